@@ -1,0 +1,13 @@
+//! The catalogue: what stanch knows about vendors, their credentials and how to fix a leak.
+//!
+//! `rules.yaml` is read by the build script through [`schema`], [`check`] and [`compile`], which emits
+//! the statics behind [`embedded`]. A user's own rules take the very same way at run time ([`user`]).
+//! Nothing here reads files, the environment or git.
+
+pub mod rule;
+pub mod schema;
+
+pub use rule::{
+    Check, Companion, Confidence, Detect, Examples, Family, Fix, Near, Origin, Parser, Rule, RuleIx, Scope,
+    Severity, Shape, Vendor,
+};

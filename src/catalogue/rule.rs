@@ -1,0 +1,260 @@
+//! The compiled form of a rule: plain statics, ready to use with no work at start-up.
+//!
+//! The build script writes these for `rules.yaml`; `user.rs` makes them for a user's own rules and
+//! leaks them, since they are read once and live as long as the process.
+
+/// Position of a rule in its [`Catalogue`](super::Catalogue).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleIx(pub u32);
+
+/// How bad it is when this kind of secret leaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Little harm: read-only, short-lived or test data.
+    Low,
+    /// Limited scope or limited time.
+    Medium,
+    /// One service, with data or money behind it.
+    High,
+    /// A whole account, or the power to make further credentials.
+    Critical,
+}
+
+/// How sure we are that what was found is this kind of secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Shown, never blocks on its own.
+    Low,
+    /// Blocks; a false alarm is possible.
+    Medium,
+    /// Blocks; a false alarm would be a surprise.
+    High,
+    /// A checksum or an inner structure proves it.
+    Certain,
+}
+
+/// What sort of credential it is, in the field's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// A key that names and authenticates an application.
+    ApiKey,
+    /// A bearer or account token.
+    AuthToken,
+    /// A token that can be exchanged for fresh access tokens.
+    RefreshToken,
+    /// A short-lived session.
+    SessionToken,
+    /// An id together with its secret.
+    KeyPair,
+    /// The secret of an OAuth client.
+    OauthSecret,
+    /// A password of a person or a service.
+    Password,
+    /// A private key of a key pair.
+    PrivateKey,
+    /// A URL whose possession is the permission.
+    Webhook,
+    /// A key that signs or verifies messages.
+    SigningSecret,
+    /// A URL or string that names a server, a user and a password.
+    ConnectionString,
+    /// A key that encrypts data.
+    EncryptionKey,
+    /// A whole file of credentials.
+    CredentialFile,
+    /// Anything else that is assigned to a secret-like name.
+    Generic,
+}
+
+/// Whose credential it is.
+#[derive(Debug)]
+pub struct Vendor {
+    /// kebab-case key, stable.
+    pub key: &'static str,
+    /// Name as the vendor writes it.
+    pub name: &'static str,
+    /// Lower-case words that speak of this vendor in a file: package, host, product, variable prefix.
+    pub words: &'static [&'static str],
+}
+
+/// One kind of secret: how to recognise it and what to do when it has leaked.
+#[derive(Debug)]
+pub struct Rule {
+    /// kebab-case id, stable for ever.
+    pub id: &'static str,
+    /// What a person calls it, for instance "Twilio Auth Token".
+    pub name: &'static str,
+    /// Whose it is.
+    pub vendor: &'static Vendor,
+    /// What sort of credential.
+    pub family: Family,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// Why it is that bad, one sentence.
+    pub severity_reason: &'static str,
+    /// How sure a plain match is; a passed [`Check`] makes it certain.
+    pub confidence: Confidence,
+    /// What it is, one or two sentences.
+    pub description: &'static str,
+    /// What an attacker does with it.
+    pub risks: &'static [&'static str],
+    /// How it is recognised.
+    pub detect: Detect,
+    /// How a leak is fixed.
+    pub fix: Fix,
+    /// Pages of the vendor.
+    pub docs: &'static [&'static str],
+    /// Where the format was learned.
+    pub source: &'static str,
+    /// What must and what must not be found, in generator syntax.
+    pub examples: Examples,
+}
+
+/// The fix card: what to do, where, and what to write instead.
+#[derive(Debug)]
+pub struct Fix {
+    /// Steps to revoke or rotate; each names a place and an action.
+    pub revoke: &'static [&'static str],
+    /// The API or CLI call that does it, when there is one; empty otherwise.
+    pub call: &'static str,
+    /// Where to look for abuse.
+    pub abuse: &'static [&'static str],
+    /// What will stop working.
+    pub breaks: &'static str,
+    /// A safer kind of credential; empty when there is none.
+    pub safer: &'static str,
+    /// Environment variable that the replacement reads.
+    pub env: &'static str,
+}
+
+/// Examples in generator syntax (see `sample.rs`).
+#[derive(Debug)]
+pub struct Examples {
+    /// Each must be found, with this rule's id.
+    pub matches: &'static [&'static str],
+    /// In none may this rule be found.
+    pub ignores: &'static [&'static str],
+}
+
+/// How a secret is recognised.
+#[derive(Debug)]
+pub struct Detect {
+    /// What wakes the rule and where the secret is looked for.
+    pub origin: Origin,
+    /// The secret alone. `None` only with [`Origin::Parse`].
+    pub shape: Option<Shape>,
+    /// What has to stand around it; `None` when the shape is enough.
+    pub near: Option<Near>,
+    /// Identifiers that usually stand beside the secret: evidence, and parts of the finding.
+    pub companions: &'static [Companion],
+    /// Least Shannon entropy of the secret, bits a character; 0 asks nothing.
+    pub entropy: f32,
+    /// Checksum or inner structure that proves the secret.
+    pub check: Option<Check>,
+    /// Values and words (lower case) that are never this secret.
+    pub not: &'static [&'static str],
+}
+
+/// What wakes a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A keyword is the start of the secret: the shape is run from there.
+    Prefix,
+    /// A keyword stands inside the secret: the shape is run from the start of the token around it.
+    Inside,
+    /// A keyword stands in the context: every token in reach is tried.
+    Token,
+    /// A keyword wakes a small parser that finds the secret.
+    Parse(Parser),
+}
+
+/// The engine's small parsers, for what is not a regular shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Parser {
+    /// A PEM, OpenSSH, PGP or PuTTY private key with a body.
+    PemPrivateKey,
+    /// `scheme://user:password@host`.
+    UrlPassword,
+    /// `Authorization: Basic …`, `curl -u user:password`.
+    BasicAuth,
+    /// `Authorization: Bearer …`.
+    BearerToken,
+    /// A JSON Web Token.
+    Jwt,
+    /// A secret-like name with a random value.
+    Assignment,
+    /// A password-like name with a literal value.
+    PasswordAssignment,
+    /// Base64 runs whose decoded text has the rule's shape; no keyword is needed.
+    Base64Text,
+    /// `password=` or `pwd=` in a semicolon-separated connection string (ADO, ODBC, JDBC, libpq, AMQP).
+    ConnectionString,
+}
+
+/// The secret alone, as an anchored automaton.
+#[derive(Debug)]
+pub struct Shape {
+    /// The regular expression as written.
+    pub pattern: &'static str,
+    /// A sparse DFA (regex-automata), little or big endian as the target.
+    pub dfa: &'static [u8],
+    /// Shortest match, bytes.
+    pub min: u32,
+    /// Longest match, bytes; `u32::MAX` when unbounded.
+    pub max: u32,
+    /// One bit for each byte that can occur in a match: a neighbour from here is no boundary.
+    pub alphabet: [u64; 4],
+}
+
+/// What has to stand around a shape that is not enough alone.
+#[derive(Debug)]
+pub struct Near {
+    /// Names the value may be given (variable, key, header, parameter), lower case without separators.
+    /// Empty: any name that sounds like a secret.
+    pub names: &'static [&'static str],
+    /// Functions and constructors whose argument it may be, lower case.
+    pub calls: &'static [&'static str],
+    /// How far a keyword of the rule may stand from the value.
+    pub scope: Scope,
+}
+
+/// How far context reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Anywhere in the same file.
+    File,
+    /// At most so many lines away.
+    Lines(u32),
+}
+
+/// An identifier that stands beside the secret.
+#[derive(Debug)]
+pub struct Companion {
+    /// What a person calls it, for instance "Account SID".
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: Shape,
+    /// How far it may stand, lines.
+    pub within_lines: u32,
+}
+
+/// Offline proofs. The algorithms and their sources are in `engine/checksum.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// CRC-32 of the body after the last underscore, base 62 (0-9A-Za-z), six characters (GitHub, npm).
+    #[serde(rename = "crc32-b62-6")]
+    Crc32B62,
+    /// The account number inside an AWS access key id.
+    AwsAccountId,
+    /// A macaroon whose location is a Python package index.
+    PypiMacaroon,
+    /// A JWT header that decodes to JSON with `alg`.
+    Jwt,
+    /// Base64 of 30 lower-case hex digits or of the first 30 characters of a UUID.
+    PlivoToken,
+}

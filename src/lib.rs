@@ -1,0 +1,23 @@
+//! stanch stops hard-coded secrets before git records or publishes them, and says how to fix the leak.
+//!
+//! Data flows one way, and the modules below are listed in that order:
+//!
+//! ```text
+//! bytes ──► candidates ──► findings ──► advice ──► report
+//! source     engine        finding      advice     report
+//!               ▲
+//!           catalogue  ◄── rules.yaml (embedded at build time) and the user's rules (same schema)
+//! ```
+//!
+//! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
+//! together. Nothing imports to the right of itself; `tests/architecture.rs` holds that.
+
+pub mod catalogue;
+pub mod config;
+pub mod source;
+pub mod engine;
+pub mod finding;
+pub mod advice;
+pub mod report;
+pub mod install;
+pub mod cli;
