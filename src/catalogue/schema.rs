@@ -1,0 +1,199 @@
+//! `rules.yaml` and the `rules:` part of `.stanch.yaml`, as written.
+//!
+//! Unknown keys are errors. What a field means stands here once; `check.rs` says what is refused.
+
+use serde::Deserialize;
+
+use super::rule::{Check, Confidence, Family, Parser, Severity};
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// In alphabetical order of their keys.
+    pub vendors: Vec<Vendor>,
+}
+
+/// A vendor and its credentials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Vendor {
+    /// kebab-case key.
+    pub vendor: String,
+    /// Name as the vendor writes it.
+    pub name: String,
+    /// Pages for all rules of the vendor that have none of their own.
+    #[serde(default)]
+    pub docs: Vec<String>,
+    /// Words that speak of this vendor in a file; default: the key.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Advice shared by the vendor's rules.
+    #[serde(default)]
+    pub fix: Fix,
+    /// Shared risks.
+    #[serde(default)]
+    pub risks: Vec<String>,
+    /// The vendor's credentials.
+    pub rules: Vec<Rule>,
+}
+
+/// The fix card. Every part must be there once vendor and rule are put together, but `call` and `safer` may be empty.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fix {
+    /// Steps, each with a place and a verb: "Open Console → Account → API keys."
+    pub revoke: Option<Vec<String>>,
+    /// API or CLI call that revokes or rotates.
+    pub call: Option<String>,
+    /// Which log or page shows abuse.
+    pub abuse: Option<Vec<String>>,
+    /// What stops working when the credential is revoked.
+    pub breaks: Option<String>,
+    /// A safer kind of credential.
+    pub safer: Option<String>,
+    /// Environment variable for the replacement, for instance `ACME_API_KEY`.
+    pub env: Option<String>,
+}
+
+/// One kind of secret.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// kebab-case, `vendor-thing`, stable for ever.
+    pub id: String,
+    /// What a person calls it.
+    pub name: String,
+    /// What sort of credential.
+    pub family: Family,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// Why, one sentence.
+    pub severity_reason: String,
+    /// How sure a plain match is.
+    #[serde(default = "high")]
+    pub confidence: Confidence,
+    /// What it is.
+    pub description: String,
+    /// What an attacker does with it; default: the vendor's.
+    #[serde(default)]
+    pub risks: Vec<String>,
+    /// How it is recognised.
+    pub detect: Detect,
+    /// Overrides parts of the vendor's fix.
+    #[serde(default)]
+    pub fix: Fix,
+    /// Overrides the vendor's pages.
+    #[serde(default)]
+    pub docs: Vec<String>,
+    /// Where the format was learned.
+    pub source: String,
+    /// Examples in generator syntax.
+    pub examples: Examples,
+}
+
+fn high() -> Confidence {
+    Confidence::High
+}
+
+/// How it is recognised. Exactly one of `prefix`, `inside`, `keywords`-with-`near` and `parse` decides
+/// what wakes the rule; `keywords` beside `prefix` or `inside` are context words for `near`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Detect {
+    /// Literals (three bytes or more) that the secret starts with.
+    #[serde(default)]
+    pub prefix: Vec<String>,
+    /// Literals (four bytes or more) that stand inside the secret.
+    #[serde(default)]
+    pub inside: Vec<String>,
+    /// Words (three bytes or more, any case) in the context that wake the rule.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Small parser that finds the secret.
+    pub parse: Option<Parser>,
+    /// Regular expression (bytes, no Unicode classes, no look-around) of the secret alone.
+    pub shape: Option<String>,
+    /// What has to stand around it. Required with bare `keywords`.
+    pub near: Option<Near>,
+    /// Identifiers that stand beside the secret.
+    #[serde(default)]
+    pub companions: Vec<Companion>,
+    /// Least Shannon entropy, bits a character.
+    #[serde(default)]
+    pub entropy: f32,
+    /// Checksum or inner structure.
+    pub check: Option<Check>,
+    /// Values or words that are never this secret. `{}` stands for nothing, so that a well-known
+    /// example value need not be written whole: `AKIAIOSFODNN{}7EXAMPLE`.
+    #[serde(default)]
+    pub not: Vec<String>,
+}
+
+/// Context.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Near {
+    /// Names the value may be given; default: any that sounds like a secret.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Functions and constructors whose argument it may be.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// `file`, or a number of lines (default 3).
+    #[serde(default)]
+    pub within: Within,
+}
+
+/// `file` or a number of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Within {
+    /// At most so many lines away.
+    Lines(u32),
+    /// Anywhere in the file.
+    Word(WithinWord),
+}
+
+/// The one word that [`Within`] knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithinWord {
+    /// Anywhere in the file.
+    File,
+}
+
+impl Default for Within {
+    fn default() -> Self {
+        Within::Lines(3)
+    }
+}
+
+/// An identifier beside the secret.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Companion {
+    /// What a person calls it.
+    pub name: String,
+    /// Its shape.
+    pub shape: String,
+    /// How far it may stand; default 10 lines.
+    #[serde(default = "ten")]
+    pub within_lines: u32,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+/// Examples in generator syntax.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Each must be found.
+    #[serde(rename = "match")]
+    pub matches: Vec<String>,
+    /// In none may this rule be found.
+    #[serde(rename = "ignore")]
+    pub ignores: Vec<String>,
+}

@@ -1,0 +1,27 @@
+//! The engine: bytes in, candidates out.
+//!
+//! One prefilter pass finds keywords; only around them shapes, checks and context are paid for. No I/O,
+//! no clock, no git, no path policy: a file name is a hint about syntax, nothing more. Linear in the
+//! bytes, whatever they hold; never panics.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::catalogue::{Confidence, RuleIx};
+
+/// A secret that was found, with the reasons.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Which rule.
+    pub rule: RuleIx,
+    /// Where the secret stands in the scanned text, as written there (encoded form included).
+    pub range: Range<usize>,
+    /// The secret itself when it is written encoded (base64, percent); otherwise the bytes of `range`.
+    pub decoded: Option<Vec<u8>>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The evidence in words, strongest first; never holds the secret.
+    pub why: Vec<Cow<'static, str>>,
+    /// Other parts of the credential: name and range (an Account SID, a key id).
+    pub parts: Vec<(&'static str, Range<usize>)>,
+}

@@ -1,0 +1,62 @@
+//! The one finding type: a secret, where it stands, why we are sure.
+//!
+//! Candidates of the engine become findings here: redacted, fingerprinted, put together (one secret,
+//! one finding, all its places), and held against what the user has allowed.
+
+use bstr::BString;
+
+use crate::catalogue::{Confidence, Rule};
+use crate::source::Place;
+
+pub mod secret;
+
+pub use secret::Secret;
+
+/// One secret and all its places.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What kind of secret.
+    pub rule: &'static Rule,
+    /// The secret; redacts itself.
+    pub secret: Secret,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The evidence in words, strongest first.
+    pub why: Vec<String>,
+    /// Where it stands; at least one.
+    pub locations: Vec<Location>,
+    /// Other parts of the credential (an Account SID, a key id): name and value, redacted like the secret.
+    pub parts: Vec<(&'static str, Secret)>,
+    /// Names the finding for `allow`: independent of path, line and commit.
+    pub fingerprint: String,
+}
+
+/// A place of a secret.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// Path from the repository root, bytes.
+    pub path: BString,
+    /// Which version.
+    pub place: Place,
+    /// First line, 1-based.
+    pub line: u32,
+    /// First column, 1-based, in bytes.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column after the last byte, in bytes.
+    pub end_column: u32,
+    /// The source line with every secret on it masked, cut to a readable length.
+    pub excerpt: Excerpt,
+}
+
+/// A redacted source line and where the secret stands in it.
+#[derive(Debug, Clone, Default)]
+pub struct Excerpt {
+    /// The line, masked; not yet safe for a terminal (see `report/escape.rs`).
+    pub text: String,
+    /// Where the mask of this finding starts, in characters.
+    pub start: usize,
+    /// And ends.
+    pub end: usize,
+}
