@@ -12,12 +12,12 @@
 //! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
 //! together. Nothing imports to the right of itself; `tests/architecture.rs` holds that.
 
+pub mod advice;
 pub mod catalogue;
+pub mod cli;
 pub mod config;
-pub mod source;
 pub mod engine;
 pub mod finding;
-pub mod advice;
-pub mod report;
 pub mod install;
-pub mod cli;
+pub mod report;
+pub mod source;

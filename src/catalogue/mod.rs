@@ -4,6 +4,7 @@
 //! the statics behind [`embedded`]. A user's own rules take the very same way at run time ([`user`]).
 //! Nothing here reads files, the environment or git.
 
+pub mod keywords;
 pub mod rule;
 pub mod schema;
 

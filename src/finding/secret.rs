@@ -23,7 +23,8 @@ impl Secret {
             12..=23 => 2,
             _ => 4,
         };
-        let head: String = self.0.iter().take(keep).map(|&b| if b.is_ascii_graphic() { b as char } else { '?' }).collect();
+        let head: String =
+            self.0.iter().take(keep).map(|&b| if b.is_ascii_graphic() { b as char } else { '?' }).collect();
         format!("{head}••••••")
     }
 }
