@@ -4,8 +4,11 @@
 //! the statics behind [`embedded`]. A user's own rules take the very same way at run time ([`user`]).
 //! Nothing here reads files, the environment or git.
 
+pub mod checksum;
+pub mod generate;
 pub mod keywords;
 pub mod rule;
+pub mod sample;
 pub mod schema;
 
 pub use rule::{

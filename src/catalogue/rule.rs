@@ -242,19 +242,85 @@ pub struct Companion {
     pub within_lines: u32,
 }
 
-/// Offline proofs. The algorithms and their sources are in `engine/checksum.rs`.
+/// Offline proofs. The algorithms and their sources are in `checksum.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Check {
-    /// CRC-32 of the body after the last underscore, base 62 (0-9A-Za-z), six characters (GitHub, npm).
+    /// CRC-32 of what stands between the last underscore and the last six characters, base 62 (GitHub, npm, Vercel).
     #[serde(rename = "crc32-b62-6")]
     Crc32B62,
+    /// CRC-32 of all before the last six characters, base 62 (Deno Deploy).
+    #[serde(rename = "crc32-b62-6-of-all-before")]
+    Crc32B62OfAll,
+    /// The same with the digits 0-9a-zA-Z (Apify, Zentral).
+    #[serde(rename = "crc32-b62a-6-of-all-before")]
+    Crc32B62LowerOfAll,
+    /// CRC-32 of all before the last eight characters, lower-case hex (Private Packagist, Canva).
+    #[serde(rename = "crc32-hex-of-all-before")]
+    Crc32HexOfAll,
+    /// CRC-32 of all before the last underscore, little-endian, hex (Grafana).
+    #[serde(rename = "grafana-crc32-le-hex")]
+    GrafanaCrc32,
+    /// CRC-32 of the body without prefix and underscores, hex (Cloudflare, Zuplo).
+    #[serde(rename = "crc32-hex-of-body")]
+    Crc32HexOfBody,
+    /// Length and CRC-32 in base 36 at the end of a GitLab routable token.
+    #[serde(rename = "gitlab-routable-crc32-b36")]
+    GitlabRoutable,
+    /// CRC-32 of all before the last eight characters, upper-case hex (Atlassian, Bitbucket).
+    #[serde(rename = "crc32-hex-upper-of-all-before")]
+    Crc32HexUpperOfAll,
+    /// CRC-32 of 54 characters, little-endian, base64 (Confluent Cloud).
+    #[serde(rename = "confluent-crc32-le-b64")]
+    ConfluentCrc32,
+    /// CRC-32 spread over the 32 bytes of an older Azure DevOps token.
+    #[serde(rename = "ado-pat-crc32")]
+    AdoPatCrc32,
+    /// Marvin32 in the last four bytes of an identifiable Azure key, base64.
+    #[serde(rename = "ms-his-marvin32")]
+    MsHisMarvin32,
+    /// The same in base64url.
+    #[serde(rename = "ms-his-marvin32-url")]
+    MsHisMarvin32Url,
+    /// Marvin32 at the end of a `JQQJ9` key (Azure).
+    #[serde(rename = "ms-cask-marvin32")]
+    MsCaskMarvin32,
+    /// Marvin32 at the end of a Microsoft Entra client secret.
+    #[serde(rename = "entra-8q-marvin32")]
+    Entra8qMarvin32,
+    /// The Bech32 sum (age, Nostr, Sui).
+    #[serde(rename = "bech32")]
+    Bech32,
+    /// The Base58Check sum (Bitcoin).
+    #[serde(rename = "base58check")]
+    Base58Check,
+    /// CRC-16 of a NATS nkey seed.
+    #[serde(rename = "nkey-crc16")]
+    NkeyCrc16,
+    /// CRC-16 of a Stellar seed.
+    #[serde(rename = "stellar-crc16")]
+    StellarCrc16,
+    /// The fixed bits of an X25519 private key (WireGuard): a hint, no proof.
+    #[serde(rename = "x25519-clamp")]
+    X25519Clamp,
+    /// The sum at the end of a BIP-39 phrase: a hint, no proof.
+    #[serde(rename = "bip39")]
+    Bip39,
     /// The account number inside an AWS access key id.
+    #[serde(rename = "aws-account-id-decode")]
     AwsAccountId,
+    /// The owner's user number inside a fine-grained GitHub token.
+    #[serde(rename = "github-fine-grained-owner")]
+    GithubFineGrainedOwner,
+    /// Digits, a colon and twenty bytes inside the base64 of an Atlassian Data Center token.
+    #[serde(rename = "atlassian-dc-pat")]
+    AtlassianDcPat,
     /// A macaroon whose location is a Python package index.
+    #[serde(rename = "pypi-macaroon")]
     PypiMacaroon,
-    /// A JWT header that decodes to JSON with `alg`.
+    /// A JWT whose header decodes to a JSON object with `alg`.
+    #[serde(rename = "jwt")]
     Jwt,
-    /// Base64 of 30 lower-case hex digits or of the first 30 characters of a UUID.
+    /// Base64 of 30 lower-case hex digits or of the first 30 characters of a UUID (Plivo).
+    #[serde(rename = "plivo-token")]
     PlivoToken,
 }
