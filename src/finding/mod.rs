@@ -8,8 +8,13 @@ use bstr::BString;
 use crate::catalogue::{Confidence, Rule};
 use crate::source::Place;
 
+mod excerpt;
+pub mod fingerprint;
+pub mod merge;
 pub mod secret;
 
+pub use fingerprint::matches_prefix;
+pub use merge::{Hit, hits, merge};
 pub use secret::Secret;
 
 /// One secret and all its places.

@@ -1,0 +1,180 @@
+//! The source line of a finding, fit to be shown: every secret on it masked, cut to a readable length.
+//!
+//! Works on a window around the secret and never on the whole line: a minified file is one line of
+//! megabytes, and each of its findings would read it again. Control characters stay as they are;
+//! `report/escape.rs` makes them visible.
+
+use std::ops::Range;
+
+use memchr::{memchr, memmem, memrchr};
+
+use super::Excerpt;
+use super::secret::redact;
+
+/// Most characters of an excerpt.
+pub(super) const WIDTH: usize = 76;
+
+/// Bytes that are looked at on each side of a secret: more than `WIDTH` characters of four bytes.
+const REACH: usize = 4 * WIDTH;
+
+/// Longest PEM header that is shown; `-----BEGIN ENCRYPTED PRIVATE KEY-----` has 37 bytes.
+const PEM_HEADER: usize = 64;
+
+/// The line of `text` on which `mine` starts. `masks` are the ranges of all secrets of the text,
+/// sorted and disjoint, `mine` within one of them; `needles` are hidden wherever else they stand.
+pub(super) fn excerpt(
+    text: &[u8],
+    mine: &Range<usize>,
+    masks: &[Range<usize>],
+    needles: &[&[u8]],
+) -> Excerpt {
+    let window = window(text, mine);
+    let hidden = hidden(text, &window, masks, needles);
+
+    let mut shown = String::new();
+    let (mut start, mut end) = (0, 0);
+    let mut at = window.start;
+    for mask in &hidden {
+        push_text(&mut shown, &text[at..mask.start.max(window.start)]);
+        let from = shown.chars().count();
+        shown.push_str(&stand_in(text, mask, &window));
+        if mask.start <= mine.start && mine.start < mask.end.max(mask.start + 1) {
+            (start, end) = (from, shown.chars().count());
+        }
+        at = mask.end.min(window.end);
+    }
+    push_text(&mut shown, &text[at..window.end]);
+    cut(
+        &shown,
+        start,
+        end,
+        Ends { left: window.start > 0 && text[window.start - 1] != b'\n', right: continues(text, &window) },
+    )
+}
+
+/// Whether the excerpt stands for a longer line.
+struct Ends {
+    left: bool,
+    right: bool,
+}
+
+fn continues(text: &[u8], window: &Range<usize>) -> bool {
+    !matches!(text.get(window.end..), None | Some([] | [b'\n', ..] | [b'\r', b'\n', ..]))
+}
+
+/// The part of the line that can be shown.
+fn window(text: &[u8], mine: &Range<usize>) -> Range<usize> {
+    let from = mine.start.saturating_sub(REACH);
+    let start = memrchr(b'\n', &text[from..mine.start]).map_or(from, |at| from + at + 1);
+    let first_line_end = memchr(b'\n', &text[mine.clone()]);
+    let last = match first_line_end {
+        Some(at) => mine.start + at,
+        None => {
+            let to = text.len().min(mine.end + REACH);
+            memchr(b'\n', &text[mine.end..to]).map_or(to, |at| mine.end + at)
+        }
+    };
+    let end = if last > start && text[last - 1] == b'\r' && text.get(last) == Some(&b'\n') {
+        last - 1
+    } else {
+        last
+    };
+    start..end
+}
+
+/// What must not be shown of the window, sorted and disjoint.
+fn hidden(
+    text: &[u8],
+    window: &Range<usize>,
+    masks: &[Range<usize>],
+    needles: &[&[u8]],
+) -> Vec<Range<usize>> {
+    let first = masks.partition_point(|mask| mask.end <= window.start);
+    let mut hidden: Vec<Range<usize>> = masks[first..]
+        .iter()
+        .take_while(|mask| mask.start < window.end.max(window.start + 1))
+        .cloned()
+        .collect();
+    for needle in needles.iter().filter(|needle| !needle.is_empty()) {
+        for at in memmem::find_iter(&text[window.clone()], needle) {
+            hidden.push(window.start + at..window.start + at + needle.len());
+        }
+    }
+    disjoint(hidden)
+}
+
+/// Sorts ranges and joins those that overlap.
+pub(super) fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// What is written instead of a secret.
+fn stand_in(text: &[u8], mask: &Range<usize>, window: &Range<usize>) -> String {
+    if mask.start < window.start {
+        return redact(b"");
+    }
+    let secret = &text[mask.clone()];
+    let Some(header) = pem_header(secret) else { return redact(secret) };
+    let mut shown = String::from_utf8_lossy(&secret[..header]).into_owned();
+    if mask.start + header < window.end {
+        shown.push_str(&redact(b""));
+    }
+    shown
+}
+
+/// Length of the line that opens a PEM block; it is public.
+fn pem_header(secret: &[u8]) -> Option<usize> {
+    let rest = secret.strip_prefix(b"-----BEGIN ")?;
+    let head = &rest[..rest.len().min(PEM_HEADER)];
+    let close = memmem::find(head, b"-----")?;
+    let label = &head[..close];
+    label.iter().all(|b| b.is_ascii_uppercase() || *b == b' ' || b.is_ascii_digit()).then_some(11 + close + 5)
+}
+
+/// Appends bytes as text; what is not UTF-8 as `\xNN`.
+fn push_text(out: &mut String, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+}
+
+/// Drops the indentation and what is too far from the mask; an ellipsis stands for what was cut off.
+fn cut(line: &str, start: usize, end: usize, ends: Ends) -> Excerpt {
+    let indent = line.chars().take(start).take_while(|c| c.is_whitespace()).count();
+    let line: Vec<char> = line.chars().collect();
+    let line = &line[if ends.left { 0 } else { indent }..];
+    let dropped = if ends.left { 0 } else { indent };
+    let (start, end) = (start - dropped, end - dropped);
+    let length = line.iter().rposition(|c| !c.is_whitespace()).map_or(0, |at| at + 1).max(end);
+
+    // A third of the room goes to what stands before the mask: names stand on the left.
+    let room = WIDTH - 2;
+    let from = if length <= room {
+        0
+    } else {
+        start.saturating_sub((room - (end - start).min(room)) * 2 / 3).min(length - room)
+    };
+    let to = length.min(from + room);
+    let (left, right) = (from > 0 || ends.left, to < length || ends.right);
+    let mut text = String::new();
+    if left {
+        text.push('…');
+    }
+    text.extend(&line[from..to]);
+    if right {
+        text.push('…');
+    }
+    let shift = usize::from(left);
+    Excerpt { text, start: start - from + shift, end: end.min(to) - from + shift }
+}

@@ -1,0 +1,135 @@
+//! The name of a finding: what `allow`, baselines and a push rule hold instead of the secret.
+//!
+//! A keyed digest of rule and secret, and of nothing else: a finding keeps its name when lines move,
+//! files are renamed and commits are rewritten. Eighty bits are far too few to be turned back into a
+//! random secret and plenty to tell two findings apart.
+
+use sha2::{Digest, Sha256};
+
+/// Separates our digests from any other use of the same secret. Changing it orphans every allow list.
+const DOMAIN: &[u8] = b"stanch finding fingerprint, version 1";
+
+/// Crockford's alphabet, lower case: no `i`, `l`, `o` or `u` to misread.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Symbols in a whole fingerprint, without the dashes: 80 bits.
+const SYMBOLS: usize = 16;
+
+/// Fewest symbols by which a finding may be named: 40 bits.
+const SHORTEST: usize = 8;
+
+/// The fingerprint of `secret` as found by rule `rule_id`, for instance `k7f3-2q9x-m4ta-0c8e`.
+pub fn fingerprint(rule_id: &str, secret: &[u8]) -> String {
+    let mut message = Vec::with_capacity(rule_id.len() + 1 + secret.len());
+    message.extend_from_slice(rule_id.as_bytes());
+    // An id holds no NUL, so no two pairs give the same message.
+    message.push(0);
+    message.extend_from_slice(secret);
+    let digest = hmac_sha256(DOMAIN, &message);
+
+    let mut name = String::with_capacity(SYMBOLS + 3);
+    let (mut bits, mut held) = (0u32, 0u32);
+    let mut symbols = 0;
+    for &byte in digest.iter().take(SYMBOLS * 5 / 8) {
+        bits = (bits << 8) | u32::from(byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            if symbols > 0 && symbols % 4 == 0 {
+                name.push('-');
+            }
+            name.push(ALPHABET[(bits >> held & 31) as usize] as char);
+            symbols += 1;
+        }
+    }
+    name
+}
+
+/// The part of a fingerprint that cards show: its first eight symbols, as `k7f3-2q9x`.
+pub fn short(fingerprint: &str) -> &str {
+    fingerprint.get(..SHORTEST + 1).unwrap_or(fingerprint)
+}
+
+/// Whether what a person typed names this finding: the whole fingerprint or at least its first eight
+/// symbols, in any case, with or without dashes, with `o`, `i` and `l` read as the digits they look like.
+pub fn matches_prefix(fingerprint: &str, typed: &str) -> bool {
+    let typed = symbols(typed);
+    typed.len() >= SHORTEST && symbols(fingerprint).starts_with(&typed)
+}
+
+fn symbols(text: &str) -> String {
+    text.trim()
+        .chars()
+        .filter(|c| *c != '-')
+        .map(|c| match c.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            c => c,
+        })
+        .collect()
+}
+
+/// HMAC with SHA-256 (RFC 2104, section 2; SHA-256's block is 64 bytes).
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut block = [0u8; 64];
+    if key.len() > block.len() {
+        block[..32].copy_from_slice(&Sha256::digest(key));
+    } else {
+        block[..key.len()].copy_from_slice(key);
+    }
+    let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fingerprint, hmac_sha256, matches_prefix, short};
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// The test cases of RFC 4231, sections 4.3 and 4.7; digests in pieces so that no scanner minds them.
+    #[test]
+    fn hmac_agrees_with_rfc_4231() {
+        let two = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(
+            hex(&two),
+            ["5bdcc146bf60754e", "6a042426089575c7", "5a003f089d273983", "9dec58b964ec3843"].concat()
+        );
+        let six = hmac_sha256(&[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(
+            hex(&six),
+            ["60e431591ee0b67f", "0d8a26aacbf5b77f", "8e0bc6213728c514", "0546040f0ee37f54"].concat()
+        );
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_rule_and_secret_only() {
+        let one = fingerprint("acme-key", b"made up");
+        assert_eq!(one, fingerprint("acme-key", b"made up"));
+        assert_ne!(one, fingerprint("acme-token", b"made up"));
+        assert_ne!(one, fingerprint("acme-key", b"made uq"));
+        assert_eq!(one.len(), 19);
+        assert!(one.bytes().all(|b| b == b'-' || super::ALPHABET.contains(&b)), "{one}");
+        assert_eq!(one.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
+    }
+
+    /// Allow lists in repositories hold fingerprints: this value may never change.
+    #[test]
+    fn fingerprints_are_stable_for_ever() {
+        assert_eq!(fingerprint("acme-key", b"made up"), "wag5-fbpg-vht7-rr5g");
+    }
+
+    #[test]
+    fn a_person_may_type_the_first_eight_symbols() {
+        let whole = fingerprint("acme-key", b"made up");
+        assert!(matches_prefix(&whole, short(&whole)));
+        assert!(matches_prefix(&whole, &whole.to_uppercase()));
+        assert!(matches_prefix(&whole, &whole.replace('-', "")));
+        assert!(matches_prefix("1010-1010-1010-1010", "IoLO-ioio"));
+        assert!(!matches_prefix(&whole, &whole[..7]), "seven symbols are too few");
+        assert!(!matches_prefix(&whole, ""));
+        assert!(!matches_prefix(&whole, "zzzz-zzzz"));
+    }
+}

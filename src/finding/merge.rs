@@ -1,0 +1,183 @@
+//! Candidates become hits, hits become findings: one secret, one finding, all its places.
+//!
+//! [`hits`] works on one text while it is at hand and keeps what a report needs of it, redacted;
+//! [`merge`] puts the hits of a whole run together.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use bstr::{BStr, BString};
+
+use super::excerpt::{disjoint, excerpt};
+use super::{Finding, Location, Secret, fingerprint};
+use crate::catalogue::{Confidence, Rule, RuleIx};
+use crate::engine::Candidate;
+use crate::source::Place;
+
+/// One secret at one place.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// What kind of secret.
+    pub rule: &'static Rule,
+    /// The secret, decoded.
+    pub secret: Secret,
+    /// The same as it is written in the text; to be looked for in an older version.
+    pub raw: Secret,
+    /// Where it stands in the text, bytes.
+    pub range: Range<usize>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The evidence in words, strongest first.
+    pub why: Vec<String>,
+    /// Other parts of the credential.
+    pub parts: Vec<(&'static str, Secret)>,
+    /// The place, with the redacted line.
+    pub location: Location,
+}
+
+/// More secrets than this in one text, and an excerpt hides only those on its own line.
+const NEEDLES: usize = 64;
+
+/// The hits of one text. Give all its candidates, allowed ones too: what is not given is not masked.
+pub fn hits(
+    text: &[u8],
+    path: &BStr,
+    place: &Place,
+    candidates: &[Candidate],
+    rule: impl Fn(RuleIx) -> &'static Rule,
+) -> Vec<Hit> {
+    let mut candidates: Vec<&Candidate> = candidates.iter().collect();
+    candidates.sort_by_key(|candidate| candidate.range.start);
+    let ranges = candidates.iter().flat_map(|candidate| {
+        std::iter::once(&candidate.range).chain(candidate.parts.iter().map(|(_, range)| range)).cloned()
+    });
+    let masks = disjoint(ranges.collect());
+    let needles: Vec<&[u8]> = if candidates.len() > NEEDLES {
+        Vec::new()
+    } else {
+        masks.iter().map(|mask| &text[mask.clone()]).collect()
+    };
+
+    let mut lines = Lines::new(text);
+    let mut found = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let range = candidate.range.clone();
+        let raw = &text[range.clone()];
+        let own = [raw];
+        let (line, column) = lines.position(range.start);
+        let (end_line, end_column) = end(line, column, raw);
+        found.push(Hit {
+            rule: rule(candidate.rule),
+            secret: Secret::new(candidate.decoded.as_deref().unwrap_or(raw)),
+            raw: Secret::new(raw),
+            confidence: candidate.confidence,
+            why: candidate.why.iter().map(|why| why.clone().into_owned()).collect(),
+            parts: candidate.parts.iter().map(|(name, at)| (*name, Secret::new(&text[at.clone()]))).collect(),
+            location: Location {
+                path: BString::from(path.to_vec()),
+                place: place.clone(),
+                line,
+                column,
+                end_line,
+                end_column,
+                excerpt: excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles }),
+            },
+            range,
+        });
+    }
+    found
+}
+
+/// Puts the hits of a run together. The worst comes first, then by path and line; the places of a
+/// finding keep the order in which they came.
+pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut known: HashMap<(&'static str, Secret), usize> = HashMap::new();
+    for hit in hits {
+        match known.get(&(hit.rule.id, hit.secret.clone())) {
+            Some(&at) => join(&mut findings[at], hit),
+            None => {
+                known.insert((hit.rule.id, hit.secret.clone()), findings.len());
+                findings.push(Finding {
+                    fingerprint: fingerprint::fingerprint(hit.rule.id, hit.secret.expose()),
+                    rule: hit.rule,
+                    secret: hit.secret,
+                    confidence: hit.confidence,
+                    why: hit.why,
+                    locations: vec![hit.location],
+                    parts: hit.parts,
+                });
+            }
+        }
+    }
+    findings.sort_by(|a, b| {
+        let (first, second) = (&a.locations[0], &b.locations[0]);
+        (b.rule.severity, b.confidence)
+            .cmp(&(a.rule.severity, a.confidence))
+            .then_with(|| first.path.cmp(&second.path))
+            .then_with(|| (first.line, first.column).cmp(&(second.line, second.column)))
+            .then_with(|| a.rule.id.cmp(b.rule.id))
+    });
+    findings
+}
+
+/// Adds another place of the same secret; the stronger evidence speaks for the finding.
+fn join(finding: &mut Finding, hit: Hit) {
+    if hit.confidence > finding.confidence {
+        finding.confidence = hit.confidence;
+        finding.why = hit.why;
+    }
+    for part in hit.parts {
+        if !finding.parts.contains(&part) {
+            finding.parts.push(part);
+        }
+    }
+    let same = |known: &Location| {
+        (&known.path, &known.place, known.line, known.column)
+            == (&hit.location.path, &hit.location.place, hit.location.line, hit.location.column)
+    };
+    if !finding.locations.iter().any(same) {
+        finding.locations.push(hit.location);
+    }
+}
+
+/// Finds lines and columns of ascending offsets, reading the text once.
+struct Lines<'t> {
+    text: &'t [u8],
+    line: u32,
+    line_start: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Lines { text, line: 1, line_start: 0 }
+    }
+
+    fn position(&mut self, offset: usize) -> (u32, u32) {
+        let from = self.line_start;
+        for at in memchr::memchr_iter(b'\n', &self.text[from..offset]) {
+            self.line = self.line.saturating_add(1);
+            self.line_start = from + at + 1;
+        }
+        (self.line, one_based(offset - self.line_start))
+    }
+}
+
+/// Where a secret that starts at `line`, `column` ends.
+fn end(line: u32, column: u32, raw: &[u8]) -> (u32, u32) {
+    match memchr::memrchr(b'\n', raw) {
+        None => (line, column.saturating_add(u32::try_from(raw.len()).unwrap_or(u32::MAX))),
+        Some(last) => {
+            let breaks = memchr::memchr_iter(b'\n', raw).count();
+            (line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)), one_based(raw.len() - last - 1))
+        }
+    }
+}
+
+fn one_based(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+#[path = "merge_tests.rs"]
+mod tests;
