@@ -1,1 +1,145 @@
-fn main() {}
+//! The build script: `rules.yaml` in, the embedded catalogue out.
+//!
+//! Takes the modules that import nothing of ours by path, so that embedded and user rules meet the same
+//! checks and the same compiler. Writes `catalogue.bin` (packed rules) and `catalogue.rs` (tables) into
+//! `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+#[path = "check.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod check;
+#[path = "compile.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod compile;
+#[path = "fault.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod fault;
+#[path = "generate.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod generate;
+#[path = "inherit.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod inherit;
+#[path = "keywords.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod keywords;
+#[path = "pack.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod pack;
+#[path = "rule.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod rule;
+#[path = "schema.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod schema;
+
+const RULES: &str = "rules.yaml";
+
+#[expect(clippy::print_stderr, clippy::exit, reason = "a build script speaks to cargo this way")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    println!("cargo::rerun-if-changed={RULES}");
+    println!("cargo::rerun-if-changed=src/catalogue");
+    let text =
+        std::fs::read_to_string(root.join(RULES)).map_err(|why| format!("cannot read {RULES}: {why}"))?;
+    let big = std::env::var("CARGO_CFG_TARGET_ENDIAN").is_ok_and(|endian| endian == "big");
+    let endian = if big { compile::Endian::Big } else { compile::Endian::Little };
+    match build(&text, endian) {
+        Ok(written) => {
+            let out = PathBuf::from(std::env::var("OUT_DIR")?);
+            write_if_changed(&out.join("catalogue.bin"), &written.bytes)?;
+            write_if_changed(&out.join("catalogue.rs"), written.source.as_bytes())?;
+            Ok(())
+        }
+        Err(faults) => {
+            for fault in &faults {
+                eprintln!("{fault}");
+            }
+            eprintln!("{RULES}: {} {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" });
+            std::process::exit(1);
+        }
+    }
+}
+
+struct Written {
+    bytes: Vec<u8>,
+    source: String,
+}
+
+fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Fault>> {
+    let mut faults = fault::Faults::new(RULES, text);
+    let document: schema::Document = match serde_yaml::from_str(text) {
+        Ok(document) => document,
+        Err(why) => {
+            check::syntax(&mut faults, &why);
+            return Err(faults.into_sorted());
+        }
+    };
+    check::document(&document, check::Kind::Embedded, &mut faults);
+    match check::compile(&document, endian, &mut faults) {
+        Some(compiled) if faults.is_empty() => {
+            let source = source(&compiled, &document).expect("writing to a String cannot fail");
+            Ok(Written { bytes: compiled.bytes, source })
+        }
+        _ => Err(faults.into_sorted()),
+    }
+}
+
+/// The tables. Only numbers, so that a thousand rules cost rustc nothing; all text is in `catalogue.bin`.
+fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<String, std::fmt::Error> {
+    let mut out = String::new();
+    let specs: Vec<keywords::Spec> = compiled.words.iter().map(|word| word.spec.clone()).collect();
+    let built = keywords::build(&specs);
+    let (mut starts, mut wakes) = (Vec::new(), String::new());
+    let mut count = 0_u32;
+    for word in &compiled.words {
+        starts.push(count);
+        count += word.wakes.len() as u32;
+        for (rule, kind) in &word.wakes {
+            write!(wakes, "Wake{{rule:RuleIx({rule}),kind:WordKind::{kind:?}}},")?;
+        }
+    }
+    let words: Vec<String> = specs.iter().map(|spec| format!("b\"{}\"", spec.text.escape_ascii())).collect();
+    let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
+    write!(
+        out,
+        "pub(super) static PACK: Pack = Pack {{
+    bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/catalogue.bin\")),
+    rules: &{:?},
+    vendors: &{:?},
+    read_rules: &READ_RULES,
+    read_vendors: &READ_VENDORS,
+    keywords: Keywords {{
+        table: KeywordTable {{ first: &{:?}, second: &{:?}, starts: &{:?}, entries: &{:?}, words: &[{}] }},
+        starts: &{starts:?},
+        wakes: &[{wakes}],
+    }},
+}};
+static READ_RULES: [OnceLock<Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
+static READ_VENDORS: [OnceLock<Vendor>; {vendors}] = [const {{ OnceLock::new() }}; {vendors}];
+pub(super) const SHAPE_BYTES: usize = {};
+pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
+",
+        compiled.rules,
+        compiled.vendors,
+        built.first,
+        built.second,
+        built.starts,
+        built.entries,
+        words.join(","),
+        compiled.shapes,
+        document.redirects.iter().collect::<Vec<_>>(),
+    )?;
+    Ok(out)
+}
+
+/// An unchanged file keeps its time, so cargo does not compile the crate again.
+fn write_if_changed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    std::fs::write(path, bytes)
+}

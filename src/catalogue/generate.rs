@@ -152,7 +152,9 @@ impl Expander {
             ));
         };
         if least > most || most > MAX_LENGTH {
-            return Err(format!("`{{{name}:{argument}}}` must be a length up to {MAX_LENGTH}, or a range that rises"));
+            return Err(format!(
+                "`{{{name}:{argument}}}` must be a length up to {MAX_LENGTH}, or a range that rises"
+            ));
         }
         let length = least + self.random.below(most - least + 1);
         out.push_str(&self.random_looking(alphabet.as_bytes(), length));
@@ -251,8 +253,9 @@ fn repeat(argument: &str) -> Result<Option<String>, String> {
 
 /// Words that make a scanner think of a placeholder, digits in order among them.
 const TELLING: &[&str] = &[
-    "test", "fake", "dummy", "sample", "exampl", "demo", "todo", "null", "none", "mock", "your", "here", "foo", "pass",
-    "deadbe", "cafe", "beef", "babe", "xxx", "1234", "2345", "3456", "4567", "5678", "6789", "abcd", "bcde", "cdef",
+    "test", "fake", "dummy", "sample", "exampl", "demo", "todo", "null", "none", "mock", "your", "here",
+    "foo", "pass", "deadbe", "cafe", "beef", "babe", "xxx", "1234", "2345", "3456", "4567", "5678", "6789",
+    "abcd", "bcde", "cdef",
 ];
 
 fn looks_random(text: &[u8], alphabet: &[u8]) -> bool {
@@ -262,7 +265,10 @@ fn looks_random(text: &[u8], alphabet: &[u8]) -> bool {
         return false;
     }
     let both = alphabet.iter().any(u8::is_ascii_digit) && alphabet.iter().any(u8::is_ascii_alphabetic);
-    if both && text.len() >= 6 && !(text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic)) {
+    if both
+        && text.len() >= 6
+        && !(text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic))
+    {
         return false;
     }
     let cases = alphabet.iter().any(u8::is_ascii_lowercase) && alphabet.iter().any(u8::is_ascii_uppercase);
@@ -294,7 +300,8 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize] as char;
             out.push(if at <= chunk.len() { digit } else { '=' });

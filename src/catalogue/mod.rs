@@ -4,13 +4,23 @@
 //! the statics behind [`embedded`]. A user's own rules take the very same way at run time ([`user`]).
 //! Nothing here reads files, the environment or git.
 
+pub mod check;
 pub mod checksum;
+pub mod compile;
+mod embedded;
+pub mod fault;
 pub mod generate;
+pub mod inherit;
 pub mod keywords;
+mod pack;
 pub mod rule;
 pub mod sample;
 pub mod schema;
+mod user;
 
+pub use compile::WordKind;
+pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
+pub use fault::Fault;
 pub use rule::{
     Check, Companion, Confidence, Detect, Examples, Family, Fix, Near, Origin, Parser, Rule, RuleIx, Scope,
     Severity, Shape, Vendor,

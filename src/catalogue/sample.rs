@@ -77,7 +77,8 @@ mod tests {
             let hex = try_expand("{hex:32}", &seed.to_string()).unwrap();
             let mut counts = [0_f64; 256];
             hex.bytes().for_each(|b| counts[usize::from(b)] += 1.0);
-            let bits: f64 = counts.iter().filter(|n| **n > 0.0).map(|n| -(n / 32.0) * (n / 32.0).log2()).sum();
+            let bits: f64 =
+                counts.iter().filter(|n| **n > 0.0).map(|n| -(n / 32.0) * (n / 32.0).log2()).sum();
             assert!(bits >= 3.2, "{hex}: {bits}");
             assert!(hex.bytes().any(|b| b.is_ascii_digit()) && hex.bytes().any(|b| b.is_ascii_alphabetic()));
             assert!(!hex.as_bytes().windows(4).any(|w| w.iter().all(|b| *b == w[0])), "{hex}");
@@ -86,7 +87,19 @@ mod tests {
 
     #[test]
     fn code_needs_no_escape() {
-        for text in ["${X}", "{\"a\": 1}", "f\"{name}\"", "{", "}{", "{{ value }}", "a{b", "{a: 1}", "{:32}", "{hex:}", "{hex:-}"] {
+        for text in [
+            "${X}",
+            "{\"a\": 1}",
+            "f\"{name}\"",
+            "{",
+            "}{",
+            "{{ value }}",
+            "a{b",
+            "{a: 1}",
+            "{:32}",
+            "{hex:}",
+            "{hex:-}",
+        ] {
             assert_eq!(try_expand(text, "seed").unwrap(), text);
         }
         let out = try_expand("{ key: \"{hex:8}\" }", "seed").unwrap();
@@ -98,7 +111,10 @@ mod tests {
         assert_eq!(try_expand("AB{}CD", "s").unwrap(), "ABCD");
         assert_eq!(try_expand("{repeat:ab*3}", "s").unwrap(), "ababab");
         assert_eq!(try_expand("{repeat:a*0}", "s").unwrap(), "");
-        assert_eq!(try_expand("{base64:a}|{base64:ab}|{base64:abc}|{base64:}", "s").unwrap(), "YQ==|YWI=|YWJj|");
+        assert_eq!(
+            try_expand("{base64:a}|{base64:ab}|{base64:abc}|{base64:}", "s").unwrap(),
+            "YQ==|YWI=|YWJj|"
+        );
         let pair = try_expand("{base64:user:{hex:9}}", "s").unwrap();
         assert!(pair.starts_with("dXNlcj") && pair.len() == 20, "{pair}");
         let chosen: std::collections::BTreeSet<String> =

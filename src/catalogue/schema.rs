@@ -2,14 +2,19 @@
 //!
 //! Unknown keys are errors. What a field means stands here once; `check.rs` says what is refused.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::rule::{Check, Confidence, Family, Parser, Severity};
 
 /// The whole file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
+    /// Renamed rules: old id to new id, for ever.
+    #[serde(default)]
+    pub redirects: BTreeMap<String, String>,
     /// In alphabetical order of their keys.
     pub vendors: Vec<Vendor>,
 }

@@ -133,8 +133,12 @@ pub(super) fn azure_devops(token: &str) -> Option<bool> {
 }
 
 fn azure_devops_sum(raw: &[u8]) -> u32 {
-    let data: Vec<u8> =
-        raw.iter().enumerate().filter(|(at, _)| !AZURE_DEVOPS_SUM.contains(at)).map(|(_, byte)| *byte).collect();
+    let data: Vec<u8> = raw
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !AZURE_DEVOPS_SUM.contains(at))
+        .map(|(_, byte)| *byte)
+        .collect();
     crc32fast::hash(&data)
 }
 

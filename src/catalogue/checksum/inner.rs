@@ -59,7 +59,11 @@ pub(super) fn seal_pypi(head: &str) -> Option<Sealed> {
     let at = head.rfind("pypi-")? + "pypi-".len();
     let random = decode(&head[at..], BASE64_URL)?;
     let host: &[u8] = if random.windows(4).any(|w| w == b"test") { b"test.pypi.org" } else { b"pypi.org" };
-    let mut bytes = random.iter().skip(3 + host.len()).copied().chain((0..).map(|n: u32| (n.wrapping_mul(0x9E37_79B1) >> 24) as u8));
+    let mut bytes = random
+        .iter()
+        .skip(3 + host.len())
+        .copied()
+        .chain((0..).map(|n: u32| (n.wrapping_mul(0x9E37_79B1) >> 24) as u8));
     let mut raw = vec![2, 1, host.len() as u8];
     raw.extend(host);
     raw.extend([2, 36]);
@@ -78,7 +82,8 @@ pub(super) fn jwt(token: &str) -> Option<bool> {
     let object = |part: &str| -> Option<serde_json::Map<String, serde_json::Value>> {
         serde_json::from_slice(&decode(part.trim_end_matches('='), BASE64_URL)?).ok()
     };
-    let named = object(header).is_some_and(|header| header.get("alg").is_some_and(serde_json::Value::is_string));
+    let named =
+        object(header).is_some_and(|header| header.get("alg").is_some_and(serde_json::Value::is_string));
     // An encrypted token (RFC 7516) has five parts, and claims that cannot be read.
     Some(named && (token.split('.').count() == 5 || object(claims).is_some()))
 }
@@ -91,6 +96,9 @@ pub(super) fn plivo(token: &str) -> Option<bool> {
         return Some(false);
     }
     let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let uuid = raw.iter().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { digit(byte) });
+    let uuid = raw
+        .iter()
+        .enumerate()
+        .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { digit(byte) });
     Some(uuid || raw.iter().all(digit))
 }

@@ -33,7 +33,11 @@ fn bech32_polymod(values: &[u8]) -> u32 {
     values.iter().fold(1, |check, value| {
         let top = check >> 25;
         let check = (check & 0x01FF_FFFF) << 5 ^ u32::from(*value);
-        GENERATOR.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1).fold(check, |check, (_, part)| check ^ part)
+        GENERATOR
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| top >> bit & 1 == 1)
+            .fold(check, |check, (_, part)| check ^ part)
     })
 }
 
@@ -123,7 +127,10 @@ pub(super) fn base32_crc16(token: &str) -> Option<bool> {
 
 fn crc16_xmodem(data: &[u8]) -> u16 {
     data.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 })
+        (0..8).fold(
+            crc ^ u16::from(*byte) << 8,
+            |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 },
+        )
     })
 }
 
@@ -154,11 +161,13 @@ pub(super) fn seal_x25519(head: &str) -> Option<Sealed> {
 /// BIP-39, on word numbers (0 to 2047) separated by spaces: the last bits sum up the rest. The word list
 /// is not part of this program, so a phrase in words is not judged.
 pub(super) fn bip39(token: &str) -> Option<bool> {
-    let words: Vec<u16> = token.split_ascii_whitespace().map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    let words: Vec<u16> =
+        token.split_ascii_whitespace().map(|word| word.parse().ok()).collect::<Option<_>>()?;
     if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) || words.iter().any(|word| *word > 2047) {
         return None;
     }
-    let bits: Vec<bool> = words.iter().flat_map(|word| (0..11).rev().map(move |bit| word >> bit & 1 == 1)).collect();
+    let bits: Vec<bool> =
+        words.iter().flat_map(|word| (0..11).rev().map(move |bit| word >> bit & 1 == 1)).collect();
     let (entropy, sum) = bits.split_at(bits.len() - words.len() / 3);
     let bytes: Vec<u8> =
         entropy.chunks(8).map(|byte| byte.iter().fold(0, |bits, bit| bits << 1 | u8::from(*bit))).collect();

@@ -8,9 +8,33 @@ const BASE66: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234
 
 /// Seeds are eight ASCII characters read as a big-endian number; which one depends on the kind of key.
 const SEEDS: &[&[u8; 8]] = &[
-    b"Default0", b"AbAcct00", b"Classic0", b"Send0000", b"Listen00", b"Manage00", b"IoTHub00", b"DpsKey00", b"Device00",
-    b"Access00", b"SendRecv", b"Functi00", b"Master00", b"System00", b"Query000", b"PAdmin00", b"ACRDflt0", b"Tenant00",
-    b"Gatewy00", b"GitKey00", b"MastRW00", b"MastRO00", b"SystRW00", b"SystRO00", b"SysAll00", b"Encryp00", b"Resour00",
+    b"Default0",
+    b"AbAcct00",
+    b"Classic0",
+    b"Send0000",
+    b"Listen00",
+    b"Manage00",
+    b"IoTHub00",
+    b"DpsKey00",
+    b"Device00",
+    b"Access00",
+    b"SendRecv",
+    b"Functi00",
+    b"Master00",
+    b"System00",
+    b"Query000",
+    b"PAdmin00",
+    b"ACRDflt0",
+    b"Tenant00",
+    b"Gatewy00",
+    b"GitKey00",
+    b"MastRW00",
+    b"MastRO00",
+    b"SystRW00",
+    b"SystRO00",
+    b"SysAll00",
+    b"Encryp00",
+    b"Resour00",
 ];
 
 /// Marvin64: a rotate-and-add hash of 32-bit words.
@@ -62,7 +86,8 @@ fn sums_up(raw: &[u8]) -> bool {
 /// Redis and a few others write `P` for `+` and `F` for `/` after the sum was made. Tries every choice
 /// of up to six such letters: 64 × 27 short hashes.
 fn any_replaced(token: &str) -> bool {
-    let letters: Vec<usize> = token.bytes().enumerate().filter(|(_, b)| matches!(b, b'P' | b'F')).map(|(at, _)| at).collect();
+    let letters: Vec<usize> =
+        token.bytes().enumerate().filter(|(_, b)| matches!(b, b'P' | b'F')).map(|(at, _)| at).collect();
     if letters.is_empty() || letters.len() > 6 || token.contains(['+', '/', '-', '_']) {
         return false;
     }
@@ -115,7 +140,17 @@ pub(super) fn seal_cask(head: &str) -> Option<Sealed> {
 /// Year and English month in which a `JQQJ9` key was made: two letters at offset 58, A is 2024 and January.
 pub(super) fn cask_month(token: &str) -> Option<(u32, &'static str)> {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     cask(token).filter(|right| *right)?;
@@ -139,4 +174,3 @@ fn entra_mark(head: &str) -> String {
 pub(super) fn seal_entra(head: &str) -> Option<Sealed> {
     Some(Sealed::append(entra_mark(last(head, 37)?)))
 }
-

@@ -102,7 +102,9 @@ pub fn weight(check: Check) -> Weight {
         // Almost any base32 decodes to some account number.
         Check::AwsAccountId => (false, false),
         // Found by test, no vendor text: a right sum is proof, a wrong one may be a format we do not know.
-        Check::Crc32B62OfAll | Check::Crc32B62LowerOfAll | Check::Crc32HexOfAll | Check::Crc32HexOfBody => (true, false),
+        Check::Crc32B62OfAll | Check::Crc32B62LowerOfAll | Check::Crc32HexOfAll | Check::Crc32HexOfBody => {
+            (true, false)
+        }
         // Redis and others replace characters after the sum was made.
         Check::MsHisMarvin32 | Check::MsHisMarvin32Url => (true, false),
         _ => (true, true),
@@ -116,8 +118,12 @@ pub fn told(check: Check, token: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(token).ok().filter(|text| text.is_ascii() && text.len() <= MAX_TOKEN)?;
     match check {
         Check::AwsAccountId => inner::aws_account_id(text).map(|account| format!("AWS account {account}")),
-        Check::GithubFineGrainedOwner => inner::github_owner(text).map(|owner| format!("GitHub user number {owner}")),
-        Check::MsCaskMarvin32 => marvin::cask_month(text).map(|(year, month)| format!("made in {month} {year}")),
+        Check::GithubFineGrainedOwner => {
+            inner::github_owner(text).map(|owner| format!("GitHub user number {owner}"))
+        }
+        Check::MsCaskMarvin32 => {
+            marvin::cask_month(text).map(|(year, month)| format!("made in {month} {year}"))
+        }
         _ => None,
     }
 }

@@ -165,7 +165,8 @@ fn a_changed_character_is_noticed() {
             let mut token = parts.concat().into_bytes();
             // Two before the end: the very last may be padding or hold unused bits.
             let at = token.len() - 1 - token.iter().rev().take_while(|b| **b == b'=').count() - 1;
-            token[at] = if token[at].is_ascii_digit() { b'2' + (token[at] - b'0' + 1) % 6 } else { token[at] ^ 3 };
+            token[at] =
+                if token[at].is_ascii_digit() { b'2' + (token[at] - b'0' + 1) % 6 } else { token[at] ^ 3 };
             assert_ne!(verify(*check, &token), Verdict::Valid, "{name}: {}…", parts[0]);
         }
     }
@@ -214,7 +215,11 @@ fn made_up_tokens_pass_their_own_check() {
             let token = &line["set KEY=\"".len()..line.len() - 1];
             assert_eq!(verify(*check, token.as_bytes()), Verdict::Valid, "{text} in a line gave {token}");
             let bare = try_expand(&format!("KEY={text}"), seed).unwrap();
-            assert_eq!(verify(*check, bare["KEY=".len()..].as_bytes()), Verdict::Valid, "{text} after = gave {bare}");
+            assert_eq!(
+                verify(*check, bare["KEY=".len()..].as_bytes()),
+                Verdict::Valid,
+                "{text} after = gave {bare}"
+            );
         }
     }
 }
@@ -234,7 +239,8 @@ fn structure_can_be_told() {
     assert_eq!(told(Check::AwsAccountId, id.as_bytes()).unwrap(), "AWS account 609629065308");
     let pat = ["github_pat", "_11AAO", "KYUI0", "JqmGpRMr5nGt"].concat();
     assert_eq!(told(Check::GithubFineGrainedOwner, pat.as_bytes()).unwrap(), "GitHub user number 1879121");
-    let key = try_expand(HEADS.iter().find(|(check, _)| *check == Check::MsCaskMarvin32).unwrap().1, "s").unwrap();
+    let key =
+        try_expand(HEADS.iter().find(|(check, _)| *check == Check::MsCaskMarvin32).unwrap().1, "s").unwrap();
     assert_eq!(told(Check::MsCaskMarvin32, key.as_bytes()).unwrap(), "made in June 2025");
     let old = ["AKIAIOSFODN", "N7EXAMPLE"].concat();
     assert_eq!(verify(Check::AwsAccountId, old.as_bytes()), Verdict::Unknown);
@@ -248,7 +254,9 @@ fn marvin_agrees_with_symcrypt() {
 
 #[test]
 fn jwt_and_plivo_have_structure() {
-    let jwt = try_expand("{base64:{\"alg\":\"HS256\",\"typ\":\"JWT\"}}.{base64:{\"sub\":\"1\"}}.{b64url:43}", "s").unwrap();
+    let jwt =
+        try_expand("{base64:{\"alg\":\"HS256\",\"typ\":\"JWT\"}}.{base64:{\"sub\":\"1\"}}.{b64url:43}", "s")
+            .unwrap();
     assert_eq!(verify(Check::Jwt, jwt.as_bytes()), Verdict::Valid);
     assert_eq!(verify(Check::Jwt, b"eyJub3QiOjF9.eyJ4IjoxfQ.abc"), Verdict::Invalid);
     for (text, want) in [
@@ -263,9 +271,27 @@ fn jwt_and_plivo_have_structure() {
 
 #[test]
 fn odd_bytes_are_answered() {
-    let all: Vec<Check> = VECTORS.iter().map(|(check, ..)| *check).chain([Check::Jwt, Check::PlivoToken]).collect();
+    let all: Vec<Check> =
+        VECTORS.iter().map(|(check, ..)| *check).chain([Check::Jwt, Check::PlivoToken]).collect();
     let long = "A".repeat(300_000);
-    let odd = ["", "_", "-", ".", "1", "=", "====", "_______", "pypi-", "pypi-AgH_", "a_é", "cflt", "AKIA", "x-.", "1qqqqqq", &long];
+    let odd = [
+        "",
+        "_",
+        "-",
+        ".",
+        "1",
+        "=",
+        "====",
+        "_______",
+        "pypi-",
+        "pypi-AgH_",
+        "a_é",
+        "cflt",
+        "AKIA",
+        "x-.",
+        "1qqqqqq",
+        &long,
+    ];
     for check in all {
         for text in odd {
             assert_ne!(verify(check, text.as_bytes()), Verdict::Valid, "{check:?}: {:.20}", text);

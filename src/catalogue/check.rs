@@ -1,0 +1,407 @@
+//! What a rule file must be: every fault at once, each with its line and a way out.
+//!
+//! The build script and [`Catalogue::with_user`](super::Catalogue) both come through here, so a user's rule
+//! meets the very same checks. The engine may rely on all that is refused here.
+
+use std::collections::{HashMap, HashSet};
+
+use super::compile::{self, Compiled, Endian, MAX_SHAPES};
+use super::fault::Faults;
+use super::generate;
+use super::inherit::{self, Full};
+use super::rule::{Origin, Parser};
+use super::schema::{Detect, Document, Rule, Vendor};
+
+/// Whose rules they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Ours: in alphabetical order, within the size budget.
+    Embedded,
+    /// A user's, in any order.
+    User,
+}
+
+/// Records a fault of the parser, which knows its line.
+pub fn syntax(faults: &mut Faults<'_>, why: &serde_yaml::Error) {
+    let line = why.location().map_or(1, |at| at.line());
+    // serde repeats the place; it already stands in front.
+    let text = why.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    faults.add_at(line.max(1), "", text);
+}
+
+/// Checks everything but the automata.
+pub fn document(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
+    vendors(document, kind, faults);
+    ids(document, faults);
+    for full in inherit::rules(document) {
+        texts(&full, faults);
+        advice(&full, faults);
+        detect(full.rule, faults);
+        examples(full.rule, faults);
+    }
+}
+
+/// Compiles the document and records what cannot be compiled.
+pub fn compile(document: &Document, endian: Endian, faults: &mut Faults<'_>) -> Option<Compiled> {
+    let compiled = match compile::compile(document, endian) {
+        Ok(compiled) => compiled,
+        Err(wrong) => {
+            wrong.iter().for_each(|(id, message)| faults.add(id, "shape", message.as_str()));
+            return None;
+        }
+    };
+    if compiled.shapes > MAX_SHAPES {
+        let size = compiled.shapes;
+        faults.add_at(
+            1,
+            "",
+            format!("all shapes together need {size} bytes as DFAs, {MAX_SHAPES} are allowed"),
+        );
+    }
+    Some(compiled)
+}
+
+fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
+    for pair in document.vendors.windows(2) {
+        if kind == Kind::Embedded && pair[0].vendor >= pair[1].vendor {
+            let message = format!(
+                "must stand before `{}`: vendors are in alphabetical order, each once",
+                pair[0].vendor
+            );
+            faults.add_nth(&pair[1].vendor, usize::from(pair[0].vendor == pair[1].vendor), "", message);
+        }
+    }
+    for vendor in &document.vendors {
+        let key = vendor.vendor.as_str();
+        if !is_kebab(key) {
+            faults.add(key, "", "vendor key must be kebab-case: a-z, 0-9 and single dashes");
+        }
+        if vendor.rules.is_empty() {
+            faults.add(key, "", "has no rule: add one or remove the vendor");
+        }
+        if vendor.name.trim().is_empty() {
+            faults.add(key, "name", "name is empty: write it as the vendor does");
+        }
+        for word in &vendor.words {
+            if word.len() < 2 || *word != word.to_lowercase() || word.trim() != word {
+                faults.add(key, "words", format!("word `{word}` must be lower case, two characters or more"));
+            }
+        }
+    }
+}
+
+fn ids(document: &Document, faults: &mut Faults<'_>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for full in inherit::rules(document) {
+        let id = full.rule.id.as_str();
+        let nth = seen.entry(id).and_modify(|n| *n += 1).or_insert(0);
+        if *nth > 0 {
+            faults.add_nth(id, *nth, "", "id is taken: choose another, ids are for ever");
+        }
+        if !is_kebab(id) {
+            faults.add(id, "", "id must be kebab-case: a-z, 0-9 and single dashes");
+        }
+        if !names_vendor(id, full.vendor) {
+            let message = format!(
+                "id must be the vendor and the thing: `{}-…`, or begin with one of its words",
+                full.vendor.vendor
+            );
+            faults.add(id, "", message);
+        }
+    }
+    for (old, new) in &document.redirects {
+        if seen.contains_key(old.as_str()) {
+            faults.add(old, "", "is redirected and still a rule: remove one of the two");
+        }
+        if !seen.contains_key(new.as_str()) {
+            faults.add_at(1, old, format!("is redirected to `{new}`, which is no rule"));
+        }
+    }
+}
+
+fn names_vendor(id: &str, vendor: &Vendor) -> bool {
+    std::iter::once(&vendor.vendor).chain(&vendor.words).any(|word| {
+        let word = word.replace(['_', '.', ' '], "-");
+        id.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    })
+}
+
+fn texts(full: &Full<'_>, faults: &mut Faults<'_>) {
+    let rule = full.rule;
+    let mut sentence = |field: &str, text: &str, least: usize| {
+        if text.chars().count() < least {
+            faults.add(&rule.id, field, format!("{field} must say something: {least} characters or more"));
+        } else if !text.ends_with('.') {
+            faults.add(&rule.id, field, format!("{field} must be a sentence that ends with a full stop"));
+        }
+    };
+    sentence("description", &rule.description, 20);
+    sentence("severity-reason", &rule.severity_reason, 10);
+    if rule.name.trim().is_empty() {
+        faults.add(&rule.id, "name", "name is empty");
+    }
+    if rule.source.trim().len() < 3 {
+        faults.add(&rule.id, "source", "source is missing: say where the format was learned");
+    }
+    let single = [&rule.name, &rule.description, &rule.severity_reason, &rule.source];
+    for text in single.into_iter().map(String::as_str).chain([full.call, full.breaks, full.safer]) {
+        clean(&rule.id, "", text, faults);
+    }
+}
+
+/// One line, no space at its ends, no two spaces together.
+fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
+    if text.trim() != text || text.contains('\n') || text.contains("  ") {
+        let start: String = text.trim().chars().take(30).collect();
+        faults.add(
+            id,
+            field,
+            format!("“{start}…” has stray white space: one line, single spaces, none at the ends"),
+        );
+    }
+}
+
+fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
+    let id = full.rule.id.as_str();
+    for (field, steps) in [("revoke", full.revoke), ("abuse", full.abuse)] {
+        if steps.is_empty() {
+            faults.add(id, field, format!("fix.{field} is missing: name a place and what to do there"));
+        }
+        steps.iter().for_each(|step| check_step(id, field, step, faults));
+    }
+    if full.risks.is_empty() {
+        faults.add(id, "risks", "risks are missing: what does an attacker do with it?");
+    }
+    for risk in full.risks {
+        clean(id, "risks", risk, faults);
+        if risk.len() < 10 {
+            faults.add(id, "risks", format!("risk “{risk}” says too little: what exactly happens?"));
+        }
+    }
+    if full.breaks.len() < 20 || !full.breaks.ends_with('.') {
+        faults.add(id, "breaks", "fix.breaks must be a sentence: what stops working when it is revoked?");
+    }
+    if !is_upper_snake(full.env) {
+        faults.add(
+            id,
+            "env",
+            format!("fix.env must be the UPPER_SNAKE name of a variable, not `{}`", full.env),
+        );
+    }
+    if full.docs.is_empty() {
+        faults.add(id, "docs", "docs are missing: link the vendor's page on this credential");
+    }
+    for page in full.docs {
+        if !(page.starts_with("https://") || page.starts_with("http://"))
+            || page.contains(char::is_whitespace)
+        {
+            faults.add(id, "docs", format!("docs must be web addresses, not `{page}`"));
+        }
+    }
+}
+
+/// Steps that name no place: what every other tool says, and nobody can follow.
+const VAGUE: &[&str] = &[
+    "rotate the credential",
+    "rotate the key",
+    "rotate the token",
+    "rotate the secret",
+    "rotate it",
+    "revoke it",
+    "revoke the credential",
+    "revoke the key",
+    "revoke the token",
+    "revoke the secret",
+    "delete the key",
+    "delete the token",
+    "regenerate the key",
+    "regenerate the token",
+    "regenerate the secret",
+    "change the password",
+    "contact support",
+    "contact the vendor",
+    "check the logs",
+    "check logs",
+    "check the audit log",
+    "review the logs",
+    "review access logs",
+    "check for abuse",
+    "check for suspicious activity",
+    "monitor usage",
+];
+
+fn check_step(id: &str, field: &str, step: &str, faults: &mut Faults<'_>) {
+    clean(id, field, step, faults);
+    let start: String = step.chars().take(40).collect();
+    let ends_in_code =
+        step.ends_with('`') || step.rsplit(' ').next().is_some_and(|last| last.contains("://"));
+    if !step.ends_with('.') && !ends_in_code {
+        faults.add(
+            id,
+            field,
+            format!("step “{start}” must end with a full stop, code in backticks or an address"),
+        );
+    }
+    let plain = step.trim_end_matches('.').to_lowercase();
+    if VAGUE.contains(&plain.as_str()) || plain.split_whitespace().count() < 3 && !plain.contains("://") {
+        faults.add(
+            id,
+            field,
+            format!("step “{start}” names no place: “Open Console → Account → API keys.” does"),
+        );
+    }
+}
+
+fn detect(rule: &Rule, faults: &mut Faults<'_>) {
+    let (id, detect) = (rule.id.as_str(), &rule.detect);
+    let Some(origin) = compile::origin(detect) else {
+        let message =
+            "exactly one of prefix, inside, parse, or keywords with near must say what wakes the rule";
+        faults.add(id, "detect", message);
+        return;
+    };
+    match origin {
+        Origin::Parse(parser) => {
+            if detect.keywords.is_empty() && parser != Parser::Base64Text {
+                faults.add(id, "parse", "a parser needs keywords that wake it");
+            }
+        }
+        _ if detect.shape.is_none() => {
+            faults.add(id, "detect", "shape is missing: the secret alone, as a regular expression")
+        }
+        _ => {}
+    }
+    literals(id, detect, faults);
+    lengths(id, detect, origin, faults);
+    names(id, detect, faults);
+    if !(0.0..=8.0).contains(&detect.entropy) {
+        faults.add(id, "entropy", "entropy is bits a character: from 0 to 8");
+    }
+    for value in &detect.not {
+        if let Err(why) = expand(value, id) {
+            faults.add(id, "not", why);
+        } else if value.trim().is_empty() {
+            faults.add(id, "not", "an empty value in `not` would silence the rule");
+        }
+    }
+}
+
+fn literals(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
+    for (field, texts, least) in
+        [("prefix", &detect.prefix, 3), ("inside", &detect.inside, 4), ("keywords", &detect.keywords, 3)]
+    {
+        let mut seen = HashSet::new();
+        for text in texts {
+            if text.len() < least {
+                faults.add(id, field, format!("`{text}` is too short for {field}: {least} bytes or more, or it wakes the rule everywhere"));
+            }
+            if !text.is_ascii() {
+                faults.add(id, field, format!("`{text}` must be ASCII: the prefilter folds case there only"));
+            }
+            if field == "keywords" && *text != text.to_ascii_lowercase() {
+                faults.add(id, field, format!("keyword `{text}` must be lower case: any case is found"));
+            }
+            if !seen.insert(text.to_ascii_lowercase()) {
+                faults.add(id, field, format!("`{text}` stands twice in {field}"));
+            }
+        }
+    }
+}
+
+fn lengths(id: &str, detect: &Detect, origin: Origin, faults: &mut Faults<'_>) {
+    // A pattern that cannot be compiled is reported by `compile`.
+    let Some(Ok(shape)) = detect.shape.as_deref().map(compile::lengths) else { return };
+    let (min, max) = shape;
+    if min < 8 && detect.near.is_none() && !matches!(origin, Origin::Parse(_)) {
+        faults.add(
+            id,
+            "shape",
+            format!("shape matches {min} bytes: eight or more, or say with near what stands around it"),
+        );
+    }
+    for literal in detect.prefix.iter().chain(&detect.inside) {
+        if max.is_some_and(|max| literal.len() > max) {
+            faults.add(id, "shape", format!("`{literal}` is longer than anything the shape matches: the shape is the whole secret, its prefix included"));
+        }
+    }
+}
+
+fn names(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
+    let lower = |text: &String| *text == text.to_lowercase() && text.trim() == text && !text.is_empty();
+    if let Some(near) = &detect.near {
+        for name in near.names.iter().filter(|name| !lower(name)) {
+            faults.add(
+                id,
+                "near",
+                format!("name `{name}` must be lower case: any case and separator is found"),
+            );
+        }
+        for call in near.calls.iter().filter(|call| !lower(call) || call.contains('(')) {
+            faults.add(id, "near", format!("call `{call}` must be a lower-case name without parentheses"));
+        }
+    }
+    for companion in &detect.companions {
+        if companion.name.trim().is_empty() || companion.within_lines > 1_000 {
+            faults.add(id, "companions", "a companion needs a name, and at most 1000 lines");
+        }
+    }
+}
+
+fn examples(rule: &Rule, faults: &mut Faults<'_>) {
+    let id = rule.id.as_str();
+    let (matches, ignores) = (&rule.examples.matches, &rule.examples.ignores);
+    if matches.is_empty() {
+        faults.add(id, "examples", "examples.match needs a line in which the secret must be found");
+    }
+    if ignores.is_empty() {
+        faults.add(id, "examples", "examples.ignore needs a look-alike in which nothing may be found");
+    }
+    for text in matches.iter().chain(ignores) {
+        if let Err(why) = expand(text, id) {
+            faults.add(id, "examples", why);
+        }
+    }
+    let detect = &rule.detect;
+    let literals: Vec<String> = detect
+        .prefix
+        .iter()
+        .chain(&detect.inside)
+        .chain(&detect.keywords)
+        .map(|text| text.to_ascii_lowercase())
+        .collect();
+    if literals.is_empty() {
+        return;
+    }
+    // What is encoded shows its keyword only once it is decoded.
+    for text in matches.iter().filter(|text| !text.contains("{base64:")) {
+        let expanded = expand(text, id).unwrap_or_default().to_ascii_lowercase();
+        if !literals.iter().any(|literal| expanded.contains(literal)) {
+            let start: String = text.chars().take(40).collect();
+            faults.add(
+                id,
+                "examples",
+                format!(
+                    "example “{start}” holds no prefix, inside or keyword of the rule, so nothing wakes it"
+                ),
+            );
+        }
+    }
+}
+
+/// Checksums are put in as zeros here: only the shape of the syntax is checked.
+fn expand(text: &str, seed: &str) -> Result<String, String> {
+    generate::expand_with(text, seed, |_, _| Ok((0, "000000".to_owned())))
+}
+
+fn is_kebab(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+fn is_upper_snake(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}

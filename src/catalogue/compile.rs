@@ -1,0 +1,313 @@
+//! From rules as written to what a run needs: automata, keyword lists, packed text.
+//!
+//! The build script runs this for `rules.yaml`, `user.rs` for a user's own rules: the same rule gives the
+//! same bytes both ways. Call it after `check.rs` found nothing wrong.
+
+use std::collections::BTreeMap;
+
+use regex_automata::MatchKind;
+use regex_automata::dfa::{StartKind, dense};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::inherit::{self, Full};
+use super::keywords::Spec;
+use super::pack::Writer;
+use super::rule::Origin;
+use super::schema;
+
+/// Most bytes that a shape's automaton may have. 900 of 1,161 shapes of the field's formats stay under 4 KiB.
+pub const MAX_SHAPE: usize = 16 << 10;
+/// Most bytes of all automata together: they are most of the binary.
+pub const MAX_SHAPES: usize = 4 << 20;
+/// Where determinization gives up; a shape near this would never fit [`MAX_SHAPE`].
+const GIVE_UP: usize = 8 << 20;
+/// Minimizing costs more than it saves above this many bytes of dense automaton.
+const MINIMIZE: usize = 512 << 10;
+
+/// Byte order of the machine that will run the automata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endian {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+impl Endian {
+    /// That of the machine this was compiled for.
+    pub const NATIVE: Endian = if cfg!(target_endian = "big") { Endian::Big } else { Endian::Little };
+}
+
+/// A shape ready to be packed.
+#[derive(Debug, Clone)]
+pub struct CompiledShape {
+    /// As written.
+    pub pattern: String,
+    /// A sparse DFA.
+    pub dfa: Vec<u8>,
+    /// Shortest match, bytes.
+    pub min: u32,
+    /// Longest match, bytes; `u32::MAX` when unbounded.
+    pub max: u32,
+    /// One bit for each byte that can occur.
+    pub alphabet: [u64; 4],
+}
+
+/// Why a keyword is in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WordKind {
+    /// The secret starts with it.
+    Prefix,
+    /// It stands inside the secret.
+    Inside,
+    /// It stands around the secret: wakes rules of [`Origin::Token`], is context for the others.
+    Context,
+    /// It wakes the rule's parser.
+    Parse,
+}
+
+/// A keyword and the rules it matters to.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// For the prefilter.
+    pub spec: Spec,
+    /// Number of the rule in the document, and why.
+    pub wakes: Vec<(u32, WordKind)>,
+}
+
+/// Everything, owned.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// Packed records, see `pack.rs`.
+    pub bytes: Vec<u8>,
+    /// Where each vendor's record starts.
+    pub vendors: Vec<u32>,
+    /// Where each rule's record starts.
+    pub rules: Vec<u32>,
+    /// Keywords in alphabetical order.
+    pub words: Vec<Word>,
+    /// Bytes of all automata.
+    pub shapes: usize,
+}
+
+/// Compiles a whole document.
+///
+/// # Errors
+/// Id of the rule and what is wrong, for every rule whose shape cannot be compiled.
+pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, Vec<(String, String)>> {
+    let mut out = Compiled::default();
+    let mut faults = Vec::new();
+    let mut words: BTreeMap<Vec<u8>, Word> = BTreeMap::new();
+    let mut writer = Writer::default();
+    for vendor in &document.vendors {
+        out.vendors.push(writer.position());
+        writer.vendor(vendor);
+    }
+    for (number, full) in inherit::rules(document).enumerate() {
+        let compiled = shapes(full.rule, endian);
+        let (shape, companions) = match compiled {
+            Ok(compiled) => compiled,
+            Err(message) => {
+                faults.push((full.rule.id.clone(), message));
+                continue;
+            }
+        };
+        out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
+        out.rules.push(writer.position());
+        add_words(&mut words, number as u32, &full, shape.as_ref());
+        writer.rule(&full, shape.as_ref(), &companions);
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    out.bytes = writer.into_bytes();
+    out.words = words.into_values().collect();
+    Ok(out)
+}
+
+type Shapes = (Option<CompiledShape>, Vec<CompiledShape>);
+
+fn shapes(rule: &schema::Rule, endian: Endian) -> Result<Shapes, String> {
+    let own = rule.detect.shape.as_deref().map(|pattern| shape(pattern, endian)).transpose()?;
+    let companions = rule
+        .detect
+        .companions
+        .iter()
+        .map(|one| shape(&one.shape, endian).map_err(|why| format!("companion “{}”: {why}", one.name)))
+        .collect::<Result<_, _>>()?;
+    Ok((own, companions))
+}
+
+/// What wakes the rule. `None` when the rule says too little or too much; `check.rs` reports that.
+pub fn origin(detect: &schema::Detect) -> Option<Origin> {
+    match (detect.prefix.is_empty(), detect.inside.is_empty(), detect.parse) {
+        (false, true, None) => Some(Origin::Prefix),
+        (true, false, None) => Some(Origin::Inside),
+        (true, true, Some(parser)) => Some(Origin::Parse(parser)),
+        (true, true, None) if !detect.keywords.is_empty() && detect.near.is_some() => Some(Origin::Token),
+        _ => None,
+    }
+}
+
+fn add_words(
+    words: &mut BTreeMap<Vec<u8>, Word>,
+    number: u32,
+    full: &Full<'_>,
+    shape: Option<&CompiledShape>,
+) {
+    const ANY: [u64; 4] = [u64::MAX; 4];
+    let detect = &full.rule.detect;
+    let context = if detect.parse.is_some() { WordKind::Parse } else { WordKind::Context };
+    // What follows a prefix is part of the secret, so fewer grams are needed for a short one.
+    let follow = shape.map_or(ANY, |shape| shape.alphabet);
+    let kinds = [
+        (&detect.prefix, WordKind::Prefix, follow),
+        (&detect.inside, WordKind::Inside, ANY),
+        (&detect.keywords, context, ANY),
+    ];
+    for (texts, kind, follow) in kinds {
+        for text in texts {
+            let text = text.to_ascii_lowercase().into_bytes();
+            let word = words
+                .entry(text.clone())
+                .or_insert_with(|| Word { spec: Spec { text, follow: [0; 4] }, wakes: Vec::new() });
+            word.spec.follow.iter_mut().zip(follow).for_each(|(all, more)| *all |= more);
+            if !word.wakes.contains(&(number, kind)) {
+                word.wakes.push((number, kind));
+            }
+        }
+    }
+}
+
+/// Compiles one shape.
+///
+/// # Errors
+/// What is wrong with the pattern, and what to write instead.
+pub fn shape(pattern: &str, endian: Endian) -> Result<CompiledShape, String> {
+    let hir = parse(pattern)?;
+    let min = hir.properties().minimum_len().unwrap_or(0);
+    let max = hir.properties().maximum_len().map_or(u32::MAX, |max| max as u32);
+    let mut alphabet = [0; 4];
+    collect(&hir, &mut alphabet);
+    let dfa = automaton(&hir, endian).map_err(|why| {
+        format!(
+            "shape cannot be a DFA: {why}. Describe only the secret, with narrow bounds; put context in near"
+        )
+    })?;
+    if dfa.len() > MAX_SHAPE {
+        return Err(format!(
+            "shape needs {} bytes as a DFA, {MAX_SHAPE} are allowed. Describe only the secret, with narrow bounds; put context in near",
+            dfa.len()
+        ));
+    }
+    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet })
+}
+
+/// Shortest and, when there is one, longest match of a pattern, without compiling it.
+///
+/// # Errors
+/// As [`shape`].
+pub fn lengths(pattern: &str) -> Result<(usize, Option<usize>), String> {
+    let hir = parse(pattern)?;
+    Ok((hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len()))
+}
+
+fn parse(pattern: &str) -> Result<Hir, String> {
+    let hir = ParserBuilder::new().unicode(false).utf8(false).nest_limit(50).build().parse(pattern).map_err(
+        |why| {
+            // The full text draws the pattern with a caret over several lines.
+            let why = match &why {
+                regex_syntax::Error::Parse(why) => {
+                    format!("{} at column {}", why.kind(), why.span().start.column)
+                }
+                regex_syntax::Error::Translate(why) => {
+                    format!("{} at column {}", why.kind(), why.span().start.column)
+                }
+                _ => why.to_string(),
+            };
+            format!("shape is no regular expression over bytes: {why}")
+        },
+    )?;
+    if !hir.properties().look_set().is_empty() {
+        return Err(
+            "shape uses ^, $, \\b or look-around: boundaries are the engine's, leave them out".to_owned()
+        );
+    }
+    match hir.properties().minimum_len() {
+        None => return Err("shape can match nothing at all".to_owned()),
+        Some(0) => return Err("shape matches the empty text: say what the secret has at least".to_owned()),
+        Some(_) => {}
+    }
+    if uses_unicode(&hir) {
+        return Err("shape uses Unicode classes: write the bytes, [A-Za-z0-9_] for instance".to_owned());
+    }
+    Ok(hir)
+}
+
+fn uses_unicode(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => !class.is_ascii(),
+        HirKind::Repetition(repetition) => uses_unicode(&repetition.sub),
+        HirKind::Capture(capture) => uses_unicode(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(uses_unicode),
+        _ => false,
+    }
+}
+
+fn collect(hir: &Hir, alphabet: &mut [u64; 4]) {
+    let mut add = |first: u8, last: u8| {
+        for byte in first..=last {
+            alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+    };
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| add(*byte, *byte)),
+        HirKind::Class(Class::Bytes(class)) => class.iter().for_each(|range| add(range.start(), range.end())),
+        // Only ASCII ones are left, see `parse`.
+        HirKind::Class(Class::Unicode(class)) => {
+            class.iter().for_each(|range| add(range.start() as u8, range.end() as u8));
+        }
+        HirKind::Repetition(repetition) => collect(&repetition.sub, alphabet),
+        HirKind::Capture(capture) => collect(&capture.sub, alphabet),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| collect(part, alphabet))
+        }
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+/// All matches, not the leftmost: the engine wants the longest end that stands at a boundary.
+fn automaton(hir: &Hir, endian: Endian) -> Result<Vec<u8>, String> {
+    let nfa = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .which_captures(WhichCaptures::None)
+                .nfa_size_limit(Some(GIVE_UP)),
+        )
+        .build_from_hir(hir)
+        .map_err(|why| why.to_string())?;
+    let config = dense::Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Anchored)
+        .accelerate(false)
+        .dfa_size_limit(Some(GIVE_UP))
+        .determinize_size_limit(Some(GIVE_UP));
+    let build = |minimize| {
+        dense::Builder::new()
+            .configure(config.clone().minimize(minimize))
+            .build_from_nfa(&nfa)
+            .map_err(|why| why.to_string())
+    };
+    let mut dfa = build(false)?;
+    if dfa.memory_usage() <= MINIMIZE {
+        dfa = build(true)?;
+    }
+    let sparse = dfa.to_sparse().map_err(|why| why.to_string())?;
+    Ok(match endian {
+        Endian::Little => sparse.to_bytes_little_endian(),
+        Endian::Big => sparse.to_bytes_big_endian(),
+    })
+}

@@ -1,0 +1,283 @@
+//! Rules as bytes: written by the build script or for a user's rules, read when a rule is first asked for.
+//!
+//! A thousand rules as Rust statics would be 60,000 pointers, which the loader relocates at every start
+//! (1.4 MB of relocations in a position-independent program) and rustc has to compile. As bytes they
+//! cost nothing until a rule is needed, and then about two microseconds. Numbers are little-endian, a
+//! text is its length and its bytes, a list its length and its items, an enum its name in `rules.yaml`.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error, StrDeserializer};
+
+use super::compile::{self, CompiledShape};
+use super::generate;
+use super::inherit::Full;
+use super::rule::{Companion, Detect, Examples, Fix, Near, Origin, Rule, Scope, Shape, Vendor};
+use super::schema;
+
+/// Writes records one after the other.
+#[derive(Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// Where the next record starts.
+    pub fn position(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
+    /// All records.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// A vendor's record.
+    pub fn vendor(&mut self, vendor: &schema::Vendor) {
+        self.text(&vendor.vendor);
+        self.text(&vendor.name);
+        if vendor.words.is_empty() {
+            self.texts(std::slice::from_ref(&vendor.vendor));
+        } else {
+            self.texts(&vendor.words);
+        }
+    }
+
+    /// A rule's record; it starts with the id, and the vendor is its number.
+    pub fn rule(&mut self, full: &Full<'_>, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
+        let rule = full.rule;
+        self.text(&rule.id);
+        self.number(full.vendor_at as u32);
+        self.text(&rule.name);
+        self.name(&rule.family);
+        self.name(&rule.severity);
+        self.text(&rule.severity_reason);
+        self.name(&rule.confidence);
+        self.text(&rule.description);
+        self.texts(full.risks);
+        self.detect(rule, shape, companions);
+        self.texts(full.revoke);
+        self.text(full.call);
+        self.texts(full.abuse);
+        self.text(full.breaks);
+        self.text(full.safer);
+        self.text(full.env);
+        self.texts(full.docs);
+        self.text(&rule.source);
+        self.texts(&rule.examples.matches);
+        self.texts(&rule.examples.ignores);
+    }
+
+    fn detect(&mut self, rule: &schema::Rule, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
+        let detect = &rule.detect;
+        match compile::origin(detect).unwrap_or(Origin::Token) {
+            Origin::Prefix => self.number(0),
+            Origin::Inside => self.number(1),
+            Origin::Token => self.number(2),
+            Origin::Parse(parser) => {
+                self.number(3);
+                self.name(&parser);
+            }
+        }
+        self.number(u32::from(shape.is_some()));
+        shape.into_iter().for_each(|shape| self.shape(shape));
+        self.number(u32::from(detect.near.is_some()));
+        detect.near.iter().for_each(|near| self.near(near));
+        self.number(companions.len() as u32);
+        for (written, shape) in detect.companions.iter().zip(companions) {
+            self.text(&written.name);
+            self.shape(shape);
+            self.number(written.within_lines);
+        }
+        self.number(detect.entropy.to_bits());
+        self.number(u32::from(detect.check.is_some()));
+        detect.check.iter().for_each(|check| self.name(check));
+        let not: Vec<String> = detect.not.iter().map(|text| unbroken(text)).collect();
+        self.texts(&not);
+    }
+
+    fn shape(&mut self, shape: &CompiledShape) {
+        self.text(&shape.pattern);
+        self.blob(&shape.dfa);
+        self.number(shape.min);
+        self.number(shape.max);
+        for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
+            self.number(half);
+        }
+    }
+
+    fn near(&mut self, near: &schema::Near) {
+        let names: Vec<String> = near.names.iter().map(|name| plain_name(name)).collect();
+        let calls: Vec<String> = near.calls.iter().map(|call| call.to_ascii_lowercase()).collect();
+        self.texts(&names);
+        self.texts(&calls);
+        self.number(match near.within {
+            schema::Within::Lines(lines) => lines.min(u32::MAX - 1),
+            schema::Within::Word(schema::WithinWord::File) => u32::MAX,
+        });
+    }
+
+    fn number(&mut self, number: u32) {
+        self.bytes.extend(number.to_le_bytes());
+    }
+
+    fn blob(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u32);
+        self.bytes.extend(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.blob(text.as_bytes());
+    }
+
+    fn texts(&mut self, texts: &[String]) {
+        self.number(texts.len() as u32);
+        texts.iter().for_each(|text| self.text(text));
+    }
+
+    fn name(&mut self, value: &impl Serialize) {
+        let name = serde_yaml::to_string(value).expect("an enum without data is a word in YAML");
+        self.text(name.trim());
+    }
+}
+
+/// A name as the engine compares it: lower case, without separators.
+pub fn plain_name(name: &str) -> String {
+    name.chars().filter(|c| !"_-. ".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A `not` value as the engine compares it: lower case, `{}` gone.
+fn unbroken(text: &str) -> String {
+    let seal: generate::Seal = |_, _| Err("a value in `not` has no checksum to make".to_owned());
+    generate::expand_with(text, "", seal).unwrap_or_else(|_| text.to_owned()).to_lowercase()
+}
+
+/// Reads a record. What is read lives as long as the process, as its bytes do.
+///
+/// The bytes come from [`Writer`], so a wrong record is a fault of this program, and it stops.
+#[derive(Debug)]
+pub struct Reader {
+    rest: &'static [u8],
+}
+
+impl Reader {
+    /// Reads the record at `at`.
+    pub fn new(bytes: &'static [u8], at: u32) -> Self {
+        Reader { rest: bytes.get(at as usize..).unwrap_or_default() }
+    }
+
+    /// The id at the start of a rule's record, or the key at the start of a vendor's.
+    pub fn id(mut self) -> &'static str {
+        self.text()
+    }
+
+    /// A vendor's record.
+    pub fn vendor(mut self) -> Vendor {
+        Vendor { key: self.text(), name: self.text(), words: self.texts() }
+    }
+
+    /// A rule's record; `vendor` gives the vendor of a number.
+    pub fn rule(mut self, vendor: impl FnOnce(usize) -> &'static Vendor) -> Rule {
+        Rule {
+            id: self.text(),
+            vendor: vendor(self.number() as usize),
+            name: self.text(),
+            family: self.name(),
+            severity: self.name(),
+            severity_reason: self.text(),
+            confidence: self.name(),
+            description: self.text(),
+            risks: self.texts(),
+            detect: self.detect(),
+            fix: Fix {
+                revoke: self.texts(),
+                call: self.text(),
+                abuse: self.texts(),
+                breaks: self.text(),
+                safer: self.text(),
+                env: self.text(),
+            },
+            docs: self.texts(),
+            source: self.text(),
+            examples: Examples { matches: self.texts(), ignores: self.texts() },
+        }
+    }
+
+    fn detect(&mut self) -> Detect {
+        Detect {
+            origin: match self.number() {
+                0 => Origin::Prefix,
+                1 => Origin::Inside,
+                2 => Origin::Token,
+                _ => Origin::Parse(self.name()),
+            },
+            shape: self.optional(Self::shape),
+            near: self.optional(Self::near),
+            companions: self.list(|reader| Companion {
+                name: reader.text(),
+                shape: reader.shape(),
+                within_lines: reader.number(),
+            }),
+            entropy: f32::from_bits(self.number()),
+            check: self.optional(Self::name),
+            not: self.texts(),
+        }
+    }
+
+    fn shape(&mut self) -> Shape {
+        Shape {
+            pattern: self.text(),
+            dfa: self.blob(),
+            min: self.number(),
+            max: self.number(),
+            alphabet: [(); 4].map(|()| u64::from(self.number()) | u64::from(self.number()) << 32),
+        }
+    }
+
+    fn near(&mut self) -> Near {
+        Near {
+            names: self.texts(),
+            calls: self.texts(),
+            scope: match self.number() {
+                u32::MAX => Scope::File,
+                lines => Scope::Lines(lines),
+            },
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        let (number, rest) = self.rest.split_first_chunk::<4>().expect("the writer wrote a number here");
+        self.rest = rest;
+        u32::from_le_bytes(*number)
+    }
+
+    fn blob(&mut self) -> &'static [u8] {
+        let length = self.number() as usize;
+        let (bytes, rest) = self.rest.split_at_checked(length).expect("the writer wrote so many bytes");
+        self.rest = rest;
+        bytes
+    }
+
+    fn text(&mut self) -> &'static str {
+        std::str::from_utf8(self.blob()).expect("the writer wrote UTF-8")
+    }
+
+    fn texts(&mut self) -> &'static [&'static str] {
+        self.list(Self::text)
+    }
+
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> T) -> &'static [T] {
+        let count = self.number();
+        let items: Vec<T> = (0..count).map(|_| item(self)).collect();
+        items.leak()
+    }
+
+    fn optional<T>(&mut self, item: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.number() == 1).then(|| item(self))
+    }
+
+    fn name<T: DeserializeOwned>(&mut self) -> T {
+        T::deserialize(StrDeserializer::<Error>::new(self.text()))
+            .expect("the writer wrote a name of this enum")
+    }
+}

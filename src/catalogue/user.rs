@@ -1,0 +1,125 @@
+//! A user's own rules: the same schema and the same checks as `rules.yaml`, at run time.
+//!
+//! They are read once and live as long as the process, so their bytes are leaked on purpose: everything
+//! behind a [`Rule`](super::Rule) is `'static`, embedded or not.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::check;
+use super::compile::{self, Compiled, Endian};
+use super::embedded::{Catalogue, Keywords, Pack, Wake};
+use super::fault::{Fault, Faults};
+use super::keywords::{self, KeywordTable, Spec};
+use super::rule::RuleIx;
+use super::schema::{Document, Vendor};
+
+/// The `rules:` part of `.stanch.yaml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct UserRules {
+    /// Ids of embedded rules that shall not run.
+    disable: Vec<String>,
+    /// Own rules; one with the id of an embedded rule replaces it.
+    vendors: Vec<Vendor>,
+}
+
+/// A whole `.stanch.yaml`, of which only `rules` is read here; config checks the other keys.
+#[derive(Debug, Deserialize)]
+struct ConfigFile {
+    #[serde(default)]
+    rules: Option<UserRules>,
+}
+
+impl Catalogue {
+    /// Adds the user's rules. `yaml` is the text of `.stanch.yaml` (its `rules:` key is read) or of a file
+    /// that holds only `vendors:` and `disable:`; `file` names it in faults.
+    ///
+    /// # Errors
+    /// Every fault, each with its line.
+    pub fn with_user(&self, yaml: &str, file: &str) -> Result<Catalogue, Vec<Fault>> {
+        let mut faults = Faults::new(file, yaml);
+        let rules = match parse(yaml) {
+            Ok(rules) => rules,
+            Err(why) => {
+                check::syntax(&mut faults, &why);
+                return Err(faults.into_sorted());
+            }
+        };
+        let off = self.disabled(&rules, yaml, &mut faults);
+        let document = Document { vendors: rules.vendors, ..Document::default() };
+        check::document(&document, check::Kind::User, &mut faults);
+        let compiled = check::compile(&document, Endian::NATIVE, &mut faults);
+        match compiled {
+            Some(compiled) if faults.is_empty() => Ok(self.with(leak(compiled, self.len() as u32), &off)),
+            _ => Err(faults.into_sorted()),
+        }
+    }
+
+    /// The rules that are disabled or replaced.
+    fn disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) -> HashSet<RuleIx> {
+        let mut off = HashSet::new();
+        for id in &rules.disable {
+            match self.by_id(id) {
+                Some((at, _)) => {
+                    off.insert(at);
+                }
+                None => {
+                    let line =
+                        yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
+                    let message =
+                        format!("`disable` names `{id}`, which is no rule; `stanch rules list` shows all");
+                    faults.add_at(line, "", message);
+                }
+            }
+        }
+        let own = rules.vendors.iter().flat_map(|vendor| &vendor.rules);
+        off.extend(own.filter_map(|rule| Some(self.by_id(&rule.id)?.0)));
+        off
+    }
+}
+
+fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
+    if yaml.trim().is_empty() {
+        return Ok(UserRules::default());
+    }
+    let whole = yaml.lines().any(|line| line.starts_with("rules:"));
+    if whole {
+        Ok(serde_yaml::from_str::<ConfigFile>(yaml)?.rules.unwrap_or_default())
+    } else {
+        serde_yaml::from_str(yaml)
+    }
+}
+
+fn leak(compiled: Compiled, first: u32) -> &'static Pack {
+    let Compiled { bytes, vendors, rules, words, .. } = compiled;
+    let specs: Vec<Spec> = words.iter().map(|word| word.spec.clone()).collect();
+    let built = keywords::build(&specs);
+    let mut starts = Vec::with_capacity(words.len());
+    let mut wakes = Vec::new();
+    for word in &words {
+        starts.push(wakes.len() as u32);
+        wakes.extend(word.wakes.iter().map(|(rule, kind)| Wake { rule: RuleIx(first + rule), kind: *kind }));
+    }
+    let words: Vec<&'static [u8]> = specs.into_iter().map(|spec| &*spec.text.leak()).collect();
+    Box::leak(Box::new(Pack {
+        bytes: bytes.leak(),
+        read_rules: rules.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
+        read_vendors: vendors.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
+        rules: rules.leak(),
+        vendors: vendors.leak(),
+        keywords: Keywords {
+            table: KeywordTable {
+                first: built.first.leak(),
+                second: built.second.leak(),
+                starts: built.starts.leak(),
+                entries: built.entries.leak(),
+                words: words.leak(),
+            },
+            starts: starts.leak(),
+            wakes: wakes.leak(),
+        },
+    }))
+}
