@@ -9,6 +9,25 @@ use std::ops::Range;
 
 use crate::catalogue::{Confidence, RuleIx};
 
+mod confirm;
+mod context;
+mod encoding;
+mod entropy;
+mod hint;
+mod job;
+mod locate;
+mod names;
+mod overlap;
+mod parse;
+mod probe;
+mod scan;
+mod words;
+
+pub use encoding::as_text;
+pub use hint::{FileHint, Syntax};
+pub use overlap::GENERIC_VENDOR;
+pub use scan::Scanner;
+
 /// A secret that was found, with the reasons.
 #[derive(Debug, Clone)]
 pub struct Candidate {

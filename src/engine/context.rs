@@ -1,0 +1,222 @@
+//! Weighs what stands around a value: is it this vendor's secret, or something that looks like it?
+//!
+//! For shapes that prove nothing alone (32 hex digits may be an MD5 sum). Every verdict comes with its
+//! evidence in words; a score without a reason is a bug.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::locate::{How, Located, locate};
+use super::names::{self, Role};
+use crate::catalogue::{Confidence, Near, Rule};
+
+/// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
+const FLOW_REACH: usize = 600;
+const MOST_USES: usize = 4;
+
+/// A verdict in favour.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    pub(super) confidence: Confidence,
+    /// Decides between rules that claim the same bytes; more is stronger.
+    pub(super) strength: u32,
+    /// Strongest first.
+    pub(super) why: Vec<Cow<'static, str>>,
+}
+
+/// What is known about a value besides its own bytes.
+#[derive(Debug)]
+pub(super) struct Surroundings<'t> {
+    /// The whole text.
+    pub(super) text: &'t [u8],
+    /// Where the value stands in it.
+    pub(super) value: Range<usize>,
+    /// Where it stands.
+    pub(super) located: &'t Located<'t>,
+    /// Lines to the nearest keyword of the rule within its scope, if there is one.
+    pub(super) keyword_lines: Option<u32>,
+    /// The companions found near: name and range.
+    pub(super) companions: &'t [(&'static str, Range<usize>, u32)],
+    /// The last part of the path, lower case.
+    pub(super) file_name: &'t [u8],
+    /// Lock files and the like: only a name that says vendor and secret counts.
+    pub(super) is_machine_made: bool,
+}
+
+/// Judges a value whose shape proves nothing alone.
+pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>) -> Option<Judged> {
+    let located = around.located;
+    let name = located
+        .names
+        .iter()
+        .find(|n| names::role(n) != Role::Neutral || names_vendor(rule, n))
+        .or(located.names.first());
+    let role = name.map_or(Role::Neutral, |n| names::role(n));
+    let companion = around.companions.first();
+    if let (Some(user), How::Password) = (&located.user, located.how)
+        && let Some((companion, ..)) = around.companions.iter().find(|(_, range, _)| range == user)
+    {
+        return Some(judged(
+            Confidence::High,
+            100,
+            format!("password of the {companion} before it (`user:password`)"),
+        ));
+    }
+    let after = &around.text[around.value.end..around.text.len().min(around.value.end + 48)];
+    if after.starts_with(b"](") {
+        // A link's label: the hash of a commit, most of the time.
+        return None;
+    }
+    if after.starts_with(b".")
+        && rule.vendor.words.iter().any(|w| starts_with_ignoring_case(&after[1..], w.as_bytes()))
+    {
+        return Some(judged(Confidence::High, 80, format!("label of a {} host", rule.vendor.name)));
+    }
+    let vendor_named = name.is_some_and(|n| names_vendor(rule, n));
+    if role == Role::Counter || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named) {
+        return None;
+    }
+    let listed = name.is_some_and(|n| is_listed(near, n));
+    let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
+    let mut verdict = if vendor_named && (role == Role::Secret || listed) {
+        judged(Confidence::High, 90, given())
+    } else if around.is_machine_made {
+        return None;
+    } else if let Some((companion, _, lines)) =
+        companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned)
+    {
+        judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
+    } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
+        judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
+    } else if vendor_named {
+        judged(Confidence::Medium, 60, given())
+    } else if (role == Role::Secret || listed) && (near.names.is_empty() || listed) {
+        let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
+        let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
+        judged(sure, 70 - lines.min(30), given())
+    } else if let Some((companion, _, lines)) = companion.filter(|(_, _, lines)| *lines <= 3) {
+        judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
+    } else if let Some(use_of) = name.and_then(|n| used_as(rule, near, around, n)) {
+        judged(Confidence::Medium, 45, use_of)
+    } else if located.how == How::Password {
+        judged(Confidence::High, 50, "password part of `user:password`".to_owned())
+    } else if located.how == How::Alone && file_names_it(rule, around.file_name) {
+        judged(Confidence::Medium, 30, "alone on its line in a file named for it".to_owned())
+    } else {
+        return None;
+    };
+    for (name, _, lines) in around.companions {
+        let reason = format!("{name} {}", away(*lines));
+        if !verdict.why.iter().any(|why| **why == *reason) {
+            verdict.why.push(Cow::Owned(reason));
+        }
+    }
+    if let Some(lines) = around.keyword_lines.filter(|_| !vendor_named) {
+        verdict.why.push(Cow::Owned(format!("`{}` {}", rule.vendor.name, away(lines))));
+    }
+    Some(verdict)
+}
+
+/// Judges a value that its own prefix has named already, where the rule still asks for context.
+pub(super) fn allow(rule: &'static Rule, near: &Near, around: &Surroundings<'_>) -> Option<Judged> {
+    judge(rule, near, around).or_else(|| {
+        let counter = around.located.names.first().is_some_and(|n| names::role(n) == Role::Counter);
+        let lines = around.keyword_lines.filter(|_| !counter)?;
+        Some(judged(Confidence::Medium, 45, format!("`{}` {}", rule.vendor.name, away(lines))))
+    })
+}
+
+/// What a variable with a name that says nothing is used for later: `k = "…"; url = "…?key=" + k`.
+fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> Option<String> {
+    let from = around.value.end;
+    let window = &around.text[from..around.text.len().min(from + FLOW_REACH)];
+    let is_whole = |at: usize| {
+        let free = |b: Option<&u8>| !b.is_some_and(|b| super::confirm::is_word(*b));
+        free(around.text.get(from + at - 1)) && free(around.text.get(from + at + name.len()))
+    };
+    let uses = memchr::memmem::find_iter(window, name).filter(|at| *at > 0 && is_whole(*at)).take(MOST_USES);
+    for at in uses {
+        let located = locate(around.text, from + at..from + at + name.len());
+        if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
+            return Some(format!("argument of `{}` further on", shown(call)));
+        }
+        let secret =
+            |n: &&&[u8]| names::role(n) == Role::Secret && (near.names.is_empty() || is_listed(near, n));
+        if let Some(given) = located.names.iter().find(secret) {
+            return Some(format!("given to `{}` further on", shown(given)));
+        }
+    }
+    None
+}
+
+fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+fn judged(confidence: Confidence, strength: u32, why: String) -> Judged {
+    Judged { confidence, strength, why: vec![Cow::Owned(why)] }
+}
+
+pub(super) fn away(lines: u32) -> String {
+    match lines {
+        0 => "on the same line".to_owned(),
+        1 => "one line away".to_owned(),
+        _ => format!("{lines} lines away"),
+    }
+}
+
+/// A name as it may be shown: printable, short. Names are not secrets, but may hold anything.
+fn shown(name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(&name[name.len().saturating_sub(48)..]).into_owned();
+    name.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Whether a name holds a word of the vendor; a file or host name (`twilio.min.js`) does not count as a name.
+fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
+    !is_file_or_host(name) && holds_word(rule, name)
+}
+
+fn holds_word(rule: &Rule, name: &[u8]) -> bool {
+    let normalized = names::normalized(name);
+    rule.vendor.words.iter().any(|word| normalized.contains(&names::normalized(word.as_bytes())))
+}
+
+fn is_file_or_host(name: &[u8]) -> bool {
+    const ENDS: &[&str] = &[
+        "js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "ico", "html", "php", "py", "rb", "go",
+        "java", "ts", "map", "json", "gz", "zip", "tgz", "whl", "jar", "exe", "com", "org", "net", "io",
+        "dev", "lock", "txt", "md", "woff", "woff2", "ttf", "pdf", "xml", "yml", "yaml",
+    ];
+    let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    extension.len() < name.len() && ENDS.iter().any(|end| extension.eq_ignore_ascii_case(end.as_bytes()))
+}
+
+fn is_listed(near: &Near, name: &[u8]) -> bool {
+    let normalized = names::normalized(name);
+    near.names
+        .iter()
+        .any(|listed| normalized.ends_with(listed) || (listed.len() >= 6 && normalized.contains(listed)))
+}
+
+fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
+    let is_separator = |b: &u8| matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
+    let known = |part: &[u8]| near.calls.iter().any(|call| part.eq_ignore_ascii_case(call.as_bytes()));
+    let path = chain.to_ascii_lowercase();
+    if near.calls.iter().any(|call| call.contains(['.', ':', '>']) && path.ends_with(call.as_bytes())) {
+        return true;
+    }
+    let mut parts = chain.split(is_separator).filter(|part| !part.is_empty()).rev();
+    let last = parts.next().unwrap_or_default();
+    // `Client.new(…)`, `Client::builder(…)`: the constructor's own name says nothing.
+    let plain = ["new", "init", "create", "builder", "initialize", "shared", "configure", "build"]
+        .iter()
+        .any(|p| last.eq_ignore_ascii_case(p.as_bytes()));
+    known(last) || plain && parts.next().is_some_and(known) || names_vendor(rule, chain)
+}
+
+fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {
+    holds_word(rule, file_name)
+        && ["token", "secret", "key", "auth", "pass", "cred"]
+            .iter()
+            .any(|w| memchr::memmem::find(file_name, w.as_bytes()).is_some())
+}

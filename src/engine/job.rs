@@ -1,0 +1,133 @@
+//! The state of one scan: what woke, what is pending, what was found, and where lines start.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::FileHint;
+use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
+
+/// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
+const BYTES_A_LINE: usize = 256;
+/// Keyword hits of one rule closer than this to the last one tell nothing new, bytes.
+const HIT_GAP: usize = 48;
+
+/// A candidate before overlaps are resolved.
+#[derive(Debug, Clone)]
+pub(super) struct Scored {
+    pub(super) rule: RuleIx,
+    pub(super) range: Range<usize>,
+    pub(super) decoded: Option<Vec<u8>>,
+    pub(super) confidence: Confidence,
+    /// Decides between rules that claim the same bytes.
+    pub(super) strength: u32,
+    pub(super) why: Vec<Cow<'static, str>>,
+    pub(super) parts: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Scored {
+    pub(super) fn new(
+        rule: RuleIx,
+        range: Range<usize>,
+        confidence: Confidence,
+        strength: u32,
+        why: Vec<Cow<'static, str>>,
+    ) -> Self {
+        Scored { rule, range, decoded: None, confidence, strength, why, parts: Vec::new() }
+    }
+}
+
+pub(super) struct Job<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) hint: FileHint<'t>,
+    /// Where context keywords of each rule stand, in order.
+    pub(super) woken: HashMap<RuleIx, Vec<usize>>,
+    pub(super) pending: Vec<(RuleIx, Range<usize>)>,
+    /// Base64 that hides text: where, and the text.
+    pub(super) hidden: Vec<(Range<usize>, Vec<u8>)>,
+    /// Every place of a companion, by its automaton.
+    pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
+    pub(super) out: Vec<Scored>,
+    lines: OnceCell<Vec<usize>>,
+}
+
+impl<'t> Job<'t> {
+    pub(super) fn new(text: &'t [u8], hint: FileHint<'t>) -> Self {
+        Job {
+            text,
+            hint,
+            woken: HashMap::new(),
+            pending: Vec::new(),
+            hidden: Vec::new(),
+            companions: HashMap::new(),
+            out: Vec::new(),
+            lines: OnceCell::new(),
+        }
+    }
+
+    /// Notes that a context keyword of the rule stands at `at`.
+    pub(super) fn wake(&mut self, rule: RuleIx, at: usize) {
+        let hits = self.woken.entry(rule).or_default();
+        // Hits come nearly in order; what matters is that the list is sorted.
+        match hits.last() {
+            Some(&last) if at < last + HIT_GAP && at + HIT_GAP > last => {}
+            Some(&last) if at < last => {
+                let to = hits.partition_point(|&hit| hit < at);
+                hits.insert(to, at);
+            }
+            _ => hits.push(at),
+        }
+    }
+
+    /// Every place of a companion that was looked up before.
+    pub(super) fn known(&self, shape: &Shape) -> &[Range<usize>] {
+        self.companions.get(&(shape.dfa.as_ptr() as usize)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Line number of an offset, from 0.
+    fn line_of(&self, at: usize) -> usize {
+        let breaks = self.lines.get_or_init(|| memchr::memchr_iter(b'\n', self.text).collect());
+        breaks.partition_point(|&line_break| line_break < at)
+    }
+
+    /// Lines between two ranges; long lines count for several.
+    pub(super) fn lines_between(&self, a: &Range<usize>, b: &Range<usize>) -> u32 {
+        let (first, second) = if a.start <= b.start { (a, b) } else { (b, a) };
+        let lines = self.line_of(second.start).saturating_sub(self.line_of(first.end.min(second.start)));
+        let bytes = second.start.saturating_sub(first.end) / BYTES_A_LINE;
+        lines.max(bytes) as u32
+    }
+
+    /// Lines from a value to the nearest keyword of the rule within its scope.
+    pub(super) fn keyword_lines(&self, rule: RuleIx, scope: Scope, range: &Range<usize>) -> Option<u32> {
+        let hits = self.woken.get(&rule)?;
+        let next = hits.partition_point(|&hit| hit < range.start);
+        let nearest = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|i| hits.get(i));
+        let lines = nearest.map(|&hit| self.lines_between(&(hit..hit + 1), range)).min()?;
+        match scope {
+            Scope::File => Some(lines),
+            Scope::Lines(most) => (lines <= most).then_some(lines),
+        }
+    }
+
+    /// The parts of the text where values may stand, merged and in order.
+    pub(super) fn windows(&self, rule: RuleIx, scope: Scope, detect: &Detect) -> Vec<Range<usize>> {
+        let most = match scope {
+            Scope::File => return vec![0..self.text.len()],
+            Scope::Lines(most) => {
+                detect.companions.iter().map(|c| c.within_lines).max().unwrap_or(0).max(most) as usize
+            }
+        };
+        let reach = (most + 1) * BYTES_A_LINE;
+        let mut out: Vec<Range<usize>> = Vec::new();
+        for &hit in self.woken.get(&rule).into_iter().flatten() {
+            let window = hit.saturating_sub(reach)..(hit + reach).min(self.text.len());
+            match out.last_mut() {
+                Some(last) if window.start <= last.end => last.end = window.end.max(last.end),
+                _ => out.push(window),
+            }
+        }
+        out
+    }
+}

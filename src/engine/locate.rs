@@ -1,0 +1,596 @@
+//! Where a value stands: what it is assigned to, whose argument it is, whose password.
+//!
+//! A small parser that reads leftwards from the value, the same for every language and file format:
+//! it knows quotes, assignment signs, brackets, tags and default operators, not grammars. It never
+//! looks further back than [`REACH`] bytes, so that its cost does not depend on the file.
+
+use std::ops::Range;
+
+/// How far back the parser looks, bytes.
+const REACH: usize = 480;
+/// Most names and callees that are kept.
+const MOST: usize = 4;
+
+/// How a value stands in its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// It is given to a name: variable, key, field, attribute, element, parameter by name.
+    Assigned,
+    /// It is an argument of a call.
+    Argument,
+    /// It is an item of a list.
+    Listed,
+    /// It is the password part of `user:password`.
+    Password,
+    /// Words stand before it on the line.
+    Spoken,
+    /// It stands alone.
+    Alone,
+}
+
+/// What was found around a value.
+#[derive(Debug, Clone)]
+pub(super) struct Located<'t> {
+    /// In what way it stands there.
+    pub(super) how: How,
+    /// The names it is given, nearest first.
+    pub(super) names: Vec<&'t [u8]>,
+    /// The functions it is an argument of, with their path (`twilio.rest.Client`), nearest first.
+    pub(super) callees: Vec<&'t [u8]>,
+    /// The user of `user:password`.
+    pub(super) user: Option<Range<usize>>,
+}
+
+/// Looks leftwards from `value`.
+pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
+    let floor = value.start.saturating_sub(REACH);
+    let mut walk = Walk {
+        text,
+        floor,
+        out: Located { how: How::Alone, names: Vec::new(), callees: Vec::new(), user: None },
+    };
+    walk.user_info(&value);
+    if walk.out.user.is_some() {
+        return walk.out;
+    }
+    let start = walk.skip_opening_quotes(value.start);
+    // A weak entity tag, `W/"…"` (RFC 9110 §8.8.3).
+    if text[floor..start].ends_with(b"W/") {
+        walk.out.names.push(b"etag");
+    }
+    walk.run(start);
+    walk.out
+}
+
+struct Walk<'t> {
+    text: &'t [u8],
+    floor: usize,
+    out: Located<'t>,
+}
+
+fn is_ident(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Bytes of a dotted path, an option or a header name.
+fn is_name(byte: u8) -> bool {
+    is_ident(byte) || matches!(byte, b'.' | b'-' | b'$' | b'@' | b'\\')
+}
+
+/// Words that stand where a name could but only say what type or kind of thing follows.
+fn is_noise(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NOISE: &[&str] = &[
+        "string", "str", "char", "const", "var", "let", "val", "final", "static", "public", "private",
+        "protected", "internal", "readonly", "export", "set", "mut", "auto", "my", "our", "local", "def",
+        "default", "bytes", "byte", "nsstring", "object", "any", "optional", "some", "a", "an", "the", "is",
+        "was", "to", "of", "with", "as", "in", "for", "and", "env", "arg", "setx", "new", "return", "std",
+        "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
+        "self", "this", "declare", "cstring", "text", "tostring", "string?",
+    ];
+    let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
+    name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))
+}
+
+/// Names that only carry a value; the real name stands in a sibling (`name: X`, `value: …`).
+fn is_carrier(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const CARRIERS: &[&str] = &[
+        "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
+        "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue",
+    ];
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
+}
+
+impl<'t> Walk<'t> {
+    fn before(&self, at: usize) -> u8 {
+        if at > self.floor { self.text[at - 1] } else { 0 }
+    }
+
+    fn before_by(&self, at: usize, by: usize) -> u8 {
+        if at >= self.floor + by { self.text[at - by] } else { 0 }
+    }
+
+    fn skip_back(&self, mut at: usize, skip: impl Fn(u8) -> bool) -> usize {
+        while at > self.floor && skip(self.text[at - 1]) {
+            at -= 1;
+        }
+        at
+    }
+
+    fn skip_blanks(&self, at: usize) -> usize {
+        self.skip_back(at, |b| b == b' ' || b == b'\t')
+    }
+
+    /// `user:value`, with or without `@host` behind it; the user must look like an id or a name.
+    fn user_info(&mut self, value: &Range<usize>) {
+        if self.before(value.start) != b':' {
+            return;
+        }
+        let end = value.start - 1;
+        let start = self.skip_back(end, |b| is_ident(b) || matches!(b, b'-' | b'.' | b'+' | b'%' | b'~'));
+        let variable = self.skip_back(end, |b| is_ident(b) || matches!(b, b'$' | b'{' | b'}' | b'(' | b')'));
+        let start = start.min(variable);
+        let before = self.before(start);
+        let at_host = self.text.get(value.end) == Some(&b'@');
+        let in_url = before == b'/' && self.before_by(start, 2) == b'/';
+        let dash_u = self.text[self.floor..start]
+            .trim_ascii_end()
+            .strip_suffix(b"\"")
+            .or(self.text[self.floor..start].trim_ascii_end().strip_suffix(b"'"))
+            .unwrap_or(&self.text[self.floor..start])
+            .trim_ascii_end();
+        let option = dash_u.ends_with(b"-u")
+            || dash_u.ends_with(b"--user")
+            || dash_u.ends_with(b"--user=")
+            || dash_u.ends_with(b"--basic");
+        if end > start && (at_host || in_url || option) {
+            self.out.user = Some(start..end);
+            self.out.how = How::Password;
+        }
+    }
+
+    /// Over the quote that opens the value's literal, its escapes and its prefix letters.
+    fn skip_opening_quotes(&self, start: usize) -> usize {
+        let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
+        let at = self.skip_back(start, |b| quote(b) || b == b'\\');
+        if at == start {
+            let entity =
+                self.text[self.floor..start].strip_suffix(b"&quot;").map(|rest| self.floor + rest.len());
+            return entity.unwrap_or(start);
+        }
+        let prefix = self.skip_back(at, |b| {
+            matches!(b, b'b' | b'B' | b'r' | b'R' | b'f' | b'F' | b'u' | b'U' | b'L' | b'@' | b'$' | b'#')
+        });
+        if prefix < at && at - prefix <= 2 && !is_ident(self.before(prefix)) { prefix } else { at }
+    }
+
+    /// One construct after the other, outwards, until nothing more is learned.
+    fn run(&mut self, mut at: usize) {
+        for _ in 0..6 {
+            let Some(next) = self.step(at) else { return };
+            if next >= at || self.out.names.len() >= MOST {
+                return;
+            }
+            at = next;
+        }
+    }
+
+    fn how(&mut self, how: How) {
+        if self.out.how == How::Alone {
+            self.out.how = how;
+        }
+    }
+
+    fn step(&mut self, from: usize) -> Option<usize> {
+        let mut at = self.skip_blanks(from);
+        if matches!(self.before(at), b'\n' | b'\r') {
+            let over = self.skip_back(at, |b| b.is_ascii_whitespace());
+            let continues = matches!(
+                self.before(over),
+                b'=' | b'(' | b'[' | b'{' | b',' | b'|' | b'?' | b'+' | b'\\' | b'>'
+            );
+            let key_above = self.before(over) == b':';
+            if !continues && !key_above {
+                return None;
+            }
+            at = if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over };
+        }
+        match self.before(at) {
+            b'=' => self.assignment(
+                self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
+            ),
+            b'>' if matches!(self.before_by(at, 2), b'=' | b'-') => self.assignment(at - 2),
+            b'>' => self.element(at),
+            b'?' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
+            b'|' if self.before_by(at, 2) == b'|' => self.default_of(at - 2),
+            b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
+            b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
+            b':' if self.before_by(at, 2) == b':' => None,
+            b':' => self.assignment(at - 1),
+            b'(' => self.callee(at - 1),
+            b',' => self.earlier_items(at - 1),
+            b'[' | b'{' => {
+                self.how(How::Listed);
+                Some(at - 1)
+            }
+            b'+' => self.concatenation(at - 1),
+            b'.' if at < from => self.concatenation(at - 1),
+            b'-' => self.list_item(at - 1),
+            byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
+            _ => None,
+        }
+    }
+
+    /// Names to the left of an assignment sign, to the start of the statement.
+    fn assignment(&mut self, at: usize) -> Option<usize> {
+        self.how(How::Assigned);
+        let at = self.skip_blanks(at);
+        let (name, mut at) = self.name(at)?;
+        let carrier = is_carrier(name);
+        if !is_noise(name) && !carrier {
+            self.out.names.push(name);
+        }
+        for _ in 0..MOST {
+            let left =
+                self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'&' | b'*' | b'?' | b'<' | b'>' | b'\''));
+            let typed = self.before(left) == b':' && self.before_by(left, 2) != b':' && left < at + 1;
+            let left = if typed { self.skip_blanks(left - 1) } else { left };
+            if !is_name(self.before(left)) || left == at && !typed {
+                break;
+            }
+            let start = self.skip_back(left, is_name);
+            let word = &self.text[start..left];
+            if !is_noise(word) && self.out.names.len() < MOST {
+                self.out.names.push(word);
+            }
+            at = start;
+        }
+        if carrier {
+            self.sibling_names(at);
+        }
+        Some(at)
+    }
+
+    /// The name that ends at `at`: an identifier, a quoted key, or the key of an index expression.
+    fn name(&self, at: usize) -> Option<(&'t [u8], usize)> {
+        let unescaped = self.skip_back(at, |b| b == b'\\');
+        match self.before(unescaped) {
+            quote @ (b'"' | b'\'' | b'`') => {
+                let end = self.skip_back(unescaped - 1, |b| b == b'\\');
+                let start = self.skip_back(end, |b| b != quote && b != b'\n');
+                let name = self.text[start..end].trim_ascii();
+                (!name.is_empty() && name.len() <= 120)
+                    .then(|| (name, self.skip_back(start.saturating_sub(1).max(self.floor), |b| b == b'\\')))
+            }
+            b']' => {
+                let open = self.skip_back(unescaped - 1, |b| b != b'[' && b != b'\n');
+                let inner = &self.text[open..unescaped - 1];
+                let key = inner.trim_ascii();
+                let key = key
+                    .strip_prefix(b"'")
+                    .or(key.strip_prefix(b"\""))
+                    .or(key.strip_prefix(b":"))
+                    .unwrap_or(key);
+                let key = key.strip_suffix(b"'").or(key.strip_suffix(b"\"")).unwrap_or(key);
+                (!key.is_empty())
+                    .then(|| (key, self.skip_back(open.saturating_sub(1).max(self.floor), is_name)))
+            }
+            b')' => {
+                // `setProperty("x") =` and casts: the name is inside or before; take what is inside.
+                let open = self.skip_back(unescaped - 1, |b| b != b'(' && b != b'\n');
+                self.literal_or_name(open, unescaped - 1).map(|name| (name, open))
+            }
+            byte if is_name(byte) || byte == b'/' => {
+                let start = self.skip_back(unescaped, is_name);
+                let name = &self.text[start..unescaped];
+                (!name.is_empty()).then_some((name, start))
+            }
+            _ => None,
+        }
+    }
+
+    /// The text of a quoted literal or an identifier in `start..end`.
+    fn literal_or_name(&self, start: usize, end: usize) -> Option<&'t [u8]> {
+        let inner = self.text.get(start..end)?.trim_ascii();
+        let inner = inner.strip_prefix(b"\"").or(inner.strip_prefix(b"'")).unwrap_or(inner);
+        let inner = inner.strip_suffix(b"\"").or(inner.strip_suffix(b"'")).unwrap_or(inner);
+        (!inner.is_empty()
+            && inner.len() <= 80
+            && inner.iter().all(|&b| is_name(b) || b == b':' || b == b'/'))
+        .then_some(inner)
+    }
+
+    /// `<name attribute="x">value`: the tag, and attributes that carry a name.
+    fn element(&mut self, at: usize) -> Option<usize> {
+        let open = self.skip_back(at - 1, |b| b != b'<' && b != b'\n');
+        if self.before(open) != b'<' {
+            return None;
+        }
+        self.how(How::Assigned);
+        let tag = &self.text[open..at - 1];
+        let end = tag.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(tag.len());
+        if !is_carrier(&tag[..end]) && end > 0 {
+            self.out.names.push(&tag[..end]);
+        }
+        self.name_attribute(open, at - 1);
+        if is_carrier(&tag[..end]) {
+            self.sibling_names(open);
+        }
+        None
+    }
+
+    /// Words such as `name`, `key` or `variable` followed by a name, in `start..end`.
+    fn name_attribute(&mut self, start: usize, end: usize) {
+        const LABELS: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"field", b"param", b"header"];
+        let mut at = start;
+        let region = &self.text[..end];
+        while at < end && self.out.names.len() < MOST {
+            if !region[at].is_ascii_alphabetic() || at > 0 && is_ident(region[at - 1]) {
+                at += 1;
+                continue;
+            }
+            let word_end = at + region[at..].iter().position(|&b| !is_ident(b)).unwrap_or(end - at);
+            let labels = LABELS.iter().any(|label| region[at..word_end].eq_ignore_ascii_case(label));
+            if labels {
+                let skip = |b: &u8| matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'\\' | b'>');
+                let from = word_end + region[word_end..].iter().take_while(|b| skip(b)).count();
+                let to = from + region[from..].iter().take_while(|&&b| is_name(b)).count();
+                if from > word_end && to > from {
+                    self.out.names.push(&self.text[from..to]);
+                }
+            }
+            at = word_end.max(at + 1);
+        }
+    }
+
+    /// The names that siblings of a carrier give: up to three lines and 200 bytes before it.
+    fn sibling_names(&mut self, at: usize) {
+        let mut start = at;
+        let mut lines = 0;
+        while start > self.floor && at - start < 200 {
+            if self.text[start - 1] == b'\n' {
+                lines += 1;
+                if lines > 4 {
+                    break;
+                }
+            }
+            start -= 1;
+        }
+        let before = self.out.names.len();
+        self.name_attribute(start, at);
+        // The nearest one is the last in the text.
+        self.out.names[before..].reverse();
+        self.out.names.truncate(before + 1);
+    }
+
+    /// The expression before a default operator: `process.env.X ||`, `getenv("X") ??`, `${X:-`.
+    fn default_of(&mut self, at: usize) -> Option<usize> {
+        self.how(How::Assigned);
+        let at = self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+        let (name, left) = self.name(at)?;
+        self.out.names.push(name);
+        let left = if self.before(left) == b'(' { self.skip_back(left - 1, is_name) } else { left };
+        Some(self.skip_back(left, |b| is_name(b) || matches!(b, b'{' | b'(')))
+    }
+
+    /// The function before an opening bracket, then whatever the call's result is given to.
+    fn callee(&mut self, at: usize) -> Option<usize> {
+        self.how(How::Argument);
+        let end = self.skip_blanks(at);
+        // Generic arguments: `Client<Token>(`.
+        let end = if self.before(end) == b'>' {
+            self.skip_back(end - 1, |b| b != b'<' && b != b'\n').saturating_sub(1).max(self.floor)
+        } else {
+            end
+        };
+        let start = self
+            .skip_back(end, |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?'));
+        let chain = &self.text[start..end];
+        if !chain.is_empty() && self.out.callees.len() < MOST {
+            self.out.callees.push(chain);
+        }
+        let left = self.skip_blanks(start);
+        let new =
+            self.text[self.floor..left].ends_with(b"new") || self.text[self.floor..left].ends_with(b"await");
+        let left = if new { self.skip_back(left, is_ident) } else { left };
+        Some(left)
+    }
+
+    /// Back over earlier items to the bracket that opens the list; a name given first counts as the
+    /// value's name for functions such as `getenv("X", "…")`.
+    fn earlier_items(&mut self, at: usize) -> Option<usize> {
+        let mut depth = 0u32;
+        let mut cursor = at;
+        let mut first_comma = at;
+        let mut last_comma = None;
+        while cursor > self.floor {
+            let byte = self.text[cursor - 1];
+            match byte {
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+                b'(' | b'[' | b'{' => break,
+                b',' if depth == 0 => {
+                    first_comma = cursor - 1;
+                    last_comma.get_or_insert(cursor);
+                }
+                b';' if depth == 0 => return None,
+                _ => {}
+            }
+            cursor -= 1;
+        }
+        if cursor == self.floor {
+            return None;
+        }
+        if self.text[cursor - 1] == b'(' {
+            let callee_end = self.skip_blanks(cursor - 1);
+            let callee_start = self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>');
+            let named = names_first_argument(&self.text[callee_start..callee_end]);
+            // The item just before, `buildConfigField("String", "X", "…")`, else the first.
+            let before = last_comma.and_then(|comma| self.literal_or_name(comma, at));
+            if let Some(name) = before.or_else(|| self.literal_or_name(cursor, first_comma)).filter(|_| named)
+            {
+                self.how(How::Assigned);
+                self.out.names.push(name);
+            }
+            return self.callee(cursor - 1);
+        }
+        self.how(How::Listed);
+        if let Some(name) = self
+            .literal_or_name(cursor, first_comma)
+            .filter(|n| super::names::role(n) == super::names::Role::Secret)
+        {
+            self.out.names.push(name);
+        }
+        Some(cursor - 1)
+    }
+
+    /// Over a literal that is glued to the value: `"Bearer " + value`, `"…?key=" + value`.
+    fn concatenation(&mut self, at: usize) -> Option<usize> {
+        let at = self.skip_back(at, |b| b.is_ascii_whitespace());
+        let quote = self.before(at);
+        if !matches!(quote, b'"' | b'\'' | b'`') {
+            return None;
+        }
+        if matches!(self.before(at - 1), b'=' | b':') {
+            return self.assignment(at - 2);
+        }
+        let open = self.skip_back(at - 1, |b| b != quote && b != b'\n');
+        (self.before(open) == quote).then(|| open - 1)
+    }
+
+    /// A YAML list item: the key it belongs to is the nearest line above that ends in a colon.
+    fn list_item(&mut self, at: usize) -> Option<usize> {
+        if !matches!(self.before(self.skip_blanks(at)), b'\n' | 0) {
+            return None;
+        }
+        self.how(How::Listed);
+        let mut end = self.skip_blanks(at);
+        for _ in 0..8 {
+            end = self.skip_back(end, |b| b.is_ascii_whitespace());
+            let start = self.skip_back(end, |b| b != b'\n');
+            let line = self.text[start..end].trim_ascii();
+            if let Some(key) = line.strip_suffix(b":") {
+                self.out.names.push(key.trim_ascii_start().trim_ascii());
+                return None;
+            }
+            if !line.starts_with(b"-") && !line.starts_with(b"#") {
+                return None;
+            }
+            end = start;
+        }
+        None
+    }
+
+    /// Words before the value on its line: `ENV NAME value`, `Bearer value`, `--token value`.
+    fn spoken(&mut self, mut at: usize) -> Option<usize> {
+        self.how(How::Spoken);
+        for _ in 0..6 {
+            at = self.skip_back(at, |b| {
+                matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`')
+            });
+            let start = self.skip_back(at, is_name);
+            if start == at || self.out.names.len() >= MOST {
+                break;
+            }
+            let word = &self.text[start..at];
+            if !is_noise(word) {
+                self.out.names.push(word);
+            }
+            at = start;
+        }
+        None
+    }
+}
+
+/// Functions whose first argument names the second.
+fn names_first_argument(callee: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NAMED: &[&str] = &[
+        "getenv", "get", "env", "setenv", "put", "set", "header", "add", "append", "define", "putenv",
+        "getordefault", "getstring", "setproperty", "getproperty", "config", "default", "setdefault",
+        "fetch", "lookup", "lookupenv", "environ", "insert", "property", "param", "setheader", "addheader",
+        "withenv", "envordefault", "getenvordefault", "withenvironment", "buildconfigfield", "resvalue",
+        "field", "var", "variable", "parameter", "string", "with_env", "get_env", "set_var", "e",
+        "getenvordie", "getvalue", "tuple", "pair", "entry", "of", "mapof", "envor", "option", "unwrap_or",
+        "keyvaluepair",
+    ];
+    let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
+    NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))
+        || last.to_ascii_lowercase().ends_with(b"env")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUE: &str = "VALUEVALUE";
+
+    fn at(text: &str) -> Located<'_> {
+        let start = text.find(VALUE).unwrap();
+        locate(text.as_bytes(), start..start + VALUE.len())
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        at(text).names.iter().map(|n| String::from_utf8_lossy(n).into_owned()).collect()
+    }
+
+    fn callees(text: &str) -> Vec<String> {
+        at(text).callees.iter().map(|n| String::from_utf8_lossy(n).into_owned()).collect()
+    }
+
+    #[test]
+    fn names_in_every_shape() {
+        for text in [
+            "AUTH_TOKEN=VALUEVALUE",
+            "export AUTH_TOKEN='VALUEVALUE'",
+            "AUTH_TOKEN: VALUEVALUE",
+            "\"AUTH_TOKEN\": \"VALUEVALUE\"",
+            "AUTH_TOKEN := \"VALUEVALUE\"",
+            "const AUTH_TOKEN: &'static str = \"VALUEVALUE\";",
+            "var AUTH_TOKEN string = \"VALUEVALUE\"",
+            "private static final String AUTH_TOKEN = \"VALUEVALUE\";",
+            "let AUTH_TOKEN: String = \"VALUEVALUE\"",
+            "<AUTH_TOKEN>VALUEVALUE</AUTH_TOKEN>",
+            "<string name=\"AUTH_TOKEN\">VALUEVALUE</string>",
+            "<add key=\"AUTH_TOKEN\" value=\"VALUEVALUE\"/>",
+            "os.getenv(\"AUTH_TOKEN\", \"VALUEVALUE\")",
+            "config['AUTH_TOKEN'] = 'VALUEVALUE'",
+            "'AUTH_TOKEN' => 'VALUEVALUE'",
+            "ENV AUTH_TOKEN VALUEVALUE",
+            "--AUTH_TOKEN VALUEVALUE",
+            "{\"name\": \"AUTH_TOKEN\",\n  \"value\": \"VALUEVALUE\"}",
+            "- name: AUTH_TOKEN\n  value: VALUEVALUE",
+            "process.env.AUTH_TOKEN || 'VALUEVALUE'",
+            "process.env['AUTH_TOKEN'] ?? \"VALUEVALUE\"",
+            "${AUTH_TOKEN:-VALUEVALUE}",
+            "define('AUTH_TOKEN', 'VALUEVALUE');",
+            "{\\\"AUTH_TOKEN\\\": \\\"VALUEVALUE\\\"}",
+            "?AUTH_TOKEN=VALUEVALUE&to=1",
+            "variable \"AUTH_TOKEN\" {\n  type = string\n  default = \"VALUEVALUE\"\n}",
+            "AUTH_TOKEN =\n    \"VALUEVALUE\"",
+            "AUTH_TOKEN:\n  - VALUEVALUE",
+            "ENV['AUTH_TOKEN'] = \"VALUEVALUE\"",
+            "headers.set(\"AUTH_TOKEN\", \"VALUEVALUE\")",
+            "# AUTH_TOKEN VALUEVALUE",
+            "Client(AUTH_TOKEN=\"VALUEVALUE\")",
+            "x = f(1, AUTH_TOKEN: \"VALUEVALUE\")",
+            "AUTH_TOKEN = \"abc\" + \"VALUEVALUE\"",
+        ] {
+            assert!(names(text).iter().any(|name| name.contains("AUTH_TOKEN")), "{text}: {:?}", at(text));
+        }
+    }
+
+    #[test]
+    fn callees_and_users() {
+        assert_eq!(callees("client = twilio.rest.Client(\"AC1\", \"VALUEVALUE\")"), ["twilio.rest.Client"]);
+        assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
+        assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
+        let text = "curl -u AC12:VALUEVALUE https://x";
+        assert_eq!(&text[at(text).user.unwrap()], "AC12");
+        let text = "https://AC12:VALUEVALUE@api.x.com/";
+        assert_eq!(&text[at(text).user.unwrap()], "AC12");
+        assert_eq!(at("VALUEVALUE\n").how, How::Alone);
+    }
+}

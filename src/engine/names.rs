@@ -1,0 +1,210 @@
+//! What a name says about its value: `auth_token` sounds like a secret, `commit_md5` like anything but.
+//!
+//! Names are split into words at case changes and separators; the last word weighs most, since
+//! `token_hash` is a hash and `hash_token` a token.
+
+/// What a name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A secret is expected under this name.
+    Secret,
+    /// A digest, an id, a version: random-looking, but public.
+    Counter,
+    /// Says nothing either way.
+    Neutral,
+}
+
+/// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
+#[rustfmt::skip]
+const SECRET: &[&str] = &[
+    "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
+    "credential", "credentials", "apikey", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
+    "privatekey", "clientsecret",
+];
+/// The same, but only as words of their own.
+#[rustfmt::skip]
+const SECRET_WORD: &[&str] = &[
+    "auth", "pass", "pwd", "pw", "psw", "cred", "creds", "key", "keys", "tok", "bearer", "authorization",
+    "authentication",
+];
+/// Last words of names whose values are public.
+#[rustfmt::skip]
+const COUNTER_LAST: &[&str] = &[
+    "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
+    "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
+    "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
+    "build", "version", "session", "cookie", "trace", "span", "request", "correlation", "verification", "nonce", "salt",
+    "iv", "file", "filename", "path", "dir", "url", "uri", "host", "hostname", "endpoint", "count",
+    "length", "size", "type", "field", "label", "title", "hint", "placeholder", "prefix", "suffix",
+    "pattern", "regex", "format", "policy", "expiry", "ttl", "date", "time", "timestamp", "at", "algorithm",
+    "alg", "method", "scheme", "issuer", "audience", "location", "arn", "resource", "color", "colour",
+    "icon", "class", "classname", "selector", "chunk", "asset", "cursor", "tree", "blob", "object",
+    "parent", "snapshot", "layer", "image", "container", "device", "tracking", "email", "user", "username",
+    "account", "phone", "number", "callsid", "messagesid", "publickey", "pubkey", "state", "status",
+    "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
+    "deployment", "release", "artifact", "bundle",
+];
+/// Words that make a name public wherever they stand.
+#[rustfmt::skip]
+const COUNTER_ANYWHERE: &[&str] = &[
+    "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
+    "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
+    "encrypted", "sealed", "commit", "gravatar",
+];
+/// Words before `key` or `token` that make them public.
+#[rustfmt::skip]
+const COUNTER_BEFORE: &[&str] = &[
+    "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
+    "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
+    "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
+    "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
+];
+
+/// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
+pub(super) fn words(name: &[u8]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut current = String::new();
+    let mut previous = 0u8;
+    for (at, &byte) in name.iter().take(160).enumerate() {
+        let upper_then_lower =
+            byte.is_ascii_uppercase() && name.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let starts = byte.is_ascii_uppercase()
+            && (previous.is_ascii_lowercase()
+                || previous.is_ascii_digit()
+                || previous.is_ascii_uppercase() && upper_then_lower);
+        if (starts || !byte.is_ascii_alphanumeric()) && !current.is_empty() {
+            out.push(std::mem::take(&mut current));
+        }
+        if byte.is_ascii_alphanumeric() {
+            current.push(byte.to_ascii_lowercase() as char);
+        }
+        previous = byte;
+    }
+    if !current.is_empty() {
+        out.push(current);
+    }
+    out
+}
+
+/// Lower case without separators, as the catalogue writes names.
+pub(super) fn normalized(name: &[u8]) -> String {
+    name.iter().filter(|b| b.is_ascii_alphanumeric()).map(|b| b.to_ascii_lowercase() as char).collect()
+}
+
+/// What the name says.
+pub(super) fn role(name: &[u8]) -> Role {
+    let mut words = words(name);
+    // Trailing numbers and environment words say nothing: AUTH_TOKEN_2, API_KEY_PROD.
+    while words.len() > 1 && words.last().is_some_and(|w| says_nothing(w)) {
+        words.pop();
+    }
+    let Some(last) = words.last() else { return Role::Neutral };
+    let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
+    let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let counted = |word: &String| {
+        let digest = ["md5", "sha1", "sha256", "sha512"].iter().any(|d| word.starts_with(d));
+        digest
+            || COUNTER_ANYWHERE.contains(&word.trim_end_matches('s'))
+            || COUNTER_ANYWHERE.contains(&word.as_str())
+    };
+    if COUNTER_LAST.contains(&last.as_str())
+        || COUNTER_LAST.contains(&bare) && bare.len() > 2
+        || words.iter().any(counted)
+    {
+        return Role::Counter;
+    }
+    if COUNTER_BEFORE.contains(&before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
+        return Role::Counter;
+    }
+    let secret = |word: &str| SECRET_WORD.contains(&word) || SECRET.iter().any(|s| word.ends_with(s));
+    if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
+        return Role::Secret;
+    }
+    Role::Neutral
+}
+
+fn says_nothing(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit())
+        || matches!(
+            word,
+            "prod"
+                | "production"
+                | "dev"
+                | "development"
+                | "test"
+                | "testing"
+                | "staging"
+                | "live"
+                | "default"
+                | "value"
+                | "new"
+                | "old"
+                | "primary"
+                | "secondary"
+                | "backup"
+                | "main"
+                | "master"
+                | "string"
+                | "str"
+                | "env"
+                | "var"
+                | "const"
+                | "raw"
+                | "plain"
+                | "text"
+                | "b64"
+                | "base64"
+                | "enc"
+                | "encoded"
+                | "input"
+                | "param"
+                | "header"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_at_case_and_separators() {
+        assert_eq!(words(b"TWILIO_AuthToken2"), ["twilio", "auth", "token2"]);
+        assert_eq!(words(b"X-API-Key"), ["x", "api", "key"]);
+        assert_eq!(words(b"myHTTPToken"), ["my", "http", "token"]);
+    }
+
+    #[test]
+    fn the_last_word_decides() {
+        for name in [
+            "auth_token",
+            "TWILIO_TOKEN",
+            "apiKey",
+            "smsKey",
+            "tw_secret",
+            "$tok",
+            "PASSWORD_2",
+            "authToken",
+            "mytoken",
+            "api-key-prod",
+        ] {
+            assert_eq!(role(name.as_bytes()), Role::Secret, "{name}");
+        }
+        for name in [
+            "token_hash",
+            "file_md5",
+            "commit",
+            "etag",
+            "cache_key",
+            "session_id",
+            "requestId",
+            "publicKey",
+            "sha256sum",
+            "messageSid",
+        ] {
+            assert_eq!(role(name.as_bytes()), Role::Counter, "{name}");
+        }
+        for name in ["client", "x", "foo", "twilio"] {
+            assert_eq!(role(name.as_bytes()), Role::Neutral, "{name}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Literals that are given to secret-like names, for secrets that no vendor's rule knows.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Around, Parsed, is_reference, is_weak};
+use crate::catalogue::Confidence;
+use crate::engine::Syntax;
+use crate::engine::names::{self, Role};
+use crate::engine::{entropy, words};
+
+/// Longest name, and longest gap between a name and its value, bytes.
+const LONGEST_NAME: usize = 80;
+const LONGEST_GAP: usize = 40;
+/// Longest value that is taken for a secret.
+const LONGEST_VALUE: usize = 200;
+
+/// A random value given to a name that sounds like a secret.
+pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let (name, value, quoted) = assigned(text, around)?;
+    let bytes = &text[value.clone()];
+    let sounds = names::role(&text[name.clone()]) == Role::Secret;
+    if !sounds || bytes.len() < 16 || !is_opaque(bytes) || is_weak(bytes, b"") || is_plain(bytes) {
+        return None;
+    }
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if digits == 0 || letters == 0 || !entropy::looks_random(bytes, 0.0) {
+        return None;
+    }
+    let long = bytes.len() >= 24 && quoted;
+    Some(found(text, name, value, if long { Confidence::High } else { Confidence::Medium }, "a random value"))
+}
+
+/// A literal given to a name that sounds like a password.
+pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let (name, value, _) = assigned(text, around)?;
+    let bytes = &text[value.clone()];
+    let named = &text[name.clone()];
+    let parts = names::words(named);
+    let last = parts.last()?;
+    let is_password =
+        ["password", "passwd", "passphrase", "pwd", "passwort"].iter().any(|w| last.ends_with(w))
+            || names::role(named) == Role::Secret;
+    if !is_password || bytes.len() < 6 || bytes.len() > 64 || is_weak(bytes, b"") || is_plain(bytes) {
+        return None;
+    }
+    if !bytes.iter().all(u8::is_ascii_graphic)
+        || names::normalized(bytes) == names::normalized(named)
+        || entropy::is_regular(bytes)
+    {
+        return None;
+    }
+    let digits = bytes.iter().any(u8::is_ascii_digit);
+    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
+    let marks = bytes
+        .iter()
+        .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
+    let mixed = letters && (digits || marks) && !is_identifier(bytes);
+    let wordy = bytes.len() > 20 && words::reads_like_words(bytes);
+    let confidence = if mixed && !wordy { Confidence::Medium } else { Confidence::Low };
+    Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// `Bearer …` in a header.
+pub(super) fn bearer(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start = around.at + around.keyword.len();
+    let lead = text[start..].iter().take(3).take_while(|b| **b == b' ').count();
+    let start = start + lead;
+    let length = text[start..]
+        .iter()
+        .take(2048)
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=')
+        })
+        .count();
+    let bytes = &text[start..start + length];
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    if length < 20
+        || digits < 2
+        || is_weak(bytes, b"")
+        || is_plain(bytes)
+        || !entropy::looks_random(bytes, 0.0)
+    {
+        return None;
+    }
+    let why = Cow::Borrowed("a random value behind `Bearer`");
+    Some(Parsed { secret: start..start + length, confidence: Confidence::Medium, why, parts: Vec::new() })
+}
+
+fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confidence, what: &str) -> Parsed {
+    let name: String = String::from_utf8_lossy(&text[name]).chars().filter(|c| !c.is_control()).collect();
+    Parsed {
+        secret: value,
+        confidence,
+        why: Cow::Owned(format!("{what} given to `{name}`")),
+        parts: Vec::new(),
+    }
+}
+
+/// The name around the keyword, the literal it is given, and whether that is quoted.
+fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usize>, bool)> {
+    let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$');
+    let after = around.at + around.keyword.len();
+    let back = text[around.at.saturating_sub(LONGEST_NAME)..around.at]
+        .iter()
+        .rev()
+        .take_while(|b| in_name(**b))
+        .count();
+    let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
+    let name = around.at - back..after + ahead;
+    let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
+    let gap_start = at;
+    at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
+    // A type annotation: `token: str = `, `token string = `.
+    let sign = operator(text, at, around.syntax)?;
+    at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    if at - gap_start > LONGEST_GAP {
+        return None;
+    }
+    literal(text, at, around.syntax).map(|(value, quoted)| (name, value, quoted))
+}
+
+/// The end of an assignment sign at `at`.
+fn operator(text: &[u8], at: usize, syntax: Syntax) -> Option<usize> {
+    let rest = text.get(at..)?;
+    for sign in [&b":="[..], b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
+        if rest.starts_with(sign) {
+            return Some(at + sign.len()).filter(|_| sign != b"!=");
+        }
+    }
+    match rest.first()? {
+        b'=' => Some(at + 1),
+        b':' => {
+            // `token: str = "…"` has its value behind the second sign.
+            let typed =
+                rest[1..].iter().take(30).position(|&b| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b','));
+            match typed {
+                Some(n) if rest[1 + n] == b'=' && syntax == Syntax::Code => Some(at + n + 2),
+                _ => Some(at + 1),
+            }
+        }
+        b',' if syntax == Syntax::Code => Some(at + 1),
+        b'>' => Some(at + 1),
+        _ => {
+            // `var token string = "…"`.
+            let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
+            (typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' '))
+                .then_some(at + typed + 1)
+        }
+    }
+}
+
+/// The literal at `at`: quoted anywhere, bare where the syntax allows it.
+fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<(Range<usize>, bool)> {
+    let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
+    let lead = window.iter().take(3).take_while(|b| **b == b'\\').count();
+    let first = *window.get(lead)?;
+    if matches!(first, b'"' | b'\'' | b'`') {
+        let start = lead + 1;
+        let end = start + window[start..].iter().position(|&b| b == first || b == b'\n' || b == b'\\')?;
+        return (end > start && window[end] != b'\n').then_some((at + start..at + end, true));
+    }
+    if syntax == Syntax::Code {
+        return None;
+    }
+    let end = window
+        .iter()
+        .position(|&b| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'"' | b'\'' | b',' | b';' | b'#' | b'<' | b'`' | b')' | b'}' | b']')
+        })
+        .unwrap_or(window.len());
+    // A bare value ends its line, or is followed by a comment or the next item.
+    let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
+    let closed = match window.get(end) {
+        None | Some(b'\n' | b'\r' | b',' | b';' | b'<') => true,
+        Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r')),
+        _ => false,
+    };
+    (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
+}
+
+fn skip(text: &[u8], at: usize, skip: impl Fn(u8) -> bool, most: usize) -> usize {
+    at + text[at..].iter().take(most).take_while(|b| skip(**b)).count()
+}
+
+/// Token characters only.
+fn is_opaque(value: &[u8]) -> bool {
+    value.len() <= LONGEST_VALUE
+        && value.iter().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'+' | b'/'
+                        | b'='
+                        | b'_'
+                        | b'-'
+                        | b'.'
+                        | b'~'
+                        | b'!'
+                        | b'@'
+                        | b'#'
+                        | b'%'
+                        | b'^'
+                        | b'&'
+                        | b'*'
+                )
+        })
+}
+
+/// Letters and separators only: a name, a key path, a type.
+fn is_identifier(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':'))
+}
+
+/// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
+fn is_plain(value: &[u8]) -> bool {
+    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    is_reference(value)
+        || has(b"://") && !has(b"@")
+        || value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || value.starts_with(b"arn:")
+        || value.starts_with(b"ENC[")
+        || value.starts_with(b"sha256")
+        || value.starts_with(b"sha512")
+        || value.starts_with(b"sha1")
+        || value.starts_with(b"vault:")
+        || value.starts_with(b"op://")
+        || value.starts_with(b"ssh-")
+        || value.starts_with(b"AgA")
+        || value.starts_with(b"$2")
+        || value.starts_with(b"data:")
+        || value.starts_with(b"encrypted:")
+        || has(b"(")
+        || has(b"->")
+        || has(b"::")
+        || has(b"()")
+        || has(b"secretmanager")
+        || has(b"keyvault")
+        || is_uuid(value)
+        || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
+        || value.windows(4).any(|w| {
+            w.eq_ignore_ascii_case(b".com")
+                || w.eq_ignore_ascii_case(b".svc")
+                || w.eq_ignore_ascii_case(b".yml")
+                || w.eq_ignore_ascii_case(b".pem")
+                || w.eq_ignore_ascii_case(b".key")
+                || w.eq_ignore_ascii_case(b".txt")
+        })
+        || is_path_like(value)
+}
+
+/// Several short words between slashes, dots or dashes.
+fn is_path_like(value: &[u8]) -> bool {
+    let pieces: Vec<&[u8]> = value.split(|b| matches!(b, b'/' | b'.' | b'-' | b'_' | b':')).collect();
+    let wordy = pieces.iter().filter(|p| p.len() <= 14 && !p.iter().any(u8::is_ascii_digit)).count();
+    pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}

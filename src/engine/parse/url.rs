@@ -1,0 +1,202 @@
+//! Passwords in URLs, connection strings and on the command line.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Around, Parsed, is_reference, is_weak};
+use crate::catalogue::Confidence;
+
+/// Longest `user:password` before the `@`, bytes.
+const LONGEST_USER_INFO: usize = 300;
+/// How far along a command line its `-u` may stand, bytes.
+const LONGEST_COMMAND: usize = 400;
+
+/// `scheme://user:password@host`; the keyword ends in `://`.
+pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start =
+        around.at + memchr::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")? + 3;
+    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
+    let stop = |b: u8| {
+        b.is_ascii_whitespace()
+            || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'?' | b'#' | b'\\' | b'|')
+            || b < 0x20
+    };
+    let end = window.iter().position(|&b| stop(b)).unwrap_or(window.len());
+    let authority_end = window[..end].iter().position(|&b| b == b'/').unwrap_or(end);
+    // A password may hold a slash that somebody forgot to encode; the last `@` before any is the sign.
+    let at =
+        memchr::memrchr(b'@', &window[..authority_end]).or_else(|| memchr::memchr(b'@', &window[..end]))?;
+    let colon = memchr::memchr(b':', &window[..at])?;
+    let (user, secret) = (&window[..colon], &window[colon + 1..at]);
+    let host_end = window[at + 1..end]
+        .iter()
+        .position(|&b| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']'))
+        .map_or(end, |n| at + 1 + n);
+    let host = &window[at + 1..host_end];
+    if secret.len() < 3
+        || host.is_empty()
+        || is_weak(secret, user)
+        || is_reference(host) && is_reference(secret)
+    {
+        return None;
+    }
+    if memchr::memchr(b'/', secret).is_some() && memchr::memchr(b'.', user).is_some() {
+        return None;
+    }
+    let confidence = if is_example_host(host) {
+        return None;
+    } else if is_local_host(host) && !is_strong(secret) {
+        Confidence::Low
+    } else if is_strong(secret) {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    Some(Parsed {
+        secret: start + colon + 1..start + at,
+        confidence,
+        why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
+        parts: user_part(start..start + colon),
+    })
+}
+
+fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)> {
+    if range.is_empty() { Vec::new() } else { vec![("user", range)] }
+}
+
+/// Not a word: mixed classes, eight characters or more.
+fn is_strong(secret: &[u8]) -> bool {
+    let classes = [
+        u8::is_ascii_lowercase as fn(&u8) -> bool,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_punctuation,
+    ];
+    let mixed = classes.iter().filter(|class| secret.iter().any(|b| class(b))).count();
+    secret.len() >= 8 && mixed >= 2 && !super::super::words::reads_like_words(secret)
+}
+
+fn is_local_host(host: &[u8]) -> bool {
+    !host.contains(&b'.')
+        || host.starts_with(b"127.")
+        || host.starts_with(b"0.0.0.0")
+        || host.ends_with(b".local")
+        || host.ends_with(b".internal")
+}
+
+/// Hosts reserved for documentation (RFC 2606, RFC 6761).
+fn is_example_host(host: &[u8]) -> bool {
+    let host = host.to_ascii_lowercase();
+    [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"]
+        .iter()
+        .any(|end| host.ends_with(end))
+        || host == b"host"
+        || host == b"hostname"
+        || host == b"server"
+}
+
+/// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
+pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let after = around.at + around.keyword.len();
+    if around.keyword.trim_ascii() == b"basic" {
+        let window = &text[after..text.len().min(after + 1024)];
+        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let body = window[lead..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+            .count();
+        let range = after + lead..after + lead + body;
+        let decoded = decode(&text[range.clone()])?;
+        let colon = memchr::memchr(b':', &decoded)?;
+        let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
+        let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+        if !printable
+            || user.is_empty()
+            || password.len() < 4
+            || is_weak(password, user)
+            || password == b"open sesame"
+        {
+            return None;
+        }
+        let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
+        return Some(Parsed { secret: range, confidence: Confidence::High, why, parts: Vec::new() });
+    }
+    let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
+    let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
+        .into_iter()
+        .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))?;
+    if memchr::memchr(b';', &window[..option]).is_some() {
+        return None;
+    }
+    let lead = window[option..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
+    let start = option + lead;
+    let end = start
+        + window[start..]
+            .iter()
+            .position(|&b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`'))
+            .unwrap_or(window.len() - start);
+    let pair = &window[start..end];
+    let colon = memchr::memchr(b':', pair)?;
+    let (user, password) = (&pair[..colon], &pair[colon + 1..]);
+    if password.len() < 4 || is_weak(password, user) {
+        return None;
+    }
+    Some(Parsed {
+        secret: after + start + colon + 1..after + end,
+        confidence: if is_strong(password) { Confidence::High } else { Confidence::Medium },
+        why: Cow::Borrowed("password of `-u user:password`"),
+        parts: user_part(after + start..after + start + colon),
+    })
+}
+
+fn decode(body: &[u8]) -> Option<Vec<u8>> {
+    let bare = body.iter().position(|&b| b == b'=').map_or(body, |at| &body[..at]);
+    data_encoding::BASE64_NOPAD.decode(bare).or_else(|_| data_encoding::BASE64URL_NOPAD.decode(bare)).ok()
+}
+
+/// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
+pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start = around.at + around.keyword.len();
+    let line_start = memchr::memrchr(b'\n', &text[around.at.saturating_sub(300)..around.at])
+        .map_or(around.at.saturating_sub(300), |n| around.at.saturating_sub(300) + n + 1);
+    let window = &text[start..text.len().min(start + 200)];
+    let end = window
+        .iter()
+        .position(|&b| {
+            b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'\'' | b'&' | b'<' | b'\\' | b'`')
+        })
+        .unwrap_or(window.len());
+    let secret = &window[..end];
+    let rest_end = window.iter().position(|&b| b == b'\n').unwrap_or(window.len());
+    let mut beside = text[line_start..around.at].to_ascii_lowercase();
+    beside.extend(window[end..rest_end].to_ascii_lowercase());
+    let marks = [
+        "server=",
+        "data source=",
+        "host=",
+        "user id=",
+        "uid=",
+        "user=",
+        "username=",
+        "initial catalog=",
+        "database=",
+        "dbname=",
+        "jdbc:",
+        "addr=",
+    ];
+    let beside_marks =
+        marks.iter().filter(|mark| memchr::memmem::find(&beside, mark.as_bytes()).is_some()).count();
+    let separated = window.get(end) == Some(&b';')
+        || memchr::memchr(b';', &beside).is_some()
+        || memchr::memmem::find(&beside, b"jdbc:").is_some()
+        || memchr::memmem::find(&beside, b"dbname=").is_some();
+    if secret.len() < 4 || beside_marks == 0 || !separated || is_weak(secret, b"") {
+        return None;
+    }
+    Some(Parsed {
+        secret: start..start + end,
+        confidence: if is_strong(secret) { Confidence::High } else { Confidence::Medium },
+        why: Cow::Borrowed("password of a connection string"),
+        parts: Vec::new(),
+    })
+}

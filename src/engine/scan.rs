@@ -1,0 +1,418 @@
+//! Drives a scan: prefilter, probe, confirm, judge, resolve.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::confirm::{Shapes, starts_token};
+use super::job::{Job, Scored};
+use super::locate::locate;
+use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, words};
+use crate::catalogue::checksum::{self, Verdict};
+use crate::catalogue::{
+    Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Shape, WordKind,
+};
+
+/// How deep base64 is looked into: a header inside a Kubernetes secret, and no further.
+const DEEPEST: u32 = 2;
+/// How far back a token around an inner keyword may start, bytes.
+const LONGEST_LEAD: usize = 512;
+
+/// Finds secrets in text. One a thread: it keeps the automata that were loaded so far.
+#[derive(Debug)]
+pub struct Scanner<'c> {
+    catalogue: &'c Catalogue,
+    shapes: Shapes,
+    /// Account ids that wake their rule wherever they stand: first two bytes, length, rule.
+    ids: Vec<([u8; 2], usize, RuleIx)>,
+    /// Rules that look at base64 itself.
+    encoded: Vec<RuleIx>,
+}
+
+impl<'c> Scanner<'c> {
+    /// A scanner for this catalogue; costs microseconds.
+    pub fn new(catalogue: &'c Catalogue) -> Self {
+        let mut ids = Vec::new();
+        let mut encoded = Vec::new();
+        for (at, rule) in catalogue.rules() {
+            if rule.detect.origin == Origin::Parse(Parser::Base64Text) {
+                encoded.push(at);
+            }
+            for shape in rule.detect.companions.iter().map(|c| &c.shape) {
+                ids.extend(leading_pairs(shape).map(|pair| (pair, shape.max as usize, at)));
+            }
+        }
+        Scanner { catalogue, shapes: Shapes::default(), ids, encoded }
+    }
+
+    /// Every secret in `text`, by position, none overlapping another. Linear in `text`.
+    ///
+    /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
+    pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
+        let scored = self.scan_to_depth(text, hint, 0);
+        overlap::resolve(scored, self.catalogue)
+    }
+
+    fn scan_to_depth(&mut self, text: &[u8], hint: FileHint<'_>, depth: u32) -> Vec<Scored> {
+        let mut job = Job::new(text, hint);
+        for keywords in self.catalogue.keywords() {
+            keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
+        }
+        probe::runs(text, &mut |run| self.run(&mut job, run, depth));
+        self.file_name(&mut job);
+        self.pending(&mut job);
+        self.tokens(&mut job);
+        self.drop_known(&mut job);
+        job.out
+    }
+
+    /// A keyword in the file's name is context for all that stands in it.
+    fn file_name(&mut self, job: &mut Job<'_>) {
+        let name = job.hint.lower_name();
+        for keywords in self.catalogue.keywords() {
+            keywords.table.find(&name, &mut |_, word| {
+                let context = keywords.wakes(word).iter().filter(|w| w.kind == WordKind::Context);
+                context.for_each(|wake| job.wake(wake.rule, 0));
+            });
+        }
+    }
+
+    /// Generic findings on what is known to be no secret: an account id that a rule names, base64 of a
+    /// placeholder or of plain words.
+    fn drop_known(&mut self, job: &mut Job<'_>) {
+        let is_generic = |s: &Scored| self.catalogue.rule(s.rule).vendor.key == overlap::GENERIC_VENDOR;
+        if !job.out.iter().any(is_generic) {
+            return;
+        }
+        let woken: Vec<RuleIx> = job.woken.keys().copied().collect();
+        let shapes: Vec<&'static Shape> = woken
+            .iter()
+            .flat_map(|at| self.catalogue.rule(*at).detect.companions)
+            .map(|c| &c.shape)
+            .collect();
+        for shape in &shapes {
+            self.know(job, shape);
+        }
+        let ids: HashSet<Range<usize>> = job.companions.values().flatten().cloned().collect();
+        let mut is_plain = |text: &[u8]| {
+            let is_id = shapes.iter().any(|shape| self.shapes.whole(shape, text.trim_ascii()));
+            is_id || entropy::is_placeholder(text) || words::reads_like_words(text)
+        };
+        let hidden: HashSet<Range<usize>> =
+            job.hidden.iter().filter(|(_, text)| is_plain(text)).map(|(range, _)| range.clone()).collect();
+        let catalogue = self.catalogue;
+        job.out.retain(|s| {
+            catalogue.rule(s.rule).vendor.key != overlap::GENERIC_VENDOR
+                || s.decoded.is_some()
+                || !ids.contains(&s.range) && !hidden.contains(&s.range)
+        });
+    }
+
+    /// A keyword stands at `at`.
+    fn hit(&mut self, job: &mut Job<'_>, keywords: &'static Keywords, at: usize, word: usize) {
+        let keyword = keywords.text(word);
+        for wake in keywords.wakes(word).iter().filter(|wake| self.catalogue.is_on(wake.rule)) {
+            let rule = self.catalogue.rule(wake.rule);
+            match wake.kind {
+                WordKind::Prefix => self.prefixed(job, wake.rule, at, keyword.len()),
+                WordKind::Inside => {
+                    if let Some(start) = token_start(job.text, at, rule.detect.shape.as_ref()) {
+                        self.prefixed(job, wake.rule, start, 0);
+                    }
+                }
+                WordKind::Context => job.wake(wake.rule, at),
+                WordKind::Parse => self.parsed(job, wake.rule, rule, at, keyword),
+            }
+        }
+    }
+
+    fn parsed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, rule: &'static Rule, at: usize, keyword: &[u8]) {
+        let Origin::Parse(parser) = rule.detect.origin else { return };
+        if job.hint.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
+            return;
+        }
+        let around = parse::Around { keyword, at, syntax: job.hint.syntax() };
+        let Some(parsed) = parse::parse(parser, job.text, around) else { return };
+        if is_excluded(rule, &job.text[parsed.secret.clone()]) {
+            return;
+        }
+        let confidence = if rule.confidence == Confidence::Low { Confidence::Low } else { parsed.confidence };
+        let mut scored =
+            Scored::new(at_rule, parsed.secret, confidence, 35 + keyword.len() as u32, vec![parsed.why]);
+        scored.parts = parsed.parts;
+        job.out.push(scored);
+    }
+
+    /// The secret starts at `at` with a known prefix of `prefix` bytes.
+    fn prefixed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, at: usize, prefix: usize) {
+        let rule = self.catalogue.rule(at_rule);
+        let Some(shape) = &rule.detect.shape else { return };
+        let Some(range) = self.shapes.token(shape, job.text, at) else { return };
+        let value = &job.text[range.clone()];
+        let Some(proven) = plausible(rule, value, prefix) else { return };
+        if rule.detect.near.is_some() && !proven {
+            job.pending.push((at_rule, range));
+            return;
+        }
+        let mut why = Vec::new();
+        if proven {
+            why.push(Cow::Borrowed(proof(rule)));
+        }
+        why.push(shape_in_words(value, prefix));
+        let confidence = if proven { Confidence::Certain } else { rule.confidence };
+        let mut scored = Scored::new(at_rule, range.clone(), confidence, if proven { 120 } else { 95 }, why);
+        for (name, part, _) in self.companions(job, rule, &range) {
+            scored.parts.push((name, part));
+        }
+        job.out.push(scored);
+    }
+
+    /// Prefixes that are not enough alone: what stands around them decides, now that all is seen.
+    fn pending(&mut self, job: &mut Job<'_>) {
+        for (at_rule, range) in std::mem::take(&mut job.pending) {
+            self.judge(job, at_rule, range, None);
+        }
+    }
+
+    /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
+    fn run(&mut self, job: &mut Job<'_>, run: Range<usize>, depth: u32) {
+        let text = job.text;
+        for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_RUN) {
+            for &(pair, length, at_rule) in &self.ids {
+                if word.len() == length && text[word.start..].starts_with(&pair) {
+                    job.wake(at_rule, word.start);
+                }
+            }
+        }
+        let Some((whole, hidden)) = probe::decoded(text, run.clone()) else { return };
+        for at in 0..self.encoded.len() {
+            self.encoded_token(job, self.encoded[at], &run);
+        }
+        if depth < DEEPEST {
+            for mut inner in self.scan_to_depth(&hidden, job.hint, depth + 1) {
+                inner.decoded.get_or_insert_with(|| hidden[inner.range.clone()].to_vec());
+                inner.range = whole.clone();
+                inner.parts.clear();
+                inner.why.push(Cow::Borrowed("written in base64"));
+                job.out.push(inner);
+            }
+        }
+        job.hidden.push((whole, hidden));
+    }
+
+    fn encoded_token(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) {
+        let rule = self.catalogue.rule(at_rule);
+        let Some(shape) = &rule.detect.shape else { return };
+        let value = &job.text[run.clone()];
+        if !self.shapes.whole(shape, value) {
+            return;
+        }
+        let Some(true) = plausible(rule, value, 0) else { return };
+        let mut scored =
+            Scored::new(at_rule, run.clone(), Confidence::Certain, 120, vec![Cow::Borrowed(proof(rule))]);
+        for (name, part, lines) in self.companions(job, rule, run) {
+            scored.why.push(Cow::Owned(format!("{name} {}", context::away(lines))));
+            scored.parts.push((name, part));
+        }
+        job.out.push(scored);
+    }
+
+    /// Tries every token in reach of a keyword.
+    fn tokens(&mut self, job: &mut Job<'_>) {
+        let mut woken: Vec<RuleIx> = job.woken.keys().copied().collect();
+        woken.retain(|at| self.catalogue.rule(*at).detect.origin == Origin::Token);
+        woken.sort_unstable();
+        let shapes = woken.iter().filter_map(|at| self.catalogue.rule(*at).detect.shape.as_ref());
+        let Some(shortest) = shapes.map(|shape| shape.min as usize).min() else { return };
+        let tokens = token_starts(job.text, shortest);
+        for at_rule in woken {
+            let rule = self.catalogue.rule(at_rule);
+            let (Some(shape), Some(near)) = (&rule.detect.shape, &rule.detect.near) else { continue };
+            for window in job.windows(at_rule, near.scope, &rule.detect) {
+                let from = tokens.partition_point(|&(start, _)| start < window.start);
+                for &(start, end) in tokens[from..].iter().take_while(|t| t.0 < window.end) {
+                    if end - start >= shape.min as usize
+                        && let Some(range) = self.shapes.token(shape, job.text, start)
+                    {
+                        self.judge(job, at_rule, range, None);
+                    }
+                }
+            }
+            for at in 0..job.hidden.len() {
+                let (range, hidden) = &job.hidden[at];
+                let hidden = hidden.trim_ascii().to_vec();
+                if self.shapes.whole(shape, &hidden) {
+                    self.judge(job, at_rule, range.clone(), Some(hidden));
+                }
+            }
+        }
+    }
+
+    /// Weighs a match whose shape proves nothing alone.
+    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, range: Range<usize>, hidden: Option<Vec<u8>>) {
+        let rule = self.catalogue.rule(at_rule);
+        let Some(near) = &rule.detect.near else { return };
+        let value = hidden.as_deref().unwrap_or(&job.text[range.clone()]);
+        let Some(proven) = plausible(rule, value, 0) else { return };
+        let is_token = rule.detect.origin == Origin::Token;
+        if is_token && !proven && !entropy::looks_random(value, rule.detect.entropy) {
+            return;
+        }
+        let described = shape_in_words(value, 0);
+        let companions = self.companions(job, rule, &range);
+        let located = locate(job.text, range.clone());
+        let around = context::Surroundings {
+            text: job.text,
+            value: range.clone(),
+            located: &located,
+            keyword_lines: job.keyword_lines(at_rule, near.scope, &range),
+            companions: &companions,
+            file_name: &job.hint.lower_name(),
+            is_machine_made: job.hint.is_machine_made(),
+        };
+        let judged =
+            if is_token { context::judge(rule, near, &around) } else { context::allow(rule, near, &around) };
+        let Some(judged) = judged else { return };
+        let confidence = if proven { Confidence::Certain } else { judged.confidence.min(rule.confidence) };
+        let mut why = judged.why;
+        if proven {
+            why.insert(0, Cow::Borrowed(proof(rule)));
+        }
+        why.push(described);
+        let mut scored = Scored::new(at_rule, range, confidence, judged.strength, why);
+        scored.decoded = hidden;
+        scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
+        job.out.push(scored);
+    }
+
+    /// The companions near a value: the nearest of each kind, with its distance in lines.
+    fn companions(
+        &mut self,
+        job: &mut Job<'_>,
+        rule: &'static Rule,
+        range: &Range<usize>,
+    ) -> Vec<(&'static str, Range<usize>, u32)> {
+        let mut out = Vec::new();
+        for companion in rule.detect.companions {
+            self.know(job, &companion.shape);
+            let all = job.known(&companion.shape);
+            let next = all.partition_point(|c| c.start < range.start);
+            let nearest =
+                [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|i| all.get(i).cloned());
+            let nearest: Vec<_> = nearest
+                .filter(|c| c.start != range.start)
+                .map(|c| (job.lines_between(&c, range), c))
+                .collect();
+            // Of two at the same distance the one before belongs to the value.
+            if let Some((lines, at)) = nearest
+                .into_iter()
+                .min_by_key(|(lines, _)| *lines)
+                .filter(|(lines, _)| *lines <= companion.within_lines)
+            {
+                out.push((companion.name, at, lines));
+            }
+        }
+        out
+    }
+
+    /// Every place of a companion, looked up once a scan.
+    fn know(&mut self, job: &mut Job<'_>, shape: &'static Shape) {
+        let text = job.text;
+        job.companions.entry(shape.dfa.as_ptr() as usize).or_insert_with(|| {
+            let starts = token_starts(text, shape.min as usize);
+            starts.into_iter().filter_map(|(start, _)| self.shapes.token(shape, text, start)).collect()
+        });
+    }
+}
+
+/// Whether the value can be this secret; `Some(true)` when a checksum or its structure proves it.
+fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
+    if is_excluded(rule, value) {
+        return None;
+    }
+    if let Some(check) = rule.detect.check {
+        let weight = checksum::weight(check);
+        match checksum::verify(check, value) {
+            Verdict::Valid if weight.proves => return (!entropy::is_regular(value)).then_some(true),
+            Verdict::Invalid if weight.refutes => return None,
+            _ => {}
+        }
+    }
+    let body = &value[prefix.min(value.len())..];
+    let floor = if body.len() >= 16 { rule.detect.entropy.max(2.0) } else { rule.detect.entropy };
+    let real =
+        !entropy::is_placeholder(body) && !entropy::is_regular(body) && entropy::shannon(body) >= floor;
+    real.then_some(false)
+}
+
+fn is_excluded(rule: &Rule, value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    rule.detect
+        .not
+        .iter()
+        .any(|not| memchr::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
+}
+
+fn proof(rule: &Rule) -> &'static str {
+    match rule.detect.check {
+        Some(Check::PlivoToken) => "base64 of 30 hex digits, as Plivo makes them",
+        Some(Check::Jwt) => "its header decodes to JSON",
+        Some(Check::PypiMacaroon) => "decodes to a macaroon of the package index",
+        _ => "checksum valid",
+    }
+}
+
+/// "32 hex digits", "`ghp_` and 36 letters and digits".
+fn shape_in_words(value: &[u8], prefix: usize) -> Cow<'static, str> {
+    let (head, body) = value.split_at(prefix.min(value.len()));
+    let kind = match body {
+        body if body.iter().all(u8::is_ascii_digit) => "digits",
+        body if body.iter().all(u8::is_ascii_hexdigit) => "hex digits",
+        body if body.iter().all(u8::is_ascii_alphanumeric) => "letters and digits",
+        _ => "characters",
+    };
+    let head = String::from_utf8_lossy(head);
+    Cow::Owned(if prefix == 0 {
+        format!("{} {kind}", body.len())
+    } else {
+        format!("`{head}` and {} {kind}", body.len())
+    })
+}
+
+/// Where the token around an inner keyword starts.
+fn token_start(text: &[u8], at: usize, shape: Option<&Shape>) -> Option<usize> {
+    let alphabet = shape?.alphabet;
+    let inside = |b: u8| alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+    let lead = text[at.saturating_sub(LONGEST_LEAD)..at].iter().rev().take_while(|b| inside(**b)).count();
+    Some(at - lead)
+}
+
+/// Every position where a token of at least `shortest` bytes may start, with the end of its run.
+fn token_starts(text: &[u8], shortest: usize) -> Vec<(usize, usize)> {
+    let in_run =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'/' | b'.' | b'~' | b'=' | b'-');
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        if !in_run(text[at]) {
+            at += 1;
+            continue;
+        }
+        let end = text[at..].iter().position(|&b| !in_run(b)).map_or(text.len(), |n| at + n);
+        if end - at >= shortest {
+            out.extend(
+                (at..=end - shortest).filter(|&i| text[i] != b'=' && starts_token(text, i)).map(|i| (i, end)),
+            );
+        }
+        at = end;
+    }
+    out
+}
+
+/// The two-letter openings of an id of fixed length: `AC…`, `(?:MA|SA)…`.
+fn leading_pairs(shape: &Shape) -> impl Iterator<Item = [u8; 2]> + '_ {
+    let fixed = shape.min == shape.max && shape.min as usize >= probe::SHORTEST_RUN;
+    let pattern = shape.pattern.trim_start_matches("(?:").as_bytes();
+    let head = pattern.split(|b| !b.is_ascii_uppercase() && *b != b'|').next().unwrap_or_default();
+    head.split(|&b| b == b'|').filter(move |pair| fixed && pair.len() == 2).map(|pair| [pair[0], pair[1]])
+}
