@@ -10,6 +10,7 @@ use crate::source::Place;
 
 mod excerpt;
 pub mod fingerprint;
+pub mod fresh;
 pub mod merge;
 pub mod secret;
 
