@@ -3,7 +3,53 @@
 //! A source drives: it calls back with each blob and its provenance, and closes with what it covered
 //! and what it could not look into. Only this layer names gix. Paths are bytes.
 
+use std::path::PathBuf;
+
 use bstr::{BStr, BString};
+
+pub mod files;
+pub mod index;
+pub mod repo;
+pub mod staged;
+pub mod stdin;
+
+mod objects;
+mod plumbing;
+mod tree;
+
+/// What a source of a repository needs to know, as plain values.
+///
+/// `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE` and their like are honoured as git does when the
+/// repository is opened; only what git hands to one hook alone is passed here.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where to look for the repository: the current directory of the process.
+    pub cwd: PathBuf,
+    /// An index to read instead of the one that the environment or the repository names.
+    pub index_file: Option<PathBuf>,
+    /// Further parents of the commit that is being made, hex: the `GITHEAD_<oid>` of pre-merge-commit.
+    pub merge_parents: Vec<String>,
+    /// Blobs larger than this are not read but listed as skipped.
+    pub max_bytes: u64,
+    /// Whether git may fetch an object that a partial clone lacks. Hooks say no: nothing leaves the machine.
+    pub fetch_missing: bool,
+}
+
+impl Context {
+    /// The usual settings, for the repository around `cwd`.
+    pub fn new(cwd: impl Into<PathBuf>) -> Self {
+        Context {
+            cwd: cwd.into(),
+            index_file: None,
+            merge_parents: Vec::new(),
+            max_bytes: DEFAULT_MAX_BYTES,
+            fetch_missing: false,
+        }
+    }
+}
+
+/// 50 MiB: no file that a person writes is larger.
+pub const DEFAULT_MAX_BYTES: u64 = 50 << 20;
 
 /// One version of one file, or a message, about to be recorded, published or found on disk.
 #[derive(Debug)]

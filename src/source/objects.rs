@@ -1,0 +1,139 @@
+//! Reads objects: through gix, and through git where gix has none.
+//!
+//! A partial clone, or an object directory that only the environment names, holds objects that gix
+//! does not find; git is asked for those once before they count as missing. An object that cannot
+//! be read is an error that names it.
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use gix::{
+    ObjectId,
+    hash::Kind as Hash,
+    objs::{Find as _, Kind},
+};
+
+use super::plumbing::{CatFile, Git};
+
+pub(super) struct Objects {
+    repo: Option<gix::Repository>,
+    hash: Hash,
+    git: Git,
+    pipe: Option<CatFile>,
+    /// How many objects only git could read.
+    pub through_git: u64,
+}
+
+/// What became of a request for a blob.
+pub(super) enum Blob<'b> {
+    Bytes(&'b [u8]),
+    /// Its size is over the limit.
+    TooLarge,
+}
+
+impl Objects {
+    pub(super) fn new(repo: Option<gix::Repository>, hash: Hash, git: Git) -> Self {
+        Objects { repo, hash, git, pipe: None, through_git: 0 }
+    }
+
+    pub(super) fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    pub(super) fn has(&self, id: &ObjectId) -> bool {
+        *id == ObjectId::empty_tree(self.hash) || self.repo.as_ref().is_some_and(|repo| repo.has_object(id))
+    }
+
+    pub(super) fn tree<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+        if *id == ObjectId::empty_tree(self.hash) {
+            return Ok(&[]);
+        }
+        self.expect(id, Kind::Tree, buffer)
+    }
+
+    pub(super) fn commit<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+        self.expect(id, Kind::Commit, buffer)
+    }
+
+    /// The tree of a commit.
+    pub(super) fn tree_of(&mut self, commit: &ObjectId) -> Result<ObjectId> {
+        let mut buffer = Vec::new();
+        let hash = self.hash;
+        let data = self.commit(commit, &mut buffer)?;
+        gix::objs::CommitRefIter::from_bytes(data, hash)
+            .tree_id()
+            .map_err(|err| anyhow!("commit {commit} is corrupt: {err}; run `git fsck`"))
+    }
+
+    pub(super) fn blob<'b>(
+        &mut self,
+        id: &ObjectId,
+        max_bytes: u64,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Blob<'b>> {
+        if let Some(header) = self.header(id)?
+            && header.size() > max_bytes
+        {
+            return Ok(Blob::TooLarge);
+        }
+        self.expect(id, Kind::Blob, buffer).map(Blob::Bytes)
+    }
+
+    /// The kind and the content of an object.
+    pub(super) fn any<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8])> {
+        let mut found = None;
+        let mut why = None;
+        if let Some(repo) = &self.repo {
+            match repo.objects.try_find(id, buffer) {
+                Ok(Some(data)) => found = Some((data.kind, data.data.len(), data.data.as_ptr())),
+                Ok(None) => {}
+                Err(err) => why = Some(err),
+            }
+        }
+        if let Some((kind, length, start)) = found {
+            // The content need not be all that stands in the buffer.
+            let offset = (start as usize).saturating_sub(buffer.as_ptr() as usize);
+            let data = buffer.get(offset..offset + length).context("an object lies outside its buffer")?;
+            return Ok((kind, data));
+        }
+        match self.ask_git(id, buffer) {
+            Ok(Some(kind)) => Ok((kind, buffer)),
+            Ok(None) => match why {
+                Some(err) => bail!("object {id} cannot be read: {err}; run `git fsck`"),
+                None => bail!(
+                    "object {id} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`"
+                ),
+            },
+            Err(err) => match why {
+                Some(first) => bail!("object {id} cannot be read: {first}; run `git fsck`"),
+                None => Err(err.context(format!("object {id} cannot be read"))),
+            },
+        }
+    }
+
+    fn expect<'b>(&mut self, id: &ObjectId, kind: Kind, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+        let (found, data) = self.any(id, buffer)?;
+        if found != kind {
+            bail!("object {id} should be a {kind} and is a {found}; run `git fsck`");
+        }
+        Ok(data)
+    }
+
+    fn header(&self, id: &ObjectId) -> Result<Option<gix::odb::find::Header>> {
+        // What is wrong with an object is said when it is read.
+        Ok(self.repo.as_ref().and_then(|repo| repo.try_find_header(*id).ok().flatten()))
+    }
+
+    fn ask_git(&mut self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Option<Kind>> {
+        let pipe = match &mut self.pipe {
+            Some(pipe) => pipe,
+            none => none.insert(CatFile::start(&self.git)?),
+        };
+        let answer = pipe.read(id, buffer);
+        match &answer {
+            Ok(Some(_)) => self.through_git += 1,
+            Ok(None) => {}
+            // It ends at a corrupt object; the next request needs a new one.
+            Err(_) => self.pipe = None,
+        }
+        answer
+    }
+}

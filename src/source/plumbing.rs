@@ -1,0 +1,194 @@
+//! Asks git itself, where gix cannot read.
+//!
+//! In: what to ask. Out: git's answer, or an error in git's own words. This is the only file that
+//! starts a process, and never on the usual path. The child inherits the environment, so it sees
+//! the repository and the index that the hook was started for; it may fetch nothing unless told.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Read, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bstr::{BStr, BString, ByteSlice};
+use gix::{ObjectId, objs::Kind};
+
+use super::{
+    Context,
+    tree::{Change, Version},
+};
+
+/// The git program, to be run for one repository.
+#[derive(Debug, Clone)]
+pub(super) struct Git {
+    cwd: PathBuf,
+    index_file: Option<PathBuf>,
+    fetch_missing: bool,
+}
+
+impl Git {
+    pub(super) fn new(ctx: &Context) -> Self {
+        Git { cwd: ctx.cwd.clone(), index_file: ctx.index_file.clone(), fetch_missing: ctx.fetch_missing }
+    }
+
+    /// What `git <args>` prints.
+    pub(super) fn run(&self, args: &[impl AsRef<OsStr>]) -> Result<Vec<u8>> {
+        let output = self.command(args).stdin(Stdio::null()).output().context("cannot start git")?;
+        if !output.status.success() {
+            let said = output.stderr.to_str_lossy();
+            let said = said.trim().trim_start_matches("fatal: ");
+            bail!("{}", if said.is_empty() { "git failed and gave no reason" } else { said });
+        }
+        Ok(output.stdout)
+    }
+
+    /// The first line that `git <args>` prints.
+    pub(super) fn line(&self, args: &[impl AsRef<OsStr>]) -> Result<BString> {
+        let out = self.run(args)?;
+        Ok(ByteSlice::lines(out.as_slice()).next().unwrap_or_default().into())
+    }
+
+    /// The commit that HEAD is at; `None` on an unborn branch.
+    pub(super) fn head(&self) -> Result<Option<ObjectId>> {
+        // Exit code 1 and no word is git's way to say that there is no such commit yet.
+        let output = self
+            .command(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+            .stdin(Stdio::null())
+            .output()
+            .context("cannot start git")?;
+        match output.status.code() {
+            Some(0) => Ok(Some(oid(output.stdout.trim())?)),
+            Some(1) if output.stderr.is_empty() => {
+                // A HEAD that names a commit which is gone says the same; a branch that is not born has no target.
+                let target = self.run(&["rev-parse", "--verify", "--quiet", "HEAD"]);
+                ensure!(target.is_err(), "HEAD names a commit that cannot be read; run `git fsck`");
+                Ok(None)
+            }
+            _ => bail!("cannot resolve HEAD: {}", output.stderr.to_str_lossy().trim()),
+        }
+    }
+
+    /// What stands in the index and differs from the tree `old`, renames not followed.
+    pub(super) fn staged(&self, old: &ObjectId) -> Result<Vec<Change>> {
+        let old = old.to_string();
+        let out = self.run(&[
+            "diff-index",
+            "--cached",
+            "--raw",
+            "-r",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--ignore-submodules=none",
+            "--ita-invisible-in-index",
+            &old,
+        ])?;
+        raw_changes(&out)
+    }
+
+    fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new("git");
+        command
+            .args(["--no-replace-objects", "--no-optional-locks", "--literal-pathspecs"])
+            .args(args)
+            .current_dir(&self.cwd)
+            .env("GIT_TERMINAL_PROMPT", "0");
+        if !self.fetch_missing {
+            command.env("GIT_NO_LAZY_FETCH", "1");
+        }
+        if let Some(index) = &self.index_file {
+            command.env("GIT_INDEX_FILE", index);
+        }
+        command
+    }
+}
+
+/// `git cat-file --batch`, kept open.
+pub(super) struct CatFile {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl CatFile {
+    pub(super) fn start(git: &Git) -> Result<Self> {
+        let mut child = git
+            .command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start git cat-file")?;
+        let requests = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().context("git cat-file has no output")?);
+        Ok(CatFile { child, requests, answers })
+    }
+
+    /// Reads an object into `buffer`; `None` when git does not have it.
+    pub(super) fn read(&mut self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Option<Kind>> {
+        let requests = self.requests.as_mut().context("git cat-file was closed")?;
+        writeln!(requests, "{id}").and_then(|()| requests.flush()).context("git cat-file ended early")?;
+        let mut line = Vec::new();
+        self.answers.read_until(b'\n', &mut line)?;
+        let line = line.trim_end();
+        if line.ends_with(b" missing") {
+            return Ok(None);
+        }
+        let mut fields = line.split_str(" ").skip(1);
+        let kind = fields.next().and_then(|kind| Kind::from_bytes(kind).ok());
+        let size = fields.next().and_then(|size| size.to_str().ok()?.parse::<usize>().ok());
+        let (Some(kind), Some(size)) = (kind, size) else {
+            bail!("git cannot read object {id}; run `git fsck`");
+        };
+        buffer.clear();
+        (&mut self.answers).take(size as u64 + 1).read_to_end(buffer)?;
+        ensure!(
+            buffer.pop() == Some(b'\n') && buffer.len() == size,
+            "git cannot read object {id}; run `git fsck`"
+        );
+        Ok(Some(kind))
+    }
+}
+
+impl Drop for CatFile {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// Parses the output of `--raw -z --no-abbrev --no-renames`.
+fn raw_changes(out: &[u8]) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    let mut fields = out.split_str("\0").map(BStr::new);
+    while let Some(meta) = fields.next().filter(|meta| !meta.is_empty()) {
+        let path = fields.next().with_context(|| format!("git's answer {meta:?} has no path"))?;
+        let parts: Vec<&[u8]> = meta.strip_prefix(b":").unwrap_or(meta).split_str(" ").collect();
+        let &[old_mode, new_mode, old_id, new_id, status] = parts.as_slice() else {
+            bail!("git's answer {meta:?} is not understood");
+        };
+        if status.starts_with(b"U") {
+            continue; // Stands for the conflict alone; the version in stage 0 does not exist.
+        }
+        changes.push(Change {
+            path: path.to_owned(),
+            new: version(new_mode, new_id)?,
+            olds: vec![version(old_mode, old_id)?],
+        });
+    }
+    Ok(changes)
+}
+
+fn version(mode: &[u8], id: &[u8]) -> Result<Option<Version>> {
+    let mode = u32::from_str_radix(mode.to_str()?, 8).context("git names a mode that is not octal")?;
+    Ok(match mode {
+        0 => None,
+        mode => Some(Version { mode, id: oid(id)? }),
+    })
+}
+
+pub(super) fn oid(hex: &[u8]) -> Result<ObjectId> {
+    ObjectId::from_hex(hex).ok().with_context(|| format!("{:?} is not an object id", hex.as_bstr()))
+}

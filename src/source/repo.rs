@@ -1,0 +1,301 @@
+//! Finds and opens the repository, and hands up what other layers need to know of it.
+//!
+//! In: a directory, and git's own environment. Out: plain values; nothing outside this folder sees
+//! a type of gix. Ownership is checked as git does, and replacement objects are ignored: what is
+//! recorded and pushed is the object itself.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use bstr::{BString, ByteSlice};
+use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
+
+use super::{Context, objects::Objects, plumbing::Git};
+
+/// Where the parts of a repository are. All paths are absolute or relative to the current directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The directory that holds HEAD: one for each work tree.
+    pub git_dir: PathBuf,
+    /// The directory that holds objects and configuration, shared by linked work trees.
+    pub common_dir: PathBuf,
+    /// The root of the checked-out files.
+    pub work_tree: Option<PathBuf>,
+    /// Where git looks for hooks, `core.hooksPath` considered.
+    pub hooks_dir: PathBuf,
+    /// `core.hooksPath` as written, and the scope that says so.
+    pub hooks_path: Option<(String, Scope)>,
+    /// Nothing is checked out here, ever.
+    pub is_bare: bool,
+    /// `sha1` or `sha256`.
+    pub object_format: &'static str,
+    /// `files` or `reftable`.
+    pub ref_format: String,
+}
+
+/// Where a value of git's configuration comes from; the later wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// For every user of the machine.
+    System,
+    /// For this user.
+    Global,
+    /// For this repository.
+    Local,
+    /// For this work tree.
+    Worktree,
+    /// `git -c` or `GIT_CONFIG_COUNT`.
+    Command,
+}
+
+impl Scope {
+    /// The word that git uses for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::System => "system",
+            Scope::Global => "global",
+            Scope::Local => "local",
+            Scope::Worktree => "worktree",
+            Scope::Command => "command",
+        }
+    }
+}
+
+/// A value of git's configuration, with its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Full name: `section.name` or `section.subsection.name`; section and name in lower case.
+    pub key: String,
+    /// As git reads it; `None` where the name stands alone, which means "true".
+    pub value: Option<BString>,
+    /// Who says so.
+    pub scope: Scope,
+}
+
+/// Where the parts of the repository around `cwd` are.
+///
+/// # Errors
+/// When there is none, or it may not be used.
+pub fn layout(cwd: &Path) -> Result<Layout> {
+    let repo = match discover(cwd) {
+        Ok(repo) => repo,
+        Err(err) => return layout_through_git(&Git::new(&Context::new(cwd)), &err),
+    };
+    let config = repo.config_snapshot();
+    let work_tree = repo.workdir().map(Path::to_owned);
+    let root = work_tree.as_deref().unwrap_or_else(|| repo.git_dir());
+    let configured = setting(config.plumbing(), "core", "hookspath").filter(|(value, _)| !value.is_empty());
+    let hooks_dir = match config.trusted_path("core.hooksPath") {
+        Ok(Some(path)) if configured.is_some() => root.join(path),
+        _ => repo.common_dir().join("hooks"),
+    };
+    Ok(Layout {
+        git_dir: repo.git_dir().to_owned(),
+        common_dir: repo.common_dir().to_owned(),
+        hooks_dir,
+        hooks_path: configured.map(|(value, scope)| (value.to_str_lossy().into_owned(), scope)),
+        is_bare: work_tree.is_none(),
+        work_tree,
+        object_format: format_name(repo.object_hash()),
+        ref_format: ref_format(&repo),
+    })
+}
+
+/// Every setting whose key starts with `prefix` (`stanch.`), lowest scope first. Outside a
+/// repository those of the person and the machine.
+///
+/// # Errors
+/// When a configuration file cannot be parsed.
+pub fn git_config(cwd: &Path, prefix: &str) -> Result<Vec<Setting>> {
+    let prefix = prefix.to_ascii_lowercase();
+    match discover(cwd) {
+        Ok(repo) => Ok(settings(repo.config_snapshot().plumbing(), &prefix)),
+        Err(_) => {
+            let mut config = gix::config::File::from_globals()
+                .map_err(|err| anyhow!("cannot read git's configuration: {err}"))?;
+            if let Ok(env) = gix::config::File::from_environment_overrides() {
+                config.append(env).map_err(|err| anyhow!("cannot read git's configuration: {err}"))?;
+            }
+            Ok(settings(&config, &prefix))
+        }
+    }
+}
+
+/// An open repository, by gix where it can and by git where it cannot.
+pub(super) struct Opened {
+    pub repo: Option<gix::Repository>,
+    pub git: Git,
+    pub hash: Hash,
+    pub git_dir: PathBuf,
+    /// Why git was needed.
+    pub notes: Vec<String>,
+}
+
+impl Opened {
+    pub(super) fn objects(&self) -> Objects {
+        Objects::new(self.repo.clone(), self.hash, self.git.clone())
+    }
+
+    /// The commit that HEAD is at; `None` on an unborn branch.
+    pub(super) fn head(&mut self) -> Result<Option<ObjectId>> {
+        let Some(repo) = &self.repo else { return self.git.head() };
+        if ref_format(repo) != "files" {
+            self.notes.push(format!(
+                "references read through git, because they are stored as {}",
+                ref_format(repo)
+            ));
+            return self.git.head();
+        }
+        let mut head = repo.head().map_err(|err| anyhow!("cannot read HEAD: {err}"))?;
+        if head.is_unborn() {
+            return Ok(None);
+        }
+        let id = head
+            .try_peel_to_id()
+            .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
+            .context("HEAD points nowhere")?;
+        Ok(Some(id.detach()))
+    }
+}
+
+/// Opens the repository around `ctx.cwd`.
+pub(super) fn open(ctx: &Context) -> Result<Opened> {
+    let git = Git::new(ctx);
+    match discover(&ctx.cwd) {
+        Ok(repo) => Ok(Opened {
+            hash: repo.object_hash(),
+            git_dir: repo.git_dir().to_owned(),
+            repo: Some(repo),
+            git,
+            notes: Vec::new(),
+        }),
+        Err(err) => open_through_git(git, &err),
+    }
+}
+
+fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
+    let git_dir = ask(&git, &["rev-parse", "--absolute-git-dir"], why)?;
+    let hash = match ask(&git, &["rev-parse", "--show-object-format"], why)?.as_slice() {
+        b"sha1" => Hash::Sha1,
+        b"sha256" => Hash::Sha256,
+        other => return Err(anyhow!("the object format {:?} is not known", other.as_bstr())),
+    };
+    Ok(Opened {
+        repo: None,
+        git,
+        hash,
+        git_dir: path(&git_dir)?,
+        notes: vec![format!("read through git, because {why:#}")],
+    })
+}
+
+fn layout_through_git(git: &Git, why: &anyhow::Error) -> Result<Layout> {
+    let one = |arg: &str| path(&ask(git, &["rev-parse", "--path-format=absolute", arg], why)?);
+    let is_bare = ask(git, &["rev-parse", "--is-bare-repository"], why)? == "true";
+    let object_format = match ask(git, &["rev-parse", "--show-object-format"], why)?.as_slice() {
+        b"sha256" => "sha256",
+        _ => "sha1",
+    };
+    Ok(Layout {
+        git_dir: one("--absolute-git-dir")?,
+        common_dir: one("--git-common-dir")?,
+        work_tree: if is_bare { None } else { one("--show-toplevel").ok() },
+        hooks_dir: path(&ask(git, &["rev-parse", "--path-format=absolute", "--git-path", "hooks"], why)?)?,
+        hooks_path: None,
+        is_bare,
+        object_format,
+        ref_format: ask(git, &["rev-parse", "--show-ref-format"], why)
+            .map_or("files".into(), |name| name.to_string()),
+    })
+}
+
+/// git's answer; where git cannot answer either, its own words, which name the remedy.
+fn ask(git: &Git, args: &[&str], why: &anyhow::Error) -> Result<BString> {
+    git.line(args).map_err(|said| {
+        match said.is::<std::io::Error>() || said.chain().any(|part| part.is::<std::io::Error>()) {
+            true => anyhow!("{why:#}"),
+            false => anyhow!("cannot open the repository: {said:#}"),
+        }
+    })
+}
+
+fn discover(cwd: &Path) -> Result<gix::Repository> {
+    let options = || {
+        gix::open::Options::default()
+            .bail_if_untrusted(true)
+            .lossy_config(true)
+            .config_overrides(["core.useReplaceRefs=false"])
+    };
+    let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+    gix::ThreadSafeRepository::discover_with_environment_overrides_opts(cwd, Default::default(), trust)
+        .map(gix::Repository::from)
+        .map_err(|err| anyhow!("{err}"))
+}
+
+/// The way in which references are stored.
+pub(super) fn ref_format(repo: &gix::Repository) -> String {
+    match repo.config_snapshot().string("extensions.refStorage") {
+        Some(format) => format.to_str_lossy().to_ascii_lowercase(),
+        None => "files".into(),
+    }
+}
+
+fn format_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha256 => "sha256",
+        _ => "sha1",
+    }
+}
+
+fn setting(config: &gix::config::File, section: &str, name: &str) -> Option<(BString, Scope)> {
+    let key = format!("{section}.{name}");
+    settings(config, &key).pop().and_then(|setting| Some((setting.value?, setting.scope)))
+}
+
+fn settings(config: &gix::config::File, prefix: &str) -> Vec<Setting> {
+    let mut found = Vec::new();
+    for section in config.sections() {
+        let header = section.header();
+        let mut start = header.name().to_str_lossy().to_ascii_lowercase();
+        if let Some(subsection) = header.subsection_name() {
+            start = format!("{start}.{subsection}");
+        }
+        if !prefix.starts_with(&start) && !start.starts_with(prefix) {
+            continue;
+        }
+        let scope = scope(section.meta().source);
+        let mut seen = Vec::new();
+        for name in section.value_names() {
+            let name = name.to_ascii_lowercase();
+            let key = format!("{start}.{name}");
+            if !key.starts_with(prefix) || seen.contains(&name) {
+                continue;
+            }
+            let values = section.values(&name);
+            if values.is_empty() {
+                found.push(Setting { key: key.clone(), value: None, scope });
+            }
+            found.extend(values.into_iter().map(|value| Setting {
+                key: key.clone(),
+                value: Some(value),
+                scope,
+            }));
+            seen.push(name);
+        }
+    }
+    found
+}
+
+fn scope(origin: Origin) -> Scope {
+    match origin {
+        Origin::GitInstallation | Origin::System => Scope::System,
+        Origin::Git | Origin::User => Scope::Global,
+        Origin::Local => Scope::Local,
+        Origin::Worktree => Scope::Worktree,
+        Origin::Env | Origin::Cli | Origin::Api | Origin::EnvOverride => Scope::Command,
+    }
+}
+
+fn path(bytes: &BString) -> Result<PathBuf> {
+    bytes.to_path().map(Path::to_owned).with_context(|| format!("the path {bytes:?} cannot be used here"))
+}

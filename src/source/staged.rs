@@ -1,0 +1,342 @@
+//! What a commit is about to record: the index against HEAD, or against every parent of a merge.
+//!
+//! In: the index that `GIT_INDEX_FILE` names, the repository's usual one otherwise. Out: each blob
+//! that no parent has at that path. When the cache-tree is whole, as it is in pre-commit after a
+//! plain `git commit`, two trees are compared and the entries are never looked at: measured at
+//! 80,000 entries, 0.1 ms instead of 12 to 17.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read as _, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use bstr::{BStr, BString};
+use gix::ObjectId;
+
+use super::{
+    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld,
+    index::{self, Contents, Standing},
+    objects::{self, Objects},
+    plumbing::{self, Git},
+    repo::{self, Opened},
+    tree::{Change, Newer, Removed, Walk},
+};
+
+/// The staged change of a repository.
+pub struct Staged {
+    objects: Objects,
+    git: Git,
+    staged: Index,
+    /// The trees of the parents; none on an unborn branch.
+    parents: Vec<ObjectId>,
+    max_bytes: u64,
+    skipped: Vec<Skipped>,
+    notes: Vec<String>,
+}
+
+/// What was learned from the index.
+enum Index {
+    /// The tree that the commit would record.
+    Tree(ObjectId),
+    /// Its entries.
+    Contents(Contents),
+    /// Only git can read it; why, unless that was said of the repository.
+    Git(Option<String>),
+}
+
+/// How much of the index to trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shortcut {
+    CacheTree,
+    None,
+}
+
+impl Staged {
+    /// Reads HEAD and the index; no blob yet.
+    ///
+    /// # Errors
+    /// When there is no repository, git would not use it, or its HEAD or index cannot be read.
+    pub fn open(ctx: &Context) -> Result<Self> {
+        Self::open_by(ctx, Shortcut::CacheTree)
+    }
+
+    /// As [`Staged::open`], but reads every entry instead of trusting a whole cache-tree. For tests
+    /// and measurements: the answer is the same.
+    ///
+    /// # Errors
+    /// As [`Staged::open`].
+    pub fn open_entry_by_entry(ctx: &Context) -> Result<Self> {
+        Self::open_by(ctx, Shortcut::None)
+    }
+
+    fn open_by(ctx: &Context, shortcut: Shortcut) -> Result<Self> {
+        let mut opened = repo::open(ctx)?;
+        let mut objects = opened.objects();
+        let parents = parents(ctx, &mut opened, &mut objects)?;
+        let path = index_path(ctx, &opened)?;
+        let mut notes = std::mem::take(&mut opened.notes);
+        let staged = match read_index(&path, &opened, &objects, shortcut)? {
+            Some(staged) => staged,
+            None => {
+                if opened.repo.as_ref().is_some_and(|repo| repo.is_bare()) {
+                    bail!("this is a bare repository, in which nothing is ever staged");
+                }
+                notes.push(format!("there is no index at {}: nothing is staged", path.display()));
+                Index::Contents(Contents::default())
+            }
+        };
+        if let Index::Git(Some(why)) = &staged {
+            notes.push(format!("index read through git, because {why}"));
+        }
+        let git = opened.git;
+        Ok(Staged { objects, git, staged, parents, max_bytes: ctx.max_bytes, skipped: Vec::new(), notes })
+    }
+
+    /// Whether the tree to be committed was taken from the cache-tree.
+    pub fn is_from_cache_tree(&self) -> bool {
+        matches!(self.staged, Index::Tree(_))
+    }
+
+    fn changes(&mut self, olds: &[ObjectId], removed: Removed) -> Result<Vec<Change>> {
+        let newer = match &self.staged {
+            Index::Tree(id) => Newer::Tree(*id),
+            Index::Contents(contents) => Newer::Items(&contents.items),
+            Index::Git(_) => return changes_through_git(&self.git, olds, removed, self.objects.hash()),
+        };
+        let mut walk = Walk::new(&mut self.objects, newer, olds, removed)?;
+        let mut changes = Vec::new();
+        while let Some(change) = walk.next(&mut self.objects)? {
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+}
+
+impl Source for Staged {
+    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
+        let mut coverage =
+            Coverage { skipped: self.skipped.clone(), notes: self.notes.clone(), ..Coverage::default() };
+        if let Index::Contents(contents) = &self.staged {
+            coverage.skipped.extend(contents.conflicted.iter().map(|path| Skipped {
+                path: path.clone(),
+                why: "conflicted: cannot be committed until it is resolved".into(),
+            }));
+        }
+        let parents = self.parents.clone();
+        let mut buffer = Vec::new();
+        for change in self.changes(&parents, Removed::Ignored)? {
+            let Some(new) = change.new else { continue };
+            if new.is_submodule() {
+                coverage.skipped.push(Skipped { path: change.path, why: "submodule".into() });
+                continue;
+            }
+            let blob = self.objects.blob(&new.id, self.max_bytes, &mut buffer);
+            let bytes =
+                match blob.with_context(|| format!("cannot read the staged blob of {:?}", change.path))? {
+                    objects::Blob::Bytes(bytes) => bytes,
+                    objects::Blob::TooLarge => {
+                        coverage.skipped.push(Skipped { path: change.path, why: too_large(self.max_bytes) });
+                        continue;
+                    }
+                };
+            coverage.blobs += 1;
+            coverage.bytes += bytes.len() as u64;
+            if each(&Blob { bytes, path: change.path.as_ref(), place: &Place::Staged })? == Flow::Stop {
+                break;
+            }
+        }
+        if self.objects.through_git > 0 {
+            coverage.notes.push(format!("{} objects read through git", self.objects.through_git));
+        }
+        Ok(coverage)
+    }
+
+    fn parents(&self, _place: &Place) -> usize {
+        self.parents.len()
+    }
+
+    fn replaced(&mut self, _place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
+        let Some(tree) = self.parents.get(parent).copied() else { return Ok(()) };
+        let mut changes = self.changes(&[tree], Removed::Named)?;
+        if let Index::Contents(contents) = &self.staged {
+            changes.retain(|change| !contents.conflicted.contains(&change.path));
+        }
+        hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
+    }
+}
+
+/// Hands over the old versions in `changes`, which are against one parent.
+pub(super) fn hand_over_old(
+    objects: &mut Objects,
+    changes: &[Change],
+    max_bytes: u64,
+    each: &mut VisitOld<'_>,
+) -> Result<()> {
+    let mut buffer = Vec::new();
+    for change in changes {
+        let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else { continue };
+        let path: &BStr = change.path.as_ref();
+        let blob = objects.blob(&old.id, max_bytes, &mut buffer);
+        match blob.with_context(|| format!("cannot read the version of {path:?} that is replaced"))? {
+            objects::Blob::Bytes(bytes) => {
+                if each(path, bytes)? == Flow::Stop {
+                    break;
+                }
+            }
+            // It was never scanned, so nothing in it can count as known.
+            objects::Blob::TooLarge => {}
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn too_large(max_bytes: u64) -> String {
+    match max_bytes {
+        max if max % (1 << 20) == 0 => format!("larger than {} MiB", max >> 20),
+        max => format!("larger than {max} bytes"),
+    }
+}
+
+/// The trees that the commit will stand against.
+fn parents(ctx: &Context, opened: &mut Opened, objects: &mut Objects) -> Result<Vec<ObjectId>> {
+    let mut commits: Vec<ObjectId> = opened.head()?.into_iter().collect();
+    // Written when a merge stopped for the user; one line a parent.
+    match std::fs::read(opened.git_dir.join("MERGE_HEAD")) {
+        Ok(heads) => {
+            for line in heads.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                commits.push(plumbing::oid(line).context("MERGE_HEAD is damaged")?);
+            }
+        }
+        Err(err) if err.kind() == ErrorKind::NotFound => {}
+        Err(err) => return Err(err).context("cannot read MERGE_HEAD"),
+    }
+    for hex in &ctx.merge_parents {
+        commits.push(plumbing::oid(hex.as_bytes()).context("a merge parent is malformed")?);
+    }
+    let mut trees = Vec::new();
+    let mut seen = Vec::new();
+    for commit in commits {
+        if !seen.contains(&commit) {
+            seen.push(commit);
+            trees.push(objects.tree_of(&commit).with_context(|| format!("cannot read the parent {commit}"))?);
+        }
+    }
+    Ok(trees)
+}
+
+fn index_path(ctx: &Context, opened: &Opened) -> Result<PathBuf> {
+    if let Some(path) = &ctx.index_file {
+        return Ok(ctx.cwd.join(path));
+    }
+    match &opened.repo {
+        Some(repo) => Ok(repo.index_path()),
+        None => Ok(opened.git_dir.join("index")),
+    }
+}
+
+/// Reads the index; `None` when there is none, which to git is the same as an empty one.
+fn read_index(path: &Path, opened: &Opened, objects: &Objects, shortcut: Shortcut) -> Result<Option<Index>> {
+    if opened.repo.is_none() {
+        return Ok(Some(Index::Git(None)));
+    }
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(err) => return Err(err).with_context(|| format!("cannot open the index {}", path.display())),
+    };
+    if shortcut == Shortcut::CacheTree
+        && let Some(tree) = cached_root(&mut file, opened.hash)?
+        && objects.has(&tree)
+    {
+        return Ok(Some(Index::Tree(tree)));
+    }
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let contents = match index::contents(&bytes, opened.hash) {
+        Ok(index::Read::Whole(contents)) => contents,
+        Ok(index::Read::Split) => split_contents(path, opened.hash)?,
+        Ok(index::Read::Unknown(why)) => return Ok(Some(Index::Git(Some(why)))),
+        // git itself reads on past the end of a file that was cut short, so it is not asked.
+        Err(err) => bail!(
+            "the index {} is damaged: {err:#}; move it away and run `git reset` to build it anew, then stage again",
+            path.display()
+        ),
+    };
+    Ok(Some(Index::Contents(contents)))
+}
+
+/// Looks for a whole cache-tree in more and more of the end of the file: extensions are a few bytes
+/// to a few per cent of it.
+fn cached_root(file: &mut File, hash: gix::hash::Kind) -> Result<Option<ObjectId>> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut head = [0; 12];
+    file.rewind()?;
+    if file.read_exact(&mut head).is_err() {
+        return Ok(None);
+    }
+    let mut tail = Vec::new();
+    for share in [16 << 10, 256 << 10, 2 << 20] {
+        let start = length.saturating_sub(share).max(head.len() as u64);
+        file.seek(SeekFrom::Start(start))?;
+        tail.clear();
+        file.take(length - start).read_to_end(&mut tail)?;
+        if let Some(root) = index::cached_root(&head, &tail, hash) {
+            return Ok(Some(root));
+        }
+        if start == head.len() as u64 {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// A split index names the bulk of its entries in a second file; gix puts the two together.
+fn split_contents(path: &Path, hash: gix::hash::Kind) -> Result<Contents> {
+    let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
+    let file = gix::index::File::at(path, hash, true, options)
+        .map_err(|err| anyhow!("the split index {} cannot be read: {err}", path.display()))?;
+    index::from_entries(file.entries().iter().map(|entry| {
+        let standing = match entry.stage() {
+            gix::index::entry::Stage::Unconflicted => {
+                match entry.flags.contains(gix::index::entry::Flags::INTENT_TO_ADD) {
+                    true => Standing::IntentToAdd,
+                    false => Standing::Recorded,
+                }
+            }
+            _ => Standing::Conflicted,
+        };
+        (entry.path(&file).as_ref() as &[u8], entry.mode.bits(), entry.id, standing)
+    }))
+}
+
+/// The same comparison by `git diff-index`, one run for each parent.
+fn changes_through_git(
+    git: &Git,
+    olds: &[ObjectId],
+    removed: Removed,
+    hash: gix::hash::Kind,
+) -> Result<Vec<Change>> {
+    let empty = ObjectId::empty_tree(hash);
+    let (first, rest) = match olds.split_first() {
+        Some((first, rest)) => (*first, rest),
+        None => (empty, olds),
+    };
+    let differs = |change: &Change| change.new.map(|new| new.id) != change.olds[0].map(|old| old.id);
+    let mut changes = git.staged(&first).context("git cannot compare the index")?;
+    changes.retain(differs);
+    for other in rest {
+        let others: std::collections::HashSet<BString> = git
+            .staged(other)
+            .context("git cannot compare the index")?
+            .into_iter()
+            .filter(differs)
+            .map(|change| change.path)
+            .collect();
+        changes.retain(|change| others.contains(&change.path));
+    }
+    changes.retain(|change| removed == Removed::Named || change.new.is_some());
+    Ok(changes)
+}

@@ -1,0 +1,282 @@
+//! Compares one tree with any number of earlier ones and names what is in none of them.
+//!
+//! In: a tree, by id or as built from an index, and the trees of the parents. Out: the changed
+//! leaves, in path order. A subtree that equals the one of any parent is never read, so the cost
+//! follows the change and not the repository.
+
+use std::cmp::Ordering;
+
+use anyhow::{Context as _, Result, ensure};
+use bstr::{BString, ByteSlice};
+use gix::{ObjectId, hash::Kind};
+
+use super::objects::Objects;
+
+pub(super) const MODE_TREE: u32 = 0o040000;
+pub(super) const MODE_GITLINK: u32 = 0o160000;
+
+/// git's own default limit (`core.maxTreeDepth`).
+pub(super) const MAX_DEPTH: usize = 2048;
+
+/// An entry of a directory that may not exist as an object yet.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub name: BString,
+    pub mode: u32,
+    pub content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A blob, a submodule's commit or a tree.
+    Id(ObjectId),
+    /// A directory whose tree was not written.
+    Dir(Vec<Item>),
+}
+
+impl Item {
+    /// The order of entries in a tree.
+    pub(super) fn order(&self, other: &Item) -> Ordering {
+        order((&self.name, self.mode), (&other.name, other.mode))
+    }
+}
+
+/// A version of a file: its mode and what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version {
+    pub mode: u32,
+    pub id: ObjectId,
+}
+
+impl Version {
+    pub(super) fn is_submodule(&self) -> bool {
+        self.mode == MODE_GITLINK
+    }
+}
+
+/// A path whose content is in none of the parents, or, when asked for, that is gone.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub path: BString,
+    /// `None`: removed.
+    pub new: Option<Version>,
+    /// As the parents have it.
+    pub olds: Vec<Option<Version>>,
+}
+
+/// The newer side of a comparison.
+#[derive(Clone, Copy)]
+pub(super) enum Newer<'n> {
+    /// Nothing at all.
+    Empty,
+    Tree(ObjectId),
+    Items(&'n [Item]),
+}
+
+/// Whether paths that only the parents have are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removed {
+    Named,
+    Ignored,
+}
+
+/// A comparison under way: one level for each open directory.
+pub(super) struct Walk<'n> {
+    levels: Vec<Level<'n>>,
+    path: Vec<u8>,
+    removed: Removed,
+    buffers: Vec<Vec<u8>>,
+}
+
+struct Level<'n> {
+    todo: std::vec::IntoIter<Pending<'n>>,
+    prefix: usize,
+}
+
+struct Pending<'n> {
+    name: BString,
+    new: Option<Side<'n>>,
+    olds: Vec<Option<Version>>,
+}
+
+#[derive(Clone, Copy)]
+enum Side<'n> {
+    Version(Version),
+    Items(&'n [Item]),
+}
+
+impl<'n> Walk<'n> {
+    /// Compares `new` with the trees `olds`.
+    pub(super) fn new(
+        objects: &mut Objects,
+        new: Newer<'n>,
+        olds: &[ObjectId],
+        removed: Removed,
+    ) -> Result<Self> {
+        let mut walk = Walk { levels: Vec::new(), path: Vec::new(), removed, buffers: Vec::new() };
+        if !matches!(new, Newer::Tree(id) if olds.contains(&id)) {
+            walk.open(objects, new, olds.iter().copied().map(Some).collect())?;
+        }
+        Ok(walk)
+    }
+
+    /// The next change, in path order.
+    pub(super) fn next(&mut self, objects: &mut Objects) -> Result<Option<Change>> {
+        while let Some(level) = self.levels.last_mut() {
+            self.path.truncate(level.prefix);
+            let Some(pending) = level.todo.next() else {
+                self.levels.pop();
+                continue;
+            };
+            self.path.extend_from_slice(&pending.name);
+            let new = match pending.new {
+                Some(Side::Items(items)) => Newer::Items(items),
+                Some(Side::Version(Version { mode: MODE_TREE, id })) => Newer::Tree(id),
+                None if pending.olds.iter().flatten().any(|old| old.mode == MODE_TREE) => Newer::Empty,
+                leaf => {
+                    let new = leaf.map(|side| match side {
+                        Side::Version(version) => version,
+                        Side::Items(_) => unreachable!("directories were taken above"),
+                    });
+                    return Ok(Some(Change { path: self.path.clone().into(), new, olds: pending.olds }));
+                }
+            };
+            self.path.push(b'/');
+            self.open(objects, new, pending.olds.iter().map(|old| old.map(|old| old.id)).collect())?;
+        }
+        Ok(None)
+    }
+
+    fn open(&mut self, objects: &mut Objects, new: Newer<'n>, olds: Vec<Option<ObjectId>>) -> Result<()> {
+        ensure!(
+            self.levels.len() < MAX_DEPTH,
+            "directories are nested deeper than {MAX_DEPTH} at {}",
+            shown(&self.path)
+        );
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.resize_with(olds.len() + 1, Vec::new);
+        let hash = objects.hash();
+        let dir = self.path.as_slice();
+        let (first, rest) = buffers.split_first_mut().expect("one for the new side");
+        let new = match new {
+            Newer::Empty => Vec::new(),
+            Newer::Items(items) => items.iter().map(Entry::from).collect(),
+            Newer::Tree(id) => entries(objects, id, first, hash, dir)?,
+        };
+        let olds = olds
+            .into_iter()
+            .zip(rest)
+            .map(|(id, buffer)| id.map_or(Ok(Vec::new()), |id| entries(objects, id, buffer, hash, dir)))
+            .collect::<Result<Vec<_>>>()?;
+        let todo = merge(new, &olds, self.removed).into_iter();
+        self.buffers = buffers;
+        self.levels.push(Level { todo, prefix: self.path.len() });
+        Ok(())
+    }
+}
+
+struct Entry<'a, 'n> {
+    name: &'a [u8],
+    side: Side<'n>,
+}
+
+impl<'n> From<&'n Item> for Entry<'n, 'n> {
+    fn from(item: &'n Item) -> Self {
+        let side = match &item.content {
+            Content::Id(id) => Side::Version(Version { mode: item.mode, id: *id }),
+            Content::Dir(items) => Side::Items(items),
+        };
+        Entry { name: &item.name, side }
+    }
+}
+
+impl<'a> Entry<'a, '_> {
+    fn key(&self) -> (&'a [u8], u32) {
+        match self.side {
+            Side::Version(version) => (self.name, version.mode),
+            Side::Items(_) => (self.name, MODE_TREE),
+        }
+    }
+
+    fn version(&self) -> Option<Version> {
+        match self.side {
+            Side::Version(version) => Some(version),
+            Side::Items(_) => None,
+        }
+    }
+}
+
+fn entries<'a, 'n>(
+    objects: &mut Objects,
+    id: ObjectId,
+    buffer: &'a mut Vec<u8>,
+    hash: Kind,
+    dir: &[u8],
+) -> Result<Vec<Entry<'a, 'n>>> {
+    let data =
+        objects.tree(&id, buffer).with_context(|| format!("cannot read the directory {}", shown(dir)))?;
+    gix::objs::TreeRefIter::from_bytes(data, hash)
+        .map(|entry| {
+            let entry =
+                entry.map_err(|err| anyhow::anyhow!("tree {id} ({}) is corrupt: {err}", shown(dir)))?;
+            let version = Version { mode: u32::from(entry.mode.value()), id: entry.oid.into() };
+            Ok(Entry { name: entry.filename, side: Side::Version(version) })
+        })
+        .collect()
+}
+
+/// Pairs entries by name and kind. Only an entry that stands in a parent with the same content is
+/// left out: trees that are not sorted as they should be give too many changes, never too few.
+fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], removed: Removed) -> Vec<Pending<'n>> {
+    let mut todo = Vec::new();
+    let mut at = vec![0; olds.len()];
+    let gone = |which: usize, entry: &Entry<'_, 'n>| {
+        let mut versions = vec![None; olds.len()];
+        versions[which] = entry.version();
+        Pending { name: entry.name.into(), new: None, olds: versions }
+    };
+    for entry in new {
+        let mut versions = vec![None; olds.len()];
+        for (which, old) in olds.iter().enumerate() {
+            while let Some(candidate) = old.get(at[which]) {
+                let order = order(candidate.key(), entry.key());
+                if order.is_gt() {
+                    break;
+                }
+                at[which] += 1;
+                if order.is_eq() {
+                    versions[which] = candidate.version();
+                    break;
+                }
+                if removed == Removed::Named {
+                    todo.push(gone(which, candidate));
+                }
+            }
+        }
+        let known = entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.id == new.id));
+        if !known {
+            todo.push(Pending { name: entry.name.into(), new: Some(entry.side), olds: versions });
+        }
+    }
+    if removed == Removed::Named {
+        for (which, old) in olds.iter().enumerate() {
+            todo.extend(old[at[which]..].iter().map(|entry| gone(which, entry)));
+        }
+    }
+    todo
+}
+
+/// Trees sort as if a directory's name ended in a slash; a file and a directory of one name differ.
+fn order((left, left_mode): (&[u8], u32), (right, right_mode): (&[u8], u32)) -> Ordering {
+    let common = left.len().min(right.len());
+    left[..common].cmp(&right[..common]).then_with(|| {
+        let after =
+            |name: &[u8], mode| name.get(common).copied().unwrap_or(if mode == MODE_TREE { b'/' } else { 0 });
+        after(left, left_mode).cmp(&after(right, right_mode)).then(left.len().cmp(&right.len()))
+    })
+}
+
+/// A directory for a message.
+fn shown(dir: &[u8]) -> String {
+    if dir.is_empty() { "at the root".into() } else { format!("{:?}", dir.as_bstr()) }
+}
