@@ -102,6 +102,8 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
             write!(wakes, "Wake{{rule:RuleIx({rule}),kind:WordKind::{kind:?}}},")?;
         }
     }
+    let runs: String =
+        compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
     let words: Vec<String> = specs.iter().map(|spec| format!("b\"{}\"", spec.text.escape_ascii())).collect();
     let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
     write!(
@@ -116,6 +118,7 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
         table: KeywordTable {{ first: &{:?}, second: &{:?}, starts: &{:?}, entries: &{:?}, words: &[{}] }},
         starts: &{starts:?},
         wakes: &[{wakes}],
+        runs: &[{runs}],
     }},
 }};
 static READ_RULES: [OnceLock<Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];

@@ -14,7 +14,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::inherit::{self, Full};
 use super::keywords::Spec;
 use super::pack::Writer;
-use super::rule::Origin;
+use super::rule::{Origin, Parser};
 use super::schema;
 
 /// Most bytes that a shape's automaton may have. 900 of 1,161 shapes of the field's formats stay under 4 KiB.
@@ -77,6 +77,18 @@ pub struct Word {
     pub wakes: Vec<(u32, WordKind)>,
 }
 
+/// What makes a long run of base64 characters matter to a rule, with no keyword.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// An account id of the rule: its first two bytes and its length.
+    Id([u8; 2], usize),
+    /// The rule looks at base64 itself.
+    Base64,
+}
+
+/// Shortest id that is looked for without a keyword: the probe sees no shorter run.
+const SHORTEST_ID: u32 = 20;
+
 /// Everything, owned.
 #[derive(Debug, Default)]
 pub struct Compiled {
@@ -88,6 +100,8 @@ pub struct Compiled {
     pub rules: Vec<u32>,
     /// Keywords in alphabetical order.
     pub words: Vec<Word>,
+    /// Number of the rule, and what wakes it without a keyword.
+    pub runs: Vec<(u32, Run)>,
     /// Bytes of all automata.
     pub shapes: usize,
 }
@@ -117,6 +131,7 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
         out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
         out.rules.push(writer.position());
         add_words(&mut words, number as u32, &full, shape.as_ref());
+        out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
         writer.rule(&full, shape.as_ref(), &companions);
     }
     if !faults.is_empty() {
@@ -149,6 +164,19 @@ pub fn origin(detect: &schema::Detect) -> Option<Origin> {
         (true, true, None) if !detect.keywords.is_empty() && detect.near.is_some() => Some(Origin::Token),
         _ => None,
     }
+}
+
+/// Ids of a fixed length that open with two letters (`AC…`, `(?:MA|SA)…`), and rules about base64.
+fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl Iterator<Item = Run> + 'r {
+    let base64 = (detect.parse == Some(Parser::Base64Text)).then_some(Run::Base64);
+    let fixed = companions.iter().filter(|shape| shape.min == shape.max && shape.min >= SHORTEST_ID);
+    let ids = fixed.flat_map(|shape| {
+        let pattern = shape.pattern.trim_start_matches("(?:").as_bytes();
+        let head = pattern.split(|b| !b.is_ascii_uppercase() && *b != b'|').next().unwrap_or_default();
+        let pairs = head.split(|&b| b == b'|').filter(|pair| pair.len() == 2);
+        pairs.map(|pair| Run::Id([pair[0], pair[1]], shape.max as usize))
+    });
+    base64.into_iter().chain(ids)
 }
 
 fn add_words(

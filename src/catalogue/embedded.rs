@@ -7,13 +7,13 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use super::compile::WordKind;
+use super::compile::{Run, WordKind};
 use super::keywords::KeywordTable;
 use super::pack::Reader;
 use super::rule::{Rule, RuleIx, Vendor};
 
 mod generated {
-    use super::{KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Vendor, Wake, WordKind};
+    use super::{KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake, WordKind};
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
 
@@ -62,6 +62,8 @@ pub struct Keywords {
     pub table: KeywordTable,
     pub(super) starts: &'static [u32],
     pub(super) wakes: &'static [Wake],
+    /// What wakes rules with no keyword.
+    pub runs: &'static [(RuleIx, Run)],
 }
 
 /// A rule that a keyword matters to.

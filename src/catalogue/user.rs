@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::check;
-use super::compile::{self, Compiled, Endian};
+use super::compile::{Compiled, Endian};
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
 use super::keywords::{self, KeywordTable, Spec};
@@ -94,7 +94,7 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { bytes, vendors, rules, words, .. } = compiled;
+    let Compiled { bytes, vendors, rules, words, runs, .. } = compiled;
     let specs: Vec<Spec> = words.iter().map(|word| word.spec.clone()).collect();
     let built = keywords::build(&specs);
     let mut starts = Vec::with_capacity(words.len());
@@ -120,6 +120,7 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
             },
             starts: starts.leak(),
             wakes: wakes.leak(),
+            runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
         },
     }))
 }

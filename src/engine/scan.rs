@@ -10,7 +10,7 @@ use super::locate::locate;
 use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, words};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
-    Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Shape, WordKind,
+    Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
 };
 
 /// How deep base64 is looked into: a header inside a Kubernetes secret, and no further.
@@ -23,26 +23,12 @@ const LONGEST_LEAD: usize = 512;
 pub struct Scanner<'c> {
     catalogue: &'c Catalogue,
     shapes: Shapes,
-    /// Account ids that wake their rule wherever they stand: first two bytes, length, rule.
-    ids: Vec<([u8; 2], usize, RuleIx)>,
-    /// Rules that look at base64 itself.
-    encoded: Vec<RuleIx>,
 }
 
 impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        let mut ids = Vec::new();
-        let mut encoded = Vec::new();
-        for (at, rule) in catalogue.rules() {
-            if rule.detect.origin == Origin::Parse(Parser::Base64Text) {
-                encoded.push(at);
-            }
-            for shape in rule.detect.companions.iter().map(|c| &c.shape) {
-                ids.extend(leading_pairs(shape).map(|pair| (pair, shape.max as usize, at)));
-            }
-        }
-        Scanner { catalogue, shapes: Shapes::default(), ids, encoded }
+        Scanner { catalogue, shapes: Shapes::default() }
     }
 
     /// Every secret in `text`, by position, none overlapping another. Linear in `text`.
@@ -177,16 +163,21 @@ impl<'c> Scanner<'c> {
     /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
     fn run(&mut self, job: &mut Job<'_>, run: Range<usize>, depth: u32) {
         let text = job.text;
+        let runs =
+            || self.catalogue.keywords().flat_map(|k| k.runs).filter(|(rule, _)| self.catalogue.is_on(*rule));
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_RUN) {
-            for &(pair, length, at_rule) in &self.ids {
-                if word.len() == length && text[word.start..].starts_with(&pair) {
-                    job.wake(at_rule, word.start);
+            for &(rule, wake) in runs() {
+                if matches!(wake, Run::Id(head, length) if word.len() == length && text[word.start..].starts_with(&head))
+                {
+                    job.wake(rule, word.start);
                 }
             }
         }
         let Some((whole, hidden)) = probe::decoded(text, run.clone()) else { return };
-        for at in 0..self.encoded.len() {
-            self.encoded_token(job, self.encoded[at], &run);
+        let encoded: Vec<RuleIx> =
+            runs().filter(|(_, wake)| *wake == Run::Base64).map(|(rule, _)| *rule).collect();
+        for rule in encoded {
+            self.encoded_token(job, rule, &run);
         }
         if depth < DEEPEST {
             for mut inner in self.scan_to_depth(&hidden, job.hint, depth + 1) {
@@ -407,12 +398,4 @@ fn token_starts(text: &[u8], shortest: usize) -> Vec<(usize, usize)> {
         at = end;
     }
     out
-}
-
-/// The two-letter openings of an id of fixed length: `AC…`, `(?:MA|SA)…`.
-fn leading_pairs(shape: &Shape) -> impl Iterator<Item = [u8; 2]> + '_ {
-    let fixed = shape.min == shape.max && shape.min as usize >= probe::SHORTEST_RUN;
-    let pattern = shape.pattern.trim_start_matches("(?:").as_bytes();
-    let head = pattern.split(|b| !b.is_ascii_uppercase() && *b != b'|').next().unwrap_or_default();
-    head.split(|&b| b == b'|').filter(move |pair| fixed && pair.len() == 2).map(|pair| [pair[0], pair[1]])
 }

@@ -23,7 +23,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     };
     let end = window.iter().position(|&b| stop(b)).unwrap_or(window.len());
     let authority_end = window[..end].iter().position(|&b| b == b'/').unwrap_or(end);
-    // A password may hold a slash that somebody forgot to encode; the last `@` before any is the sign.
+    // The last `@` before the path is the sign; a database password may hold a slash that nobody encoded.
     let at =
         memchr::memrchr(b'@', &window[..authority_end]).or_else(|| memchr::memchr(b'@', &window[..end]))?;
     let colon = memchr::memchr(b':', &window[..at])?;
@@ -121,6 +121,7 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
         return Some(Parsed { secret: range, confidence: Confidence::High, why, parts: Vec::new() });
     }
+    let after = around.at + around.keyword.trim_ascii_end().len();
     let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
     let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
         .into_iter()
