@@ -24,8 +24,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let end = window.iter().position(|&b| stop(b)).unwrap_or(window.len());
     let authority_end = window[..end].iter().position(|&b| b == b'/').unwrap_or(end);
     // The last `@` before the path is the sign; a database password may hold a slash that nobody encoded.
-    let at =
-        memchr::memrchr(b'@', &window[..authority_end]).or_else(|| memchr::memchr(b'@', &window[..end]))?;
+    let named = around.keyword.len() > b"://".len();
+    let at = memchr::memrchr(b'@', &window[..authority_end])
+        .or_else(|| memchr::memchr(b'@', &window[..end]).filter(|_| named))?;
     let colon = memchr::memchr(b':', &window[..at])?;
     let (user, secret) = (&window[..colon], &window[colon + 1..at]);
     let host_end = window[at + 1..end]
