@@ -32,7 +32,13 @@ fn every_story_holds() {
     });
     let mut failures = failures.into_inner().unwrap();
     failures.sort();
-    assert!(failures.is_empty(), "{} of {} stories fail\n\n{}", failures.len(), stories.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} stories fail\n\n{}",
+        failures.len(),
+        stories.len(),
+        failures.join("\n\n")
+    );
 }
 
 fn stories(dir: &Path) -> Vec<PathBuf> {
@@ -77,8 +83,12 @@ fn tell(path: &Path) -> Result<(), String> {
         None => (text.as_str(), ""),
     };
     let seed = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut story =
-        Story { world: World::new(), values: Values::new(&seed), sections: sections(files), last: Last::default() };
+    let mut story = Story {
+        world: World::new(),
+        values: Values::new(&seed),
+        sections: sections(files),
+        last: Last::default(),
+    };
     story.expand_and_place().map_err(|why| format!("0: {why}"))?;
     for (number, line) in commands.lines().enumerate() {
         let line = line.trim();
@@ -172,7 +182,10 @@ impl Story {
     }
 
     fn program(&mut self, program: &OsStr, args: &[OsString]) -> Result<(), String> {
-        let output = self.world.run(program, args).map_err(|why| format!("cannot run {}: {why}", program.display()))?;
+        let output = self
+            .world
+            .run(program, args)
+            .map_err(|why| format!("cannot run {}: {why}", program.display()))?;
         self.last = Last { code: output.status.code(), stdout: output.stdout, stderr: output.stderr };
         for (name, secret) in self.values.secrets() {
             for stream in [&self.last.stdout, &self.last.stderr] {

@@ -65,7 +65,12 @@ fn the_corpus_is_as_large_as_promised() {
     for entry in std::fs::read_dir("tests/seeds").unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         for case in if name.ends_with(".txt") { cases(&name) } else { Vec::new() } {
-            assert_eq!(case.rules.is_empty(), name.starts_with("silent-"), "{} is in the wrong file", case.name);
+            assert_eq!(
+                case.rules.is_empty(),
+                name.starts_with("silent-"),
+                "{} is in the wrong file",
+                case.name
+            );
             *if case.rules.is_empty() { &mut silent } else { &mut find } += 1;
         }
     }
@@ -127,10 +132,15 @@ fn cases(file: &str) -> Vec<Case> {
             let name = parts.next().unwrap_or_default().to_owned();
             let rules = parts.next().unwrap_or_else(|| panic!("{file}:{}: no rule ids", number + 1));
             let rules = rules.split(", ").filter(|rule| *rule != "-").map(str::to_owned).collect();
-            let case = Case { name: format!("{file}:{} {name}", number + 1), file: name, rules, bytes: Vec::new() };
+            let case =
+                Case { name: format!("{file}:{} {name}", number + 1), file: name, rules, bytes: Vec::new() };
             found.push((case, parts.next().unwrap_or_default().to_owned(), String::new()));
         } else {
-            found.last_mut().unwrap_or_else(|| panic!("{file}: text before the first block")).2.push_str(line);
+            found
+                .last_mut()
+                .unwrap_or_else(|| panic!("{file}: text before the first block"))
+                .2
+                .push_str(line);
         }
     }
     let finish = |(mut case, flags, text): (Case, String, String)| {

@@ -37,7 +37,9 @@ impl Values {
             out.push_str(&rest[..open]);
             rest = &rest[open..];
             if let Some((name, after)) = reference(rest) {
-                out.push_str(self.known.get(name).unwrap_or_else(|| panic!("{{{{{name}}}}} was not defined before")));
+                out.push_str(
+                    self.known.get(name).unwrap_or_else(|| panic!("{{{{{name}}}}} was not defined before")),
+                );
                 rest = after;
             } else if let Some((name, generator, after)) = definition(rest) {
                 assert!(!self.known.contains_key(name), "{{{name}=…}} is defined twice");
@@ -55,7 +57,10 @@ impl Values {
 
     /// The values that no output may show: all but those whose name starts with `public`.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.known.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(n, _)| !n.starts_with("public"))
+        self.known
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(n, _)| !n.starts_with("public"))
     }
 
     fn generate(&mut self, text: &str) -> String {

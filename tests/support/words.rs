@@ -67,7 +67,8 @@ pub(crate) fn os(bytes: &[u8]) -> OsString {
 /// Whether `pattern` (bytes, `^` and `$` at line ends) occurs in `text`.
 pub(crate) fn occurs(pattern: &str, text: &[u8]) -> Result<bool, String> {
     let syntax = syntax::Config::new().unicode(false).utf8(false).multi_line(true);
-    let regex = Regex::builder().syntax(syntax).build(pattern).map_err(|why| format!("`{pattern}`: {why}"))?;
+    let regex =
+        Regex::builder().syntax(syntax).build(pattern).map_err(|why| format!("`{pattern}`: {why}"))?;
     Ok(regex.is_match(text))
 }
 
