@@ -1,5 +1,8 @@
 //! One secret, one candidate: of rules that claim the same bytes the most specific wins.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::Candidate;
 use super::job::Scored;
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
@@ -8,34 +11,52 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 pub const GENERIC_VENDOR: &str = "generic";
 
 /// Keeps the best of every group of overlapping candidates, in order of position.
+///
+/// A rule that names a vendor goes before one that does not, since its advice is worth more; what the
+/// generic rule was sure of, the named one then is too.
 pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Candidate> {
+    let is_named = |s: &Scored| catalogue.rule(s.rule).vendor.key != GENERIC_VENDOR;
     let rank = |s: &Scored| {
-        let named = catalogue.rule(s.rule).vendor.key != GENERIC_VENDOR;
         let blocks = s.confidence >= Confidence::Medium;
         let shape = catalogue.rule(s.rule).detect.shape.as_ref();
         let narrow =
             shape.map_or(0, |shape| 256 - shape.alphabet.iter().map(|w| w.count_ones()).sum::<u32>());
-        (blocks, named, s.strength, s.confidence, narrow, s.range.len(), std::cmp::Reverse(s.rule))
+        (is_named(s), blocks, s.strength, s.confidence, narrow, s.range.len(), Reverse(s.rule))
     };
-    scored.sort_by(|a, b| rank(b).cmp(&rank(a)));
+    scored.sort_by_cached_key(|s| Reverse(rank(s)));
     // Best first: each is kept unless something better took its bytes.
-    let mut taken: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    let mut taken: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     let mut kept: Vec<Scored> = Vec::new();
     for candidate in scored {
         let (start, end) = (candidate.range.start, candidate.range.end.max(candidate.range.start + 1));
-        let overlaps = taken.range(..end).next_back().is_some_and(|(_, &other_end)| other_end > start);
-        let several =
-            candidate.decoded.is_some()
-                && kept.iter().rev().take(8).any(|k| {
-                    k.range == candidate.range && k.decoded.is_some() && k.decoded != candidate.decoded
-                });
-        if !overlaps || several {
-            taken.insert(start, end);
-            kept.push(candidate);
+        let over =
+            taken.range(..end).next_back().filter(|(_, (other, _))| *other > start).map(|(_, (_, at))| *at);
+        match over {
+            None => {
+                taken.insert(start, (end, kept.len()));
+                kept.push(candidate);
+            }
+            Some(at) if is_second_in_one_run(&kept[at], &candidate) => kept.push(candidate),
+            Some(at) => {
+                let better = &mut kept[at];
+                if better.range == candidate.range && is_named(better) && !is_named(&candidate) {
+                    better.confidence = better.confidence.max(candidate.confidence);
+                }
+            }
         }
     }
     kept.sort_by_key(|s| (s.range.start, s.rule));
     kept.into_iter().map(into_candidate).collect()
+}
+
+/// Two secrets may hide in one run of base64.
+fn is_second_in_one_run(kept: &Scored, candidate: &Scored) -> bool {
+    kept.range == candidate.range
+        && matches!((&kept.decoded, &candidate.decoded), (Some(a), Some(b)) if !contains(a, b) && !contains(b, a))
+}
+
+fn contains(whole: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(whole, part).is_some()
 }
 
 fn into_candidate(scored: Scored) -> Candidate {

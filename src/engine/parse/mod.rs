@@ -71,7 +71,9 @@ fn is_weak(password: &[u8], user: &[u8]) -> bool {
 /// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `:x`.
 fn is_reference(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or_default();
-    matches!(first, b'$' | b'{' | b'<' | b'%' | b'[' | b'*' | b'&' | b'#' | b'`')
+    let braced = memchr::memchr(b'{', value).is_some_and(|at| memchr::memchr(b'}', &value[at..]).is_some());
+    braced
+        || matches!(first, b'$' | b'{' | b'<' | b'%' | b'[' | b'*' | b'&' | b'#' | b'`')
         || [&b"${"[..], b"{{", b"$(", b"%(", b"#{", b"\\(", b"{0}", b"{}", b"%s", b"%v"]
             .iter()
             .any(|mark| memchr::memmem::find(value, mark).is_some())

@@ -1,0 +1,24 @@
+//! Errors for people: what failed, why the operation stops, what to do next.
+
+use std::io::Write;
+
+/// Prints an error and its causes to standard error.
+pub(super) fn error(error: &anyhow::Error) {
+    let mut err = std::io::stderr().lock();
+    let mut lines = error.to_string();
+    for cause in error.chain().skip(1) {
+        lines.push_str(&format!("\nwhy: {cause}"));
+    }
+    let mut first = true;
+    for line in lines.lines() {
+        let line = printable(line);
+        // Nothing can be done when standard error is gone.
+        let _ = if first { writeln!(err, "stanch: {line}") } else { writeln!(err, "  {line}") };
+        first = false;
+    }
+}
+
+/// Control characters of paths and foreign messages never reach the terminal.
+fn printable(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
