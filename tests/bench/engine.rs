@@ -1,0 +1,94 @@
+//! How fast the engine reads ordinary source with the whole catalogue: `cargo bench --bench engine`.
+//!
+//! The corpus is the directory in `STANCH_BENCH_CORPUS`, or the sources of the crates this machine has;
+//! files up to 1 MB are read into memory first, 200 MB at most. Prints a Markdown table with counting
+//! newlines and, where installed, `rg` and `grep` over the same files beside it. Judges nothing.
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use stanch::catalogue;
+use stanch::engine::{FileHint, Scanner};
+
+const MAX_FILE: u64 = 1_000_000;
+const MAX_CORPUS: u64 = 200_000_000;
+const RUNS: usize = 7;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = match std::env::var_os("STANCH_BENCH_CORPUS") {
+        Some(dir) => PathBuf::from(dir),
+        None => crates().ok_or("no corpus: set STANCH_BENCH_CORPUS to a directory of source code")?,
+    };
+    let mut corpus = Vec::new();
+    let mut bytes = 0;
+    collect(&root, &mut corpus, &mut bytes);
+    println!("{} files, {:.1} MB; medians of {RUNS} runs, one core\n", corpus.len(), bytes as f64 / 1e6);
+    println!("| what | time | MB/s | finds |");
+    println!("|---|---|---|---|");
+
+    let mut scanner = Scanner::new(catalogue::embedded());
+    row("stanch, whole catalogue", bytes, || {
+        corpus
+            .iter()
+            .map(|(path, text)| scanner.scan(text, FileHint::new(path.as_os_str().as_encoded_bytes())).len())
+            .sum()
+    });
+    row("counting newlines", bytes, || {
+        corpus.iter().map(|(_, text)| memchr::memchr_iter(b'\n', text).count()).sum()
+    });
+    for (program, args) in [
+        ("rg", &["-j1", "-c", "--no-ignore", "--hidden", "-a", "AKIA[A-Z0-9]{16}"][..]),
+        ("grep", &["-r", "-c", "-a", "-E", "AKIA[A-Z0-9]{16}"][..]),
+    ] {
+        if let Ok(status) = Command::new(program).arg("--version").stdout(Stdio::null()).status() {
+            if status.success() {
+                row(&format!("{program}, one pattern, files included"), bytes, || {
+                    Command::new(program).args(args).arg(&root).output().map_or(0, |o| o.stdout.len())
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn row(what: &str, bytes: u64, mut run: impl FnMut() -> usize) {
+    let mut found = 0;
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            found = run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    let time = times[RUNS / 2].as_secs_f64();
+    println!("| {what} | {:.1} ms | {:.0} | {found} |", time * 1000.0, bytes as f64 / 1e6 / time);
+}
+
+/// Where cargo keeps the sources of dependencies.
+fn crates() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+    let sources = home.join("registry/src");
+    sources.is_dir().then_some(sources)
+}
+
+fn collect(dir: &Path, corpus: &mut Vec<(PathBuf, Vec<u8>)>, bytes: &mut u64) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let Ok(meta) = path.symlink_metadata() else { continue };
+        if meta.is_dir() {
+            collect(&path, corpus, bytes);
+        } else if meta.is_file() && meta.len() <= MAX_FILE && *bytes + meta.len() <= MAX_CORPUS {
+            let Ok(text) = std::fs::read(&path) else { continue };
+            *bytes += text.len() as u64;
+            corpus.push((path, text));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the hook costs beside what git itself costs, in one run: `cargo bench --bench hook`.
+//!
+//! In a repository of 500 and one of 80,000 files, with one changed file staged and with nothing staged:
+//! wall time of `stanch hook pre-commit` and of `git diff --cached --raw`, run in turns so that a busy
+//! machine slows both; medians, their ratio, CPU time and peak memory. Prints a Markdown table and judges
+//! nothing. `STANCH_BENCH_RUNS` (default 40) is how often, `STANCH_UNDER_TEST` names another build.
+//! CPU time is from `/proc` (Linux), peak memory from GNU time where it is installed.
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Clock ticks a second in `/proc/PID/stat`, the same on every Linux since 2.6.
+const TICKS: f64 = 100.0;
+
+fn main() -> Result<()> {
+    let runs =
+        std::env::var("STANCH_BENCH_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(40_usize).max(3);
+    let stanch =
+        std::env::var_os("STANCH_UNDER_TEST").unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_stanch")));
+    println!("{runs} runs each, in turns; medians\n");
+    println!(
+        "| repository | staged | git diff --cached --raw | stanch hook pre-commit | ratio | stanch CPU | git CPU | stanch peak |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for files in [500, 80_000] {
+        let dir = tempfile::tempdir()?;
+        repository(dir.path(), files)?;
+        for staged in ["nothing", "one file"] {
+            if staged == "one file" {
+                std::fs::write(dir.path().join("d7/e3/f0.txt"), source(1))?;
+                git(dir.path(), &["add", "d7/e3/f0.txt"])?;
+                // What `git commit` leaves for the hook: an index with a whole cache-tree.
+                git(dir.path(), &["write-tree"])?;
+            }
+            let row = measure(dir.path(), &stanch, runs)?;
+            println!("| {files} files | {staged} | {row} |");
+        }
+    }
+    Ok(())
+}
+
+/// `files` source files of about 2 KB in directories of at most 20, committed.
+fn repository(dir: &Path, files: usize) -> Result<()> {
+    git(dir, &["init", "-q"])?;
+    for number in 0..files {
+        let path = dir.join(format!("d{}/e{}", number % 100, number / 100 % 40));
+        if number < 4000 {
+            std::fs::create_dir_all(&path)?;
+        }
+        std::fs::write(path.join(format!("f{}.txt", number / 4000)), source(number % 7 + 2))?;
+    }
+    git(dir, &["add", "."])?;
+    git(dir, &["-c", "user.name=Kim", "-c", "user.email=kim@acme.example", "commit", "-q", "-m", "all"])
+}
+
+fn source(seed: usize) -> String {
+    (0..50).map(|line| format!("let value{line} = compute({seed}, other, {line}); // step\n")).collect()
+}
+
+fn measure(dir: &Path, stanch: &OsString, runs: usize) -> Result<String> {
+    let (git_args, hook_args) = (["diff", "--cached", "--raw"], ["hook", "pre-commit"]);
+    let git_program = OsString::from("git");
+    let (mut git_times, mut hook_times) = (Vec::new(), Vec::new());
+    let (mut git_cpu, mut hook_cpu) = (0.0, 0.0);
+    for run in 0..runs + 3 {
+        let before = children_cpu()?;
+        let git_time = timed(dir, &git_program, &git_args)?;
+        let between = children_cpu()?;
+        let hook_time = timed(dir, stanch, &hook_args)?;
+        let after = children_cpu()?;
+        // The first three warm the caches.
+        if run >= 3 {
+            git_times.push(git_time);
+            hook_times.push(hook_time);
+            git_cpu += between - before;
+            hook_cpu += after - between;
+        }
+    }
+    let (git_time, hook_time) = (median(&mut git_times), median(&mut hook_times));
+    let peak = peak_kilobytes(dir, stanch, &hook_args)
+        .map_or("unknown".to_owned(), |kb| format!("{:.1} MB", kb / 1024.0));
+    Ok(format!(
+        "{} | {} | {:.2} | {:.2} ms | {:.2} ms | {peak}",
+        milliseconds(git_time),
+        milliseconds(hook_time),
+        hook_time.as_secs_f64() / git_time.as_secs_f64(),
+        hook_cpu * 1000.0 / runs as f64,
+        git_cpu * 1000.0 / runs as f64,
+    ))
+}
+
+fn timed(dir: &Path, program: &OsString, args: &[&str]) -> Result<Duration> {
+    let mut command = pinned(dir, program, args);
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let time = start.elapsed();
+    match status.code() {
+        Some(0) => Ok(time),
+        code => Err(format!("{} {args:?} exits {code:?}", program.display()).into()),
+    }
+}
+
+fn pinned(dir: &Path, program: &OsString, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(dir).stdin(Stdio::null());
+    command.env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
+    command
+}
+
+fn git(dir: &Path, args: &[&str]) -> Result<()> {
+    let status = pinned(dir, &OsString::from("git"), args).stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("git {args:?} failed").into()) }
+}
+
+/// Seconds of CPU that finished children have used, in steps of a tick: only sums of many runs say much.
+fn children_cpu() -> Result<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    // The name in parentheses may hold blanks; the fields after it are counted from the third.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks =
+        |at: usize| fields.get(at - 3).and_then(|f| f.parse::<f64>().ok()).ok_or("/proc/self/stat is odd");
+    Ok((ticks(16)? + ticks(17)?) / TICKS)
+}
+
+/// Peak resident memory of one run as `time -v` sees it; `None` where GNU time is not installed.
+fn peak_kilobytes(dir: &Path, program: &OsString, args: &[&str]) -> Option<f64> {
+    let output =
+        pinned(dir, &OsString::from("/usr/bin/time"), &["-f", "%M"]).arg(program).args(args).output().ok()?;
+    String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse().ok()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1000.0)
+}
