@@ -9,6 +9,9 @@ use bstr::{BStr, BString};
 
 pub mod files;
 pub mod index;
+pub mod push;
+pub mod range;
+pub mod receive;
 pub mod repo;
 pub mod staged;
 pub mod stdin;

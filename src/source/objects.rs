@@ -69,16 +69,31 @@ impl Objects {
         max_bytes: u64,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Blob<'b>> {
-        if let Some(header) = self.header(id)?
-            && header.size() > max_bytes
-        {
+        if self.header(id).is_some_and(|header| header.size() > max_bytes) {
             return Ok(Blob::TooLarge);
         }
-        self.expect(id, Kind::Blob, buffer).map(Blob::Bytes)
+        match self.up_to(id, max_bytes, buffer)? {
+            (Kind::Blob, Some(bytes)) => Ok(Blob::Bytes(bytes)),
+            (Kind::Blob, None) => Ok(Blob::TooLarge),
+            (other, _) => bail!("object {id} should be a blob and is a {other}; run `git fsck`"),
+        }
     }
 
     /// The kind and the content of an object.
     pub(super) fn any<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8])> {
+        match self.up_to(id, u64::MAX, buffer)? {
+            (kind, Some(data)) => Ok((kind, data)),
+            (_, None) => bail!("object {id} is too large to be read"),
+        }
+    }
+
+    /// As [`Objects::any`]; no content where git alone has the object and it is larger than `max_bytes`.
+    fn up_to<'b>(
+        &mut self,
+        id: &ObjectId,
+        max_bytes: u64,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<(Kind, Option<&'b [u8]>)> {
         let mut found = None;
         let mut why = None;
         if let Some(repo) = &self.repo {
@@ -92,10 +107,10 @@ impl Objects {
             // The content need not be all that stands in the buffer.
             let offset = (start as usize).saturating_sub(buffer.as_ptr() as usize);
             let data = buffer.get(offset..offset + length).context("an object lies outside its buffer")?;
-            return Ok((kind, data));
+            return Ok((kind, Some(data)));
         }
-        match self.ask_git(id, buffer) {
-            Ok(Some(kind)) => Ok((kind, buffer)),
+        match self.ask_git(id, max_bytes, buffer) {
+            Ok(Some((kind, size))) => Ok((kind, (size <= max_bytes).then_some(buffer.as_slice()))),
             Ok(None) => match why {
                 Some(err) => bail!("object {id} cannot be read: {err}; run `git fsck`"),
                 None => bail!(
@@ -117,17 +132,22 @@ impl Objects {
         Ok(data)
     }
 
-    fn header(&self, id: &ObjectId) -> Result<Option<gix::odb::find::Header>> {
+    fn header(&self, id: &ObjectId) -> Option<gix::odb::find::Header> {
         // What is wrong with an object is said when it is read.
-        Ok(self.repo.as_ref().and_then(|repo| repo.try_find_header(*id).ok().flatten()))
+        self.repo.as_ref().and_then(|repo| repo.try_find_header(*id).ok().flatten())
     }
 
-    fn ask_git(&mut self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Option<Kind>> {
+    fn ask_git(
+        &mut self,
+        id: &ObjectId,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(Kind, u64)>> {
         let pipe = match &mut self.pipe {
             Some(pipe) => pipe,
             none => none.insert(CatFile::start(&self.git)?),
         };
-        let answer = pipe.read(id, buffer);
+        let answer = pipe.read(id, max_bytes, buffer);
         match &answer {
             Ok(Some(_)) => self.through_git += 1,
             Ok(None) => {}

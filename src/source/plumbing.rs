@@ -88,6 +88,13 @@ impl Git {
         raw_changes(&out)
     }
 
+    /// The commits or other objects that the references below `prefixes` are at.
+    pub(super) fn refs(&self, prefixes: &[String]) -> Result<Vec<ObjectId>> {
+        let mut args = vec!["for-each-ref", "--format=%(objectname)"];
+        args.extend(prefixes.iter().map(String::as_str));
+        ByteSlice::lines(self.run(&args)?.as_slice()).map(oid).collect()
+    }
+
     fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new("git");
         command
@@ -126,8 +133,14 @@ impl CatFile {
         Ok(CatFile { child, requests, answers })
     }
 
-    /// Reads an object into `buffer`; `None` when git does not have it.
-    pub(super) fn read(&mut self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<Option<Kind>> {
+    /// Reads an object into `buffer`; `None` when git does not have it. Of one that is larger than
+    /// `max_bytes` only the size is told.
+    pub(super) fn read(
+        &mut self,
+        id: &ObjectId,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(Kind, u64)>> {
         let requests = self.requests.as_mut().context("git cat-file was closed")?;
         writeln!(requests, "{id}").and_then(|()| requests.flush()).context("git cat-file ended early")?;
         let mut line = Vec::new();
@@ -138,17 +151,20 @@ impl CatFile {
         }
         let mut fields = line.split_str(" ").skip(1);
         let kind = fields.next().and_then(|kind| Kind::from_bytes(kind).ok());
-        let size = fields.next().and_then(|size| size.to_str().ok()?.parse::<usize>().ok());
+        let size = fields.next().and_then(|size| size.to_str().ok()?.parse::<u64>().ok());
         let (Some(kind), Some(size)) = (kind, size) else {
             bail!("git cannot read object {id}; run `git fsck`");
         };
         buffer.clear();
-        (&mut self.answers).take(size as u64 + 1).read_to_end(buffer)?;
-        ensure!(
-            buffer.pop() == Some(b'\n') && buffer.len() == size,
-            "git cannot read object {id}; run `git fsck`"
-        );
-        Ok(Some(kind))
+        let mut body = (&mut self.answers).take(size.saturating_add(1));
+        if size > max_bytes {
+            std::io::copy(&mut body, &mut std::io::sink())?;
+            return Ok(Some((kind, size)));
+        }
+        body.read_to_end(buffer)?;
+        let whole = buffer.pop() == Some(b'\n') && buffer.len() as u64 == size;
+        ensure!(whole, "git cannot read object {id}; run `git fsck`");
+        Ok(Some((kind, size)))
     }
 }
 

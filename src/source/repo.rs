@@ -136,6 +136,77 @@ impl Opened {
         Objects::new(self.repo.clone(), self.hash, self.git.clone())
     }
 
+    /// For a time in which no other process adds packs: an object that is not found is not looked
+    /// for again on disk, which matters where most are only found by git.
+    pub(super) fn objects_never_refresh(&mut self) {
+        if let Some(repo) = &mut self.repo {
+            repo.objects.refresh_never();
+        }
+    }
+
+    /// The object that `spec` names, tags not peeled.
+    pub(super) fn resolve(&self, spec: &str) -> Result<ObjectId> {
+        let files = self.repo.as_ref().filter(|repo| ref_format(repo) == "files");
+        let found = match files.map(|repo| repo.rev_parse_single(spec)) {
+            Some(Ok(id)) => Some(id.detach()),
+            // What gix does not find or not understand, git may.
+            _ => self
+                .git
+                .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", spec])
+                .ok()
+                .and_then(|line| ObjectId::from_hex(&line).ok()),
+        };
+        found.with_context(|| {
+            format!(
+                "`{spec}` names no commit here; fetch it, in a shallow clone with `git fetch --unshallow`"
+            )
+        })
+    }
+
+    /// What the references are at whose names start with one of `prefixes`, which end in a slash.
+    pub(super) fn refs(&self, prefixes: &[String]) -> Result<Vec<ObjectId>> {
+        let Some(repo) = self.repo.as_ref().filter(|repo| ref_format(repo) == "files") else {
+            return self.git.refs(prefixes);
+        };
+        let failed = |err: &dyn std::fmt::Display| anyhow!("cannot read the references: {err}");
+        let mut ids = Vec::new();
+        let platform = repo.references().map_err(|err| failed(&err))?;
+        for prefix in prefixes {
+            for reference in platform.prefixed(prefix.as_bytes().as_bstr()).map_err(|err| failed(&err))? {
+                let mut reference = reference.map_err(|err| failed(&err))?;
+                // One that leads nowhere, such as `origin/HEAD` after its branch was deleted, excludes nothing.
+                ids.extend(reference.follow_to_object().ok().map(gix::Id::detach));
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Commits at which a shallow clone ends.
+    pub(super) fn shallow(&self) -> Result<Vec<ObjectId>> {
+        let common = match &self.repo {
+            Some(repo) => repo.common_dir().to_owned(),
+            None => path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?)?,
+        };
+        match std::fs::read(common.join("shallow")) {
+            Ok(ids) => ByteSlice::lines(ids.as_slice()).map(super::plumbing::oid).collect(),
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(err) => Err(err).context("cannot read the list of shallow commits"),
+        }
+    }
+
+    /// Names of the remotes whose URL is `url`.
+    pub(super) fn remotes_at(&self, url: &str) -> Vec<String> {
+        let Some(repo) = &self.repo else { return Vec::new() };
+        settings(repo.config_snapshot().plumbing(), "remote.")
+            .into_iter()
+            .filter(|setting| setting.value.as_ref().is_some_and(|value| value == url))
+            .filter_map(|setting| {
+                let (name, key) = setting.key.strip_prefix("remote.")?.rsplit_once('.')?;
+                matches!(key, "url" | "pushurl").then(|| name.to_owned())
+            })
+            .collect()
+    }
+
     /// The commit that HEAD is at; `None` on an unborn branch.
     pub(super) fn head(&mut self) -> Result<Option<ObjectId>> {
         let Some(repo) = &self.repo else { return self.git.head() };

@@ -1,0 +1,132 @@
+//! What `git push` is about to publish: the commits that the other side does not have.
+//!
+//! In: the lines that git writes to pre-push, and the remote. Out: as for a range of commits. All
+//! lines count; deletions publish nothing. What the remote has is known from its tracking
+//! references and from the ids that it advertised, as far as those are here.
+
+use anyhow::{Context as _, Result, bail};
+use bstr::{BString, ByteSlice};
+use gix::ObjectId;
+
+use super::{
+    Context, Coverage, Place, Source, Visit, VisitOld, plumbing,
+    range::{Range, Tip},
+    repo,
+};
+
+/// One line of pre-push: a reference that changes on the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefUpdate {
+    /// What is pushed, as git names it: a reference, or the revision as typed.
+    pub local_ref: BString,
+    /// Its object, hex; `None` deletes the remote reference.
+    pub local_id: Option<String>,
+    /// The reference there.
+    pub remote_ref: BString,
+    /// What it is now, hex; `None` creates it.
+    pub remote_id: Option<String>,
+}
+
+/// The lines of pre-push.
+#[derive(Debug)]
+pub struct Updates;
+
+impl Updates {
+    /// Parses what git writes to pre-push: `<local ref> <local id> <remote ref> <remote id>` a line.
+    ///
+    /// # Errors
+    /// When a line is malformed: what is not understood is not passed over.
+    pub fn parse(stdin: &[u8]) -> Result<Vec<RefUpdate>> {
+        stdin
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.is_empty())
+            .map(|(at, line)| {
+                update(line).with_context(|| {
+                    format!("line {} of pre-push's input is not understood: {:?}", at + 1, line.as_bstr())
+                })
+            })
+            .collect()
+    }
+}
+
+/// What a push publishes.
+pub struct Push(Range);
+
+impl Push {
+    /// Finds the commits that `updates` bring to `remote`, which is a name or a URL.
+    ///
+    /// # Errors
+    /// When the repository or one of the commits cannot be read.
+    pub fn open(ctx: &Context, remote: &str, updates: &[RefUpdate]) -> Result<Self> {
+        let opened = repo::open(ctx)?;
+        let mut names = opened.remotes_at(remote);
+        names.push(remote.to_owned());
+        let prefixes: Vec<String> = names.iter().map(|name| format!("refs/remotes/{name}/")).collect();
+        // A URL is no name of a reference, so nothing is tracked under it.
+        let prefixes: Vec<String> = prefixes.into_iter().filter(|prefix| is_ref(prefix)).collect();
+        let mut hidden = if prefixes.is_empty() { Vec::new() } else { opened.refs(&prefixes)? };
+        let mut tips = Vec::new();
+        for update in updates {
+            if let Some(id) = &update.local_id {
+                tips.push(Tip { name: update.local_ref.clone(), id: plumbing::oid(id.as_bytes())? });
+            }
+            if let Some(id) = &update.remote_id {
+                hidden.push(plumbing::oid(id.as_bytes())?);
+            }
+        }
+        Range::between(ctx, opened, tips, &hidden).map(Push)
+    }
+
+    /// The commits that would be published, hex, parents before children.
+    pub fn commits(&self) -> Vec<String> {
+        self.0.commits()
+    }
+}
+
+impl Source for Push {
+    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
+        self.0.visit(each)
+    }
+
+    fn parents(&self, place: &Place) -> usize {
+        self.0.parents(place)
+    }
+
+    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
+        self.0.replaced(place, parent, each)
+    }
+}
+
+/// From the right: a revision as typed, `HEAD@{2 days ago}`, may hold spaces.
+fn update(line: &[u8]) -> Result<RefUpdate> {
+    let mut fields = line.rsplitn_str(4, " ");
+    let (Some(remote_id), Some(remote_ref), Some(local_id), Some(local_ref)) =
+        (fields.next(), fields.next(), fields.next(), fields.next())
+    else {
+        bail!("it should have four fields");
+    };
+    if remote_ref.is_empty() || local_ref.is_empty() {
+        bail!("a field is empty");
+    }
+    Ok(RefUpdate {
+        local_ref: local_ref.into(),
+        local_id: object(local_id)?,
+        remote_ref: remote_ref.into(),
+        remote_id: object(remote_id)?,
+    })
+}
+
+/// An object id; all zeros, in either length, is none.
+pub(super) fn object(hex: &[u8]) -> Result<Option<String>> {
+    if matches!(hex.len(), 40 | 64) && hex.iter().all(|byte| *byte == b'0') {
+        return Ok(None);
+    }
+    plumbing::oid(hex).map(|id: ObjectId| Some(id.to_string()))
+}
+
+fn is_ref(prefix: &str) -> bool {
+    !prefix.contains("//")
+        && !prefix.contains("..")
+        && !prefix.contains([' ', ':', '?', '*', '[', '\\', '^', '~'])
+}

@@ -1,0 +1,487 @@
+//! The changes that a set of commits makes, each commit against its own parents.
+//!
+//! In: what to include and what to exclude, as revisions. Out: every blob that a commit adds and
+//! none of its parents has at that path, once, at the oldest commit that brings it; and the
+//! messages of commits and tags. A secret that one commit adds and the next removes is seen. The
+//! ends of a shallow clone count as commits without parents.
+
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use bstr::{BStr, BString, ByteSlice};
+use gix::{ObjectId, objs::Kind};
+
+use super::{
+    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld,
+    objects::{self, Objects},
+    repo::{self, Opened},
+    staged::{hand_over_old, too_large},
+    tree::{Change, Newer, Removed, Walk},
+};
+
+/// The commits between revisions.
+pub struct Range {
+    objects: Objects,
+    commits: HashMap<ObjectId, Commit>,
+    /// The included ones, parents before children.
+    order: Vec<ObjectId>,
+    /// Tag objects, and trees and blobs that a reference names without a commit.
+    others: Vec<Other>,
+    max_bytes: u64,
+    notes: Vec<String>,
+}
+
+/// What is known of a commit.
+struct Commit {
+    tree: ObjectId,
+    parents: Vec<ObjectId>,
+    seconds: i64,
+    excluded: bool,
+    /// Its parents were not met yet.
+    queued: bool,
+}
+
+/// Something that is published and is no commit.
+struct Other {
+    name: BString,
+    id: ObjectId,
+    kind: Kind,
+}
+
+/// Where a walk starts, and what to call it.
+pub(super) struct Tip {
+    pub name: BString,
+    pub id: ObjectId,
+}
+
+/// Every reference there is.
+pub const ALL: &str = "--all";
+
+impl Range {
+    /// Commits reachable from `include` and not from `exclude`. [`ALL`] stands for every reference and HEAD.
+    ///
+    /// # Errors
+    /// When a revision names nothing, or a commit between cannot be read.
+    pub fn open(ctx: &Context, include: &[String], exclude: &[String]) -> Result<Self> {
+        let mut opened = repo::open(ctx)?;
+        let mut tips = Vec::new();
+        for spec in include {
+            if spec == ALL {
+                let all = opened.refs(&["refs/".into()])?.into_iter().chain(opened.head()?);
+                tips.extend(all.map(|id| Tip { name: "".into(), id }));
+            } else {
+                tips.push(Tip { name: spec.as_str().into(), id: opened.resolve(spec)? });
+            }
+        }
+        let mut hidden = Vec::new();
+        for spec in exclude {
+            if spec == ALL {
+                hidden.extend(opened.refs(&["refs/".into()])?);
+            } else {
+                hidden.push(opened.resolve(spec)?);
+            }
+        }
+        Self::between(ctx, opened, tips, &hidden)
+    }
+
+    /// The included commits, hex, parents before children.
+    pub fn commits(&self) -> Vec<String> {
+        self.order.iter().map(ToString::to_string).collect()
+    }
+
+    /// Hidden objects that are not here hide nothing; an included one that is not is an error.
+    pub(super) fn between(
+        ctx: &Context,
+        mut opened: Opened,
+        tips: Vec<Tip>,
+        hidden: &[ObjectId],
+    ) -> Result<Self> {
+        let mut graph = Graph {
+            objects: opened.objects(),
+            shallow: opened.shallow()?.into_iter().collect(),
+            commits: HashMap::new(),
+            queue: BinaryHeap::new(),
+            open: 0,
+        };
+        let mut others = Vec::new();
+        let mut starts = Vec::new();
+        for tip in tips {
+            if let Some(commit) = graph.peel(&tip, &mut others)? {
+                graph.include(commit)?;
+                starts.push(commit);
+            }
+        }
+        for id in hidden {
+            graph.hide_tip(*id)?;
+        }
+        graph.run()?;
+        let order = graph.order(&starts);
+        let mut notes = std::mem::take(&mut opened.notes);
+        let ends = order.iter().filter(|id| graph.shallow.contains(*id)).count();
+        if ends > 0 {
+            notes.push(format!(
+                "{ends} commits at the end of a shallow clone were read as a whole; `git fetch --unshallow` gives their parents"
+            ));
+        }
+        Ok(Range {
+            objects: graph.objects,
+            commits: graph.commits,
+            order,
+            others,
+            max_bytes: ctx.max_bytes,
+            notes,
+        })
+    }
+
+    /// The trees of the parents of a commit.
+    fn parent_trees(&mut self, id: &ObjectId) -> Result<Vec<ObjectId>> {
+        let parents = self.commits.get(id).map(|commit| commit.parents.clone()).unwrap_or_default();
+        parents
+            .iter()
+            .map(|parent| match self.commits.get(parent) {
+                Some(known) => Ok(known.tree),
+                None => self.objects.tree_of(parent),
+            })
+            .collect::<Result<_>>()
+            .with_context(|| format!("cannot read the parents of {id}"))
+    }
+
+    fn changes(&mut self, new: ObjectId, olds: &[ObjectId], removed: Removed) -> Result<Vec<Change>> {
+        let mut walk = Walk::new(&mut self.objects, Newer::Tree(new), olds, removed)?;
+        let mut changes = Vec::new();
+        while let Some(change) = walk.next(&mut self.objects)? {
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// Hands over the message of a commit or tag.
+    fn message(&mut self, id: &ObjectId, name: &BStr, out: &mut Out<'_, '_>) -> Result<Flow> {
+        let mut buffer = Vec::new();
+        let (_, data) = self.objects.any(id, &mut buffer)?;
+        // Headers end at the first empty line; their continuation lines start with a space.
+        let text = data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..]);
+        if text.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        out.hand(text, name, &Place::Message { id: id.to_string() })
+    }
+
+    fn blobs(&mut self, id: &ObjectId, changes: Vec<Change>, out: &mut Out<'_, '_>) -> Result<Flow> {
+        let place = Place::Commit { id: id.to_string() };
+        let mut buffer = Vec::new();
+        for change in changes {
+            let Some(new) = change.new else { continue };
+            if new.is_submodule() {
+                out.skip(change.path, "submodule".into());
+                continue;
+            }
+            if !out.seen.insert(new.id) {
+                continue;
+            }
+            let blob = self.objects.blob(&new.id, self.max_bytes, &mut buffer);
+            match blob.with_context(|| format!("cannot read {:?} of commit {id}", change.path))? {
+                objects::Blob::TooLarge => out.skip(change.path, too_large(self.max_bytes)),
+                objects::Blob::Bytes(bytes) => {
+                    if out.hand(bytes, change.path.as_ref(), &place)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn other(&mut self, at: usize, out: &mut Out<'_, '_>) -> Result<Flow> {
+        let Other { name, id, kind } = &self.others[at];
+        let (name, id, kind) = (name.clone(), *id, *kind);
+        match kind {
+            Kind::Tag => self.message(&id, name.as_ref(), out),
+            Kind::Tree => {
+                let changes = self.changes(id, &[], Removed::Ignored)?;
+                self.blobs(&id, changes, out)
+            }
+            Kind::Blob => {
+                let new = super::tree::Version { mode: 0o100644, id };
+                let change = Change { path: name, new: Some(new), olds: Vec::new() };
+                self.blobs(&id, vec![change], out)
+            }
+            Kind::Commit => Ok(Flow::Continue),
+        }
+    }
+
+    fn visit_all(&mut self, out: &mut Out<'_, '_>) -> Result<()> {
+        for id in self.order.clone() {
+            if self.message(&id, "commit message".into(), out)? == Flow::Stop {
+                return Ok(());
+            }
+            let olds = self.parent_trees(&id)?;
+            let tree = self.commits[&id].tree;
+            let changes = self
+                .changes(tree, &olds, Removed::Ignored)
+                .with_context(|| format!("cannot compare commit {id} with its parents"))?;
+            if self.blobs(&id, changes, out)? == Flow::Stop {
+                return Ok(());
+            }
+        }
+        for at in 0..self.others.len() {
+            if self.other(at, out)? == Flow::Stop {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source for Range {
+    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
+        let coverage = Coverage { notes: self.notes.clone(), ..Coverage::default() };
+        let mut out = Out { each, coverage, seen: HashSet::new() };
+        self.visit_all(&mut out)?;
+        let mut coverage = out.coverage;
+        if self.objects.through_git > 0 {
+            coverage.notes.push(format!("{} objects read through git", self.objects.through_git));
+        }
+        Ok(coverage)
+    }
+
+    fn parents(&self, place: &Place) -> usize {
+        commit_of(place).and_then(|id| self.commits.get(&id)).map_or(0, |commit| commit.parents.len())
+    }
+
+    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
+        let Some(id) = commit_of(place) else { return Ok(()) };
+        let Some(tree) = self.commits.get(&id).map(|commit| commit.tree) else { return Ok(()) };
+        let Some(old) = self.parent_trees(&id)?.get(parent).copied() else { return Ok(()) };
+        let changes = self.changes(tree, &[old], Removed::Named)?;
+        hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
+    }
+}
+
+fn commit_of(place: &Place) -> Option<ObjectId> {
+    match place {
+        Place::Commit { id } => ObjectId::from_hex(id.as_bytes()).ok(),
+        _ => None,
+    }
+}
+
+/// Where blobs go to, and what was said of them.
+struct Out<'o, 'v> {
+    each: &'o mut Visit<'v>,
+    coverage: Coverage,
+    seen: HashSet<ObjectId>,
+}
+
+impl Out<'_, '_> {
+    fn hand(&mut self, bytes: &[u8], path: &BStr, place: &Place) -> Result<Flow> {
+        self.coverage.blobs += 1;
+        self.coverage.bytes += bytes.len() as u64;
+        (self.each)(&Blob { bytes, path, place })
+    }
+
+    /// Once a path and reason, however many commits touch it.
+    fn skip(&mut self, path: BString, why: String) {
+        let skipped = Skipped { path, why };
+        if !self.coverage.skipped.contains(&skipped) {
+            self.coverage.skipped.push(skipped);
+        }
+    }
+}
+
+/// How many commits to look at beyond where the dates say stop: a millisecond or two. git takes 5.
+const SLOP: usize = 256;
+
+/// The walk from the tips, newest commit first.
+struct Graph {
+    objects: Objects,
+    shallow: HashSet<ObjectId>,
+    commits: HashMap<ObjectId, Commit>,
+    queue: BinaryHeap<(i64, ObjectId)>,
+    /// How many in the queue are included, as far as is known.
+    open: usize,
+}
+
+impl Graph {
+    /// The commit that a tip leads to; what else it leads to is noted in `others`.
+    fn peel(&mut self, tip: &Tip, others: &mut Vec<Other>) -> Result<Option<ObjectId>> {
+        let mut id = tip.id;
+        let mut buffer = Vec::new();
+        loop {
+            let hash = self.objects.hash();
+            let (kind, data) = self
+                .objects
+                .any(&id, &mut buffer)
+                .with_context(|| format!("cannot read what {} names", tip.name))?;
+            if kind == Kind::Commit {
+                return Ok(Some(id));
+            }
+            let target = match kind {
+                Kind::Tag => Some(
+                    gix::objs::TagRefIter::from_bytes(data, hash)
+                        .target_id()
+                        .map_err(|err| anyhow!("tag {id} is corrupt: {err}; run `git fsck`"))?,
+                ),
+                _ => None,
+            };
+            if !others.iter().any(|other| other.id == id) {
+                others.push(Other { name: tip.name.clone(), id, kind });
+            }
+            match target {
+                Some(target) => id = target,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn include(&mut self, id: ObjectId) -> Result<()> {
+        if !self.commits.contains_key(&id) {
+            self.add(id, false)?;
+        }
+        Ok(())
+    }
+
+    /// Hides what a reference of the other side leads to; what is not here hides nothing.
+    fn hide_tip(&mut self, mut id: ObjectId) -> Result<()> {
+        let mut buffer = Vec::new();
+        while self.objects.has(&id) {
+            let hash = self.objects.hash();
+            let (kind, data) = self.objects.any(&id, &mut buffer)?;
+            match kind {
+                Kind::Commit => return self.hide(id),
+                Kind::Tag => match gix::objs::TagRefIter::from_bytes(data, hash).target_id() {
+                    Ok(target) => id = target,
+                    Err(_) => return Ok(()),
+                },
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks a commit, and those of its ancestors that were met already.
+    fn hide(&mut self, id: ObjectId) -> Result<()> {
+        let mut todo = vec![(id, true)];
+        while let Some((id, add)) = todo.pop() {
+            match self.commits.get_mut(&id) {
+                Some(commit) if commit.excluded => {}
+                Some(commit) => {
+                    commit.excluded = true;
+                    self.open -= usize::from(commit.queued);
+                    todo.extend(commit.parents.iter().map(|parent| (*parent, false)));
+                }
+                None if add => self.add(id, true)?,
+                // Its child is still in the queue, and will come to it.
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, id: ObjectId, excluded: bool) -> Result<()> {
+        let mut commit = match self.read(&id) {
+            Ok(commit) => commit,
+            // A gap on the other side makes the answer larger, never smaller.
+            Err(_) if excluded => return Ok(()),
+            Err(err) => return Err(err),
+        };
+        commit.excluded = excluded;
+        self.open += usize::from(!excluded);
+        self.queue.push((commit.seconds, id));
+        self.commits.insert(id, commit);
+        Ok(())
+    }
+
+    fn read(&mut self, id: &ObjectId) -> Result<Commit> {
+        let mut buffer = Vec::new();
+        let hash = self.objects.hash();
+        let data = self.objects.commit(id, &mut buffer)?;
+        let corrupt = |err: &dyn std::fmt::Display| anyhow!("commit {id} is corrupt: {err}; run `git fsck`");
+        let iter = || gix::objs::CommitRefIter::from_bytes(data, hash);
+        Ok(Commit {
+            tree: iter().tree_id().map_err(|err| corrupt(&err))?,
+            parents: if self.shallow.contains(id) { Vec::new() } else { iter().parent_ids().collect() },
+            // An unreadable date only costs order.
+            seconds: iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds),
+            excluded: false,
+            queued: true,
+        })
+    }
+
+    /// Walks until nothing in the queue could still be included or hide what is.
+    ///
+    /// Dates decide where that is. A commit with a wrong clock can be the only way from a hidden
+    /// commit to an included one, so the walk goes on for a while after the dates say stop. What it
+    /// still misses makes the answer larger, never smaller.
+    fn run(&mut self) -> Result<()> {
+        let mut oldest = i64::MAX;
+        let mut beyond = 0;
+        while let Some((seconds, id)) = self.queue.peek().copied() {
+            if oldest == i64::MAX && self.open == 0 {
+                break;
+            }
+            if self.open == 0 && seconds < oldest {
+                beyond += 1;
+                if beyond > SLOP {
+                    break;
+                }
+            } else {
+                beyond = 0;
+            }
+            self.queue.pop();
+            if !self.step(id)? {
+                oldest = oldest.min(seconds);
+            }
+        }
+        Ok(())
+    }
+
+    /// Meets the parents of a commit; whether it is excluded.
+    fn step(&mut self, id: ObjectId) -> Result<bool> {
+        let Some(commit) = self.commits.get_mut(&id) else { return Ok(true) };
+        commit.queued = false;
+        let (parents, excluded) = (commit.parents.clone(), commit.excluded);
+        self.open -= usize::from(!excluded);
+        for parent in parents {
+            if excluded {
+                self.hide(parent)?;
+            } else {
+                self.include(parent).with_context(|| format!("cannot read a parent of commit {id}"))?;
+            }
+        }
+        Ok(excluded)
+    }
+
+    /// The included commits below `starts`, parents first.
+    fn order(&self, starts: &[ObjectId]) -> Vec<ObjectId> {
+        let mut order = Vec::new();
+        let mut met = HashSet::new();
+        let mut todo: Vec<(ObjectId, bool)> = starts.iter().rev().map(|id| (*id, false)).collect();
+        while let Some((id, parents_done)) = todo.pop() {
+            let Some(commit) = self.commits.get(&id).filter(|commit| !commit.excluded) else { continue };
+            if parents_done {
+                order.push(id);
+            } else if met.insert(id) {
+                todo.push((id, true));
+                todo.extend(commit.parents.iter().rev().map(|parent| (*parent, false)));
+            }
+        }
+        order
+    }
+}
+
+/// Parses `A..B`: what to include and what to exclude. An empty side is HEAD.
+///
+/// # Errors
+/// When it is not of that form.
+pub fn parse(range: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let side = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
+    match range.split_once("..") {
+        Some((_, right)) if right.starts_with('.') => {
+            bail!(
+                "`{range}` has three dots; write two, as in `main..HEAD`: the commits that main does not have"
+            )
+        }
+        Some((left, right)) => Ok((vec![side(right)], vec![side(left)])),
+        None => bail!("`{range}` is no range; write `FROM..TO`, as in `main..HEAD`"),
+    }
+}
