@@ -1,5 +1,6 @@
 //! The layers, held by reading the sources: who may import whom, what only one place may name, how long
 //! a file may be, and what must stand nowhere in the tree.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that cannot be")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! The seed corpus: every file of `tests/seeds/` is written out and scanned by the built program; what it
 //! reports must be what the block says, no more and no less. The form is in `tests/seeds/README.md`.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that cannot be")]
 
 mod support;
 

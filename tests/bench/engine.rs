@@ -43,15 +43,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("rg", &["-j1", "-c", "--no-ignore", "--hidden", "-a", "AKIA[A-Z0-9]{16}"][..]),
         ("grep", &["-r", "-c", "-a", "-E", "AKIA[A-Z0-9]{16}"][..]),
     ] {
-        if let Ok(status) = Command::new(program).arg("--version").stdout(Stdio::null()).status() {
-            if status.success() {
-                row(&format!("{program}, one pattern, files included"), bytes, || {
-                    Command::new(program).args(args).arg(&root).output().map_or(0, |o| o.stdout.len())
-                });
-            }
+        if Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success()) {
+            row(&format!("{program}, one pattern, files included"), bytes, || {
+                Command::new(program).args(args).arg(&root).output().map_or(0, |o| hits(&o.stdout))
+            });
         }
     }
     Ok(())
+}
+
+/// Sum of the counts behind the last colon of each line.
+fn hits(output: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(output);
+    text.lines().filter_map(|line| line.rsplit(':').next()?.parse::<usize>().ok()).sum()
 }
 
 fn row(what: &str, bytes: u64, mut run: impl FnMut() -> usize) {
