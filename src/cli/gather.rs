@@ -21,6 +21,8 @@ pub(super) struct Gathered {
     pub(super) texts: Vec<(BString, Vec<u8>)>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
+    /// Findings that somebody has allowed.
+    pub(super) allowed: usize,
     /// What was looked at.
     pub(super) coverage: Coverage,
     /// Wall time.

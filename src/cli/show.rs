@@ -1,44 +1,139 @@
-//! Prints what was found.
+//! Puts findings, advice and report together and decides how the run ends.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Result;
 
 use super::Exit;
 use super::gather::Gathered;
-use crate::catalogue::Confidence;
+use crate::advice::{Stage, advise};
+use crate::finding::Finding;
+use crate::report::human::{Human, blocks};
+use crate::report::json::Json;
+use crate::report::sarif::Sarif;
+use crate::report::{Card, Report, Run, color};
+use crate::source::Place;
 
 /// What git is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
     /// Record a commit.
     Commit,
+    /// Publish commits.
+    Push,
+    /// Accept commits on a server.
+    Receive,
     /// Nothing; somebody looks.
     Scan,
 }
 
-pub(super) fn findings(gathered: &Gathered, _moment: Moment) -> Result<Exit> {
-    let mut err = std::io::stderr().lock();
-    for finding in &gathered.findings {
-        let at = &finding.locations[0];
-        writeln!(
-            err,
-            "{} {}:{}:{} {} [{}]",
-            finding.rule.id,
-            at.path,
-            at.line,
-            at.column,
-            finding.why.join("; "),
-            finding.fingerprint
-        )?;
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum Format {
+    /// Cards for people, on standard error in a hook, else on standard output.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// How to show findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Options {
+    pub(super) format: Format,
+    pub(super) color: color::Choice,
+    pub(super) verbose: bool,
+    pub(super) exit_zero: bool,
+}
+
+/// Reports what was gathered and says how to exit.
+pub(super) fn findings(gathered: &Gathered, moment: Moment, options: Options) -> Result<Exit> {
+    let cards = |wanted: bool| -> Vec<Card<'_>> {
+        let chosen = gathered.findings.iter().filter(|f| blocks(f.confidence) == wanted);
+        chosen.map(|finding| card(finding, moment)).collect()
+    };
+    let (blocking, notes) = (cards(true), cards(false));
+    let run = Run {
+        blocking: &blocking,
+        notes: &notes,
+        coverage: &gathered.coverage,
+        old: gathered.old,
+        allowed: gathered.allowed,
+        elapsed: gathered.elapsed,
+        stops: match moment {
+            Moment::Commit => "commit",
+            Moment::Push | Moment::Receive => "push",
+            Moment::Scan => "",
+        },
+    };
+    write(&run, moment, options)?;
+    Ok(if blocking.is_empty() || options.exit_zero { Exit::Clean } else { Exit::Found })
+}
+
+fn card(finding: &Finding, moment: Moment) -> Card<'_> {
+    let stage = match (moment, &finding.locations[0].place) {
+        (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
+        (Moment::Commit, _) => Stage::Staged,
+        (Moment::Push, _) => Stage::Unpushed(commits(finding)),
+        (Moment::Receive, _) => Stage::Received,
+        (Moment::Scan, _) => Stage::Found,
+    };
+    let advice = advise(finding, &stage);
+    Card { finding, stage, advice }
+}
+
+fn commits(finding: &Finding) -> Vec<String> {
+    let mut ids = Vec::new();
+    for location in &finding.locations {
+        if let Place::Commit { id } | Place::Message { id } = &location.place
+            && !ids.contains(id)
+        {
+            ids.push(id.clone());
+        }
     }
-    writeln!(
-        err,
-        "scanned {} blobs, {} skipped, {:?}",
-        gathered.coverage.blobs,
-        gathered.coverage.skipped.len(),
-        gathered.elapsed
-    )?;
-    let blocks = gathered.findings.iter().any(|f| f.confidence >= Confidence::Medium);
-    Ok(if blocks { Exit::Found } else { Exit::Clean })
+    ids
+}
+
+fn write(run: &Run<'_>, moment: Moment, options: Options) -> Result<()> {
+    let to_stderr = moment != Moment::Scan;
+    let is_terminal =
+        if to_stderr { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+    // Only plain text survives the way through `remote:` lines.
+    let color = moment != Moment::Receive && color::decide(options.color, &environment(), is_terminal);
+    let report: &dyn Report = match options.format {
+        Format::Human => &Human { color, verbose: options.verbose },
+        Format::Json => &Json::Document,
+        Format::Jsonl => &Json::Lines,
+        Format::Sarif => &Sarif,
+    };
+    let mut bytes = Vec::new();
+    report.write(&mut bytes, run)?;
+    // A clean commit passes unnoticed; a scan somebody asked for says what it did.
+    let is_quiet = to_stderr
+        && options.format == Format::Human
+        && run.blocking.is_empty()
+        && run.coverage.skipped.is_empty();
+    if is_quiet && !options.verbose {
+        return Ok(());
+    }
+    if to_stderr && options.format == Format::Human {
+        std::io::stderr().write_all(&bytes)?
+    } else {
+        std::io::stdout().write_all(&bytes)?
+    }
+    Ok(())
+}
+
+fn environment() -> color::Environment {
+    let read = |name: &str| std::env::var(name).ok();
+    color::Environment {
+        no_color: read("NO_COLOR"),
+        clicolor_force: read("CLICOLOR_FORCE"),
+        force_color: read("FORCE_COLOR"),
+        term: read("TERM"),
+    }
 }

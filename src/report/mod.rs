@@ -1,1 +1,55 @@
-//! To be written: report.
+//! Findings and advice in, text out. Pure functions: no report reads anything or decides an exit code.
+//!
+//! Every byte that comes from a repository passes [`escape`] first, and no format ever holds a secret.
+
+use std::io;
+use std::time::Duration;
+
+use crate::advice::{Advice, Stage};
+use crate::finding::Finding;
+use crate::source::Coverage;
+
+pub mod color;
+pub mod escape;
+pub mod human;
+pub mod json;
+pub mod sarif;
+
+/// A finding with what to do about it.
+#[derive(Debug)]
+pub struct Card<'r> {
+    /// What was found.
+    pub finding: &'r Finding,
+    /// How far it has gone.
+    pub stage: Stage,
+    /// What to do.
+    pub advice: Advice,
+}
+
+/// What a run brought: everything that a report may tell.
+#[derive(Debug)]
+pub struct Run<'r> {
+    /// Findings that block, worst first.
+    pub blocking: &'r [Card<'r>],
+    /// Findings of low confidence: told, never blocking on their own.
+    pub notes: &'r [Card<'r>],
+    /// What was looked at.
+    pub coverage: &'r Coverage,
+    /// Places of secrets that were there before the change.
+    pub old: usize,
+    /// Findings that somebody has allowed.
+    pub allowed: usize,
+    /// Wall time.
+    pub elapsed: Duration,
+    /// What is being stopped: "commit", "push"; empty when nothing is.
+    pub stops: &'static str,
+}
+
+/// One format.
+pub trait Report {
+    /// Writes the whole report.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn write(&self, out: &mut dyn io::Write, run: &Run<'_>) -> io::Result<()>;
+}

@@ -69,7 +69,7 @@ fn finish(source: &mut dyn Source, root: &Path, moment: show::Moment) -> Result<
     let catalogue = settings::catalogue(root)?;
     let wanted = Wanted { path: &|_| true, least: Confidence::Low };
     let gathered = gather(source, &catalogue, &wanted)?;
-    show::findings(&gathered, moment)
+    show::findings(&gathered, moment, show::Options::default())
 }
 
 /// The parents that a merge brings, from `GITHEAD_<id>`: at pre-merge-commit there is no MERGE_HEAD yet.

@@ -54,5 +54,5 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let wanted = Wanted { path: &|_| true, least: Confidence::Low };
     let gathered = gather(source.as_mut(), &catalogue, &wanted)?;
     let moment = if args.staged { show::Moment::Commit } else { show::Moment::Scan };
-    show::findings(&gathered, moment)
+    show::findings(&gathered, moment, show::Options::default())
 }

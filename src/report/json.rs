@@ -1,0 +1,100 @@
+//! JSON and JSON Lines: one object a finding, and one that says what was scanned.
+//!
+//! The fields are those of the published description in `docs/reports.md`; columns are bytes, ends exclusive.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{Card, Report, Run};
+use crate::source::Place;
+
+/// One document, or one object a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Json {
+    /// `{"findings": […], "summary": {…}}`.
+    Document,
+    /// A finding a line, the summary last.
+    Lines,
+}
+
+impl Report for Json {
+    fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
+        let cards = run.blocking.iter().chain(run.notes);
+        match self {
+            Json::Document => {
+                let document =
+                    json!({ "findings": cards.map(finding).collect::<Vec<_>>(), "summary": summary(run) });
+                serde_json::to_writer_pretty(&mut *out, &document)?;
+                writeln!(out)
+            }
+            Json::Lines => {
+                for card in cards {
+                    writeln!(out, "{}", finding(card))?;
+                }
+                writeln!(out, "{}", json!({ "summary": summary(run) }))
+            }
+        }
+    }
+}
+
+fn finding(card: &Card<'_>) -> Value {
+    let (finding, rule) = (card.finding, card.finding.rule);
+    let first = &finding.locations[0];
+    let places: Vec<Value> = finding
+        .locations
+        .iter()
+        .map(|place| {
+            json!({
+                "file": place.path.to_string(), "line": place.line, "column": place.column,
+                "end_line": place.end_line, "end_column": place.end_column, "commit": commit(&place.place),
+            })
+        })
+        .collect();
+    let parts: Vec<Value> = finding
+        .parts
+        .iter()
+        .map(|(name, value)| json!({ "name": name, "value": value.redacted() }))
+        .collect();
+    json!({
+        "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": rule.severity, "confidence": finding.confidence,
+        "blocks": super::human::blocks(finding.confidence),
+        "file": first.path.to_string(), "line": first.line, "column": first.column,
+        "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),
+        "secret": finding.secret.redacted(), "excerpt": first.excerpt.text, "evidence": finding.why,
+        "fingerprint": finding.fingerprint, "stage": stage(card), "parts": parts, "locations": places,
+        "advice": {
+            "exposure": card.advice.exposure, "commands": card.advice.commands, "revoke": card.advice.revoke,
+            "call": card.advice.call, "abuse": card.advice.abuse, "breaks": card.advice.breaks,
+            "safer": card.advice.safer, "instead": card.advice.instead, "docs": rule.docs,
+        },
+    })
+}
+
+fn commit(place: &Place) -> Option<&str> {
+    match place {
+        Place::Commit { id } | Place::Message { id } if !id.is_empty() => Some(id),
+        _ => None,
+    }
+}
+
+fn stage(card: &Card<'_>) -> &'static str {
+    use crate::advice::Stage;
+    match card.stage {
+        Stage::Staged => "staged",
+        Stage::Message => "message",
+        Stage::Unpushed(_) => "unpushed",
+        Stage::Received => "received",
+        Stage::Found => "found",
+    }
+}
+
+fn summary(run: &Run<'_>) -> Value {
+    let skipped: Vec<Value> =
+        run.coverage.skipped.iter().map(|s| json!({ "path": s.path.to_string(), "why": s.why })).collect();
+    json!({
+        "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "notes": run.coverage.notes,
+        "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed, "old": run.old,
+        "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
+    })
+}

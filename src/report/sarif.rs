@@ -1,0 +1,116 @@
+//! SARIF 2.1.0, as GitHub code scanning reads it (docs.github.com, "SARIF support for code scanning").
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{Card, Report, Run};
+use crate::catalogue::{Confidence, Rule, Severity};
+
+/// The format.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sarif;
+
+impl Report for Sarif {
+    fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
+        let mut rules: Vec<&'static Rule> = Vec::new();
+        let mut index: HashMap<&'static str, usize> = HashMap::new();
+        let mut results = Vec::new();
+        let mut seen: HashMap<String, u32> = HashMap::new();
+        for card in run.blocking.iter().chain(run.notes) {
+            let rule = card.finding.rule;
+            let at = *index.entry(rule.id).or_insert_with(|| {
+                rules.push(rule);
+                rules.len() - 1
+            });
+            results.push(result(card, at, &mut seen));
+        }
+        let rules: Vec<Value> = rules.into_iter().map(describe).collect();
+        let document = json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": {
+                    "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "informationUri": env!("CARGO_PKG_REPOSITORY"), "rules": rules,
+                } },
+                "automationDetails": { "id": "stanch/" },
+                "columnKind": "utf16CodeUnits",
+                "results": results,
+            }],
+        });
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    }
+}
+
+fn describe(rule: &'static Rule) -> Value {
+    let score = match rule.severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.5",
+    };
+    let precision = match rule.confidence {
+        Confidence::Certain | Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "medium",
+    };
+    let revoke: String =
+        rule.fix.revoke.iter().enumerate().map(|(n, step)| format!("{}. {step}\n", n + 1)).collect();
+    let abuse: String = rule.fix.abuse.iter().map(|step| format!("- {step}\n")).collect();
+    let markdown = format!(
+        "{}\n\n**Revoke**\n\n{revoke}\n**Check for abuse**\n\n{abuse}\n**What will stop working**\n\n{}\n",
+        rule.description, rule.fix.breaks
+    );
+    json!({
+        "id": rule.id, "name": rule.name,
+        "shortDescription": { "text": rule.name },
+        "fullDescription": { "text": rule.description },
+        "helpUri": rule.docs.first(),
+        "help": { "text": format!("{}\n{}", rule.description, rule.fix.revoke.join("\n")), "markdown": markdown },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "tags": ["security", "secret", rule.vendor.key], "precision": precision, "security-severity": score },
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+    }
+}
+
+fn result(card: &Card<'_>, rule_index: usize, seen: &mut HashMap<String, u32>) -> Value {
+    let finding = card.finding;
+    let place = &finding.locations[0];
+    // Bound to the value and a running number: it neither leaks nor moves with the lines.
+    let number = seen.entry(finding.fingerprint.clone()).and_modify(|n| *n += 1).or_insert(1);
+    let hash = format!("{}:{number}", finding.fingerprint);
+    json!({
+        "ruleId": finding.rule.id, "ruleIndex": rule_index, "level": level(finding.rule.severity),
+        "message": { "text": format!("{}: {}. {}", finding.rule.name, finding.why.join("; "), card.advice.exposure) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&place.path) },
+            "region": {
+                "startLine": place.line, "startColumn": place.column, "endLine": place.end_line, "endColumn": place.end_column,
+                "snippet": { "text": place.excerpt.text },
+            },
+        } }],
+        "partialFingerprints": { "primaryLocationLineHash": hash, "stanchFingerprint/v1": finding.fingerprint },
+    })
+}
+
+/// A relative URI reference (RFC 3986): everything but unreserved characters and slashes is encoded.
+fn uri(path: &[u8]) -> String {
+    path.iter().fold(String::new(), |mut out, &byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(byte as char);
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
