@@ -8,6 +8,7 @@ use std::io::Write;
 
 use anyhow::Result;
 
+mod check;
 mod command;
 mod exit;
 mod gather;

@@ -1,28 +1,31 @@
 //! `stanch hook EVENT`: what git and the hook managers call. Parsed by hand, since a commit waits for it.
 
-use std::ffi::OsString;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BString, ByteSlice};
 
-use crate::catalogue::Confidence;
-use crate::cli::gather::{Wanted, gather};
-use crate::cli::{Exit, settings, show};
+use crate::cli::show::{Moment, Options};
+use crate::cli::{Exit, check};
+use crate::source::files::Files;
+use crate::source::push::{Push, RefUpdate, Updates};
+use crate::source::range::{self, Range};
+use crate::source::receive::{Receive, Received};
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
-use crate::source::{Context, Source};
+use crate::source::{Context, Flow, Source};
+
+const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
+                      pre-commit-framework, pre-push-framework and commit-msg for hook managers";
 
 /// For help and the manual.
 pub(in crate::cli) fn define() -> clap::Command {
     clap::Command::new("hook")
         .about("What git calls; see `stanch install`")
-        .arg(
-            clap::Arg::new("event")
-                .required(true)
-                .help("pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive or update"),
-        )
+        .arg(clap::Arg::new("event").required(true).help(EVENTS))
         .arg(clap::Arg::new("args").num_args(0..).help("What git passes to the hook"))
 }
 
@@ -34,42 +37,118 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         "pre-commit" => staged(Vec::new()),
         "pre-merge-commit" => staged(merge_heads()),
         "commit-msg" => message(rest),
+        "pre-push" => push(rest, &all_of_stdin()?),
+        "pre-receive" => receive(&Received::parse(&all_of_stdin()?)?),
+        "update" => update(rest),
+        "pre-commit-framework" => framework_commit(rest),
+        "pre-push-framework" => framework_push(),
         "--help" | "-h" => {
             define().print_help()?;
             Ok(Exit::Clean)
         }
-        _ => bail!(
-            "there is no hook `{event}`\nnext: the hooks are pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update"
-        ),
+        _ => bail!("there is no hook `{event}`\nnext: the hooks are {EVENTS}"),
     }
 }
 
 /// What the index adds to HEAD, or to each parent of a merge.
 fn staged(merge_parents: Vec<String>) -> Result<Exit> {
-    let cwd = current_directory()?;
-    let mut context = Context::new(&cwd);
+    let mut context = context()?;
     context.merge_parents = merge_parents;
-    let mut source = Staged::open(&context)?;
-    finish(&mut source, &cwd, show::Moment::Commit)
+    finish(&mut Staged::open(&context)?, Moment::Commit)
 }
 
 /// The message file that git is about to use.
 fn message(args: &[OsString]) -> Result<Exit> {
-    let path = args
-        .first()
-        .map(PathBuf::from)
-        .ok_or_else(|| anyhow!("git passed no message file to the commit-msg hook"))?;
+    let path = args.first().map(PathBuf::from);
+    let path = path.ok_or_else(|| anyhow!("git passed no message file to the commit-msg hook"))?;
     let bytes = std::fs::read(&path)
         .with_context(|| format!("cannot read the commit message in {}", path.display()))?;
-    let mut source = Stream::new(&bytes[..], "commit message", bytes.len() as u64 + 1);
-    finish(&mut source, &current_directory()?, show::Moment::Commit)
+    let text = without_comments(&bytes);
+    finish(&mut Stream::new(&text[..], "commit message", text.len() as u64 + 1), Moment::Commit)
 }
 
-fn finish(source: &mut dyn Source, root: &Path, moment: show::Moment) -> Result<Exit> {
-    let catalogue = settings::catalogue(root)?;
-    let wanted = Wanted { path: &|_| true, least: Confidence::Low };
-    let gathered = gather(source, &catalogue, &wanted)?;
-    show::findings(&gathered, moment, show::Options::default())
+/// The message as git will keep it: nothing below the scissors line of `commit --verbose`, which shows
+/// the diff, and with it lines that are only being removed.
+fn without_comments(message: &[u8]) -> Vec<u8> {
+    const SCISSORS: &[u8] = b"------------------------ >8 ------------------------";
+    let mut kept = Vec::with_capacity(message.len());
+    for line in message.lines_with_terminator() {
+        if line.find(SCISSORS).is_some() {
+            break;
+        }
+        kept.extend_from_slice(if line.starts_with(b"#") { b"\n" } else { line });
+    }
+    kept
+}
+
+/// Every commit that the push publishes, of all refs.
+fn push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
+    let remote = args.first().and_then(|remote| remote.to_str()).unwrap_or("origin");
+    let updates = Updates::parse(stdin)?;
+    if updates.iter().all(|update| update.local_id.is_none()) {
+        return Ok(Exit::Clean);
+    }
+    finish(&mut Push::open(&context()?, remote, &updates)?, Moment::Push)
+}
+
+fn receive(updates: &[Received]) -> Result<Exit> {
+    finish(&mut Receive::open(&context()?, updates)?, Moment::Receive)
+}
+
+/// `update REF OLD NEW`, once for each ref.
+fn update(args: &[OsString]) -> Result<Exit> {
+    let [name, old, new] = args else {
+        bail!("git passes three arguments to the update hook, got {}", args.len())
+    };
+    let bytes = OsStr::as_encoded_bytes;
+    receive(&[Received::new(bytes(old), bytes(new), bytes(name))?])
+}
+
+/// Under the pre-commit framework: names that are all staged mean a commit; any other name means
+/// that somebody wants to know about whole files (`--all-files`, `--files`, a range, the manual stage).
+fn framework_commit(args: &[OsString]) -> Result<Exit> {
+    let context = context()?;
+    let names: Vec<BString> = args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect();
+    let mut source = Staged::open(&context)?;
+    let mut staged = HashSet::new();
+    source.visit(&mut |blob| {
+        staged.insert(blob.path.to_owned());
+        Ok(Flow::Continue)
+    })?;
+    let is_commit = names.iter().all(|name| staged.contains(name));
+    let is_range = std::env::var_os("PRE_COMMIT_FROM_REF").is_some();
+    if is_commit && !is_range {
+        return finish(&mut source, Moment::Commit);
+    }
+    finish(&mut Files::new(args.iter().map(PathBuf::from).collect()), Moment::Scan)
+}
+
+/// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
+/// in variables.
+fn framework_push() -> Result<Exit> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let remote = variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_else(|| "origin".to_owned());
+    let context = context()?;
+    let Some(to) = variable("PRE_COMMIT_TO_REF") else {
+        // The first push of a repository: everything goes.
+        return finish(&mut Range::open(&context, &["HEAD".to_owned()], &[])?, Moment::Push);
+    };
+    let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_id(&to) {
+        let from = variable("PRE_COMMIT_FROM_REF").into_iter().collect::<Vec<_>>();
+        return finish(&mut Range::open(&context, &[to], &from)?, Moment::Push);
+    }
+    let update = RefUpdate {
+        local_ref: variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".to_owned()).into(),
+        local_id: Some(to),
+        remote_ref: variable("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default().into(),
+        remote_id: variable("PRE_COMMIT_FROM_REF").filter(|id| is_id(id)),
+    };
+    finish(&mut Push::open(&context, &remote, &[update])?, Moment::Push)
+}
+
+fn finish(source: &mut dyn Source, moment: Moment) -> Result<Exit> {
+    check::run(source, &current_directory()?, moment, Options::default())
 }
 
 /// The parents that a merge brings, from `GITHEAD_<id>`: at pre-merge-commit there is no MERGE_HEAD yet.
@@ -78,18 +157,26 @@ fn merge_heads() -> Vec<String> {
     names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned)).collect()
 }
 
+fn context() -> Result<Context> {
+    Ok(Context::new(current_directory()?))
+}
+
 pub(in crate::cli) fn current_directory() -> Result<PathBuf> {
     std::env::current_dir().context("cannot tell the current directory; was it removed?")
 }
 
-#[expect(dead_code, reason = "used by the push hooks")]
 fn all_of_stdin() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).context("cannot read what git passes to the hook")?;
     Ok(bytes)
 }
 
-#[expect(dead_code, reason = "used by the framework hooks")]
-fn names(args: &[OsString]) -> Vec<BString> {
-    args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect()
+/// A range on the command line, see `scan` and `ci`.
+pub(in crate::cli) fn open_range(include: &[String], exclude: &[String]) -> Result<Range> {
+    Range::open(&context()?, include, exclude)
+}
+
+/// `A..B` on the command line.
+pub(in crate::cli) fn parse_range(text: &str) -> Result<(Vec<String>, Vec<String>)> {
+    range::parse(text)
 }

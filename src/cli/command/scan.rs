@@ -1,4 +1,4 @@
-//! `stanch scan`: look for secrets in files, the index or a stream.
+//! `stanch scan`: look for secrets in files, the index, commits or a stream.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,30 +6,82 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
-use super::hook::current_directory;
-use crate::catalogue::Confidence;
-use crate::cli::gather::{Wanted, gather};
-use crate::cli::{Exit, parse, settings, show};
+use super::hook::{current_directory, open_range, parse_range};
+use crate::cli::show::{Format, Moment, Options};
+use crate::cli::{Exit, check, parse};
+use crate::report::color;
 use crate::source::files::Files;
+use crate::source::range::ALL;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
 use crate::source::{Context, DEFAULT_MAX_BYTES, Source};
 
-/// Look for secrets in files, the index or a stream
+/// Look for secrets in files, the index, commits or a stream
 #[derive(Debug, Parser)]
 #[command(name = "stanch scan")]
 struct Args {
     /// Files and directories; the current directory when nothing is named
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    what: What,
+    /// The file name that tells standard input's syntax
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    stdin_filename: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What to look into, instead of files
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct What {
     /// What the next commit would record, as the hook sees it
     #[arg(long, conflicts_with = "paths")]
     staged: bool,
     /// What standard input holds
-    #[arg(long, conflicts_with_all = ["paths", "staged"])]
+    #[arg(long, conflicts_with = "paths")]
     stdin: bool,
-    /// The file name that tells standard input's syntax
-    #[arg(long, value_name = "NAME", default_value = "stdin", requires = "stdin")]
-    stdin_filename: String,
+    /// Every commit that HEAD has and REV has not
+    #[arg(long, value_name = "REV", conflicts_with = "paths")]
+    since: Option<String>,
+    /// Every commit of A..B
+    #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+    range: Option<String>,
+    /// Every commit that any branch or tag leads to
+    #[arg(long, conflicts_with = "paths")]
+    history: bool,
+}
+
+/// How to report
+#[derive(Debug, clap::Args)]
+pub(super) struct How {
+    /// Form of the report
+    #[arg(short, long, value_enum, default_value_t, visible_alias = "output-format")]
+    format: Format,
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = parse_color)]
+    color: color::Choice,
+    /// List weak signs too
+    #[arg(short, long)]
+    verbose: bool,
+    /// Exit with 0 even when secrets were found
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+impl How {
+    pub(super) fn options(&self) -> Options {
+        Options { format: self.format, color: self.color, verbose: self.verbose, exit_zero: self.exit_zero }
+    }
+}
+
+fn parse_color(word: &str) -> Result<color::Choice, String> {
+    match word {
+        "auto" => Ok(color::Choice::Auto),
+        "always" => Ok(color::Choice::Always),
+        "never" => Ok(color::Choice::Never),
+        _ => Err("write auto, always or never".to_owned()),
+    }
 }
 
 pub(in crate::cli) fn define() -> clap::Command {
@@ -42,17 +94,33 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let cwd = current_directory()?;
-    let mut source: Box<dyn Source> = if args.staged {
-        Box::new(Staged::open(&Context::new(&cwd))?)
-    } else if args.stdin {
-        Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), DEFAULT_MAX_BYTES))
-    } else {
-        let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
-        Box::new(Files::new(paths))
-    };
-    let catalogue = settings::catalogue(&cwd)?;
-    let wanted = Wanted { path: &|_| true, least: Confidence::Low };
-    let gathered = gather(source.as_mut(), &catalogue, &wanted)?;
-    let moment = if args.staged { show::Moment::Commit } else { show::Moment::Scan };
-    show::findings(&gathered, moment, show::Options::default())
+    let options = args.how.options();
+    let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
+    check::run(open(args)?.as_mut(), &cwd, moment, options)
+}
+
+fn open(args: Args) -> Result<Box<dyn Source>> {
+    let what = args.what;
+    if what.staged {
+        return Ok(Box::new(Staged::open(&Context::new(current_directory()?))?));
+    }
+    if what.stdin {
+        return Ok(Box::new(Stream::new(
+            std::io::stdin().lock(),
+            args.stdin_filename.as_str(),
+            DEFAULT_MAX_BYTES,
+        )));
+    }
+    if let Some(since) = what.since {
+        return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
+    }
+    if let Some(range) = what.range {
+        let (include, exclude) = parse_range(&range)?;
+        return Ok(Box::new(open_range(&include, &exclude)?));
+    }
+    if what.history {
+        return Ok(Box::new(open_range(&[ALL.to_owned()], &[])?));
+    }
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
+    Ok(Box::new(Files::new(paths)))
 }
