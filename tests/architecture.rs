@@ -25,8 +25,9 @@ const ALONE: &[(&str, &[&str])] = &[
     // Pre-1.0: an upgrade touches one folder.
     ("gix", &["src/source/"]),
     // Where a setting comes from is known in one place.
-    ("std::env", &["src/config/", "src/cli/", "src/main.rs", "src/catalogue/build.rs"]),
-    ("env::var", &["src/config/", "src/cli/", "src/catalogue/build.rs"]),
+    // In `advice` they stand in the code that people are told to write.
+    ("std::env", &["src/config/", "src/cli/", "src/main.rs", "src/catalogue/build.rs", "src/advice/"]),
+    ("env::var", &["src/config/", "src/cli/", "src/catalogue/build.rs", "src/advice/"]),
     // Only the build and a user's own files are YAML.
     ("serde_yaml", &["src/catalogue/", "src/config/"]),
     // No subprocess on the path of a commit; the fallback and the installer ask git.

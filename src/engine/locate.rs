@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use super::locate_words::{is_carrier, is_noise, names_first_argument};
+
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
 /// Most names and callees that are kept.
@@ -75,32 +77,6 @@ fn is_ident(byte: u8) -> bool {
 /// Bytes of a dotted path, an option or a header name.
 fn is_name(byte: u8) -> bool {
     is_ident(byte) || matches!(byte, b'.' | b'-' | b'$' | b'@' | b'\\')
-}
-
-/// Words that stand where a name could but only say what type or kind of thing follows.
-fn is_noise(name: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const NOISE: &[&str] = &[
-        "string", "str", "char", "const", "var", "let", "val", "final", "static", "public", "private",
-        "protected", "internal", "readonly", "export", "set", "mut", "auto", "my", "our", "local", "def",
-        "default", "bytes", "byte", "nsstring", "object", "any", "optional", "some", "a", "an", "the", "is",
-        "was", "to", "of", "with", "as", "in", "for", "and", "env", "arg", "setx", "new", "return", "std",
-        "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
-        "self", "this", "declare", "cstring", "text", "tostring", "string?",
-    ];
-    let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
-    name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))
-}
-
-/// Names that only carry a value; the real name stands in a sibling (`name: X`, `value: …`).
-fn is_carrier(name: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const CARRIERS: &[&str] = &[
-        "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
-        "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue",
-    ];
-    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
-    CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
 }
 
 impl<'t> Walk<'t> {
@@ -502,23 +478,6 @@ impl<'t> Walk<'t> {
         }
         None
     }
-}
-
-/// Functions whose first argument names the second.
-fn names_first_argument(callee: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const NAMED: &[&str] = &[
-        "getenv", "get", "env", "setenv", "put", "set", "header", "add", "append", "define", "putenv",
-        "getordefault", "getstring", "setproperty", "getproperty", "config", "default", "setdefault",
-        "fetch", "lookup", "lookupenv", "environ", "insert", "property", "param", "setheader", "addheader",
-        "withenv", "envordefault", "getenvordefault", "withenvironment", "buildconfigfield", "resvalue",
-        "field", "var", "variable", "parameter", "string", "with_env", "get_env", "set_var", "e",
-        "getenvordie", "getvalue", "tuple", "pair", "entry", "of", "mapof", "envor", "option", "unwrap_or",
-        "keyvaluepair",
-    ];
-    let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
-    NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))
-        || last.to_ascii_lowercase().ends_with(b"env")
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod entropy;
 mod hint;
 mod job;
 mod locate;
+mod locate_words;
 mod names;
 mod overlap;
 mod parse;

@@ -2,8 +2,7 @@
 //!
 //! In: the bytes of an index, or of its tail. Out: the id of the tree that its cache-tree names, or
 //! a tree built from the entries in which every directory that the cache-tree knows is one id. The
-//! format is git's `Documentation/gitformat-index.txt`. Nothing here trusts a length: any bytes give
-//! an answer or an error, in time linear in their number.
+//! format is git's `Documentation/gitformat-index.txt`. No length is trusted; the time is linear.
 
 use anyhow::{Result, bail, ensure};
 use bstr::{BString, ByteSlice};

@@ -1,0 +1,45 @@
+//! The words that [`locate`](super::locate) has to know: what is no name, what only carries one, which
+//! functions name a value by another argument.
+
+/// Words that stand where a name could but only say what type or kind of thing follows.
+pub(super) fn is_noise(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NOISE: &[&str] = &[
+        "string", "str", "char", "const", "var", "let", "val", "final", "static", "public", "private",
+        "protected", "internal", "readonly", "export", "set", "mut", "auto", "my", "our", "local", "def",
+        "default", "bytes", "byte", "nsstring", "object", "any", "optional", "some", "a", "an", "the", "is",
+        "was", "to", "of", "with", "as", "in", "for", "and", "env", "arg", "setx", "new", "return", "std",
+        "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
+        "self", "this", "declare", "cstring", "text", "tostring", "string?",
+    ];
+    let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
+    name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))
+}
+
+/// Names that only carry a value; the real name stands in a sibling (`name: X`, `value: …`).
+pub(super) fn is_carrier(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const CARRIERS: &[&str] = &[
+        "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
+        "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue",
+    ];
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
+}
+
+/// Functions whose first argument names the second.
+pub(super) fn names_first_argument(callee: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const NAMED: &[&str] = &[
+        "getenv", "get", "env", "setenv", "put", "set", "header", "add", "append", "define", "putenv",
+        "getordefault", "getstring", "setproperty", "getproperty", "config", "default", "setdefault",
+        "fetch", "lookup", "lookupenv", "environ", "insert", "property", "param", "setheader", "addheader",
+        "withenv", "envordefault", "getenvordefault", "withenvironment", "buildconfigfield", "resvalue",
+        "field", "var", "variable", "parameter", "string", "with_env", "get_env", "set_var", "e",
+        "getenvordie", "getvalue", "tuple", "pair", "entry", "of", "mapof", "envor", "option", "unwrap_or",
+        "keyvaluepair",
+    ];
+    let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
+    NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))
+        || last.to_ascii_lowercase().ends_with(b"env")
+}
