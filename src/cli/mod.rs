@@ -29,6 +29,24 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     Command {
+        name: "install",
+        about: "Put the hooks into this repository, or into all",
+        run: command::install::install,
+        define: command::install::define_install,
+    },
+    Command {
+        name: "uninstall",
+        about: "Take the hooks out again",
+        run: command::install::uninstall,
+        define: command::install::define_uninstall,
+    },
+    Command {
+        name: "ci",
+        about: "Look through what a pull request or push adds",
+        run: command::ci::run,
+        define: command::ci::define,
+    },
+    Command {
         name: "scan",
         about: "Look for secrets in files, the index, commits or a stream",
         run: command::scan::run,

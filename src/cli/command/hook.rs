@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -10,6 +10,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check};
+use crate::install::chain;
 use crate::source::files::Files;
 use crate::source::push::{Push, RefUpdate, Updates};
 use crate::source::range::{self, Range};
@@ -33,12 +34,16 @@ pub(in crate::cli) fn define() -> clap::Command {
 pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
     let rest = args.get(1..).unwrap_or_default();
+    let stdin = if matches!(event, "pre-push" | "pre-receive") { all_of_stdin()? } else { Vec::new() };
+    if let Some(stopped) = chained(event, rest, &stdin)? {
+        return Ok(stopped);
+    }
     match event {
         "pre-commit" => staged(Vec::new()),
         "pre-merge-commit" => staged(merge_heads()),
         "commit-msg" => message(rest),
-        "pre-push" => push(rest, &all_of_stdin()?),
-        "pre-receive" => receive(&Received::parse(&all_of_stdin()?)?),
+        "pre-push" => push(rest, &stdin),
+        "pre-receive" => receive(&Received::parse(&stdin)?),
         "update" => update(rest),
         "pre-commit-framework" => framework_commit(rest),
         "pre-push-framework" => framework_push(),
@@ -47,6 +52,21 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
             Ok(Exit::Clean)
         }
         _ => bail!("there is no hook `{event}`\nnext: the hooks are {EVENTS}"),
+    }
+}
+
+/// Runs the hook that was here before ours, with its arguments and a full copy of standard input.
+/// `Some` when it stops the operation.
+fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>> {
+    let Some(hook) = std::env::var_os(chain::HOOK_VARIABLE) else { return Ok(None) };
+    let running = std::env::var_os(chain::GUARD_VARIABLE);
+    let status = chain::run(&chain::hook_dir(&hook)?, event, args, stdin, running.as_ref())?;
+    match status {
+        Some(status) if !status.success() => {
+            writeln!(std::io::stderr(), "stanch: {}", chain::describe(event, status))?;
+            Ok(Some(Exit::Found))
+        }
+        _ => Ok(None),
     }
 }
 

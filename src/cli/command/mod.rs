@@ -1,4 +1,6 @@
 //! One file a subcommand: its arguments, and the wiring.
 
+pub(super) mod ci;
 pub(super) mod hook;
+pub(super) mod install;
 pub(super) mod scan;

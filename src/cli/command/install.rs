@@ -1,0 +1,127 @@
+//! `stanch install` and `stanch uninstall`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory, Parser};
+
+use super::hook::current_directory;
+use crate::cli::{Exit, parse};
+use crate::install::event::Event;
+use crate::install::{self, Environment, Mode, Request, Scope};
+
+/// Put the hooks into this repository, or into all
+#[derive(Debug, Parser)]
+#[command(name = "stanch install")]
+struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Which hooks, separated by commas; pre-commit, pre-merge-commit and pre-push when nothing is said
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    hook: Vec<Event>,
+    /// How git learns of the hooks: auto, config (git 2.54 and newer) or shim (files)
+    #[arg(long, default_value = "auto", value_parser = parse_mode)]
+    mode: Mode,
+    /// With --template: stop a commit where stanch is not installed, instead of a warning
+    #[arg(long, requires = "template")]
+    required: bool,
+    /// Show what would be done, write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Take the hooks out again
+#[derive(Debug, Parser)]
+#[command(name = "stanch uninstall")]
+struct RemoveArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Show what would be done, write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Where, instead of the repository you stand in
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Place {
+    /// For all repositories of this user
+    #[arg(long)]
+    global: bool,
+    /// Into a folder for `init.templateDir`, whose hooks git copies into new repositories
+    #[arg(long, value_name = "DIR")]
+    template: Option<PathBuf>,
+    /// Into a bare repository that receives pushes
+    #[arg(long, value_name = "REPOSITORY")]
+    server: Option<PathBuf>,
+}
+
+impl Place {
+    fn scope(self, required: bool) -> Scope {
+        match self {
+            Place { global: true, .. } => Scope::Global,
+            Place { template: Some(folder), .. } => Scope::Template { folder, required },
+            Place { server: Some(folder), .. } => Scope::Server(folder),
+            _ => Scope::Repository,
+        }
+    }
+}
+
+fn parse_mode(word: &str) -> Result<Mode, String> {
+    match word {
+        "auto" => Ok(Mode::Auto),
+        "config" => Ok(Mode::Config),
+        "shim" => Ok(Mode::Shim),
+        _ => Err("write auto, config or shim".to_owned()),
+    }
+}
+
+pub(in crate::cli) fn define_install() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn define_uninstall() -> clap::Command {
+    RemoveArgs::command()
+}
+
+pub(in crate::cli) fn install(args: &[OsString]) -> Result<Exit> {
+    let args: Args = match parse("install", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let events = (!args.hook.is_empty()).then_some(args.hook);
+    let request = request(args.place.scope(args.required), events, args.mode, args.dry_run)?;
+    install::run(&request, &environment(), &mut std::io::stdout())?;
+    Ok(Exit::Clean)
+}
+
+pub(in crate::cli) fn uninstall(args: &[OsString]) -> Result<Exit> {
+    let args: RemoveArgs = match parse("uninstall", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let request = request(args.place.scope(false), None, Mode::Auto, args.dry_run)?;
+    install::uninstall(&request, &environment(), &mut std::io::stdout())?;
+    Ok(Exit::Clean)
+}
+
+fn request(scope: Scope, events: Option<Vec<Event>>, mode: Mode, dry_run: bool) -> Result<Request> {
+    let binary = std::env::current_exe().context("cannot tell where the program itself is")?;
+    Ok(Request { scope, events, mode, dry_run, binary, folder: current_directory()? })
+}
+
+/// What the layers below may know of the process.
+pub(in crate::cli) fn environment() -> Environment {
+    let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    Environment {
+        home: path("HOME").or_else(|| path("USERPROFILE")),
+        xdg_config_home: path("XDG_CONFIG_HOME"),
+        path: std::env::var_os("PATH"),
+        temp_dir: std::env::temp_dir(),
+        git_variables: std::env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| name.as_encoded_bytes().starts_with(b"GIT_"))
+            .collect(),
+    }
+}

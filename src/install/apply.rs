@@ -1,0 +1,83 @@
+//! Carries out a plan. Files are written beside their place and renamed into it, so that git never meets
+//! half a hook, and a hook that is kept is linked before ours takes its place, so that it never meets none.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::git::Git;
+use super::plan::{Change, Plan};
+
+/// Carries out every step of `plan`; `git` writes configuration for the repository it stands in.
+///
+/// # Errors
+/// The first step that fails. Those before it are done; running again goes on from there.
+pub fn apply(plan: &Plan, git: &Git) -> Result<()> {
+    for change in &plan.changes {
+        step(change, git).with_context(|| format!("cannot {change}"))?;
+    }
+    Ok(())
+}
+
+fn step(change: &Change, git: &Git) -> Result<()> {
+    match change {
+        Change::MakeFolder(path) => fs::create_dir_all(path)?,
+        Change::Keep { from, to } => keep(from, to)?,
+        Change::Write { path, text, executable } => write(path, text, *executable)?,
+        Change::Remove(path) => fs::remove_file(path)?,
+        Change::RemoveFolder(path) => match fs::remove_dir(path) {
+            Err(fault) if fault.kind() != std::io::ErrorKind::DirectoryNotEmpty => return Err(fault.into()),
+            _ => {}
+        },
+        Change::Restore { from, to } => fs::rename(from, to)?,
+        Change::SetConfig { place, key, value } => {
+            git.text(&["config".as_ref(), place.flag().as_ref(), key.as_ref(), value.as_os_str()])?;
+        }
+        Change::UnsetConfig { place, key } => {
+            git.text(&["config", place.flag(), "--unset", key])?;
+        }
+        Change::RemoveSection { place, name } => {
+            git.text(&["config", place.flag(), "--remove-section", name])?;
+        }
+    }
+    Ok(())
+}
+
+fn keep(from: &Path, to: &Path) -> Result<()> {
+    // Not every file system has links; there the hook is away for a moment.
+    if fs::hard_link(from, to).is_err() {
+        fs::rename(from, to)?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all. A file that is there keeps its mode, with the right to run added when
+/// `executable` asks for it; a link is followed, so that it stays one.
+pub fn write(path: &Path, text: &[u8], executable: bool) -> Result<()> {
+    let folder = path.parent().with_context(|| format!("{} has no folder", path.display()))?;
+    let name = path.file_name().with_context(|| format!("{} has no name", path.display()))?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".stanch-{}", std::process::id()));
+    let waiting: PathBuf = folder.join(hidden);
+    let written = write_new(&waiting, text, executable).and_then(|()| Ok(fs::rename(&waiting, path)?));
+    if written.is_err() {
+        let _ = fs::remove_file(&waiting);
+    }
+    written
+}
+
+fn write_new(path: &Path, text: &[u8], executable: bool) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if executable { 0o777 } else { 0o666 });
+    #[cfg(not(unix))]
+    let _ = executable;
+    let mut file = options.open(path)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Runs the hook that was there before ours.
+//!
+//! It gets the same arguments, the same environment and a whole copy of standard input, and runs before our
+//! own check; when it fails, the operation stops. Our stub names itself in `STANCH_HOOK`, so that no search
+//! is needed to find what it replaced. Runs during a commit: one `stat` when there is nothing to run.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::git::Git;
+use super::state::{chained_path, is_executable};
+use super::stub::{self, GLOBAL_MARK, Owner};
+
+/// The variable in which a stub names its own file.
+pub const HOOK_VARIABLE: &str = "STANCH_HOOK";
+/// The variable that holds which chains are being run, one `event folder` a line. A hook manager may run our
+/// stub, which it found, from the hook that our stub runs: without this they would call each other for ever.
+pub const GUARD_VARIABLE: &str = "STANCH_CHAIN";
+
+/// Runs the hook of `event` that was there before the stub in `hook_dir`, if there is one.
+///
+/// `hook_dir` is the folder of the file named by [`HOOK_VARIABLE`], `running` the value of
+/// [`GUARD_VARIABLE`]. Returns how the hook ended, or `None` when there is none to run.
+///
+/// # Errors
+/// The hook is there and cannot be started: git would stop there too.
+pub fn run(
+    hook_dir: &Path,
+    event: &str,
+    args: &[OsString],
+    stdin: &[u8],
+    running: Option<&OsString>,
+) -> Result<Option<ExitStatus>> {
+    let Some(hook) = find(hook_dir, event)? else { return Ok(None) };
+    let mut link = OsString::from(event);
+    link.push(" ");
+    link.push(hook_dir.canonicalize().unwrap_or_else(|_| hook_dir.to_owned()));
+    let mut chain = running.cloned().unwrap_or_default();
+    let link_bytes = link.as_encoded_bytes();
+    if chain.as_encoded_bytes().split(|&byte| byte == b'\n').any(|line| line == link_bytes || line == b"none")
+    {
+        return Ok(None);
+    }
+    chain.push("\n");
+    chain.push(&link);
+    start(&hook, args, stdin, &chain)
+        .with_context(|| format!("cannot run the hook {}", hook.display()))
+        .map(Some)
+}
+
+/// The hook to run first: what we put aside, or, in the folder for all repositories, the repository's own.
+fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
+    let kept = chained_path(hook_dir, event);
+    if can_run(&kept) {
+        return Ok(Some(kept));
+    }
+    if !hook_dir.join(GLOBAL_MARK).exists() {
+        return Ok(None);
+    }
+    let git = Git::new(Path::new("."));
+    let own_dir = PathBuf::from(git.text(&["rev-parse", "--git-common-dir"])?).join("hooks");
+    let own = own_dir.join(event);
+    if !can_run(&own) {
+        return Ok(None);
+    }
+    let text = fs::read(&own).with_context(|| format!("cannot read the hook {}", own.display()))?;
+    if stub::owner(event, &text) == Owner::Foreign {
+        return Ok(Some(own));
+    }
+    // A stub of ours from before: this run is its check already.
+    let kept = chained_path(&own_dir, event);
+    Ok(can_run(&kept).then_some(kept))
+}
+
+fn can_run(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_file() && is_executable(&data))
+}
+
+fn start(hook: &Path, args: &[OsString], stdin: &[u8], chain: &OsString) -> Result<ExitStatus> {
+    // A relative path without a slash would be looked up on PATH.
+    let hook = if hook.is_absolute() { hook.to_owned() } else { Path::new(".").join(hook) };
+    let spawn = |mut command: Command| {
+        command.args(args).env_remove(HOOK_VARIABLE).env(GUARD_VARIABLE, chain).stdin(Stdio::piped()).spawn()
+    };
+    let through_shell = || {
+        let mut shell = Command::new("sh");
+        shell.arg(&hook);
+        spawn(shell)
+    };
+    let mut child = if cfg!(windows) {
+        through_shell()?
+    } else {
+        match spawn(Command::new(&hook)) {
+            // No line names the interpreter: git gives such a hook to the shell.
+            Err(fault) if fault.raw_os_error() == Some(8) => through_shell()?,
+            other => other?,
+        }
+    };
+    if let Some(mut pipe) = child.stdin.take() {
+        // A hook need not read what it is given.
+        match pipe.write_all(stdin) {
+            Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => return Err(fault.into()),
+            _ => {}
+        }
+    }
+    Ok(child.wait()?)
+}
+
+/// The folder of the stub that started this run, from the value of [`HOOK_VARIABLE`].
+///
+/// # Errors
+/// The value names no file of ours: somebody else set it, and what would run is not known.
+pub fn hook_dir(hook: &OsString) -> Result<PathBuf> {
+    let path = Path::new(hook);
+    ensure!(path.is_file(), "{HOOK_VARIABLE} names `{}`, which is no hook", path.display());
+    Ok(match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    })
+}
+
+/// How the end of a chained hook reads to a person, when it stops the operation.
+pub fn describe(event: &str, status: ExitStatus) -> String {
+    let end = status
+        .code()
+        .map_or_else(|| "was ended by a signal".to_owned(), |code| format!("exited with {code}"));
+    format!("the {event} hook that was here before stanch {end}, so it stops here; stanch has not looked")
+}

@@ -1,0 +1,285 @@
+//! What is there before anything is written: git's version, the folders in which it looks for hooks, the
+//! hooks in them, and our sections in its configuration. Reads, never writes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::event::Event;
+use super::git::{Git, Value, Version};
+use super::manager::{Manager, is_husky_folder};
+use super::stub::{self, CHAINED, GLOBAL_MARK, Owner};
+use super::{Environment, Scope};
+
+/// Everything that decides what an installation has to write.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The version of the git on `PATH`.
+    pub git: Version,
+    /// The folder git takes hooks from comes first; after it those it would take them from otherwise.
+    pub folders: Vec<Folder>,
+    /// The value of `core.hooksPath` that counts, if any.
+    pub hooks_path: Option<Value>,
+    /// Every `hook.*` value of git's configuration, weakest scope first.
+    pub config_hooks: Vec<Value>,
+    /// Hook managers whose files stand in the work tree.
+    pub managers: Vec<(Manager, &'static str)>,
+    /// The top of the work tree, or the git directory where there is none.
+    pub top: PathBuf,
+}
+
+/// A folder of hooks.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// Where it is; it may not exist yet.
+    pub path: PathBuf,
+    /// What kind of folder it is.
+    pub kind: FolderKind,
+    /// What stands there for each event we may write.
+    pub slots: Vec<Slot>,
+}
+
+/// The kinds of folder, which differ in what may be written there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderKind {
+    /// Hook files, as git knows them.
+    Plain,
+    /// Ours, for all repositories of a user.
+    Global,
+    /// `.husky`: scripts that husky's generated hooks run.
+    Husky,
+    /// `core.hooksPath` is empty or names no folder: git runs no hook file at all.
+    Disabled,
+}
+
+/// The place of one hook.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// git's name for the event.
+    pub event: &'static str,
+    /// What stands under that name.
+    pub hook: Entry,
+    /// What we put aside earlier.
+    pub chained: Entry,
+}
+
+/// What stands under a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing.
+    Absent,
+    /// A symbolic link to nowhere, which git passes over in silence.
+    Dangling,
+    /// A directory or the like.
+    NoFile,
+    /// A file, or a link to one.
+    File {
+        /// Its bytes.
+        text: Vec<u8>,
+        /// Whether git would run it.
+        executable: bool,
+    },
+}
+
+impl Entry {
+    /// Reads what stands at `path`.
+    pub fn read(path: &Path) -> Result<Entry> {
+        let Ok(link) = fs::symlink_metadata(path) else { return Ok(Entry::Absent) };
+        let Ok(data) = fs::metadata(path) else {
+            return Ok(if link.is_symlink() { Entry::Dangling } else { Entry::Absent });
+        };
+        if !data.is_file() {
+            return Ok(Entry::NoFile);
+        }
+        let text = fs::read(path).with_context(|| format!("cannot read the hook {}", path.display()))?;
+        Ok(Entry::File { text, executable: is_executable(&data) })
+    }
+
+    /// Whose it is, if it is a file.
+    pub fn owner(&self, event: &str) -> Option<Owner> {
+        match self {
+            Entry::File { text, .. } => Some(stub::owner(event, text)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a stub of ours that nobody has changed.
+    pub fn is_ours(&self, event: &str) -> bool {
+        matches!(self.owner(event), Some(Owner::Ours { .. }))
+    }
+
+    /// Its bytes, if it is a file.
+    pub fn text(&self) -> Option<&[u8]> {
+        match self {
+            Entry::File { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Whether git would run a file with this metadata as a hook.
+#[cfg(unix)]
+pub fn is_executable(data: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    data.permissions().mode() & 0o111 != 0
+}
+
+/// Whether git would run a file with this metadata as a hook: on Windows, always.
+#[cfg(not(unix))]
+pub fn is_executable(_data: &fs::Metadata) -> bool {
+    true
+}
+
+/// The path of the hook that was there before ours.
+pub fn chained_path(folder: &Path, event: &str) -> PathBuf {
+    folder.join(format!("{event}.{CHAINED}"))
+}
+
+impl Folder {
+    /// Reads the folder's hooks.
+    pub fn read(path: PathBuf, kind: FolderKind) -> Result<Folder> {
+        let mut slots = Vec::new();
+        let global = stub::global_names().filter(|_| kind == FolderKind::Global);
+        let mut names: Vec<&'static str> = Event::ALL.into_iter().map(Event::name).chain(global).collect();
+        names.sort_unstable();
+        names.dedup();
+        for event in names {
+            if kind != FolderKind::Disabled {
+                let hook = Entry::read(&path.join(event))?;
+                slots.push(Slot { event, hook, chained: Entry::read(&chained_path(&path, event))? });
+            }
+        }
+        Ok(Folder { path, kind, slots })
+    }
+
+    /// The place of one event.
+    pub fn slot(&self, event: &str) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.event == event)
+    }
+}
+
+impl State {
+    /// Reads the state for an installation at `scope`.
+    ///
+    /// # Errors
+    /// git is missing or too odd to answer, the place is not a repository, or a hook cannot be read.
+    pub fn read(scope: &Scope, git: &Git, environment: &Environment) -> Result<State> {
+        match scope {
+            Scope::Repository => State::of_repository(git, environment),
+            Scope::Server(folder) => {
+                let git = git.alone_in(folder, &environment.git_variables);
+                check_is_bare(&git)?;
+                State::of_repository(&git, environment)
+            }
+            Scope::Global => State::of_user(git, environment),
+            Scope::Template { folder, .. } => {
+                let hooks = git.folder().join(folder).join("hooks");
+                Ok(State {
+                    git: git.version()?,
+                    folders: vec![Folder::read(hooks, FolderKind::Plain)?],
+                    hooks_path: None,
+                    config_hooks: Vec::new(),
+                    managers: Vec::new(),
+                    top: git.folder().join(folder),
+                })
+            }
+        }
+    }
+
+    fn of_repository(git: &Git, environment: &Environment) -> Result<State> {
+        let top = top(git)?;
+        let git = git.within(&top);
+        let hooks_path = git.values("^core\\.hookspath$")?.pop();
+        let path = top.join(git.text(&["rev-parse", "--git-path", "hooks"])?);
+        let mut folders = vec![effective_folder(path, hooks_path.as_ref(), environment)?];
+        if hooks_path.is_some() {
+            let own = top.join(git.text(&["rev-parse", "--git-common-dir"])?).join("hooks");
+            if own != folders[0].path {
+                folders.push(Folder::read(own, FolderKind::Plain)?);
+            }
+        }
+        let managers = Manager::FILES.into_iter().filter(|(_, file)| top.join(file).exists()).collect();
+        Ok(State {
+            git: git.version()?,
+            folders,
+            hooks_path,
+            config_hooks: git.values("^hook\\.")?,
+            managers,
+            top,
+        })
+    }
+
+    fn of_user(git: &Git, environment: &Environment) -> Result<State> {
+        let of_user = |value: &Value| matches!(value.scope.as_str(), "system" | "global");
+        let mut config_hooks = git.values("^hook\\.")?;
+        config_hooks.retain(of_user);
+        let mut hooks_paths = git.values("^core\\.hookspath$")?;
+        hooks_paths.retain(of_user);
+        let path = environment.global_hooks()?;
+        Ok(State {
+            git: git.version()?,
+            top: path.clone(),
+            folders: vec![Folder::read(path, FolderKind::Global)?],
+            hooks_path: hooks_paths.pop(),
+            config_hooks,
+            managers: Vec::new(),
+        })
+    }
+
+    /// The folder that git takes hooks from.
+    pub fn effective(&self) -> &Folder {
+        self.folders.first().expect("every constructor reads one")
+    }
+
+    /// The values of one key of our hook for `event`, weakest scope first.
+    pub fn config_values(&self, event: Event, key: &str) -> Vec<&Value> {
+        let name = format!("hook.{}.{key}", event.config_name());
+        self.config_hooks.iter().filter(|value| value.key == name).collect()
+    }
+}
+
+fn effective_folder(path: PathBuf, hooks_path: Option<&Value>, environment: &Environment) -> Result<Folder> {
+    let disabled =
+        hooks_path.is_some_and(|value| value.value.is_empty()) || (path.exists() && !path.is_dir());
+    if disabled {
+        return Folder::read(path, FolderKind::Disabled);
+    }
+    if let (true, Some(husky)) = (is_husky_folder(&path), path.parent()) {
+        return Folder::read(husky.to_owned(), FolderKind::Husky);
+    }
+    let is_ours = environment.global_hooks().is_ok_and(|ours| same_place(&ours, &path));
+    let kind =
+        if is_ours && path.join(GLOBAL_MARK).exists() { FolderKind::Global } else { FolderKind::Plain };
+    Folder::read(path, kind)
+}
+
+/// Whether two paths lead to the same folder.
+pub fn same_place(left: &Path, right: &Path) -> bool {
+    left == right
+        || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
+}
+
+/// The top of the work tree, or of a bare repository: what relative hook paths start from.
+fn top(git: &Git) -> Result<PathBuf> {
+    if let Some(top) = git.try_text(&["rev-parse", "--show-toplevel"])? {
+        return Ok(git.folder().join(top));
+    }
+    if git.text(&["rev-parse", "--is-bare-repository"])? == "true" {
+        return Ok(git.folder().join(git.text(&["rev-parse", "--absolute-git-dir"])?));
+    }
+    bail!("{} is inside a git directory; run this from the work tree", git.folder().display());
+}
+
+fn check_is_bare(git: &Git) -> Result<()> {
+    let folder = git.folder();
+    ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    let git_dir = git.text(&["rev-parse", "--absolute-git-dir"])?;
+    ensure!(
+        same_place(Path::new(&git_dir), folder),
+        "{} is not a bare repository: git's directory for it is {}",
+        folder.display(),
+        Path::new(&git_dir).display()
+    );
+    Ok(())
+}
