@@ -20,18 +20,18 @@ pub enum Stage {
 impl Stage {
     /// What was seen and what follows, one or two sentences.
     pub fn exposure(&self) -> String {
-        match self {
-            Stage::Staged => "Only staged: no commit holds it yet. Take it out, and it need not be rotated unless it was \
-                              shared or committed anywhere else before."
-                .to_owned(),
-            Stage::Message => "Only in the message: no commit holds it yet. Write the message without it.".to_owned(),
-            Stage::Unpushed(_) => "Committed here, not pushed by this push. Take it out of the commits below; rotate it if \
-                                   anybody else may have fetched or read them."
-                .to_owned(),
-            Stage::Received => "Already sent over the network: treat it as leaked. Revoke it first, then clean up.".to_owned(),
-            Stage::Found => "If this file was ever committed, sent or published, treat it as leaked: revoke first, then clean up."
-                .to_owned(),
-        }
+        let said = match self {
+            Stage::Staged => "Only staged, in no commit. Take it out; rotate it if it ever was elsewhere.",
+            Stage::Message => "Only in the message, in no commit. Write the message without it.",
+            Stage::Unpushed(_) => {
+                "Committed here, not pushed. Take it out of the commit; rotate it if it ever was elsewhere."
+            }
+            Stage::Received => {
+                "Already sent over the network: treat it as leaked. Revoke first, then clean up."
+            }
+            Stage::Found => "If this was ever committed, sent or published: revoke first, then clean up.",
+        };
+        said.to_owned()
     }
 
     /// Commands that take the secret out, ready to paste.

@@ -11,6 +11,7 @@ use owo_colors::{OwoColorize, Style};
 use super::escape::{visible, visible_bytes};
 use super::{Card, Report, Run};
 use crate::catalogue::{Confidence, Severity};
+use crate::source::Place;
 
 /// Columns of a card.
 const WIDTH: usize = 80;
@@ -93,6 +94,7 @@ impl Human {
             2 => " and one more place".to_owned(),
             n => format!(" and {} more places", n - 1),
         };
+        let more = format!("{}{more}", commit(&place.place));
         let dim = Style::new().dimmed();
         let number = place.line.to_string();
         let gutter = " ".repeat(number.len());
@@ -119,7 +121,7 @@ impl Human {
         }
         self.labelled(out, "revoke", &steps(advice.revoke), 3)?;
         if !advice.call.is_empty() {
-            self.labelled(out, "or call", advice.call, 1)?;
+            self.labelled(out, "or call", advice.call, 2)?;
         }
         self.labelled(out, "abuse", advice.abuse.first().copied().unwrap_or_default(), 1)?;
         self.labelled(out, "breaks", advice.breaks, 1)
@@ -236,6 +238,15 @@ impl Human {
             writeln!(out, "  {}", visible(note))?;
         }
         Ok(())
+    }
+}
+
+fn commit(place: &Place) -> String {
+    match place {
+        Place::Commit { id } | Place::Message { id } if !id.is_empty() => {
+            format!(" in commit {}", &id[..id.len().min(12)])
+        }
+        _ => String::new(),
     }
 }
 

@@ -1,0 +1,250 @@
+//! `stanch ci`: what a pull request or a push adds, found from the variables of the CI system.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory, Parser};
+
+use super::hook::{current_directory, open_range};
+use super::scan::How;
+use crate::cli::show::Moment;
+use crate::cli::{Exit, check, parse};
+
+/// Look through what a pull request or push adds
+#[derive(Debug, Parser)]
+#[command(
+    name = "stanch ci",
+    after_help = "Knows GitHub Actions, GitLab CI, CircleCI, Travis, Jenkins, Bitbucket Pipelines, Azure Pipelines, \
+                  Drone, Woodpecker and Buildkite by their variables; elsewhere use `stanch scan --range A..B`."
+)]
+struct Args {
+    /// Say what would be looked through, and stop
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(in crate::cli) fn define() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let args: Args = match parse("ci", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let range = detect(&|name| std::env::var(name).ok().filter(|value| !value.is_empty())).context(
+        "no CI system is known by its variables\nnext: name the commits: `stanch scan --range A..B` or `--since REV`",
+    )?;
+    if args.dry_run {
+        use std::io::Write;
+        writeln!(std::io::stdout(), "{range}")?;
+        return Ok(Exit::Clean);
+    }
+    let exclude: Vec<String> = range.from.iter().cloned().collect();
+    let mut source = open_range(std::slice::from_ref(&range.to), &exclude).with_context(|| {
+        format!(
+            "cannot look through {range}\nnext: if the clone is shallow, fetch all of it: {}",
+            range.deepen()
+        )
+    })?;
+    check::run(&mut source, &current_directory()?, Moment::Scan, args.how.options())
+}
+
+/// The commits that a CI run is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct CiRange {
+    system: &'static str,
+    /// Excluded; `None` when all of history is new.
+    from: Option<String>,
+    to: String,
+}
+
+impl fmt::Display for CiRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.from {
+            Some(from) => write!(f, "{from}..{} ({})", self.to, self.system),
+            None => write!(f, "everything up to {} ({})", self.to, self.system),
+        }
+    }
+}
+
+impl CiRange {
+    /// How the whole history is had on this system.
+    fn deepen(&self) -> &'static str {
+        match self.system {
+            "GitHub Actions" => "`fetch-depth: 0` at actions/checkout",
+            "GitLab CI" => "`GIT_DEPTH: 0` in the job's variables",
+            "Travis" => "`git: {depth: false}`",
+            "Bitbucket Pipelines" => "`clone: {depth: full}`",
+            "Azure Pipelines" => "`fetchDepth: 0` at checkout",
+            "Drone" | "Woodpecker" => "`clone: {depth: 0}` (Drone), `partial: false` (Woodpecker)",
+            _ => "`git fetch --unshallow`",
+        }
+    }
+}
+
+type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
+
+/// The range of the CI system that the environment speaks of.
+fn detect(read: Read<'_>) -> Option<CiRange> {
+    let systems: [(&str, &str, fn(Read<'_>) -> Option<String>, &str); 9] = [
+        ("GITHUB_ACTIONS", "GitHub Actions", github, "GITHUB_SHA"),
+        ("GITLAB_CI", "GitLab CI", gitlab, "CI_COMMIT_SHA"),
+        ("CIRCLECI", "CircleCI", |_| None, "CIRCLE_SHA1"),
+        ("TRAVIS", "Travis", travis, "TRAVIS_COMMIT"),
+        ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines", bitbucket, "BITBUCKET_COMMIT"),
+        ("TF_BUILD", "Azure Pipelines", azure, "BUILD_SOURCEVERSION"),
+        ("DRONE", "Drone", |read| read("DRONE_COMMIT_BEFORE"), "DRONE_COMMIT_AFTER"),
+        ("BUILDKITE", "Buildkite", buildkite, "BUILDKITE_COMMIT"),
+        ("JENKINS_URL", "Jenkins", jenkins, "GIT_COMMIT"),
+    ];
+    let woodpecker = read("CI").as_deref() == Some("woodpecker");
+    if woodpecker {
+        let to = read("CI_COMMIT_SHA").unwrap_or_else(head);
+        return Some(CiRange {
+            system: "Woodpecker",
+            from: read("CI_PREV_COMMIT_SHA").filter(|id| !is_null(id)),
+            to,
+        });
+    }
+    let (_, system, from, to) = systems.into_iter().find(|(mark, ..)| read(mark).is_some())?;
+    Some(CiRange { system, from: from(read).filter(|id| !is_null(id)), to: read(to).unwrap_or_else(head) })
+}
+
+fn head() -> String {
+    "HEAD".to_owned()
+}
+
+/// The id of nothing: a branch that was just made has no state before.
+fn is_null(id: &str) -> bool {
+    id.bytes().all(|b| b == b'0')
+}
+
+fn branch(name: &str) -> String {
+    format!("refs/remotes/origin/{}", name.trim_start_matches("refs/heads/"))
+}
+
+/// A pull request: its target branch. A push: the commit before, from the event's file.
+fn github(read: Read<'_>) -> Option<String> {
+    if let Some(base) = read("GITHUB_BASE_REF") {
+        return Some(branch(&base));
+    }
+    let event = std::fs::read(read("GITHUB_EVENT_PATH")?).ok()?;
+    let event: serde_json::Value = serde_json::from_slice(&event).ok()?;
+    event.get("before")?.as_str().map(str::to_owned)
+}
+
+fn gitlab(read: Read<'_>) -> Option<String> {
+    read("CI_MERGE_REQUEST_DIFF_BASE_SHA")
+        .or_else(|| read("CI_COMMIT_BEFORE_SHA").filter(|id| !is_null(id)))
+        .or_else(|| {
+            let default = read("CI_DEFAULT_BRANCH")?;
+            (read("CI_COMMIT_BRANCH")? != default).then(|| branch(&default))
+        })
+}
+
+fn travis(read: Read<'_>) -> Option<String> {
+    read("TRAVIS_COMMIT_RANGE")
+        .and_then(|range| range.split("..").next().map(str::to_owned))
+        .filter(|from| !from.is_empty())
+}
+
+fn bitbucket(read: Read<'_>) -> Option<String> {
+    read("BITBUCKET_PR_DESTINATION_COMMIT")
+        .or_else(|| read("BITBUCKET_PR_DESTINATION_BRANCH").map(|name| branch(&name)))
+}
+
+fn azure(read: Read<'_>) -> Option<String> {
+    read("SYSTEM_PULLREQUEST_TARGETBRANCH").map(|name| branch(&name))
+}
+
+fn buildkite(read: Read<'_>) -> Option<String> {
+    read("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(|name| branch(&name))
+}
+
+fn jenkins(read: Read<'_>) -> Option<String> {
+    read("CHANGE_TARGET").map(|name| branch(&name)).or_else(|| read("GIT_PREVIOUS_SUCCESSFUL_COMMIT"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(variables: &[(&str, &str)]) -> Option<String> {
+        let read = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        detect(&read).map(|range| range.to_string())
+    }
+
+    #[test]
+    fn each_system_by_its_variables() {
+        for (variables, expected) in [
+            (
+                &[("GITHUB_ACTIONS", "true"), ("GITHUB_BASE_REF", "main"), ("GITHUB_SHA", "b1")][..],
+                "refs/remotes/origin/main..b1 (GitHub Actions)",
+            ),
+            (
+                &[("GITLAB_CI", "true"), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "a1"), ("CI_COMMIT_SHA", "b1")],
+                "a1..b1 (GitLab CI)",
+            ),
+            (
+                &[
+                    ("GITLAB_CI", "true"),
+                    ("CI_COMMIT_BEFORE_SHA", "0000"),
+                    ("CI_DEFAULT_BRANCH", "main"),
+                    ("CI_COMMIT_BRANCH", "x"),
+                    ("CI_COMMIT_SHA", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (GitLab CI)",
+            ),
+            (&[("CIRCLECI", "true"), ("CIRCLE_SHA1", "b1")], "everything up to b1 (CircleCI)"),
+            (
+                &[("TRAVIS", "true"), ("TRAVIS_COMMIT_RANGE", "a1...b1"), ("TRAVIS_COMMIT", "b1")],
+                "a1..b1 (Travis)",
+            ),
+            (
+                &[
+                    ("BITBUCKET_BUILD_NUMBER", "7"),
+                    ("BITBUCKET_PR_DESTINATION_BRANCH", "main"),
+                    ("BITBUCKET_COMMIT", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (Bitbucket Pipelines)",
+            ),
+            (
+                &[
+                    ("TF_BUILD", "True"),
+                    ("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main"),
+                    ("BUILD_SOURCEVERSION", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (Azure Pipelines)",
+            ),
+            (
+                &[("DRONE", "true"), ("DRONE_COMMIT_BEFORE", "a1"), ("DRONE_COMMIT_AFTER", "b1")],
+                "a1..b1 (Drone)",
+            ),
+            (
+                &[("CI", "woodpecker"), ("CI_PREV_COMMIT_SHA", "a1"), ("CI_COMMIT_SHA", "b1")],
+                "a1..b1 (Woodpecker)",
+            ),
+            (
+                &[("JENKINS_URL", "https://ci"), ("CHANGE_TARGET", "main")],
+                "refs/remotes/origin/main..HEAD (Jenkins)",
+            ),
+            (
+                &[
+                    ("DRONE", "true"),
+                    ("DRONE_COMMIT_BEFORE", "0000000000000000000000000000000000000000"),
+                    ("DRONE_COMMIT_AFTER", "b1"),
+                ],
+                "everything up to b1 (Drone)",
+            ),
+        ] {
+            assert_eq!(range(variables).as_deref(), Some(expected), "{variables:?}");
+        }
+        assert_eq!(range(&[("CI", "true")]), None);
+    }
+}
