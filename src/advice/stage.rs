@@ -21,11 +21,9 @@ impl Stage {
     /// What was seen and what follows, one or two sentences.
     pub fn exposure(&self) -> String {
         let said = match self {
-            Stage::Staged => "Only staged, in no commit. Take it out; rotate it if it ever was elsewhere.",
-            Stage::Message => "Only in the message, in no commit. Write the message without it.",
-            Stage::Unpushed(_) => {
-                "Committed here, not pushed. Take it out of the commit; rotate it if it ever was elsewhere."
-            }
+            Stage::Staged => "In no commit yet. Take it out; rotate it if it ever was elsewhere.",
+            Stage::Message => "In no commit yet. Write the message without it.",
+            Stage::Unpushed(_) => "Committed, not pushed. Take it out; rotate it if it ever was elsewhere.",
             Stage::Received => {
                 "Already sent over the network: treat it as leaked. Revoke first, then clean up."
             }

@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 mod check;
 mod command;
@@ -39,6 +39,12 @@ const COMMANDS: &[Command] = &[
         about: "Take the hooks out again",
         run: command::install::uninstall,
         define: command::install::define_uninstall,
+    },
+    Command {
+        name: "demo",
+        about: "See a commit being blocked, in a scratch repository",
+        run: command::install::demo,
+        define: command::install::define_demo,
     },
     Command {
         name: "ci",
@@ -83,6 +89,12 @@ fn dispatch(args: &[OsString]) -> Result<Exit> {
             Some(command) => (command.run)(&["--help".into()]),
             None => help(&mut std::io::stdout()).map(|()| Exit::Clean),
         },
+        Some("-C") => {
+            let folder = args.get(1).context("`-C` wants a folder\nnext: `stanch -C DIR COMMAND`")?;
+            std::env::set_current_dir(folder)
+                .with_context(|| format!("cannot change to {}", folder.to_string_lossy()))?;
+            dispatch(&args[2..])
+        }
         Some("--version" | "-V") => {
             writeln!(std::io::stdout(), "stanch {}", env!("CARGO_PKG_VERSION"))?;
             Ok(Exit::Clean)

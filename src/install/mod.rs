@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, bail};
 
 pub mod apply;
 pub mod chain;
+pub mod demo;
 pub mod event;
 pub mod git;
 pub mod manager;

@@ -77,6 +77,24 @@ fn parse_mode(word: &str) -> Result<Mode, String> {
     }
 }
 
+/// See a commit being blocked, in a scratch repository
+#[derive(Debug, Parser)]
+#[command(name = "stanch demo")]
+struct DemoArgs {}
+
+pub(in crate::cli) fn define_demo() -> clap::Command {
+    DemoArgs::command()
+}
+
+pub(in crate::cli) fn demo(args: &[OsString]) -> Result<Exit> {
+    if let Err(exit) = parse::<DemoArgs>("demo", args) {
+        return Ok(exit);
+    }
+    let binary = std::env::current_exe().context("cannot tell where the program itself is")?;
+    install::demo::run(&binary, &environment(), &mut std::io::stdout())?;
+    Ok(Exit::Clean)
+}
+
 pub(in crate::cli) fn define_install() -> clap::Command {
     Args::command()
 }

@@ -1,0 +1,64 @@
+//! What a person sees, letter by letter: `tests/snapshots/`. `UPDATE_SNAPSHOTS=1` writes them anew; read
+//! the difference before it is committed.
+
+use std::path::Path;
+use std::process::Command;
+
+use stanch::catalogue::sample;
+
+/// Stages `files` in a fresh repository and returns what the hook says, without its timing.
+fn hook(files: &[(&str, &str)]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |program: &str, args: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(dir.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        command.env("HOME", dir.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.output().unwrap()
+    };
+    assert!(run("git", &["init", "-q"]).status.success());
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, sample::expand(text, name)).unwrap();
+    }
+    assert!(run("git", &["add", "."]).status.success());
+    let output = run(env!("CARGO_BIN_EXE_stanch"), &["hook", "pre-commit"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty(), "a hook speaks on standard error");
+    let text = String::from_utf8(output.stderr).unwrap();
+    let (head, tail) = text.rsplit_once(", ").unwrap();
+    let after = tail.split_once(" ms").unwrap().1;
+    format!("{head}, N ms{after}")
+}
+
+fn check(name: &str, actual: &str) {
+    let path = Path::new("tests/snapshots").join(name);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{} differs; this is what came out:\n{actual}", path.display());
+}
+
+const TWILIO: &str = "from twilio.rest import Client\n\nclient = Client(\"AC{hex:32}\", \"{hex:32}\")\n";
+
+#[test]
+fn one_secret_has_a_card_of_at_most_fourteen_lines() {
+    let text = hook(&[("app/send_sms.py", TWILIO)]);
+    check("one.txt", &text);
+    let card = text.split("\n\n").nth(1).unwrap();
+    assert!(card.lines().count() <= 14, "{} lines", card.lines().count());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "a line is longer than 80 columns");
+}
+
+#[test]
+fn many_secrets_have_short_cards_and_advice_once() {
+    let text = hook(&[
+        ("a.py", TWILIO),
+        ("b.env", "PLIVO_AUTH_TOKEN={base64:{hex:30}}\nGITHUB_TOKEN=ghp_{b62:30}{check:crc32-b62-6}\n"),
+        ("c/sms.php", "<?php\n$clockwork = new Clockwork('{hex:40}');\n"),
+        ("d.yml", "twilio:\n  auth_token: {hex:32}\n"),
+    ]);
+    check("many.txt", &text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "a line is longer than 80 columns");
+}
