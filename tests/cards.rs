@@ -1,6 +1,8 @@
 //! What a person sees, letter by letter: `tests/snapshots/`. `UPDATE_SNAPSHOTS=1` writes them anew; read
 //! the difference before it is committed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -2,7 +2,7 @@
 //!
 //! What the hooks run is a script that notes its arguments and answers as the test wants: these tests are
 //! about the hooks, not about what is found.
-
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![cfg(unix)]
 
 use std::ffi::OsString;

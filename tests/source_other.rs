@@ -1,4 +1,5 @@
 //! Files, streams, the layout of a repository, git's configuration; and an index of any bytes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod source_common;
 

@@ -1,4 +1,5 @@
 //! A push is seen as git defines it: `rev-list <new> --not <old> --remotes=<name>`, commit by commit.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod source_common;
 
@@ -415,7 +416,7 @@ fn whatever_the_history() {
         let mut dice = Dice(seed);
         let commits = random_history(&repo, &mut dice);
         for round in 0..6 {
-            let mut pick = |dice: &mut Dice| commits[dice.roll(commits.len())].clone();
+            let pick = |dice: &mut Dice| commits[dice.roll(commits.len())].clone();
             let tips = [pick(&mut dice), pick(&mut dice)];
             let known = [pick(&mut dice), pick(&mut dice)];
             repo.git(&["update-ref", "refs/remotes/origin/main", &known[0]]);

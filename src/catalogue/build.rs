@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 #[path = "check.rs"]
-#[expect(unreachable_pub, reason = "shared with the library")]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod check;
 #[path = "compile.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
@@ -33,12 +33,12 @@ mod pack;
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod rule;
 #[path = "schema.rs"]
-#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+#[expect(unreachable_pub, reason = "shared with the library")]
 mod schema;
 
 const RULES: &str = "rules.yaml";
 
-#[expect(clippy::print_stderr, clippy::exit, reason = "a build script speaks to cargo this way")]
+#[expect(clippy::print_stderr, reason = "a build script speaks to cargo this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo::rerun-if-changed={RULES}");

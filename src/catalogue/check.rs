@@ -262,11 +262,10 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
         return;
     };
     match origin {
-        Origin::Parse(parser) => {
-            if detect.keywords.is_empty() && parser != Parser::Base64Text {
-                faults.add(id, "parse", "a parser needs keywords that wake it");
-            }
+        Origin::Parse(parser) if detect.keywords.is_empty() && parser != Parser::Base64Text => {
+            faults.add(id, "parse", "a parser needs keywords that wake it");
         }
+        Origin::Parse(_) => {}
         _ if detect.shape.is_none() => {
             faults.add(id, "detect", "shape is missing: the secret alone, as a regular expression")
         }

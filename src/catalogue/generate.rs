@@ -331,6 +331,6 @@ impl Random {
 
     /// A number below `limit`, which must not be zero.
     fn below(&mut self, limit: usize) -> usize {
-        (u128::from(self.next()) * limit as u128 >> 64) as usize
+        ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
 }

@@ -244,6 +244,7 @@ pub struct Companion {
 
 /// Offline proofs. The algorithms and their sources are in `checksum.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[allow(clippy::enum_variant_names, reason = "Base58Check is the name of the algorithm")]
 pub enum Check {
     /// CRC-32 of what stands between the last underscore and the last six characters, base 62 (GitHub, npm, Vercel).
     #[serde(rename = "crc32-b62-6")]

@@ -90,7 +90,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
     } else if vendor_named {
         judged(Confidence::Medium, 60, given())
-    } else if (role == Role::Secret || listed) && (near.names.is_empty() || listed) {
+    } else if listed || role == Role::Secret && near.names.is_empty() {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())

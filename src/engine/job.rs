@@ -114,7 +114,7 @@ impl<'t> Job<'t> {
     /// The parts of the text where values may stand, merged and in order.
     pub(super) fn windows(&self, rule: RuleIx, scope: Scope, detect: &Detect) -> Vec<Range<usize>> {
         let most = match scope {
-            Scope::File => return vec![0..self.text.len()],
+            Scope::File => return std::iter::once(0..self.text.len()).collect(),
             Scope::Lines(most) => {
                 detect.companions.iter().map(|c| c.within_lines).max().unwrap_or(0).max(most) as usize
             }

@@ -96,7 +96,8 @@ mod tests {
                 let text = format!("{}{} tail of words", " ".repeat(lead), "Q".repeat(length));
                 let mut got = Vec::new();
                 runs(text.as_bytes(), &mut |run| got.push(run));
-                let expected = if length >= SHORTEST_RUN { vec![lead..lead + length] } else { vec![] };
+                let expected: Vec<_> =
+                    (length >= SHORTEST_RUN).then_some(lead..lead + length).into_iter().collect();
                 assert_eq!(got, expected, "lead {lead}, length {length}");
             }
         }

@@ -376,6 +376,9 @@ fn build(cursor: &mut Cursor<'_>, cache: &CacheTree<'_>) -> Result<Contents> {
     Ok(builder.finish())
 }
 
+/// Answers, by its parent's number and its name, whether a directory is known as a whole.
+type Ask<'a> = dyn FnMut(Option<usize>, &[u8]) -> Result<Option<Known>> + 'a;
+
 /// What the cache-tree knows about a directory.
 enum Known {
     /// This is its tree.
@@ -398,11 +401,7 @@ struct Builder {
 
 impl Builder {
     /// Opens the directories that lead to `path`. True when `known` answered for one of them as a whole.
-    fn enter(
-        &mut self,
-        path: &[u8],
-        known: &mut dyn FnMut(Option<usize>, &[u8]) -> Result<Option<Known>>,
-    ) -> Result<bool> {
+    fn enter(&mut self, path: &[u8], known: &mut Ask<'_>) -> Result<bool> {
         while !path.starts_with(&self.prefix) {
             self.close();
         }

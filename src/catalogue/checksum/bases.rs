@@ -68,7 +68,7 @@ pub(super) fn encode(bytes: &[u8], alphabet: &[u8]) -> String {
 
 /// Adds the padding that base64 has.
 pub(super) fn padded(mut text: String) -> String {
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -216,7 +216,7 @@ fn made_up_tokens_pass_their_own_check() {
             assert_eq!(verify(*check, token.as_bytes()), Verdict::Valid, "{text} in a line gave {token}");
             let bare = try_expand(&format!("KEY={text}"), seed).unwrap();
             assert_eq!(
-                verify(*check, bare["KEY=".len()..].as_bytes()),
+                verify(*check, &bare.as_bytes()["KEY=".len()..]),
                 Verdict::Valid,
                 "{text} after = gave {bare}"
             );

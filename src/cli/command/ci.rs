@@ -87,10 +87,12 @@ impl CiRange {
 }
 
 type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
+/// The variable that gives a system away, its name, where a range starts, and the variable of its end.
+type System = (&'static str, &'static str, fn(Read<'_>) -> Option<String>, &'static str);
 
 /// The range of the CI system that the environment speaks of.
 fn detect(read: Read<'_>) -> Option<CiRange> {
-    let systems: [(&str, &str, fn(Read<'_>) -> Option<String>, &str); 9] = [
+    let systems: [System; 9] = [
         ("GITHUB_ACTIONS", "GitHub Actions", github, "GITHUB_SHA"),
         ("GITLAB_CI", "GitLab CI", gitlab, "CI_COMMIT_SHA"),
         ("CIRCLECI", "CircleCI", |_| None, "CIRCLE_SHA1"),

@@ -73,7 +73,7 @@ fn is_strong(secret: &[u8]) -> bool {
         u8::is_ascii_digit,
         u8::is_ascii_punctuation,
     ];
-    let mixed = classes.iter().filter(|class| secret.iter().any(|b| class(b))).count();
+    let mixed = classes.iter().filter(|class| secret.iter().any(class)).count();
     secret.len() >= 8 && mixed >= 2 && !super::super::words::reads_like_words(secret)
 }
 
