@@ -1,0 +1,121 @@
+//! What is wrong with a setting, with the place and the way out.
+
+use std::fmt;
+
+/// One thing that is wrong, where it stands, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// File, `git config stanch.x` or the variable's name.
+    pub origin: String,
+    /// 1-based; 0 where lines mean nothing.
+    pub line: u32,
+    /// For a person.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.origin, self.message),
+            line => write!(f, "{}:{line}: {}", self.origin, self.message),
+        }
+    }
+}
+
+/// Every fault of an input, in the order of lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, origin: &str, line: u32, message: impl Into<String>) {
+        self.0.push(Fault { origin: origin.into(), line, message: message.into() });
+    }
+
+    /// `value` if nothing was wrong.
+    pub(crate) fn or<T>(mut self, value: T) -> Result<T, Faults> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort_by_key(|fault| fault.line);
+        self.0.dedup();
+        Err(self)
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.0.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// The known word that `word` was probably meant to be; `None` when none is near.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    // Keys are short: a longer word is nobody's typo, and the table below is quadratic.
+    if word.len() > 64 {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    let allowed = 1 + word.chars().count() / 4;
+    known
+        .into_iter()
+        .map(|other| (distance(&word, other), other))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) that turn one word into the other.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
+            }
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// "unknown key 'exlude', did you mean 'exclude'?"
+pub(crate) fn unknown<'k>(
+    what: &str,
+    word: &str,
+    known: impl IntoIterator<Item = &'k str> + Clone,
+) -> String {
+    let shown: String = word.chars().take(60).collect();
+    match nearest(word, known.clone()) {
+        Some(other) => format!("unknown {what} '{shown}', did you mean '{other}'?"),
+        None => {
+            let all: Vec<&str> = known.into_iter().collect();
+            format!("unknown {what} '{shown}'; known: {}", all.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_one_slip_away() {
+        let known = ["exclude", "include", "allow"];
+        assert_eq!(nearest("exlude", known), Some("exclude"));
+        assert_eq!(nearest("alolw", known), Some("allow"));
+        assert_eq!(nearest("Include", known), Some("include"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Path patterns, as `.gitignore` reads them, on byte paths.
+//!
+//! A pattern without a slash names a file or folder at any depth; one with a slash starts at the
+//! repository root; `*` stays within a folder, `**` does not; a folder takes all below it along.
+
+use std::sync::OnceLock;
+
+use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// More than any person writes; each pattern may become an automaton.
+const MAX_GLOB_BYTES: usize = 1000;
+
+/// Patterns that were checked when they were made and are compiled when first asked.
+#[derive(Debug, Clone, Default)]
+pub struct Globs {
+    patterns: Vec<String>,
+    /// The set, and for each of its globs the pattern it belongs to.
+    set: OnceLock<(GlobSet, Vec<usize>)>,
+}
+
+/// Checks and takes the patterns.
+///
+/// # Errors
+/// The pattern that is no glob, and why.
+pub fn compile(patterns: impl IntoIterator<Item = impl Into<String>>) -> Result<Globs, String> {
+    let mut globs = Globs::default();
+    for pattern in patterns {
+        globs.push(pattern.into())?;
+    }
+    Ok(globs)
+}
+
+impl Globs {
+    /// Adds a pattern.
+    ///
+    /// # Errors
+    /// When it is no glob.
+    pub fn push(&mut self, pattern: String) -> Result<(), String> {
+        expand(&pattern)?;
+        self.patterns.push(pattern);
+        self.set = OnceLock::new();
+        Ok(())
+    }
+
+    /// The first pattern that matches the path.
+    pub fn matching(&self, path: &[u8]) -> Option<&str> {
+        if self.patterns.is_empty() {
+            return None;
+        }
+        let (set, owner) = self.set.get_or_init(|| self.build());
+        let at = *set.matches_candidate(&Candidate::from_bytes(path)).first()?;
+        owner.get(at).and_then(|&at| self.patterns.get(at)).map(String::as_str)
+    }
+
+    /// As written.
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+
+    fn build(&self) -> (GlobSet, Vec<usize>) {
+        let mut owner = Vec::new();
+        let mut builder = GlobSetBuilder::new();
+        for (at, pattern) in self.patterns.iter().enumerate() {
+            for glob in expand(pattern).unwrap_or_default() {
+                builder.add(glob);
+                owner.push(at);
+            }
+        }
+        // Each glob was checked alone; the set can only fail on its total size. Then one by one.
+        match builder.build() {
+            Ok(set) => (set, owner),
+            Err(_) => (GlobSet::empty(), Vec::new()),
+        }
+    }
+}
+
+impl PartialEq for Globs {
+    fn eq(&self, other: &Globs) -> bool {
+        self.patterns == other.patterns
+    }
+}
+
+/// The globs that one pattern stands for.
+fn expand(pattern: &str) -> Result<Vec<Glob>, String> {
+    let bad =
+        |why: &str| format!("'{}' is no path pattern: {why}", pattern.chars().take(80).collect::<String>());
+    if pattern.len() > MAX_GLOB_BYTES {
+        return Err(bad("longer than 1,000 bytes"));
+    }
+    if pattern.starts_with('!') {
+        return Err(bad("there is no '!'; write what shall be scanned after all under include:"));
+    }
+    let slashed = forward(pattern);
+    let folder_only = slashed.ends_with('/');
+    let body = slashed.trim_end_matches('/');
+    let body = body.strip_prefix("./").unwrap_or(body);
+    if body.trim_matches('/').is_empty() {
+        return Err(bad("it is empty"));
+    }
+    let anchored = match body.strip_prefix('/') {
+        Some(rest) => rest.to_owned(),
+        None if body.contains('/') => body.to_owned(),
+        None => format!("**/{body}"),
+    };
+    let mut globs = Vec::new();
+    if !folder_only {
+        globs.push(anchored.clone());
+    }
+    if !anchored.ends_with("/**") && anchored != "**" {
+        globs.push(format!("{anchored}/**"));
+    }
+    globs
+        .iter()
+        .map(|glob| {
+            GlobBuilder::new(glob)
+                .literal_separator(true)
+                .backslash_escape(true)
+                .empty_alternates(true)
+                .build()
+                .map_err(|why| bad(&why.kind().to_string()))
+        })
+        .collect()
+}
+
+/// Folders divided by a backslash, as a path copied on Windows has them. Before a sign that means
+/// something in a glob the backslash stays, and takes that meaning away.
+fn forward(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\\', Some(next)) if next.is_alphanumeric() || matches!(next, '_' | '.' | '-') => out.push('/'),
+            ('\\', Some(_)) => {
+                out.push(c);
+                out.extend(chars.next());
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(pattern: &str, path: &str) -> bool {
+        compile([pattern]).unwrap().matching(path.as_bytes()).is_some()
+    }
+
+    #[test]
+    fn patterns_read_as_in_gitignore() {
+        for (pattern, path, expected) in [
+            ("*.lock", "a/b/x.lock", true),
+            ("*.lock", "x.lock.txt", false),
+            ("vendor", "a/vendor/b.c", true),
+            ("vendor/", "a/vendor/b.c", true),
+            ("vendor/", "vendor", false),
+            ("/vendor", "a/vendor/b.c", false),
+            ("/vendor", "vendor/b.c", true),
+            ("docs/*.md", "docs/a.md", true),
+            ("docs/*.md", "docs/x/a.md", false),
+            ("docs/**/*.md", "docs/x/a.md", true),
+            ("tests/**", "tests/a/b", true),
+            ("**/fixtures/**", "a/fixtures/b/c", true),
+            ("tests\\fixtures", "tests/fixtures/x", true),
+            ("./src", "src/a", true),
+            ("a[0-9].txt", "x/a7.txt", true),
+            ("{a,b}.txt", "b.txt", true),
+        ] {
+            assert_eq!(hits(pattern, path), expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_need_not_be_text() {
+        assert!(compile(["*.env"]).unwrap().matching(b"a\xff\xfe/b.env").is_some());
+    }
+
+    #[test]
+    fn a_broken_pattern_says_which() {
+        assert!(compile(["a[b"]).unwrap_err().contains("'a[b'"));
+        assert!(compile(["!x"]).unwrap_err().contains("include:"));
+        assert!(compile(["/"]).is_err());
+        assert!(compile(["x".repeat(5000)]).is_err());
+    }
+}

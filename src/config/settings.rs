@@ -1,0 +1,217 @@
+//! What holds in the end, and what it means for a path and a rule.
+
+use crate::catalogue::{Confidence, Rule, Severity};
+
+use super::fault::{Faults, unknown};
+use super::globs::{Globs, compile};
+use super::layer::{AllowText, Level, Origin, PathRules, PolicyRules, Setting};
+
+/// Code of others and code that machines write: scanned like all else, but a guess there is nearly always
+/// a digest or a fixture, so only what is sure is reported.
+const OTHERS_CODE: &[&str] = &[
+    "node_modules/",
+    "vendor/",
+    "third_party/",
+    "third-party/",
+    "bower_components/",
+    "*.lock",
+    "*-lock.json",
+    "*-lock.yaml",
+    "go.sum",
+    "npm-shrinkwrap.json",
+    "*.min.js",
+    "*.min.css",
+    "*.js.map",
+    "*.css.map",
+    "*.pb.go",
+    "*_pb2.py",
+    "*.snap",
+];
+
+/// The merged settings.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Texts with own rules, for the catalogue.
+    pub rules: Vec<Setting<String>>,
+    /// Rules or vendors that are off.
+    pub disable: Vec<Setting<String>>,
+    /// Severities by rule; later ones win.
+    pub severity: Vec<Setting<(String, Level)>>,
+    /// Least confidence.
+    pub min_confidence: Setting<MinConfidence>,
+    /// Not scanned.
+    pub exclude: Globs,
+    /// Where each pattern of `exclude` was set.
+    pub exclude_origins: Vec<Origin>,
+    /// Scanned although excluded.
+    pub include: Globs,
+    /// Where each pattern of `include` was set.
+    pub include_origins: Vec<Origin>,
+    /// By path; later ones win.
+    pub paths: Vec<Setting<PathRules>>,
+    /// Size limit in bytes.
+    pub max_bytes: Setting<u64>,
+    /// Words that mark a value as made up, lower case.
+    pub placeholders: Vec<Setting<String>>,
+    /// Allow lists, unread.
+    pub allow: Vec<AllowText>,
+    /// Baseline file, from the repository root.
+    pub baseline: Setting<String>,
+    /// Stale entries stop a commit too.
+    pub strict: Setting<bool>,
+    /// What may be allowed, and how.
+    pub policy: PolicyRules,
+    /// What the organisation has fixed.
+    pub locked: Vec<Setting<String>>,
+    /// Wishes that a lock has overruled, in words, each with its origin.
+    pub overruled: Vec<Setting<String>>,
+}
+
+/// What the settings make of a rule's finding at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// Reported, at this severity.
+    Report(Severity),
+    /// Not reported, and why.
+    Drop(String),
+}
+
+impl Settings {
+    /// The pattern that keeps this path from being scanned, if one does: to be counted and said.
+    pub fn excluded(&self, path: &[u8]) -> Option<&str> {
+        let pattern = self.exclude.matching(path)?;
+        if self.include.matching(path).is_some() { None } else { Some(pattern) }
+    }
+
+    /// Whether a rule is off everywhere, and who said so: it need not run at all.
+    pub fn disabled(&self, rule: &Rule) -> Option<&Origin> {
+        if let Some(off) = self.disable.iter().find(|off| names(&off.value, rule)) {
+            return Some(&off.origin);
+        }
+        let level = self.severity.iter().rev().find(|level| names(&level.value.0, rule))?;
+        (level.value.1 == Level::Off).then_some(&level.origin)
+    }
+
+    /// What becomes of a finding of `rule` with `confidence` at `path`.
+    pub fn ruling(&self, rule: &Rule, confidence: Confidence, path: &[u8]) -> Ruling {
+        if let Some(origin) = self.disabled(rule) {
+            return Ruling::Drop(format!("{} is off ({origin})", rule.id));
+        }
+        let mut severity = rule.severity;
+        let levels = self.severity.iter().map(|level| &level.value);
+        if let Some((_, Level::At(level))) = levels.rev().find(|level| names(&level.0, rule)) {
+            severity = *level;
+        }
+        let mut floor = (self.min_confidence.value.0, &self.min_confidence.origin);
+        for Setting { value: here, origin } in &self.paths {
+            if here.globs.matching(path).is_none() {
+                continue;
+            }
+            let is_other = here.only.as_ref().is_some_and(|only| !only.iter().any(|id| names(id, rule)));
+            if is_other || here.disable.iter().any(|id| names(id, rule)) {
+                return Ruling::Drop(format!("{} is off for this path ({origin})", rule.id));
+            }
+            match here.severity.iter().rev().find(|(id, _)| names(id, rule)) {
+                Some((_, Level::Off)) => {
+                    return Ruling::Drop(format!("{} is off for this path ({origin})", rule.id));
+                }
+                Some((_, Level::At(level))) => severity = *level,
+                None => {}
+            }
+            if let Some(least) = here.min_confidence {
+                floor = (least, origin);
+            }
+        }
+        if confidence < floor.0 {
+            return Ruling::Drop(format!("less sure than min-confidence ({})", floor.1));
+        }
+        Ruling::Report(severity)
+    }
+
+    /// The word that marks a value as made up, if one stands in it.
+    pub fn placeholder(&self, value: &[u8]) -> Option<&Setting<String>> {
+        if self.placeholders.is_empty() {
+            return None;
+        }
+        let value = String::from_utf8_lossy(value).to_lowercase();
+        self.placeholders.iter().find(|word| value.contains(&word.value))
+    }
+
+    /// A fault for every rule or vendor that is named and does not exist.
+    ///
+    /// # Errors
+    /// All of them, each with where it was named and the nearest known one.
+    pub fn check_rules<'c>(&self, known: impl Iterator<Item = &'c str> + Clone) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        let mut check = |id: &str, origin: &Origin| {
+            if !known.clone().any(|other| other == id) {
+                let message = match super::fault::nearest(id, known.clone()) {
+                    Some(_) => unknown("rule", id, known.clone()),
+                    None => format!("unknown rule '{id}'; `stanch rules list` shows them"),
+                };
+                match origin {
+                    Origin::File { file, line } => faults.add(file, *line, message),
+                    other => faults.add(&other.to_string(), 0, message),
+                }
+            }
+        };
+        self.disable.iter().for_each(|off| check(&off.value, &off.origin));
+        self.severity.iter().for_each(|level| check(&level.value.0, &level.origin));
+        for Setting { value: here, origin } in &self.paths {
+            let ids = here.disable.iter().chain(here.only.iter().flatten());
+            ids.chain(here.severity.iter().map(|(id, _)| id)).for_each(|id| check(id, origin));
+        }
+        faults.or(())
+    }
+
+    /// Every value that somebody set, in words, with its origin: what `doctor` shows.
+    pub fn origins(&self) -> Vec<(&'static str, String, &Origin)> {
+        let mut rows: Vec<(&'static str, String, &Origin)> = Vec::new();
+        rows.extend(self.rules.iter().map(|set| ("rules", "own rules".into(), &set.origin)));
+        rows.extend(self.disable.iter().map(|set| ("disable", set.value.clone(), &set.origin)));
+        rows.extend(self.severity.iter().map(|set| {
+            let level = match set.value.1 {
+                Level::Off => "off".into(),
+                Level::At(severity) => format!("{severity:?}").to_lowercase(),
+            };
+            ("severity", format!("{}: {level}", set.value.0), &set.origin)
+        }));
+        let least = format!("{:?}", self.min_confidence.value.0).to_lowercase();
+        rows.push(("min-confidence", least, &self.min_confidence.origin));
+        let globs = |globs: &Globs| globs.patterns().to_vec();
+        rows.extend(
+            globs(&self.exclude).into_iter().zip(&self.exclude_origins).map(|(g, o)| ("exclude", g, o)),
+        );
+        rows.extend(
+            globs(&self.include).into_iter().zip(&self.include_origins).map(|(g, o)| ("include", g, o)),
+        );
+        let written = self.paths.iter().filter(|set| set.origin != Origin::Default);
+        rows.extend(written.map(|set| ("paths", set.value.globs.patterns().join(", "), &set.origin)));
+        rows.push(("max-bytes", self.max_bytes.value.to_string(), &self.max_bytes.origin));
+        rows.extend(self.placeholders.iter().map(|set| ("placeholders", set.value.clone(), &set.origin)));
+        rows.push(("baseline", self.baseline.value.clone(), &self.baseline.origin));
+        rows.push(("strict", self.strict.value.to_string(), &self.strict.origin));
+        rows
+    }
+}
+
+/// Whether an id in a setting means this rule: its own id or its vendor's key.
+fn names(id: &str, rule: &Rule) -> bool {
+    id == rule.id || id == rule.vendor.key
+}
+
+/// `low` unless somebody says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinConfidence(pub Confidence);
+
+impl Default for MinConfidence {
+    fn default() -> Self {
+        MinConfidence(Confidence::Low)
+    }
+}
+
+pub(super) fn default_paths() -> Vec<Setting<PathRules>> {
+    let globs = compile(OTHERS_CODE.iter().copied()).unwrap_or_default();
+    let rules = PathRules { globs, min_confidence: Some(Confidence::High), ..PathRules::default() };
+    vec![Setting::new(rules, Origin::Default)]
+}
