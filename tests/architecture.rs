@@ -12,7 +12,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("engine", &["catalogue"]),
     // The plain types of `source` only: `Place` and the trait that answers what a change replaces.
-    ("finding", &["catalogue", "engine", "source"]),
+    // Of `config` what allow lists are written in: path patterns, faults and a YAML entry.
+    ("finding", &["catalogue", "config", "engine", "source"]),
     ("advice", &["catalogue", "finding"]),
     // What a finding is made of: the rule it names and the place it stands at.
     ("report", &["catalogue", "source", "finding", "advice"]),

@@ -8,6 +8,9 @@ use super::keys::{SETTINGS, env_keys};
 use super::layer::{Layer, Origin, Setting};
 use super::parse;
 
+/// What our own hooks hand to each other.
+const OWN: &[&str] = &["STANCH_HOOK", "STANCH_CHAIN", "STANCH_REFS"];
+
 /// What shall not stop this one operation: `STANCH_SKIP`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skip {
@@ -74,6 +77,9 @@ impl Env {
         let lower: Vec<String> =
             env_keys().map(|key| key.trim_start_matches("STANCH_").to_lowercase()).collect();
         let word = name.trim_start_matches("STANCH_").to_lowercase();
+        if OWN.contains(&name) {
+            return Ok(());
+        }
         match nearest(&word, lower.iter().map(String::as_str)) {
             Some(other) if word.len() > 3 => {
                 Err(format!("unknown variable, did you mean STANCH_{}?", other.to_uppercase()))
