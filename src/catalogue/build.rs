@@ -27,7 +27,7 @@ mod inherit;
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod keywords;
 #[path = "pack.rs"]
-#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+#[expect(dead_code, reason = "shared with the library")]
 mod pack;
 #[path = "rule.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]

@@ -75,20 +75,30 @@ impl<'a> Faults<'a> {
         });
     }
 
+    /// The line of `field` in the block that opens at `start`, or in that of its vendor, from which most
+    /// texts are inherited; `start` when it stands in neither.
     fn field_line(&self, start: usize, field: &str) -> usize {
         if field.is_empty() {
             return start;
         }
-        let end = (start + 1..self.lines.len())
-            .find(|at| opened(self.lines[*at]).is_some())
-            .unwrap_or(self.lines.len());
+        let vendor = (0..start).rev().find(|at| unlisted(self.lines[*at]).starts_with("vendor:"));
         let holds = |line: &str| {
             line.match_indices(field).any(|(at, _)| {
                 line[at + field.len()..].starts_with(':')
                     && !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             })
         };
-        (start..end).find(|at| holds(self.lines[*at])).unwrap_or(start)
+        [Some(start), vendor]
+            .into_iter()
+            .flatten()
+            .find_map(|start| self.block(start).find(|at| holds(self.lines[*at])))
+            .unwrap_or(start)
+    }
+
+    /// The lines from `start` up to the next rule or vendor.
+    fn block(&self, start: usize) -> std::ops::Range<usize> {
+        let rest = start + 1..self.lines.len();
+        start..rest.clone().find(|at| opened(self.lines[*at]).is_some()).unwrap_or(rest.end)
     }
 
     /// All faults by line.
@@ -106,10 +116,14 @@ impl<'a> Faults<'a> {
 
 /// The rule or vendor that a line opens: `- id: acme-api-key`.
 fn opened(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let line = line.strip_prefix("- ").unwrap_or(line).trim_start();
-    let line = line.trim_start_matches('{').trim_start();
+    let line = unlisted(line);
     let value = line.strip_prefix("id:").or_else(|| line.strip_prefix("vendor:"))?;
     let value = value.split(" #").next().unwrap_or(value).split(',').next().unwrap_or(value);
     Some(value.trim().trim_matches(['"', '\'']))
+}
+
+/// The line without the dash or brace that opens an item.
+fn unlisted(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix("- ").unwrap_or(line).trim_start().trim_start_matches('{').trim_start()
 }

@@ -12,7 +12,6 @@ pub mod fault;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;
-#[expect(unreachable_pub, reason = "shared with the build script")]
 mod pack;
 pub mod rule;
 pub mod sample;

@@ -17,23 +17,23 @@ use super::schema;
 
 /// Writes records one after the other.
 #[derive(Debug, Default)]
-pub struct Writer {
+pub(super) struct Writer {
     bytes: Vec<u8>,
 }
 
 impl Writer {
     /// Where the next record starts.
-    pub fn position(&self) -> u32 {
+    pub(super) fn position(&self) -> u32 {
         self.bytes.len() as u32
     }
 
     /// All records.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
     /// A vendor's record.
-    pub fn vendor(&mut self, vendor: &schema::Vendor) {
+    pub(super) fn vendor(&mut self, vendor: &schema::Vendor) {
         self.text(&vendor.vendor);
         self.text(&vendor.name);
         if vendor.words.is_empty() {
@@ -44,7 +44,7 @@ impl Writer {
     }
 
     /// A rule's record; it starts with the id, and the vendor is its number.
-    pub fn rule(&mut self, full: &Full<'_>, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
+    pub(super) fn rule(&mut self, full: &Full<'_>, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
         let rule = full.rule;
         self.text(&rule.id);
         self.number(full.vendor_at as u32);
@@ -142,7 +142,7 @@ impl Writer {
 }
 
 /// A name as the engine compares it: lower case, without separators.
-pub fn plain_name(name: &str) -> String {
+pub(super) fn plain_name(name: &str) -> String {
     name.chars().filter(|c| !"_-. ".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -156,28 +156,28 @@ fn unbroken(text: &str) -> String {
 ///
 /// The bytes come from [`Writer`], so a wrong record is a fault of this program, and it stops.
 #[derive(Debug)]
-pub struct Reader {
+pub(super) struct Reader {
     rest: &'static [u8],
 }
 
 impl Reader {
     /// Reads the record at `at`.
-    pub fn new(bytes: &'static [u8], at: u32) -> Self {
+    pub(super) fn new(bytes: &'static [u8], at: u32) -> Self {
         Reader { rest: bytes.get(at as usize..).unwrap_or_default() }
     }
 
     /// The id at the start of a rule's record, or the key at the start of a vendor's.
-    pub fn id(mut self) -> &'static str {
+    pub(super) fn id(mut self) -> &'static str {
         self.text()
     }
 
     /// A vendor's record.
-    pub fn vendor(mut self) -> Vendor {
+    pub(super) fn vendor(mut self) -> Vendor {
         Vendor { key: self.text(), name: self.text(), words: self.texts() }
     }
 
     /// A rule's record; `vendor` gives the vendor of a number.
-    pub fn rule(mut self, vendor: impl FnOnce(usize) -> &'static Vendor) -> Rule {
+    pub(super) fn rule(mut self, vendor: impl FnOnce(usize) -> &'static Vendor) -> Rule {
         Rule {
             id: self.text(),
             vendor: vendor(self.number() as usize),
