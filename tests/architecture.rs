@@ -17,7 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("advice", &["catalogue", "finding"]),
     // What a finding is made of: the rule it names and the place it stands at.
     ("report", &["catalogue", "source", "finding", "advice"]),
-    ("install", &[]),
+    // Samples of made-up secrets, for the demo and the canary.
+    ("install", &["catalogue"]),
     ("cli", &["catalogue", "config", "source", "engine", "finding", "advice", "report", "install"]),
 ];
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use bstr::{BStr, BString};
 
-use crate::catalogue::{Catalogue, Confidence};
+use crate::catalogue::Catalogue;
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
@@ -25,16 +25,12 @@ pub(super) struct Gathered {
     pub(super) allowed: usize,
     /// What was looked at.
     pub(super) coverage: Coverage,
+    /// Paths that were looked into, as far as they matter to the caller: files at the root.
+    pub(super) seen: Vec<BString>,
+    /// Lines that are told whatever was found.
+    pub(super) announce: Vec<String>,
     /// Wall time.
     pub(super) elapsed: Duration,
-}
-
-/// Which findings are kept at all.
-pub(super) struct Wanted<'w> {
-    /// Paths that are looked into.
-    pub(super) path: &'w dyn Fn(&BStr) -> bool,
-    /// Findings below this are dropped.
-    pub(super) least: Confidence,
 }
 
 /// Scans everything the source hands over.
@@ -44,7 +40,7 @@ pub(super) struct Wanted<'w> {
 pub(super) fn gather(
     source: &mut dyn Source,
     catalogue: &Catalogue,
-    wanted: &Wanted<'_>,
+    is_wanted: &dyn Fn(&BStr) -> bool,
 ) -> Result<Gathered> {
     let started = Instant::now();
     let mut scanner = Scanner::new(catalogue);
@@ -53,17 +49,19 @@ pub(super) fn gather(
     let mut out = Gathered::default();
     let mut excluded = 0u64;
     out.coverage = source.visit(&mut |blob: &Blob<'_>| {
-        if !(wanted.path)(blob.path) {
+        if !is_wanted(blob.path) {
             excluded += 1;
             return Ok(Flow::Continue);
+        }
+        if !blob.path.contains(&b'/') {
+            out.seen.push(blob.path.to_owned());
         }
         let text = engine::as_text(blob.bytes);
         let candidates = scanner.scan(&text, FileHint::new(blob.path));
         if candidates.is_empty() {
             return Ok(Flow::Continue);
         }
-        let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| catalogue.rule(at));
-        found.retain(|hit| hit.confidence >= wanted.least);
+        let found = merge::hits(&text, blob.path, blob.place, &candidates, |at| catalogue.rule(at));
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
             let count = fresh::count(&text, &needle);

@@ -63,6 +63,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: Options) ->
         coverage: &gathered.coverage,
         old: gathered.old,
         allowed: gathered.allowed,
+        announce: &gathered.announce,
         elapsed: gathered.elapsed,
         stops: match moment {
             Moment::Commit => "commit",
@@ -116,6 +117,7 @@ fn write(run: &Run<'_>, moment: Moment, options: Options) -> Result<()> {
     let is_quiet = to_stderr
         && options.format == Format::Human
         && run.blocking.is_empty()
+        && run.announce.is_empty()
         && run.coverage.skipped.is_empty();
     if is_quiet && !options.verbose {
         return Ok(());

@@ -100,6 +100,7 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
                 known.insert((hit.rule.id, hit.secret.clone()), findings.len());
                 findings.push(Finding {
                     fingerprint: fingerprint::fingerprint(hit.rule.id, hit.secret.expose()),
+                    severity: hit.rule.severity,
                     rule: hit.rule,
                     secret: hit.secret,
                     confidence: hit.confidence,

@@ -5,7 +5,7 @@
 
 use bstr::BString;
 
-use crate::catalogue::{Confidence, Rule};
+use crate::catalogue::{Confidence, Rule, Severity};
 use crate::source::Place;
 
 mod excerpt;
@@ -25,6 +25,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// The secret; redacts itself.
     pub secret: Secret,
+    /// How bad: the rule's, unless the user's settings say otherwise.
+    pub severity: Severity,
     /// How sure.
     pub confidence: Confidence,
     /// The evidence in words, strongest first.

@@ -48,6 +48,9 @@ impl Report for Human {
             }
         }
         self.notes(out, run)?;
+        for line in run.announce {
+            writeln!(out, "stanch: {}", visible(line))?;
+        }
         if !run.blocking.is_empty() {
             writeln!(out)?;
             self.way_on(out, run)?;
@@ -74,7 +77,7 @@ impl Human {
 
     fn heading(self, out: &mut dyn Write, card: &Card<'_>) -> io::Result<()> {
         let rule = card.finding.rule;
-        let (word, style) = match rule.severity {
+        let (word, style) = match card.finding.severity {
             Severity::Critical => ("CRITICAL", Style::new().white().on_red().bold()),
             Severity::High => ("HIGH", Style::new().red().bold()),
             Severity::Medium => ("MEDIUM", Style::new().yellow().bold()),

@@ -57,7 +57,7 @@ fn finding(card: &Card<'_>) -> Value {
         .map(|(name, value)| json!({ "name": name, "value": value.redacted() }))
         .collect();
     json!({
-        "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": rule.severity, "confidence": finding.confidence,
+        "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": finding.severity, "confidence": finding.confidence,
         "blocks": super::human::blocks(finding.confidence),
         "file": first.path.to_string(), "line": first.line, "column": first.column,
         "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),

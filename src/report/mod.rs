@@ -39,6 +39,8 @@ pub struct Run<'r> {
     pub old: usize,
     /// Findings that somebody has allowed.
     pub allowed: usize,
+    /// Lines that are told whatever was found.
+    pub announce: &'r [String],
     /// Wall time.
     pub elapsed: Duration,
     /// What is being stopped: "commit", "push"; empty when nothing is.

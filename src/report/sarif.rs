@@ -90,7 +90,7 @@ fn result(card: &Card<'_>, rule_index: usize, seen: &mut HashMap<String, u32>) -
     let number = seen.entry(finding.fingerprint.clone()).and_modify(|n| *n += 1).or_insert(1);
     let hash = format!("{}:{number}", finding.fingerprint);
     json!({
-        "ruleId": finding.rule.id, "ruleIndex": rule_index, "level": level(finding.rule.severity),
+        "ruleId": finding.rule.id, "ruleIndex": rule_index, "level": level(finding.severity),
         "message": { "text": format!("{}: {}. {}", finding.rule.name, finding.why.join("; "), card.advice.exposure) },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&place.path) },

@@ -9,6 +9,7 @@ use bstr::{BStr, BString};
 
 pub mod files;
 pub mod index;
+pub mod project;
 pub mod push;
 pub mod range;
 pub mod receive;

@@ -323,7 +323,7 @@ fn setting(config: &gix::config::File, section: &str, name: &str) -> Option<(BSt
     settings(config, &key).pop().and_then(|setting| Some((setting.value?, setting.scope)))
 }
 
-fn settings(config: &gix::config::File, prefix: &str) -> Vec<Setting> {
+pub(super) fn settings(config: &gix::config::File, prefix: &str) -> Vec<Setting> {
     let mut found = Vec::new();
     for section in config.sections() {
         let header = section.header();
