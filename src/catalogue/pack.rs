@@ -44,7 +44,12 @@ impl Writer {
     }
 
     /// A rule's record; it starts with the id, and the vendor is its number.
-    pub(super) fn rule(&mut self, full: &Full<'_>, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
+    pub(super) fn rule(
+        &mut self,
+        full: &Full<'_>,
+        shape: Option<&CompiledShape>,
+        companions: &[CompiledShape],
+    ) {
         let rule = full.rule;
         self.text(&rule.id);
         self.number(full.vendor_at as u32);

@@ -50,11 +50,13 @@ pub(super) fn load(cwd: &Path, whose: Whose) -> Result<Loaded> {
     let mut catalogue = embedded().clone();
     if let Some(text) = &text {
         layers.push(config::stanch_yaml(text, FILE).map_err(faulty)?);
-        catalogue = catalogue.with_user(&text.to_str_lossy(), FILE).map_err(|faults| listed(&faults))?;
     }
     layers.push(config::git_layer(&values).map_err(faulty)?);
     layers.push(env.layer);
     let settings = config::merge(policy, layers);
+    for rules in &settings.rules {
+        catalogue = catalogue.with_user(&rules.value, FILE).map_err(|faults| listed(&faults))?;
+    }
     let known: Vec<&str> = catalogue.indexes().map(|at| catalogue.id(at)).collect();
     if !settings.disable.is_empty() || !settings.severity.is_empty() || !settings.paths.is_empty() {
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
