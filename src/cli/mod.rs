@@ -41,6 +41,12 @@ const COMMANDS: &[Command] = &[
         define: command::install::define_uninstall,
     },
     Command {
+        name: "doctor",
+        about: "Show which hooks git runs here, and prove that they protect",
+        run: command::install::doctor,
+        define: command::install::define_doctor,
+    },
+    Command {
         name: "demo",
         about: "See a commit being blocked, in a scratch repository",
         run: command::install::demo,

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::change::Change;
 use super::git::Git;
-use super::plan::{Change, Plan};
+use super::plan::Plan;
 
 /// Carries out every step of `plan`; `git` writes configuration for the repository it stands in.
 ///

@@ -6,8 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Environment, Mode, Request, Scope};
-use crate::catalogue::sample;
+use super::{Environment, Expand, Mode, Request, Scope};
 
 /// What the made-up developer is about to commit. The values are made afresh for each demo.
 const FILE: &str = "send_reminder.py";
@@ -22,7 +21,7 @@ client.messages.create(to=\"+441632960960\", from_=\"+441632960961\", body=\"See
 ///
 /// # Errors
 /// git is missing, the scratch folder cannot be made, or the hook lets the commit pass.
-pub fn run(binary: &Path, environment: &Environment, out: &mut dyn Write) -> Result<()> {
+pub fn run(binary: &Path, environment: &Environment, expand: Expand, out: &mut dyn Write) -> Result<()> {
     let scratch = Scratch::new(&environment.temp_dir, "demo")?;
     let repository = scratch.path();
     git(repository, &["init", "--quiet"], Stdio::null())?;
@@ -35,7 +34,7 @@ pub fn run(binary: &Path, environment: &Environment, out: &mut dyn Write) -> Res
         folder: repository.to_owned(),
     };
     super::run(&request, environment, &mut std::io::sink())?;
-    let code = sample::expand(CODE, &scratch.seed());
+    let code = expand(CODE, &scratch.seed());
     std::fs::write(repository.join(FILE), code).context("cannot write into the scratch repository")?;
     git(repository, &["add", FILE], Stdio::null())?;
     writeln!(

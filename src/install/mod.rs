@@ -14,11 +14,14 @@ use anyhow::{Context as _, Result, bail};
 
 pub mod apply;
 pub mod chain;
+pub mod change;
 pub mod demo;
+pub mod doctor;
 pub mod event;
 pub mod git;
 pub mod manager;
 pub mod plan;
+pub mod proof;
 pub mod remove;
 pub mod state;
 pub mod stub;
@@ -85,6 +88,9 @@ impl Request {
         }
     }
 }
+
+/// Makes up the secrets in a text that holds generators such as `{hex:32}`; the seed decides which.
+pub type Expand = fn(text: &str, seed: &str) -> String;
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::Scope;
+use super::change::{Change, ConfigPlace};
 use super::event::Event;
 use super::manager;
-use super::plan::{Change, ConfigPlace, Plan, remove_stub};
+use super::plan::{Plan, remove_stub};
 use super::state::{Entry, Folder, FolderKind, Slot, State, chained_path, same_place};
 use super::stub::{GLOBAL_MARK, MARKER, Owner};
 

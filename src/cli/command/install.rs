@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::{CommandFactory, Parser};
 
 use super::hook::current_directory;
+use crate::catalogue::sample;
 use crate::cli::{Exit, parse};
 use crate::install::event::Event;
 use crate::install::{self, Environment, Mode, Request, Scope};
@@ -91,8 +92,36 @@ pub(in crate::cli) fn demo(args: &[OsString]) -> Result<Exit> {
         return Ok(exit);
     }
     let binary = std::env::current_exe().context("cannot tell where the program itself is")?;
-    install::demo::run(&binary, &environment(), &mut std::io::stdout())?;
+    install::demo::run(&binary, &environment(), sample::expand, &mut std::io::stdout())?;
     Ok(Exit::Clean)
+}
+
+/// Show which hooks git runs here and why, and prove that they protect
+#[derive(Debug, Parser)]
+#[command(name = "stanch doctor")]
+struct DoctorArgs {
+    /// Print the checks as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) fn define_doctor() -> clap::Command {
+    DoctorArgs::command()
+}
+
+pub(in crate::cli) fn doctor(args: &[OsString]) -> Result<Exit> {
+    let args: DoctorArgs = match parse("doctor", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let binary = std::env::current_exe().context("cannot tell where the program itself is")?;
+    let report = install::doctor::run(&binary, &current_directory()?, &[], &environment(), sample::expand)?;
+    if args.json {
+        report.write_json(&mut std::io::stdout())?;
+    } else {
+        report.write_text(&mut std::io::stdout())?;
+    }
+    Ok(if report.is_good() { Exit::Clean } else { Exit::Found })
 }
 
 pub(in crate::cli) fn define_install() -> clap::Command {

@@ -1,0 +1,395 @@
+//! `stanch doctor`: which hooks git will run here and why, whether they can run, and proof that they protect.
+//!
+//! Read-only. Every finding is a [`Check`]: what was looked at, how it stands, and what to do about it.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::event::Event;
+use super::git::{Git, Version};
+use super::manager::Manager;
+use super::proof::{self, Outcome};
+use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable};
+use super::stub::{self, Owner};
+use super::{Environment, Expand, Scope};
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// As it should be.
+    Ok,
+    /// Worth knowing; nothing is open because of it.
+    Note,
+    /// Something gets through, or may.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub check: String,
+    /// How it came out.
+    pub state: Health,
+    /// What was seen.
+    pub detail: String,
+    /// What to do, usually a command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// A setting of stanch and where its value came from.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The file, configuration or variable that decided.
+    pub origin: String,
+}
+
+/// Everything that was looked at.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// In the order in which to read them.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// Whether nothing bad was seen.
+    pub fn is_good(&self) -> bool {
+        self.checks.iter().all(|check| check.state != Health::Bad)
+    }
+
+    /// One line a check, and the way out below a bad one.
+    ///
+    /// # Errors
+    /// `out` cannot be written to.
+    pub fn write_text(&self, out: &mut dyn Write) -> Result<()> {
+        for check in &self.checks {
+            let word = match check.state {
+                Health::Ok => "ok  ",
+                Health::Note => "note",
+                Health::Bad => "BAD ",
+            };
+            writeln!(out, "{word} {}: {}", printable(&check.check), printable(&check.detail))?;
+            if let Some(fix) = &check.fix {
+                writeln!(out, "     fix: {}", printable(fix))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same as a JSON object: `good` and `checks`.
+    ///
+    /// # Errors
+    /// `out` cannot be written to.
+    pub fn write_json(&self, out: &mut dyn Write) -> Result<()> {
+        let value = serde_json::json!({ "good": self.is_good(), "checks": self.checks });
+        serde_json::to_writer_pretty(&mut *out, &value).context("cannot write the report")?;
+        writeln!(out).context("cannot write the report")
+    }
+
+    fn add(&mut self, check: &str, state: Health, detail: impl Into<String>, fix: Option<&str>) {
+        let fix = fix.map(str::to_owned);
+        self.checks.push(Check { check: check.to_owned(), state, detail: detail.into(), fix });
+    }
+}
+
+/// Paths and settings come from a repository: nothing in them may steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Looks at everything that decides whether a commit made in `folder` is checked by `binary`.
+///
+/// # Errors
+/// git cannot be run at all. Whatever else goes wrong is in the report.
+pub fn run(
+    binary: &Path,
+    folder: &Path,
+    settings: &[Setting],
+    environment: &Environment,
+    expand: Expand,
+) -> Result<Report> {
+    let mut report = Report::default();
+    let version = env!("CARGO_PKG_VERSION");
+    report.add("program", Health::Ok, format!("stanch {version}, {}", binary.display()), None);
+    let git = Git::new(folder);
+    git.version()?;
+    let state = match State::read(&Scope::Repository, &git, environment) {
+        Ok(state) => Some(state),
+        Err(fault) => {
+            let fix = "run this in the work tree of the repository that you want to know about";
+            report.add("repository", Health::Note, format!("{fault:#}"), Some(fix));
+            None
+        }
+    };
+    check_gits(&mut report, state.as_ref(), environment);
+    if let Some(state) = &state {
+        check_folder(&mut report, state);
+        for event in Event::DEFAULT {
+            check_event(&mut report, state, &git, event)?;
+        }
+        check_shadows(&mut report, state);
+    }
+    for setting in settings {
+        let name = format!("setting {}", setting.name);
+        report.add(&name, Health::Ok, format!("{} ({})", setting.value, setting.origin), None);
+    }
+    check_proof(&mut report, state.as_ref(), &git, environment, expand);
+    Ok(report)
+}
+
+/// Every git on `PATH`, and those that come inside programs with windows: hooks in the configuration are no
+/// use where one of them is older.
+fn check_gits(report: &mut Report, state: Option<&State>, environment: &Environment) {
+    const BUNDLED: [&str; 3] = [
+        "/Applications/GitHub Desktop.app/Contents/Resources/app/git/bin/git",
+        "/Applications/Sourcetree.app/Contents/Resources/git_local/bin/git",
+        "/Library/Developer/CommandLineTools/usr/bin/git",
+    ];
+    let name = if cfg!(windows) { "git.exe" } else { "git" };
+    let path = environment.path.clone().unwrap_or_default();
+    let places = path_folders(&path).map(|folder| folder.join(name)).chain(BUNDLED.map(PathBuf::from));
+    let relies_on_config = state.is_some_and(|state| {
+        let ours = |event: Event| !state.config_values(event, "event").is_empty();
+        Event::ALL.into_iter().any(ours)
+    });
+    let mut seen = Vec::new();
+    for place in places {
+        let Ok(real) = place.canonicalize() else { continue };
+        if seen.contains(&real) {
+            continue;
+        }
+        seen.push(real);
+        let output = Command::new(&place).arg("--version").stdin(Stdio::null()).output();
+        let text =
+            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let Some(version) = Version::parse(&text) else { continue };
+        let detail = format!("{version}, {}", place.display());
+        if relies_on_config && !version.has_config_hooks() {
+            let why =
+                format!("{detail}: ignores hooks in the configuration, which this repository relies on");
+            report.add("git", Health::Bad, why, Some("stanch install --mode shim"));
+        } else {
+            report.add("git", Health::Ok, detail, None);
+        }
+    }
+}
+
+fn path_folders(path: &std::ffi::OsStr) -> impl Iterator<Item = PathBuf> {
+    let separator = if cfg!(windows) { b';' } else { b':' };
+    let parts: Vec<PathBuf> = path
+        .as_encoded_bytes()
+        .split(|&byte| byte == separator)
+        .filter(|part| !part.is_empty())
+        .map(|part| PathBuf::from(super::git::os_string(part)))
+        .collect();
+    parts.into_iter()
+}
+
+fn check_folder(report: &mut Report, state: &State) {
+    let folder = state.effective();
+    let why = match &state.hooks_path {
+        Some(value) => format!("core.hooksPath, {} configuration, {}", value.scope, value.origin),
+        None => "git's default".to_owned(),
+    };
+    let detail = format!("{} ({why})", folder.path.display());
+    match folder.kind {
+        FolderKind::Disabled => report.add(
+            "hooks folder",
+            Health::Bad,
+            format!("none: core.hooksPath names no folder ({why})"),
+            Some("git config --unset core.hooksPath (with --global if it is set there)"),
+        ),
+        FolderKind::Husky => report.add("hooks folder", Health::Ok, format!("{detail}, run by husky"), None),
+        _ => report.add("hooks folder", Health::Ok, detail, None),
+    }
+}
+
+/// What git runs at one event, in its order, and whether one of them is our check.
+fn check_event(report: &mut Report, state: &State, git: &Git, event: Event) -> Result<()> {
+    let mut runners = Vec::new();
+    let mut is_checked = false;
+    if state.git.has_config_hooks() {
+        let listed = git.within(&state.top).try_text(&["hook", "list", "--show-scope", event.name()])?;
+        for line in listed.unwrap_or_default().to_string_lossy().lines() {
+            // The folder's own hook is the one line without a tab.
+            let Some((scope, name)) = line.split_once('\t') else { continue };
+            let is_off = name.contains('\t');
+            let ours = name == event.config_name();
+            is_checked |= ours && !is_off && check_command(report, state, event);
+            runners.push(format!("{} ({scope} configuration)", name.replace('\t', " ")));
+        }
+    }
+    let folder = state.effective();
+    if let Some(slot) = folder.slot(event.name()) {
+        let path = folder.path.join(event.name());
+        match &slot.hook {
+            Entry::File { text, executable } if *executable || folder.kind == FolderKind::Husky => {
+                is_checked |= check_file(report, folder, event, text, state);
+                runners.push(path.display().to_string());
+            }
+            Entry::File { .. } => {
+                let fix = format!("chmod +x {}", path.display());
+                let detail = format!("{} is not executable: git passes over it", path.display());
+                report.add(event.name(), Health::Bad, detail, Some(&fix));
+            }
+            Entry::Dangling => {
+                let detail =
+                    format!("{} is a link to nowhere: git passes over it in silence", path.display());
+                report.add(event.name(), Health::Bad, detail, Some("stanch install"));
+            }
+            Entry::NoFile | Entry::Absent => {}
+        }
+    }
+    let runs = if runners.is_empty() { "nothing".to_owned() } else { runners.join(", then ") };
+    if is_checked {
+        report.add(event.name(), Health::Ok, format!("git runs {runs}"), None);
+    } else {
+        // The first is the promise; the others catch what passes it by.
+        let health = if event == Event::PreCommit { Health::Bad } else { Health::Note };
+        report.add(
+            event.name(),
+            health,
+            format!("git runs {runs}; none of it is stanch"),
+            Some("stanch install"),
+        );
+    }
+    Ok(())
+}
+
+/// The command of our hook in the configuration; tells whether its program is there.
+fn check_command(report: &mut Report, state: &State, event: Event) -> bool {
+    let values = state.config_values(event, "command");
+    let Some(command) = values.last() else { return false };
+    let bytes = command.value.as_encoded_bytes();
+    let ending = format!(" hook {}", event.name());
+    match bytes.strip_suffix(ending.as_bytes()).and_then(stub::unquote) {
+        Some(binary) => check_program(report, event, &binary, &command.origin),
+        None => true,
+    }
+}
+
+/// A hook file; tells whether it is our check, in whatever form.
+fn check_file(report: &mut Report, folder: &Folder, event: Event, text: &[u8], state: &State) -> bool {
+    let path = folder.path.join(event.name());
+    match stub::owner(event.name(), text) {
+        Owner::Ours { version } => {
+            if version < stub::VERSION {
+                let detail = format!("{} is of an older version, v{version}", path.display());
+                report.add(event.name(), Health::Note, detail, Some("stanch install"));
+            }
+            check_chained(report, folder, event);
+            match stub::binary_in(event.name(), text) {
+                Some(binary) => check_program(report, event, &binary, &path.display().to_string()),
+                None => true,
+            }
+        }
+        _ => match Manager::of_hook(text) {
+            Some(manager) => state.managers.iter().any(|(other, file)| {
+                (*other == manager || (*other, manager) == (Manager::PreCommit, Manager::Prek))
+                    && fs::read(state.top.join(file)).is_ok_and(|text| mentions_us(&text))
+            }),
+            None => mentions_us(text),
+        },
+    }
+}
+
+fn mentions_us(text: &[u8]) -> bool {
+    text.windows(b"stanch".len()).any(|window| window == b"stanch")
+}
+
+fn check_program(report: &mut Report, event: Event, binary: &[u8], origin: &str) -> bool {
+    let binary = PathBuf::from(super::git::os_string(binary));
+    if fs::metadata(&binary).is_ok_and(|data| data.is_file() && is_executable(&data)) {
+        return true;
+    }
+    let detail = format!("{origin} names {}, which is no program", binary.display());
+    report.add(event.name(), Health::Bad, detail, Some("stanch install"));
+    false
+}
+
+fn check_chained(report: &mut Report, folder: &Folder, event: Event) {
+    let Some(slot) = folder.slot(event.name()) else { return };
+    let path = chained_path(&folder.path, event.name());
+    match &slot.chained {
+        Entry::Absent => {}
+        Entry::File { executable: true, .. } => {
+            report.add(event.name(), Health::Ok, format!("runs {} first", path.display()), None);
+        }
+        _ => {
+            let detail = format!("{} is kept, but cannot run, so it does not", path.display());
+            report.add(event.name(), Health::Note, detail, None);
+        }
+    }
+}
+
+/// Hooks of ours where git does not look, and managers that are about to take over.
+fn check_shadows(report: &mut Report, state: &State) {
+    for folder in state.folders.iter().skip(1) {
+        let ours: Vec<&str> =
+            folder.slots.iter().filter(|slot| slot.hook.is_ours(slot.event)).map(|slot| slot.event).collect();
+        // In the folder for all repositories they are found and their work is done.
+        if !ours.is_empty() && state.effective().kind != FolderKind::Global {
+            let detail = format!(
+                "{} in {} is never run: core.hooksPath leads git elsewhere",
+                ours.join(", "),
+                folder.path.display()
+            );
+            report.add("shadowed", Health::Note, detail, Some("stanch install"));
+        }
+    }
+    for (manager, file) in &state.managers {
+        let runs = state.effective().slots.iter().any(|slot| {
+            slot.hook.text().and_then(Manager::of_hook) == Some(*manager)
+                || slot.chained.text().and_then(Manager::of_hook) == Some(*manager)
+        });
+        if *manager == Manager::Husky {
+            if state.effective().kind != FolderKind::Husky {
+                let detail = format!("{file} is here but not set up; once it is, git looks only there");
+                report.add("husky", Health::Note, detail, Some("after `npm install`: stanch install"));
+            }
+        } else if !runs {
+            let detail = format!("{file} is here, and no hook of {manager} is installed");
+            report.add(&manager.to_string(), Health::Note, detail, None);
+        }
+    }
+}
+
+fn check_proof(
+    report: &mut Report,
+    state: Option<&State>,
+    git: &Git,
+    environment: &Environment,
+    expand: Expand,
+) {
+    let place = if state.is_some() { "this repository's hooks" } else { "the hooks for all repositories" };
+    match proof::run(state, git, environment, expand) {
+        Ok(Outcome::Blocked) => {
+            report.add(
+                "proof",
+                Health::Ok,
+                format!("a commit of a made-up credential was stopped by {place}"),
+                None,
+            );
+        }
+        Ok(Outcome::Passed) => {
+            let detail = format!("a commit of a made-up credential went through {place}");
+            report.add("proof", Health::Bad, detail, Some("stanch install"));
+        }
+        Ok(Outcome::Unclear(said)) => {
+            let detail = format!("a commit of a made-up credential was stopped, but not by stanch: {said}");
+            report.add("proof", Health::Bad, detail, None);
+        }
+        Err(fault) => report.add("proof", Health::Bad, format!("could not be made: {fault:#}"), None),
+    }
+}

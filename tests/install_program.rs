@@ -1,0 +1,224 @@
+//! The real program installing itself, in a home of its own: hooks for all repositories, what chained hooks
+//! see, what `doctor` proves, and the script that installs it all.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use stanch::catalogue::sample;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_stanch");
+const LEAK: &str = "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n";
+
+struct Stage {
+    root: TempDir,
+    repo: PathBuf,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let root = TempDir::with_prefix("it's real ").unwrap();
+        let repo = root.path().canonicalize().unwrap().join("a repo");
+        for folder in ["home", "tmp", "a repo"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        let stage = Stage { root, repo };
+        stage.git(&["init", "-q"]);
+        stage
+    }
+
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let home = self.root.path().canonicalize().unwrap().join("home");
+        let mut command = Command::new(program);
+        command
+            .args(args)
+            .current_dir(&self.repo)
+            .env("HOME", &home)
+            .env("TMPDIR", self.root.path().join("tmp"));
+        command.env("GIT_CONFIG_GLOBAL", home.join(".gitconfig")).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env_remove("XDG_CONFIG_HOME");
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "A").env(format!("GIT_{who}_EMAIL"), "a@example.com");
+        }
+        command
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Output {
+        self.command(program, args).output().unwrap()
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let output = self.run("git", args);
+        assert!(output.status.success(), "git {args:?}: {}", words(&output));
+        words(&output)
+    }
+
+    fn stanch(&self, args: &[&str]) -> String {
+        let output = self.run(PROGRAM, args);
+        assert!(output.status.success(), "stanch {args:?}: {}", words(&output));
+        words(&output)
+    }
+
+    fn commits(&self, file: &str, text: &str) -> bool {
+        fs::write(self.repo.join(file), sample::expand(text, file)).unwrap();
+        self.git(&["add", file]);
+        let output = self.run("git", &["commit", "-q", "-m", "x"]);
+        if !output.status.success() {
+            self.git(&["rm", "-q", "-f", "--cached", file]);
+        }
+        output.status.success()
+    }
+
+    fn home(&self, name: &str) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join("home").join(name)
+    }
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
+
+fn script(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn hooks_for_all_repositories_run_the_repositorys_own_too() {
+    let stage = Stage::new();
+    let own = |event: &str| stage.repo.join(".git/hooks").join(event);
+    for event in ["pre-commit", "post-commit", "commit-msg"] {
+        script(&own(event), &format!("#!/bin/sh\necho {event} >>\"$HOME/ran\"\n"));
+    }
+    stage.stanch(&["install", "--global", "--mode", "shim"]);
+    assert!(stage.stanch(&["install", "--global", "--mode", "shim"]).contains("nothing to change"));
+    assert!(stage.commits("clean", "nothing\n"));
+    assert_eq!(fs::read_to_string(stage.home("ran")).unwrap(), "pre-commit\ncommit-msg\npost-commit\n");
+    assert!(!stage.commits("leak", LEAK));
+    // The repository's own can still stop a commit.
+    script(&own("pre-commit"), "#!/bin/sh\nexit 1\n");
+    assert!(!stage.commits("clean2", "nothing\n"));
+    // A linked worktree has no hooks of its own.
+    fs::remove_file(own("pre-commit")).unwrap();
+    stage.git(&["worktree", "add", "-q", "../tree"]);
+    let tree = stage.repo.parent().unwrap().join("tree");
+    fs::write(tree.join("leak"), sample::expand(LEAK, "tree")).unwrap();
+    stage.git(&["-C", tree.to_str().unwrap(), "add", "leak"]);
+    assert!(!stage.run("git", &["-C", tree.to_str().unwrap(), "commit", "-q", "-m", "x"]).status.success());
+    stage.stanch(&["uninstall", "--global"]);
+    assert!(!stage.home(".config/stanch/hooks").exists());
+    assert!(!fs::read_to_string(stage.home(".gitconfig")).unwrap().contains("hooksPath"));
+}
+
+#[test]
+fn a_hooks_path_of_somebody_else_is_not_replaced() {
+    let stage = Stage::new();
+    stage.git(&["config", "--global", "core.hooksPath", "~/other hooks"]);
+    let output = stage.run(PROGRAM, &["install", "--global", "--mode", "shim"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("already `~/other hooks`"), "{}", words(&output));
+    assert!(!stage.home(".config").exists());
+}
+
+#[test]
+fn doctor_proves_what_it_says_and_leaves_nothing_behind() {
+    let stage = Stage::new();
+    let before = stage.run(PROGRAM, &["doctor"]);
+    assert_eq!(before.status.code(), Some(1));
+    assert!(words(&before).contains("BAD  proof"), "{}", words(&before));
+    stage.stanch(&["install", "--mode", "shim"]);
+    let after = stage.stanch(&["doctor"]);
+    assert!(after.contains("ok   proof") && after.contains("ok   pre-commit"), "{after}");
+    assert!(fs::read_dir(stage.root.path().join("tmp")).unwrap().next().is_none());
+    assert_eq!(stage.git(&["status", "--porcelain"]), "");
+
+    // A hook that git passes over, a program that is gone, a hooks path that leads elsewhere.
+    let hook = stage.repo.join(".git/hooks/pre-commit");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = words(&stage.run(PROGRAM, &["doctor"]));
+    assert!(said.contains("not executable") && said.contains("BAD  proof"), "{said}");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let moved = fs::read_to_string(&hook).unwrap().replace(PROGRAM, "/no/such/stanch");
+    fs::write(&hook, moved).unwrap();
+    let said = words(&stage.run(PROGRAM, &["doctor"]));
+    assert!(said.contains("which is no program") && said.contains("but not by stanch"), "{said}");
+    stage.git(&["config", "core.hooksPath", "elsewhere"]);
+    let output = stage.run(PROGRAM, &["doctor", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["good"], false);
+    assert!(report["checks"].as_array().unwrap().iter().any(|check| check["check"] == "shadowed"));
+}
+
+#[test]
+fn a_chained_pre_push_that_reads_everything_does_not_blind_the_check() {
+    let stage = Stage::new();
+    assert!(stage.commits("leak", LEAK));
+    script(&stage.repo.join(".git/hooks/pre-push"), "#!/bin/sh\ncat >\"$HOME/seen\"\n");
+    stage.stanch(&["install", "--mode", "shim"]);
+    stage.git(&["init", "-q", "--bare", "../remote.git"]);
+    let output = stage.run("git", &["push", "-q", "../remote.git", "HEAD:refs/heads/x"]);
+    assert!(!output.status.success(), "{}", words(&output));
+    assert!(words(&output).contains("twilio-auth-token"), "{}", words(&output));
+    assert!(fs::read_to_string(stage.home("seen")).unwrap().starts_with("HEAD "));
+}
+
+#[test]
+fn a_stub_that_a_manager_has_put_aside_does_not_go_round_in_circles() {
+    let stage = Stage::new();
+    let hooks = stage.repo.join(".git/hooks");
+    // What pre-commit does: the hook it finds gets another name and is run by its own.
+    script(
+        &hooks.join("pre-commit"),
+        "#!/bin/sh\n# File generated by pre-commit\nlegacy=$(dirname \"$0\")/pre-commit.legacy\n[ ! -x \"$legacy\" ] || \"$legacy\" \"$@\"\n",
+    );
+    stage.stanch(&["install", "--mode", "shim"]);
+    fs::rename(hooks.join("pre-commit"), hooks.join("pre-commit.legacy")).unwrap();
+    fs::copy(hooks.join("pre-commit.stanch-chained"), hooks.join("pre-commit")).unwrap();
+    assert!(stage.commits("clean", "nothing\n"));
+    assert!(!stage.commits("leak", LEAK));
+    stage.stanch(&["uninstall"]);
+    assert!(!hooks.join("pre-commit.legacy").exists() && !hooks.join("pre-commit.stanch-chained").exists());
+    assert!(fs::read_to_string(hooks.join("pre-commit")).unwrap().contains("generated by pre-commit"));
+}
+
+#[test]
+fn the_script_installs_a_verified_archive_and_takes_it_out_again() {
+    let stage = Stage::new();
+    let pack = stage.root.path().join("stanch v1");
+    fs::create_dir_all(&pack).unwrap();
+    fs::copy(PROGRAM, pack.join("stanch")).unwrap();
+    let archive = stage.root.path().join("stanch v1.tar.gz");
+    let root = stage.root.path().to_str().unwrap();
+    assert!(stage.run("tar", &["-czf", archive.to_str().unwrap(), "-C", root, "stanch v1"]).status.success());
+    let sum = words(&stage.run("sha256sum", &[archive.to_str().unwrap()]));
+    let sum = sum.trim_start_matches('\\').split(' ').next().unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    let archive = archive.to_str().unwrap();
+    let prefix = stage.home("my tools");
+    let wrong = "0".repeat(64);
+    let mut command = stage.command("sh", &[script, "--archive", archive, "--checksum", &wrong]);
+    let output = command.env("STANCH_PREFIX", &prefix).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("nothing was unpacked") && !prefix.exists(), "{}", words(&output));
+
+    let repo = stage.repo.to_str().unwrap();
+    for _ in 0..2 {
+        let mut command = stage.command("sh", &[script, "--archive", archive, "--checksum", sum, repo]);
+        let output = command.current_dir("/").env("STANCH_PREFIX", &prefix).output().unwrap();
+        assert!(output.status.success(), "{}", words(&output));
+        assert!(words(&output).contains("export PATH="), "{}", words(&output));
+    }
+    assert!(!stage.commits("leak", LEAK));
+    let output =
+        stage.command("sh", &[script, "--uninstall", repo]).env("STANCH_PREFIX", &prefix).output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    assert!(!prefix.join("bin/stanch").exists() && !stage.repo.join(".git/hooks/pre-commit").exists());
+    assert!(stage.commits("leak", LEAK));
+    assert!(fs::read_dir(stage.root.path().join("tmp")).unwrap().next().is_none());
+}
