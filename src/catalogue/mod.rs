@@ -1,7 +1,7 @@
 //! The catalogue: what stanch knows about vendors, their credentials and how to fix a leak.
 //!
 //! `rules.yaml` is read by the build script through [`schema`], [`check`] and [`compile`], which emits
-//! the statics behind [`embedded`]. A user's own rules take the very same way at run time ([`user`]).
+//! the statics behind [`embedded`]. A user's own rules take the very same way at run time (`user.rs`).
 //! Nothing here reads files, the environment or git.
 
 pub mod check;

@@ -1,6 +1,6 @@
 //! Made-up secrets from the generator syntax of examples, checksums included.
 //!
-//! The syntax is described in [`generate`](super::generate); this is the form everything at run time
+//! The syntax is described in `generate.rs`; this is the form everything at run time
 //! uses: `rules test`, `explain`, `demo` and the tests.
 
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Places the hooks, takes them away again, and proves that they protect.
 //!
 //! In come a [`Request`], what the command line asked for, and an [`Environment`], what the process was
-//! started with. A [`plan`](plan::plan) is made from them and the [`State`](state::State) of the repository,
+//! started with. A [plan](plan::plan) is made from them and the [state](state::State) of the repository,
 //! printed, and then [`apply`](apply::apply)'d: nothing is written that was not shown. Hooks of others are
 //! kept and run first ([`chain`]); nothing of theirs is overwritten, and `uninstall` leaves no trace.
 //! This layer starts `git` as a process; none of it but [`chain`] runs during a commit.
