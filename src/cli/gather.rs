@@ -1,5 +1,10 @@
 //! From a source to findings: read, scan, keep what is new, put together.
+//!
+//! What a commit holds is read and scanned on this thread, since starting another costs as much as
+//! the work. A directory or a history is cut into pieces and shared among all cores; what is found
+//! is put back in order, so the answer does not depend on how many there are.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -10,15 +15,18 @@ use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
 use crate::finding::merge::{self, Hit};
-use crate::source::{Blob, Coverage, Flow, Source};
+use crate::source::{Blob, Coverage, Flow, Part, Plan, Source};
+
+/// Pieces below which no thread is started: these take about a millisecond.
+const FEW: usize = 64;
+/// Pieces that a thread takes at once: neighbours read faster together, and no thread is left with much.
+const TAKE: usize = 16;
 
 /// What a scan brought.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// New secrets, worst first.
     pub(super) findings: Vec<Finding>,
-    /// Files with findings and their text, for what has to be read around a finding.
-    pub(super) texts: Vec<(BString, Vec<u8>)>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
     /// Findings that somebody has allowed.
@@ -33,6 +41,9 @@ pub(super) struct Gathered {
     pub(super) elapsed: Duration,
 }
 
+/// Which paths are looked into.
+type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;
+
 /// Scans everything the source hands over.
 ///
 /// # Errors
@@ -40,47 +51,183 @@ pub(super) struct Gathered {
 pub(super) fn gather(
     source: &mut dyn Source,
     catalogue: &Catalogue,
-    is_wanted: &dyn Fn(&BStr) -> bool,
+    is_wanted: &IsWanted<'_>,
 ) -> Result<Gathered> {
     let started = Instant::now();
-    let mut scanner = Scanner::new(catalogue);
-    let mut hits: Vec<Hit> = Vec::new();
-    let mut sightings: Vec<Sighting> = Vec::new();
-    let mut out = Gathered::default();
-    let mut excluded = 0u64;
-    out.coverage = source.visit(&mut |blob: &Blob<'_>| {
-        if !is_wanted(blob.path) {
-            excluded += 1;
-            return Ok(Flow::Continue);
+    let (mut looks, mut coverage) = match source.plan()? {
+        Some(plan) => read_plan(plan.as_ref(), catalogue, is_wanted)?,
+        None => {
+            let mut looks = Looks::new(catalogue, is_wanted);
+            let coverage = source.visit(&mut |blob| Ok(looks.at(0, blob)))?;
+            (vec![looks], coverage)
+        }
+    };
+    coverage.settle();
+    let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
+    if excluded > 0 {
+        coverage.notes.push(format!("{excluded} excluded by configuration"));
+    }
+    let roots = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.roots)).collect();
+    let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
+    seen.sort_by_key(|seen| seen.rank);
+    let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
+        seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
+    let new = fresh::added(source, &sightings).context("cannot tell which secrets are new")?;
+    let all = hits.len();
+    let hits: Vec<Hit> = hits.into_iter().zip(new).filter_map(|(hit, new)| new.then_some(hit)).collect();
+    Ok(Gathered {
+        old: all - hits.len(),
+        findings: merge::merge(hits),
+        allowed: 0,
+        seen: roots,
+        announce: Vec::new(),
+        coverage,
+        elapsed: started.elapsed(),
+    })
+}
+
+/// Reads and scans a plan, on as many threads as are worth it.
+fn read_plan<'a>(
+    plan: &dyn Plan,
+    catalogue: &'a Catalogue,
+    is_wanted: &'a IsWanted<'a>,
+) -> Result<(Vec<Looks<'a>>, Coverage)> {
+    let queue = Queue { plan, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+    let threads = if plan.len() < FEW { 1 } else { cores().min(plan.len() / TAKE).max(1) };
+    let done: Vec<Result<(Looks<'a>, Coverage)>> = if threads == 1 {
+        vec![queue.work(Looks::new(catalogue, is_wanted))]
+    } else {
+        std::thread::scope(|scope| {
+            let work = || queue.work(Looks::new(catalogue, is_wanted));
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(anyhow::anyhow!("a thread of the scan stopped unexpectedly")))
+            };
+            std::iter::once(own).chain(others.into_iter().map(join)).collect()
+        })
+    };
+    let mut coverage = plan.known();
+    let mut all = Vec::new();
+    for one in done {
+        let (looks, covered) = one?;
+        coverage.add(covered);
+        all.push(looks);
+    }
+    Ok((all, coverage))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The pieces of a plan that no thread has taken yet.
+struct Queue<'p> {
+    plan: &'p dyn Plan,
+    next: AtomicUsize,
+    failed: AtomicBool,
+}
+
+impl Queue<'_> {
+    fn work<'a>(&self, mut looks: Looks<'a>) -> Result<(Looks<'a>, Coverage)> {
+        let mut coverage = Coverage::default();
+        let mut reader = self.plan.reader()?;
+        while !self.failed.load(Ordering::Relaxed) {
+            let from = self.next.fetch_add(TAKE, Ordering::Relaxed);
+            let pieces = from..(from + TAKE).min(self.plan.len());
+            if pieces.is_empty() {
+                break;
+            }
+            for piece in pieces {
+                let rank = self.plan.rank(piece);
+                let read = reader.read(piece, &mut |blob| Ok(looks.at(rank, blob)), &mut coverage);
+                if read.is_err() {
+                    self.failed.store(true, Ordering::Relaxed);
+                }
+                read?;
+            }
+        }
+        coverage.notes.extend(reader.note());
+        Ok((looks, coverage))
+    }
+}
+
+/// What one thread has seen.
+struct Looks<'a> {
+    catalogue: &'a Catalogue,
+    is_wanted: &'a IsWanted<'a>,
+    scanner: Scanner<'a>,
+    seen: Vec<Seen>,
+    roots: Vec<BString>,
+    excluded: u64,
+}
+
+/// One secret at one place, and what tells whether it is new.
+struct Seen {
+    rank: usize,
+    hit: Hit,
+    sighting: Sighting,
+}
+
+impl<'a> Looks<'a> {
+    fn new(catalogue: &'a Catalogue, is_wanted: &'a IsWanted<'a>) -> Self {
+        Looks {
+            catalogue,
+            is_wanted,
+            scanner: Scanner::new(catalogue),
+            seen: Vec::new(),
+            roots: Vec::new(),
+            excluded: 0,
+        }
+    }
+
+    /// Scans one blob.
+    fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
+        if !(self.is_wanted)(blob.path) {
+            self.excluded += 1;
+            return Flow::Continue;
         }
         if !blob.path.contains(&b'/') {
-            out.seen.push(blob.path.to_owned());
+            self.roots.push(blob.path.to_owned());
         }
         let text = engine::as_text(blob.bytes);
-        let candidates = scanner.scan(&text, FileHint::new(blob.path));
+        let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
         if candidates.is_empty() {
-            return Ok(Flow::Continue);
+            return Flow::Continue;
         }
-        let found = merge::hits(&text, blob.path, blob.place, &candidates, |at| catalogue.rule(at));
+        let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
+        if let Some(part) = &blob.part {
+            settle(&mut found, part, blob.bytes, &text);
+        }
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
             let count = fresh::count(&text, &needle);
-            let path = hit.location.path.clone();
-            sightings.push(Sighting { place: hit.location.place.clone(), path, needle, count });
-            hits.push(hit);
+            let (path, place) = (hit.location.path.clone(), hit.location.place.clone());
+            self.seen.push(Seen { rank, hit, sighting: Sighting { place, path, needle, count } });
         }
-        out.texts.push((blob.path.to_owned(), text.into_owned()));
-        Ok(Flow::Continue)
-    })?;
-    if excluded > 0 {
-        out.coverage.notes.push(format!("{excluded} excluded by configuration"));
+        Flow::Continue
     }
-    let new = fresh::added(source, &sightings).context("cannot tell which secrets are new")?;
-    let before = hits.len();
-    let mut keep = new.into_iter();
-    hits.retain(|_| keep.next().unwrap_or(true));
-    out.old = before - hits.len();
-    out.findings = merge::merge(hits);
-    out.elapsed = started.elapsed();
-    Ok(out)
+}
+
+/// Keeps the hits that belong to this window, and gives them their place in the whole.
+fn settle(found: &mut Vec<Hit>, part: &Part, bytes: &[u8], text: &[u8]) {
+    // UTF-16 became shorter on its way to text.
+    let in_text = |at: usize| {
+        if bytes.len() == text.len() { at } else { engine::as_text(&bytes[..at]).len() }
+    };
+    let own = in_text(part.own.start)..in_text(part.own.end);
+    found.retain(|hit| own.contains(&hit.range.start));
+    for hit in found {
+        let place = &mut hit.location;
+        if place.line == 1 {
+            place.column = place.column.saturating_add(part.columns_before);
+        }
+        if place.end_line == 1 {
+            place.end_column = place.end_column.saturating_add(part.columns_before);
+        }
+        place.line = place.line.saturating_add(part.lines_before);
+        place.end_line = place.end_line.saturating_add(part.lines_before);
+    }
 }

@@ -118,7 +118,8 @@ fn write(run: &Run<'_>, moment: Moment, options: Options) -> Result<()> {
         && options.format == Format::Human
         && run.blocking.is_empty()
         && run.announce.is_empty()
-        && run.coverage.skipped.is_empty();
+        && run.coverage.skipped.is_empty()
+        && run.coverage.failed.is_empty();
     if is_quiet && !options.verbose {
         return Ok(());
     }

@@ -221,9 +221,12 @@ impl Human {
         let mut line = format!(
             "stanch: scanned {} of {} blobs, {skipped} skipped, {} ms",
             coverage.blobs,
-            coverage.blobs + skipped,
+            coverage.blobs + skipped + coverage.failed.len() as u64,
             run.elapsed.as_millis()
         );
+        if !coverage.failed.is_empty() {
+            line.push_str(&format!(", {} could not be read", coverage.failed.len()));
+        }
         if run.allowed > 0 {
             line.push_str(&format!(", {} allowed", run.allowed));
         }
@@ -236,6 +239,12 @@ impl Human {
         }
         if coverage.skipped.len() > 10 {
             writeln!(out, "  and {} more", coverage.skipped.len() - 10)?;
+        }
+        for failed in coverage.failed.iter().take(10) {
+            writeln!(out, "  could not be read: {} ({})", visible_bytes(&failed.path), visible(&failed.why))?;
+        }
+        if coverage.failed.len() > 10 {
+            writeln!(out, "  and {} more", coverage.failed.len() - 10)?;
         }
         for note in &coverage.notes {
             writeln!(out, "  {}", visible(note))?;

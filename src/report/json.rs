@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{Card, Report, Run};
-use crate::source::Place;
+use crate::source::{Place, Skipped};
 
 /// One document, or one object a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +90,12 @@ fn stage(card: &Card<'_>) -> &'static str {
 }
 
 fn summary(run: &Run<'_>) -> Value {
-    let skipped: Vec<Value> =
-        run.coverage.skipped.iter().map(|s| json!({ "path": s.path.to_string(), "why": s.why })).collect();
+    let list = |all: &[Skipped]| -> Vec<Value> {
+        all.iter().map(|s| json!({ "path": s.path.to_string(), "why": s.why })).collect()
+    };
+    let (skipped, failed) = (list(&run.coverage.skipped), list(&run.coverage.failed));
     json!({
-        "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "notes": run.coverage.notes,
+        "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "failed": failed, "notes": run.coverage.notes,
         "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed, "old": run.old,
         "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
     })

@@ -1,20 +1,25 @@
 //! Files and directories on disk.
 //!
-//! In: paths as given. Out: each regular file below them once, in the order of their names, with
-//! the path as a person would type it. Links are not followed: what they point to is a file of its
-//! own, or is none of ours. A path that was named and cannot be read is an error; one met on the
-//! way is listed, and `visit` ends in an error after the rest was looked at.
+//! In: paths as given. Out: each regular file below them, in the order of their names, with the path
+//! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
+//! them; what `.gitignore` names is not, unless asked for or named itself. Links are not followed:
+//! what they point to is a file of its own, or is none of ours. A path that was named and does not
+//! exist is an error; what cannot be read on the way is listed, and the rest goes on.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use bstr::{BString, ByteSlice, ByteVec};
+use ignore::WalkBuilder;
 
 use super::{
-    Blob, Coverage, DEFAULT_MAX_BYTES, Flow, Place, Skipped, Source, Visit, VisitOld, staged::too_large,
+    Coverage, Flow, Place, Plan, Reader, Skipped, Source, Visit, VisitOld,
+    staged::too_large,
+    visit_plan,
+    window::{self, Failure},
 };
 
 /// Files and directories on disk.
@@ -22,12 +27,22 @@ use super::{
 pub struct Files {
     paths: Vec<PathBuf>,
     max_bytes: u64,
+    ignored: Ignored,
+}
+
+/// What becomes of files that git ignores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// They are left out, unless named.
+    LeftOut,
+    /// They are read like all others.
+    Read,
 }
 
 impl Files {
     /// The files `paths` and those below the directories `paths`.
     pub fn new(paths: Vec<PathBuf>) -> Self {
-        Files { paths, max_bytes: DEFAULT_MAX_BYTES }
+        Files { paths, max_bytes: u64::MAX, ignored: Ignored::LeftOut }
     }
 
     /// Lists files over `max_bytes` as skipped instead of reading them.
@@ -35,37 +50,64 @@ impl Files {
         self.max_bytes = max_bytes;
         self
     }
+
+    /// Says what becomes of files that git ignores.
+    pub fn ignored(mut self, ignored: Ignored) -> Self {
+        self.ignored = ignored;
+        self
+    }
+
+    fn list(&self) -> Result<List> {
+        let mut list = List::default();
+        for path in &self.paths {
+            fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+            let honour = self.ignored == Ignored::LeftOut;
+            let walk = WalkBuilder::new(path)
+                .standard_filters(false)
+                .parents(honour)
+                .git_ignore(honour)
+                .git_exclude(honour)
+                .git_global(honour)
+                .follow_links(false)
+                .sort_by_file_name(std::ffi::OsStr::cmp)
+                .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+                .build();
+            for entry in walk {
+                match entry {
+                    Ok(entry) => self.take(&entry, &mut list),
+                    Err(err) => list.fail(path, err),
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    fn take(&self, entry: &ignore::DirEntry, list: &mut List) {
+        let path = entry.path();
+        if let Some(err) = entry.error() {
+            list.coverage.notes.push(format!("an ignore file was not understood: {err}"));
+        }
+        let mut skip = |why: String| list.coverage.skipped.push(Skipped { path: shown(path), why });
+        match entry.file_type() {
+            Some(kind) if kind.is_dir() => {}
+            Some(kind) if kind.is_symlink() => skip("symbolic link".into()),
+            Some(kind) if kind.is_file() => match entry.metadata() {
+                Ok(meta) if meta.len() > self.max_bytes => skip(too_large(self.max_bytes)),
+                Ok(meta) => list.files.push((path.to_owned(), meta.len())),
+                Err(err) => list.fail(path, err),
+            },
+            _ => skip("not a regular file".into()),
+        }
+    }
 }
 
 impl Source for Files {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let mut coverage = Coverage::default();
-        let mut unreadable = Vec::new();
-        for path in &self.paths {
-            fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
-        }
-        // The last is next; a directory is replaced by what it holds.
-        let mut todo: Vec<PathBuf> = self.paths.iter().rev().cloned().collect();
-        while let Some(path) = todo.pop() {
-            match step(&path, self.max_bytes, &mut todo) {
-                Ok(Step::File(bytes)) => {
-                    coverage.blobs += 1;
-                    coverage.bytes += bytes.len() as u64;
-                    let name = shown(&path);
-                    if each(&Blob { bytes: &bytes, path: name.as_bstr(), place: &Place::File })? == Flow::Stop
-                    {
-                        return Ok(coverage);
-                    }
-                }
-                Ok(Step::Directory) => {}
-                Ok(Step::Skip(why)) => coverage.skipped.push(Skipped { path: shown(&path), why }),
-                Err(err) => unreadable.push(format!("{}: {err}", path.display())),
-            }
-        }
-        if let Some(first) = unreadable.first() {
-            bail!("cannot read {} of the files, {first}", unreadable.len());
-        }
-        Ok(coverage)
+        visit_plan(&self.list()?, each)
+    }
+
+    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
+        Ok(Some(Box::new(self.list()?)))
     }
 
     fn parents(&self, _place: &Place) -> usize {
@@ -77,33 +119,66 @@ impl Source for Files {
     }
 }
 
-enum Step {
-    File(Vec<u8>),
-    Directory,
-    Skip(String),
+/// The files that were found, with the size they had then.
+#[derive(Default)]
+struct List {
+    files: Vec<(PathBuf, u64)>,
+    coverage: Coverage,
 }
 
-fn step(path: &Path, max_bytes: u64, todo: &mut Vec<PathBuf>) -> std::io::Result<Step> {
-    let meta = fs::symlink_metadata(path)?;
-    let kind = meta.file_type();
-    if kind.is_dir() {
-        let mut inside = fs::read_dir(path)?
-            .map(|entry| entry.map(|entry| entry.file_name()))
-            .collect::<std::io::Result<Vec<_>>>()?;
-        inside.retain(|name| name != ".git");
-        inside.sort_unstable_by(|left, right| right.cmp(left));
-        todo.extend(inside.into_iter().map(|name| path.join(name)));
-        return Ok(Step::Directory);
+impl List {
+    fn fail(&mut self, path: &Path, err: ignore::Error) {
+        // The error names the path where it has one; it is shown beside it already.
+        let (path, why) = inner(path, err);
+        self.coverage.failed.push(Skipped { path: shown(&path), why });
     }
-    Ok(if kind.is_symlink() {
-        Step::Skip("symbolic link".into())
-    } else if !kind.is_file() {
-        Step::Skip("not a regular file".into())
-    } else if meta.len() > max_bytes {
-        Step::Skip(too_large(max_bytes))
-    } else {
-        Step::File(fs::read(path)?)
-    })
+}
+
+fn inner(path: &Path, err: ignore::Error) -> (PathBuf, String) {
+    match err {
+        ignore::Error::WithPath { path, err } => inner(&path, *err),
+        ignore::Error::WithDepth { err, .. } => inner(path, *err),
+        other => (path.to_owned(), other.to_string()),
+    }
+}
+
+impl Plan for List {
+    fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    fn known(&self) -> Coverage {
+        self.coverage.clone()
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>> {
+        Ok(Box::new(FileReader { list: self, buffer: Vec::new() }))
+    }
+}
+
+struct FileReader<'l> {
+    list: &'l List,
+    buffer: Vec<u8>,
+}
+
+impl Reader for FileReader<'_> {
+    fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+        let (path, size) = &self.list.files[at];
+        let name = shown(path);
+        let opened = File::open(path).map_err(Failure::Read);
+        let done = opened.and_then(|mut file| {
+            let about = (name.as_bstr(), &Place::File);
+            window::stream(&mut file, *size, about, &mut self.buffer, each, coverage)
+        });
+        match done {
+            Ok(flow) => Ok(flow),
+            Err(Failure::Call(err)) => Err(err),
+            Err(Failure::Read(err)) => {
+                coverage.failed.push(Skipped { path: name, why: err.to_string() });
+                Ok(Flow::Continue)
+            }
+        }
+    }
 }
 
 /// The path with forward slashes, without a leading `./`.

@@ -18,8 +18,10 @@ pub mod staged;
 pub mod stdin;
 
 mod objects;
+mod pieces;
 mod plumbing;
 mod tree;
+mod window;
 
 /// What a source of a repository needs to know, as plain values.
 ///
@@ -64,6 +66,20 @@ pub struct Blob<'a> {
     pub path: &'a BStr,
     /// Where this version is.
     pub place: &'a Place,
+    /// Set when `bytes` is a window into something larger.
+    pub part: Option<Part>,
+}
+
+/// A window into a file that is too large to be held whole. Windows overlap, so that what stands
+/// at the end of one is seen whole, with what is around it, in one of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Lines that end before the window.
+    pub lines_before: u32,
+    /// Bytes of the window's first line that stand before it.
+    pub columns_before: u32,
+    /// What starts here in the window belongs to it; the rest belongs to its neighbours.
+    pub own: std::ops::Range<usize>,
 }
 
 /// Where a version is, as a type.
@@ -105,12 +121,33 @@ pub struct Coverage {
     pub bytes: u64,
     /// What was not looked into, and why.
     pub skipped: Vec<Skipped>,
+    /// What should have been looked into and could not be. The caller must not pass.
+    pub failed: Vec<Skipped>,
     /// How it was read, when not the usual way: "through git, because …".
     pub notes: Vec<String>,
 }
 
+impl Coverage {
+    /// Adds what another thread covered.
+    pub fn add(&mut self, other: Coverage) {
+        self.blobs += other.blobs;
+        self.bytes += other.bytes;
+        self.skipped.extend(other.skipped);
+        self.failed.extend(other.failed);
+        self.notes.extend(other.notes);
+    }
+
+    /// Puts what was not looked into in order, each once.
+    pub fn settle(&mut self) {
+        for list in [&mut self.skipped, &mut self.failed] {
+            list.sort();
+            list.dedup();
+        }
+    }
+}
+
 /// Something a source did not look into.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Skipped {
     /// Which.
     pub path: BString,
@@ -132,6 +169,14 @@ pub trait Source {
     /// When anything that should have been read could not be: the caller must not pass.
     fn visit(&mut self, each: &mut Visit<'_>) -> anyhow::Result<Coverage>;
 
+    /// The same as pieces that several threads can read at once; `None` where that is not worth it.
+    ///
+    /// # Errors
+    /// As for [`Source::visit`].
+    fn plan(&mut self) -> anyhow::Result<Option<Box<dyn Plan>>> {
+        Ok(None)
+    }
+
     /// How many earlier states the change at `place` stands against: one a parent, none where there is no before.
     fn parents(&self, place: &Place) -> usize;
 
@@ -142,4 +187,69 @@ pub trait Source {
     /// # Errors
     /// When an old version could not be read.
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> anyhow::Result<()>;
+}
+
+/// A list of blobs that are still to be read, in the order that reads fastest.
+pub trait Plan: Sync {
+    /// How many pieces there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is nothing to read.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where piece `at` stands in the order in which a single thread would report.
+    fn rank(&self, at: usize) -> usize {
+        at
+    }
+
+    /// What is known before anything was read: notes, and what is not looked into.
+    fn known(&self) -> Coverage;
+
+    /// Reads for one thread.
+    ///
+    /// # Errors
+    /// When the repository cannot be opened again.
+    fn reader(&self) -> anyhow::Result<Box<dyn Reader + '_>>;
+}
+
+/// Reads pieces of a [`Plan`].
+pub trait Reader {
+    /// Hands over what piece `at` holds.
+    ///
+    /// # Errors
+    /// When what the piece holds should have been read and could not be.
+    fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> anyhow::Result<Flow>;
+
+    /// What is to be said when this thread is done.
+    fn note(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Reads all of a plan on this thread, in order.
+fn visit_plan(plan: &dyn Plan, each: &mut Visit<'_>) -> anyhow::Result<Coverage> {
+    let mut coverage = plan.known();
+    let mut reader = plan.reader()?;
+    let mut order: Vec<usize> = (0..plan.len()).collect();
+    order.sort_by_key(|at| plan.rank(*at));
+    for at in order {
+        if reader.read(at, each, &mut coverage)? == Flow::Stop {
+            break;
+        }
+    }
+    coverage.notes.extend(reader.note());
+    drop(reader);
+    coverage.settle();
+    if let Some(first) = coverage.failed.first() {
+        anyhow::bail!(
+            "cannot read {} of {}: {}, {}",
+            coverage.failed.len(),
+            plan.len(),
+            first.path,
+            first.why
+        );
+    }
+    Ok(coverage)
 }

@@ -22,6 +22,24 @@ pub(super) struct Objects {
     pub through_git: u64,
 }
 
+/// What another thread needs to read the same objects.
+pub(super) struct Shared {
+    repo: Option<gix::ThreadSafeRepository>,
+    hash: Hash,
+    git: Git,
+    may_refresh: bool,
+}
+
+impl Shared {
+    pub(super) fn open(&self) -> Objects {
+        let mut repo = self.repo.as_ref().map(gix::ThreadSafeRepository::to_thread_local);
+        if let Some(repo) = repo.as_mut().filter(|_| !self.may_refresh) {
+            repo.objects.refresh_never();
+        }
+        Objects::new(repo, self.hash, self.git.clone())
+    }
+}
+
 /// What became of a request for a blob.
 pub(super) enum Blob<'b> {
     Bytes(&'b [u8]),
@@ -32,6 +50,38 @@ pub(super) enum Blob<'b> {
 impl Objects {
     pub(super) fn new(repo: Option<gix::Repository>, hash: Hash, git: Git) -> Self {
         Objects { repo, hash, git, pipe: None, through_git: 0 }
+    }
+
+    pub(super) fn shared(&self) -> Shared {
+        let mut repo = self.repo.clone();
+        let never = |repo: &mut gix::Repository| {
+            matches!(repo.objects.refresh_mode(), gix::odb::store::RefreshMode::Never)
+        };
+        Shared {
+            may_refresh: !repo.as_mut().is_some_and(never),
+            repo: repo.map(gix::Repository::into_sync),
+            hash: self.hash,
+            git: self.git.clone(),
+        }
+    }
+
+    /// Where the packs hold each of `ids`: pack and offset. Those that stand in no pack come last.
+    pub(super) fn locations<'i>(&self, ids: impl Iterator<Item = &'i ObjectId>) -> Vec<(usize, u64)> {
+        let packs = self.repo.as_ref().map(|repo| repo.objects.store_ref().path().join("pack"));
+        let files = packs.and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+        let mut paths: Vec<_> = files
+            .map(|file| file.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
+            .collect();
+        paths.sort();
+        // A pack that cannot be read here only costs the order.
+        let indexes: Vec<_> =
+            paths.iter().filter_map(|path| gix::odb::pack::index::File::at(path, self.hash).ok()).collect();
+        let find = |id: &ObjectId| {
+            let mut packs = indexes.iter().enumerate();
+            packs.find_map(|(at, pack)| Some((at, pack.pack_offset_at_index(pack.lookup(id)?))))
+        };
+        ids.map(|id| find(id).unwrap_or((usize::MAX, 0))).collect()
     }
 
     pub(super) fn hash(&self) -> Hash {

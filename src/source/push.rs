@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Context, Coverage, Place, Source, Visit, VisitOld, plumbing,
+    Context, Coverage, Place, Plan, Source, Visit, VisitOld, plumbing,
     range::{Range, Tip},
     repo,
 };
@@ -87,6 +87,10 @@ impl Push {
 impl Source for Push {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
         self.0.visit(each)
+    }
+
+    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
+        self.0.plan()
     }
 
     fn parents(&self, place: &Place) -> usize {

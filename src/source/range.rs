@@ -8,15 +8,17 @@
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::BString;
 use gix::{ObjectId, objs::Kind};
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld,
-    objects::{self, Objects},
+    Context, Coverage, Place, Plan, Source, Visit, VisitOld,
+    objects::Objects,
+    pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
-    staged::{hand_over_old, too_large},
+    staged::hand_over_old,
     tree::{Change, Newer, Removed, Walk},
+    visit_plan,
 };
 
 /// The commits between revisions.
@@ -155,94 +157,53 @@ impl Range {
         Ok(changes)
     }
 
-    /// Hands over the message of a commit or tag.
-    fn message(&mut self, id: &ObjectId, name: &BStr, out: &mut Out<'_, '_>) -> Result<Flow> {
-        let mut buffer = Vec::new();
-        let (_, data) = self.objects.any(id, &mut buffer)?;
-        // Headers end at the first empty line; their continuation lines start with a space.
-        let text = data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..]);
-        if text.is_empty() {
-            return Ok(Flow::Continue);
-        }
-        out.hand(text, name, &Place::Message { id: id.to_string() })
-    }
-
-    fn blobs(&mut self, id: &ObjectId, changes: Vec<Change>, out: &mut Out<'_, '_>) -> Result<Flow> {
-        let place = Place::Commit { id: id.to_string() };
-        let mut buffer = Vec::new();
-        for change in changes {
-            let Some(new) = change.new else { continue };
-            if new.is_submodule() {
-                out.skip(change.path, "submodule".into());
-                continue;
-            }
-            if !out.seen.insert(new.id) {
-                continue;
-            }
-            let blob = self.objects.blob(&new.id, self.max_bytes, &mut buffer);
-            match blob.with_context(|| format!("cannot read {:?} of commit {id}", change.path))? {
-                objects::Blob::TooLarge => out.skip(change.path, too_large(self.max_bytes)),
-                objects::Blob::Bytes(bytes) => {
-                    if out.hand(bytes, change.path.as_ref(), &place)? == Flow::Stop {
-                        return Ok(Flow::Stop);
-                    }
-                }
-            }
-        }
-        Ok(Flow::Continue)
-    }
-
-    fn other(&mut self, at: usize, out: &mut Out<'_, '_>) -> Result<Flow> {
-        let Other { name, id, kind } = &self.others[at];
-        let (name, id, kind) = (name.clone(), *id, *kind);
-        match kind {
-            Kind::Tag => self.message(&id, name.as_ref(), out),
-            Kind::Tree => {
-                let changes = self.changes(id, &[], Removed::Ignored)?;
-                self.blobs(&id, changes, out)
-            }
-            Kind::Blob => {
-                let new = super::tree::Version { mode: 0o100644, id };
-                let change = Change { path: name, new: Some(new), olds: Vec::new() };
-                self.blobs(&id, vec![change], out)
-            }
-            Kind::Commit => Ok(Flow::Continue),
-        }
-    }
-
-    fn visit_all(&mut self, out: &mut Out<'_, '_>) -> Result<()> {
+    fn list(&mut self) -> Result<Pieces> {
+        let mut list = Listing::default();
+        list.coverage.notes = self.notes.clone();
+        // With nothing excluded, what is new in a commit is what no commit before it has.
+        let all = self.commits.values().all(|commit| !commit.excluded);
         for id in self.order.clone() {
-            if self.message(&id, "commit message".into(), out)? == Flow::Stop {
-                return Ok(());
-            }
-            let olds = self.parent_trees(&id)?;
+            list.pieces.push(Piece::Message { id, name: "commit message".into() });
             let tree = self.commits[&id].tree;
-            let changes = self
-                .changes(tree, &olds, Removed::Ignored)
-                .with_context(|| format!("cannot compare commit {id} with its parents"))?;
-            if self.blobs(&id, changes, out)? == Flow::Stop {
-                return Ok(());
+            if all {
+                list.tree(&mut self.objects, tree, id)?;
+            } else {
+                let olds = self.parent_trees(&id)?;
+                let changes = self
+                    .changes(tree, &olds, Removed::Ignored)
+                    .with_context(|| format!("cannot compare commit {id} with its parents"))?;
+                take(&mut list, changes, id);
             }
         }
-        for at in 0..self.others.len() {
-            if self.other(at, out)? == Flow::Stop {
-                return Ok(());
+        for Other { name, id, kind } in &self.others {
+            match kind {
+                Kind::Tag => list.pieces.push(Piece::Message { id: *id, name: name.clone() }),
+                Kind::Tree => list.tree(&mut self.objects, *id, *id)?,
+                Kind::Blob => list.blob(*id, name.clone(), *id),
+                Kind::Commit => {}
             }
         }
-        Ok(())
+        Ok(list.finish(&self.objects, self.max_bytes))
+    }
+}
+
+fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
+    for change in changes {
+        match change.new {
+            Some(new) if new.is_submodule() => list.skip(change.path, "submodule"),
+            Some(new) => list.blob(new.id, change.path, commit),
+            None => {}
+        }
     }
 }
 
 impl Source for Range {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let coverage = Coverage { notes: self.notes.clone(), ..Coverage::default() };
-        let mut out = Out { each, coverage, seen: HashSet::new() };
-        self.visit_all(&mut out)?;
-        let mut coverage = out.coverage;
-        if self.objects.through_git > 0 {
-            coverage.notes.push(format!("{} objects read through git", self.objects.through_git));
-        }
-        Ok(coverage)
+        visit_plan(&self.list()?, each)
+    }
+
+    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
+        Ok(Some(Box::new(self.list()?)))
     }
 
     fn parents(&self, place: &Place) -> usize {
@@ -262,29 +223,6 @@ fn commit_of(place: &Place) -> Option<ObjectId> {
     match place {
         Place::Commit { id } => ObjectId::from_hex(id.as_bytes()).ok(),
         _ => None,
-    }
-}
-
-/// Where blobs go to, and what was said of them.
-struct Out<'o, 'v> {
-    each: &'o mut Visit<'v>,
-    coverage: Coverage,
-    seen: HashSet<ObjectId>,
-}
-
-impl Out<'_, '_> {
-    fn hand(&mut self, bytes: &[u8], path: &BStr, place: &Place) -> Result<Flow> {
-        self.coverage.blobs += 1;
-        self.coverage.bytes += bytes.len() as u64;
-        (self.each)(&Blob { bytes, path, place })
-    }
-
-    /// Once a path and reason, however many commits touch it.
-    fn skip(&mut self, path: BString, why: String) {
-        let skipped = Skipped { path, why };
-        if !self.coverage.skipped.contains(&skipped) {
-            self.coverage.skipped.push(skipped);
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use bstr::{BString, ByteSlice};
 
 use super::{
-    Context, Coverage, Place, Source, Visit, VisitOld, plumbing,
+    Context, Coverage, Place, Plan, Source, Visit, VisitOld, plumbing,
     push::object,
     range::{Range, Tip},
     repo,
@@ -87,6 +87,10 @@ impl Receive {
 impl Source for Receive {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
         self.0.visit(each)
+    }
+
+    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
+        self.0.plan()
     }
 
     fn parents(&self, place: &Place) -> usize {

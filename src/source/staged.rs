@@ -143,7 +143,9 @@ impl Source for Staged {
                 };
             coverage.blobs += 1;
             coverage.bytes += bytes.len() as u64;
-            if each(&Blob { bytes, path: change.path.as_ref(), place: &Place::Staged })? == Flow::Stop {
+            if each(&Blob { bytes, path: change.path.as_ref(), place: &Place::Staged, part: None })?
+                == Flow::Stop
+            {
                 break;
             }
         }

@@ -1,14 +1,18 @@
 //! One stream of bytes, such as standard input.
 //!
-//! In: a reader. Out: one blob under the name it was given. The whole stream is held in memory, up
-//! to a limit.
+//! In: a reader. Out: its bytes under the name it was given, in windows when there are many, so that
+//! memory does not grow with the stream; no more than a limit is read.
 
 use std::io::Read;
 
 use anyhow::{Context as _, Result};
 use bstr::{BStr, BString};
 
-use super::{Blob, Coverage, Place, Skipped, Source, Visit, VisitOld, staged::too_large};
+use super::{
+    Coverage, Place, Skipped, Source, Visit, VisitOld,
+    staged::too_large,
+    window::{self, Failure},
+};
 
 /// A stream to be read to its end.
 pub struct Stream<R> {
@@ -26,18 +30,19 @@ impl<R: Read> Stream<R> {
 
 impl<R: Read> Source for Stream<R> {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let mut bytes = Vec::new();
-        let limit = self.max_bytes.saturating_add(1);
-        (&mut self.reader).take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
         let mut coverage = Coverage::default();
-        if bytes.len() as u64 > self.max_bytes {
-            bytes.truncate(usize::try_from(self.max_bytes).unwrap_or(usize::MAX));
+        let mut limited = (&mut self.reader).take(self.max_bytes);
+        let about = (BStr::new(&self.name), &Place::Stdin);
+        let done = window::stream(&mut limited, 0, about, &mut Vec::new(), each, &mut coverage);
+        match done {
+            Ok(_) => {}
+            Err(Failure::Call(err)) => return Err(err),
+            Err(Failure::Read(err)) => return Err(err).context("cannot read standard input"),
+        }
+        if limited.limit() == 0 && self.reader.read(&mut [0]).context("cannot read standard input")? > 0 {
             let why = format!("{}: only the beginning was read", too_large(self.max_bytes));
             coverage.skipped.push(Skipped { path: self.name.clone(), why });
         }
-        coverage.blobs = 1;
-        coverage.bytes = bytes.len() as u64;
-        each(&Blob { bytes: &bytes, path: BStr::new(&self.name), place: &Place::Stdin })?;
         Ok(coverage)
     }
 

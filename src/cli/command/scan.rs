@@ -10,11 +10,11 @@ use super::hook::{current_directory, open_range, parse_range};
 use crate::cli::show::{Format, Moment, Options};
 use crate::cli::{Exit, check, parse};
 use crate::report::color;
-use crate::source::files::Files;
+use crate::source::files::{Files, Ignored};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
-use crate::source::{Context, DEFAULT_MAX_BYTES, Source};
+use crate::source::{Context, Source};
 
 /// Look for secrets in files, the index, commits or a stream
 #[derive(Debug, Parser)]
@@ -22,6 +22,9 @@ use crate::source::{Context, DEFAULT_MAX_BYTES, Source};
 struct Args {
     /// Files and directories; the current directory when nothing is named
     paths: Vec<PathBuf>,
+    /// Read files that .gitignore names too
+    #[arg(long)]
+    no_ignore: bool,
     #[command(flatten)]
     what: What,
     /// The file name that tells standard input's syntax
@@ -105,11 +108,7 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
         return Ok(Box::new(Staged::open(&Context::new(current_directory()?))?));
     }
     if what.stdin {
-        return Ok(Box::new(Stream::new(
-            std::io::stdin().lock(),
-            args.stdin_filename.as_str(),
-            DEFAULT_MAX_BYTES,
-        )));
+        return Ok(Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), u64::MAX)));
     }
     if let Some(since) = what.since {
         return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
@@ -122,5 +121,6 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
         return Ok(Box::new(open_range(&[ALL.to_owned()], &[])?));
     }
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
-    Ok(Box::new(Files::new(paths)))
+    let ignored = if args.no_ignore { Ignored::Read } else { Ignored::LeftOut };
+    Ok(Box::new(Files::new(paths).ignored(ignored)))
 }

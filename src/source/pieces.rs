@@ -1,0 +1,200 @@
+//! What a set of commits brings, as a list of pieces that several threads can read.
+//!
+//! In: the commits, parents first. Out: one piece for each message and each blob, which its thread
+//! reads on its own handle. A long list is read in the order in which the packs hold the objects, so
+//! that a delta's base was just read; the rank of a piece keeps the order of commits.
+
+use std::collections::HashSet;
+
+use anyhow::{Context as _, Result};
+use bstr::{BStr, BString, ByteSlice};
+use gix::ObjectId;
+
+use super::{
+    Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
+    objects::{self, Objects, Shared},
+    staged::too_large,
+};
+
+/// Lists shorter than this are read as they are: finding where the packs hold them would cost more.
+const SORTED_FROM: usize = 2_000;
+
+/// A message or a blob that is still to be read.
+pub(super) enum Piece {
+    /// Of a commit or tag.
+    Message { id: ObjectId, name: BString },
+    /// Brought by a commit, or named by a reference.
+    Blob { id: ObjectId, path: BString, commit: ObjectId },
+}
+
+impl Piece {
+    fn id(&self) -> &ObjectId {
+        match self {
+            Piece::Message { id, .. } | Piece::Blob { id, .. } => id,
+        }
+    }
+}
+
+/// The list, while it is made.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub pieces: Vec<Piece>,
+    pub coverage: Coverage,
+    seen: HashSet<ObjectId>,
+    skipped: HashSet<Skipped>,
+}
+
+impl Listing {
+    /// Adds a blob, unless its content is in the list already.
+    pub(super) fn blob(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
+        if self.seen.insert(id) {
+            self.pieces.push(Piece::Blob { id, path, commit });
+        }
+    }
+
+    /// Once a path and reason, however many commits touch it.
+    pub(super) fn skip(&mut self, path: BString, why: &str) {
+        let skipped = Skipped { path, why: why.into() };
+        if self.skipped.insert(skipped.clone()) {
+            self.coverage.skipped.push(skipped);
+        }
+    }
+
+    /// Adds what stands in a tree and in none that was added before. Each tree is read once, however
+    /// many commits have it.
+    pub(super) fn tree(&mut self, objects: &mut Objects, tree: ObjectId, commit: ObjectId) -> Result<()> {
+        let mut todo = vec![(tree, BString::default())];
+        let mut buffer = Vec::new();
+        while let Some((tree, dir)) = todo.pop() {
+            if !self.seen.insert(tree) {
+                continue;
+            }
+            let data = objects
+                .tree(&tree, &mut buffer)
+                .with_context(|| format!("cannot read the directory {dir:?} of {commit}"))?;
+            let hash = gix::objs::TreeRefIter::from_bytes(data, commit.kind());
+            let mut dirs = Vec::new();
+            for entry in hash {
+                let entry =
+                    entry.map_err(|err| anyhow::anyhow!("tree {tree} ({dir:?}) is corrupt: {err}"))?;
+                let id = ObjectId::from(entry.oid);
+                let path = || {
+                    let mut path = dir.clone();
+                    path.extend_from_slice(if dir.is_empty() { b"" } else { b"/" });
+                    path.extend_from_slice(entry.filename);
+                    path
+                };
+                if entry.mode.is_commit() {
+                    self.skip(path(), "submodule");
+                } else if self.seen.contains(&id) {
+                    continue;
+                } else if entry.mode.is_tree() {
+                    dirs.push((id, path()));
+                } else {
+                    self.blob(id, path(), commit);
+                }
+            }
+            todo.extend(dirs.into_iter().rev());
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, objects: &Objects, max_bytes: u64) -> Pieces {
+        let Listing { pieces, coverage, .. } = self;
+        let mut order: Vec<u32> = (0..u32::try_from(pieces.len()).unwrap_or(u32::MAX)).collect();
+        if pieces.len() >= SORTED_FROM {
+            let places = objects.locations(pieces.iter().map(Piece::id));
+            order.sort_by_key(|at| places.get(*at as usize).copied());
+        }
+        Pieces { pieces, order, coverage, max_bytes, shared: objects.shared() }
+    }
+}
+
+/// The list, ready to be read.
+pub(super) struct Pieces {
+    pieces: Vec<Piece>,
+    order: Vec<u32>,
+    coverage: Coverage,
+    max_bytes: u64,
+    shared: Shared,
+}
+
+impl Plan for Pieces {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn rank(&self, at: usize) -> usize {
+        self.order[at] as usize
+    }
+
+    fn known(&self) -> Coverage {
+        self.coverage.clone()
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>> {
+        Ok(Box::new(PieceReader { pieces: self, objects: self.shared.open(), buffer: Vec::new() }))
+    }
+}
+
+struct PieceReader<'p> {
+    pieces: &'p Pieces,
+    objects: Objects,
+    buffer: Vec<u8>,
+}
+
+impl Reader for PieceReader<'_> {
+    fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+        let piece = &self.pieces.pieces[self.pieces.rank(at)];
+        let (name, read) = match piece {
+            Piece::Message { id, name } => (name, self.message(id)),
+            Piece::Blob { id, path, .. } => (path, self.blob(id)),
+        };
+        let bytes = match read {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                let why = too_large(self.pieces.max_bytes);
+                coverage.skipped.push(Skipped { path: name.clone(), why });
+                return Ok(Flow::Continue);
+            }
+            Err(err) => {
+                let of = match piece {
+                    Piece::Blob { commit, .. } => format!(" of commit {commit}"),
+                    Piece::Message { .. } => String::new(),
+                };
+                coverage.failed.push(Skipped { path: format!("{name}{of}").into(), why: format!("{err:#}") });
+                return Ok(Flow::Continue);
+            }
+        };
+        if matches!(piece, Piece::Message { .. }) && bytes.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        let place = match piece {
+            Piece::Message { id, .. } => Place::Message { id: id.to_string() },
+            Piece::Blob { commit, .. } => Place::Commit { id: commit.to_string() },
+        };
+        coverage.blobs += 1;
+        coverage.bytes += bytes.len() as u64;
+        each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
+    }
+
+    fn note(&self) -> Option<String> {
+        let objects = self.objects.through_git;
+        (objects > 0).then(|| format!("{objects} objects read through git"))
+    }
+}
+
+impl PieceReader<'_> {
+    fn blob(&mut self, id: &ObjectId) -> Result<Option<&[u8]>> {
+        Ok(match self.objects.blob(id, self.pieces.max_bytes, &mut self.buffer)? {
+            objects::Blob::TooLarge => None,
+            objects::Blob::Bytes(bytes) => Some(bytes),
+        })
+    }
+
+    /// Headers end at the first empty line; their continuation lines start with a space.
+    fn message(&mut self, id: &ObjectId) -> Result<Option<&[u8]>> {
+        let (_, data) = self.objects.any(id, &mut self.buffer)?;
+        Ok(Some(data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..])))
+    }
+}
