@@ -13,6 +13,8 @@ use crate::catalogue::{Confidence, Near, Rule};
 /// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
 const FLOW_REACH: usize = 600;
 const MOST_USES: usize = 4;
+/// From this length on a vendor's word counts wherever it stands in a name.
+const LONG_WORD: usize = 6;
 
 /// A verdict in favour.
 #[derive(Debug, Clone)]
@@ -79,7 +81,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     let listed = name.is_some_and(|n| is_listed(near, n));
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
     let mut verdict = if vendor_named && (role == Role::Secret || listed) {
-        judged(Confidence::High, 90, given())
+        // Of two kinds of one vendor's secrets the one that lists the name goes first.
+        judged(Confidence::High, if listed { 92 } else { 90 }, given())
     } else if around.is_machine_made {
         return None;
     } else if let Some((companion, _, lines)) =
@@ -176,9 +179,22 @@ fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
     !is_file_or_host(name) && holds_word(rule, name)
 }
 
+/// Whether a vendor's word stands in a name. Short words only count as whole words, alone or run together
+/// with what they name: `line` is in `LINE_TOKEN` and `linetoken`, not in `deadline_token`.
 fn holds_word(rule: &Rule, name: &[u8]) -> bool {
     let normalized = names::normalized(name);
-    rule.vendor.words.iter().any(|word| normalized.contains(&names::normalized(word.as_bytes())))
+    rule.vendor.words.iter().any(|word| {
+        let word = names::normalized(word.as_bytes());
+        if word.len() >= LONG_WORD {
+            return normalized.contains(&word);
+        }
+        let names_secret =
+            |rest: &str| rest.is_empty() || names::role(rest.as_bytes()) == Role::Secret || rest == "api";
+        !word.is_empty()
+            && names::words(name)
+                .iter()
+                .any(|part| part.strip_prefix(word.as_str()).is_some_and(names_secret))
+    })
 }
 
 fn is_file_or_host(name: &[u8]) -> bool {

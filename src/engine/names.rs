@@ -98,6 +98,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     while words.len() > 1 && words.last().is_some_and(|w| says_nothing(w)) {
         words.pop();
     }
+    // `secret_key_base` is Rails' name for a key; any other base is a commit or an address.
+    if words.ends_with(&["key".to_owned(), "base".to_owned()]) {
+        words.pop();
+    }
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -186,6 +190,7 @@ mod tests {
             "authToken",
             "mytoken",
             "api-key-prod",
+            "secret_key_base",
         ] {
             assert_eq!(role(name.as_bytes()), Role::Secret, "{name}");
         }

@@ -17,6 +17,8 @@ use crate::catalogue::{
 const DEEPEST: u32 = 2;
 /// How far back a token around an inner keyword may start, bytes.
 const LONGEST_LEAD: usize = 512;
+/// How many starts are tried for one inner keyword, nearest first.
+const MOST_STARTS: usize = 32;
 
 /// Finds secrets in text. One a thread: it keeps the automata that were loaded so far.
 #[derive(Debug)]
@@ -102,7 +104,13 @@ impl<'c> Scanner<'c> {
             match wake.kind {
                 WordKind::Prefix => self.prefixed(job, wake.rule, at, keyword.len()),
                 WordKind::Inside => {
-                    if let Some(start) = token_start(job.text, at, rule.detect.shape.as_ref()) {
+                    let Some(shape) = &rule.detect.shape else { continue };
+                    let starts = inside_starts(job.text, at, shape);
+                    let text = job.text;
+                    if let Some(start) = starts
+                        .into_iter()
+                        .find(|&start| self.shapes.token(shape, text, start).is_some_and(|r| r.end > at))
+                    {
                         self.prefixed(job, wake.rule, start, 0);
                     }
                 }
@@ -156,7 +164,10 @@ impl<'c> Scanner<'c> {
     /// Prefixes that are not enough alone: what stands around them decides, now that all is seen.
     fn pending(&mut self, job: &mut Job<'_>) {
         for (at_rule, range) in std::mem::take(&mut job.pending) {
+            let before = job.out.len();
             self.judge(job, at_rule, range, None);
+            // Prefix and context together go before the same prefix alone.
+            job.out[before..].iter_mut().for_each(|scored| scored.strength += 10);
         }
     }
 
@@ -370,18 +381,23 @@ fn shape_in_words(value: &[u8], prefix: usize) -> Cow<'static, str> {
     })
 }
 
-/// Where the token around an inner keyword starts.
-fn token_start(text: &[u8], at: usize, shape: Option<&Shape>) -> Option<usize> {
-    let alphabet = shape?.alphabet;
-    let inside = |b: u8| alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+/// Where the token around an inner keyword may start, longest first: the alphabet of a URL or of padded
+/// base64 also holds what stands before the token (`KEY=`), so each boundary on the way is a start.
+fn inside_starts(text: &[u8], at: usize, shape: &Shape) -> Vec<usize> {
+    let inside = |b: u8| shape.alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
     let lead = text[at.saturating_sub(LONGEST_LEAD)..at].iter().rev().take_while(|b| inside(**b)).count();
-    Some(at - lead)
+    let mut out: Vec<usize> =
+        (at - lead..=at).rev().filter(|&start| starts_token(text, start)).take(MOST_STARTS).collect();
+    out.reverse();
+    out
 }
 
 /// Every position where a token of at least `shortest` bytes may start, with the end of its run.
 fn token_starts(text: &[u8], shortest: usize) -> Vec<(usize, usize)> {
-    let in_run =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'/' | b'.' | b'~' | b'=' | b'-');
+    let joins = |b: u8| matches!(b, b'=' | b':' | b'|' | b'@');
+    let in_run = |b: u8| {
+        b.is_ascii_alphanumeric() || joins(b) || matches!(b, b'_' | b'+' | b'/' | b'.' | b'~' | b'-' | b'*')
+    };
     let mut out = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -392,10 +408,43 @@ fn token_starts(text: &[u8], shortest: usize) -> Vec<(usize, usize)> {
         let end = text[at..].iter().position(|&b| !in_run(b)).map_or(text.len(), |n| at + n);
         if end - at >= shortest {
             out.extend(
-                (at..=end - shortest).filter(|&i| text[i] != b'=' && starts_token(text, i)).map(|i| (i, end)),
+                (at..=end - shortest).filter(|&i| !joins(text[i]) && starts_token(text, i)).map(|i| (i, end)),
             );
         }
         at = end;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_hold_a_colon_and_follow_one() {
+        let starts = |text: &str| -> Vec<String> {
+            let found = token_starts(text.as_bytes(), 9);
+            found.into_iter().map(|(start, end)| text[start..end].to_owned()).collect()
+        };
+        assert_eq!(starts("x \"1234:AAbcd\""), ["1234:AAbcd"]);
+        assert_eq!(
+            starts("K=12345678:abcdefghi"),
+            ["K=12345678:abcdefghi", "12345678:abcdefghi", "abcdefghi"]
+        );
+    }
+
+    #[test]
+    fn a_name_before_padded_base64_is_no_part_of_it() {
+        let mut alphabet = [0; 4];
+        for byte in (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"=") {
+            alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+        let shape = Shape { pattern: "", dfa: &[], min: 8, max: 8, alphabet };
+        let text = b"x_KEY=AB12MARK9=";
+        let at = 10;
+        assert_eq!(&text[at..at + 4], b"MARK");
+        let starts = inside_starts(text, at, &shape);
+        assert!(starts.contains(&6), "{starts:?}");
+        assert!(starts.iter().all(|start| *start >= 5), "{starts:?}");
+    }
 }
