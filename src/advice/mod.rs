@@ -5,10 +5,14 @@
 
 use crate::finding::Finding;
 
+pub mod explain;
 pub mod language;
+mod recognise;
+pub mod snippet;
 pub mod stage;
 
 pub use language::{Language, language_of};
+pub use snippet::{Store, snippet};
 pub use stage::Stage;
 
 /// Everything a card says.

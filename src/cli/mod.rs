@@ -65,6 +65,30 @@ const COMMANDS: &[Command] = &[
         define: command::scan::define,
     },
     Command {
+        name: "explain",
+        about: "Tell all about a rule: risks, revoking, code to write instead",
+        run: command::explain::run,
+        define: command::explain::define,
+    },
+    Command {
+        name: "rules",
+        about: "List, show and test rules",
+        run: command::rules::run,
+        define: command::rules::define,
+    },
+    Command {
+        name: "completions",
+        about: "Print the completions for a shell",
+        run: command::manual::completions,
+        define: command::manual::define_completions,
+    },
+    Command {
+        name: "man",
+        about: "Print the manual page",
+        run: command::manual::man,
+        define: command::manual::define_man,
+    },
+    Command {
         name: "hook",
         about: "What git calls; see `stanch install`",
         run: command::hook::run,

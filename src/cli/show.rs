@@ -131,7 +131,7 @@ fn write(run: &Run<'_>, moment: Moment, options: Options) -> Result<()> {
     Ok(())
 }
 
-fn environment() -> color::Environment {
+pub(super) fn environment() -> color::Environment {
     let read = |name: &str| std::env::var(name).ok();
     color::Environment {
         no_color: read("NO_COLOR"),

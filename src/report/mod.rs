@@ -13,6 +13,8 @@ pub mod color;
 pub mod escape;
 pub mod human;
 pub mod json;
+pub mod page;
+pub mod rules;
 pub mod sarif;
 
 /// A finding with what to do about it.

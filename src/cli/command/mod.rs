@@ -1,6 +1,9 @@
 //! One file a subcommand: its arguments, and the wiring.
 
 pub(super) mod ci;
+pub(super) mod explain;
 pub(super) mod hook;
 pub(super) mod install;
+pub(super) mod manual;
+pub(super) mod rules;
 pub(super) mod scan;

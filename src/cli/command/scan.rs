@@ -78,7 +78,7 @@ impl How {
     }
 }
 
-fn parse_color(word: &str) -> Result<color::Choice, String> {
+pub(super) fn parse_color(word: &str) -> Result<color::Choice, String> {
     match word {
         "auto" => Ok(color::Choice::Auto),
         "always" => Ok(color::Choice::Always),

@@ -1,0 +1,146 @@
+//! `stanch explain`: everything about a rule on one page.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Result, bail};
+use clap::{CommandFactory, Parser};
+
+use super::hook::current_directory;
+use super::rules::nearest;
+use crate::advice::explain::{Wanted, page};
+use crate::advice::{Language, Store, snippet};
+use crate::catalogue::{Catalogue, Rule};
+use crate::cli::{Exit, parse, settings, show};
+use crate::report::{self, color};
+
+/// Tell all about a rule: risks, how to revoke, what breaks, code to write instead
+#[derive(Debug, Parser)]
+#[command(name = "stanch explain")]
+pub(super) struct Args {
+    /// Id of a rule, or a vendor to list its rules
+    rule: String,
+    /// Where the code reads the value from; may be given twice
+    #[arg(long, value_enum)]
+    store: Vec<StoreArg>,
+    /// Language of the code: python, go, terraform …, or all; may be given twice
+    #[arg(long, value_name = "LANG")]
+    lang: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = super::scan::parse_color)]
+    color: color::Choice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum StoreArg {
+    /// An environment variable
+    Env,
+    /// AWS Secrets Manager
+    Aws,
+    /// HashiCorp Vault, KV version 2
+    Vault,
+    /// CyberArk Conjur
+    Conjur,
+    /// Each of them
+    All,
+}
+
+pub(in crate::cli) fn define() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    match parse("explain", args) {
+        Ok(args) => explain(&args),
+        Err(exit) => Ok(exit),
+    }
+}
+
+/// Also `stanch rules show`.
+pub(super) fn explain(args: &Args) -> Result<Exit> {
+    let catalogue = settings::load(&current_directory()?, settings::Whose::Disk)?.catalogue;
+    let mut bytes = Vec::new();
+    if let Some((at, _)) = catalogue.by_id(&args.rule) {
+        let page = page(&catalogue, at, &wanted(args)?);
+        if page.code.is_empty() {
+            bail!(
+                "there is no code for this language and store\nnext: leave out --store, or take another --lang"
+            );
+        }
+        if args.json {
+            report::page::write_json(&mut bytes, &page)?;
+        } else {
+            let color = color::decide(args.color, &show::environment(), std::io::stdout().is_terminal());
+            report::page::write(&mut bytes, &page, color)?;
+        }
+    } else {
+        let rules = of_vendor(&catalogue, &args.rule);
+        if rules.is_empty() {
+            let near = nearest(&catalogue, &args.rule).join(", ");
+            bail!(
+                "there is no rule and no vendor `{}`\nnearest: {near}\nnext: `stanch rules list` shows all",
+                args.rule
+            );
+        }
+        if args.json {
+            report::rules::write_json(&mut bytes, &rules)?;
+        } else {
+            report::rules::write(&mut bytes, &rules)?;
+        }
+    }
+    std::io::stdout().write_all(&bytes)?;
+    Ok(Exit::Clean)
+}
+
+/// The rules of the vendor with this key or name, any case.
+pub(super) fn of_vendor(catalogue: &Catalogue, word: &str) -> Vec<&'static Rule> {
+    let is_meant = |rule: &Rule| {
+        rule.vendor.key.eq_ignore_ascii_case(word) || rule.vendor.name.to_lowercase() == word.to_lowercase()
+    };
+    catalogue.rules().map(|(_, rule)| rule).filter(|rule| is_meant(rule)).collect()
+}
+
+fn wanted(args: &Args) -> Result<Wanted> {
+    if args.store.is_empty() && args.lang.is_empty() {
+        return Ok(Wanted::Expressions);
+    }
+    let mut stores: Vec<Store> =
+        Store::ALL.into_iter().filter(|store| is_asked(&args.store, *store)).collect();
+    if args.store.is_empty() {
+        stores = vec![Store::Env];
+    }
+    let mut languages = Vec::new();
+    for word in &args.lang {
+        languages.extend(languages_of(word)?);
+    }
+    if args.lang.is_empty() {
+        languages.extend(snippet::main_languages());
+    }
+    Ok(Wanted::Snippets { stores, languages })
+}
+
+fn is_asked(asked: &[StoreArg], store: Store) -> bool {
+    let arg = match store {
+        Store::Env => StoreArg::Env,
+        Store::Aws => StoreArg::Aws,
+        Store::Vault => StoreArg::Vault,
+        Store::Conjur => StoreArg::Conjur,
+    };
+    asked.contains(&arg) || asked.contains(&StoreArg::All)
+}
+
+fn languages_of(word: &str) -> Result<Vec<Language>> {
+    if word == "all" {
+        return Ok(snippet::languages().collect());
+    }
+    match snippet::language_named(word) {
+        Some(language) => Ok(vec![language]),
+        None => {
+            let known: Vec<_> = snippet::language_keys().collect();
+            bail!("there is no code for the language `{word}`\nknown: {}, all", known.join(", "))
+        }
+    }
+}

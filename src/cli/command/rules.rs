@@ -1,0 +1,218 @@
+//! `stanch rules`: list, show and test rules.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use super::explain;
+use super::hook::current_directory;
+use crate::catalogue::{Catalogue, Confidence, Rule, embedded, sample};
+use crate::cli::{Exit, parse, settings};
+use crate::engine::{FileHint, Scanner};
+use crate::report;
+
+/// List, show and test rules
+#[derive(Debug, Parser)]
+#[command(name = "stanch rules", arg_required_else_help = true)]
+struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// One line a rule
+    List(List),
+    /// All about one rule; the same as `stanch explain`
+    Show(explain::Args),
+    /// Check a rule file and run its examples; without FILE those of the built-in rules
+    ///
+    /// Exits with 1 when an example fails, and with 2 when the file has a fault.
+    Test {
+        /// A `.stanch.yaml`, or a file with only `vendors:`
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// Only the rules of this vendor
+    #[arg(long)]
+    vendor: Option<String>,
+    /// A JSON array
+    #[arg(long)]
+    json: bool,
+    /// The reference of the built-in rules, as in docs/rules.md
+    #[arg(long, conflicts_with_all = ["json", "vendor"])]
+    markdown: bool,
+}
+
+pub(in crate::cli) fn define() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let args: Args = match parse("rules", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    match &args.what {
+        What::List(list) => print_list(list),
+        What::Show(args) => explain::explain(args),
+        What::Test { file } => test(file.as_deref()),
+    }
+}
+
+fn print_list(args: &List) -> Result<Exit> {
+    let mut bytes = Vec::new();
+    if args.markdown {
+        let rules: Vec<_> = embedded().rules().map(|(_, rule)| rule).collect();
+        report::rules::write_markdown(&mut bytes, &rules)?;
+        std::io::stdout().write_all(&bytes)?;
+        return Ok(Exit::Clean);
+    }
+    let catalogue = settings::load(&current_directory()?, settings::Whose::Disk)?.catalogue;
+    let rules = match &args.vendor {
+        Some(vendor) => explain::of_vendor(&catalogue, vendor),
+        None => catalogue.rules().map(|(_, rule)| rule).collect(),
+    };
+    if let Some(vendor) = args.vendor.as_deref().filter(|_| rules.is_empty()) {
+        bail!("there is no vendor `{vendor}`\nnext: `stanch rules list` shows all");
+    }
+    if args.json {
+        report::rules::write_json(&mut bytes, &rules)?;
+    } else {
+        report::rules::write(&mut bytes, &rules)?;
+    }
+    std::io::stdout().write_all(&bytes)?;
+    Ok(Exit::Clean)
+}
+
+fn test(file: Option<&Path>) -> Result<Exit> {
+    let (catalogue, rules) = match file {
+        Some(file) => with_file(file)?,
+        None => (embedded().clone(), embedded().rules().map(|(_, rule)| rule).collect()),
+    };
+    let mut scanner = Scanner::new(&catalogue);
+    let mut out = std::io::stdout().lock();
+    let mut failed = 0;
+    let mut examples = 0;
+    for rule in &rules {
+        let faults = failures(&catalogue, &mut scanner, rule);
+        let count = rule.examples.matches.len() + rule.examples.ignores.len();
+        examples += count;
+        if faults.is_empty() {
+            // A thousand good lines would hide the bad one.
+            if file.is_some() {
+                writeln!(out, "ok    {}: {count} examples", rule.id)?;
+            }
+            continue;
+        }
+        failed += 1;
+        for fault in faults {
+            writeln!(out, "FAIL  {}: {fault}", rule.id)?;
+        }
+    }
+    writeln!(out, "{} rules, {examples} examples, {failed} rules failed", rules.len())?;
+    Ok(if failed == 0 { Exit::Clean } else { Exit::Found })
+}
+
+/// The catalogue with the file's rules, and those rules.
+fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let catalogue = match embedded().with_user(&text, &name) {
+        Ok(catalogue) => catalogue,
+        Err(faults) => {
+            let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            let faulty = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
+            bail!("the rules of {name} have {faulty}\n{}", all.join("\n"));
+        }
+    };
+    let first = embedded().len() as u32;
+    let own: Vec<_> = catalogue.rules().filter(|(at, _)| at.0 >= first).map(|(_, rule)| rule).collect();
+    if own.is_empty() {
+        bail!(
+            "{name} holds no rule\nnext: put them under `vendors:`, or under `rules:` → `vendors:` in .stanch.yaml"
+        );
+    }
+    Ok((catalogue, own))
+}
+
+/// What is wrong with the examples of a rule. The example is shown as it is written, with its generators.
+fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut found = |example: &str| {
+        let text = sample::expand(example, rule.id);
+        let all = scanner.scan(text.as_bytes(), FileHint::default());
+        all.into_iter().map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
+    };
+    for example in rule.examples.matches {
+        let found: Vec<_> = found(example).into_iter().map(|(id, _)| id).collect();
+        let others: Vec<_> = found.iter().filter(|id| **id != rule.id).copied().collect();
+        if !found.contains(&rule.id) {
+            let what =
+                if others.is_empty() { "nothing".to_owned() } else { format!("only {}", others.join(", ")) };
+            wrong.push(format!("finds {what} in {example}"));
+        } else if !others.is_empty() {
+            wrong.push(format!("{} is found too in {example}", others.join(", ")));
+        }
+    }
+    for example in rule.examples.ignores {
+        if found(example).iter().any(|(id, confidence)| *id == rule.id && *confidence >= Confidence::Medium) {
+            wrong.push(format!("must find nothing in {example}"));
+        }
+    }
+    wrong
+}
+
+/// The three ids that are most like what was typed.
+pub(super) fn nearest(catalogue: &Catalogue, typed: &str) -> Vec<&'static str> {
+    let typed = typed.to_ascii_lowercase();
+    let mut all: Vec<_> = catalogue
+        .indexes()
+        .map(|at| catalogue.id(at))
+        .map(|id| (!id.contains(&typed), distance(id.as_bytes(), typed.as_bytes()), id))
+        .collect();
+    all.sort_unstable();
+    all.into_iter().take(3).map(|(_, _, id)| id).collect()
+}
+
+/// Edits between two words (Levenshtein); what is typed is cut at a hundred bytes.
+fn distance(left: &[u8], right: &[u8]) -> usize {
+    let right = &right[..right.len().min(100)];
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, byte) in left.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = at + 1;
+        for (column, other) in right.iter().enumerate() {
+            let replaced = corner + usize::from(byte != other);
+            corner = row[column + 1];
+            row[column + 1] = replaced.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted() {
+        for (left, right, edits) in
+            [("", "", 0), ("abc", "abc", 0), ("abc", "abd", 1), ("abc", "", 3), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(left.as_bytes(), right.as_bytes()), edits, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_comes_first() {
+        assert_eq!(nearest(embedded(), "twilio-auth-tokn")[0], "twilio-auth-token");
+        assert!(nearest(embedded(), "Twilio").iter().take(2).all(|id| id.starts_with("twilio-")));
+    }
+}

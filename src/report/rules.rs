@@ -1,0 +1,104 @@
+//! The rules of a catalogue as a list: for people, for programs, and as the reference in `docs/rules.md`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::catalogue::Rule;
+
+/// Writes one line a rule under its vendor.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for (at, rule) in rules.iter().enumerate() {
+        if starts_vendor(rules, at) {
+            writeln!(out, "{}{}", if at == 0 { "" } else { "\n" }, rule.vendor.name)?;
+        }
+        let severity = word(&rule.severity);
+        writeln!(out, "  {:<width$}  {severity:<8}  {}", rule.id, rule.name)?;
+    }
+    let vendors = (0..rules.len()).filter(|at| starts_vendor(rules, *at)).count();
+    writeln!(
+        out,
+        "\n{} of {}; `stanch explain ID` tells all about one.",
+        count(rules.len(), "rule"),
+        count(vendors, "vendor")
+    )
+}
+
+/// Writes a JSON array.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
+    let all: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            json!({
+                "id": rule.id,
+                "name": rule.name,
+                "vendor": rule.vendor.name,
+                "vendor_key": rule.vendor.key,
+                "family": rule.family,
+                "severity": rule.severity,
+                "confidence": rule.confidence,
+                "description": rule.description,
+                "variable": rule.fix.env,
+                "docs": rule.docs,
+            })
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &all)?;
+    writeln!(out)
+}
+
+/// Writes the reference: one line a rule, under its vendor.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_markdown(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
+    let vendors = (0..rules.len()).filter(|at| starts_vendor(rules, *at)).count();
+    writeln!(out, "# Rules\n")?;
+    writeln!(
+        out,
+        "{} of {}, written by `stanch rules list --markdown`. `stanch explain ID` tells what a credential opens,\n\
+         how to revoke it, where abuse shows, what stops working and what to write instead.\n",
+        count(rules.len(), "rule"),
+        count(vendors, "vendor")
+    )?;
+    writeln!(
+        out,
+        "Severity says how bad a leak is; confidence, how sure a match is. All but `low` confidence block."
+    )?;
+    for (at, rule) in rules.iter().enumerate() {
+        if starts_vendor(rules, at) {
+            writeln!(out, "\n## {}\n", rule.vendor.name)?;
+            writeln!(out, "| rule | what | severity | confidence |\n|---|---|---|---|")?;
+        }
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            rule.id,
+            rule.name.replace('|', "\\|"),
+            word(&rule.severity),
+            word(&rule.confidence)
+        )?;
+    }
+    Ok(())
+}
+
+fn starts_vendor(rules: &[&Rule], at: usize) -> bool {
+    at == 0 || rules[at - 1].vendor.key != rules[at].vendor.key
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// An enum as it is written in `rules.yaml`.
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
