@@ -42,7 +42,7 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
     let path = finding.locations.first().map(|location| location.path.as_slice()).unwrap_or_default();
     Advice {
         exposure: stage.exposure(),
-        commands: stage.commands(path),
+        commands: stage.commands(&finding.locations),
         revoke: fix.revoke,
         call: fix.call,
         abuse: fix.abuse,

@@ -6,7 +6,7 @@
 use bstr::BString;
 
 use crate::catalogue::{Confidence, Rule, Severity};
-use crate::source::Place;
+pub use crate::source::Place;
 
 mod excerpt;
 pub mod fingerprint;

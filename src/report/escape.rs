@@ -26,6 +26,22 @@ pub fn visible_bytes(bytes: &[u8]) -> String {
     out
 }
 
+/// JSON text with every such character inside its strings written as a JSON escape: it means the same
+/// and can be looked at.
+pub fn visible_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line breaks stand between values; inside strings the serializer has escaped them.
+        if c != '\n' && is_dangerous(c) {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Control characters, bidirectional marks (Unicode TR 36 §3.1; CVE-2021-42574), zero-width characters,
 /// line and paragraph separators, tags.
 fn is_dangerous(c: char) -> bool {
@@ -44,5 +60,14 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\u{200b}d\re"), "a\\u{1b}[2Jb\\u{202e}c\\u{200b}d\\u{d}e");
         assert_eq!(visible_bytes(b"caf\xe9/\xff.txt"), "caf\\xe9/\\xff.txt");
         assert_eq!(visible("naïve – 日本"), "naïve – 日本");
+    }
+
+    #[test]
+    fn json_that_is_made_visible_means_the_same() {
+        let text = "a\u{202e}\u{7f}\u{85}\u{e0041}\u{1b}é\n";
+        let json = serde_json::to_string_pretty(&[text]).expect("strings become JSON");
+        let shown = visible_json(&json);
+        assert!(!shown.contains(|c: char| c != '\n' && is_dangerous(c)), "{shown}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).expect("still JSON"), [text]);
     }
 }

@@ -11,10 +11,15 @@ use owo_colors::{OwoColorize, Style};
 use super::escape::{visible, visible_bytes};
 use super::{Card, Report, Run};
 use crate::catalogue::{Confidence, Severity};
+use crate::finding::Location;
 use crate::source::Place;
 
 /// Columns of a card.
 const WIDTH: usize = 80;
+/// Most lines of a card.
+const CARD: usize = 14;
+/// Lines of a card that show the place: heading, path, source line, marker.
+const SOURCE: usize = 4;
 /// Columns of the labels at the left.
 const LABEL: usize = 10;
 /// From this many findings on cards are short.
@@ -102,55 +107,55 @@ impl Human {
         let number = place.line.to_string();
         let gutter = " ".repeat(number.len());
         writeln!(out, "{gutter}{} {path}:{}:{}{more}", self.paint("-->", dim), place.line, place.column)?;
-        let (text, start, width) = shown_line(&place.excerpt);
+        let (text, start, width) = shown_line(place);
         writeln!(out, "{} {} {text}", self.paint(&number, dim), self.paint("|", dim))?;
         let marker = self.paint(&"^".repeat(width), Style::new().red().bold());
-        let why = finding.why.join("; ");
-        let indent = number.len() + 3 + start;
         // The reason stands beside the marker where it fits, below it otherwise.
-        if indent + width + 1 + why.chars().count() <= WIDTH {
-            return writeln!(out, "{gutter} {} {}{marker} {why}", self.paint("|", dim), " ".repeat(start));
-        }
-        writeln!(out, "{gutter} {} {}{marker}", self.paint("|", dim), " ".repeat(start))?;
-        self.labelled(out, "why", &why, 2)
+        let why = match why_below(card) {
+            None => format!(" {}", visible(&card.finding.why.join("; "))),
+            Some(_) => String::new(),
+        };
+        let line = format!("{gutter} {} {}{marker}{why}", self.paint("|", dim), " ".repeat(start));
+        writeln!(out, "{}", line.trim_end())
     }
 
     fn advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
         let advice = &card.advice;
-        self.labelled(out, "now", &advice.exposure, 2)?;
-        self.labelled(out, "write", &advice.instead, 1)?;
-        if !is_first {
-            return self.labelled(out, "revoke", "as above", 1);
+        let mut parts = vec![
+            Part::new("why", &why_below(card).unwrap_or_default()),
+            Part::new("now", &advice.exposure),
+            Part::new("write", &advice.instead),
+        ];
+        if is_first {
+            let call = Part::new("or call", advice.call);
+            parts.extend([
+                Part::new("revoke", &steps(advice.revoke)),
+                // Half a command is worse than none; `explain` has the whole.
+                if call.lines.len() <= 2 { call.whole() } else { Part::new("or call", "") },
+                Part::new("abuse", &steps(advice.abuse)),
+                Part::new("breaks", advice.breaks),
+            ]);
+        } else {
+            parts.push(Part::new("revoke", "as above"));
         }
-        self.labelled(out, "revoke", &steps(advice.revoke), 3)?;
-        if !advice.call.is_empty() {
-            self.labelled(out, "or call", advice.call, 2)?;
-        }
-        self.labelled(out, "abuse", advice.abuse.first().copied().unwrap_or_default(), 1)?;
-        self.labelled(out, "breaks", advice.breaks, 1)
+        allot(&mut parts, CARD - SOURCE);
+        parts.iter().try_for_each(|part| self.part(out, part))
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
+        let mut parts = vec![Part::new("why", &why_below(card).unwrap_or_default())];
         if is_first {
-            self.labelled(out, "revoke", &steps(card.advice.revoke), 2)?;
+            parts.push(Part::new("revoke", &steps(card.advice.revoke)));
         }
-        self.labelled(out, "write", &card.advice.instead, 1)
+        parts.push(Part::new("write", &card.advice.instead));
+        let room = parts.iter().map(|part| part.least).sum::<usize>() + usize::from(is_first);
+        allot(&mut parts, room);
+        parts.iter().try_for_each(|part| self.part(out, part))
     }
 
-    /// A label and its text, wrapped; what does not fit in `most` lines ends in an ellipsis.
-    fn labelled(self, out: &mut dyn Write, label: &str, text: &str, most: usize) -> io::Result<()> {
-        let mut lines = wrap(&visible(text), WIDTH - LABEL - 1);
-        if lines.len() > most {
-            lines.truncate(most);
-            if let Some(last) = lines.last_mut() {
-                while last.chars().count() > WIDTH - LABEL - 3 {
-                    last.pop();
-                }
-                last.push('…');
-            }
-        }
-        for (at, line) in lines.iter().enumerate() {
-            let head = if at == 0 { label } else { "" };
+    fn part(self, out: &mut dyn Write, part: &Part) -> io::Result<()> {
+        for (at, line) in part.shown().iter().enumerate() {
+            let head = if at == 0 { part.label } else { "" };
             let head = self.paint(&format!(" {head:<width$}", width = LABEL - 1), Style::new().cyan());
             writeln!(out, "{head} {line}")?;
         }
@@ -184,8 +189,9 @@ impl Human {
 
     fn way_on(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let Some(first) = run.blocking.first() else { return Ok(()) };
-        for command in &first.advice.commands {
-            writeln!(out, "Fixed it?      {}", visible(command))?;
+        for (at, command) in first.advice.commands.iter().enumerate() {
+            let head = if at == 0 { "Fixed it?" } else { "" };
+            writeln!(out, "{head:<14} {}", visible(command))?;
         }
         let rule = first.finding.rule.id;
         let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
@@ -262,8 +268,10 @@ fn commit(place: &Place) -> String {
     }
 }
 
-/// The excerpt without its indentation, safe for a terminal, with the marker moved along.
-fn shown_line(excerpt: &crate::finding::Excerpt) -> (String, usize, usize) {
+/// The excerpt without its indentation, safe for a terminal, cut to what the card has room for, with
+/// the marker moved along.
+fn shown_line(place: &Location) -> (String, usize, usize) {
+    let excerpt = &place.excerpt;
     let indent = excerpt.text.chars().take_while(|c| *c == ' ' || *c == '\t').count().min(excerpt.start);
     let part = |from: usize, to: usize| {
         visible(&excerpt.text.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
@@ -272,7 +280,102 @@ fn shown_line(excerpt: &crate::finding::Excerpt) -> (String, usize, usize) {
     let secret = part(excerpt.start, excerpt.end);
     let after = part(excerpt.end, usize::MAX);
     let (start, width) = (before.chars().count(), secret.chars().count().max(1));
-    (format!("{before}{secret}{after}"), start, width)
+    let line: Vec<char> = before.chars().chain(secret.chars()).chain(after.chars()).collect();
+    let room = WIDTH - indent_of(place);
+    if line.len() <= room {
+        return (line.into_iter().collect(), start, width);
+    }
+    // Two columns for the ellipses. Escapes made the line longer than the excerpt was.
+    let kept = room - 2;
+    let width = width.min(kept);
+    let from = start.saturating_sub((kept - width) * 2 / 3).min(line.len() - kept);
+    let body: String = line[from..from + kept].iter().collect();
+    let left = if from > 0 { "…" } else { "" };
+    let right = if from + kept < line.len() { "…" } else { "" };
+    (format!("{left}{body}{right}"), start - from + usize::from(from > 0), width)
+}
+
+/// Columns before the source line: its number, a bar and two spaces.
+fn indent_of(place: &Location) -> usize {
+    place.line.to_string().len() + 3
+}
+
+/// The reasons, when there is no room for them beside the marker.
+fn why_below(card: &Card<'_>) -> Option<String> {
+    let place = card.finding.locations.first()?;
+    let why = card.finding.why.join("; ");
+    let (_, start, width) = shown_line(place);
+    let beside = indent_of(place) + start + width + 1 + visible(&why).chars().count();
+    (beside > WIDTH).then_some(why)
+}
+
+/// A labelled text of a card.
+struct Part {
+    label: &'static str,
+    /// The whole text, wrapped.
+    lines: Vec<String>,
+    /// How many of the lines are shown.
+    given: usize,
+    /// Lines that it has from the start.
+    least: usize,
+}
+
+impl Part {
+    fn new(label: &'static str, text: &str) -> Part {
+        let lines = if text.is_empty() { Vec::new() } else { wrap(&visible(text), WIDTH - LABEL - 1) };
+        let least = lines.len().min(1);
+        Part { label, lines, given: least, least }
+    }
+
+    /// The same, all or nothing.
+    fn whole(mut self) -> Part {
+        self.least = self.lines.len();
+        self
+    }
+
+    /// The lines to show. What is left out ends at a sentence where one is near, at a word otherwise.
+    fn shown(&self) -> Vec<String> {
+        let mut lines = self.lines[..self.given].to_vec();
+        let Some(last) = lines.last_mut().filter(|_| self.given < self.lines.len()) else { return lines };
+        let sentence = last.rfind(". ").map(|at| at + 1).or(last.ends_with('.').then_some(last.len()));
+        match sentence {
+            Some(end) if end * 2 >= last.len() => last.truncate(end),
+            _ => {
+                while last.chars().count() > WIDTH - LABEL - 3 {
+                    match last.rfind(' ') {
+                        Some(space) => last.truncate(space),
+                        None => drop(last.pop()),
+                    }
+                }
+            }
+        }
+        last.push_str(" …");
+        lines
+    }
+}
+
+/// The order in which parts get further lines while there is room.
+const WISHES: [&str; 7] = ["revoke", "now", "revoke", "why", "breaks", "abuse", "write"];
+
+/// Gives each part its least, then shares the rest of `room` lines out.
+fn allot(parts: &mut [Part], room: usize) {
+    for part in parts.iter_mut() {
+        part.given = part.least;
+    }
+    let mut free = room.saturating_sub(parts.iter().map(|part| part.given).sum());
+    loop {
+        let before = free;
+        for label in WISHES {
+            let wish = parts.iter_mut().find(|part| part.label == label && part.given < part.lines.len());
+            if let Some(part) = wish.filter(|_| free > 0) {
+                part.given += 1;
+                free -= 1;
+            }
+        }
+        if free == 0 || free == before {
+            return;
+        }
+    }
 }
 
 fn steps(steps: &[&str]) -> String {

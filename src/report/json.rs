@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::escape::visible_json;
 use super::{Card, Report, Run};
 use crate::source::{Place, Skipped};
 
@@ -25,14 +26,13 @@ impl Report for Json {
             Json::Document => {
                 let document =
                     json!({ "findings": cards.map(finding).collect::<Vec<_>>(), "summary": summary(run) });
-                serde_json::to_writer_pretty(&mut *out, &document)?;
-                writeln!(out)
+                writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
             }
             Json::Lines => {
                 for card in cards {
-                    writeln!(out, "{}", finding(card))?;
+                    writeln!(out, "{}", visible_json(&finding(card).to_string()))?;
                 }
-                writeln!(out, "{}", json!({ "summary": summary(run) }))
+                writeln!(out, "{}", visible_json(&json!({ "summary": summary(run) }).to_string()))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::escape::visible_json;
 use super::{Card, Report, Run};
 use crate::catalogue::{Confidence, Rule, Severity};
 
@@ -40,8 +41,7 @@ impl Report for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)
+        writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
     }
 }
 
