@@ -10,6 +10,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
 use super::{Card, Report, Run};
+use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
 use crate::finding::Location;
 use crate::source::Place;
@@ -88,9 +89,14 @@ impl Human {
             Severity::Medium => ("MEDIUM", Style::new().yellow().bold()),
             Severity::Low => ("LOW", Style::new().blue().bold()),
         };
-        let name = self.paint(rule.name, Style::new().bold());
-        let id = self.paint(&format!("[{}]", rule.id), Style::new().dimmed());
-        writeln!(out, "{} {name} {id}", self.paint(word, style))
+        let room = WIDTH - word.len() - 1;
+        let id = format!("[{}]", rule.id);
+        let name: String = rule.name.chars().take(room).collect();
+        let fits = name.chars().count() + 1 + id.len() <= room;
+        let name = self.paint(&name, Style::new().bold());
+        write!(out, "{} {name}", self.paint(word, style))?;
+        // The id stands at the end of the report too.
+        if fits { writeln!(out, " {}", self.paint(&id, Style::new().dimmed())) } else { writeln!(out) }
     }
 
     fn source(self, out: &mut dyn Write, card: &Card<'_>) -> io::Result<()> {
@@ -216,6 +222,8 @@ impl Human {
         }
         match run.stops {
             "" => Ok(()),
+            // Nothing that the pusher says skips the server's hook.
+            _ if first.stage == Stage::Received => Ok(()),
             stops => writeln!(out, "Just this once: git {stops} --no-verify"),
         }
     }
