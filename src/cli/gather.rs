@@ -19,8 +19,9 @@ use crate::source::{Blob, Coverage, Flow, Part, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
 const FEW: usize = 64;
-/// Pieces that a thread takes at once: neighbours read faster together, and no thread is left with much.
-const TAKE: usize = 16;
+/// Pieces that a thread takes at once: neighbours in a pack read faster together, but no thread must be
+/// left with much at the end.
+const TAKE: std::ops::RangeInclusive<usize> = 16..=512;
 
 /// What a scan brought.
 #[derive(Debug, Default)]
@@ -92,8 +93,9 @@ fn read_plan<'a>(
     catalogue: &'a Catalogue,
     is_wanted: &'a IsWanted<'a>,
 ) -> Result<(Vec<Looks<'a>>, Coverage)> {
-    let queue = Queue { plan, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
-    let threads = if plan.len() < FEW { 1 } else { cores().min(plan.len() / TAKE).max(1) };
+    let threads = if plan.len() < FEW { 1 } else { cores().min(plan.len() / TAKE.start()).max(1) };
+    let take = (plan.len() / (threads * 32)).clamp(*TAKE.start(), *TAKE.end());
+    let queue = Queue { plan, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
     let done: Vec<Result<(Looks<'a>, Coverage)>> = if threads == 1 {
         vec![queue.work(Looks::new(catalogue, is_wanted))]
     } else {
@@ -126,6 +128,7 @@ fn cores() -> usize {
 /// The pieces of a plan that no thread has taken yet.
 struct Queue<'p> {
     plan: &'p dyn Plan,
+    take: usize,
     next: AtomicUsize,
     failed: AtomicBool,
 }
@@ -135,8 +138,8 @@ impl Queue<'_> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
         while !self.failed.load(Ordering::Relaxed) {
-            let from = self.next.fetch_add(TAKE, Ordering::Relaxed);
-            let pieces = from..(from + TAKE).min(self.plan.len());
+            let from = self.next.fetch_add(self.take, Ordering::Relaxed);
+            let pieces = from..(from + self.take).min(self.plan.len());
             if pieces.is_empty() {
                 break;
             }

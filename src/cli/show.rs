@@ -72,7 +72,12 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: Options) ->
         },
     };
     write(&run, moment, options)?;
-    Ok(if blocking.is_empty() || options.exit_zero { Exit::Clean } else { Exit::Found })
+    Ok(match (blocking.is_empty(), gathered.coverage.failed.is_empty()) {
+        (false, _) if !options.exit_zero => Exit::Found,
+        // What could not be looked at must not pass, whatever the rest held.
+        (_, false) => Exit::Failed,
+        _ => Exit::Clean,
+    })
 }
 
 fn card(finding: &Finding, moment: Moment) -> Card<'_> {

@@ -1,0 +1,172 @@
+//! Directories and large files: what is read, what is left out, what could not be read; and one
+//! window after the other.
+
+mod source_common;
+
+use std::{
+    fs::File,
+    io::{Seek, SeekFrom, Write},
+    os::unix::{
+        fs::{MetadataExt, symlink},
+        net::UnixListener,
+    },
+    path::Path,
+    process::{Command, Output},
+};
+
+use source_common::Repo;
+use stanch::source::{
+    Coverage, Flow, Source,
+    files::{Files, Ignored},
+};
+
+fn paths(files: &mut Files, root: &Path) -> (Vec<String>, Coverage) {
+    let mut seen = Vec::new();
+    let coverage = files
+        .visit(&mut |blob| {
+            let path = Path::new(std::str::from_utf8(blob.path)?).strip_prefix(root)?;
+            seen.push(path.display().to_string());
+            Ok(Flow::Continue)
+        })
+        .unwrap();
+    (seen, coverage)
+}
+
+fn scan(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.arg("scan").args(args).current_dir(dir);
+    command.env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap()
+}
+
+/// A token whose checksum proves it, whatever stands around.
+fn key() -> String {
+    stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", "files")
+}
+
+#[test]
+fn what_git_ignores_is_left_out_unless_asked_for_or_named() {
+    let repo = Repo::init(&[]);
+    for path in ["kept", ".env", "out/built", "sub/.hidden/file", "sub/local.cfg"] {
+        repo.write(path, path);
+    }
+    repo.write(".gitignore", "out/\n");
+    repo.write("sub/.gitignore", "*.cfg\n");
+    let all = |files: Files| paths(&mut { files }, &repo.root).0;
+    let usual = [".env", ".gitignore", "kept", "sub/.gitignore", "sub/.hidden/file"];
+    assert_eq!(all(Files::new(vec![repo.root.clone()])), usual);
+    let every = all(Files::new(vec![repo.root.clone()]).ignored(Ignored::Read));
+    assert_eq!(every.len(), 7);
+    assert!(every.contains(&"out/built".to_owned()) && every.contains(&"sub/local.cfg".to_owned()));
+    assert!(!every.iter().any(|path| path.starts_with(".git/")));
+    let named = repo.root.join("sub/local.cfg");
+    assert_eq!(all(Files::new(vec![named])), ["sub/local.cfg"]);
+}
+
+#[test]
+fn links_and_special_files_are_listed_and_not_followed() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = |path: &str| temp.path().join(path);
+    std::fs::write(at("a"), "a").unwrap();
+    symlink(".", at("loop")).unwrap();
+    let _socket = UnixListener::bind(at("socket")).unwrap();
+    let (seen, coverage) = paths(&mut Files::new(vec![temp.path().to_owned()]), temp.path());
+    assert_eq!(seen, ["a"]);
+    let why: Vec<&str> = coverage.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
+    assert_eq!(why, ["symbolic link", "not a regular file"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_the_rest_is_scanned() {
+    // A file that errors for every user, root included, when it is read at its start.
+    let broken = Path::new("/proc/self/mem");
+    if !broken.exists() {
+        return;
+    }
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::write(temp.path().join("clean"), "nothing\n").unwrap();
+    let output = scan(temp.path(), &["/proc/self/mem", "clean"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("could not be read: /proc/self/mem"), "{told}");
+    std::fs::write(temp.path().join("leak"), format!("token = \"{}\"\n", key())).unwrap();
+    let output = scan(temp.path(), &["/proc/self/mem", "leak"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("could not be read: /proc/self/mem"), "{told}");
+}
+
+#[test]
+fn a_sparse_file_of_200_mb_passes_in_windows_that_overlap() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("large");
+    let mut file = File::create(&path).unwrap();
+    file.set_len(200 << 20).unwrap();
+    let mut marks = Vec::new();
+    // Around every border there can be, and at both ends.
+    for at in [0u64, (8 << 20) - 70_000, (8 << 20) - 32_770, (8 << 20) - 3, 16 << 20, (200 << 20) - 8] {
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(b"\nMARKER!").unwrap();
+        marks.push(at + 1);
+    }
+    drop(file);
+    assert!(std::fs::metadata(&path).unwrap().blocks() * 512 < 10 << 20, "the file is not sparse");
+    let (mut found, mut largest) = (Vec::new(), 0);
+    let coverage = Files::new(vec![path])
+        .visit(&mut |blob| {
+            let part = blob.part.clone().expect("a window");
+            largest = largest.max(blob.bytes.len());
+            for at in memchr::memmem::find_iter(blob.bytes, b"MARKER!") {
+                if part.own.contains(&at) {
+                    let line = 1
+                        + part.lines_before as usize
+                        + memchr::memchr_iter(b'\n', &blob.bytes[..at]).count();
+                    found.push(line);
+                }
+            }
+            Ok(Flow::Continue)
+        })
+        .unwrap();
+    assert_eq!(found, (2..2 + marks.len()).collect::<Vec<_>>());
+    assert_eq!((coverage.blobs, coverage.bytes), (1, 200 << 20));
+    assert!(largest <= 8 << 20, "{largest}");
+}
+
+#[test]
+fn a_secret_across_a_border_is_found_once_at_its_line() {
+    let temp = tempfile::tempdir().unwrap();
+    let lead = format!("token = \"{}\"\n", key());
+    for border in [(8 << 20) - (64 << 10), (8 << 20) - (32 << 10), 8 << 20] {
+        let filler = b"an ordinary line of text, 32 b.\n";
+        let lines = (border - 30) / filler.len();
+        let mut text = filler.repeat(lines);
+        text.extend_from_slice(lead.as_bytes());
+        text.extend_from_slice(&filler.repeat(1000));
+        std::fs::write(temp.path().join("large.txt"), &text).unwrap();
+        let output = scan(temp.path(), &["--format", "json", "large.txt"]);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = told["findings"].as_array().unwrap();
+        let lines_told: Vec<_> = findings.iter().map(|finding| finding["line"].as_u64().unwrap()).collect();
+        assert_eq!(lines_told, [lines as u64 + 1]);
+        assert_eq!(told.to_string().matches("\"end_column\"").count(), 2, "the finding and its only place");
+    }
+}
+
+#[test]
+fn many_files_give_the_same_report_on_any_number_of_threads() {
+    let temp = tempfile::tempdir().unwrap();
+    for number in 0..300 {
+        let text = if number % 50 == 7 { format!("k{number} = \"{}\"\n", key()) } else { "x\n".to_owned() };
+        std::fs::write(temp.path().join(format!("f{number:03}.env")), text).unwrap();
+    }
+    let report = || {
+        let told = String::from_utf8(scan(temp.path(), &["--format", "json", "."]).stdout).unwrap();
+        let lines = told.lines().filter(|line| !line.contains("milliseconds"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let first = report();
+    assert!(first.contains("f007.env") && first.contains("f257.env"), "{first}");
+    for _ in 0..5 {
+        assert_eq!(report(), first);
+    }
+}
