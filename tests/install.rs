@@ -409,6 +409,11 @@ fn lefthook_keeps_its_hook_and_the_gap_is_an_error() {
     assert!(fault.contains("pre-commit stays with lefthook"), "{fault}");
     assert_eq!(fs::read_to_string(stage.hook("pre-commit")).unwrap(), theirs);
     assert!(stage.hook("pre-push").exists());
+    fs::write(stage.repo.join("lefthook.yml"), "# stanch\n").unwrap();
+    assert!(stage.install_as(&request).is_err(), "a comment runs nothing");
+    let run = "pre-commit:\n  commands:\n    stanch:\n      run: stanch hook pre-commit\n";
+    fs::write(stage.repo.join("lefthook.yml"), run).unwrap();
+    assert!(stage.install_as(&request).unwrap().contains("lefthook, which runs stanch"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::git::Git;
+use super::manager::Manager;
 use super::state::{chained_path, is_executable};
 use super::stub::{self, GLOBAL_MARK, Owner};
 
@@ -57,7 +58,7 @@ pub fn run(
 fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
     let kept = chained_path(hook_dir, event);
     if can_run(&kept) {
-        return Ok(Some(kept));
+        return Ok((!is_run_by_its_manager(hook_dir, event, &kept)?).then_some(kept));
     }
     if !hook_dir.join(GLOBAL_MARK).exists() {
         return Ok(None);
@@ -75,6 +76,21 @@ fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
     // A stub of ours from before: this run is its check already.
     let kept = chained_path(&own_dir, event);
     Ok(can_run(&kept).then_some(kept))
+}
+
+/// Whether a hook manager has put its hook back over ours, and is what runs us now: it refuses to be run
+/// inside itself.
+fn is_run_by_its_manager(hook_dir: &Path, event: &str, kept: &Path) -> Result<bool> {
+    let manager_of = |path: &Path| {
+        let text = fs::read(path).with_context(|| format!("cannot read the hook {}", path.display()))?;
+        anyhow::Ok(Manager::of_hook(&text))
+    };
+    let current = hook_dir.join(event);
+    if !can_run(&current) {
+        return Ok(false);
+    }
+    let manager = manager_of(&current)?;
+    Ok(manager.is_some() && manager == manager_of(kept)?)
 }
 
 fn can_run(path: &Path) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Read-only. Every finding is a [`Check`]: what was looked at, how it stands, and what to do about it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::event::Event;
 use super::git::{Git, Version};
 use super::manager::Manager;
 use super::proof::{self, Outcome};
-use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable};
+use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 
@@ -136,7 +137,7 @@ pub fn run(
     if let Some(state) = &state {
         check_folder(&mut report, state);
         for event in Event::DEFAULT {
-            check_event(&mut report, state, &git, event)?;
+            check_event(&mut report, state, &git, event, environment.path.as_deref())?;
         }
         check_shadows(&mut report, state);
     }
@@ -185,7 +186,7 @@ fn check_gits(report: &mut Report, state: Option<&State>, environment: &Environm
     }
 }
 
-fn path_folders(path: &std::ffi::OsStr) -> impl Iterator<Item = PathBuf> {
+fn path_folders(path: &OsStr) -> impl Iterator<Item = PathBuf> {
     let separator = if cfg!(windows) { b';' } else { b':' };
     let parts: Vec<PathBuf> = path
         .as_encoded_bytes()
@@ -216,7 +217,13 @@ fn check_folder(report: &mut Report, state: &State) {
 }
 
 /// What git runs at one event, in its order, and whether one of them is our check.
-fn check_event(report: &mut Report, state: &State, git: &Git, event: Event) -> Result<()> {
+fn check_event(
+    report: &mut Report,
+    state: &State,
+    git: &Git,
+    event: Event,
+    path_variable: Option<&OsStr>,
+) -> Result<()> {
     let mut runners = Vec::new();
     let mut is_checked = false;
     if state.git.has_config_hooks() {
@@ -235,7 +242,7 @@ fn check_event(report: &mut Report, state: &State, git: &Git, event: Event) -> R
         let path = folder.path.join(event.name());
         match &slot.hook {
             Entry::File { text, executable } if *executable || folder.kind == FolderKind::Husky => {
-                is_checked |= check_file(report, folder, event, text, state);
+                is_checked |= check_file(report, state, event, text, path_variable);
                 runners.push(path.display().to_string());
             }
             Entry::File { .. } => {
@@ -274,13 +281,20 @@ fn check_command(report: &mut Report, state: &State, event: Event) -> bool {
     let bytes = command.value.as_encoded_bytes();
     let ending = format!(" hook {}", event.name());
     match bytes.strip_suffix(ending.as_bytes()).and_then(stub::unquote) {
-        Some(binary) => check_program(report, event, &binary, &command.origin),
+        Some(binary) => check_program(report, event, &binary, &command.origin, None),
         None => true,
     }
 }
 
 /// A hook file; tells whether it is our check, in whatever form.
-fn check_file(report: &mut Report, folder: &Folder, event: Event, text: &[u8], state: &State) -> bool {
+fn check_file(
+    report: &mut Report,
+    state: &State,
+    event: Event,
+    text: &[u8],
+    path_variable: Option<&OsStr>,
+) -> bool {
+    let folder = state.effective();
     let path = folder.path.join(event.name());
     match stub::owner(event.name(), text) {
         Owner::Ours { version } => {
@@ -290,32 +304,50 @@ fn check_file(report: &mut Report, folder: &Folder, event: Event, text: &[u8], s
             }
             check_chained(report, folder, event);
             match stub::binary_in(event.name(), text) {
-                Some(binary) => check_program(report, event, &binary, &path.display().to_string()),
+                Some(binary) => {
+                    check_program(report, event, &binary, &path.display().to_string(), path_variable)
+                }
                 None => true,
             }
         }
         _ => match Manager::of_hook(text) {
-            Some(manager) => state.managers.iter().any(|(other, file)| {
-                (*other == manager || (*other, manager) == (Manager::PreCommit, Manager::Prek))
-                    && fs::read(state.top.join(file)).is_ok_and(|text| mentions_us(&text))
-            }),
+            Some(manager) => state.managers.iter().any(|file| file.is_read_by(manager) && file.runs_us),
             None => mentions_us(text),
         },
     }
 }
 
-fn mentions_us(text: &[u8]) -> bool {
-    text.windows(b"stanch".len()).any(|window| window == b"stanch")
-}
-
-fn check_program(report: &mut Report, event: Event, binary: &[u8], origin: &str) -> bool {
+/// Tells whether a hook finds its program; `fallback` is the `PATH` on which a stub looks when the file it
+/// names is gone.
+fn check_program(
+    report: &mut Report,
+    event: Event,
+    binary: &[u8],
+    origin: &str,
+    fallback: Option<&OsStr>,
+) -> bool {
     let binary = PathBuf::from(super::git::os_string(binary));
-    if fs::metadata(&binary).is_ok_and(|data| data.is_file() && is_executable(&data)) {
+    if is_program(&binary) {
+        return true;
+    }
+    let on_path = fallback
+        .into_iter()
+        .flat_map(path_folders)
+        .map(|folder| folder.join("stanch"))
+        .find(|file| is_program(file));
+    if let Some(found) = on_path {
+        // A program without a terminal may have another PATH than this one.
+        let detail = format!("{origin} runs the stanch on PATH: {}", found.display());
+        report.add(event.name(), Health::Note, detail, Some("stanch install"));
         return true;
     }
     let detail = format!("{origin} names {}, which is no program", binary.display());
     report.add(event.name(), Health::Bad, detail, Some("stanch install"));
     false
+}
+
+fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_file() && is_executable(&data))
 }
 
 fn check_chained(report: &mut Report, folder: &Folder, event: Event) {
@@ -348,19 +380,20 @@ fn check_shadows(report: &mut Report, state: &State) {
             report.add("shadowed", Health::Note, detail, Some("stanch install"));
         }
     }
-    for (manager, file) in &state.managers {
+    for file in &state.managers {
+        let name = file.name;
         let runs = state.effective().slots.iter().any(|slot| {
-            slot.hook.text().and_then(Manager::of_hook) == Some(*manager)
-                || slot.chained.text().and_then(Manager::of_hook) == Some(*manager)
+            let owners = [&slot.hook, &slot.chained].map(|entry| entry.text().and_then(Manager::of_hook));
+            owners.into_iter().flatten().any(|owner| file.is_read_by(owner))
         });
-        if *manager == Manager::Husky {
+        if file.manager == Manager::Husky {
             if state.effective().kind != FolderKind::Husky {
-                let detail = format!("{file} is here but not set up; once it is, git looks only there");
+                let detail = format!("{name} is here but not set up; once it is, git looks only there");
                 report.add("husky", Health::Note, detail, Some("after `npm install`: stanch install"));
             }
         } else if !runs {
-            let detail = format!("{file} is here, and no hook of {manager} is installed");
-            report.add(&manager.to_string(), Health::Note, detail, None);
+            let detail = format!("{name} is here, and no hook of {} is installed", file.manager);
+            report.add(&file.manager.to_string(), Health::Note, detail, None);
         }
     }
 }

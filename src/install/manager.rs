@@ -92,7 +92,7 @@ fn pre_commit_stanza(events: &[Event]) -> String {
         text.push_str("  - id: stanch-push\n");
     }
     if events.contains(&Event::CommitMsg) {
-        text.push_str("  - id: stanch-msg\n");
+        text.push_str("  - id: stanch-message\n");
     }
     text
 }
@@ -118,9 +118,8 @@ fn overcommit_stanza(events: &[Event]) -> String {
         let section = match event {
             Event::PreCommit => "PreCommit",
             Event::CommitMsg => "CommitMsg",
-            Event::PrePush => "PrePush",
-            // overcommit has no such event.
-            Event::PreMergeCommit | Event::PreReceive | Event::Update => continue,
+            // overcommit has no merge event, and does not say what its own pre-push hands on.
+            Event::PreMergeCommit | Event::PrePush | Event::PreReceive | Event::Update => continue,
         };
         text.push_str(&format!(
             "{section}:\n  Stanch:\n    enabled: true\n    required: true\n    required_executable: stanch\n    command: [stanch, hook, {event}]\n"
@@ -221,7 +220,7 @@ mod tests {
         assert_eq!(file, "lefthook.yml");
         assert!(text.contains("pre-merge-commit:\n") && text.contains("use_stdin: true"), "{text}");
         let (_, text) = Manager::Overcommit.stanza(&Event::DEFAULT);
-        assert!(text.contains("PrePush:") && !text.contains("Merge"), "{text}");
+        assert!(text.contains("PreCommit:") && !text.contains("Merge"), "{text}");
         let (_, text) = Manager::PreCommit.stanza(&[Event::PreCommit]);
         assert!(!text.contains("stanch-push"), "{text}");
     }

@@ -225,6 +225,13 @@ impl Work<'_> {
 
     fn hand_over(&mut self, left: &[(Manager, Event)]) {
         let Some((manager, _)) = left.first() else { return };
+        if let Some(file) = self.state.managers.iter().find(|file| file.is_read_by(*manager) && file.runs_us)
+        {
+            let run = left
+                .iter()
+                .map(|(_, event)| format!("{event}: {manager}, which runs stanch by {}", file.name));
+            return self.plan.unchanged.extend(run);
+        }
         let events: Vec<Event> = left.iter().map(|(_, event)| *event).collect();
         let (file, lines) = manager.stanza(&events);
         self.plan.notes.push(format!(
@@ -238,20 +245,23 @@ impl Work<'_> {
     }
 
     fn note_managers(&mut self, folder: &Folder) {
-        for (manager, file) in &self.state.managers {
-            let owns = |slot: &Slot| slot.hook.text().and_then(Manager::of_hook) == Some(*manager);
+        for file in self.state.managers.iter().filter(|file| !file.runs_us) {
+            let (manager, name) = (file.manager, file.name);
+            let owns = |slot: &Slot| {
+                slot.hook.text().and_then(Manager::of_hook).is_some_and(|owner| file.is_read_by(owner))
+            };
             let note = match manager {
                 Manager::Husky => format!(
-                    "{file} is here, but husky is not set up yet; once it is (`npm install`), git looks only \
+                    "{name} is here, but husky is not set up yet; once it is (`npm install`), git looks only \
                      there: run `stanch install` again then"
                 ),
                 Manager::Lefthook | Manager::Overcommit if !folder.slots.iter().any(owns) => format!(
-                    "{file} is here; when {manager} installs its hooks it puts ours aside. Add stanch to \
-                     {file} instead:\n{}",
+                    "{name} is here; when {manager} installs its hooks it puts ours aside. Add stanch to \
+                     {name} instead:\n{}",
                     indent(&manager.stanza(&self.request.events()).1)
                 ),
                 Manager::PreCommit | Manager::Prek if folder.slots.iter().any(owns) => format!(
-                    "{manager} is set up here and goes on running. For the whole team, {file} could also hold:\n{}",
+                    "{manager} is set up here and goes on running. For the whole team, {name} could also hold:\n{}",
                     indent(&manager.stanza(&self.request.events()).1)
                 ),
                 _ => continue,

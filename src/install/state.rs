@@ -24,9 +24,34 @@ pub struct State {
     /// Every `hook.*` value of git's configuration, weakest scope first.
     pub config_hooks: Vec<Value>,
     /// Hook managers whose files stand in the work tree.
-    pub managers: Vec<(Manager, &'static str)>,
+    pub managers: Vec<ManagerFile>,
     /// The top of the work tree, or the git directory where there is none.
     pub top: PathBuf,
+}
+
+/// The file in which a hook manager is told what to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagerFile {
+    /// Whose.
+    pub manager: Manager,
+    /// Its name at the top of the work tree.
+    pub name: &'static str,
+    /// Whether stanch is among what it runs.
+    pub runs_us: bool,
+}
+
+impl ManagerFile {
+    /// Whether hooks of `manager` read this file. prek reads that of pre-commit.
+    pub fn is_read_by(&self, manager: Manager) -> bool {
+        self.manager == manager || (self.manager, manager) == (Manager::PreCommit, Manager::Prek)
+    }
+}
+
+/// Whether a script or a settings file has a command of ours in it.
+pub fn mentions_us(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b'\n')
+        .filter(|line| !line.trim_ascii_start().starts_with(b"#"))
+        .any(|line| line.windows(b"stanch".len()).any(|window| window == b"stanch"))
 }
 
 /// A folder of hooks.
@@ -199,7 +224,15 @@ impl State {
                 folders.push(Folder::read(own, FolderKind::Plain)?);
             }
         }
-        let managers = Manager::FILES.into_iter().filter(|(_, file)| top.join(file).exists()).collect();
+        let managers = Manager::FILES
+            .into_iter()
+            .filter(|(_, name)| top.join(name).exists())
+            .map(|(manager, name)| ManagerFile {
+                manager,
+                name,
+                runs_us: fs::read(top.join(name)).is_ok_and(|text| mentions_us(&text)),
+            })
+            .collect();
         Ok(State {
             git: git.version()?,
             folders,
