@@ -14,7 +14,9 @@ use crate::catalogue::Catalogue;
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
+use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
+use crate::finding::suppress::{self, FileMarkers};
 use crate::source::{Blob, Coverage, Flow, Part, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
@@ -28,6 +30,10 @@ const TAKE: std::ops::RangeInclusive<usize> = 16..=512;
 pub(super) struct Gathered {
     /// New secrets, worst first.
     pub(super) findings: Vec<Finding>,
+    /// Inline markers of the files with findings.
+    pub(super) markers: Vec<FileMarkers>,
+    /// All that was found in those files, old secrets too.
+    pub(super) sights: Vec<suppress::Seen>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
     /// Findings that somebody has allowed.
@@ -71,12 +77,16 @@ pub(super) fn gather(
     let roots = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.roots)).collect();
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     seen.sort_by_key(|seen| seen.rank);
+    let markers = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).collect();
+    let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
     let new = fresh::added(source, &sightings).context("cannot tell which secrets are new")?;
     let all = hits.len();
     let hits: Vec<Hit> = hits.into_iter().zip(new).filter_map(|(hit, new)| new.then_some(hit)).collect();
     Ok(Gathered {
+        markers,
+        sights,
         old: all - hits.len(),
         findings: merge::merge(hits),
         allowed: 0,
@@ -164,6 +174,7 @@ struct Looks<'a> {
     scanner: Scanner<'a>,
     seen: Vec<Seen>,
     roots: Vec<BString>,
+    markers: Vec<FileMarkers>,
     excluded: u64,
 }
 
@@ -182,6 +193,7 @@ impl<'a> Looks<'a> {
             scanner: Scanner::new(catalogue),
             seen: Vec::new(),
             roots: Vec::new(),
+            markers: Vec::new(),
             excluded: 0,
         }
     }
@@ -203,6 +215,11 @@ impl<'a> Looks<'a> {
         let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
         if let Some(part) = &blob.part {
             settle(&mut found, part, blob.bytes, &text);
+        }
+        let markers = inline::markers(&text, blob.path);
+        if !markers.is_empty() {
+            let (path, place) = (blob.path.to_owned(), blob.place.clone());
+            self.markers.push(FileMarkers { path, place, markers });
         }
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();

@@ -53,6 +53,12 @@ const COMMANDS: &[Command] = &[
         define: command::install::define_demo,
     },
     Command {
+        name: "allow",
+        about: "Let a false alarm pass from now on",
+        run: command::allow::run,
+        define: command::allow::define,
+    },
+    Command {
         name: "ci",
         about: "Look through what a pull request or push adds",
         run: command::ci::run,

@@ -30,6 +30,8 @@ pub(super) struct Loaded {
     pub(super) catalogue: Catalogue,
     /// The merged settings.
     pub(super) settings: Settings,
+    /// The baseline's bytes; empty when there is none.
+    pub(super) baseline: Vec<u8>,
     /// What shall not stop this one operation.
     pub(super) skip: Option<Skip>,
 }
@@ -61,8 +63,7 @@ pub(super) fn load(cwd: &Path, whose: Whose) -> Result<Loaded> {
     if !settings.disable.is_empty() || !settings.severity.is_empty() || !settings.paths.is_empty() {
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
-    let skip = env.skip.filter(|_| settings.policy.skip.value);
-    Ok(Loaded { catalogue, settings, skip })
+    Ok(Loaded { catalogue, baseline: Vec::new(), settings, skip: env.skip })
 }
 
 /// git's configuration and the text of the user's file.
@@ -116,7 +117,7 @@ fn git_value(setting: &repo::Setting) -> GitValue {
     }
 }
 
-fn faulty(faults: config::Faults) -> anyhow::Error {
+pub(super) fn faulty(faults: config::Faults) -> anyhow::Error {
     anyhow!(
         "{faults}\nwhy: nothing was checked, since what you asked for is not clear\nnext: correct it, or take it out"
     )

@@ -90,12 +90,8 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
-/// "unknown key 'exlude', did you mean 'exclude'?"
-pub(crate) fn unknown<'k>(
-    what: &str,
-    word: &str,
-    known: impl IntoIterator<Item = &'k str> + Clone,
-) -> String {
+/// For instance "unknown key 'exlude', did you mean 'exclude'?"
+pub fn unknown<'k>(what: &str, word: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> String {
     let shown: String = word.chars().take(60).collect();
     match nearest(word, known.clone()) {
         Some(other) => format!("unknown {what} '{shown}', did you mean '{other}'?"),

@@ -4,6 +4,8 @@
 //! list is cut out by its lines and stays unread until something was found, so that it costs a clean
 //! commit nothing, however long it grows.
 
+use std::ops::Range;
+
 use serde_yaml::Value;
 
 use crate::catalogue::Confidence;
@@ -67,28 +69,29 @@ fn read(bytes: &[u8], file: &str, is_policy: bool) -> Result<Layer, Faults> {
 
 /// Takes the lines of a top-level `allow:` out, leaving empty ones, so that lines count on.
 fn cut_allow(text: &str, file: &str) -> (String, Option<AllowText>) {
-    let mut rest = String::with_capacity(text.len().min(MAX_FILE_BYTES));
-    let mut cut: Option<AllowText> = None;
-    let mut inside = false;
-    for (at, line) in (1u32..).zip(text.split_inclusive('\n')) {
-        if inside && belongs(line) {
-            if let Some(allow) = &mut cut {
-                allow.text.push_str(line);
-            }
-            rest.push('\n');
-            continue;
+    let Some((header, body)) = allow_block(text) else { return (text.into(), None) };
+    let breaks = |text: &str| text.matches('\n').count();
+    let rest =
+        [&text[..header.start], &"\n".repeat(breaks(&text[header.start..body.end])), &text[body.end..]]
+            .concat();
+    let first_line = u32::try_from(breaks(&text[..body.start])).unwrap_or(u32::MAX).saturating_add(1);
+    (rest, Some(AllowText { text: text[body].into(), first_line, file: file.into() }))
+}
+
+/// Where the first top-level `allow:` of a YAML text is: its own line, and the lines below that belong to
+/// it. A second one, or one with something behind it, is left for the parser to refuse.
+pub fn allow_block(text: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let mut at = 0;
+    let mut header: Option<Range<usize>> = None;
+    for line in text.split_inclusive('\n') {
+        match &header {
+            None if opens_allow(line) => header = Some(at..at + line.len()),
+            Some(header) if !belongs(line) => return Some((header.clone(), header.end..at)),
+            _ => {}
         }
-        inside = false;
-        // A second `allow:`, or one with something behind it, is left for the parser to refuse.
-        if cut.is_none() && opens_allow(line) {
-            inside = true;
-            cut = Some(AllowText { text: String::new(), first_line: at + 1, file: file.into() });
-            rest.push('\n');
-            continue;
-        }
-        rest.push_str(line);
+        at += line.len();
     }
-    (rest, cut)
+    header.map(|header| (header.clone(), header.end..at))
 }
 
 /// `allow:` or `allow: []` with nothing behind but a comment.

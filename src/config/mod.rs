@@ -21,8 +21,8 @@ mod settings;
 mod yaml;
 
 pub use env::{Env, Skip};
-pub use fault::{Fault, Faults, nearest};
-pub use file::{MAX_FILE_BYTES, policy_file, stanch_yaml};
+pub use fault::{Fault, Faults, nearest, unknown};
+pub use file::{MAX_FILE_BYTES, allow_block, policy_file, stanch_yaml};
 pub use git::{GitScope, GitValue, git_layer, policy_path};
 pub use globs::{Globs, compile as compile_globs};
 pub use keys::{

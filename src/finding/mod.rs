@@ -8,11 +8,17 @@ use bstr::BString;
 use crate::catalogue::{Confidence, Rule, Severity};
 pub use crate::source::Place;
 
+pub mod allowlist;
+pub mod baseline;
+mod comment;
+pub mod date;
 mod excerpt;
 pub mod fingerprint;
 pub mod fresh;
+pub mod inline;
 pub mod merge;
 pub mod secret;
+pub mod suppress;
 
 pub use fingerprint::matches_prefix;
 pub use merge::{Hit, hits, merge};

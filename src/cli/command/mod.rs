@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments, and the wiring.
 
+pub(super) mod allow;
 pub(super) mod ci;
 pub(super) mod explain;
 pub(super) mod hook;

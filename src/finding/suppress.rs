@@ -1,0 +1,462 @@
+//! What is allowed and what blocks, place by place.
+//!
+//! In: the new findings, everything that was seen in their files (old secrets too: a marker that speaks
+//! for an old one must not hide a new one beside it), markers, allow list, baseline and a one-time skip.
+//! Out: a [`Split`]. A finding with two places of which one is allowed keeps the other.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use bstr::BString;
+
+use super::allowlist::AllowList;
+use super::baseline::Baseline;
+use super::date::Date;
+use super::fingerprint::matches_prefix;
+use super::inline::{Kind, Marker};
+use super::{Finding, Hit, Location};
+use crate::catalogue::{Confidence, Rule};
+use crate::config::{InlineMode, PolicyRules, Skip};
+use crate::source::Place;
+
+/// Something the engine found in a file, new or old.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    path: BString,
+    place: Place,
+    line: u32,
+    end_line: u32,
+    rule: &'static Rule,
+    fingerprint: String,
+    blocks: bool,
+}
+
+impl Seen {
+    /// Of a hit, before old ones are set aside. `fingerprint` as `finding::fingerprint` makes it.
+    pub fn of(hit: &Hit) -> Seen {
+        let fingerprint = super::fingerprint::fingerprint(hit.rule.id, hit.secret.expose());
+        Seen::at(&hit.location, hit.rule, fingerprint, hit.confidence)
+    }
+
+    fn at(location: &Location, rule: &'static Rule, fingerprint: String, confidence: Confidence) -> Seen {
+        Seen {
+            path: location.path.clone(),
+            place: location.place.clone(),
+            line: location.line,
+            end_line: location.end_line.max(location.line),
+            rule,
+            fingerprint,
+            blocks: confidence > Confidence::Low,
+        }
+    }
+}
+
+/// The markers of one version of a file.
+#[derive(Debug, Clone)]
+pub struct FileMarkers {
+    /// Its path.
+    pub path: BString,
+    /// Which version.
+    pub place: Place,
+    /// As [`markers`](super::inline::markers) gave them.
+    pub markers: Vec<Marker>,
+}
+
+/// Everything that may allow something.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowances<'a> {
+    /// Of the files with findings.
+    pub markers: &'a [FileMarkers],
+    /// All that was found in those files, old secrets too.
+    pub seen: &'a [Seen],
+    /// From `.stanch.yaml`.
+    pub allow: &'a AllowList,
+    /// What was known before.
+    pub baseline: &'a Baseline<'a>,
+    /// `STANCH_SKIP`.
+    pub skip: Option<&'a Skip>,
+    /// What may be allowed, and how.
+    pub policy: &'a PolicyRules,
+    /// For expiry.
+    pub today: Date,
+}
+
+/// Why something does not block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A marker in a comment.
+    Inline {
+        /// The marker: `stanch:allow` or another tool's.
+        marker: &'static str,
+        /// Its line.
+        line: u32,
+        /// Its reason; may be empty.
+        reason: String,
+    },
+    /// An entry of the allow list.
+    AllowList {
+        /// File of the list.
+        file: String,
+        /// Its line there.
+        line: u32,
+        /// Its reason; may be empty.
+        reason: String,
+    },
+    /// Known from before; the note of the audit.
+    Baseline(String),
+    /// Skipped this once, and why; may be empty.
+    Skip(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let because = match self {
+            Reason::Inline { marker, line, reason } => {
+                write!(f, "allowed by {marker} on line {line}")?;
+                reason
+            }
+            Reason::AllowList { file, line, reason } => {
+                write!(f, "allowed by {file}:{line}")?;
+                reason
+            }
+            Reason::Baseline(note) => {
+                write!(f, "in the baseline")?;
+                note
+            }
+            Reason::Skip(reason) => {
+                write!(f, "skipped by STANCH_SKIP")?;
+                reason
+            }
+        };
+        if because.is_empty() { Ok(()) } else { write!(f, ": {because}") }
+    }
+}
+
+/// A finding, reduced to the places that one reason allows.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    /// With only those places.
+    pub finding: Finding,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An allow that does nothing, or not what its author meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// Where it stands.
+    pub file: BString,
+    /// 1-based.
+    pub line: u32,
+    /// For a person.
+    pub why: String,
+    /// Only means something after a look at everything: the entry was not needed.
+    pub is_unused: bool,
+}
+
+/// What is left, and what is not.
+#[derive(Debug, Default)]
+pub struct Split {
+    /// With the places that nothing allows.
+    pub blocking: Vec<Finding>,
+    /// What is allowed, and why.
+    pub allowed: Vec<Allowed>,
+    /// For `doctor` and `--strict`.
+    pub stale: Vec<Stale>,
+    /// By fingerprint: why an allow that was meant for this finding does not count.
+    pub hints: Vec<(String, String)>,
+    /// Said once a run.
+    pub notes: Vec<String>,
+}
+
+/// Holds the findings against all that may allow them.
+pub fn apply(findings: Vec<Finding>, with: &Allowances<'_>) -> Split {
+    let mut judge = Judge::new(with, &findings);
+    for finding in findings {
+        judge.finding(finding);
+    }
+    judge.finish()
+}
+
+struct Judge<'a> {
+    with: &'a Allowances<'a>,
+    /// What was seen, and the findings, should the caller have left them out.
+    seen: Vec<Seen>,
+    split: Split,
+    used_entries: HashSet<usize>,
+    used_markers: HashSet<(usize, usize)>,
+    used_skips: HashSet<usize>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(with: &'a Allowances<'a>, findings: &[Finding]) -> Self {
+        let mut seen = with.seen.to_vec();
+        for finding in findings {
+            seen.extend(finding.locations.iter().map(|location| {
+                Seen::at(location, finding.rule, finding.fingerprint.clone(), finding.confidence)
+            }));
+        }
+        let mut judge = Judge {
+            with,
+            seen,
+            split: Split::default(),
+            used_entries: HashSet::new(),
+            used_markers: HashSet::new(),
+            used_skips: HashSet::new(),
+        };
+        judge.mark_used();
+        judge
+    }
+
+    /// What speaks of something seen is not unused, even when what was seen is old.
+    fn mark_used(&mut self) {
+        for seen in &self.seen {
+            let naming = self.with.allow.naming(seen.rule.id, &seen.fingerprint);
+            self.used_entries
+                .extend(naming.filter(|(_, listed)| listed.covers(&seen.path)).map(|(at, _)| at));
+        }
+    }
+
+    fn finding(&mut self, mut finding: Finding) {
+        let mut kept = Vec::new();
+        let mut gone: Vec<(Reason, Vec<Location>)> = Vec::new();
+        for location in std::mem::take(&mut finding.locations) {
+            match self.reason(&finding, &location) {
+                None => kept.push(location),
+                Some(reason) => match gone.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, places)) => places.push(location),
+                    None => gone.push((reason, vec![location])),
+                },
+            }
+        }
+        for (reason, locations) in gone {
+            let finding = Finding { locations, ..finding.clone() };
+            self.split.allowed.push(Allowed { finding, reason });
+        }
+        if !kept.is_empty() {
+            finding.locations = kept;
+            self.split.blocking.push(finding);
+        }
+    }
+
+    fn reason(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
+        self.inline(finding, location)
+            .or_else(|| self.listed(finding, location))
+            .or_else(|| self.known(finding))
+            .or_else(|| self.skipped(finding))
+    }
+
+    fn inline(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
+        let with = self.with;
+        let files = with.markers.iter().enumerate();
+        let here = files.filter(|(_, file)| file.path == location.path && file.place == location.place);
+        for (file_at, file) in here {
+            for (at, marker) in file.markers.iter().enumerate() {
+                if !overlaps(marker, location.line, location.end_line) || !speaks_of(marker, finding.rule) {
+                    continue;
+                }
+                match self.counts(marker, finding, location) {
+                    Ok(()) => {
+                        self.used_markers.insert((file_at, at));
+                        let name = match marker.kind {
+                            Kind::Foreign(name) => name,
+                            _ => "stanch:allow",
+                        };
+                        let reason = marker.reason.clone();
+                        return Some(Reason::Inline { marker: name, line: marker.line, reason });
+                    }
+                    Err(why) => {
+                        let hint = format!("the marker on line {} {why}", marker.line);
+                        self.hint(finding, hint);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a marker that speaks of this place and rule hides this finding.
+    fn counts(&self, marker: &Marker, finding: &Finding, location: &Location) -> Result<(), String> {
+        let policy = self.with.policy;
+        let is_own = match marker.kind {
+            Kind::Faulty(why) => return Err(why.into()),
+            Kind::Own => true,
+            Kind::Foreign(_) => false,
+        };
+        if policy.inline.value == InlineMode::Forbid {
+            return Err(format!("does not count: {} forbids inline markers", policy.inline.origin));
+        }
+        if policy.inline.value == InlineMode::Bound && marker.bound.is_none() {
+            return Err(format!(
+                "does not count: {} asks for {}#{}",
+                policy.inline.origin,
+                finding.rule.id,
+                super::fingerprint::short(&finding.fingerprint)
+            ));
+        }
+        if !is_own && !policy.foreign_markers.value {
+            return Err(format!("does not count: {} turns other tools' off", policy.foreign_markers.origin));
+        }
+        if policy.require_reason.value && marker.reason.is_empty() {
+            return Err(format!("gives no reason, which {} requires", policy.require_reason.origin));
+        }
+        match &marker.bound {
+            Some(bound) if matches_prefix(&finding.fingerprint, bound) => Ok(()),
+            Some(_) => Err("is bound to another value".into()),
+            None => self.is_alone(marker, location),
+        }
+    }
+
+    /// A marker hides one finding. Where it could mean two, it hides none.
+    fn is_alone(&self, marker: &Marker, location: &Location) -> Result<(), String> {
+        let meant = self.seen.iter().filter(|seen| {
+            seen.path == location.path
+                && seen.place == location.place
+                && overlaps(marker, seen.line, seen.end_line)
+                && speaks_of(marker, seen.rule)
+        });
+        let meant: HashSet<(&str, bool)> =
+            meant.map(|seen| (seen.fingerprint.as_str(), seen.blocks)).collect();
+        // Notes never block: they make a marker ambiguous only among themselves.
+        let blocking = meant.iter().filter(|(_, blocks)| *blocks).count();
+        match if blocking > 0 { blocking } else { meant.len() } {
+            0 | 1 => Ok(()),
+            many => {
+                Err(format!("could mean any of {many} findings and so hides none; allow the value instead"))
+            }
+        }
+    }
+
+    fn listed(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
+        let with = self.with;
+        for (at, listed) in with.allow.naming(finding.rule.id, &finding.fingerprint) {
+            let place = format!("the allow entry at {}:{}", listed.file, listed.line);
+            if !with.policy.allow_list.value {
+                let origin = &with.policy.allow_list.origin;
+                self.hint(finding, format!("{place} does not count: {origin} turns allow lists off"));
+                continue;
+            }
+            if let Some(why) = listed.entry.void(with.policy, with.today) {
+                self.hint(finding, format!("{place} {why}"));
+                continue;
+            }
+            if !listed.covers(&location.path) {
+                self.hint(finding, format!("{place} holds only below {}", listed.entry.path));
+                continue;
+            }
+            self.used_entries.insert(at);
+            let reason = listed.entry.reason.clone();
+            return Some(Reason::AllowList { file: listed.file.clone(), line: listed.line, reason });
+        }
+        None
+    }
+
+    fn known(&self, finding: &Finding) -> Option<Reason> {
+        if !self.with.policy.baseline.value {
+            return None;
+        }
+        let known = self.with.baseline.find(&finding.fingerprint, finding.rule.id)?;
+        Some(Reason::Baseline(known.note.into()))
+    }
+
+    fn skipped(&mut self, finding: &Finding) -> Option<Reason> {
+        let skip = self.with.skip?;
+        let at = skip.items.iter().position(|item| {
+            item == finding.rule.id
+                || item == finding.rule.vendor.key
+                || matches_prefix(&finding.fingerprint, item)
+        })?;
+        self.used_skips.insert(at);
+        let policy = self.with.policy;
+        let why = match (policy.skip.value, policy.require_reason.value && skip.reason.is_empty()) {
+            (false, _) => format!("STANCH_SKIP does not count: {} turns it off", policy.skip.origin),
+            (_, true) => {
+                format!("STANCH_SKIP gives no reason, which {} requires", policy.require_reason.origin)
+            }
+            _ => return Some(Reason::Skip(skip.reason.clone())),
+        };
+        self.hint(finding, why);
+        None
+    }
+
+    fn hint(&mut self, finding: &Finding, hint: String) {
+        let hint = (finding.fingerprint.clone(), hint);
+        if !self.split.hints.contains(&hint) {
+            self.split.hints.push(hint);
+        }
+    }
+
+    fn finish(mut self) -> Split {
+        self.stale_entries();
+        self.stale_markers();
+        if let Some(skip) = self.with.skip {
+            let idle = skip.items.iter().enumerate().filter(|(at, _)| !self.used_skips.contains(at));
+            self.split
+                .notes
+                .extend(idle.map(|(_, item)| format!("STANCH_SKIP names {item}, which was not found")));
+            let told = self.split.allowed.iter().filter(|one| matches!(one.reason, Reason::Skip(_)));
+            let told: Vec<String> = told
+                .map(|one| {
+                    let first = one.finding.locations.first();
+                    let place = first.map(|at| format!("{}:{}", at.path, at.line)).unwrap_or_default();
+                    format!("{} at {place} {}", one.finding.rule.id, one.reason)
+                })
+                .collect();
+            self.split.notes.extend(told);
+        }
+        self.split
+    }
+
+    fn stale_entries(&mut self) {
+        let with = self.with;
+        let mut stale = |file: &str, line, why: String, is_unused| {
+            self.split.stale.push(Stale { file: file.into(), line, why, is_unused });
+        };
+        for (at, listed) in with.allow.entries().iter().enumerate() {
+            if let Some(why) = listed.entry.void(with.policy, with.today) {
+                stale(&listed.file, listed.line, format!("allow entry {} {why}", listed.entry.id), false);
+            } else if !self.used_entries.contains(&at) {
+                let why = format!("allow entry {} ({}) allows nothing", listed.entry.id, listed.entry.rule);
+                stale(&listed.file, listed.line, why, true);
+            }
+        }
+        for (twice, first) in with.allow.duplicates() {
+            let why = format!("allow entry {} says again what line {} says", twice.entry.id, first.line);
+            stale(&twice.file, twice.line, why, false);
+        }
+    }
+
+    fn stale_markers(&mut self) {
+        for (file_at, file) in self.with.markers.iter().enumerate() {
+            for (at, marker) in file.markers.iter().enumerate() {
+                let is_used = self.used_markers.contains(&(file_at, at))
+                    || self.seen.iter().any(|seen| {
+                        (&seen.path, &seen.place) == (&file.path, &file.place)
+                            && overlaps(marker, seen.line, seen.end_line)
+                            && speaks_of(marker, seen.rule)
+                    });
+                let why = match marker.kind {
+                    Kind::Faulty(why) => format!("the stanch:allow marker {why}"),
+                    // Another tool may well see something here that we do not.
+                    Kind::Foreign(_) => continue,
+                    Kind::Own if is_used => continue,
+                    Kind::Own => match &marker.rule {
+                        Some(rule) => format!("stanch:allow {rule} hides nothing"),
+                        None => continue,
+                    },
+                };
+                let is_unused = marker.kind == Kind::Own;
+                self.split.stale.push(Stale { file: file.path.clone(), line: marker.line, why, is_unused });
+            }
+        }
+    }
+}
+
+fn overlaps(marker: &Marker, line: u32, end_line: u32) -> bool {
+    *marker.applies_to.start() <= end_line.max(line) && line <= *marker.applies_to.end()
+}
+
+/// Whether a marker means findings of this rule. One of another tool names no rule of ours: it means any.
+fn speaks_of(marker: &Marker, rule: &Rule) -> bool {
+    marker.rule.as_deref().is_none_or(|id| id == rule.id || id == rule.vendor.key)
+}
