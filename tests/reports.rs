@@ -113,7 +113,7 @@ fn the_marker_stands_below_the_secret() {
 fn no_format_shows_a_secret_or_moves_the_terminal() {
     let secret = secret();
     let texts = [
-        format!("{secret}"),
+        secret.clone(),
         format!("a = '{secret}' # {secret}"),
         format!("\u{202e}\u{1b}]0;x\u{7} '{secret}'\u{200b}"),
         format!("{}{secret}{}", "é".repeat(90), "\u{7f}".repeat(90)),

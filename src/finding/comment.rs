@@ -296,14 +296,14 @@ const MAX_REGEX: usize = 250;
 
 impl<'t> Lexer<'t> {
     fn step(&mut self) {
-        if self.text[self.at] == b'\n' {
-            if let Some(word) = self.heredoc.take() {
-                let end = heredoc_end(self.text, self.at + 1, word);
-                // Never closed: it was no here-document. Reading on is the lesser error.
-                self.unclosed += u32::from(end.is_none());
-                self.at = end.unwrap_or(self.at + 1);
-                return;
-            }
+        if self.text[self.at] == b'\n'
+            && let Some(word) = self.heredoc.take()
+        {
+            let end = heredoc_end(self.text, self.at + 1, word);
+            // Never closed: it was no here-document. Reading on is the lesser error.
+            self.unclosed += u32::from(end.is_none());
+            self.at = end.unwrap_or(self.at + 1);
+            return;
         }
         if self.block_comment() || self.line_comment() || self.special() || self.string() {
             return;

@@ -48,7 +48,8 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
     }
 }
 
-/// Whether a password is one that everybody knows, or no password at all: a variable, a template.
+/// Whether a password is one that everybody knows, or no password at all: a variable, a template, a
+/// name to be replaced (`AUTH_TOKEN`).
 fn is_weak(password: &[u8], user: &[u8]) -> bool {
     #[rustfmt::skip]
     const WEAK: &[&str] = &[
@@ -65,6 +66,7 @@ fn is_weak(password: &[u8], user: &[u8]) -> bool {
         || WEAK.iter().any(|weak| lower == weak.as_bytes())
         || super::entropy::is_placeholder(password)
         || is_reference(password)
+        || password.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
         || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
 }
 
