@@ -1,5 +1,5 @@
-//! Configuration, allow lists, markers and baselines, from the outside.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Configuration, from the outside: files, git config, environment, organisation.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that cannot be")]
 
 use std::ffi::OsString;
 

@@ -106,6 +106,7 @@ pub struct AllowList {
     entries: Vec<Listed>,
     /// Positions by the first four symbols of the id.
     by_start: HashMap<String, Vec<usize>>,
+    repeated: usize,
 }
 
 impl AllowList {
@@ -147,7 +148,13 @@ impl AllowList {
             .filter(move |(_, listed)| listed.names(rule, &fingerprint))
     }
 
-    /// Entries that say again what an earlier one says.
+    /// Entries that stand there twice in the same words. Joining two branches by lines leaves such, the
+    /// next edit takes them out, and they harm nothing.
+    pub fn repeated(&self) -> usize {
+        self.repeated
+    }
+
+    /// Entries that say something else about what an earlier one speaks of.
     pub fn duplicates(&self) -> Vec<(&Listed, &Listed)> {
         let mut seen: HashMap<(String, &str, &str), &Listed> = HashMap::new();
         let mut twice = Vec::new();
@@ -164,7 +171,12 @@ impl AllowList {
     }
 
     fn push(&mut self, listed: Listed) {
-        self.by_start.entry(start(&listed.entry.id)).or_default().push(self.entries.len());
+        let near = self.by_start.entry(start(&listed.entry.id)).or_default();
+        if near.iter().filter_map(|&at| self.entries.get(at)).any(|known| known.entry == listed.entry) {
+            self.repeated += 1;
+            return;
+        }
+        near.push(self.entries.len());
         self.entries.push(listed);
     }
 }
@@ -283,6 +295,17 @@ impl Lines {
         self.items.retain(|(entry, _)| keep(entry));
     }
 
+    /// Puts right what a merge by lines leaves: entries twice, and out of order. Otherwise the order is
+    /// the author's, with the comments where they are.
+    fn settle(&mut self) {
+        let before = self.items.len();
+        let mut seen = std::collections::HashSet::new();
+        self.items.retain(|(entry, _)| seen.insert(entry.line()));
+        if self.items.len() < before {
+            self.items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+        }
+    }
+
     fn insert(&mut self, new: &Entry) {
         let line = format!("{}{}{}", self.indent, new.line(), self.line_end);
         let at = self.items.iter().position(|(old, _)| old.id > new.id).unwrap_or(self.items.len());
@@ -308,6 +331,7 @@ fn edit(text: &str, change: impl FnOnce(&mut Lines)) -> Result<String, Faults> {
     };
     let first_line = u32::try_from(before.matches('\n').count()).unwrap_or(0).saturating_add(1);
     let mut lines = read_lines(body, first_line, line_end)?;
+    lines.settle();
     change(&mut lines);
     let mut out = before;
     for (_, item) in &lines.items {
