@@ -273,7 +273,7 @@ fn a_baseline_knows_values_keeps_answers_and_prunes() {
     assert_eq!((entry.answer(), entry.note), (Some(Answer::Rotated), "rotated by Ann in May"));
 
     let new = finding(a, 3, &[("a.py", 1)]);
-    let kept = baseline::update(text.as_bytes(), &[new.clone()], Prune::No);
+    let kept = baseline::update(text.as_bytes(), std::slice::from_ref(&new), Prune::No);
     assert_eq!((kept.added, kept.pruned), (1, 0));
     let pruned = baseline::update(kept.text.as_bytes(), &[new, old[1].clone()], Prune::Yes);
     assert_eq!((pruned.added, pruned.pruned), (0, 1));
