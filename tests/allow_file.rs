@@ -129,7 +129,7 @@ fn a_broken_entry_is_told_with_its_line() {
 }
 
 fn git(dir: &Path, args: &[&str]) -> std::process::Output {
-    let out = Command::new("git")
+    Command::new("git")
         .args([
             "-c",
             "user.name=A",
@@ -145,8 +145,7 @@ fn git(dir: &Path, args: &[&str]) -> std::process::Output {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output()
-        .unwrap();
-    out
+        .unwrap()
 }
 
 fn commit(dir: &Path, file: &str, text: &str) {
