@@ -107,6 +107,7 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
                     why: hit.why,
                     locations: vec![hit.location],
                     parts: hit.parts,
+                    trace: None,
                 });
             }
         }

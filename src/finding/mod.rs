@@ -19,10 +19,12 @@ pub mod inline;
 pub mod merge;
 pub mod secret;
 pub mod suppress;
+mod trace;
 
 pub use fingerprint::matches_prefix;
 pub use merge::{Hit, hits, merge};
 pub use secret::Secret;
+pub use trace::{CommitMark, Reach, Trace};
 
 /// One secret and all its places.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Finding {
     pub parts: Vec<(&'static str, Secret)>,
     /// Names the finding for `allow`: independent of path, line and commit.
     pub fingerprint: String,
+    /// Its way through the repository; only a scan of a history knows it.
+    pub trace: Option<Trace>,
 }
 
 /// A place of a secret.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::escape::visible_json;
 use super::{Card, Report, Run};
+use crate::finding::{CommitMark, Reach, Trace};
 use crate::source::{Place, Skipped};
 
 /// One document, or one object a line.
@@ -63,11 +64,25 @@ fn finding(card: &Card<'_>) -> Value {
         "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),
         "secret": finding.secret.redacted(), "excerpt": first.excerpt.text, "evidence": finding.why,
         "fingerprint": finding.fingerprint, "stage": stage(card), "parts": parts, "locations": places,
+        "trace": finding.trace.as_ref().map(trace),
         "advice": {
             "exposure": card.advice.exposure, "commands": card.advice.commands, "revoke": card.advice.revoke,
             "call": card.advice.call, "abuse": card.advice.abuse, "breaks": card.advice.breaks,
             "safer": card.advice.safer, "instead": card.advice.instead, "docs": rule.docs,
         },
+    })
+}
+
+fn trace(trace: &Trace) -> Value {
+    let mark = |mark: &CommitMark| json!({ "commit": mark.id, "author": mark.author, "time": mark.time });
+    json!({
+        "reach": match trace.reach() {
+            Reach::LiveAndPushed => "live_and_pushed",
+            Reach::Pushed => "pushed",
+            Reach::Local => "local",
+        },
+        "first": trace.first.as_ref().map(mark), "removed": trace.removed.as_ref().map(mark), "in_head": trace.in_head,
+        "branches": trace.branches, "tags": trace.tags, "remotes": trace.remotes, "elsewhere": trace.elsewhere,
     })
 }
 

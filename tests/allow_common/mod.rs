@@ -42,6 +42,7 @@ pub fn finding(rule: &'static Rule, number: u32, places: &[(&str, u32)]) -> Find
         locations: places.iter().map(|(path, line)| place(path, *line)).collect(),
         parts: vec![],
         fingerprint: fingerprint(rule.id, &value(number)),
+        trace: None,
     }
 }
 

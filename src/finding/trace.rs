@@ -1,0 +1,54 @@
+//! Where a secret of a history came in, whether it left again, and how far it got.
+
+/// What is known of a secret's way through a repository. Names are as git writes them, without
+/// `refs/heads/` and its like; what of a name is a secret itself is masked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trace {
+    /// The oldest commit that holds it; `None` when no commit does: staged once, and never committed.
+    pub first: Option<CommitMark>,
+    /// The last commit that took it out of what HEAD shows; `None` while it stands there, and when it never did.
+    pub removed: Option<CommitMark>,
+    /// Whether it stands in a file of the commit that HEAD is at.
+    pub in_head: bool,
+    /// Local branches whose history holds it.
+    pub branches: Vec<String>,
+    /// Tags whose history, message or name holds it. Git does not know whether a tag was pushed.
+    pub tags: Vec<String>,
+    /// Remotes that have it, as far as tracking branches tell: it was pushed, or came from there.
+    pub remotes: Vec<String>,
+    /// What else keeps it: "stash", "reflog of main", "index", "unreachable objects", "refs/notes/commits".
+    pub elsewhere: Vec<String>,
+}
+
+/// How urgent a secret of a history is, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// In HEAD, and a remote has it.
+    LiveAndPushed,
+    /// A remote has it; HEAD no longer shows it.
+    Pushed,
+    /// No remote is known to have it.
+    Local,
+}
+
+impl Trace {
+    /// How urgent it is.
+    pub fn reach(&self) -> Reach {
+        match (self.remotes.is_empty(), self.in_head) {
+            (true, _) => Reach::Local,
+            (false, true) => Reach::LiveAndPushed,
+            (false, false) => Reach::Pushed,
+        }
+    }
+}
+
+/// A commit, as far as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitMark {
+    /// Full object id, hex.
+    pub id: String,
+    /// Name and address of the author: `Ann <ann@acme.example>`.
+    pub author: String,
+    /// When it was committed, seconds since 1970, UTC.
+    pub time: i64,
+}
