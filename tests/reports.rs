@@ -55,7 +55,9 @@ fn write(report: &dyn Report, findings: &[Finding], stage: &Stage) -> String {
         notes: &cards,
         coverage: &coverage,
         old: 0,
-        allowed: 0,
+        allowed: &[],
+        ended: 1_800_000_000,
+        mode: "commit",
         elapsed: Duration::from_millis(3),
         stops: "commit",
         announce: &[],
@@ -83,7 +85,7 @@ fn the_card_of_every_rule_has_at_most_fourteen_lines_of_eighty_columns() {
         for text in [&format!("token = '{}'", secret()), &long] {
             for stage in stages() {
                 let found = findings(text, b"src/main.py", &Place::Staged, &[number], WORDS);
-                let shown = write(&Human { color: false, verbose: false }, &found, &stage);
+                let shown = write(&Human::default(), &found, &stage);
                 let card = shown.split("\n\n").nth(1).unwrap();
                 assert!(card.lines().count() <= 14, "{} has {}\n{card}", rule.id, card.lines().count());
                 for line in card.lines().filter(|line| !line.contains("://")) {
@@ -119,8 +121,8 @@ fn no_format_shows_a_secret_or_moves_the_terminal() {
         format!("{}{secret}{}", "é".repeat(90), "\u{7f}".repeat(90)),
     ];
     let reports: [&dyn Report; 5] = [
-        &Human { color: false, verbose: true },
-        &Human { color: true, verbose: true },
+        &Human { verbose: true, ..Human::default() },
+        &Human { color: true, verbose: true, ..Human::default() },
         &Json::Document,
         &Json::Lines,
         &Sarif,

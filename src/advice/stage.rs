@@ -96,11 +96,20 @@ fn visible_enough(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Excerpt;
+    use crate::finding::{Excerpt, Utf16};
 
     fn at(path: &[u8], place: Place) -> Location {
         let excerpt = Excerpt::default();
-        Location { path: path.into(), place, line: 1, column: 1, end_line: 1, end_column: 2, excerpt }
+        Location {
+            path: path.into(),
+            place,
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 2,
+            utf16: Utf16::default(),
+            excerpt,
+        }
     }
 
     fn staged(path: &[u8]) -> String {

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::Exit;
 use super::gather::{Gathered, gather};
+use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
 use crate::config::Ruling;
@@ -20,7 +21,8 @@ use crate::source::Source;
 ///
 /// # Errors
 /// When anything that should have been looked at could not be; the caller must not pass.
-pub(super) fn run(source: &mut dyn Source, cwd: &Path, moment: Moment, options: Options) -> Result<Exit> {
+pub(super) fn run(source: &mut dyn Source, cwd: &Path, moment: Moment, options: &Options) -> Result<Exit> {
+    output::check(options)?;
     let whose = match moment {
         Moment::Commit | Moment::Push => Whose::Head,
         Moment::Receive => Whose::Nobody,
@@ -63,7 +65,7 @@ fn apply(gathered: &mut Gathered, loaded: &Loaded) -> Result<()> {
             today: today(),
         },
     );
-    gathered.allowed = split.allowed.len();
+    gathered.allowed = split.allowed;
     gathered.findings = split.blocking;
     gathered.announce.extend(split.notes);
     gathered

@@ -36,8 +36,8 @@ pub(super) struct Gathered {
     pub(super) sights: Vec<suppress::Seen>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
-    /// Findings that somebody has allowed.
-    pub(super) allowed: usize,
+    /// Findings that somebody has allowed, and why.
+    pub(super) allowed: Vec<suppress::Allowed>,
     /// What was looked at.
     pub(super) coverage: Coverage,
     /// Paths that were looked into, as far as they matter to the caller: files at the root.
@@ -89,7 +89,7 @@ pub(super) fn gather(
         sights,
         old: all - hits.len(),
         findings: merge::merge(hits),
-        allowed: 0,
+        allowed: Vec::new(),
         seen: roots,
         announce: Vec::new(),
         coverage,
@@ -243,9 +243,12 @@ fn settle(found: &mut Vec<Hit>, part: &Part, bytes: &[u8], text: &[u8]) {
         let place = &mut hit.location;
         if place.line == 1 {
             place.column = place.column.saturating_add(part.columns_before);
+            // What stands before the window is gone; such lines are longer than any editor shows.
+            place.utf16.column = place.utf16.column.saturating_add(part.columns_before);
         }
         if place.end_line == 1 {
             place.end_column = place.end_column.saturating_add(part.columns_before);
+            place.utf16.end_column = place.utf16.end_column.saturating_add(part.columns_before);
         }
         place.line = place.line.saturating_add(part.lines_before);
         place.end_line = place.end_line.saturating_add(part.lines_before);

@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod exit;
 mod gather;
+mod output;
 mod say;
 mod settings;
 mod show;

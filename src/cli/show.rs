@@ -1,17 +1,16 @@
 //! Puts findings, advice and report together and decides how the run ends.
 
-use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::Exit;
 use super::gather::Gathered;
+use super::output::{self, Format, Wanted};
 use crate::advice::{Stage, advise};
 use crate::finding::Finding;
-use crate::report::human::{Human, blocks};
-use crate::report::json::Json;
-use crate::report::sarif::Sarif;
-use crate::report::{Card, Report, Run, color};
+use crate::report::human::blocks;
+use crate::report::{Card, Run, color};
 use crate::source::Place;
 
 /// What git is about to do.
@@ -27,31 +26,32 @@ pub(super) enum Moment {
     Scan,
 }
 
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub(super) enum Format {
-    /// Cards for people, on standard error in a hook, else on standard output.
-    #[default]
-    Human,
-    /// One JSON document.
-    Json,
-    /// One JSON object a line.
-    Jsonl,
-    /// SARIF 2.1.0.
-    Sarif,
-}
-
 /// How to show findings.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Options {
     pub(super) format: Format,
     pub(super) color: color::Choice,
     pub(super) verbose: bool,
+    pub(super) quiet: bool,
     pub(super) exit_zero: bool,
+    /// Where the report of `format` goes instead of standard output.
+    pub(super) output: Option<PathBuf>,
+    /// Further reports.
+    pub(super) reports: Vec<Wanted>,
+    /// What is looked into, one word, where the moment does not say it.
+    pub(super) mode: Option<&'static str>,
+}
+
+impl Options {
+    /// The files that will be written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let reports = self.reports.iter().filter_map(|wanted| wanted.path.as_deref());
+        self.output.as_deref().into_iter().chain(reports)
+    }
 }
 
 /// Reports what was gathered and says how to exit.
-pub(super) fn findings(gathered: &Gathered, moment: Moment, options: Options) -> Result<Exit> {
+pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -> Result<Exit> {
     let cards = |wanted: bool| -> Vec<Card<'_>> {
         let chosen = gathered.findings.iter().filter(|f| blocks(f.confidence) == wanted);
         chosen.map(|finding| card(finding, moment)).collect()
@@ -62,19 +62,27 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: Options) ->
         notes: &notes,
         coverage: &gathered.coverage,
         old: gathered.old,
-        allowed: gathered.allowed,
+        allowed: &gathered.allowed,
         announce: &gathered.announce,
         elapsed: gathered.elapsed,
+        ended: unix_now(),
         stops: match moment {
             Moment::Commit => "commit",
             Moment::Push | Moment::Receive => "push",
             Moment::Scan => "",
         },
+        mode: options.mode.unwrap_or(match moment {
+            Moment::Commit => "commit",
+            Moment::Push => "push",
+            Moment::Receive => "receive",
+            Moment::Scan => "scan",
+        }),
     };
-    write(&run, moment, options)?;
-    Ok(match (blocking.is_empty(), gathered.coverage.failed.is_empty()) {
+    let is_told = output::deliver(&run, moment, options)?;
+    let is_whole = is_told && gathered.coverage.failed.is_empty();
+    Ok(match (blocking.is_empty(), is_whole) {
         (false, _) if !options.exit_zero => Exit::Found,
-        // What could not be looked at must not pass, whatever the rest held.
+        // What could not be looked at, or told, must not pass, whatever the rest held.
         (_, false) => Exit::Failed,
         _ => Exit::Clean,
     })
@@ -104,36 +112,9 @@ fn commits(finding: &Finding) -> Vec<String> {
     ids
 }
 
-fn write(run: &Run<'_>, moment: Moment, options: Options) -> Result<()> {
-    let to_stderr = moment != Moment::Scan;
-    let is_terminal =
-        if to_stderr { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
-    // Only plain text survives the way through `remote:` lines.
-    let color = moment != Moment::Receive && color::decide(options.color, &environment(), is_terminal);
-    let report: &dyn Report = match options.format {
-        Format::Human => &Human { color, verbose: options.verbose },
-        Format::Json => &Json::Document,
-        Format::Jsonl => &Json::Lines,
-        Format::Sarif => &Sarif,
-    };
-    let mut bytes = Vec::new();
-    report.write(&mut bytes, run)?;
-    // A clean commit passes unnoticed; a scan somebody asked for says what it did.
-    let is_quiet = to_stderr
-        && options.format == Format::Human
-        && run.blocking.is_empty()
-        && run.announce.is_empty()
-        && run.coverage.skipped.is_empty()
-        && run.coverage.failed.is_empty();
-    if is_quiet && !options.verbose {
-        return Ok(());
-    }
-    if to_stderr && options.format == Format::Human {
-        std::io::stderr().write_all(&bytes)?
-    } else {
-        std::io::stdout().write_all(&bytes)?
-    }
-    Ok(())
+fn unix_now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 pub(super) fn environment() -> color::Environment {

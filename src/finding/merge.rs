@@ -9,7 +9,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 use super::excerpt::{disjoint, excerpt};
-use super::{Finding, Location, Secret, fingerprint};
+use super::{Finding, Location, Secret, Utf16, fingerprint};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
 use crate::source::Place;
@@ -64,8 +64,9 @@ pub fn hits(
         let range = candidate.range.clone();
         let raw = &text[range.clone()];
         let own = [raw];
-        let (line, column) = lines.position(range.start);
+        let (line, column, column_utf16) = lines.position(range.start);
         let (end_line, end_column) = end(line, column, raw);
+        let utf16 = Utf16 { column: column_utf16, end_column: end_utf16(column_utf16, raw) };
         found.push(Hit {
             rule: rule(candidate.rule),
             secret: Secret::new(candidate.decoded.as_deref().unwrap_or(raw)),
@@ -80,6 +81,7 @@ pub fn hits(
                 column,
                 end_line,
                 end_column,
+                utf16,
                 excerpt: excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles }),
             },
             range,
@@ -148,20 +150,30 @@ struct Lines<'t> {
     text: &'t [u8],
     line: u32,
     line_start: usize,
+    /// How far UTF-16 units of the current line were counted, and how many there are.
+    counted: usize,
+    units: u32,
 }
 
 impl<'t> Lines<'t> {
     fn new(text: &'t [u8]) -> Self {
-        Lines { text, line: 1, line_start: 0 }
+        Lines { text, line: 1, line_start: 0, counted: 0, units: 0 }
     }
 
-    fn position(&mut self, offset: usize) -> (u32, u32) {
+    /// Line, column in bytes and column in UTF-16 units.
+    fn position(&mut self, offset: usize) -> (u32, u32, u32) {
         let from = self.line_start;
         for at in memchr::memchr_iter(b'\n', &self.text[from..offset]) {
             self.line = self.line.saturating_add(1);
             self.line_start = from + at + 1;
         }
-        (self.line, one_based(offset - self.line_start))
+        if self.counted < self.line_start {
+            (self.counted, self.units) = (self.line_start, 0);
+        }
+        // From where the last secret of the line stood: a minified file is one line with many.
+        self.units = self.units.saturating_add(utf16_units(&self.text[self.counted..offset]));
+        self.counted = offset;
+        (self.line, one_based(offset - self.line_start), self.units.saturating_add(1))
     }
 }
 
@@ -174,6 +186,21 @@ fn end(line: u32, column: u32, raw: &[u8]) -> (u32, u32) {
             (line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)), one_based(raw.len() - last - 1))
         }
     }
+}
+
+/// The column in UTF-16 units after a secret that starts at `column`.
+fn end_utf16(column: u32, raw: &[u8]) -> u32 {
+    match memchr::memrchr(b'\n', raw) {
+        None => column.saturating_add(utf16_units(raw)),
+        Some(last) => utf16_units(&raw[last + 1..]).saturating_add(1),
+    }
+}
+
+/// UTF-16 code units of UTF-8 text: one a character, two beyond the basic plane. A byte that is no
+/// part of a character counts as what it looks like.
+fn utf16_units(text: &[u8]) -> u32 {
+    let units: usize = text.iter().map(|&b| usize::from(b & 0xc0 != 0x80) + usize::from(b >= 0xf0)).sum();
+    u32::try_from(units).unwrap_or(u32::MAX)
 }
 
 fn one_based(offset: usize) -> u32 {

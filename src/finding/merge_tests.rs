@@ -81,6 +81,28 @@ fn lines_and_columns_count_bytes_from_one() {
 }
 
 #[test]
+fn columns_in_utf_16_units_are_those_of_an_editor() {
+    let text = with_secret("é = '{}', '😀' + '{}' # {}\né: {}");
+    let secret = std::str::from_utf8(SECRET).unwrap();
+    let starts: Vec<usize> = text.match_indices(secret).map(|(at, _)| at).collect();
+    let candidates: Vec<Candidate> = starts
+        .iter()
+        .map(|&at| Candidate {
+            range: at..at + SECRET.len(),
+            ..candidate(text.as_bytes(), SECRET, 0, Confidence::High)
+        })
+        .collect();
+    let found =
+        hits(text.as_bytes(), BStr::new("a"), &Place::Staged, &candidates, |ix| &RULES[ix.0 as usize]);
+    for (hit, &at) in found.iter().zip(&starts) {
+        let line_start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let before = text[line_start..at].encode_utf16().count() as u32 + 1;
+        let utf16 = hit.location.utf16;
+        assert_eq!((utf16.column, utf16.end_column), (before, before + 32));
+    }
+}
+
+#[test]
 fn an_excerpt_is_the_line_without_indentation_and_without_the_secret() {
     assert_eq!(
         shown(&with_secret("x\n\t  key = '{}'\r\ny")),

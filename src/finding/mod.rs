@@ -64,8 +64,19 @@ pub struct Location {
     pub end_line: u32,
     /// Column after the last byte, in bytes.
     pub end_column: u32,
+    /// The same two columns in UTF-16 code units, as editors, language servers and SARIF count.
+    pub utf16: Utf16,
     /// The source line with every secret on it masked, cut to a readable length.
     pub excerpt: Excerpt,
+}
+
+/// Columns in UTF-16 code units, 1-based, the end exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Utf16 {
+    /// First column.
+    pub column: u32,
+    /// Column after the last one.
+    pub end_column: u32,
 }
 
 /// A redacted source line and where the secret stands in it.

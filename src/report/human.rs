@@ -33,10 +33,25 @@ pub struct Human {
     pub color: bool,
     /// Whether notes of low confidence are told one by one.
     pub verbose: bool,
+    /// How much is told of a finding.
+    pub length: Length,
+}
+
+/// How much is told of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Length {
+    /// A card.
+    #[default]
+    Cards,
+    /// One line.
+    Brief,
 }
 
 impl Report for Human {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
+        if self.length == Length::Brief {
+            return self.brief(out, run);
+        }
         let short = run.blocking.len() >= SHORT_FROM;
         if !run.blocking.is_empty() {
             self.title(out, run)?;
@@ -68,6 +83,25 @@ impl Report for Human {
 impl Human {
     fn paint(self, text: &str, style: Style) -> String {
         if self.color { text.style(style).to_string() } else { text.to_owned() }
+    }
+
+    /// One line a finding, in the form that editors and `grep -n` users can jump with.
+    fn brief(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
+        for card in run.blocking {
+            let finding = card.finding;
+            let Some(place) = finding.locations.first() else { continue };
+            let id = crate::finding::fingerprint::short(&finding.fingerprint);
+            let path = visible_bytes(&place.path);
+            writeln!(
+                out,
+                "{path}:{}:{}: {} [{}] {id}",
+                place.line, place.column, finding.rule.name, finding.rule.id
+            )?;
+        }
+        for line in run.announce {
+            writeln!(out, "stanch: {}", visible(line))?;
+        }
+        self.summary(out, run)
     }
 
     fn title(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
@@ -241,8 +275,8 @@ impl Human {
         if !coverage.failed.is_empty() {
             line.push_str(&format!(", {} could not be read", coverage.failed.len()));
         }
-        if run.allowed > 0 {
-            line.push_str(&format!(", {} allowed", run.allowed));
+        if !run.allowed.is_empty() {
+            line.push_str(&format!(", {} allowed", run.allowed.len()));
         }
         if run.old > 0 {
             line.push_str(&format!(", {} old", run.old));

@@ -111,7 +111,7 @@ fn summary(run: &Run<'_>) -> Value {
     let (skipped, failed) = (list(&run.coverage.skipped), list(&run.coverage.failed));
     json!({
         "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "failed": failed, "notes": run.coverage.notes,
-        "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed, "old": run.old,
+        "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed.len(), "old": run.old,
         "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
     })
 }

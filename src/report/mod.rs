@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::advice::{Advice, Stage};
 use crate::finding::Finding;
+use crate::finding::suppress::Allowed;
 use crate::source::Coverage;
 
 pub mod color;
@@ -39,14 +40,18 @@ pub struct Run<'r> {
     pub coverage: &'r Coverage,
     /// Places of secrets that were there before the change.
     pub old: usize,
-    /// Findings that somebody has allowed.
-    pub allowed: usize,
+    /// Findings that somebody has allowed, and why.
+    pub allowed: &'r [Allowed],
     /// Lines that are told whatever was found.
     pub announce: &'r [String],
     /// Wall time.
     pub elapsed: Duration,
+    /// When the run ended, Unix seconds.
+    pub ended: u64,
     /// What is being stopped: "commit", "push"; empty when nothing is.
     pub stops: &'static str,
+    /// What was looked into, one word: "commit", "history".
+    pub mode: &'static str,
 }
 
 /// One format.

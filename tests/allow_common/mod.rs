@@ -28,6 +28,7 @@ pub fn place(path: &str, line: u32) -> Location {
         column: 5,
         end_line: line,
         end_column: 12,
+        utf16: Default::default(),
         excerpt: Default::default(),
     }
 }

@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
             range.deepen()
         )
     })?;
-    check::run(&mut source, &current_directory()?, Moment::Scan, args.how.options())
+    check::run(&mut source, &current_directory()?, Moment::Scan, &args.how.options("ci"))
 }
 
 /// The commits that a CI run is about.

@@ -168,7 +168,7 @@ fn framework_push() -> Result<Exit> {
 }
 
 fn finish(source: &mut dyn Source, moment: Moment) -> Result<Exit> {
-    check::run(source, &current_directory()?, moment, Options::default())
+    check::run(source, &current_directory()?, moment, &Options::default())
 }
 
 /// The parents that a merge brings, from `GITHEAD_<id>`: at pre-merge-commit there is no MERGE_HEAD yet.

@@ -7,7 +7,8 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range, parse_range};
-use crate::cli::show::{Format, Moment, Options};
+use crate::cli::output::{Format, Wanted, parse_wanted};
+use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check, parse};
 use crate::report::color;
 use crate::source::files::{Files, Ignored};
@@ -55,26 +56,58 @@ struct What {
     history: bool,
 }
 
+impl What {
+    /// In one word: keeps the reports of different kinds of run apart.
+    fn mode(&self) -> &'static str {
+        match self {
+            What { staged: true, .. } => "staged",
+            What { stdin: true, .. } => "stdin",
+            What { history: true, .. } => "history",
+            What { since: Some(_), .. } | What { range: Some(_), .. } => "range",
+            _ => "files",
+        }
+    }
+}
+
 /// How to report
 #[derive(Debug, clap::Args)]
 pub(super) struct How {
     /// Form of the report
     #[arg(short, long, value_enum, default_value_t, visible_alias = "output-format")]
     format: Format,
+    /// Write the report to a file; standard error still tells how it went
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write a further report, for instance sarif=stanch.sarif; `-` is standard output; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_wanted)]
+    report: Vec<Wanted>,
     /// When to colour
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = parse_color)]
     color: color::Choice,
     /// List weak signs too
     #[arg(short, long)]
     verbose: bool,
+    /// One line a finding
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
     /// Exit with 0 even when secrets were found
     #[arg(long)]
     exit_zero: bool,
 }
 
 impl How {
-    pub(super) fn options(&self) -> Options {
-        Options { format: self.format, color: self.color, verbose: self.verbose, exit_zero: self.exit_zero }
+    /// `mode` says in one word what is looked into.
+    pub(super) fn options(&self, mode: &'static str) -> Options {
+        Options {
+            format: self.format,
+            color: self.color,
+            verbose: self.verbose,
+            quiet: self.quiet,
+            exit_zero: self.exit_zero,
+            output: self.output.clone(),
+            reports: self.report.clone(),
+            mode: Some(mode),
+        }
     }
 }
 
@@ -97,9 +130,9 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let cwd = current_directory()?;
-    let options = args.how.options();
+    let options = args.how.options(args.what.mode());
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
-    check::run(open(args)?.as_mut(), &cwd, moment, options)
+    check::run(open(args)?.as_mut(), &cwd, moment, &options)
 }
 
 fn open(args: Args) -> Result<Box<dyn Source>> {

@@ -1,0 +1,215 @@
+//! Where reports go: formats by name, several in one run, files written whole or not at all.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::say;
+use super::show::{Moment, Options, environment};
+use crate::report::human::{Human, Length};
+use crate::report::json::Json;
+use crate::report::sarif::Sarif;
+use crate::report::{Report, Run, color};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum Format {
+    /// Cards for people, on standard error in a hook, else on standard output.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// A report beside the main one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Its form.
+    pub(super) format: Format,
+    /// Its file; `None` for standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+/// Parses `FORMAT=PATH`; `-` is standard output.
+pub(super) fn parse_wanted(text: &str) -> Result<Wanted, String> {
+    let (name, path) = text.split_once('=').ok_or("write FORMAT=PATH, for instance sarif=stanch.sarif")?;
+    let format = <Format as clap::ValueEnum>::from_str(name, false).map_err(|_| {
+        let names = <Format as clap::ValueEnum>::value_variants().iter().filter_map(|format| {
+            clap::ValueEnum::to_possible_value(format).map(|value| value.get_name().to_owned())
+        });
+        format!("there is no format `{name}`; the formats are {}", names.collect::<Vec<_>>().join(", "))
+    })?;
+    if path.is_empty() {
+        return Err(format!("`{name}=` lacks the path; `-` is standard output"));
+    }
+    Ok(Wanted { format, path: (path != "-").then(|| PathBuf::from(path)) })
+}
+
+/// Refuses what cannot end well, before an hour of scanning: a folder that is missing, one file for two
+/// reports, two reports on standard output.
+///
+/// # Errors
+/// With what to change.
+pub(super) fn check(options: &Options) -> Result<()> {
+    let files: Vec<&Path> = options.files().collect();
+    for (at, path) in files.iter().enumerate() {
+        if files[..at].contains(path) {
+            bail!("two reports would go to {}\nnext: give each a file of its own", path.display());
+        }
+        if path.is_dir() {
+            bail!("cannot write a report to {}: it is a folder", path.display());
+        }
+        let folder = folder(path);
+        if !folder.is_dir() {
+            bail!(
+                "cannot write a report to {}: the folder is missing\nnext: mkdir -p {}",
+                path.display(),
+                folder.display()
+            );
+        }
+    }
+    let on_stdout = options.reports.iter().filter(|wanted| wanted.path.is_none()).count();
+    let main = options.output.is_none() && options.format != Format::Human;
+    if on_stdout + usize::from(main) > 1 {
+        bail!("two reports would go to standard output\nnext: `--report FORMAT=PATH` puts one into a file");
+    }
+    Ok(())
+}
+
+/// Writes every report that was asked for. `false` when one could not be written: that was said then,
+/// and the others were still written.
+///
+/// # Errors
+/// When a report cannot be made at all.
+pub(super) fn deliver(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool> {
+    let mut is_whole = true;
+    for wanted in &options.reports {
+        if let Some(path) = &wanted.path {
+            let bytes = render(wanted.format, run, false, options)?;
+            is_whole &= told(replace(path, &bytes).with_context(|| cannot(path)));
+        }
+    }
+    is_whole &= main_report(run, moment, options)?;
+    for wanted in options.reports.iter().filter(|wanted| wanted.path.is_none()) {
+        let bytes = render(wanted.format, run, false, options)?;
+        is_whole &= told(print(&mut io::stdout(), &bytes).context("cannot write to standard output"));
+    }
+    Ok(is_whole)
+}
+
+/// The report of `--format`, where `--output` says, or where the moment's custom is.
+fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool> {
+    if let Some(path) = &options.output {
+        let bytes = render(options.format, run, false, options)?;
+        let is_whole = told(replace(path, &bytes).with_context(|| cannot(path)));
+        // Whoever stands at the terminal still sees how it went.
+        let color = colors(moment, options, io::stderr().is_terminal());
+        let brief = Human { color, verbose: options.verbose, length: Length::Brief };
+        let mut bytes = Vec::new();
+        brief.write(&mut bytes, run)?;
+        told(print(&mut io::stderr(), &bytes).context("cannot write to standard error"));
+        return Ok(is_whole);
+    }
+    let is_human = options.format == Format::Human;
+    let has_stdout = options.reports.iter().any(|wanted| wanted.path.is_none());
+    let to_stderr = is_human && (moment != Moment::Scan || has_stdout);
+    if moment != Moment::Scan && is_human && is_unremarkable(run) && !options.verbose {
+        return Ok(true);
+    }
+    let is_terminal = if to_stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+    let bytes = render(options.format, run, colors(moment, options, is_terminal), options)?;
+    Ok(told(if to_stderr {
+        print(&mut io::stderr(), &bytes).context("cannot write to standard error")
+    } else {
+        print(&mut io::stdout(), &bytes).context("cannot write to standard output")
+    }))
+}
+
+/// A clean commit passes unnoticed; a scan somebody asked for says what it did.
+fn is_unremarkable(run: &Run<'_>) -> bool {
+    run.blocking.is_empty()
+        && run.announce.is_empty()
+        && run.coverage.skipped.is_empty()
+        && run.coverage.failed.is_empty()
+}
+
+fn colors(moment: Moment, options: &Options, is_terminal: bool) -> bool {
+    // Only plain text survives the way through `remote:` lines.
+    moment != Moment::Receive && color::decide(options.color, &environment(), is_terminal)
+}
+
+fn render(format: Format, run: &Run<'_>, color: bool, options: &Options) -> Result<Vec<u8>> {
+    let length = if options.quiet { Length::Brief } else { Length::Cards };
+    let report: &dyn Report = match format {
+        Format::Human => &Human { color, verbose: options.verbose, length },
+        Format::Json => &Json::Document,
+        Format::Jsonl => &Json::Lines,
+        Format::Sarif => &Sarif,
+    };
+    let mut bytes = Vec::new();
+    report.write(&mut bytes, run)?;
+    Ok(bytes)
+}
+
+/// Says an error at once, so that the other reports are still written.
+fn told(result: Result<()>) -> bool {
+    if let Err(error) = &result {
+        say::error(error);
+    }
+    result.is_ok()
+}
+
+fn cannot(path: &Path) -> String {
+    format!("cannot write the report to {}; what stood there before is unchanged", path.display())
+}
+
+/// A reader that has seen enough (`| head`) is no error.
+fn print(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Puts a file in the place of another in one step: a reader sees the old or the new one, whole.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = match std::fs::metadata(path) {
+        // A pipe or a device is written to, never replaced.
+        Ok(found) if !found.is_file() => {
+            return print(&mut OpenOptions::new().write(true).open(path)?, bytes);
+        }
+        // Through a link, so that the link stays one.
+        Ok(_) => path.canonicalize()?,
+        Err(_) => path.to_owned(),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let scratch = folder(&path).join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = File::create_new(&scratch).and_then(|mut file| {
+        file.write_all(bytes)?;
+        // Some file systems say only here that they are full.
+        file.sync_all()?;
+        if let Ok(old) = std::fs::metadata(&path) {
+            file.set_permissions(old.permissions())?;
+        }
+        std::fs::rename(&scratch, &path)
+    });
+    if written.is_err() {
+        // Nothing more can be done when this fails too.
+        let _ = std::fs::remove_file(&scratch);
+    }
+    written
+}
+
+/// The folder that a path stands in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,153 @@
+//! Several reports in one run, and what happens when one cannot be written.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use stanch::catalogue::sample;
+
+/// A folder with one secret in it, and nothing of this machine around.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        let text = sample::expand("TWILIO_AUTH_TOKEN={hex:32}\n", "outputs");
+        std::fs::write(folder.path().join("src/app.env"), text).unwrap();
+        std::fs::create_dir(folder.path().join("clean")).unwrap();
+        std::fs::write(folder.path().join("clean/a.txt"), "nothing\n").unwrap();
+        folder
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn stanch(&self, args: &[&str]) -> Output {
+        self.shell(&format!("exec \"$STANCH\" {}", args.join(" ")))
+    }
+
+    fn shell(&self, line: &str) -> Output {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(self.path()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.path());
+        command.env("STANCH", env!("CARGO_BIN_EXE_stanch")).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.output().unwrap()
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// Names of everything in a folder: a scratch file left behind would be among them.
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path().join(folder)).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn several_reports_in_one_run() {
+    let folder = Folder::new();
+    let ran = folder.stanch(&["scan", "src", "--report", "sarif=a.sarif", "--report", "json=b.json"]);
+    assert_eq!(ran.status.code(), Some(1), "{}", err(&ran));
+    assert!(out(&ran).contains("CRITICAL Twilio Auth Token"), "cards stay on standard output");
+    assert!(folder.read("a.sarif").contains("\"2.1.0\""));
+    assert!(folder.read("b.json").contains("\"twilio-auth-token\""));
+
+    let ran = folder.stanch(&["scan", "src", "--report", "json=-"]);
+    assert!(out(&ran).starts_with("{\n"), "a report on standard output stands there alone");
+    assert!(err(&ran).contains("CRITICAL"));
+
+    let ran = folder.stanch(&["scan", "src", "-f", "jsonl", "-o", "c.jsonl"]);
+    assert_eq!(folder.read("c.jsonl").lines().count(), 2);
+    assert!(out(&ran).is_empty());
+    assert!(
+        err(&ran).starts_with("src/app.env:1:19: Twilio Auth Token [twilio-auth-token] "),
+        "{}",
+        err(&ran)
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_the_scan() {
+    let folder = Folder::new();
+    for (args, said) in [
+        (["--report", "json=none/a.json"], "mkdir -p none"),
+        (["--report", "json=src"], "it is a folder"),
+        (["--report", "json=a -o a"], "two reports would go to a"),
+        (["--report", "json=- -f jsonl"], "two reports would go to standard output"),
+        (["--report", "xml=a"], "there is no format `xml`"),
+        (["--report", "json"], "write FORMAT=PATH"),
+    ] {
+        let ran = folder.stanch(&[&["scan", "src"][..], &args[..]].concat());
+        assert_eq!(ran.status.code(), Some(2), "{args:?}");
+        assert!(err(&ran).contains(said) && out(&ran).is_empty(), "{args:?}: {}{}", err(&ran), out(&ran));
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let folder = Folder::new();
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = folder.shell("mount -t tmpfs -o size=8k tmpfs disk");
+    if !mounted.status.success() {
+        eprintln!("skipped: no tmpfs can be mounted here: {}", err(&mounted));
+        return;
+    }
+    folder.shell("echo old > disk/a.sarif; head -c 100000 /dev/zero > disk/full 2>/dev/null");
+    let found = folder.stanch(&["scan", "src", "--report", "sarif=disk/a.sarif", "--report", "json=b.json"]);
+    let clean = folder.stanch(&["scan", "clean", "--report", "sarif=disk/a.sarif"]);
+    let (kept, names) = (folder.read("disk/a.sarif"), folder.names("disk"));
+    assert!(folder.shell("umount disk").status.success());
+    assert_eq!(kept, "old\n");
+    assert_eq!(names, ["a.sarif", "full"], "no scratch file is left");
+    assert!(folder.read("b.json").contains("twilio-auth-token"), "the other report is written");
+    assert_eq!(found.status.code(), Some(1), "findings count more");
+    assert_eq!(clean.status.code(), Some(2));
+    for ran in [&found, &clean] {
+        let said = err(ran);
+        assert!(
+            said.contains("cannot write the report to disk/a.sarif") && said.contains("No space"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn standard_output_that_is_full_or_gone() {
+    let folder = Folder::new();
+    let ran = folder.shell("\"$STANCH\" scan clean -f json > /dev/full");
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(err(&ran).contains("cannot write to standard output"), "{}", err(&ran));
+    // A reader that has seen enough does not turn a finding into a pass.
+    let ran = folder.shell("{ \"$STANCH\" scan src -f json; echo $? > code; } | true");
+    assert_eq!((folder.read("code").as_str(), err(&ran).as_str()), ("1\n", ""));
+}
+
+#[test]
+fn links_and_devices_stay_what_they_are() {
+    let folder = Folder::new();
+    folder.shell("echo old > real; chmod 640 real; ln -s real link; mkfifo pipe");
+    let ran = folder.stanch(&["scan", "clean", "--report", "json=link", "--report", "jsonl=/dev/null"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", err(&ran));
+    assert!(folder.path().join("link").is_symlink() && folder.read("real").starts_with('{'));
+    assert!(out(&folder.shell("ls -l real; ls -l /dev/null")).contains("-rw-r-----"));
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    let read = folder.shell("cat pipe & \"$STANCH\" scan clean -q -f json -o pipe 2>/dev/null; wait");
+    assert!(out(&read).starts_with('{'), "{}", out(&read));
+}
