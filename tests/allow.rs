@@ -6,7 +6,7 @@ mod allow_common;
 use allow_common::{entry, finding, place, rules, value};
 use bstr::BString;
 use stanch::catalogue::{Confidence, Rule};
-use stanch::config::{self, AllowText, PolicyRules, Skip};
+use stanch::config::{self, AllowText, PolicyRules, Rooted, Skip};
 use stanch::finding::allowlist::{AllowList, Entry};
 use stanch::finding::baseline::{self, Answer, Baseline, Prune};
 use stanch::finding::date::Date;
@@ -49,6 +49,7 @@ impl Case {
                 path: BString::from(*path),
                 place: Place::Staged,
                 markers: inline::markers(text.as_bytes(), path.as_bytes()),
+                added: Vec::new(),
             })
             .collect();
         let text = AllowText { text: self.allow.clone(), first_line: 2, file: ".stanch.yaml".into() };
@@ -65,6 +66,7 @@ impl Case {
                 skip: self.skip.as_ref(),
                 policy: &self.policy,
                 today: "2026-11-24".parse().unwrap(),
+                rooted: &Rooted::default(),
             },
         )
     }

@@ -19,7 +19,7 @@ fn env(pairs: &[(&str, &str)]) -> Result<Env, config::Faults> {
 }
 
 fn git(key: &str, value: &str, scope: GitScope) -> GitValue {
-    GitValue { key: key.into(), value: value.into(), scope }
+    GitValue { key: key.into(), value: Some(value.into()), scope }
 }
 
 #[test]
@@ -130,6 +130,16 @@ fn slips_in_git_config_and_the_environment_are_refused() {
 }
 
 #[test]
+fn a_git_key_that_stands_alone_is_true_or_refused() {
+    let alone =
+        |key: &str| config::git_layer(&[GitValue { key: key.into(), value: None, scope: GitScope::Local }]);
+    assert!(alone("stanch.strict").unwrap().strict.unwrap().value);
+    for key in ["stanch.exclude", "stanch.disable", "stanch.baseline", "stanch.acme-a.severity"] {
+        assert!(alone(key).unwrap_err().to_string().contains("has no value"), "{key}");
+    }
+}
+
+#[test]
 fn the_organisation_locks_and_tightens() {
     let text = "lock: [disable, exclude, allow]\ndisable: [acme-x]\npolicy: {inline: bound, require-expiry: true, max-expiry: 90d}\n";
     let policy = config::policy_file(text.as_bytes(), "/etc/stanch.yaml").unwrap();
@@ -154,9 +164,9 @@ fn the_organisation_locks_and_tightens() {
 #[test]
 fn only_system_and_global_git_config_name_the_policy() {
     let mut values = vec![git("stanch.policy", "/home/me/p.yaml", GitScope::Global)];
-    assert_eq!(config::policy_path(&values).unwrap().value, "/home/me/p.yaml");
+    assert_eq!(config::policy_path(&values).unwrap().value.as_deref(), Some("/home/me/p.yaml"));
     values.push(git("stanch.policy", "/etc/p.yaml", GitScope::System));
-    assert_eq!(config::policy_path(&values).unwrap().value, "/etc/p.yaml");
+    assert_eq!(config::policy_path(&values).unwrap().value.as_deref(), Some("/etc/p.yaml"));
     let local = [git("stanch.policy", "mine.yaml", GitScope::Local)];
     assert!(config::policy_path(&local).is_none());
     assert!(config::git_layer(&local).unwrap_err().to_string().contains("system or global"));

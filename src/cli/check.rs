@@ -1,70 +1,148 @@
 //! The one way from a source to an exit code: gather, hold against what is allowed, report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use anyhow::Result;
 
 use super::Exit;
-use super::gather::{Gathered, gather};
+use super::gather::{Depth, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::Ruling;
+use crate::config::{Ruling, Settings};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
 use crate::finding::fingerprint;
-use crate::finding::suppress::{self, Allowances};
-use crate::source::Source;
+use crate::finding::suppress::{self, Allowances, Split, Stale};
+use crate::source::{Blob, Source};
 
-/// Checks everything the source hands over.
+/// Checks everything the source hands over, by the settings that count at this moment.
 ///
 /// # Errors
 /// When anything that should have been looked at could not be; the caller must not pass.
 pub(super) fn run(source: &mut dyn Source, cwd: &Path, moment: Moment, options: &Options) -> Result<Exit> {
+    let whose = if moment == Moment::Scan { Whose::Disk } else { Whose::Head };
+    run_by(source, cwd, moment, options, &whose)
+}
+
+/// Checks everything the source hands over, by the settings of `whose`.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_by(
+    source: &mut dyn Source,
+    cwd: &Path,
+    moment: Moment,
+    options: &Options,
+    whose: &Whose,
+) -> Result<Exit> {
     output::check(options)?;
-    let whose = match moment {
-        Moment::Commit | Moment::Push => Whose::Head,
-        Moment::Receive => Whose::Nobody,
-        Moment::Scan => Whose::Disk,
+    let mut loaded = settings::load(cwd, whose)?;
+    loaded.settings.strict.value |= options.strict;
+    let mut gathered = look(source, &loaded)?;
+    let touched = std::mem::take(&mut gathered.seen);
+    announce_settings(&mut gathered, &mut loaded, moment, whose, &touched)?;
+    let stale = apply(&mut gathered, &mut loaded)?;
+    let told = tell_stale(&mut gathered, &loaded.settings, stale);
+    let exit = show::findings(&gathered, moment, options)?;
+    Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
+}
+
+/// Scans what the settings want scanned. What they leave out is counted, with the reason.
+///
+/// # Errors
+/// When anything that should have been looked at could not be.
+pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered> {
+    let (settings, rooted) = (&loaded.settings, &loaded.rooted);
+    let watched = [settings::FILE, settings.baseline.value.as_str()];
+    let (excluded, large, seen) = (Mutex::new(BTreeMap::new()), Mutex::new(0u64), Mutex::new(Vec::new()));
+    let wanted = |blob: &Blob<'_>| {
+        if watched.iter().any(|name| *blob.path == name.as_bytes()) {
+            seen.lock().unwrap_or_else(|gone| gone.into_inner()).push(blob.path.to_owned());
+        }
+        let is_whole = blob.part.as_ref().is_none_or(|part| part.own.start == 0);
+        if let Some(why) = settings.exclusion(&rooted.path(blob.path)) {
+            *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
+                u64::from(is_whole);
+            return Depth::Nothing;
+        }
+        let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
+        if size > settings.max_bytes.value {
+            *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
+            return Depth::Sure;
+        }
+        Depth::All
     };
-    let loaded = settings::load(cwd, whose)?;
-    let mut gathered = gather(source, &loaded.catalogue, &|path| loaded.settings.excluded(path).is_none())?;
-    apply(&mut gathered, &loaded)?;
-    if moment == Moment::Commit && gathered.seen.iter().any(|path| path == settings::FILE) {
-        gathered.announce.push(format!("this commit changes {}; what HEAD has was applied", settings::FILE));
+    let mut gathered = gather(source, &loaded.catalogue, &wanted)?;
+    let notes = &mut gathered.coverage.notes;
+    for (why, count) in excluded.into_inner().unwrap_or_else(|gone| gone.into_inner()) {
+        notes.push(format!("{} excluded by {why}", files(count)));
     }
-    show::findings(&gathered, moment, options)
+    let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
+    if large > 0 {
+        let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
+        notes.push(format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large)));
+    }
+    gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
+    Ok(gathered)
+}
+
+fn files(count: u64) -> String {
+    format!("{count} file{}", if count == 1 { "" } else { "s" })
+}
+
+/// Says when settings change, and when those on disk are not those that count.
+fn announce_settings(
+    gathered: &mut Gathered,
+    loaded: &mut Loaded,
+    moment: Moment,
+    whose: &Whose,
+    touched: &[bstr::BString],
+) -> Result<()> {
+    let what = match moment {
+        Moment::Commit => "this commit changes",
+        Moment::Push | Moment::Receive => "this push changes",
+        Moment::Scan => "these commits change",
+    };
+    let mut names: Vec<&bstr::BString> = touched.iter().collect();
+    names.dedup();
+    if *whose != Whose::Disk {
+        for name in &names {
+            gathered.announce.push(format!("{what} {name}; what {} has was applied", whose.holder()));
+        }
+    }
+    let is_told = names.iter().any(|name| **name == settings::FILE);
+    if *whose != Whose::Disk && (is_told || gathered.findings.is_empty()) {
+        return Ok(());
+    }
+    if let Some(how) = loaded.divergence()? {
+        let effect = match whose {
+            Whose::Disk => "counts here; a hook goes by what HEAD has",
+            _ => "does not count",
+        };
+        gathered.announce.push(format!("{} {how} and {effect}", settings::FILE));
+    }
+    Ok(())
 }
 
 /// Drops what the settings do not want and what somebody has allowed; says why an allow does not count.
-fn apply(gathered: &mut Gathered, loaded: &Loaded) -> Result<()> {
-    let settings = &loaded.settings;
-    gathered.findings.retain_mut(|finding| {
-        let ruling = |path: &[u8]| settings.ruling(finding.rule, finding.confidence, path);
-        finding.locations.retain(|place| !matches!(ruling(&place.path), Ruling::Drop(_)));
-        let Some(place) = finding.locations.first() else { return false };
-        if let Ruling::Report(severity) = ruling(&place.path) {
-            finding.severity = severity;
-        }
-        settings.placeholder(finding.secret.expose()).is_none()
-    });
-    if gathered.findings.is_empty() {
-        return Ok(());
+/// What is stale among the allows comes back.
+///
+/// # Errors
+/// When an allow list or the baseline cannot be read.
+fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<Stale>> {
+    rule(gathered, loaded);
+    // What the organisation has overruled matters to who is stopped, and to `doctor`.
+    if !gathered.findings.is_empty() {
+        gathered.announce.extend(loaded.settings.overruled.iter().map(|one| one.value.clone()));
     }
-    let allow = AllowList::read(&settings.allow).map_err(settings::faulty)?;
-    let split = suppress::apply(
-        std::mem::take(&mut gathered.findings),
-        &Allowances {
-            markers: &gathered.markers,
-            seen: &gathered.sights,
-            allow: &allow,
-            baseline: &Baseline::new(&loaded.baseline),
-            skip: loaded.skip.as_ref(),
-            policy: &settings.policy,
-            today: today(),
-        },
-    );
+    if gathered.findings.is_empty() && !loaded.settings.strict.value {
+        return Ok(Vec::new());
+    }
+    let split = judge(gathered, loaded)?;
     gathered.allowed = split.allowed;
     gathered.findings = split.blocking;
     gathered.announce.extend(split.notes);
@@ -72,7 +150,88 @@ fn apply(gathered: &mut Gathered, loaded: &Loaded) -> Result<()> {
         .announce
         .extend(split.hints.into_iter().map(|(id, hint)| format!("{}: {hint}", fingerprint::short(&id))));
     gathered.findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence)));
-    Ok(())
+    Ok(split.stale)
+}
+
+/// Applies levels of severity and confidence to each place; a finding is as severe as its worst place.
+pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
+    let settings = &loaded.settings;
+    let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
+    gathered.findings.retain_mut(|finding| {
+        if let Some(word) = settings.placeholder(finding.secret.expose()) {
+            let why = format!("placeholder '{}' ({})", word.value, word.origin);
+            *dropped.entry(why).or_default() += finding.locations.len() as u64;
+            return false;
+        }
+        let mut worst = None;
+        finding.locations.retain(|place| {
+            match settings.ruling(finding.rule, finding.confidence, &loaded.rooted.path(&place.path)) {
+                Ruling::Drop(why) => {
+                    *dropped.entry(why).or_default() += 1;
+                    false
+                }
+                Ruling::Report(severity) => {
+                    worst = worst.max(Some(severity));
+                    true
+                }
+            }
+        });
+        finding.severity = worst.unwrap_or(finding.severity);
+        worst.is_some()
+    });
+    for (why, count) in dropped {
+        let places = if count == 1 { "place" } else { "places" };
+        gathered.coverage.notes.push(format!("{count} {places} not reported: {why}"));
+    }
+}
+
+/// Holds the findings against all that may allow them. Takes the findings.
+///
+/// # Errors
+/// When an allow list or the baseline cannot be read.
+pub(super) fn judge(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Split> {
+    let allow = AllowList::read(&loaded.settings.allow).map_err(settings::faulty)?;
+    let known = loaded.baseline()?;
+    let baseline = Baseline::new(&known);
+    let mut split = suppress::apply(
+        std::mem::take(&mut gathered.findings),
+        &Allowances {
+            markers: &gathered.markers,
+            seen: &gathered.sights,
+            allow: &allow,
+            baseline: &baseline,
+            skip: loaded.skip.as_ref(),
+            policy: &loaded.settings.policy,
+            today: today(),
+            rooted: &loaded.rooted,
+        },
+    );
+    split.stale.extend(baseline.faults().into_iter().map(|(line, text)| Stale {
+        file: loaded.settings.baseline.value.as_str().into(),
+        line,
+        why: format!("`{text}` is no entry and counts for nothing"),
+        is_unused: false,
+    }));
+    Ok(split)
+}
+
+/// With `strict` what is stale is told and stops too; whether anything was.
+fn tell_stale(gathered: &mut Gathered, settings: &Settings, stale: Vec<Stale>) -> bool {
+    // That nothing needs an entry is known only to who has looked at everything: `doctor`.
+    let certain: Vec<Stale> = stale.into_iter().filter(|one| !one.is_unused).collect();
+    if !settings.strict.value || certain.is_empty() {
+        return false;
+    }
+    let lines = certain.iter().map(|one| format!("{}:{}: {}", one.file, one.line, one.why));
+    gathered.announce.extend(lines);
+    let origin = match &settings.strict.origin {
+        crate::config::Origin::Default => "--strict".to_owned(),
+        origin => format!("strict, {origin}"),
+    };
+    gathered
+        .announce
+        .push(format!("stale entries stop this ({origin}); `stanch allow --prune` removes them"));
+    true
 }
 
 /// The day it is, for allow entries that end.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use bstr::{BStr, BString};
+use bstr::BString;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
@@ -40,7 +40,7 @@ pub(super) struct Gathered {
     pub(super) allowed: Vec<suppress::Allowed>,
     /// What was looked at.
     pub(super) coverage: Coverage,
-    /// Paths that were looked into, as far as they matter to the caller: files at the root.
+    /// Files of settings that were among what was handed over.
     pub(super) seen: Vec<BString>,
     /// Lines that are told whatever was found.
     pub(super) announce: Vec<String>,
@@ -48,8 +48,19 @@ pub(super) struct Gathered {
     pub(super) elapsed: Duration,
 }
 
-/// Which paths are looked into.
-type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;
+/// What of a blob is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// All.
+    All,
+    /// Only what is sure: the file is larger than anybody writes.
+    Sure,
+    /// Nothing: the path is excluded.
+    Nothing,
+}
+
+/// Says of each blob what is looked for in it.
+type DepthOf<'w> = dyn Fn(&Blob<'_>) -> Depth + Sync + 'w;
 
 /// Scans everything the source hands over.
 ///
@@ -58,39 +69,43 @@ type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;
 pub(super) fn gather(
     source: &mut dyn Source,
     catalogue: &Catalogue,
-    is_wanted: &IsWanted<'_>,
+    depth_of: &DepthOf<'_>,
 ) -> Result<Gathered> {
     let started = Instant::now();
     let (mut looks, mut coverage) = match source.plan()? {
-        Some(plan) => read_plan(plan.as_ref(), catalogue, is_wanted)?,
+        Some(plan) => read_plan(plan.as_ref(), catalogue, depth_of)?,
         None => {
-            let mut looks = Looks::new(catalogue, is_wanted);
+            let mut looks = Looks::new(catalogue, depth_of);
             let coverage = source.visit(&mut |blob| Ok(looks.at(0, blob)))?;
             (vec![looks], coverage)
         }
     };
     coverage.settle();
     let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
-    if excluded > 0 {
-        coverage.notes.push(format!("{excluded} excluded by configuration"));
-    }
-    let roots = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.roots)).collect();
+    coverage.blobs = coverage.blobs.saturating_sub(excluded);
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     seen.sort_by_key(|seen| seen.rank);
-    let markers = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).collect();
+    let (mut markers, marker_sightings): (Vec<FileMarkers>, Vec<Vec<Sighting>>) =
+        looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).unzip();
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let new = fresh::added(source, &sightings).context("cannot tell which secrets are new")?;
+    let new = fresh::added(source, &sightings, &marker_sightings.concat())
+        .context("cannot tell which secrets are new")?;
+    let mut added = new.markers.into_iter();
+    for (file, of_file) in markers.iter_mut().zip(&marker_sightings) {
+        file.added = added.by_ref().take(of_file.len()).collect();
+    }
     let all = hits.len();
-    let hits: Vec<Hit> = hits.into_iter().zip(new).filter_map(|(hit, new)| new.then_some(hit)).collect();
+    let hits: Vec<Hit> =
+        hits.into_iter().zip(new.secrets).filter_map(|(hit, new)| new.then_some(hit)).collect();
     Ok(Gathered {
         markers,
         sights,
         old: all - hits.len(),
         findings: merge::merge(hits),
         allowed: Vec::new(),
-        seen: roots,
+        seen: Vec::new(),
         announce: Vec::new(),
         coverage,
         elapsed: started.elapsed(),
@@ -101,16 +116,16 @@ pub(super) fn gather(
 fn read_plan<'a>(
     plan: &dyn Plan,
     catalogue: &'a Catalogue,
-    is_wanted: &'a IsWanted<'a>,
+    depth_of: &'a DepthOf<'a>,
 ) -> Result<(Vec<Looks<'a>>, Coverage)> {
     let threads = if plan.len() < FEW { 1 } else { cores().min(plan.len() / TAKE.start()).max(1) };
     let take = (plan.len() / (threads * 32)).clamp(*TAKE.start(), *TAKE.end());
     let queue = Queue { plan, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
     let done: Vec<Result<(Looks<'a>, Coverage)>> = if threads == 1 {
-        vec![queue.work(Looks::new(catalogue, is_wanted))]
+        vec![queue.work(Looks::new(catalogue, depth_of))]
     } else {
         std::thread::scope(|scope| {
-            let work = || queue.work(Looks::new(catalogue, is_wanted));
+            let work = || queue.work(Looks::new(catalogue, depth_of));
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let own = work();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
@@ -170,11 +185,10 @@ impl Queue<'_> {
 /// What one thread has seen.
 struct Looks<'a> {
     catalogue: &'a Catalogue,
-    is_wanted: &'a IsWanted<'a>,
+    depth_of: &'a DepthOf<'a>,
     scanner: Scanner<'a>,
     seen: Vec<Seen>,
-    roots: Vec<BString>,
-    markers: Vec<FileMarkers>,
+    markers: Vec<(FileMarkers, Vec<Sighting>)>,
     excluded: u64,
 }
 
@@ -186,13 +200,12 @@ struct Seen {
 }
 
 impl<'a> Looks<'a> {
-    fn new(catalogue: &'a Catalogue, is_wanted: &'a IsWanted<'a>) -> Self {
+    fn new(catalogue: &'a Catalogue, depth_of: &'a DepthOf<'a>) -> Self {
         Looks {
             catalogue,
-            is_wanted,
+            depth_of,
             scanner: Scanner::new(catalogue),
             seen: Vec::new(),
-            roots: Vec::new(),
             markers: Vec::new(),
             excluded: 0,
         }
@@ -200,12 +213,11 @@ impl<'a> Looks<'a> {
 
     /// Scans one blob.
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
-        if !(self.is_wanted)(blob.path) {
-            self.excluded += 1;
+        let depth = (self.depth_of)(blob);
+        if depth == Depth::Nothing {
+            // A file in windows is one file.
+            self.excluded += u64::from(blob.part.as_ref().is_none_or(|part| part.own.start == 0));
             return Flow::Continue;
-        }
-        if !blob.path.contains(&b'/') {
-            self.roots.push(blob.path.to_owned());
         }
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
@@ -216,11 +228,10 @@ impl<'a> Looks<'a> {
         if let Some(part) = &blob.part {
             settle(&mut found, part, blob.bytes, &text);
         }
-        let markers = inline::markers(&text, blob.path);
-        if !markers.is_empty() {
-            let (path, place) = (blob.path.to_owned(), blob.place.clone());
-            self.markers.push(FileMarkers { path, place, markers });
+        if depth == Depth::Sure {
+            found.retain(|hit| hit.confidence >= Confidence::High);
         }
+        self.mark(blob, &text);
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
             let count = fresh::count(&text, &needle);
@@ -228,6 +239,23 @@ impl<'a> Looks<'a> {
             self.seen.push(Seen { rank, hit, sighting: Sighting { place, path, needle, count } });
         }
         Flow::Continue
+    }
+
+    /// Keeps the markers of a file with findings, each with what tells whether it is new.
+    fn mark(&mut self, blob: &Blob<'_>, text: &[u8]) {
+        let markers = inline::markers(text, blob.path);
+        if markers.is_empty() {
+            return;
+        }
+        let sighting = |marker: &inline::Marker| Sighting {
+            place: blob.place.clone(),
+            path: blob.path.to_owned(),
+            needle: marker.text.clone(),
+            count: fresh::count(text, &marker.text),
+        };
+        let sightings = markers.iter().map(sighting).collect();
+        let (path, place) = (blob.path.to_owned(), blob.place.clone());
+        self.markers.push((FileMarkers { path, place, markers, added: Vec::new() }, sightings));
     }
 }
 

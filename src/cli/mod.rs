@@ -16,6 +16,7 @@ mod output;
 mod say;
 mod settings;
 mod show;
+mod upkeep;
 
 pub use exit::Exit;
 

@@ -1,27 +1,49 @@
 //! What the user asked for, put together for the commands: rules, paths, what may pass.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use bstr::ByteSlice;
 
 use crate::catalogue::{Catalogue, embedded};
-use crate::config::{self, Env, GitScope, GitValue, Layer, Settings, Skip};
-use crate::source::project::{Project, project};
+use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
+use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
 
 /// The user's file at the root of a repository.
 pub(super) const FILE: &str = ".stanch.yaml";
 
-/// Which version of the user's file counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which version of the user's files counts: what is judged must not choose its own judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Whose {
-    /// As HEAD has it: what a commit brings cannot switch off its own check.
+    /// As HEAD has them. In a bare repository that is the server's own branch, not what is pushed to it.
     Head,
-    /// As it stands on disk: somebody looks at files.
+    /// As the last commit has them that both have: a pull request and its target.
+    MergeBase(String, String),
+    /// As this commit has them: nothing is known that it could be judged against.
+    Revision(String),
+    /// As they stand on disk: somebody looks at files.
     Disk,
-    /// None: a server does not take orders from what is pushed to it.
-    Nobody,
+}
+
+impl Whose {
+    /// For the commits that `to` has and none of `from`.
+    pub(super) fn of_range(from: &[String], to: &str) -> Whose {
+        match from {
+            [from, ..] => Whose::MergeBase(from.clone(), to.to_owned()),
+            [] => Whose::Revision(to.to_owned()),
+        }
+    }
+
+    /// For announcements: "what HEAD has".
+    pub(super) fn holder(&self) -> &str {
+        match self {
+            Whose::Head => "HEAD",
+            Whose::MergeBase(..) => "the merge base",
+            Whose::Revision(_) => "the commit itself",
+            Whose::Disk => "the work tree",
+        }
+    }
 }
 
 /// Everything that was asked for.
@@ -30,70 +52,142 @@ pub(super) struct Loaded {
     pub(super) catalogue: Catalogue,
     /// The merged settings.
     pub(super) settings: Settings,
-    /// The baseline's bytes; empty when there is none.
-    pub(super) baseline: Vec<u8>,
     /// What shall not stop this one operation.
     pub(super) skip: Option<Skip>,
+    /// Variables that mean nothing to us.
+    pub(super) notes: Vec<String>,
+    /// How paths are to be read.
+    pub(super) rooted: Rooted,
+    files: Files,
+}
+
+/// Where the user's files are read.
+struct Files {
+    version: Option<Version>,
+    /// The root of the checked-out files, or where the command was given.
+    root: Option<PathBuf>,
+    on_disk: bool,
+    /// The settings as they count.
+    text: Option<Vec<u8>>,
+}
+
+impl Files {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        match (&mut self.version, self.on_disk) {
+            (_, true) => self.on_disk(path),
+            (Some(version), _) => version.read(path),
+            (None, false) => Ok(None),
+        }
+    }
+
+    fn on_disk(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let Some(root) = &self.root else { return Ok(None) };
+        read_file(&root.join(path))
+    }
+}
+
+/// A file's content; `None` when there is none.
+pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(anyhow!("cannot read {}: {error}\nwhy: its settings would not hold", path.display()))
+        }
+    }
+}
+
+impl Loaded {
+    /// The baseline's bytes, empty when there is none. Read only when something was found.
+    pub(super) fn baseline(&mut self) -> Result<Vec<u8>> {
+        Ok(self.files.read(&self.settings.baseline.value)?.unwrap_or_default())
+    }
+
+    /// What the work tree's settings are, seen from those that count: "untracked", "edited"; `None` when
+    /// they are the same, or there is no work tree.
+    pub(super) fn divergence(&mut self) -> Result<Option<&'static str>> {
+        let counts = match (&mut self.files.version, self.files.on_disk) {
+            (Some(version), true) => version.read(FILE)?,
+            (None, true) => return Ok(None),
+            (_, false) => self.files.text.clone(),
+        };
+        // Line ends may be git's doing.
+        let plain = |text: Vec<u8>| text.into_iter().filter(|b| *b != b'\r').collect::<Vec<u8>>();
+        Ok(match (counts, self.files.on_disk(FILE)?) {
+            (None, Some(_)) => Some("is not committed"),
+            (Some(ours), Some(disk)) if plain(ours.clone()) != plain(disk.clone()) => {
+                Some("was changed since the last commit")
+            }
+            _ => None,
+        })
+    }
 }
 
 /// Reads configuration from all its places.
 ///
 /// # Errors
 /// When a file cannot be read, or anything in one is wrong: what the user asked for is then not known.
-pub(super) fn load(cwd: &Path, whose: Whose) -> Result<Loaded> {
+pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
     let env = Env::read().map_err(faulty)?;
-    let (project, text) = read(cwd, whose)?;
+    let (project, mut files) = open(cwd, whose)?;
+    files.text = files.read(FILE)?;
     let values: Vec<GitValue> = project.git_config.iter().map(git_value).collect();
     let policy = match config::policy_path(&values) {
-        Some(at) => Some(policy(&at.value)?),
+        Some(at) => Some(policy(at.value.as_deref().unwrap_or_default())?),
         None => None,
     };
     let mut layers: Vec<Layer> = Vec::new();
-    let mut catalogue = embedded().clone();
-    if let Some(text) = &text {
+    if let Some(text) = &files.text {
         layers.push(config::stanch_yaml(text, FILE).map_err(faulty)?);
     }
     layers.push(config::git_layer(&values).map_err(faulty)?);
     layers.push(env.layer);
     let settings = config::merge(policy, layers);
+    let mut catalogue = embedded().clone();
     for rules in &settings.rules {
         catalogue = catalogue.with_user(&rules.value, FILE).map_err(|faults| listed(&faults))?;
     }
-    let known: Vec<&str> = catalogue.indexes().map(|at| catalogue.id(at)).collect();
-    if !settings.disable.is_empty() || !settings.severity.is_empty() || !settings.paths.is_empty() {
+    // Names are looked up only where some are given: a commit waits for this.
+    if settings.names_rules() {
+        let ids = catalogue.indexes().map(|at| catalogue.id(at));
+        let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
-    Ok(Loaded { catalogue, baseline: Vec::new(), settings, skip: env.skip })
+    let rooted = if *whose == Whose::Disk { rooted(cwd, files.root.as_deref()) } else { Rooted::default() };
+    Ok(Loaded { catalogue, settings, skip: env.skip, notes: env.notes, rooted, files })
 }
 
-/// git's configuration and the text of the user's file.
-fn read(cwd: &Path, whose: Whose) -> Result<(Project, Option<Vec<u8>>)> {
-    match whose {
-        Whose::Head => {
-            let mut project = project(cwd, FILE)?;
-            let text = project.at_head.take();
-            Ok((project, text))
+/// Sources of a repository name paths from its root; files on disk are named as they were typed.
+pub(super) fn rooted(cwd: &Path, root: Option<&Path>) -> Rooted {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let bytes = |path: &Path| real(path).as_os_str().as_encoded_bytes().to_vec();
+    root.map_or_else(Rooted::default, |root| Rooted::new(&bytes(cwd), &bytes(root)))
+}
+
+/// git's configuration, and where the user's files are.
+fn open(cwd: &Path, whose: &Whose) -> Result<(Project, Files)> {
+    let at = match whose {
+        Whose::Head | Whose::Disk => At::Head,
+        Whose::MergeBase(from, to) => At::MergeBase(from, to),
+        Whose::Revision(to) => At::Revision(to),
+    };
+    let on_disk = *whose == Whose::Disk;
+    let (mut project, root) = match project(cwd, at) {
+        Ok(mut project) => {
+            let root = project.work_tree.take();
+            (project, root)
         }
-        Whose::Nobody => {
-            Ok((Project { git_config: repo::git_config(cwd, "stanch.")?, ..Project::default() }, None))
-        }
-        Whose::Disk => {
+        // Files are looked at anywhere.
+        Err(_) if on_disk => {
             let git_config = repo::git_config(cwd, "stanch.")?;
             let root = repo::layout(cwd).ok().and_then(|layout| layout.work_tree);
-            let path = root.as_deref().unwrap_or(cwd).join(FILE);
-            let text = match std::fs::read(&path) {
-                Ok(text) => Some(text),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-                Err(error) => {
-                    return Err(anyhow!(
-                        "cannot read {}: {error}\nwhy: its settings would not hold",
-                        path.display()
-                    ));
-                }
-            };
-            Ok((Project { git_config, ..Project::default() }, text))
+            (Project { git_config, ..Project::default() }, root)
         }
-    }
+        Err(error) => return Err(error),
+    };
+    let root = if on_disk { root.or_else(|| Some(cwd.to_owned())) } else { root };
+    let version = project.version.take();
+    Ok((project, Files { version, root, on_disk, text: None }))
 }
 
 fn policy(path: &str) -> Result<Layer> {
@@ -106,7 +200,7 @@ fn policy(path: &str) -> Result<Layer> {
 fn git_value(setting: &repo::Setting) -> GitValue {
     GitValue {
         key: setting.key.clone(),
-        value: setting.value.as_ref().map(|value| value.to_str_lossy().into_owned()).unwrap_or_default(),
+        value: setting.value.as_ref().map(|value| value.to_str_lossy().into_owned()),
         scope: match setting.scope {
             Scope::System => GitScope::System,
             Scope::Global => GitScope::Global,

@@ -34,6 +34,7 @@ pub(super) struct Options {
     pub(super) verbose: bool,
     pub(super) quiet: bool,
     pub(super) exit_zero: bool,
+    pub(super) strict: bool,
     /// Where the report of `format` goes instead of standard output.
     pub(super) output: Option<PathBuf>,
     /// Further reports.

@@ -38,10 +38,21 @@ impl GitScope {
 pub struct GitValue {
     /// Full key: `stanch.maxbytes`, `stanch.acme-api-key.severity`.
     pub key: String,
-    /// Its value; empty for a key without one.
-    pub value: String,
+    /// Its value; `None` for a key that stands alone, which git takes for true.
+    pub value: Option<String>,
     /// Whose.
     pub scope: GitScope,
+}
+
+impl GitValue {
+    /// The value as text, for setting `key`.
+    fn text(&self, key: &str) -> Result<&str, String> {
+        match &self.value {
+            Some(value) => Ok(value),
+            None if key == "strict" => Ok("true"),
+            None => Err("has no value; write `key = value`".into()),
+        }
+    }
 }
 
 /// The organisation's policy file: `stanch.policy` of the machine, else of the person. A repository's own
@@ -76,7 +87,7 @@ fn apply(layer: &mut Layer, value: &GitValue) -> Result<(), String> {
         if !last.eq_ignore_ascii_case("severity") {
             return Err(unknown("key", last, ["severity"]));
         }
-        let pair = (parse::rule_id(rule)?, parse::level(&value.value)?);
+        let pair = (parse::rule_id(rule)?, parse::level(value.text(last)?)?);
         layer.severity.push(Setting::new(pair, origin));
         return Ok(());
     }
@@ -90,7 +101,7 @@ fn apply(layer: &mut Layer, value: &GitValue) -> Result<(), String> {
             return Err("counts only in system or global git config; remove it here".into());
         }
         "policy" => {}
-        _ => super::env::set(layer, key, &value.value, &origin)?,
+        _ => super::env::set(layer, key, value.text(key)?, &origin)?,
     }
     Ok(())
 }

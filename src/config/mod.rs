@@ -17,6 +17,7 @@ mod keys;
 mod layer;
 mod merge;
 mod parse;
+mod rooted;
 mod settings;
 mod yaml;
 
@@ -31,5 +32,6 @@ pub use keys::{
 };
 pub use layer::{AllowText, InlineMode, Layer, Level, Origin, PathRules, PolicyRules, Setting};
 pub use merge::merge;
+pub use rooted::Rooted;
 pub use settings::{MinConfidence, Ruling, Settings};
 pub use yaml::flat_map;

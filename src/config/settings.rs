@@ -83,6 +83,14 @@ impl Settings {
         if self.include.matching(path).is_some() { None } else { Some(pattern) }
     }
 
+    /// The same with who asked for it, in words: what the summary counts.
+    pub fn exclusion(&self, path: &[u8]) -> Option<String> {
+        let pattern = self.excluded(path)?;
+        let at = self.exclude.patterns().iter().position(|known| known == pattern)?;
+        let origin = self.exclude_origins.get(at).map(|origin| format!(" ({origin})")).unwrap_or_default();
+        Some(format!("{pattern}{origin}"))
+    }
+
     /// Whether a rule is off everywhere, and who said so: it need not run at all.
     pub fn disabled(&self, rule: &Rule) -> Option<&Origin> {
         if let Some(off) = self.disable.iter().find(|off| names(&off.value, rule)) {
@@ -123,7 +131,12 @@ impl Settings {
             }
         }
         if confidence < floor.0 {
-            return Ruling::Drop(format!("less sure than min-confidence ({})", floor.1));
+            let who = match floor.1 {
+                Origin::Default => "which vendored and generated code needs".to_owned(),
+                origin => origin.to_string(),
+            };
+            let least = format!("{:?}", floor.0).to_lowercase();
+            return Ruling::Drop(format!("less sure than {least} ({who})"));
         }
         Ruling::Report(severity)
     }
@@ -135,6 +148,13 @@ impl Settings {
         }
         let value = String::from_utf8_lossy(value).to_lowercase();
         self.placeholders.iter().find(|word| value.contains(&word.value))
+    }
+
+    /// Whether any setting names a rule or a vendor.
+    pub fn names_rules(&self) -> bool {
+        !self.disable.is_empty()
+            || !self.severity.is_empty()
+            || self.paths.iter().any(|set| set.origin != Origin::Default)
     }
 
     /// A fault for every rule or vendor that is named and does not exist.

@@ -5,7 +5,7 @@
 //! in a renamed file stays old; a second copy is new. In a merge a secret is new only if it is new
 //! against every parent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 use bstr::{BStr, BString};
@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use crate::engine;
 use crate::source::{Flow, Place, Source};
 
-/// A secret that was seen in the new version of a file.
+/// A secret, or a marker, that was seen in the new version of a file.
 #[derive(Debug, Clone)]
 pub struct Sighting {
     /// In which change.
@@ -37,32 +37,80 @@ pub fn count(text: &[u8], needle: &[u8]) -> usize {
     if needle.is_empty() { 0 } else { memchr::memmem::find_iter(text, needle).count() }
 }
 
-/// For each sighting, whether its change adds it. Reads old versions, and only of changes with sightings.
+/// What a change adds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Added {
+    /// For each secret that was seen, whether the change adds it.
+    pub secrets: Vec<bool>,
+    /// For each marker that was seen, how often its file has it more than before; all of them count where
+    /// there is no before.
+    pub markers: Vec<usize>,
+}
+
+/// What of the sightings their changes add. Reads old versions, and only of changes with sightings.
 ///
 /// # Errors
 /// When an old version cannot be read.
-pub fn added(source: &mut dyn Source, sightings: &[Sighting]) -> Result<Vec<bool>> {
+pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Sighting]) -> Result<Added> {
     let mut places: Vec<&Place> = Vec::new();
-    for sighting in sightings {
+    for sighting in secrets {
         if !places.contains(&&sighting.place) {
             places.push(&sighting.place);
         }
     }
-    let mut new = vec![true; sightings.len()];
+    let mut added =
+        Added { secrets: vec![true; secrets.len()], markers: markers.iter().map(|one| one.count).collect() };
     for place in places {
-        let here: Vec<usize> = (0..sightings.len()).filter(|&i| sightings[i].place == *place).collect();
+        let at = |list: &[Sighting]| -> Vec<usize> {
+            (0..list.len()).filter(|&i| list[i].place == *place).collect()
+        };
+        let (here, marked) = (at(secrets), at(markers));
         for parent in 0..source.parents(place) {
-            let old = old_counts(source, place, parent, here.iter().map(|&i| &sightings[i]))?;
-            for (&at, fresh) in here.iter().zip(against(&old, &here, sightings)) {
-                new[at] &= fresh;
+            let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i]));
+            let old = old_counts(source, place, parent, seen)?;
+            for (&at, fresh) in here.iter().zip(against(&old, &here, secrets)) {
+                added.secrets[at] &= fresh;
+            }
+            for &at in &marked {
+                let more = markers[at].count.saturating_sub(old.in_file_or_its_namesake(&markers[at]));
+                added.markers[at] = added.markers[at].min(more);
             }
         }
     }
-    Ok(new)
+    Ok(added)
 }
 
-/// Occurrences in old versions: of each needle in all, and in each path.
-type Counts = (HashMap<Vec<u8>, usize>, HashMap<(Vec<u8>, BString), usize>);
+/// Occurrences in old versions.
+#[derive(Default)]
+struct Counts {
+    /// Of each needle in all.
+    total: HashMap<Vec<u8>, usize>,
+    /// Of each needle in each path.
+    by_path: HashMap<(Vec<u8>, BString), usize>,
+    /// Every path that has an old version.
+    paths: HashSet<BString>,
+}
+
+impl Counts {
+    /// Occurrences in the old version of the file. One that has none may have come from another folder:
+    /// then those of a file with its name count.
+    fn in_file_or_its_namesake(&self, sighting: &Sighting) -> usize {
+        let name = |path: &BString| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
+        let own = name(&sighting.path);
+        self.by_path
+            .iter()
+            .filter(|((needle, path), _)| {
+                *needle == sighting.needle
+                    && match self.paths.contains(&sighting.path) {
+                        true => *path == sighting.path,
+                        false => name(path) == own,
+                    }
+            })
+            .map(|(_, count)| *count)
+            .max()
+            .unwrap_or(0)
+    }
+}
 
 fn old_counts<'s>(
     source: &mut dyn Source,
@@ -76,11 +124,12 @@ fn old_counts<'s>(
     let mut counts = Counts::default();
     source.replaced(place, parent, &mut |path: &BStr, bytes: &[u8]| {
         let text = engine::as_text(bytes);
+        counts.paths.insert(path.to_owned());
         for needle in &needles {
             let found = count(&text, needle);
             if found > 0 {
-                *counts.0.entry(needle.to_vec()).or_default() += found;
-                *counts.1.entry((needle.to_vec(), path.to_owned())).or_default() += found;
+                *counts.total.entry(needle.to_vec()).or_default() += found;
+                *counts.by_path.entry((needle.to_vec(), path.to_owned())).or_default() += found;
             }
         }
         Ok(Flow::Continue)
@@ -101,8 +150,9 @@ fn against(old: &Counts, here: &[usize], sightings: &[Sighting]) -> Vec<bool> {
     }
     let grows = |at: &usize| {
         let sighting = &sightings[*at];
-        let before = old.0.get(&sighting.needle).copied().unwrap_or(0);
-        let in_file = old.1.get(&(sighting.needle.clone(), sighting.path.clone())).copied().unwrap_or(0);
+        let before = old.total.get(&sighting.needle).copied().unwrap_or(0);
+        let in_file =
+            old.by_path.get(&(sighting.needle.clone(), sighting.path.clone())).copied().unwrap_or(0);
         total[&*sighting.needle] > before && sighting.count > in_file
     };
     here.iter().map(grows).collect()

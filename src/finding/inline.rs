@@ -23,6 +23,8 @@ pub struct Marker {
     pub reason: String,
     /// Which marker.
     pub kind: Kind,
+    /// As written, to be looked for in an older version.
+    pub text: Vec<u8>,
 }
 
 /// Which marker.
@@ -132,10 +134,11 @@ impl Reader<'_> {
             let until = words.get(index + 1).map_or(text.len(), |next| next.0);
             let rest = &text[at + word.len()..until];
             let line = self.line_at(span.start + at);
-            let marker = match is_own {
+            let mut marker = match is_own {
                 true => own(line, *reach, rest),
                 false => foreign(line, word, rest),
             };
+            marker.text = text[*at..until].trim_ascii_end().to_vec();
             if *reach == Reach::Next && below.is_none() {
                 *below = Some(self.line_below(comment_end, line));
             }
@@ -238,12 +241,14 @@ fn own(line: u32, reach: Reach, rest: &[u8]) -> Marker {
         _ => Kind::Own,
     };
     let rule = names_rule.then(|| rule.to_owned());
-    Marker { line, applies_to: line..=line, rule, bound, reason: reason(rest), kind }
+    let text = Vec::new();
+    Marker { line, applies_to: line..=line, rule, bound, reason: reason(rest), kind, text }
 }
 
 fn foreign(line: u32, word: &'static str, rest: &[u8]) -> Marker {
     let reason = reason(&String::from_utf8_lossy(rest));
-    Marker { line, applies_to: line..=line, rule: None, bound: None, reason, kind: Kind::Foreign(word) }
+    let (kind, text) = (Kind::Foreign(word), Vec::new());
+    Marker { line, applies_to: line..=line, rule: None, bound: None, reason, kind, text }
 }
 
 fn reason(rest: &str) -> String {

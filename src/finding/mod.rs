@@ -16,6 +16,7 @@ mod excerpt;
 pub mod fingerprint;
 pub mod fresh;
 pub mod inline;
+mod marked;
 pub mod merge;
 pub mod secret;
 pub mod suppress;

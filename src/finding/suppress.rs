@@ -14,21 +14,22 @@ use super::baseline::Baseline;
 use super::date::Date;
 use super::fingerprint::matches_prefix;
 use super::inline::{Kind, Marker};
+use super::marked::{overlaps, speaks_of};
 use super::{Finding, Hit, Location};
 use crate::catalogue::{Confidence, Rule};
-use crate::config::{InlineMode, PolicyRules, Skip};
+use crate::config::{PolicyRules, Rooted, Skip};
 use crate::source::Place;
 
 /// Something the engine found in a file, new or old.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    path: BString,
-    place: Place,
-    line: u32,
-    end_line: u32,
-    rule: &'static Rule,
-    fingerprint: String,
-    blocks: bool,
+    pub(super) path: BString,
+    pub(super) place: Place,
+    pub(super) line: u32,
+    pub(super) end_line: u32,
+    pub(super) rule: &'static Rule,
+    pub(super) fingerprint: String,
+    pub(super) blocks: bool,
 }
 
 impl Seen {
@@ -60,6 +61,9 @@ pub struct FileMarkers {
     pub place: Place,
     /// As [`markers`](super::inline::markers) gave them.
     pub markers: Vec<Marker>,
+    /// For each, how many of its wording the change adds to this file. A marker that was there before the
+    /// value was written for another one.
+    pub added: Vec<usize>,
 }
 
 /// Everything that may allow something.
@@ -79,6 +83,8 @@ pub struct Allowances<'a> {
     pub policy: &'a PolicyRules,
     /// For expiry.
     pub today: Date,
+    /// How paths are to be read.
+    pub rooted: &'a Rooted,
 }
 
 /// Why something does not block.
@@ -178,27 +184,30 @@ pub fn apply(findings: Vec<Finding>, with: &Allowances<'_>) -> Split {
     judge.finish()
 }
 
-struct Judge<'a> {
-    with: &'a Allowances<'a>,
+pub(super) struct Judge<'a> {
+    pub(super) with: &'a Allowances<'a>,
     /// What was seen, and the findings, should the caller have left them out.
-    seen: Vec<Seen>,
+    pub(super) seen: Vec<Seen>,
+    /// The findings' places.
+    pub(super) new: Vec<Seen>,
     split: Split,
     used_entries: HashSet<usize>,
-    used_markers: HashSet<(usize, usize)>,
+    pub(super) used_markers: HashSet<(usize, usize)>,
     used_skips: HashSet<usize>,
 }
 
 impl<'a> Judge<'a> {
     fn new(with: &'a Allowances<'a>, findings: &[Finding]) -> Self {
-        let mut seen = with.seen.to_vec();
+        let mut new = Vec::new();
         for finding in findings {
-            seen.extend(finding.locations.iter().map(|location| {
+            new.extend(finding.locations.iter().map(|location| {
                 Seen::at(location, finding.rule, finding.fingerprint.clone(), finding.confidence)
             }));
         }
         let mut judge = Judge {
             with,
-            seen,
+            seen: with.seen.iter().chain(&new).cloned().collect(),
+            new,
             split: Split::default(),
             used_entries: HashSet::new(),
             used_markers: HashSet::new(),
@@ -212,8 +221,11 @@ impl<'a> Judge<'a> {
     fn mark_used(&mut self) {
         for seen in &self.seen {
             let naming = self.with.allow.naming(seen.rule.id, &seen.fingerprint);
-            self.used_entries
-                .extend(naming.filter(|(_, listed)| listed.covers(&seen.path)).map(|(at, _)| at));
+            self.used_entries.extend(
+                naming
+                    .filter(|(_, listed)| listed.covers(&self.with.rooted.path(&seen.path)))
+                    .map(|(at, _)| at),
+            );
         }
     }
 
@@ -246,87 +258,6 @@ impl<'a> Judge<'a> {
             .or_else(|| self.skipped(finding))
     }
 
-    fn inline(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
-        let with = self.with;
-        let files = with.markers.iter().enumerate();
-        let here = files.filter(|(_, file)| file.path == location.path && file.place == location.place);
-        for (file_at, file) in here {
-            for (at, marker) in file.markers.iter().enumerate() {
-                if !overlaps(marker, location.line, location.end_line) || !speaks_of(marker, finding.rule) {
-                    continue;
-                }
-                match self.counts(marker, finding, location) {
-                    Ok(()) => {
-                        self.used_markers.insert((file_at, at));
-                        let name = match marker.kind {
-                            Kind::Foreign(name) => name,
-                            _ => "stanch:allow",
-                        };
-                        let reason = marker.reason.clone();
-                        return Some(Reason::Inline { marker: name, line: marker.line, reason });
-                    }
-                    Err(why) => {
-                        let hint = format!("the marker on line {} {why}", marker.line);
-                        self.hint(finding, hint);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Whether a marker that speaks of this place and rule hides this finding.
-    fn counts(&self, marker: &Marker, finding: &Finding, location: &Location) -> Result<(), String> {
-        let policy = self.with.policy;
-        let is_own = match marker.kind {
-            Kind::Faulty(why) => return Err(why.into()),
-            Kind::Own => true,
-            Kind::Foreign(_) => false,
-        };
-        if policy.inline.value == InlineMode::Forbid {
-            return Err(format!("does not count: {} forbids inline markers", policy.inline.origin));
-        }
-        if policy.inline.value == InlineMode::Bound && marker.bound.is_none() {
-            return Err(format!(
-                "does not count: {} asks for {}#{}",
-                policy.inline.origin,
-                finding.rule.id,
-                super::fingerprint::short(&finding.fingerprint)
-            ));
-        }
-        if !is_own && !policy.foreign_markers.value {
-            return Err(format!("does not count: {} turns other tools' off", policy.foreign_markers.origin));
-        }
-        if policy.require_reason.value && marker.reason.is_empty() {
-            return Err(format!("gives no reason, which {} requires", policy.require_reason.origin));
-        }
-        match &marker.bound {
-            Some(bound) if matches_prefix(&finding.fingerprint, bound) => Ok(()),
-            Some(_) => Err("is bound to another value".into()),
-            None => self.is_alone(marker, location),
-        }
-    }
-
-    /// A marker hides one finding. Where it could mean two, it hides none.
-    fn is_alone(&self, marker: &Marker, location: &Location) -> Result<(), String> {
-        let meant = self.seen.iter().filter(|seen| {
-            seen.path == location.path
-                && seen.place == location.place
-                && overlaps(marker, seen.line, seen.end_line)
-                && speaks_of(marker, seen.rule)
-        });
-        let meant: HashSet<(&str, bool)> =
-            meant.map(|seen| (seen.fingerprint.as_str(), seen.blocks)).collect();
-        // Notes never block: they make a marker ambiguous only among themselves.
-        let blocking = meant.iter().filter(|(_, blocks)| *blocks).count();
-        match if blocking > 0 { blocking } else { meant.len() } {
-            0 | 1 => Ok(()),
-            many => {
-                Err(format!("could mean any of {many} findings and so hides none; allow the value instead"))
-            }
-        }
-    }
-
     fn listed(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
         let with = self.with;
         for (at, listed) in with.allow.naming(finding.rule.id, &finding.fingerprint) {
@@ -340,7 +271,7 @@ impl<'a> Judge<'a> {
                 self.hint(finding, format!("{place} {why}"));
                 continue;
             }
-            if !listed.covers(&location.path) {
+            if !listed.covers(&with.rooted.path(&location.path)) {
                 self.hint(finding, format!("{place} holds only below {}", listed.entry.path));
                 continue;
             }
@@ -379,7 +310,7 @@ impl<'a> Judge<'a> {
         None
     }
 
-    fn hint(&mut self, finding: &Finding, hint: String) {
+    pub(super) fn hint(&mut self, finding: &Finding, hint: String) {
         let hint = (finding.fingerprint.clone(), hint);
         if !self.split.hints.contains(&hint) {
             self.split.hints.push(hint);
@@ -450,13 +381,4 @@ impl<'a> Judge<'a> {
             }
         }
     }
-}
-
-fn overlaps(marker: &Marker, line: u32, end_line: u32) -> bool {
-    *marker.applies_to.start() <= end_line.max(line) && line <= *marker.applies_to.end()
-}
-
-/// Whether a marker means findings of this rule. One of another tool names no rule of ours: it means any.
-fn speaks_of(marker: &Marker, rule: &Rule) -> bool {
-    marker.rule.as_deref().is_none_or(|id| id == rule.id || id == rule.vendor.key)
 }

@@ -15,19 +15,21 @@ pub struct Sarif;
 
 impl Report for Sarif {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        let mut rules: Vec<&'static Rule> = Vec::new();
+        // A rule is as severe as its worst finding here: settings may say otherwise than the catalogue.
+        let mut rules: Vec<(&'static Rule, Severity)> = Vec::new();
         let mut index: HashMap<&'static str, usize> = HashMap::new();
         let mut results = Vec::new();
         let mut seen: HashMap<String, u32> = HashMap::new();
         for card in run.blocking.iter().chain(run.notes) {
             let rule = card.finding.rule;
             let at = *index.entry(rule.id).or_insert_with(|| {
-                rules.push(rule);
+                rules.push((rule, card.finding.severity));
                 rules.len() - 1
             });
+            rules[at].1 = rules[at].1.max(card.finding.severity);
             results.push(result(card, at, &mut seen));
         }
-        let rules: Vec<Value> = rules.into_iter().map(describe).collect();
+        let rules: Vec<Value> = rules.into_iter().map(|(rule, worst)| describe(rule, worst)).collect();
         let document = json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -45,8 +47,8 @@ impl Report for Sarif {
     }
 }
 
-fn describe(rule: &'static Rule) -> Value {
-    let score = match rule.severity {
+fn describe(rule: &'static Rule, severity: Severity) -> Value {
+    let score = match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
         Severity::Medium => "5.5",
@@ -70,7 +72,7 @@ fn describe(rule: &'static Rule) -> Value {
         "fullDescription": { "text": rule.description },
         "helpUri": rule.docs.first(),
         "help": { "text": format!("{}\n{}", rule.description, rule.fix.revoke.join("\n")), "markdown": markdown },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "defaultConfiguration": { "level": level(severity) },
         "properties": { "tags": ["security", "secret", rule.vendor.key], "precision": precision, "security-severity": score },
     })
 }

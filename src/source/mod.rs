@@ -80,6 +80,8 @@ pub struct Part {
     pub columns_before: u32,
     /// What starts here in the window belongs to it; the rest belongs to its neighbours.
     pub own: std::ops::Range<usize>,
+    /// Bytes of the whole, as far as is known.
+    pub whole: u64,
 }
 
 /// Where a version is, as a type.

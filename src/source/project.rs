@@ -1,32 +1,58 @@
-//! What a repository says about itself before anything is scanned: git's configuration, and a file as
-//! the commit at HEAD has it. One opening serves both.
+//! What a repository says about itself before anything is scanned: git's configuration, and files as
+//! a commit has them. One opening serves both.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bstr::ByteSlice;
+use gix::ObjectId;
 
-use super::objects::Blob;
-use super::repo::{self, Setting};
+use super::objects::{Blob, Objects};
+use super::repo::{self, Opened, Setting};
 use super::tree::MODE_TREE;
 use super::{Context, DEFAULT_MAX_BYTES};
 
+/// Which commit is asked for its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At<'a> {
+    /// HEAD; on an unborn branch there are no files.
+    Head,
+    /// The last commit that both sides have; without one the first.
+    MergeBase(&'a str, &'a str),
+    /// This one.
+    Revision(&'a str),
+}
+
 /// A repository's settings.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Project {
     /// `stanch.*` of git's configuration, lowest scope first.
     pub git_config: Vec<Setting>,
-    /// The file at the root of HEAD's tree; `None` where there is none.
-    pub at_head: Option<Vec<u8>>,
+    /// The files of the commit that was asked for; `None` where there is no such commit yet.
+    pub version: Option<Version>,
     /// The root of the checked-out files; `None` in a bare repository.
     pub work_tree: Option<PathBuf>,
 }
 
-/// Reads git's `stanch.*` configuration and `file` (a name without a slash) as HEAD has it.
+/// The files of one commit, read when they are asked for.
+pub struct Version {
+    objects: Objects,
+    commit: ObjectId,
+    tree: ObjectId,
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Version({})", self.commit)
+    }
+}
+
+/// Reads git's `stanch.*` configuration and finds the commit whose files count.
 ///
 /// # Errors
-/// When there is no repository, or HEAD or the file cannot be read.
-pub fn project(cwd: &Path, file: &str) -> Result<Project> {
+/// When there is no repository, or the commit cannot be read.
+pub fn project(cwd: &Path, at: At<'_>) -> Result<Project> {
     let context = Context::new(cwd);
     let mut opened = repo::open(&context)?;
     let git_config = match &opened.repo {
@@ -34,27 +60,73 @@ pub fn project(cwd: &Path, file: &str) -> Result<Project> {
         None => repo::git_config(cwd, "stanch.")?,
     };
     let work_tree = opened.repo.as_ref().and_then(|repo| repo.workdir().map(Path::to_owned));
-    let Some(head) = opened.head()? else { return Ok(Project { git_config, at_head: None, work_tree }) };
+    let Some(commit) = find(&mut opened, at)? else {
+        return Ok(Project { git_config, version: None, work_tree });
+    };
     let mut objects = opened.objects();
-    let tree = objects.tree_of(&head)?;
-    let mut buffer = Vec::new();
-    let data = objects.tree(&tree, &mut buffer)?;
-    let entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind());
-    let found = entries.filter_map(Result::ok).find(|entry| entry.filename == file.as_bytes().as_bstr());
-    let found =
-        found.filter(|entry| u32::from(entry.mode.value()) != MODE_TREE).map(|entry| entry.oid.to_owned());
-    let at_head = match found {
-        None => None,
-        Some(id) => {
-            let mut buffer = Vec::new();
-            match objects
-                .blob(&id, DEFAULT_MAX_BYTES, &mut buffer)
-                .with_context(|| format!("cannot read {file} of HEAD"))?
-            {
-                Blob::Bytes(bytes) => Some(bytes.to_vec()),
-                Blob::TooLarge => anyhow::bail!("{file} of HEAD is larger than any settings file should be"),
+    let tree = objects.tree_of(&commit)?;
+    Ok(Project { git_config, version: Some(Version { objects, commit, tree }), work_tree })
+}
+
+fn find(opened: &mut Opened, at: At<'_>) -> Result<Option<ObjectId>> {
+    let one = |opened: &Opened, spec: &str| opened.resolve(&format!("{spec}^{{commit}}"));
+    match at {
+        At::Head => opened.head(),
+        At::Revision(spec) => one(opened, spec).map(Some),
+        At::MergeBase(from, to) => {
+            let (from, to) = (one(opened, from)?, one(opened, to)?);
+            let base = match &opened.repo {
+                Some(repo) => repo.merge_base(from, to).ok().flatten().map(|id| id.detach()),
+                None => opened
+                    .git
+                    .line(&["merge-base", &from.to_string(), &to.to_string()])
+                    .ok()
+                    .and_then(|line| ObjectId::from_hex(&line).ok()),
+            };
+            Ok(Some(base.unwrap_or(from)))
+        }
+    }
+}
+
+impl Version {
+    /// The commit, hex.
+    pub fn commit(&self) -> String {
+        self.commit.to_string()
+    }
+
+    /// A file, by its path from the root; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger than any settings file should be.
+    pub fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        let Some(id) = self.find(path)? else { return Ok(None) };
+        let mut buffer = Vec::new();
+        let blob = self.objects.blob(&id, DEFAULT_MAX_BYTES, &mut buffer);
+        match blob.with_context(|| format!("cannot read {path} of commit {}", self.commit))? {
+            Blob::Bytes(bytes) => Ok(Some(bytes.to_vec())),
+            Blob::TooLarge => {
+                bail!("{path} of commit {} is larger than any settings file should be", self.commit)
             }
         }
-    };
-    Ok(Project { git_config, at_head, work_tree })
+    }
+
+    fn find(&mut self, path: &str) -> Result<Option<ObjectId>> {
+        let mut tree = self.tree;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let mut buffer = Vec::new();
+            let data = self.objects.tree(&tree, &mut buffer)?;
+            let mut entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind()).filter_map(Result::ok);
+            let Some(entry) = entries.find(|entry| entry.filename == part.as_bytes().as_bstr()) else {
+                return Ok(None);
+            };
+            let is_folder = u32::from(entry.mode.value()) == MODE_TREE;
+            match (parts.peek(), is_folder) {
+                (Some(_), true) => tree = entry.oid.to_owned(),
+                (None, false) => return Ok(Some(entry.oid.to_owned())),
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
 }

@@ -51,8 +51,9 @@ pub(super) fn stream(
         } else {
             buffer.len() - OVERLAP / 2
         };
+        let columns_before = u32::try_from(columns).unwrap_or(u32::MAX);
         let part =
-            Part { lines_before: lines, columns_before: u32::try_from(columns).unwrap_or(u32::MAX), own };
+            Part { lines_before: lines, columns_before, own, whole: expected.max(buffer.len() as u64) };
         let flow = each(&Blob { bytes: buffer, path, place, part: Some(part) }).map_err(Failure::Call)?;
         if ended || flow == Flow::Stop {
             return Ok(flow);

@@ -68,6 +68,8 @@ impl World {
             .current_dir(&self.here)
             .env_clear()
             .envs(&self.env)
+            // For the `sh` of a story: the program is not on its PATH.
+            .env("STANCH", stanch())
             .stdin(Stdio::null())
             .output()
     }

@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
 use super::hook::current_directory;
-use crate::cli::gather::gather;
+use crate::cli::gather::{Depth, gather};
 use crate::cli::settings::{self, FILE, Whose};
 use crate::cli::{Exit, check, parse};
 use crate::finding::allowlist::{self, Entry};
@@ -85,8 +85,8 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
 }
 
 fn look(source: &mut dyn Source, cwd: &std::path::Path) -> Result<Vec<Finding>> {
-    let loaded = settings::load(cwd, Whose::Disk)?;
-    Ok(gather(source, &loaded.catalogue, &|_| true)?.findings)
+    let loaded = settings::load(cwd, &Whose::Disk)?;
+    Ok(gather(source, &loaded.catalogue, &|_| Depth::All)?.findings)
 }
 
 fn write(args: &Args, found: &[Finding], file: &std::path::Path, author: &str) -> Result<()> {

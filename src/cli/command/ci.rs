@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range};
 use super::scan::How;
+use crate::cli::settings::Whose;
 use crate::cli::show::Moment;
 use crate::cli::{Exit, check, parse};
 
@@ -50,7 +51,8 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
             range.deepen()
         )
     })?;
-    check::run(&mut source, &current_directory()?, Moment::Scan, &args.how.options("ci"))
+    let whose = Whose::of_range(&exclude, &range.to);
+    check::run_by(&mut source, &current_directory()?, Moment::Scan, &args.how.options("ci"), &whose)
 }
 
 /// The commits that a CI run is about.

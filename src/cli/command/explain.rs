@@ -61,7 +61,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
 
 /// Also `stanch rules show`.
 pub(super) fn explain(args: &Args) -> Result<Exit> {
-    let catalogue = settings::load(&current_directory()?, settings::Whose::Disk)?.catalogue;
+    let catalogue = settings::load(&current_directory()?, &settings::Whose::Disk)?.catalogue;
     let mut bytes = Vec::new();
     if let Some((at, _)) = catalogue.by_id(&args.rule) {
         let page = page(&catalogue, at, &wanted(args)?);

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::current_directory;
 use crate::catalogue::sample;
-use crate::cli::{Exit, parse};
+use crate::cli::{Exit, parse, upkeep};
 use crate::install::event::Event;
 use crate::install::{self, Environment, Mode, Request, Scope};
 
@@ -115,7 +115,13 @@ pub(in crate::cli) fn doctor(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let binary = std::env::current_exe().context("cannot tell where the program itself is")?;
-    let report = install::doctor::run(&binary, &current_directory()?, &[], &environment(), sample::expand)?;
+    let cwd = current_directory()?;
+    let (settings, checks) = match upkeep::settings(&cwd) {
+        Ok((settings, mut loaded)) => (settings, upkeep::checks(&cwd, &mut loaded)),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    let mut report = install::doctor::run(&binary, &cwd, &settings, &environment(), sample::expand)?;
+    report.checks.extend(checks.unwrap_or_else(|error| vec![upkeep::broken(&error)]));
     if args.json {
         report.write_json(&mut std::io::stdout())?;
     } else {

@@ -74,7 +74,7 @@ fn print_list(args: &List) -> Result<Exit> {
         std::io::stdout().write_all(&bytes)?;
         return Ok(Exit::Clean);
     }
-    let catalogue = settings::load(&current_directory()?, settings::Whose::Disk)?.catalogue;
+    let catalogue = settings::load(&current_directory()?, &settings::Whose::Disk)?.catalogue;
     let rules = match &args.vendor {
         Some(vendor) => explain::of_vendor(&catalogue, vendor),
         None => catalogue.rules().map(|(_, rule)| rule).collect(),

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range, parse_range};
 use crate::cli::output::{Format, Wanted, parse_wanted};
+use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check, parse};
 use crate::report::color;
@@ -93,6 +94,9 @@ pub(super) struct How {
     /// Exit with 0 even when secrets were found
     #[arg(long)]
     exit_zero: bool,
+    /// Expired and repeated allow entries, and markers that do nothing, count as findings
+    #[arg(long)]
+    strict: bool,
 }
 
 impl How {
@@ -107,6 +111,7 @@ impl How {
             output: self.output.clone(),
             reports: self.report.clone(),
             mode: Some(mode),
+            strict: self.strict,
         }
     }
 }
@@ -132,7 +137,16 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let cwd = current_directory()?;
     let options = args.how.options(args.what.mode());
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
-    check::run(open(args)?.as_mut(), &cwd, moment, &options)
+    let whose = match (&args.what.since, &args.what.range) {
+        (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
+        (_, Some(range)) => {
+            let (include, exclude) = parse_range(range)?;
+            Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str))
+        }
+        _ if args.what.staged => Whose::Head,
+        _ => Whose::Disk,
+    };
+    check::run_by(open(args)?.as_mut(), &cwd, moment, &options, &whose)
 }
 
 fn open(args: Args) -> Result<Box<dyn Source>> {
