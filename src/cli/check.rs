@@ -142,7 +142,9 @@ fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<Stale>> {
     if gathered.findings.is_empty() && !loaded.settings.strict.value {
         return Ok(Vec::new());
     }
-    let split = judge(gathered, loaded)?;
+    let known = loaded.baseline()?;
+    let mut split = judge(gathered, loaded, &known)?;
+    split.stale.extend(faults(loaded, &known));
     gathered.allowed = split.allowed;
     gathered.findings = split.blocking;
     gathered.announce.extend(split.notes);
@@ -185,34 +187,35 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
     }
 }
 
-/// Holds the findings against all that may allow them. Takes the findings.
+/// Holds the findings against all that may allow them, `known` being the baseline. Takes the findings.
 ///
 /// # Errors
-/// When an allow list or the baseline cannot be read.
-pub(super) fn judge(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Split> {
+/// When an allow list cannot be read.
+pub(super) fn judge(gathered: &mut Gathered, loaded: &Loaded, known: &[u8]) -> Result<Split> {
     let allow = AllowList::read(&loaded.settings.allow).map_err(settings::faulty)?;
-    let known = loaded.baseline()?;
-    let baseline = Baseline::new(&known);
-    let mut split = suppress::apply(
-        std::mem::take(&mut gathered.findings),
-        &Allowances {
-            markers: &gathered.markers,
-            seen: &gathered.sights,
-            allow: &allow,
-            baseline: &baseline,
-            skip: loaded.skip.as_ref(),
-            policy: &loaded.settings.policy,
-            today: today(),
-            rooted: &loaded.rooted,
-        },
-    );
-    split.stale.extend(baseline.faults().into_iter().map(|(line, text)| Stale {
+    let findings = std::mem::take(&mut gathered.findings);
+    let allowances = Allowances {
+        markers: &gathered.markers,
+        seen: &gathered.sights,
+        allow: &allow,
+        baseline: &Baseline::new(known),
+        skip: loaded.skip.as_ref(),
+        policy: &loaded.settings.policy,
+        today: today(),
+        rooted: &loaded.rooted,
+    };
+    Ok(suppress::apply(findings, &allowances))
+}
+
+/// Lines of the baseline that are no entries, such as a conflict leaves.
+pub(super) fn faults(loaded: &Loaded, known: &[u8]) -> Vec<Stale> {
+    let stale = |(line, text)| Stale {
         file: loaded.settings.baseline.value.as_str().into(),
         line,
         why: format!("`{text}` is no entry and counts for nothing"),
         is_unused: false,
-    }));
-    Ok(split)
+    };
+    Baseline::new(known).faults().into_iter().map(stale).collect()
 }
 
 /// With `strict` what is stale is told and stops too; whether anything was.

@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod exit;
 mod gather;
+mod lookup;
 mod output;
 mod say;
 mod settings;
@@ -59,6 +60,18 @@ const COMMANDS: &[Command] = &[
         about: "Let a false alarm pass from now on",
         run: command::allow::run,
         define: command::allow::define,
+    },
+    Command {
+        name: "baseline",
+        about: "Keep what was here before apart from what is new",
+        run: command::baseline::run,
+        define: command::baseline::define,
+    },
+    Command {
+        name: "import",
+        about: "Take over what another tool's file allows",
+        run: command::import::run,
+        define: command::import::define,
     },
     Command {
         name: "ci",

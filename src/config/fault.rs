@@ -31,6 +31,13 @@ impl Faults {
         self.0.push(Fault { origin: origin.into(), line, message: message.into() });
     }
 
+    /// One fault of a whole file.
+    pub fn one(origin: &str, message: impl Into<String>) -> Faults {
+        let mut faults = Faults::default();
+        faults.add(origin, 0, message);
+        faults
+    }
+
     /// `value` if nothing was wrong.
     pub(crate) fn or<T>(mut self, value: T) -> Result<T, Faults> {
         if self.0.is_empty() {

@@ -8,11 +8,13 @@
 //! The repository's file is untrusted input: bounded, refused with file and line when it is wrong, never
 //! a panic. This layer reads the environment; it never opens a file.
 
+mod edit;
 mod env;
 mod fault;
 mod file;
 mod git;
 mod globs;
+pub mod import;
 mod keys;
 mod layer;
 mod merge;
@@ -21,6 +23,7 @@ mod rooted;
 mod settings;
 mod yaml;
 
+pub use edit::add_to_list;
 pub use env::{Env, Skip};
 pub use fault::{Fault, Faults, nearest, unknown};
 pub use file::{MAX_FILE_BYTES, allow_block, policy_file, stanch_yaml};

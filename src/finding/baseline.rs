@@ -14,6 +14,19 @@ use super::Finding;
 const HEADER: &str = "# Secrets that were here before, by value: they do not stop a commit, each is still to be revoked.\n\
                       # stanch baseline update|audit keeps this file; one line is FINGERPRINT RULE [ANSWER NOTE].\n";
 
+/// The line of a baseline that looks beyond the files of one commit.
+const HISTORY: &str = "# what any commit has: an update looks at all of history.\n";
+
+/// Whether the baseline is one of all history.
+pub fn holds_history(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, HISTORY.trim_end().as_bytes()).is_some()
+}
+
+/// The same baseline, as one of all history.
+pub fn with_history(text: &str) -> String {
+    text.replacen(HEADER, &format!("{HEADER}{HISTORY}"), 1)
+}
+
 /// What a person said about an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -191,7 +204,8 @@ pub fn update(old: &[u8], findings: &[Finding], prune: Prune) -> Updated {
     for finding in findings {
         lines.entry((&finding.fingerprint, finding.rule.id)).or_default();
     }
-    Updated { added: lines.len() - kept, pruned: before - kept, text: write(&lines) }
+    let text = write(&lines, holds_history(old.bytes));
+    Updated { added: lines.len() - kept, pruned: before - kept, text }
 }
 
 /// The content with a person's answer to an entry.
@@ -204,11 +218,14 @@ pub fn annotate(old: &[u8], fingerprint: &str, answer: Answer, note: &str) -> St
         let is_meant = known.fingerprint == fingerprint;
         lines.insert((known.fingerprint, known.rule), if is_meant { said.trim() } else { known.note });
     }
-    write(&lines)
+    write(&lines, holds_history(old.bytes))
 }
 
-fn write(lines: &BTreeMap<(&str, &str), &str>) -> String {
+fn write(lines: &BTreeMap<(&str, &str), &str>, is_history: bool) -> String {
     let mut text = HEADER.to_owned();
+    if is_history {
+        text.push_str(HISTORY);
+    }
     // Sorted as whole lines, as the search reads them: a map's order of pairs differs at the space.
     let mut rows: Vec<String> = lines
         .iter()

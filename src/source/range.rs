@@ -86,6 +86,26 @@ impl Range {
         Self::between(ctx, opened, tips, &hidden)
     }
 
+    /// The files that one commit has, as if it had no history.
+    ///
+    /// # Errors
+    /// When the revision names nothing, or cannot be read.
+    pub fn files_of(ctx: &Context, revision: &str) -> Result<Self> {
+        let mut opened = repo::open(ctx)?;
+        let id = opened.resolve(&format!("{revision}^{{commit}}"))?;
+        let mut objects = opened.objects();
+        let tree = objects.tree_of(&id)?;
+        let commit = Commit { tree, parents: Vec::new(), seconds: 0, excluded: false, queued: false };
+        Ok(Range {
+            objects,
+            commits: HashMap::from([(id, commit)]),
+            order: vec![id],
+            others: Vec::new(),
+            max_bytes: ctx.max_bytes,
+            notes: std::mem::take(&mut opened.notes),
+        })
+    }
+
     /// The included commits, hex, parents before children.
     pub fn commits(&self) -> Vec<String> {
         self.order.iter().map(ToString::to_string).collect()

@@ -121,6 +121,14 @@ pub fn git_config(cwd: &Path, prefix: &str) -> Result<Vec<Setting>> {
     }
 }
 
+/// The SHA-1 of some bytes, hex: by it some tools name secrets. `None` for the few inputs that were made
+/// to collide.
+pub fn sha1(bytes: &[u8]) -> Option<String> {
+    let mut hasher = gix::hash::hasher(Hash::Sha1);
+    hasher.update(bytes);
+    hasher.try_finalize().ok().map(|id| id.to_string())
+}
+
 /// An open repository, by gix where it can and by git where it cannot.
 pub(super) struct Opened {
     pub repo: Option<gix::Repository>,

@@ -2,19 +2,22 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
-use super::hook::current_directory;
-use crate::cli::gather::{Depth, gather};
-use crate::cli::settings::{self, FILE, Whose};
+use super::hook::{current_directory, open_range};
+use crate::cli::settings::{self, FILE, Loaded, Whose};
+use crate::cli::upkeep::{self, Edit};
 use crate::cli::{Exit, check, parse};
-use crate::finding::allowlist::{self, Entry};
+use crate::config;
+use crate::finding::allowlist::{self, AllowList, Entry, Listed};
+use crate::finding::date::Date;
 use crate::finding::{Finding, fingerprint, matches_prefix};
 use crate::source::files::Files;
+use crate::source::range::ALL;
 use crate::source::staged::Staged;
 use crate::source::{Context, Source, repo};
 
@@ -24,28 +27,49 @@ use crate::source::{Context, Source, repo};
     name = "stanch allow",
     after_help = "Writes an entry to `.stanch.yaml` that is bound to the value and its rule: it holds wherever the value \
                   moves, and for no other value. A commit is judged by the settings that HEAD has, so commit the entry \
-                  first: git commit .stanch.yaml"
+                  first.\n\n\
+                  stanch allow k7f3-2q9x --reason \"made up, see docs/testing.md\" --path 'tests/**' --expires 90d"
 )]
 struct Args {
     /// The id that the card shows, or its first eight characters
-    #[arg(required_unless_present = "last")]
+    #[arg(required_unless_present_any = ["last", "list", "prune", "remove"])]
     id: Option<String>,
     /// Everything that the hook stops now
     #[arg(long, conflicts_with = "id")]
     last: bool,
+    /// Show what is allowed, by whom, until when, and what is stale
+    #[arg(long, conflicts_with_all = ["id", "last"])]
+    list: bool,
+    /// Take out what has ended, stands there twice, or allows nothing in any file or commit
+    #[arg(long, conflicts_with_all = ["id", "last", "list"])]
+    prune: bool,
+    /// Take the entries with this id out
+    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "last", "list", "prune"])]
+    remove: Option<String>,
     /// Why this is fine
-    #[arg(long)]
-    reason: String,
+    #[arg(long, required_unless_present_any = ["list", "prune", "remove"])]
+    reason: Option<String>,
+    /// Only findings of this rule
+    #[arg(long, value_name = "RULE")]
+    rule: Option<String>,
     /// Only below these paths, as a glob
-    #[arg(long, value_name = "GLOB", default_value = "")]
-    path: String,
+    #[arg(long, value_name = "GLOB", value_parser = parse_glob)]
+    path: Option<String>,
     /// For so many days: 90d
     #[arg(long, value_name = "DAYS", value_parser = parse_days)]
     expires: Option<u32>,
 }
 
 fn parse_days(text: &str) -> Result<u32, String> {
-    text.trim_end_matches('d').parse().map_err(|_| "write a number of days, for instance 90d".to_owned())
+    text.trim_end_matches('d')
+        .parse()
+        .ok()
+        .filter(|days| (1..=36_525).contains(days))
+        .ok_or_else(|| "write a number of days, for instance 90d".to_owned())
+}
+
+fn parse_glob(text: &str) -> Result<String, String> {
+    config::compile_globs([text]).map(|_| text.to_owned())
 }
 
 pub(in crate::cli) fn define() -> clap::Command {
@@ -57,72 +81,175 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    ensure!(
-        !args.reason.trim().is_empty(),
-        "the reason is empty\nnext: say why this is fine, for whoever reads it later"
-    );
     let cwd = current_directory()?;
-    let layout = repo::layout(&cwd)?;
-    let root = layout.work_tree.ok_or_else(|| anyhow!("a bare repository has no {FILE}"))?;
-    let wanted =
-        |finding: &Finding| args.id.as_deref().is_none_or(|id| matches_prefix(&finding.fingerprint, id));
-    let mut found = look(&mut Staged::open(&Context::new(&cwd))?, &cwd)?;
-    found.retain(wanted);
-    if found.is_empty() && args.id.is_some() {
-        found = look(&mut Files::new(vec![PathBuf::from(".")]), &cwd)?;
-        found.retain(wanted);
+    let root = repo::layout(&cwd)?.work_tree.ok_or_else(|| anyhow!("a bare repository has no {FILE}"))?;
+    let mut loaded = settings::load(&cwd, &Whose::Disk)?;
+    if args.list {
+        return list(&cwd, &mut loaded);
     }
-    if found.is_empty() {
-        bail!(
-            "nothing here has that id\nnext: stage the file again and run `stanch scan --staged` to see the ids"
-        );
+    let file = root.join(FILE);
+    let edit = match &args.remove {
+        _ if args.prune => prune(&file, &mut loaded)?,
+        Some(id) => Edit::of(&file, |text| allowlist::remove(text, id))?,
+        None => return add(&args, &cwd, &root, &mut loaded),
+    };
+    let out = &mut std::io::stdout();
+    if edit.is_empty() {
+        writeln!(out, "nothing to take out of {FILE}")?;
+        return Ok(Exit::Clean);
     }
-    if args.id.is_some() && found.len() > 1 {
-        bail!("{} findings begin with that id\nnext: give all of it", found.len());
-    }
-    write(&args, &found, &root.join(FILE), &author(&cwd))?;
+    edit.save(out)?;
+    writeln!(out, "commit it: git commit {FILE} -m \"allow less\"")?;
     Ok(Exit::Clean)
 }
 
-fn look(source: &mut dyn Source, cwd: &std::path::Path) -> Result<Vec<Finding>> {
-    let loaded = settings::load(cwd, &Whose::Disk)?;
-    Ok(gather(source, &loaded.catalogue, &|_| Depth::All)?.findings)
-}
-
-fn write(args: &Args, found: &[Finding], file: &std::path::Path, author: &str) -> Result<()> {
-    let mut text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
-    };
+fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit> {
+    let reason = args.reason.as_deref().unwrap_or_default().trim();
+    ensure!(
+        !reason.is_empty(),
+        "the reason is empty\nnext: say why this is fine, for whoever reads it later"
+    );
+    let found = find(args, cwd, loaded)?;
     let today = check::today();
-    let mut out = std::io::stdout();
-    for finding in found {
-        let entry = Entry {
-            id: finding.fingerprint.clone(),
-            rule: finding.rule.id.to_owned(),
-            path: args.path.clone(),
-            reason: args.reason.trim().to_owned(),
-            by: author.to_owned(),
+    let author = author(cwd);
+    let entries: Vec<Entry> = found
+        .iter()
+        .map(|finding| Entry {
+            path: args.path.clone().unwrap_or_default(),
+            reason: reason.to_owned(),
+            by: author.clone(),
             on: Some(today),
             until: args.expires.map(|days| today.plus(days)),
-        };
-        text = allowlist::add(&text, &entry).map_err(settings::faulty)?;
-        writeln!(out, "+ {}", entry.line())?;
+            ..Entry::from(finding)
+        })
+        .collect();
+    refuse_void(&entries, loaded, today)?;
+    let edit = Edit::of(&root.join(FILE), |text| {
+        entries.iter().try_fold(text.to_owned(), |text, entry| allowlist::add(&text, entry))
+    })?;
+    let out = &mut std::io::stdout();
+    edit.save(out)?;
+    let attributes = upkeep::let_merge(root, FILE, out)?;
+    let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
+    let ids = ids.join(", ");
+    writeln!(out, "allowed {ids}; a commit is judged by what HEAD has, so commit the entry first:")?;
+    writeln!(out, "  git add {FILE}{attributes} && git commit {FILE}{attributes} -m \"allow {ids}\"")?;
+    Ok(Exit::Clean)
+}
+
+/// What the policy would not let count is not written.
+fn refuse_void(entries: &[Entry], loaded: &Loaded, today: Date) -> Result<()> {
+    let policy = &loaded.settings.policy;
+    ensure!(
+        policy.allow_list.value,
+        "an entry would not count: {} turns allow lists off",
+        policy.allow_list.origin
+    );
+    if let Some(why) = entries.iter().find_map(|entry| entry.void(policy, today)) {
+        let days = policy.max_expiry_days.value.unwrap_or(90);
+        bail!("such an entry would not count: it {why}\nnext: say how long it holds, `--expires {days}d`");
     }
-    std::fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
-    let ids: Vec<&str> = found.iter().map(|finding| fingerprint::short(&finding.fingerprint)).collect();
-    writeln!(
-        out,
-        "allowed {}; a commit is judged by what HEAD has, so commit the entry first:",
-        ids.join(", ")
-    )?;
-    writeln!(out, "  git add {FILE} && git commit {FILE} -m \"allow {}\"", ids.join(", "))?;
+    if let Some(lock) = loaded.settings.locked.iter().find(|lock| lock.value == "allow") {
+        bail!("an entry would not count: allow is fixed by {}", lock.origin);
+    }
     Ok(())
 }
 
+/// Where a finding is looked for; the nearest first, history takes its time.
+#[derive(Clone, Copy)]
+enum Where {
+    Staged,
+    Files,
+    History,
+}
+
+impl Where {
+    const ALL: [Where; 3] = [Where::Staged, Where::Files, Where::History];
+
+    fn open(self, cwd: &Path) -> Result<Box<dyn Source>> {
+        Ok(match self {
+            Where::Staged => Box::new(Staged::open(&Context::new(cwd))?),
+            Where::Files => Box::new(Files::new(vec![".".into()])),
+            Where::History => Box::new(open_range(&[ALL.to_owned()], &[])?),
+        })
+    }
+}
+
+/// What was meant: among what is staged, then among the files, then in history.
+fn find(args: &Args, cwd: &Path, loaded: &Loaded) -> Result<Vec<Finding>> {
+    let wanted = |finding: &Finding| {
+        args.id.as_deref().is_none_or(|id| matches_prefix(&finding.fingerprint, id))
+            && args.rule.as_deref().is_none_or(|rule| finding.rule.id == rule)
+    };
+    let places = if args.id.is_some() { &Where::ALL[..] } else { &Where::ALL[..1] };
+    for place in places {
+        let mut gathered = check::look(place.open(cwd)?.as_mut(), loaded)?;
+        check::rule(&mut gathered, loaded);
+        gathered.findings.retain(wanted);
+        if gathered.findings.len() > 1 && args.id.is_some() {
+            bail!("{} findings begin with that id\nnext: give all of it", gathered.findings.len());
+        }
+        if !gathered.findings.is_empty() {
+            return Ok(gathered.findings);
+        }
+    }
+    match args.last {
+        true => bail!(
+            "nothing that is staged would be stopped\nnext: stage the file again, then `stanch allow --last`"
+        ),
+        false => {
+            bail!("no file and no commit here has a finding with that id\nnext: `stanch scan` shows the ids")
+        }
+    }
+}
+
+/// Takes out what has ended, is repeated, or speaks of nothing in the files and the history.
+fn prune(file: &Path, loaded: &mut Loaded) -> Result<Edit> {
+    let today = check::today();
+    let mut known = upkeep::fingerprints(open_range(&[ALL.to_owned()], &[])?, loaded)?;
+    let root = file.parent().map(Path::to_owned).unwrap_or_default();
+    known.extend(upkeep::fingerprints(Files::new(vec![root]), loaded)?);
+    let is_needed = |entry: &Entry| known.iter().any(|id| matches_prefix(id, &entry.id));
+    let is_over = |entry: &Entry| entry.until.is_some_and(|until| until < today);
+    Edit::of(file, |text| allowlist::prune(text, |entry| !is_over(entry) && is_needed(entry)))
+}
+
+/// One line an entry; below it what is wrong with it.
+fn list(cwd: &Path, loaded: &mut Loaded) -> Result<Exit> {
+    let allow = AllowList::read(&loaded.settings.allow).map_err(settings::faulty)?;
+    let (stale, _) = upkeep::stale(cwd, loaded)?;
+    let out = &mut std::io::stdout();
+    for listed in allow.entries() {
+        writeln!(out, "{}", printable(&shown(listed)))?;
+        for one in stale.iter().filter(|one| one.file == listed.file && one.line == listed.line) {
+            writeln!(out, "    stale: {}", printable(&one.why))?;
+        }
+    }
+    writeln!(out, "{} allowed", allow.entries().len())?;
+    Ok(Exit::Clean)
+}
+
+fn shown(listed: &Listed) -> String {
+    let Entry { id, rule, path, reason, by, on, until } = &listed.entry;
+    let mut text = format!("{id}  {rule}");
+    for (word, value) in [("in", path.clone()), ("", reason.clone()), ("by", by.clone())] {
+        if !value.is_empty() {
+            text.push_str(&format!("  {word}{}{value}", if word.is_empty() { "" } else { " " }));
+        }
+    }
+    for (word, date) in [("on", on), ("until", until)] {
+        text.extend(date.map(|date| format!("  {word} {date}")));
+    }
+    text
+}
+
+/// The list is a stranger's text: nothing in it may steer a terminal.
+fn printable(text: &str) -> String {
+    crate::report::escape::visible(text)
+}
+
 /// Whose entry it is: git's `user.name`.
-fn author(cwd: &std::path::Path) -> String {
+fn author(cwd: &Path) -> String {
     let settings = repo::git_config(cwd, "user.").unwrap_or_default();
     let name = settings.into_iter().rev().find(|setting| setting.key == "user.name");
     name.and_then(|setting| setting.value).map(|name| name.to_str_lossy().into_owned()).unwrap_or_default()

@@ -1,9 +1,12 @@
 //! One file a subcommand: its arguments, and the wiring.
 
 pub(super) mod allow;
+mod audit;
+pub(super) mod baseline;
 pub(super) mod ci;
 pub(super) mod explain;
 pub(super) mod hook;
+pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
 pub(super) mod rules;

@@ -1,0 +1,144 @@
+//! Finds what another tool's entry points at: the finding at a place, with a digest, or of a pattern.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+use bstr::ByteSlice;
+use regex_automata::meta::Regex;
+
+use super::check;
+use super::settings::Loaded;
+use crate::config;
+use crate::config::import::{From, Select, Verdict};
+use crate::finding::{Finding, Location};
+use crate::report::human::blocks;
+use crate::source::range::{ALL, Range};
+use crate::source::{Context, Place, Source, repo};
+
+/// A finding that was meant.
+#[derive(Debug, Clone)]
+pub(super) struct Match {
+    pub(super) finding: Finding,
+    /// What was said about it elsewhere.
+    pub(super) verdict: Verdict,
+}
+
+/// Everything that stanch reports here.
+pub(super) struct Lookup {
+    /// In HEAD's files.
+    files: Vec<Finding>,
+    /// In all of history, where a commit is named.
+    history: Vec<Finding>,
+    /// The line of each place of `files`.
+    lines: HashMap<(Vec<u8>, u32), String>,
+}
+
+impl Lookup {
+    /// Looks through HEAD, and through history if one of `wanted` names a commit.
+    ///
+    /// # Errors
+    /// When either cannot be read.
+    pub(super) fn open(
+        cwd: &Path,
+        root: &Path,
+        loaded: &mut Loaded,
+        wanted: &[From<Select>],
+    ) -> Result<Lookup> {
+        let context = Context::new(cwd);
+        loaded.rooted = Default::default();
+        let look = |source: &mut dyn Source| -> Result<Vec<Finding>> {
+            let mut gathered = check::look(source, loaded)?;
+            check::rule(&mut gathered, loaded);
+            gathered.findings.retain(|finding| blocks(finding.confidence));
+            Ok(gathered.findings)
+        };
+        let mut lookup = Lookup { files: Vec::new(), history: Vec::new(), lines: HashMap::new() };
+        if !wanted.is_empty() {
+            lookup.files = look(&mut Range::files_of(&context, "HEAD")?)?;
+        }
+        let is_commit = |one: &From<Select>| {
+            matches!(one.value, Select::Commit(_) | Select::Place { commit: Some(_), .. })
+        };
+        if wanted.iter().any(is_commit) {
+            lookup.history = look(&mut Range::open(&context, &[ALL.to_owned()], &[])?)?;
+        }
+        if wanted.iter().any(|one| matches!(one.value, Select::Line(_))) {
+            lookup.read_lines(root);
+        }
+        Ok(lookup)
+    }
+
+    fn read_lines(&mut self, root: &Path) {
+        let places = self.files.iter().flat_map(|finding| &finding.locations);
+        self.lines = places
+            .filter_map(|place| {
+                let path = place.path.to_str().ok()?;
+                let line = super::command::import::line_of(root, path, place.line)?;
+                Some(((place.path.to_vec(), place.line), line))
+            })
+            .collect();
+    }
+
+    /// What the selector points at; empty when stanch reports nothing of it.
+    ///
+    /// # Errors
+    /// In words, when its expression cannot be used.
+    pub(super) fn find(&self, select: &Select) -> Result<Vec<Match>, String> {
+        let expression =
+            |regex: &str| Regex::new(regex).map_err(|_| "no regular expression of this kind".to_owned());
+        Ok(match select {
+            Select::Place { commit: None, path, line } => {
+                of(&self.files, |_, place| is_at(place, path, *line))
+            }
+            Select::Place { commit: Some(id), path, line } => {
+                of(&self.history, |_, place| is_in(place, id) && is_at(place, path, *line))
+            }
+            Select::Commit(id) => of(&self.history, |_, place| is_in(place, id)),
+            Select::Files(name) => {
+                let globs = config::compile_globs([format!("/{}", name.trim_start_matches('/'))])?;
+                of(&self.files, |_, place| globs.matching(&place.path).is_some())
+            }
+            Select::Digest { path, sha1, verdict } => {
+                let mut found = of(&self.files, |finding, place| {
+                    place.path == path.as_bytes()
+                        && repo::sha1(finding.secret.expose()).is_some_and(|digest| digest == *sha1)
+                });
+                found.iter_mut().for_each(|one| one.verdict = *verdict);
+                found
+            }
+            Select::Value(regex) => {
+                let regex = expression(regex)?;
+                of(&self.files, |finding, _| regex.is_match(finding.secret.expose()))
+            }
+            Select::Line(regex) => {
+                let regex = expression(regex)?;
+                of(&self.files, |_, place| {
+                    let line = self.lines.get(&(place.path.to_vec(), place.line));
+                    line.is_some_and(|line| {
+                        regex.is_match(line)
+                            || regex.is_match(&format!("{}:{}:{line}", place.path, place.line))
+                    })
+                })
+            }
+        })
+    }
+}
+
+/// The findings with a place that is meant.
+fn of(findings: &[Finding], is_meant: impl Fn(&Finding, &Location) -> bool) -> Vec<Match> {
+    let meant =
+        findings.iter().filter(|finding| finding.locations.iter().any(|place| is_meant(finding, place)));
+    meant.map(|finding| Match { finding: finding.clone(), verdict: Verdict::Open }).collect()
+}
+
+fn is_at(place: &Location, path: &str, line: u32) -> bool {
+    place.path == path.as_bytes() && (place.line..=place.end_line.max(place.line)).contains(&line)
+}
+
+fn is_in(place: &Location, commit: &str) -> bool {
+    match &place.place {
+        Place::Commit { id } | Place::Message { id } => commit.len() >= 7 && id.starts_with(commit),
+        _ => false,
+    }
+}
