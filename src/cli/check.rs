@@ -11,7 +11,7 @@ use super::gather::{Depth, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::{Ruling, Settings};
+use crate::config::Ruling;
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -42,11 +42,12 @@ pub(super) fn run_by(
     output::check(options)?;
     let mut loaded = settings::load(cwd, whose)?;
     loaded.settings.strict.value |= options.strict;
+    loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let mut gathered = look(source, &loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
     announce_settings(&mut gathered, &mut loaded, moment, whose, &touched)?;
     let stale = apply(&mut gathered, &mut loaded)?;
-    let told = tell_stale(&mut gathered, &loaded.settings, stale);
+    let told = tell_stale(&mut gathered, &loaded, stale);
     let exit = show::findings(&gathered, moment, options)?;
     Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
 }
@@ -56,7 +57,7 @@ pub(super) fn run_by(
 /// # Errors
 /// When anything that should have been looked at could not be.
 pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered> {
-    let (settings, rooted) = (&loaded.settings, &loaded.rooted);
+    let (settings, rooted, is_thorough) = (&loaded.settings, &loaded.rooted, loaded.is_thorough);
     let watched = [settings::FILE, settings.baseline.value.as_str()];
     let (excluded, large, seen) = (Mutex::new(BTreeMap::new()), Mutex::new(0u64), Mutex::new(Vec::new()));
     let wanted = |blob: &Blob<'_>| {
@@ -74,7 +75,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
             *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
             return Depth::Sure;
         }
-        Depth::All
+        if is_thorough { Depth::Thorough } else { Depth::All }
     };
     let mut gathered = gather(source, &loaded.catalogue, &wanted)?;
     let notes = &mut gathered.coverage.notes;
@@ -115,8 +116,10 @@ fn announce_settings(
         }
     }
     let is_told = names.iter().any(|name| **name == settings::FILE);
-    if *whose != Whose::Disk && (is_told || gathered.findings.is_empty()) {
-        return Ok(());
+    match whose {
+        Whose::Disk => {}
+        Whose::Head if !is_told && !gathered.findings.is_empty() => {}
+        _ => return Ok(()),
     }
     if let Some(how) = loaded.divergence()? {
         let effect = match whose {
@@ -219,9 +222,10 @@ pub(super) fn faults(loaded: &Loaded, known: &[u8]) -> Vec<Stale> {
 }
 
 /// With `strict` what is stale is told and stops too; whether anything was.
-fn tell_stale(gathered: &mut Gathered, settings: &Settings, stale: Vec<Stale>) -> bool {
-    // That nothing needs an entry is known only to who has looked at everything: `doctor`.
-    let certain: Vec<Stale> = stale.into_iter().filter(|one| !one.is_unused).collect();
+fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bool {
+    let settings = &loaded.settings;
+    // That nothing needs an entry is known only to who has looked at everything.
+    let certain: Vec<Stale> = stale.into_iter().filter(|one| loaded.is_thorough || !one.is_unused).collect();
     if !settings.strict.value || certain.is_empty() {
         return false;
     }

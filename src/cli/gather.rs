@@ -51,6 +51,8 @@ pub(super) struct Gathered {
 /// What of a blob is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
+    /// All, and markers too where there is nothing to mark.
+    Thorough,
     /// All.
     All,
     /// Only what is sure: the file is larger than anybody writes.
@@ -222,6 +224,9 @@ impl<'a> Looks<'a> {
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
         if candidates.is_empty() {
+            if depth == Depth::Thorough {
+                self.mark(blob, &text);
+            }
             return Flow::Continue;
         }
         let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bstr::ByteSlice;
 use regex_automata::meta::Regex;
 
@@ -55,7 +55,9 @@ impl Lookup {
         };
         let mut lookup = Lookup { files: Vec::new(), history: Vec::new(), lines: HashMap::new() };
         if !wanted.is_empty() {
-            lookup.files = look(&mut Range::files_of(&context, "HEAD")?)?;
+            let files = Range::files_of(&context, "HEAD");
+            lookup.files =
+                look(&mut files.context("what an import points at is looked up in HEAD: commit first")?)?;
         }
         let is_commit = |one: &From<Select>| {
             matches!(one.value, Select::Commit(_) | Select::Place { commit: Some(_), .. })

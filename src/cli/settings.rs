@@ -58,6 +58,8 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<String>,
     /// How paths are to be read.
     pub(super) rooted: Rooted,
+    /// Whether all there is will be looked at, with the wish to know what nothing needs.
+    pub(super) is_thorough: bool,
     files: Files,
 }
 
@@ -154,7 +156,7 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
     let rooted = if *whose == Whose::Disk { rooted(cwd, files.root.as_deref()) } else { Rooted::default() };
-    Ok(Loaded { catalogue, settings, skip: env.skip, notes: env.notes, rooted, files })
+    Ok(Loaded { catalogue, settings, skip: env.skip, notes: env.notes, rooted, is_thorough: false, files })
 }
 
 /// Sources of a repository name paths from its root; files on disk are named as they were typed.

@@ -35,6 +35,8 @@ pub(super) struct Options {
     pub(super) quiet: bool,
     pub(super) exit_zero: bool,
     pub(super) strict: bool,
+    /// All files of the repository are looked at.
+    pub(super) is_whole: bool,
     /// Where the report of `format` goes instead of standard output.
     pub(super) output: Option<PathBuf>,
     /// Further reports.

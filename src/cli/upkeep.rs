@@ -81,6 +81,7 @@ pub(super) fn stale(cwd: &Path, loaded: &mut Loaded) -> Result<(Vec<Stale>, usiz
         return Ok((Vec::new(), allow.repeated()));
     };
     loaded.rooted = settings::rooted(cwd, Some(&root));
+    loaded.is_thorough = true;
     let mut gathered = check::look(&mut Files::new(vec![root]), loaded)?;
     check::rule(&mut gathered, loaded);
     let known = loaded.baseline()?;

@@ -60,7 +60,7 @@ struct Args {
     expires: Option<u32>,
 }
 
-fn parse_days(text: &str) -> Result<u32, String> {
+pub(super) fn parse_days(text: &str) -> Result<u32, String> {
     text.trim_end_matches('d')
         .parse()
         .ok()
@@ -138,7 +138,7 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
 }
 
 /// What the policy would not let count is not written.
-fn refuse_void(entries: &[Entry], loaded: &Loaded, today: Date) -> Result<()> {
+pub(super) fn refuse_void(entries: &[Entry], loaded: &Loaded, today: Date) -> Result<()> {
     let policy = &loaded.settings.policy;
     ensure!(
         policy.allow_list.value,

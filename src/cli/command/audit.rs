@@ -35,6 +35,8 @@ pub(super) fn run(file: &Path, known: &[u8], found: &[Finding], all: bool) -> Re
         .filter(|entry| at.contains_key(&(entry.fingerprint, entry.rule)))
         .map(|entry| (entry.fingerprint.to_owned(), entry.rule.to_owned()))
         .collect();
+    let old = Baseline::new(known);
+    let gone = old.entries().filter(|entry| !at.contains_key(&(entry.fingerprint, entry.rule))).count();
     let mut text = String::from_utf8_lossy(known).into_owned();
     let (mut lines, out) = (std::io::stdin().lock().lines(), &mut std::io::stdout());
     let mut answered = 0;
@@ -56,6 +58,9 @@ pub(super) fn run(file: &Path, known: &[u8], found: &[Finding], all: bool) -> Re
     }
     let open = Baseline::new(text.as_bytes()).entries().filter(|entry| entry.answer().is_none()).count();
     writeln!(out, "\n{answered} answered, {open} without an answer")?;
+    if gone > 0 {
+        writeln!(out, "{gone} no longer there; `stanch baseline update` takes those out")?;
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BString, ByteSlice};
 
+use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check};
 use crate::install::chain;
@@ -140,7 +141,13 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     if is_commit && !is_range {
         return finish(&mut source, Moment::Commit);
     }
-    finish(&mut Files::new(args.iter().map(PathBuf::from).collect()), Moment::Scan)
+    // What is being judged must not choose its own judge: not the files on disk.
+    let whose = match (std::env::var("PRE_COMMIT_FROM_REF"), std::env::var("PRE_COMMIT_TO_REF")) {
+        (Ok(from), Ok(to)) => Whose::MergeBase(from, to),
+        _ => Whose::Head,
+    };
+    let mut files = Files::new(args.iter().map(PathBuf::from).collect());
+    check::run_by(&mut files, &current_directory()?, Moment::Scan, &Options::default(), &whose)
 }
 
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
 
+use super::allow::{parse_days, refuse_void};
 use super::hook::current_directory;
 use crate::cli::lookup::{Lookup, Match};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
@@ -38,6 +39,9 @@ struct Args {
     /// What it is, when its name does not tell
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     format: Option<Format>,
+    /// For so many days: 90d
+    #[arg(long, value_name = "DAYS", value_parser = parse_days)]
+    expires: Option<u32>,
     /// Show what would be written, write nothing
     #[arg(long)]
     dry_run: bool,
@@ -81,6 +85,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         cwd,
         root,
         is_dry: args.dry_run,
+        expires: args.expires,
         lost: Vec::new(),
         written: Vec::new(),
     };
@@ -96,6 +101,8 @@ struct Desk {
     cwd: PathBuf,
     root: PathBuf,
     is_dry: bool,
+    /// Days that entries hold.
+    expires: Option<u32>,
     /// Line, item and reason.
     lost: Vec<(u32, String, String)>,
     /// Files that changed.
@@ -114,6 +121,7 @@ impl Desk {
         ];
         let found = self.look_up(&imported)?;
         let entries = if imported.is_baseline { Vec::new() } else { self.entries(&found) };
+        refuse_void(&entries, &self.loaded, check::today())?;
         let edit = Edit::of(&self.root.join(FILE), |text| {
             let mut text = text.to_owned();
             for (key, items) in &lists {
@@ -199,6 +207,7 @@ impl Desk {
         let entry = |one: &Match| Entry {
             reason: format!("imported from {}", self.name),
             on: Some(check::today()),
+            until: self.expires.map(|days| check::today().plus(days)),
             ..Entry::from(&one.finding)
         };
         found.iter().map(entry).collect()

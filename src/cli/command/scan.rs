@@ -1,7 +1,7 @@
 //! `stanch scan`: look for secrets in files, the index, commits or a stream.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
@@ -16,7 +16,7 @@ use crate::source::files::{Files, Ignored};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
-use crate::source::{Context, Source};
+use crate::source::{Context, Source, repo};
 
 /// Look for secrets in files, the index, commits or a stream
 #[derive(Debug, Parser)]
@@ -34,6 +34,21 @@ struct Args {
     stdin_filename: String,
     #[command(flatten)]
     how: How,
+}
+
+impl Args {
+    /// Whether every file of the repository is looked at.
+    fn is_whole(&self, cwd: &Path) -> bool {
+        let what = &self.what;
+        let is_files =
+            !what.staged && !what.stdin && what.since.is_none() && what.range.is_none() && !what.history;
+        let Some(root) = repo::layout(cwd).ok().and_then(|layout| layout.work_tree).filter(|_| is_files)
+        else {
+            return false;
+        };
+        let is_root = |path: &Path| path.canonicalize().ok() == root.canonicalize().ok();
+        if self.paths.is_empty() { is_root(cwd) } else { self.paths.iter().any(|path| is_root(path)) }
+    }
 }
 
 /// What to look into, instead of files
@@ -112,6 +127,7 @@ impl How {
             reports: self.report.clone(),
             mode: Some(mode),
             strict: self.strict,
+            is_whole: false,
         }
     }
 }
@@ -135,7 +151,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let cwd = current_directory()?;
-    let options = args.how.options(args.what.mode());
+    let mut options = args.how.options(args.what.mode());
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
     let whose = match (&args.what.since, &args.what.range) {
         (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
@@ -146,6 +162,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         _ if args.what.staged => Whose::Head,
         _ => Whose::Disk,
     };
+    options.is_whole = args.is_whole(&cwd);
     check::run_by(open(args)?.as_mut(), &cwd, moment, &options, &whose)
 }
 
