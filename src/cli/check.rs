@@ -45,6 +45,9 @@ pub(super) fn run_by(
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let mut gathered = look(source, &loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
+    if moment == Moment::Commit && loaded.has_file() && source.lacks(settings::FILE)? {
+        gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
+    }
     announce_settings(&mut gathered, &mut loaded, moment, whose, &touched)?;
     let stale = apply(&mut gathered, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);

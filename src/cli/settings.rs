@@ -105,6 +105,11 @@ impl Loaded {
         Ok(self.files.read(&self.settings.baseline.value)?.unwrap_or_default())
     }
 
+    /// Whether there is a file of settings that counts.
+    pub(super) fn has_file(&self) -> bool {
+        self.files.text.is_some()
+    }
+
     /// What the work tree's settings are, seen from those that count: "untracked", "edited"; `None` when
     /// they are the same, or there is no work tree.
     pub(super) fn divergence(&mut self) -> Result<Option<&'static str>> {

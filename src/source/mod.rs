@@ -179,6 +179,14 @@ pub trait Source {
         Ok(None)
     }
 
+    /// Whether what is about to be recorded has no file of this name at its root; `false` where nothing is.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    fn lacks(&mut self, _name: &str) -> anyhow::Result<bool> {
+        Ok(false)
+    }
+
     /// How many earlier states the change at `place` stands against: one a parent, none where there is no before.
     fn parents(&self, place: &Place) -> usize;
 

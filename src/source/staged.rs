@@ -155,6 +155,19 @@ impl Source for Staged {
         Ok(coverage)
     }
 
+    fn lacks(&mut self, name: &str) -> Result<bool> {
+        Ok(match &self.staged {
+            Index::Tree(id) => {
+                let (id, mut buffer) = (*id, Vec::new());
+                let data = self.objects.tree(&id, &mut buffer)?;
+                let mut entries = gix::objs::TreeRefIter::from_bytes(data, id.kind()).filter_map(Result::ok);
+                !entries.any(|entry| *entry.filename == name.as_bytes())
+            }
+            Index::Contents(contents) => !contents.items.iter().any(|item| item.name == name),
+            Index::Git(_) => false,
+        })
+    }
+
     fn parents(&self, _place: &Place) -> usize {
         self.parents.len()
     }
