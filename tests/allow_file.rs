@@ -128,6 +128,23 @@ fn a_broken_entry_is_told_with_its_line() {
     assert_eq!(wrong(&format!("  - {{id: {id}}}\n  - {{id: {id}}}\n")).lines().count(), 2);
 }
 
+/// The quick way for lines of our own must say what YAML says.
+#[test]
+fn a_plain_line_reads_like_any_yaml() {
+    let (a, _) = rules();
+    for reason in ["", "made up", "a \"quoted\" \\ b, c: d} #e", "x, until: 2020-01-01", "é\u{202e}\n"] {
+        let written =
+            Entry { reason: reason.into(), path: "tests/**".into(), by: "Ann".into(), ..entry(a, 1) };
+        let flow = format!("  {}\n", written.line());
+        // The same with a blank that the quick way does not know.
+        let slow = flow.replacen("{id", "{ id", 1);
+        for text in [flow, slow] {
+            let text = AllowText { text, first_line: 1, file: "x".into() };
+            assert_eq!(AllowList::read(&[text]).unwrap().entries()[0].entry, written);
+        }
+    }
+}
+
 fn git(dir: &Path, args: &[&str]) -> std::process::Output {
     Command::new("git")
         .args([

@@ -221,7 +221,11 @@ fn entry(item: &str) -> Result<(Entry, Globs), String> {
         return Err("an entry starts with '- ': - {id: …, rule: …, reason: …}".into());
     }
     let mut entry = Entry::default();
-    for (key, value) in config::flat_map(item)? {
+    let pairs = match plain_pairs(item) {
+        Some(pairs) => pairs,
+        None => config::flat_map(item)?,
+    };
+    for (key, value) in pairs {
         match key.as_str() {
             "id" => entry.id = value,
             "rule" => entry.rule = value,
@@ -247,6 +251,36 @@ fn entry(item: &str) -> Result<(Entry, Globs), String> {
         false => config::compile_globs([entry.path.clone()])?,
     };
     Ok((entry, globs))
+}
+
+/// The pairs of a line as [`Entry::line`] writes it; `None` of anything else, which YAML then reads. Thousands
+/// of entries are read at once when something is found.
+fn plain_pairs(item: &str) -> Option<Vec<(String, String)>> {
+    let mut rest = item.trim().strip_prefix("- {")?.strip_suffix('}')?;
+    let mut pairs: Vec<(String, String)> = Vec::with_capacity(7);
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once(": ")?;
+        let (value, after) = if after.starts_with('"') {
+            let mut strings = serde_json::Deserializer::from_str(after).into_iter::<String>();
+            let value = strings.next()?.ok()?;
+            (value, &after[strings.byte_offset()..])
+        } else {
+            let end = after.find(", ").unwrap_or(after.len());
+            (after[..end].to_owned(), &after[end..])
+        };
+        let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_plain = rest[key.len() + 2..].starts_with('"') || !value.is_empty() && is_word(&value);
+        if key.is_empty() || !is_word(key) || !is_plain || pairs.iter().any(|(known, _)| known == key) {
+            return None;
+        }
+        pairs.push((key.to_owned(), value));
+        rest = match after.strip_prefix(", ") {
+            Some(more) => more,
+            None if after.is_empty() => after,
+            None => return None,
+        };
+    }
+    (!pairs.is_empty()).then_some(pairs)
 }
 
 /// Puts an entry into the text of `.stanch.yaml`, at its place in the order of ids. One with the same id,
