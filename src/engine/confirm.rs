@@ -11,6 +11,15 @@ use crate::catalogue::Shape;
 /// Most bytes one match may take: an automaton without an upper bound stops here.
 const LONGEST_MATCH: usize = 8 * 1024;
 
+/// How far around a match base64 is looked for, bytes; how much of it has to be there; how many
+/// characters of each class that has to hold. Of 40 random base64 characters one in 20 has fewer than
+/// three digits; with 160 none does.
+const BASE64_REACH: usize = 160;
+const BASE64_AROUND: usize = 40;
+const BASE64_EACH: usize = 3;
+/// Shortest line of a wrapped block: OpenPGP and MIME break at 60 to 76 characters.
+const WRAPPED_LINE: usize = 60;
+
 /// The automata used so far. Checking and loading one costs 10–30 µs, so each is loaded once a scanner.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
@@ -36,13 +45,86 @@ impl Shapes {
             return None;
         }
         let end = self.end(shape, text, at)?;
-        ends_token(text, end, shape).then_some(at..end)
+        (ends_token(text, end, shape) && !is_slice_of_base64(text, at..end)).then_some(at..end)
     }
 
     /// Whether the shape matches all of `text`.
     pub(super) fn whole(&mut self, shape: &'static Shape, text: &[u8]) -> bool {
         self.end(shape, text, 0) == Some(text.len())
     }
+}
+
+/// Whether what matched is a piece of a longer run of base64: an image in a notebook, a wrapped certificate.
+///
+/// The signs `+` and `/` are boundaries for most shapes, but part of base64, and so are line breaks
+/// within it. A path is no such run: its parts read like words, or lack one of the character classes.
+fn is_slice_of_base64(text: &[u8], value: Range<usize>) -> bool {
+    let before = &text[value.start.saturating_sub(BASE64_REACH)..value.start];
+    let after = &text[value.end..text.len().min(value.end + BASE64_REACH)];
+    let glued = |before: &[u8], after: &[u8]| {
+        matches!(before.last(), Some(b'+' | b'/' | b'\n'))
+            || before.ends_with(b"\\n")
+            || matches!(after.first(), Some(b'+' | b'/' | b'\n' | b'\r'))
+            || after.starts_with(b"\\n")
+    };
+    if !glued(before, after) {
+        return false;
+    }
+    let mut around = base64_before(before);
+    around.extend(base64_after(after));
+    let count = |class: fn(&u8) -> bool| around.iter().filter(|b| class(b)).count();
+    around.len() >= BASE64_AROUND
+        && count(u8::is_ascii_uppercase) >= BASE64_EACH
+        && count(u8::is_ascii_lowercase) >= BASE64_EACH
+        && count(u8::is_ascii_digit) >= BASE64_EACH
+        && !super::words::reads_like_words(&around)
+}
+
+/// The base64 that ends at the end of `text`, backwards; line breaks count as nothing where a line of
+/// a wrapped block (60 characters or more) stands before them.
+fn base64_before(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((&last, head)) = rest.split_last() {
+        let broken = rest.strip_suffix(b"\\n").or(rest.strip_suffix(b"\r\n")).or(rest.strip_suffix(b"\n"));
+        if let Some(line) = broken {
+            if line.len() < WRAPPED_LINE || !line[line.len() - WRAPPED_LINE..].iter().all(|b| is_base64(*b)) {
+                break;
+            }
+            rest = line;
+        } else if is_base64(last) {
+            out.push(last);
+            rest = head;
+        } else {
+            break;
+        }
+    }
+    out
+}
+
+/// The base64 that `text` starts with, over line breaks that a line of base64 follows.
+fn base64_after(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((&first, tail)) = rest.split_first() {
+        let broken = rest.strip_prefix(b"\\n").or(rest.strip_prefix(b"\r\n")).or(rest.strip_prefix(b"\n"));
+        if let Some(line) = broken {
+            if line.len() < WRAPPED_LINE || !line[..WRAPPED_LINE].iter().all(|b| is_base64(*b)) {
+                break;
+            }
+            rest = line;
+        } else if is_base64(first) {
+            out.push(first);
+            rest = tail;
+        } else {
+            break;
+        }
+    }
+    out
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 /// A letter, a digit or an underscore.

@@ -54,7 +54,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         .find(|n| names::role(n) != Role::Neutral || names_vendor(rule, n))
         .or(located.names.first());
     let role = name.map_or(Role::Neutral, |n| names::role(n));
-    let companion = around.companions.first();
+    let companion = around.companions.iter().find(|(name, ..)| is_distinct(rule, name));
     if let (Some(user), How::Password) = (&located.user, located.how)
         && let Some((companion, ..)) = around.companions.iter().find(|(_, range, _)| range == user)
     {
@@ -152,6 +152,23 @@ fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> 
     None
 }
 
+/// Whether a companion's shape says by itself what it is. `[0-9a-f]{32}` beside a value proves nothing,
+/// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
+fn is_distinct(rule: &Rule, name: &str) -> bool {
+    let Some(companion) = rule.detect.companions.iter().find(|c| c.name == name) else { return false };
+    let mut depth = 0u32;
+    let mut fixed = 0;
+    for byte in companion.shape.pattern.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            byte if depth == 0 && byte.is_ascii_alphanumeric() => fixed += 1,
+            _ => {}
+        }
+    }
+    fixed >= 2
+}
+
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
@@ -209,9 +226,12 @@ fn is_file_or_host(name: &[u8]) -> bool {
 
 fn is_listed(near: &Near, name: &[u8]) -> bool {
     let normalized = names::normalized(name);
-    near.names
-        .iter()
-        .any(|listed| normalized.ends_with(listed) || (listed.len() >= 6 && normalized.contains(listed)))
+    near.names.iter().any(|listed| match listed.len() {
+        // `d` of a JSON Web Key is a whole name, not the end of one.
+        0..=2 => normalized == **listed,
+        3..=5 => normalized.ends_with(listed),
+        _ => normalized.contains(listed),
+    })
 }
 
 fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {

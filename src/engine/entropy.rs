@@ -43,7 +43,15 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
         return false;
     }
     let lower = value.to_ascii_lowercase();
-    longest_run(&lower) > LONGEST_RUN || is_periodic(&lower) || is_stepped(&lower)
+    longest_run(&lower) > LONGEST_RUN || is_periodic(&lower) || is_stepped(&lower) || is_spelled(&lower)
+}
+
+/// Hex digits that spell two words or more: `f3cafe79dead71beef…`. Of random 32-digit strings one in
+/// 240,000 does.
+fn is_spelled(lower: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"dead", b"beef", b"cafe", b"babe", b"f00d", b"feed", b"face"];
+    lower.iter().all(u8::is_ascii_hexdigit)
+        && WORDS.iter().filter(|word| memchr::memmem::find(lower, word).is_some()).count() >= 2
 }
 
 fn longest_run(bytes: &[u8]) -> usize {
@@ -67,16 +75,19 @@ fn is_periodic(bytes: &[u8]) -> bool {
     })
 }
 
-/// More than half of the neighbours are one apart in the same direction: `0123…`, `abcd…`, `fedc…`.
+/// More than half of the neighbours, or of the next but one, are one apart in the same direction:
+/// `0123…`, `abcd…`, `fedc…`, `a1b2c3d4…`.
 fn is_stepped(bytes: &[u8]) -> bool {
     let place = |byte: u8| match byte {
         b'0'..=b'9' => i32::from(byte - b'0'),
         b'a'..=b'z' => i32::from(byte - b'a') + 10,
         _ => -100,
     };
-    let steps = |by: i32| bytes.windows(2).filter(|pair| place(pair[1]) - place(pair[0]) == by).count();
+    let steps = |apart: usize, by: i32| {
+        bytes.windows(apart + 1).filter(|run| place(run[apart]) - place(run[0]) == by).count()
+    };
     let half = bytes.len() / 2;
-    steps(1) > half || steps(-1) > half
+    steps(1, 1) > half || steps(1, -1) > half || steps(2, 1) > half || steps(2, -1) > half
 }
 
 /// Whether a value looks drawn at random rather than written: used where nothing else proves it.

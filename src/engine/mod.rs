@@ -22,6 +22,7 @@ mod overlap;
 mod parse;
 mod probe;
 mod scan;
+mod weak;
 mod words;
 
 pub use encoding::as_text;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::confirm::{Shapes, starts_token};
 use super::job::{Job, Scored};
 use super::locate::locate;
-use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, words};
+use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, weak, words};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
     Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
@@ -342,8 +342,10 @@ fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
     }
     let body = &value[prefix.min(value.len())..];
     let floor = if body.len() >= 16 { rule.detect.entropy.max(2.0) } else { rule.detect.entropy };
-    let real =
-        !entropy::is_placeholder(body) && !entropy::is_regular(body) && entropy::shannon(body) >= floor;
+    let real = !entropy::is_placeholder(body)
+        && !entropy::is_regular(body)
+        && entropy::shannon(body) >= floor
+        && !weak::hides_nothing(body);
     real.then_some(false)
 }
 

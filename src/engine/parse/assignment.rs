@@ -7,7 +7,7 @@ use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{entropy, words};
+use crate::engine::{entropy, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 const LONGEST_NAME: usize = 80;
@@ -25,7 +25,10 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    if digits == 0 || letters == 0 || !entropy::looks_random(bytes, 0.0) {
+    if digits == 0 || letters == 0 || !entropy::looks_random(bytes, 0.0) || weak::hides_nothing(bytes) {
+        return None;
+    }
+    if is_access_id(&text[name.clone()], bytes) || words::reads_like_words(&weak::plain_letters(bytes)) {
         return None;
     }
     let long = bytes.len() >= 24 && quoted;
@@ -51,15 +54,26 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return None;
     }
-    let digits = bytes.iter().any(u8::is_ascii_digit);
-    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
-    let marks = bytes
+    // In a Kubernetes secret the password stands in base64.
+    let hidden = weak::unwrapped(bytes);
+    let plain = hidden.as_deref().unwrap_or(bytes);
+    if is_weak(plain, b"") {
+        return None;
+    }
+    let confidence = if is_chosen(plain) { Confidence::Medium } else { Confidence::Low };
+    Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// Whether somebody chose or drew this password: letters with digits or signs among them, and neither
+/// made up of the usual words nor the name of a thing.
+fn is_chosen(password: &[u8]) -> bool {
+    let digits = password.iter().any(u8::is_ascii_digit);
+    let letters = password.iter().any(u8::is_ascii_alphabetic);
+    let marks = password
         .iter()
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
-    let mixed = letters && (digits || marks) && !is_identifier(bytes);
-    let wordy = bytes.len() > 20 && words::reads_like_words(bytes);
-    let confidence = if mixed && !wordy { Confidence::Medium } else { Confidence::Low };
-    Some(found(text, name, value, confidence, "a literal"))
+    let wordy = password.len() > 20 && words::reads_like_words(password);
+    letters && (digits || marks) && !is_identifier(password) && !wordy && !weak::is_made_up(password)
 }
 
 /// `Bearer …` in a header.
@@ -209,9 +223,32 @@ fn is_opaque(value: &[u8]) -> bool {
         })
 }
 
-/// Letters and separators only: a name, a key path, a type.
+/// A name, a key path, a type, a route: words between separators, of one case, that may be numbered
+/// (`data1_plaintext`, `login#reset_password`, `urllib2`).
 fn is_identifier(value: &[u8]) -> bool {
-    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':'))
+    let parts =
+        || value.split(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#')).filter(|p| !p.is_empty());
+    let is_word = |part: &[u8]| {
+        let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let digits = part.len() - letters;
+        part[letters..].iter().all(u8::is_ascii_digit) && (digits == 0 || letters >= 3 && digits == 1)
+    };
+    let lower = value.iter().all(|b| !b.is_ascii_uppercase());
+    let upper = value.iter().all(|b| !b.is_ascii_lowercase());
+    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#'))
+        || (lower || upper) && parts().all(is_word)
+        || value.starts_with(b"0x") && value.len() <= 18 && value[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
+fn is_access_id(name: &[u8], value: &[u8]) -> bool {
+    let name = names::normalized(name);
+    ["accesskey", "accesskeyid", "credential"].iter().any(|end| name.ends_with(end))
+        && (16..=24).contains(&value.iter().position(|b| *b == b'/').unwrap_or(value.len()))
+        && value
+            .split(|b| *b == b'/')
+            .next()
+            .is_some_and(|id| id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }
 
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
@@ -223,6 +260,7 @@ fn is_plain(value: &[u8]) -> bool {
         || value.starts_with(b"./")
         || value.starts_with(b"../")
         || value.starts_with(b"~/")
+        || value.starts_with(b"--")
         || value.starts_with(b"arn:")
         || value.starts_with(b"ENC[")
         || value.starts_with(b"sha256")

@@ -51,30 +51,29 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
 /// Whether a password is one that everybody knows, or no password at all: a variable, a template, a
 /// name to be replaced (`AUTH_TOKEN`).
 fn is_weak(password: &[u8], user: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const WEAK: &[&str] = &[
-        "password", "passwd", "pass", "pwd", "secret", "postgres", "root", "admin", "test", "testing", "user", "username", "guest",
-        "mysql", "redis", "mongo", "mongodb", "rabbitmq", "minio", "minioadmin", "docker", "dev", "local", "default", "1234", "12345",
-        "123456", "1234567", "12345678", "123456789", "qwerty", "letmein", "welcome", "changeme", "example", "foo", "bar", "baz",
-        "xxx", "xxxx", "token", "apikey", "api_key", "mypassword", "mysecretpassword", "secretpassword", "pw", "x-oauth-basic",
-        "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "empty",
-        "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
-        "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "not-a-secret", "nopassword",
-    ];
-    let lower = password.to_ascii_lowercase();
-    password.eq_ignore_ascii_case(user)
-        || WEAK.iter().any(|weak| lower == weak.as_bytes())
+    super::weak::is_known(password, user)
         || super::entropy::is_placeholder(password)
         || is_reference(password)
-        || password.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
-        || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
+        || is_constant_name(password)
 }
 
-/// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `:x`.
+/// A name to be replaced, or of a constant: `AUTH_TOKEN`, `KRB5_PASSWORD`.
+fn is_constant_name(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let has_parts = value.contains(&b'_')
+        && value.split(|&b| b == b'_').all(|part| part.first().is_none_or(u8::is_ascii_uppercase));
+    value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && (digits == 0 || has_parts && digits * 4 <= value.len())
+}
+
+/// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`.
 fn is_reference(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or_default();
     let braced = memchr::memchr(b'{', value).is_some_and(|at| memchr::memchr(b'}', &value[at..]).is_some());
     braced
+        || first == b'@'
+            && value.len() > 1
+            && is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)
         || matches!(first, b'$' | b'{' | b'<' | b'%' | b'[' | b'*' | b'&' | b'#' | b'`')
         || [&b"${"[..], b"{{", b"$(", b"%(", b"#{", b"\\(", b"{0}", b"{}", b"%s", b"%v"]
             .iter()

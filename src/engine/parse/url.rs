@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
+use crate::engine::weak;
 
 /// Longest `user:password` before the `@`, bytes.
 const LONGEST_USER_INFO: usize = 300;
@@ -44,8 +45,12 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if memchr::memchr(b'/', secret).is_some() && memchr::memchr(b'.', user).is_some() {
         return None;
     }
-    let confidence = if is_example_host(host) {
+    // An optional part in a manual: `[user[:pass]@]host`.
+    if user.contains(&b'[') || is_example_host(host) {
         return None;
+    }
+    let confidence = if weak::is_made_up(secret) {
+        Confidence::Low
     } else if is_local_host(host) && !is_strong(secret) {
         Confidence::Low
     } else if is_strong(secret) {
@@ -88,9 +93,20 @@ fn is_local_host(host: &[u8]) -> bool {
 /// Hosts reserved for documentation (RFC 2606, RFC 6761).
 fn is_example_host(host: &[u8]) -> bool {
     let host = host.to_ascii_lowercase();
-    [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"]
-        .iter()
-        .any(|end| host.ends_with(end))
+    [
+        &b"example.com"[..],
+        b"example.org",
+        b"example.net",
+        b".example",
+        b".test",
+        b".invalid",
+        b"foo.com",
+        b"bar.com",
+        b"domain.com",
+        b"host.com",
+    ]
+    .iter()
+    .any(|end| host.ends_with(end))
         || host == b"host"
         || host == b"hostname"
         || host == b"server"
@@ -120,7 +136,8 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             return None;
         }
         let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        return Some(Parsed { secret: range, confidence: Confidence::High, why, parts: Vec::new() });
+        let confidence = if is_made_up_login(user, password) { Confidence::Low } else { Confidence::High };
+        return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
     }
     let after = around.at + around.keyword.trim_ascii_end().len();
     let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
@@ -145,10 +162,23 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     Some(Parsed {
         secret: after + start + colon + 1..after + end,
-        confidence: if is_strong(password) { Confidence::High } else { Confidence::Medium },
+        confidence: if is_made_up_login(user, password) {
+            Confidence::Low
+        } else if is_strong(password) {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        },
         why: Cow::Borrowed("password of `-u user:password`"),
         parts: user_part(after + start..after + start + colon),
     })
+}
+
+/// A password of the usual words, or a user who is called `user` and no strong password.
+fn is_made_up_login(user: &[u8], password: &[u8]) -> bool {
+    const NOBODY: [&[u8]; 6] = [b"user", b"username", b"usr", b"name", b"foo", b"login"];
+    let nobody = NOBODY.iter().any(|name| user.eq_ignore_ascii_case(name));
+    weak::is_made_up(password) || nobody && !is_strong(password)
 }
 
 fn decode(body: &[u8]) -> Option<Vec<u8>> {
@@ -197,7 +227,13 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
     }
     Some(Parsed {
         secret: start..start + end,
-        confidence: if is_strong(secret) { Confidence::High } else { Confidence::Medium },
+        confidence: if weak::is_made_up(secret) {
+            Confidence::Low
+        } else if is_strong(secret) {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        },
         why: Cow::Borrowed("password of a connection string"),
         parts: Vec::new(),
     })
