@@ -45,13 +45,22 @@ impl Shapes {
             return None;
         }
         let end = self.end(shape, text, at)?;
-        (ends_token(text, end, shape) && !is_slice_of_base64(text, at..end)).then_some(at..end)
+        let whole = ends_token(text, end, shape) && !touches_plus(text, at..end);
+        (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)
     }
 
     /// Whether the shape matches all of `text`.
     pub(super) fn whole(&mut self, shape: &'static Shape, text: &[u8]) -> bool {
         self.end(shape, text, 0) == Some(text.len())
     }
+}
+
+/// Whether a plus sign stands at a match: base64 that the shape does not know goes on there. At the start
+/// of a line it marks what a patch adds.
+fn touches_plus(text: &[u8], value: Range<usize>) -> bool {
+    let before = text[..value.start].strip_suffix(b"+");
+    text.get(value.end) == Some(&b'+')
+        || before.is_some_and(|before| !matches!(before.last(), None | Some(b'\n' | b' ' | b'+')))
 }
 
 /// Whether what matched is a piece of a longer run of base64: an image in a notebook, a wrapped certificate.

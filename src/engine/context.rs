@@ -10,6 +10,9 @@ use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use crate::catalogue::{Confidence, Near, Rule};
 
+/// What a vendor's short name is run together with; how far that is looked at, bytes.
+const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
+const LONGEST_TAIL: usize = 24;
 /// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
 const FLOW_REACH: usize = 600;
 const MOST_USES: usize = 4;
@@ -65,6 +68,10 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         ));
     }
     let after = &around.text[around.value.end..around.text.len().min(around.value.end + 48)];
+    if is_path_of_names(&around.text[around.value.clone()]) {
+        // `NpmLogin.NPM_CMD`, a class or a constant.
+        return None;
+    }
     if after.starts_with(b"](") {
         // A link's label: the hash of a commit, most of the time.
         return None;
@@ -152,6 +159,35 @@ fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> 
     None
 }
 
+/// Whether a short keyword stands for itself: `line` in `LINE_TOKEN`, `lineToken` and `linetoken`, not in
+/// `deadline` or `lines`. Longer ones count wherever they stand.
+pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> bool {
+    let is_letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
+    if keyword.len() >= LONG_WORD || !keyword.iter().all(u8::is_ascii_alphabetic) {
+        return true;
+    }
+    let first = text.get(at).copied().unwrap_or_default();
+    let before = at.checked_sub(1).and_then(|i| text.get(i));
+    let new_word = first.is_ascii_uppercase() && before.is_some_and(u8::is_ascii_lowercase);
+    if is_letter(before) && !new_word {
+        return false;
+    }
+    let end = at + keyword.len();
+    let tail = &text[end..text.len().min(end + LONGEST_TAIL)];
+    let rest = &tail[..tail.iter().take_while(|b| b.is_ascii_alphabetic()).count()];
+    let Some(next) = rest.first() else { return true };
+    let upper = text[at..end].iter().any(u8::is_ascii_uppercase);
+    // A capital starts the next word, unless all are capitals.
+    next.is_ascii_uppercase() && !(upper && text[at..end].iter().all(u8::is_ascii_uppercase))
+        || names::role(rest) == Role::Secret
+        || rule.vendor.words.iter().any(|word| {
+            // `sumo` of `sumologic`.
+            let word = names::normalized(word.as_bytes());
+            word.len() > keyword.len() && starts_with_ignoring_case(&text[at..], word.as_bytes())
+        })
+        || GOES_WITH.iter().any(|word| rest.to_ascii_lowercase().starts_with(word))
+}
+
 /// Whether a companion's shape says by itself what it is. `[0-9a-f]{32}` beside a value proves nothing,
 /// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
 fn is_distinct(rule: &Rule, name: &str) -> bool {
@@ -167,6 +203,14 @@ fn is_distinct(rule: &Rule, name: &str) -> bool {
         }
     }
     fixed >= 2
+}
+
+/// Names between dots, without a digit.
+fn is_path_of_names(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value
+            .split(|b| *b == b'.')
+            .all(|part| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {

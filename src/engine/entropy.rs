@@ -11,7 +11,7 @@ const LONGEST_RUN: usize = 6;
 const PLACEHOLDERS: &[&str] = &[
     "example", "placeholder", "changeme", "change_me", "change-me", "replace", "redacted", "dummy",
     "sample", "your_", "your-", "yourtoken", "yourkey", "yourapi", "yourauth", "yoursecret", "xxxxx",
-    "*****", ".....", "insert", "todo", "<", ">", "${", "{{", "}}", "goes_here", "goeshere", "_here",
+    "*****", "...", "insert", "todo", "<", ">", "${", "{{", "}}", "goes_here", "goeshere", "_here",
     "-here", "notreal", "not_real", "not-real", "fake", "invalid", "deadbeef", "cafebabe", "feedface",
     "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "aaaaaaa", "00000000",
     "fffffff", "lorem", "ipsum", "mytoken", "mysecret", "testtest",

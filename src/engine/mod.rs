@@ -21,6 +21,7 @@ mod names;
 mod overlap;
 mod parse;
 mod probe;
+mod public;
 mod scan;
 mod weak;
 mod words;

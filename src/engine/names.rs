@@ -57,7 +57,7 @@ const COUNTER_BEFORE: &[&str] = &[
     "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
-    "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
+    "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
 ];
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::confirm::{Shapes, starts_token};
 use super::job::{Job, Scored};
 use super::locate::locate;
-use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, weak, words};
+use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, public, weak, words};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
     Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
@@ -114,6 +114,7 @@ impl<'c> Scanner<'c> {
                         self.prefixed(job, wake.rule, start, 0);
                     }
                 }
+                WordKind::Context if !context::is_whole(rule, job.text, at, keyword) => {}
                 WordKind::Context => job.wake(wake.rule, at),
                 WordKind::Parse => self.parsed(job, wake.rule, rule, at, keyword),
             }
@@ -329,7 +330,7 @@ impl<'c> Scanner<'c> {
 
 /// Whether the value can be this secret; `Some(true)` when a checksum or its structure proves it.
 fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
-    if is_excluded(rule, value) {
+    if is_excluded(rule, value) || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value) {
         return None;
     }
     if let Some(check) = rule.detect.check {

@@ -7,7 +7,7 @@ use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{entropy, weak, words};
+use crate::engine::{entropy, public, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 const LONGEST_NAME: usize = 80;
@@ -128,6 +128,12 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
     // A type annotation: `token: str = `, `token string = `.
     let sign = operator(text, at, around.syntax)?;
+    let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'`'));
+    let ends_quoted = is_quote(text.get(name.end));
+    // `["email?password", "x"]`: an item that ends in a name gives nothing to the next one.
+    if text[at] == b',' && ends_quoted && !is_quote(name.start.checked_sub(1).and_then(|i| text.get(i))) {
+        return None;
+    }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
     if at - gap_start > LONGEST_GAP {
         return None;
@@ -255,6 +261,7 @@ fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 fn is_plain(value: &[u8]) -> bool {
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
+        || public::is_public(value)
         || has(b"://") && !has(b"@")
         || value.starts_with(b"/")
         || value.starts_with(b"./")

@@ -70,7 +70,10 @@ fn is_constant_name(value: &[u8]) -> bool {
 fn is_reference(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or_default();
     let braced = memchr::memchr(b'{', value).is_some_and(|at| memchr::memchr(b'}', &value[at..]).is_some());
+    // The text between two literals: `'--password='.$password['x']`.
+    let glue = matches!(first, b'.' | b'+') && value.iter().any(|b| matches!(b, b'$' | b'[' | b'('));
     braced
+        || glue
         || first == b'@'
             && value.len() > 1
             && is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)

@@ -46,7 +46,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     // An optional part in a manual: `[user[:pass]@]host`.
-    if user.contains(&b'[') || is_example_host(host) {
+    // A user who holds a slash is a path with an `@` somewhere behind it.
+    let is_path = memchr::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
+    // With two `@` the password ends at the first, as far as its reader is concerned.
+    let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
+    if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) {
         return None;
     }
     let confidence = if weak::is_made_up(secret) {
@@ -222,6 +226,10 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         || memchr::memchr(b';', &beside).is_some()
         || memchr::memmem::find(&beside, b"jdbc:").is_some()
         || memchr::memmem::find(&beside, b"dbname=").is_some();
+    // A comparison: `password=== other.password`.
+    if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
+        return None;
+    }
     if secret.len() < 4 || beside_marks == 0 || !separated || is_weak(secret, b"") {
         return None;
     }
