@@ -2,6 +2,12 @@
 //!
 //! For rules that know no vendor: whatever name such a value is given, it is no secret.
 
+use std::ops::Range;
+
+use super::FileHint;
+use super::job::Scored;
+use crate::catalogue::Confidence;
+
 /// A known form: what it starts with, and from which length on.
 struct Form {
     start: &'static [u8],
@@ -37,12 +43,105 @@ const FORMS: &[Form] = &[
     form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
 ];
 
+/// A place that makes a value public which would be a secret elsewhere.
+struct Spot {
+    /// What the value starts with, and its length.
+    start: &'static [u8],
+    length: usize,
+    /// Lower case; one of them stands within [`SPOT`] bytes before or after the value, or is the file's name.
+    near: &'static [&'static str],
+    why: &'static str,
+}
+
+/// How far around a value its spot is looked for, bytes.
+const SPOT: usize = 400;
+
+#[rustfmt::skip]
+const SPOTS: &[Spot] = &[
+    // https://firebase.google.com/docs/projects/api-keys: such keys name the project, rules protect the data.
+    Spot { start: b"AIza", length: 39, why: "a Firebase web key, public by design", near: &["authdomain", "firebaseapp.com", "google-services.json", "googleservice-info.plist", "gcm_sender_id", "mobilesdk_app_id"] },
+    Spot { start: b"AIza", length: 39, why: "a key in a page's address of Google Maps, limited by referrer", near: &["maps.googleapis.com/maps/api/js", "maps.google.com/maps/api/js"] },
+    // https://developers.google.com/identity/protocols/oauth2#installed: "not treated as a secret".
+    Spot { start: b"GOCSPX-", length: 35, why: "the client secret of an installed application, which ships with it", near: &["\"installed\":", "\"installed\" :"] },
+    // https://docsearch.algolia.com/docs/api: the key can only search.
+    Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch"] },
+    Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
+];
+
+/// Browser calls whose argument is printed in every page, lower case.
+const CALLS: [&str; 9] = [
+    "amplitude.init(",
+    "amplitude.getinstance().init(",
+    "mixpanel.init(",
+    "analytics.load(",
+    "posthog.init(",
+    "heap.load(",
+    "logrocket.init(",
+    "bugsnag.start(",
+    "ldclient.initialize(",
+];
+
+/// Lowers what stands in a public place to a note, and says why.
+pub(super) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>) {
+    for scored in found.iter_mut().filter(|s| s.decoded.is_none() && s.confidence > Confidence::Low) {
+        if let Some(why) = spot(text, &scored.range, hint) {
+            scored.confidence = Confidence::Low;
+            scored.why.insert(0, why.into());
+        }
+    }
+}
+
+fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'static str> {
+    let value = &text[range.clone()];
+    let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
+    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
+    let spots: Vec<&Spot> =
+        SPOTS.iter().filter(fits).filter(|spot| is_hex || !spot.start.is_empty()).collect();
+    let called = text[range.start.saturating_sub(40)..range.start].to_ascii_lowercase();
+    let called = called.strip_suffix(b"\"").or(called.strip_suffix(b"'")).unwrap_or(&called);
+    if CALLS.iter().any(|call| called.ends_with(call.as_bytes())) {
+        return Some("a project's key for browsers, printed in pages");
+    }
+    if is_hex && is_search_key(called) {
+        return Some("a search-only key, made for browsers");
+    }
+    if spots.is_empty() {
+        return None;
+    }
+    let mut around =
+        text[range.start.saturating_sub(SPOT)..text.len().min(range.end + SPOT)].to_ascii_lowercase();
+    around.extend(hint.lower_name());
+    let stands =
+        |spot: &&Spot| spot.near.iter().any(|near| memchr::memmem::find(&around, near.as_bytes()).is_some());
+    spots.into_iter().find(stands).map(|spot| spot.why)
+}
+
+/// A name such as `ALGOLIA_SEARCH_KEY`: the vendors whose search keys are made for browsers.
+fn is_search_key(before: &[u8]) -> bool {
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
+    has(b"search") && (has(b"algolia") || has(b"typesense")) && !has(b"admin") && !has(b"write")
+        || has(b"meilisearch_search")
+        || has(b"meili_search")
+}
+
 /// Whether the value has the form of something public or sealed.
 pub(super) fn is_public(value: &[u8]) -> bool {
-    FORMS.iter().any(|form| value.len() >= form.min && value.starts_with(form.start))
+    is_known_hex(value)
+        || FORMS.iter().any(|form| value.len() >= form.min && value.starts_with(form.start))
         || is_public_point(value)
         || is_email_or_host(value)
         || is_public_jwt(value)
+}
+
+/// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40.
+fn is_known_hex(value: &[u8]) -> bool {
+    let hex = |start: &[u8], digits: usize| {
+        value
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.len() == digits && rest.iter().all(u8::is_ascii_hexdigit))
+    };
+    hex(b"pub", 32) || hex(b"0x", 40)
 }
 
 /// An uncompressed point of P-256 in base64url, 65 bytes that start with 4: a VAPID public key (RFC 8292).

@@ -37,7 +37,8 @@ impl<'c> Scanner<'c> {
     ///
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
-        let scored = self.scan_to_depth(text, hint, 0);
+        let mut scored = self.scan_to_depth(text, hint, 0);
+        public::lower(&mut scored, text, hint);
         overlap::resolve(scored, self.catalogue)
     }
 

@@ -3,6 +3,7 @@
 //! Each test crate uses its own part of it.
 #![allow(dead_code, reason = "every test crate compiles this module and none uses all of it")]
 
+pub(crate) mod cases;
 pub(crate) mod text;
 pub(crate) mod words;
 pub(crate) mod world;

@@ -237,7 +237,9 @@ fn is_identifier(value: &[u8]) -> bool {
     let is_word = |part: &[u8]| {
         let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
         let digits = part.len() - letters;
-        part[letters..].iter().all(u8::is_ascii_digit) && (digits == 0 || letters >= 3 && digits == 1)
+        let version = letters == 1 && part[0].eq_ignore_ascii_case(&b'v');
+        part[letters..].iter().all(u8::is_ascii_digit)
+            && (digits == 0 || digits == 1 && (version || letters >= 3))
     };
     let lower = value.iter().all(|b| !b.is_ascii_uppercase());
     let upper = value.iter().all(|b| !b.is_ascii_lowercase());
