@@ -95,20 +95,15 @@ impl Counts {
     /// Occurrences in the old version of the file. One that has none may have come from another folder:
     /// then those of a file with its name count.
     fn in_file_or_its_namesake(&self, sighting: &Sighting) -> usize {
+        if self.paths.contains(&sighting.path) {
+            let key = (sighting.needle.clone(), sighting.path.clone());
+            return self.by_path.get(&key).copied().unwrap_or(0);
+        }
         let name = |path: &BString| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
         let own = name(&sighting.path);
-        self.by_path
-            .iter()
-            .filter(|((needle, path), _)| {
-                *needle == sighting.needle
-                    && match self.paths.contains(&sighting.path) {
-                        true => *path == sighting.path,
-                        false => name(path) == own,
-                    }
-            })
-            .map(|(_, count)| *count)
-            .max()
-            .unwrap_or(0)
+        let alike = self.by_path.iter();
+        let alike = alike.filter(|((needle, path), _)| *needle == sighting.needle && name(path) == own);
+        alike.map(|(_, count)| *count).max().unwrap_or(0)
     }
 }
 

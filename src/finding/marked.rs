@@ -24,7 +24,8 @@ impl Judge<'_> {
                 if !overlaps(marker, location.line, location.end_line) || !speaks_of(marker, finding.rule) {
                     continue;
                 }
-                match self.counts(file, marker, finding).and_then(|()| self.is_of_this_value(file, at)) {
+                let counts = self.counts(file, marker, finding);
+                match counts.and_then(|()| self.is_of_this_value(file_at, at)) {
                     Ok(()) => return Some(self.marked(file_at, at)),
                     Err(why) => {
                         let hint = format!("the marker on line {} {}", marker.line, why.told(finding));
@@ -49,8 +50,10 @@ impl Judge<'_> {
     /// A later commit of the same run put a marker to this very value: what was pushed without it would
     /// otherwise have to be rewritten.
     fn marked_later(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
-        let Place::Commit { .. } = location.place else { return None };
         let with = self.with;
+        if with.markers.is_empty() || !matches!(location.place, Place::Commit { .. }) {
+            return None;
+        }
         let mut same = self.seen.iter().filter(|seen| {
             seen.fingerprint == finding.fingerprint
                 && seen.rule.id == finding.rule.id
@@ -117,21 +120,23 @@ impl Judge<'_> {
 
     /// A marker without a value was written for the one that came with it. Each that the change adds
     /// speaks for one new value; one that stood there before speaks for none.
-    fn is_of_this_value(&self, file: &FileMarkers, at: usize) -> Result<(), Doubt> {
+    fn is_of_this_value(&mut self, file_at: usize, at: usize) -> Result<(), Doubt> {
+        let with = self.with;
+        let file = &with.markers[file_at];
         let marker = &file.markers[at];
-        if marker.bound.is_some() {
-            return Ok(());
-        }
-        let alike = file.markers.iter().filter(|other| other.text == marker.text && other.bound.is_none());
-        let values: HashSet<(&str, bool)> = alike
-            .flat_map(|marker| covered(&self.new, file, marker))
-            .map(|seen| (seen.fingerprint.as_str(), seen.blocks))
-            .collect();
-        match file.added.get(at) {
-            Some(added) if *added < at_stake(&values) => {
-                Err(Doubt::Unbound("was there before this value and speaks for another".into()))
-            }
-            _ => Ok(()),
+        let Some(added) = file.added.get(at).filter(|_| marker.bound.is_none()) else { return Ok(()) };
+        let new = &self.new;
+        let values = *self.values_of.entry((file_at, &marker.text)).or_insert_with(|| {
+            let alike = file.markers.iter().filter(|other| other.text == marker.text);
+            let values: HashSet<(&str, bool)> = alike
+                .flat_map(|marker| covered(new, file, marker))
+                .map(|seen| (seen.fingerprint.as_str(), seen.blocks))
+                .collect();
+            at_stake(&values)
+        });
+        match *added < values {
+            true => Err(Doubt::Unbound("was there before this value and speaks for another".into())),
+            false => Ok(()),
         }
     }
 }

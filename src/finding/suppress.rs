@@ -4,7 +4,7 @@
 //! for an old one must not hide a new one beside it), markers, allow list, baseline and a one-time skip.
 //! Out: a [`Split`]. A finding with two places of which one is allowed keeps the other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use bstr::BString;
@@ -193,6 +193,8 @@ pub(super) struct Judge<'a> {
     split: Split,
     used_entries: HashSet<usize>,
     pub(super) used_markers: HashSet<(usize, usize)>,
+    /// By file and wording: how many new values the markers of that wording could mean.
+    pub(super) values_of: HashMap<(usize, &'a [u8]), usize>,
     used_skips: HashSet<usize>,
 }
 
@@ -211,6 +213,7 @@ impl<'a> Judge<'a> {
             split: Split::default(),
             used_entries: HashSet::new(),
             used_markers: HashSet::new(),
+            values_of: HashMap::new(),
             used_skips: HashSet::new(),
         };
         judge.mark_used();
