@@ -240,7 +240,7 @@ fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bo
     };
     gathered
         .announce
-        .push(format!("stale entries stop this ({origin}); `stanch allow --prune` removes them"));
+        .push(format!("stale allows stop this ({origin}); `stanch allow --prune` removes such entries"));
     true
 }
 

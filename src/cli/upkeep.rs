@@ -62,8 +62,10 @@ pub(super) fn checks(cwd: &Path, loaded: &mut Loaded) -> Result<Vec<Check>> {
         checks.push(note("allowed", detail, Some("stanch allow --prune")));
     }
     for one in stale.iter().take(MANY) {
-        let detail = format!("{}:{}: {}", one.file, one.line, one.why);
-        checks.push(note("allowed", detail, Some("stanch allow --prune")));
+        let is_entry = one.file == settings::FILE;
+        let file = String::from_utf8_lossy(&loaded.rooted.path(&one.file)).into_owned();
+        let fix = if is_entry { "stanch allow --prune" } else { "take it out, or correct it" };
+        checks.push(note("allowed", format!("{file}:{}: {}", one.line, one.why), Some(fix)));
     }
     if stale.len() > MANY {
         checks.push(note("allowed", format!("and {} more", stale.len() - MANY), None));

@@ -134,6 +134,27 @@ impl Default for PolicyRules {
 }
 
 impl PolicyRules {
+    /// Every rule, its value in words, and who set it.
+    pub(super) fn rows(&self) -> Vec<(&'static str, String, &Origin)> {
+        let inline = format!("{:?}", self.inline.value).to_lowercase();
+        let days = self.max_expiry_days.value.map_or("any".into(), |days| format!("{days}d"));
+        let mut rows = vec![
+            ("policy.inline", inline, &self.inline.origin),
+            ("policy.max-expiry", days, &self.max_expiry_days.origin),
+        ];
+        for (name, rule) in [
+            ("policy.foreign-markers", &self.foreign_markers),
+            ("policy.require-reason", &self.require_reason),
+            ("policy.require-expiry", &self.require_expiry),
+            ("policy.allow-list", &self.allow_list),
+            ("policy.baseline", &self.baseline),
+            ("policy.skip", &self.skip),
+        ] {
+            rows.push((name, rule.value.to_string(), &rule.origin));
+        }
+        rows
+    }
+
     /// Takes over whatever `other` is stricter in.
     pub(super) fn tighten(&mut self, other: &PolicyRules) {
         if other.inline.value > self.inline.value {

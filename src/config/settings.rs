@@ -211,6 +211,8 @@ impl Settings {
         rows.extend(self.placeholders.iter().map(|set| ("placeholders", set.value.clone(), &set.origin)));
         rows.push(("baseline", self.baseline.value.clone(), &self.baseline.origin));
         rows.push(("strict", self.strict.value.to_string(), &self.strict.origin));
+        rows.extend(self.policy.rows().into_iter().filter(|(_, _, origin)| **origin != Origin::Default));
+        rows.extend(self.locked.iter().map(|set| ("lock", set.value.clone(), &set.origin)));
         rows
     }
 }
