@@ -123,7 +123,7 @@ fn every_prefix_starts_a_match_of_some_example() {
 
 fn words(catalogue: &Catalogue, rule: u32, kind: WordKind) -> Vec<&'static str> {
     let mut out = Vec::new();
-    for list in catalogue.keywords() {
+    for list in catalogue.keywords().chain(catalogue.heads()) {
         for number in 0..list.len() {
             if list.wakes(number).iter().any(|wake| wake.rule.0 == rule && wake.kind == kind) {
                 out.push(std::str::from_utf8(list.text(number)).unwrap());
@@ -135,13 +135,11 @@ fn words(catalogue: &Catalogue, rule: u32, kind: WordKind) -> Vec<&'static str> 
 
 #[test]
 fn every_rule_is_woken_by_something() {
-    let woken: HashSet<u32> = embedded()
+    let by_word = embedded()
         .keywords()
-        .flat_map(|list| {
-            let by_word = (0..list.len()).flat_map(|number| list.wakes(number)).map(|wake| wake.rule.0);
-            by_word.chain(list.runs.iter().map(|(rule, _)| rule.0)).collect::<Vec<_>>()
-        })
-        .collect();
+        .chain(embedded().heads())
+        .flat_map(|list| (0..list.len()).flat_map(|number| list.wakes(number)).map(|wake| wake.rule.0));
+    let woken: HashSet<u32> = by_word.chain(embedded().runs().map(|(rule, _)| rule.0)).collect();
     let asleep = embedded().rules().filter(|(at, _)| !woken.contains(&at.0));
     complain(asleep.map(|(_, rule)| rule.id.to_owned()).collect());
 }
@@ -175,6 +173,8 @@ fn a_rule_is_the_same_embedded_and_compiled_at_run_time() {
     let lists: Vec<_> = twice.keywords().collect();
     assert_eq!(lists.len(), 2);
     assert_eq!(lists[0].table.entries, lists[1].table.entries);
+    let heads: Vec<_> = twice.heads().collect();
+    assert_eq!(heads[0].table.entries, heads[1].table.entries);
 }
 
 /// Numbers of rules are counted in the documentation; a vendor without words would never be context.

@@ -91,20 +91,8 @@ fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Faul
 /// The tables. Only numbers, so that a thousand rules cost rustc nothing; all text is in `catalogue.bin`.
 fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
-    let specs: Vec<keywords::Spec> = compiled.words.iter().map(|word| word.spec.clone()).collect();
-    let built = keywords::build(&specs);
-    let (mut starts, mut wakes) = (Vec::new(), String::new());
-    let mut count = 0_u32;
-    for word in &compiled.words {
-        starts.push(count);
-        count += word.wakes.len() as u32;
-        for (rule, kind) in &word.wakes {
-            write!(wakes, "Wake{{rule:RuleIx({rule}),kind:WordKind::{kind:?}}},")?;
-        }
-    }
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
-    let words: Vec<String> = specs.iter().map(|spec| format!("b\"{}\"", spec.text.escape_ascii())).collect();
     let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
     write!(
         out,
@@ -114,12 +102,9 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     vendors: &{:?},
     read_rules: &READ_RULES,
     read_vendors: &READ_VENDORS,
-    keywords: Keywords {{
-        table: KeywordTable {{ first: &{:?}, second: &{:?}, starts: &{:?}, entries: &{:?}, words: &[{}] }},
-        starts: &{starts:?},
-        wakes: &[{wakes}],
-        runs: &[{runs}],
-    }},
+    keywords: {},
+    heads: {},
+    runs: &[{runs}],
 }};
 static READ_RULES: [OnceLock<Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
 static READ_VENDORS: [OnceLock<Vendor>; {vendors}] = [const {{ OnceLock::new() }}; {vendors}];
@@ -128,13 +113,40 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 ",
         compiled.rules,
         compiled.vendors,
+        keywords(&compiled.words, keywords::Sought::Anywhere)?,
+        keywords(&compiled.heads, keywords::Sought::AtHead)?,
+        compiled.shapes,
+        document.redirects.iter().collect::<Vec<_>>(),
+    )?;
+    Ok(out)
+}
+
+/// A list of keywords and what they wake, as an expression.
+fn keywords(words: &[compile::Word], sought: keywords::Sought) -> Result<String, std::fmt::Error> {
+    let specs: Vec<keywords::Spec> = words.iter().map(|word| word.spec.clone()).collect();
+    let built = keywords::build(&specs, sought);
+    let (mut starts, mut wakes, mut out) = (Vec::new(), String::new(), String::new());
+    let mut count = 0_u32;
+    for word in words {
+        starts.push(count);
+        count += word.wakes.len() as u32;
+        for (rule, kind) in &word.wakes {
+            write!(wakes, "Wake{{rule:RuleIx({rule}),kind:WordKind::{kind:?}}},")?;
+        }
+    }
+    let texts: Vec<String> = specs.iter().map(|spec| format!("b\"{}\"", spec.text.escape_ascii())).collect();
+    write!(
+        out,
+        "Keywords {{
+        table: KeywordTable {{ first: &{:?}, second: &{:?}, starts: &{:?}, entries: &{:?}, words: &[{}] }},
+        starts: &{starts:?},
+        wakes: &[{wakes}],
+    }}",
         built.first,
         built.second,
         built.starts,
         built.entries,
-        words.join(","),
-        compiled.shapes,
-        document.redirects.iter().collect::<Vec<_>>(),
+        texts.join(","),
     )?;
     Ok(out)
 }

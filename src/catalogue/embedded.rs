@@ -53,6 +53,8 @@ pub(super) struct Pack {
     pub(super) read_rules: &'static [OnceLock<Rule>],
     pub(super) read_vendors: &'static [OnceLock<Vendor>],
     pub(super) keywords: Keywords,
+    pub(super) heads: Keywords,
+    pub(super) runs: &'static [(RuleIx, Run)],
 }
 
 /// The keywords of one document: the prefilter's table, and what each of them means.
@@ -62,8 +64,6 @@ pub struct Keywords {
     pub table: KeywordTable,
     pub(super) starts: &'static [u32],
     pub(super) wakes: &'static [Wake],
-    /// What wakes rules with no keyword.
-    pub runs: &'static [(RuleIx, Run)],
 }
 
 /// A rule that a keyword matters to.
@@ -82,7 +82,7 @@ impl Keywords {
         &self.wakes[range(number)..range(number + 1)]
     }
 
-    /// The keyword, lower case.
+    /// The keyword; lower case unless only its own case counts.
     pub fn text(&self, number: usize) -> &'static [u8] {
         self.table.words[number]
     }
@@ -159,9 +159,19 @@ impl Catalogue {
         self.packs().flat_map(|pack| (0..pack.vendors.len()).map(|number| pack.vendor(number)))
     }
 
-    /// The keywords of the embedded rules and, when there are user rules, theirs.
+    /// The keywords that may stand anywhere, of the embedded rules and, when there are user rules, of theirs.
     pub fn keywords(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
         self.packs().map(|pack| &pack.keywords)
+    }
+
+    /// The prefixes that are looked for where a run of [`HEAD_RUN`](super::HEAD_RUN) bytes or more starts.
+    pub fn heads(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
+        self.packs().map(|pack| &pack.heads)
+    }
+
+    /// What makes a run matter to a rule without a keyword.
+    pub fn runs(&self) -> impl Iterator<Item = (RuleIx, Run)> + '_ {
+        self.packs().flat_map(|pack| pack.runs).copied()
     }
 
     /// Old ids and what they became.

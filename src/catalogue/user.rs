@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::check;
-use super::compile::{Compiled, Endian};
+use super::compile::{Compiled, Endian, Word};
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
-use super::keywords::{self, KeywordTable, Spec};
+use super::keywords::{self, KeywordTable, Sought, Spec};
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor};
 
@@ -94,9 +94,22 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { bytes, vendors, rules, words, runs, .. } = compiled;
+    let Compiled { bytes, vendors, rules, words, heads, runs, .. } = compiled;
+    Box::leak(Box::new(Pack {
+        bytes: bytes.leak(),
+        read_rules: rules.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
+        read_vendors: vendors.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
+        rules: rules.leak(),
+        vendors: vendors.leak(),
+        keywords: leak_keywords(words, Sought::Anywhere, first),
+        heads: leak_keywords(heads, Sought::AtHead, first),
+        runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
+    }))
+}
+
+fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
     let specs: Vec<Spec> = words.iter().map(|word| word.spec.clone()).collect();
-    let built = keywords::build(&specs);
+    let built = keywords::build(&specs, sought);
     let mut starts = Vec::with_capacity(words.len());
     let mut wakes = Vec::new();
     for word in &words {
@@ -104,23 +117,15 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         wakes.extend(word.wakes.iter().map(|(rule, kind)| Wake { rule: RuleIx(first + rule), kind: *kind }));
     }
     let words: Vec<&'static [u8]> = specs.into_iter().map(|spec| &*spec.text.leak()).collect();
-    Box::leak(Box::new(Pack {
-        bytes: bytes.leak(),
-        read_rules: rules.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
-        read_vendors: vendors.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
-        rules: rules.leak(),
-        vendors: vendors.leak(),
-        keywords: Keywords {
-            table: KeywordTable {
-                first: built.first.leak(),
-                second: built.second.leak(),
-                starts: built.starts.leak(),
-                entries: built.entries.leak(),
-                words: words.leak(),
-            },
-            starts: starts.leak(),
-            wakes: wakes.leak(),
-            runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
+    Keywords {
+        table: KeywordTable {
+            first: built.first.leak(),
+            second: built.second.leak(),
+            starts: built.starts.leak(),
+            entries: built.entries.leak(),
+            words: words.leak(),
         },
-    }))
+        starts: starts.leak(),
+        wakes: wakes.leak(),
+    }
 }

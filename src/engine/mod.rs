@@ -23,6 +23,7 @@ mod parse;
 mod probe;
 mod public;
 mod scan;
+mod tokens;
 mod weak;
 mod words;
 

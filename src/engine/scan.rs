@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::confirm::{Shapes, starts_token};
 use super::job::{Job, Scored};
 use super::locate::locate;
-use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, public, weak, words};
+use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, public, tokens, weak, words};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
-    Catalogue, Check, Confidence, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
+    Catalogue, Check, Confidence, HEAD_RUN, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
 };
 
 /// How deep base64 is looked into: a header inside a Kubernetes secret, and no further.
@@ -47,7 +47,12 @@ impl<'c> Scanner<'c> {
         for keywords in self.catalogue.keywords() {
             keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
         }
-        probe::runs(text, &mut |run| self.run(&mut job, run, depth));
+        probe::runs(text, &mut |run| {
+            self.heads(&mut job, &run);
+            if run.len() >= probe::SHORTEST_ENCODED {
+                self.run(&mut job, run, depth);
+            }
+        });
         self.file_name(&mut job);
         self.pending(&mut job);
         self.tokens(&mut job);
@@ -122,6 +127,21 @@ impl<'c> Scanner<'c> {
         }
     }
 
+    /// Prefixes at the places in a run where a token may start.
+    fn heads(&mut self, job: &mut Job<'_>, run: &Range<usize>) {
+        let text = job.text;
+        let last = run.end - HEAD_RUN;
+        // Escapes may stand at the start of a run: `\nghp_…`, `%3Dghp_…`.
+        let first = run.start..=last.min(run.start + 2);
+        let inner = memchr::memchr3_iter(b'-', b'+', b'/', &text[run.clone()]).map(|at| run.start + at + 1);
+        let inner = inner.filter(|at| !first.contains(at) && *at <= last);
+        for at in first.clone().chain(inner).filter(|at| starts_token(text, *at)) {
+            for heads in self.catalogue.heads() {
+                heads.table.at(text, at, &mut |at, word| self.hit(job, heads, at, word));
+            }
+        }
+    }
+
     fn parsed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, rule: &'static Rule, at: usize, keyword: &[u8]) {
         let Origin::Parse(parser) = rule.detect.origin else { return };
         if job.hint.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
@@ -176,10 +196,9 @@ impl<'c> Scanner<'c> {
     /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
     fn run(&mut self, job: &mut Job<'_>, run: Range<usize>, depth: u32) {
         let text = job.text;
-        let runs =
-            || self.catalogue.keywords().flat_map(|k| k.runs).filter(|(rule, _)| self.catalogue.is_on(*rule));
-        for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_RUN) {
-            for &(rule, wake) in runs() {
+        let runs = || self.catalogue.runs().filter(|(rule, _)| self.catalogue.is_on(*rule));
+        for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
+            for (rule, wake) in runs() {
                 if matches!(wake, Run::Id(head, length) if word.len() == length && text[word.start..].starts_with(&head))
                 {
                     job.wake(rule, word.start);
@@ -188,7 +207,7 @@ impl<'c> Scanner<'c> {
         }
         let Some((whole, hidden)) = probe::decoded(text, run.clone()) else { return };
         let encoded: Vec<RuleIx> =
-            runs().filter(|(_, wake)| *wake == Run::Base64).map(|(rule, _)| *rule).collect();
+            runs().filter(|(_, wake)| *wake == Run::Base64).map(|(rule, _)| rule).collect();
         for rule in encoded {
             self.encoded_token(job, rule, &run);
         }
@@ -223,20 +242,23 @@ impl<'c> Scanner<'c> {
 
     /// Tries every token in reach of a keyword.
     fn tokens(&mut self, job: &mut Job<'_>) {
-        let mut woken: Vec<RuleIx> = job.woken.keys().copied().collect();
-        woken.retain(|at| self.catalogue.rule(*at).detect.origin == Origin::Token);
-        woken.sort_unstable();
-        let shapes = woken.iter().filter_map(|at| self.catalogue.rule(*at).detect.shape.as_ref());
-        let Some(shortest) = shapes.map(|shape| shape.min as usize).min() else { return };
-        let tokens = token_starts(job.text, shortest);
-        for at_rule in woken {
-            let rule = self.catalogue.rule(at_rule);
-            let (Some(shape), Some(near)) = (&rule.detect.shape, &rule.detect.near) else { continue };
-            for window in job.windows(at_rule, near.scope, &rule.detect) {
-                let from = tokens.partition_point(|&(start, _)| start < window.start);
-                for &(start, end) in tokens[from..].iter().take_while(|t| t.0 < window.end) {
-                    if end - start >= shape.min as usize
-                        && let Some(range) = self.shapes.token(shape, job.text, start)
+        let mut woken: Vec<(RuleIx, &Shape, Vec<Range<usize>>)> = Vec::new();
+        for at in job.woken.keys().copied() {
+            let detect = &self.catalogue.rule(at).detect;
+            if let (Origin::Token, Some(shape), Some(near)) = (detect.origin, &detect.shape, &detect.near) {
+                woken.push((at, shape, job.windows(at, near.scope, detect)));
+            }
+        }
+        let Some(shortest) = woken.iter().map(|(_, shape, _)| shape.min as usize).min() else { return };
+        woken.sort_unstable_by_key(|(at, ..)| *at);
+        let windows = tokens::union(woken.iter().flat_map(|(.., windows)| windows).cloned().collect());
+        let starts = tokens::starts(job.text, &windows, shortest);
+        for (at_rule, shape, windows) in woken {
+            for window in windows {
+                let from = starts.partition_point(|start| start.at < window.start);
+                for start in starts[from..].iter().take_while(|start| start.at < window.end) {
+                    if start.run_end - start.at >= shape.min as usize
+                        && let Some(range) = self.shapes.token(shape, job.text, start.at)
                     {
                         self.judge(job, at_rule, range, None);
                     }
@@ -323,8 +345,8 @@ impl<'c> Scanner<'c> {
     fn know(&mut self, job: &mut Job<'_>, shape: &'static Shape) {
         let text = job.text;
         job.companions.entry(shape.dfa.as_ptr() as usize).or_insert_with(|| {
-            let starts = token_starts(text, shape.min as usize);
-            starts.into_iter().filter_map(|(start, _)| self.shapes.token(shape, text, start)).collect()
+            let starts = tokens::starts(text, std::slice::from_ref(&(0..text.len())), shape.min as usize);
+            starts.into_iter().filter_map(|start| self.shapes.token(shape, text, start.at)).collect()
         });
     }
 }
@@ -396,46 +418,9 @@ fn inside_starts(text: &[u8], at: usize, shape: &Shape) -> Vec<usize> {
     out
 }
 
-/// Every position where a token of at least `shortest` bytes may start, with the end of its run.
-fn token_starts(text: &[u8], shortest: usize) -> Vec<(usize, usize)> {
-    let joins = |b: u8| matches!(b, b'=' | b':' | b'|' | b'@');
-    let in_run = |b: u8| {
-        b.is_ascii_alphanumeric() || joins(b) || matches!(b, b'_' | b'+' | b'/' | b'.' | b'~' | b'-' | b'*')
-    };
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        if !in_run(text[at]) {
-            at += 1;
-            continue;
-        }
-        let end = text[at..].iter().position(|&b| !in_run(b)).map_or(text.len(), |n| at + n);
-        if end - at >= shortest {
-            out.extend(
-                (at..=end - shortest).filter(|&i| !joins(text[i]) && starts_token(text, i)).map(|i| (i, end)),
-            );
-        }
-        at = end;
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_may_hold_a_colon_and_follow_one() {
-        let starts = |text: &str| -> Vec<String> {
-            let found = token_starts(text.as_bytes(), 9);
-            found.into_iter().map(|(start, end)| text[start..end].to_owned()).collect()
-        };
-        assert_eq!(starts("x \"1234:AAbcd\""), ["1234:AAbcd"]);
-        assert_eq!(
-            starts("K=12345678:abcdefghi"),
-            ["K=12345678:abcdefghi", "12345678:abcdefghi", "abcdefghi"]
-        );
-    }
 
     #[test]
     fn a_name_before_padded_base64_is_no_part_of_it() {
