@@ -48,7 +48,7 @@ fn complain(wrong: Vec<String>) {
 fn every_example_expands_with_its_checksums() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for text in rule.examples.matches.iter().chain(rule.examples.ignores) {
+        for text in rule.page().examples.matches.iter().chain(rule.page().examples.ignores) {
             if let Err(why) = sample::try_expand(text, rule.id) {
                 wrong.push(format!("{}: {text}: {why}", rule.id));
             }
@@ -62,7 +62,7 @@ fn a_shape_agrees_with_its_lengths_alphabet_and_examples() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
         let Some(shape) = &rule.detect.shape else { continue };
-        for text in rule.examples.matches.iter().filter(|text| !text.contains("{base64:")) {
+        for text in rule.page().examples.matches.iter().filter(|text| !text.contains("{base64:")) {
             let text = sample::expand(text, rule.id);
             let Some(secret) = longest(shape, &text) else {
                 wrong.push(format!("{}: the shape matches nothing in {text}", rule.id));
@@ -84,7 +84,7 @@ fn checksums_of_examples_pass() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
         let (Some(check), Some(shape)) = (rule.detect.check, &rule.detect.shape) else { continue };
-        for text in rule.examples.matches.iter().filter(|text| text.contains("{check:")) {
+        for text in rule.page().examples.matches.iter().filter(|text| text.contains("{check:")) {
             let text = sample::expand(text, rule.id);
             let passes = (0..text.len()).any(|at| {
                 ends(shape, text.as_bytes(), at)
@@ -107,11 +107,13 @@ fn every_prefix_starts_a_match_of_some_example() {
         let (Origin::Prefix, Some(shape)) = (rule.detect.origin, &rule.detect.shape) else { continue };
         let prefixes: Vec<&str> = words(embedded(), at.0, WordKind::Prefix);
         let texts: Vec<String> =
-            rule.examples.matches.iter().map(|text| sample::expand(text, rule.id)).collect();
+            rule.page().examples.matches.iter().map(|text| sample::expand(text, rule.id)).collect();
         let started = |prefix: &&str| {
             texts.iter().any(|text| {
                 let lower = text.to_ascii_lowercase();
-                lower.match_indices(*prefix).any(|(at, _)| !ends(shape, text.as_bytes(), at).is_empty())
+                lower
+                    .match_indices(&prefix.to_ascii_lowercase())
+                    .any(|(at, _)| !ends(shape, text.as_bytes(), at).is_empty())
             })
         };
         if !prefixes.iter().any(started) {
@@ -228,7 +230,10 @@ fn a_right_rule_is_taken() {
     let own = embedded().with_user(RIGHT, ".stanch.yaml").unwrap();
     let (at, rule) = own.by_id("acme-api-key").unwrap();
     assert_eq!(at.0 as usize, embedded().len());
-    assert_eq!((rule.vendor.name, rule.fix.env, rule.vendor.words), ("Acme", "ACME_API_KEY", &["acme"][..]));
+    assert_eq!(
+        (rule.vendor.name, rule.page().fix.env, rule.vendor.words),
+        ("Acme", "ACME_API_KEY", &["acme"][..])
+    );
     assert_eq!(words(&own, at.0, WordKind::Prefix), ["acme_"]);
     let shape = rule.detect.shape.as_ref().unwrap();
     assert_eq!((shape.min, shape.max), (45, 45));
@@ -379,7 +384,7 @@ fn no_prefix_rule_matches_the_example_of_another() {
                 if mine.alphabet != shape.alphabet {
                     continue;
                 }
-                for text in rule.examples.matches {
+                for text in rule.page().examples.matches {
                     let text = sample::expand(text, rule.id);
                     let starts = text.to_ascii_lowercase();
                     for (at, _) in starts.match_indices(prefix) {

@@ -16,7 +16,7 @@ fn examples_that_match_are_found() {
     let mut scanner = Scanner::new(embedded());
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for example in rule.examples.matches {
+        for example in rule.page().examples.matches {
             let (_, found) = scan(&mut scanner, rule, example);
             let ids: Vec<_> = found.iter().map(|c| embedded().rule(c.rule).id).collect();
             if ids.is_empty() || ids.iter().any(|id| *id != rule.id) {
@@ -32,7 +32,7 @@ fn examples_to_ignore_are_silent() {
     let mut scanner = Scanner::new(embedded());
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for example in rule.examples.ignores {
+        for example in rule.page().examples.ignores {
             let (_, found) = scan(&mut scanner, rule, example);
             if found
                 .iter()

@@ -91,7 +91,7 @@ pub enum Wanted {
 /// The page of the rule at `at`, which must come from `catalogue`.
 pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
     let rule = catalogue.rule(at);
-    let fix = &rule.fix;
+    let fix = &rule.page().fix;
     Page {
         id: rule.id,
         name: rule.name,
@@ -99,10 +99,10 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         vendor_key: rule.vendor.key,
         family: rule.family,
         severity: rule.severity,
-        severity_reason: rule.severity_reason,
+        severity_reason: rule.page().severity_reason,
         confidence: rule.confidence,
-        description: rule.description,
-        risks: rule.risks,
+        description: rule.page().description,
+        risks: rule.page().risks,
         revoke: fix.revoke,
         call: fix.call,
         abuse: fix.abuse,
@@ -114,8 +114,8 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         code: code(rule, wanted),
         recognised: recognise::signs(catalogue, at),
         never: recognise::never(rule),
-        docs: rule.docs,
-        source: rule.source,
+        docs: rule.page().docs,
+        source: rule.page().source,
     }
 }
 
@@ -164,7 +164,7 @@ fn pattern(rule: &Rule) -> String {
         rule.vendor.key != "generic"
             && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
-    let mut all = vec![rule.fix.env];
+    let mut all = vec![rule.page().fix.env];
     for word in rule.vendor.words.iter().filter(is_plain).take(4) {
         // `twilio` finds `twilio-node` as well.
         if !all[1..].iter().any(|other| word.contains(other)) {
@@ -176,8 +176,8 @@ fn pattern(rule: &Rule) -> String {
 
 fn prevention(rule: &Rule) -> Vec<String> {
     let mut all = Vec::new();
-    if !rule.fix.safer.is_empty() {
-        all.push(rule.fix.safer.to_owned());
+    if !rule.page().fix.safer.is_empty() {
+        all.push(rule.page().fix.safer.to_owned());
     }
     all.push(
         "One credential for each service and environment, so that one can be revoked without stopping the rest."
@@ -192,7 +192,7 @@ fn prevention(rule: &Rule) -> Vec<String> {
 }
 
 fn code(rule: &Rule, wanted: &Wanted) -> Vec<Code> {
-    let (env, vendor) = (rule.fix.env, rule.vendor.key);
+    let (env, vendor) = (rule.page().fix.env, rule.vendor.key);
     match wanted {
         Wanted::Expressions => snippet::main_languages()
             .map(|language| Code {

@@ -38,7 +38,7 @@ pub struct Advice {
 
 /// The advice for a finding.
 pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
-    let fix = &finding.rule.fix;
+    let fix = &finding.rule.page().fix;
     let path = finding.locations.first().map(|location| location.path.as_slice()).unwrap_or_default();
     Advice {
         exposure: stage.exposure(),

@@ -1,11 +1,12 @@
 //! The build script: `rules.yaml` in, the embedded catalogue out.
 //!
 //! Takes the modules that import nothing of ours by path, so that embedded and user rules meet the same
-//! checks and the same compiler. Writes `catalogue.bin` (packed rules) and `catalogue.rs` (tables) into
-//! `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
+//! checks and the same compiler. Writes `catalogue.bin` (packed rules), `pages-*.bin` (their texts, deflated) and
+//! `catalogue.rs` (tables) into `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 #[path = "check.rs"]
@@ -51,6 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(written) => {
             let out = PathBuf::from(std::env::var("OUT_DIR")?);
             write_if_changed(&out.join("catalogue.bin"), &written.bytes)?;
+            for (number, block) in written.pages.iter().enumerate() {
+                write_if_changed(&out.join(format!("pages-{number}.bin")), &deflated(block)?)?;
+            }
             write_if_changed(&out.join("catalogue.rs"), written.source.as_bytes())?;
             Ok(())
         }
@@ -66,7 +70,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 struct Written {
     bytes: Vec<u8>,
+    pages: Vec<Vec<u8>>,
     source: String,
+}
+
+fn deflated(block: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(block)?;
+    packer.finish()
 }
 
 fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Fault>> {
@@ -82,7 +93,8 @@ fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Faul
     match check::compile(&document, endian, &mut faults) {
         Some(compiled) if faults.is_empty() => {
             let source = source(&compiled, &document).expect("writing to a String cannot fail");
-            Ok(Written { bytes: compiled.bytes, source })
+            let pack::Written { bytes, pages } = compiled.written;
+            Ok(Written { bytes, pages, source })
         }
         _ => Err(faults.into_sorted()),
     }
@@ -94,10 +106,15 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
     let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
+    let blocks = compiled.written.pages.len();
+    let page = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/pages-{number}.bin\")),");
+    let pages: String = (0..blocks).map(page).collect();
     write!(
         out,
         "pub(super) static PACK: Pack = Pack {{
     bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/catalogue.bin\")),
+    pages: &[{pages}],
+    read_pages: &READ_PAGES,
     rules: &{:?},
     vendors: &{:?},
     read_rules: &READ_RULES,
@@ -107,6 +124,7 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     runs: &[{runs}],
 }};
 static READ_RULES: [OnceLock<Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
+static READ_PAGES: [OnceLock<&[u8]>; {blocks}] = [const {{ OnceLock::new() }}; {blocks}];
 static READ_VENDORS: [OnceLock<Vendor>; {vendors}] = [const {{ OnceLock::new() }}; {vendors}];
 pub(super) const SHAPE_BYTES: usize = {};
 pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};

@@ -14,7 +14,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::inherit::{self, Full};
 use super::keywords::Spec;
-use super::pack::Writer;
+use super::pack::{Writer, Written};
 use super::rule::{Origin, Parser};
 use super::schema;
 
@@ -98,7 +98,7 @@ pub const HEAD_RUN: usize = 16;
 #[derive(Debug, Default)]
 pub struct Compiled {
     /// Packed records, see `pack.rs`.
-    pub bytes: Vec<u8>,
+    pub written: Written,
     /// Where each vendor's record starts.
     pub vendors: Vec<u32>,
     /// Where each rule's record starts.
@@ -136,15 +136,14 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
             }
         };
         out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
-        out.rules.push(writer.position());
         add_words(&mut words, &mut heads, number as u32, &full, shape.as_ref());
         out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
-        writer.rule(&full, shape.as_ref(), &companions);
+        out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    out.bytes = writer.into_bytes();
+    out.written = writer.finish();
     out.words = words.into_values().collect();
     out.heads = heads.into_values().collect();
     Ok(out)

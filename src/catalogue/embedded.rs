@@ -5,12 +5,13 @@
 //! rule that they replace or disable is only switched off.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::sync::OnceLock;
 
 use super::compile::{Run, WordKind};
 use super::keywords::KeywordTable;
 use super::pack::Reader;
-use super::rule::{Rule, RuleIx, Vendor};
+use super::rule::{Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
 mod generated {
     use super::{KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake, WordKind};
@@ -46,6 +47,9 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub(super) struct Pack {
     pub(super) bytes: &'static [u8],
+    /// Blocks of pages, deflated.
+    pub(super) pages: &'static [&'static [u8]],
+    pub(super) read_pages: &'static [OnceLock<&'static [u8]>],
     /// Where the records of rules and vendors start in `bytes`.
     pub(super) rules: &'static [u32],
     pub(super) vendors: &'static [u32],
@@ -99,13 +103,26 @@ impl Keywords {
 }
 
 impl Pack {
-    fn rule(&self, number: usize) -> &'static Rule {
-        self.read_rules[number]
-            .get_or_init(|| Reader::new(self.bytes, self.rules[number]).rule(|vendor| self.vendor(vendor)))
+    fn rule(&'static self, number: usize) -> &'static Rule {
+        let read = || Reader::new(self.bytes, self.rules[number]).rule(|vendor| self.vendor(vendor), self);
+        self.read_rules[number].get_or_init(read)
     }
 
     fn vendor(&self, number: usize) -> &'static Vendor {
         self.read_vendors[number].get_or_init(|| Reader::new(self.bytes, self.vendors[number]).vendor())
+    }
+}
+
+impl Pages for Pack {
+    fn read(&self, page: PageAt) -> Page {
+        let unpack = || {
+            let mut block = Vec::new();
+            flate2::read::DeflateDecoder::new(self.pages[page.block as usize])
+                .read_to_end(&mut block)
+                .expect("the build script packed it");
+            &*block.leak()
+        };
+        Reader::new(self.read_pages[page.block as usize].get_or_init(unpack), page.at).page()
     }
 }
 

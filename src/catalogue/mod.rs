@@ -22,6 +22,6 @@ pub use compile::{HEAD_RUN, Run, WordKind, is_run_byte};
 pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
 pub use rule::{
-    Check, Companion, Confidence, Detect, Examples, Family, Fix, Near, Origin, Parser, Rule, RuleIx, Scope,
-    Severity, Shape, Vendor,
+    Check, Companion, Confidence, Detect, Examples, Family, Fix, LazyPage, Near, Origin, Page, Parser, Rule,
+    RuleIx, Scope, Severity, Shape, Vendor,
 };

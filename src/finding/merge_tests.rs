@@ -6,7 +6,7 @@ use bstr::{BStr, ByteSlice};
 
 use super::{hits, merge};
 use crate::catalogue::{
-    Confidence, Detect, Examples, Family, Fix, Origin, Parser, Rule, RuleIx, Severity, Vendor,
+    Confidence, Detect, Examples, Family, Fix, LazyPage, Origin, Page, Parser, Rule, RuleIx, Severity, Vendor,
 };
 use crate::engine::Candidate;
 use crate::finding::Hit;
@@ -21,10 +21,7 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
         vendor: &ACME,
         family: Family::ApiKey,
         severity,
-        severity_reason: "",
         confidence: Confidence::High,
-        description: "",
-        risks: &[],
         detect: Detect {
             origin: Origin::Parse(Parser::Assignment),
             shape: None,
@@ -34,10 +31,15 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
             check: None,
             not: &[],
         },
-        fix: Fix { revoke: &[], call: "", abuse: &[], breaks: "", safer: "", env: "ACME_KEY" },
-        docs: &[],
-        source: "",
-        examples: Examples { matches: &[], ignores: &[] },
+        text: LazyPage::Ready(Page {
+            severity_reason: "",
+            description: "",
+            risks: &[],
+            fix: Fix { revoke: &[], call: "", abuse: &[], breaks: "", safer: "", env: "ACME_KEY" },
+            docs: &[],
+            source: "",
+            examples: Examples { matches: &[], ignores: &[] },
+        }),
     }
 }
 

@@ -61,7 +61,7 @@ impl Report for Human {
             writeln!(out)?;
             self.heading(out, card)?;
             self.source(out, card)?;
-            let fix = card.finding.rule.fix.revoke.as_ptr();
+            let fix = card.finding.rule.page().fix.revoke.as_ptr();
             if short {
                 self.short_advice(out, card, advised.insert(fix))?;
             } else {

@@ -45,9 +45,9 @@ pub fn write_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
                 "family": rule.family,
                 "severity": rule.severity,
                 "confidence": rule.confidence,
-                "description": rule.description,
-                "variable": rule.fix.env,
-                "docs": rule.docs,
+                "description": rule.page().description,
+                "variable": rule.page().fix.env,
+                "docs": rule.page().docs,
             })
         })
         .collect();

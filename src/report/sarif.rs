@@ -60,18 +60,19 @@ fn describe(rule: &'static Rule, severity: Severity) -> Value {
         Confidence::Low => "medium",
     };
     let revoke: String =
-        rule.fix.revoke.iter().enumerate().map(|(n, step)| format!("{}. {step}\n", n + 1)).collect();
-    let abuse: String = rule.fix.abuse.iter().map(|step| format!("- {step}\n")).collect();
+        rule.page().fix.revoke.iter().enumerate().map(|(n, step)| format!("{}. {step}\n", n + 1)).collect();
+    let abuse: String = rule.page().fix.abuse.iter().map(|step| format!("- {step}\n")).collect();
     let markdown = format!(
         "{}\n\n**Revoke**\n\n{revoke}\n**Check for abuse**\n\n{abuse}\n**What will stop working**\n\n{}\n",
-        rule.description, rule.fix.breaks
+        rule.page().description,
+        rule.page().fix.breaks
     );
     json!({
         "id": rule.id, "name": rule.name,
         "shortDescription": { "text": rule.name },
-        "fullDescription": { "text": rule.description },
-        "helpUri": rule.docs.first(),
-        "help": { "text": format!("{}\n{}", rule.description, rule.fix.revoke.join("\n")), "markdown": markdown },
+        "fullDescription": { "text": rule.page().description },
+        "helpUri": rule.page().docs.first(),
+        "help": { "text": format!("{}\n{}", rule.page().description, rule.page().fix.revoke.join("\n")), "markdown": markdown },
         "defaultConfiguration": { "level": level(severity) },
         "properties": { "tags": ["security", "secret", rule.vendor.key], "precision": precision, "security-severity": score },
     })

@@ -102,7 +102,7 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     let mut examples = 0;
     for rule in &rules {
         let faults = failures(&catalogue, &mut scanner, rule);
-        let count = rule.examples.matches.len() + rule.examples.ignores.len();
+        let count = rule.page().examples.matches.len() + rule.page().examples.ignores.len();
         examples += count;
         if faults.is_empty() {
             // A thousand good lines would hide the bad one.
@@ -150,7 +150,7 @@ fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Ve
         let all = scanner.scan(text.as_bytes(), FileHint::default());
         all.into_iter().map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
     };
-    for example in rule.examples.matches {
+    for example in rule.page().examples.matches {
         let found: Vec<_> = found(example).into_iter().map(|(id, _)| id).collect();
         let others: Vec<_> = found.iter().filter(|id| **id != rule.id).copied().collect();
         if !found.contains(&rule.id) {
@@ -161,7 +161,7 @@ fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Ve
             wrong.push(format!("{} is found too in {example}", others.join(", ")));
         }
     }
-    for example in rule.examples.ignores {
+    for example in rule.page().examples.ignores {
         if found(example).iter().any(|(id, confidence)| *id == rule.id && *confidence >= Confidence::Medium) {
             wrong.push(format!("must find nothing in {example}"));
         }
