@@ -171,3 +171,86 @@ fn many_files_give_the_same_report_on_any_number_of_threads() {
         assert_eq!(report(), first);
     }
 }
+
+#[test]
+fn what_was_named_is_read_or_is_a_fault() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = |path: &str| temp.path().join(path);
+    std::fs::create_dir(at("real")).unwrap();
+    std::fs::write(at("real/leak"), format!("token = \"{}\"\n", key())).unwrap();
+    symlink("real", at("link")).unwrap();
+    symlink("nowhere", at("broken")).unwrap();
+    let made = Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+    assert!(made.success());
+    for (path, code, said) in [
+        ("link", 1, "link/leak:1"),
+        ("broken", 2, "could not be read: broken (No such file"),
+        ("pipe", 2, "could not be read: pipe (a pipe or a device: feed it through --stdin)"),
+        (".", 1, "not scanned: pipe (not a regular file)"),
+        ("real/missing", 2, "cannot look at real/missing"),
+    ] {
+        let output = scan(temp.path(), &[path]);
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert_eq!(output.status.code(), Some(code), "{path}: {told}");
+        assert!(told.contains(said), "{path}: {told}");
+    }
+}
+
+#[test]
+fn sizes_and_threads_can_be_limited() {
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::write(temp.path().join("large"), "x\n".repeat(1000)).unwrap();
+    std::fs::write(temp.path().join("small"), format!("token = \"{}\"\n", key())).unwrap();
+    for jobs in ["1", "2", "7"] {
+        let output = scan(temp.path(), &["--max-bytes", "1k", "--jobs", jobs, "."]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(
+            told.contains("small:1:") && told.contains("not scanned: large (larger than 1024 bytes)"),
+            "{told}"
+        );
+    }
+    for wrong in [["--jobs", "0"], ["--max-bytes", "many"]] {
+        let output = scan(temp.path(), &[&wrong[..], &["."]].concat());
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_told_and_the_rest_is_scanned() {
+    use std::os::unix::{fs::PermissionsExt, process::CommandExt};
+    let temp = tempfile::tempdir().unwrap();
+    let at = |path: &str| temp.path().join(path);
+    std::fs::create_dir(at("shut")).unwrap();
+    std::fs::write(at("shut/file"), "x\n").unwrap();
+    std::fs::write(at("mine"), "x\n").unwrap();
+    std::fs::write(at("leak"), format!("token = \"{}\"\n", key())).unwrap();
+    let mode =
+        |path: &str, mode| std::fs::set_permissions(at(path), PermissionsExt::from_mode(mode)).unwrap();
+    mode("shut", 0o000);
+    mode("mine", 0o000);
+    mode("leak", 0o644);
+    std::fs::set_permissions(temp.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    // Root reads everything, and nobody may not run a program below somebody's home.
+    let program = at("stanch");
+    // By `cp`: a program that this process wrote could be busy in a child that another test starts.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_stanch")).arg(&program).status().unwrap();
+    assert!(copied.success());
+    let mut command = Command::new(&program);
+    command.args(["scan", "leak", "mine", "shut"]).current_dir(temp.path());
+    if std::fs::metadata(temp.path()).unwrap().uid() == 0 {
+        command.uid(65534).gid(65534);
+    }
+    let output = command.env("HOME", temp.path()).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+    mode("shut", 0o755);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    for said in [
+        "leak:1:",
+        "could not be read: mine (Permission denied",
+        "could not be read: shut (Permission denied",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}

@@ -67,7 +67,7 @@ fn is_message(place: &Location) -> bool {
 /// three, and for a name that a terminal cannot show and nobody could paste.
 fn files(places: &[Location]) -> String {
     let mut paths: Vec<&[u8]> =
-        places.iter().filter(|at| !is_message(at)).map(|at| at.path.as_slice()).collect();
+        places.iter().filter(|at| !is_message(at)).map(|at| at.file().as_ref()).collect();
     paths.sort_unstable();
     paths.dedup();
     let words: Option<Vec<String>> = paths.iter().map(|path| quoted(path)).collect();

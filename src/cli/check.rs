@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use anyhow::Result;
 
 use super::Exit;
-use super::gather::{Depth, Gathered, gather};
+use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
@@ -17,6 +17,7 @@ use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
 use crate::finding::fingerprint;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
+use crate::source::archive::Limits;
 use crate::source::{Blob, Source};
 
 /// Checks everything the source hands over, by the settings that count at this moment.
@@ -42,6 +43,8 @@ pub(super) fn run_by(
     output::check(options)?;
     let mut loaded = settings::load(cwd, whose)?;
     loaded.settings.strict.value |= options.strict;
+    loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
+    loaded.jobs = options.jobs;
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let mut gathered = look(source, &loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
@@ -80,7 +83,13 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         }
         if is_thorough { Depth::Thorough } else { Depth::All }
     };
-    let mut gathered = gather(source, &loaded.catalogue, &wanted)?;
+    let effort = Effort {
+        depth_of: &wanted,
+        is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
+        limits: loaded.limits,
+        jobs: loaded.jobs,
+    };
+    let mut gathered = gather(source, &loaded.catalogue, effort)?;
     let notes = &mut gathered.coverage.notes;
     for (why, count) in excluded.into_inner().unwrap_or_else(|gone| gone.into_inner()) {
         notes.push(format!("{} excluded by {why}", files(count)));

@@ -17,10 +17,13 @@ use crate::finding::fresh::{self, Sighting};
 use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
+use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
 use crate::source::{Blob, Coverage, Flow, Part, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
 const FEW: usize = 64;
+/// Bytes from which on even a few files are shared among threads.
+const MUCH: u64 = 8 << 20;
 /// Pieces that a thread takes at once: neighbours in a pack read faster together, but no thread must be
 /// left with much at the end.
 const TAKE: std::ops::RangeInclusive<usize> = 16..=512;
@@ -64,27 +67,43 @@ pub(super) enum Depth {
 /// Says of each blob what is looked for in it.
 type DepthOf<'w> = dyn Fn(&Blob<'_>) -> Depth + Sync + 'w;
 
-/// Scans everything the source hands over.
+/// What is to be done, and how much of it.
+#[derive(Clone, Copy)]
+pub(super) struct Effort<'w> {
+    /// What is looked for in each blob.
+    pub(super) depth_of: &'w DepthOf<'w>,
+    /// Which files are opened that hold others.
+    pub(super) is_wanted: &'w IsWanted<'w>,
+    /// How far those are opened.
+    pub(super) limits: Limits,
+    /// Threads; all cores when nobody said.
+    pub(super) jobs: Option<usize>,
+}
+
+/// Scans everything the source hands over, and what archives hold.
 ///
 /// # Errors
 /// When anything that should have been looked at could not be.
-pub(super) fn gather(
-    source: &mut dyn Source,
-    catalogue: &Catalogue,
-    depth_of: &DepthOf<'_>,
-) -> Result<Gathered> {
+pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Effort<'_>) -> Result<Gathered> {
     let started = Instant::now();
     let (mut looks, mut coverage) = match source.plan()? {
-        Some(plan) => read_plan(plan.as_ref(), catalogue, depth_of)?,
+        Some(plan) => read_plan(plan.as_ref(), catalogue, effort)?,
         None => {
-            let mut looks = Looks::new(catalogue, depth_of);
-            let coverage = source.visit(&mut |blob| Ok(looks.at(0, blob)))?;
+            let mut looks = Looks::new(catalogue, effort.depth_of);
+            let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
+            let mut coverage =
+                source.visit(&mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(0, blob))))?;
+            coverage.add(unpacker.finish());
             (vec![looks], coverage)
         }
     };
     coverage.settle();
     let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
+    for (kind, files) in &coverage.raw {
+        let said = "scanned as bytes; text that is compressed inside was not seen";
+        coverage.notes.push(format!("{files} × {kind}: {said}"));
+    }
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     seen.sort_by_key(|seen| seen.rank);
     let (mut markers, marker_sightings): (Vec<FileMarkers>, Vec<Vec<Sighting>>) =
@@ -92,7 +111,7 @@ pub(super) fn gather(
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let new = fresh::added(source, &sightings, &marker_sightings.concat())
+    let new = fresh::added(&mut Opened::new(source, effort.limits), &sightings, &marker_sightings.concat())
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
     for (file, of_file) in markers.iter_mut().zip(&marker_sightings) {
@@ -118,16 +137,19 @@ pub(super) fn gather(
 fn read_plan<'a>(
     plan: &dyn Plan,
     catalogue: &'a Catalogue,
-    depth_of: &'a DepthOf<'a>,
+    effort: Effort<'a>,
 ) -> Result<(Vec<Looks<'a>>, Coverage)> {
-    let threads = if plan.len() < FEW { 1 } else { cores().min(plan.len() / TAKE.start()).max(1) };
-    let take = (plan.len() / (threads * 32)).clamp(*TAKE.start(), *TAKE.end());
-    let queue = Queue { plan, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+    let is_long = plan.bytes() >= MUCH;
+    let least = if is_long { 1 } else { *TAKE.start() };
+    let most = effort.jobs.unwrap_or_else(cores);
+    let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
+    let take = (plan.len() / (threads * 32)).clamp(least, *TAKE.end());
+    let queue = Queue { plan, effort, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
     let done: Vec<Result<(Looks<'a>, Coverage)>> = if threads == 1 {
-        vec![queue.work(Looks::new(catalogue, depth_of))]
+        vec![queue.work(Looks::new(catalogue, effort.depth_of))]
     } else {
         std::thread::scope(|scope| {
-            let work = || queue.work(Looks::new(catalogue, depth_of));
+            let work = || queue.work(Looks::new(catalogue, effort.depth_of));
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let own = work();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
@@ -155,6 +177,7 @@ fn cores() -> usize {
 /// The pieces of a plan that no thread has taken yet.
 struct Queue<'p> {
     plan: &'p dyn Plan,
+    effort: Effort<'p>,
     take: usize,
     next: AtomicUsize,
     failed: AtomicBool,
@@ -164,6 +187,7 @@ impl Queue<'_> {
     fn work<'a>(&self, mut looks: Looks<'a>) -> Result<(Looks<'a>, Coverage)> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
+        let mut unpacker = Unpacker::new(self.effort.limits, self.effort.is_wanted);
         while !self.failed.load(Ordering::Relaxed) {
             let from = self.next.fetch_add(self.take, Ordering::Relaxed);
             let pieces = from..(from + self.take).min(self.plan.len());
@@ -172,7 +196,11 @@ impl Queue<'_> {
             }
             for piece in pieces {
                 let rank = self.plan.rank(piece);
-                let read = reader.read(piece, &mut |blob| Ok(looks.at(rank, blob)), &mut coverage);
+                let read = reader.read(
+                    piece,
+                    &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(rank, blob))),
+                    &mut coverage,
+                );
                 if read.is_err() {
                     self.failed.store(true, Ordering::Relaxed);
                 }
@@ -180,6 +208,7 @@ impl Queue<'_> {
             }
         }
         coverage.notes.extend(reader.note());
+        coverage.add(unpacker.finish());
         Ok((looks, coverage))
     }
 }
@@ -219,7 +248,7 @@ impl<'a> Looks<'a> {
         if depth == Depth::Nothing {
             // A file in windows is one file.
             self.excluded += u64::from(blob.part.as_ref().is_none_or(|part| part.own.start == 0));
-            return Flow::Continue;
+            return Flow::Skip;
         }
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));

@@ -7,6 +7,7 @@ use bstr::ByteSlice;
 
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
+use crate::source::archive::Limits;
 use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
 
@@ -60,6 +61,10 @@ pub(super) struct Loaded {
     pub(super) rooted: Rooted,
     /// Whether all there is will be looked at, with the wish to know what nothing needs.
     pub(super) is_thorough: bool,
+    /// How far archives are opened.
+    pub(super) limits: Limits,
+    /// Threads; all cores when nobody said.
+    pub(super) jobs: Option<usize>,
     files: Files,
 }
 
@@ -161,7 +166,17 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
     let rooted = if *whose == Whose::Disk { rooted(cwd, files.root.as_deref()) } else { Rooted::default() };
-    Ok(Loaded { catalogue, settings, skip: env.skip, notes: env.notes, rooted, is_thorough: false, files })
+    Ok(Loaded {
+        catalogue,
+        settings,
+        skip: env.skip,
+        notes: env.notes,
+        rooted,
+        is_thorough: false,
+        limits: Limits::SCAN,
+        jobs: None,
+        files,
+    })
 }
 
 /// Sources of a repository name paths from its root; files on disk are named as they were typed.

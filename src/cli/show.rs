@@ -43,6 +43,8 @@ pub(super) struct Options {
     pub(super) reports: Vec<Wanted>,
     /// What is looked into, one word, where the moment does not say it.
     pub(super) mode: Option<&'static str>,
+    /// Threads; all cores when nobody said.
+    pub(super) jobs: Option<usize>,
 }
 
 impl Options {
@@ -92,7 +94,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
 }
 
 fn card(finding: &Finding, moment: Moment) -> Card<'_> {
-    let stage = match (moment, &finding.locations[0].place) {
+    let stage = match (moment, finding.locations[0].place.root()) {
         (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
         (Moment::Commit, _) => Stage::Staged,
         (Moment::Push, _) => Stage::Unpushed(commits(finding)),
@@ -106,7 +108,7 @@ fn card(finding: &Finding, moment: Moment) -> Card<'_> {
 fn commits(finding: &Finding) -> Vec<String> {
     let mut ids = Vec::new();
     for location in &finding.locations {
-        if let Place::Commit { id } | Place::Message { id } = &location.place
+        if let Place::Commit { id } | Place::Message { id } = location.place.root()
             && !ids.contains(id)
         {
             ids.push(id.clone());

@@ -35,6 +35,7 @@ pub use keys::{
 };
 pub use layer::{AllowText, InlineMode, Layer, Level, Origin, PathRules, PolicyRules, Setting};
 pub use merge::merge;
+pub use parse::bytes as parse_bytes;
 pub use rooted::Rooted;
 pub use settings::{MinConfidence, Ruling, Settings};
 pub use yaml::flat_map;

@@ -45,7 +45,10 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
 }
 
 /// Bytes: `500000`, `512k`, `10 MiB`. Units are powers of 1024, as in git.
-pub(super) fn bytes(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// When it is no size, in words.
+pub fn bytes(text: &str) -> Result<u64, String> {
     let text = text.trim().replace('_', "").to_ascii_lowercase();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);

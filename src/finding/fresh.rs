@@ -54,15 +54,16 @@ pub struct Added {
 pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Sighting]) -> Result<Added> {
     let mut places: Vec<&Place> = Vec::new();
     for sighting in secrets {
-        if !places.contains(&&sighting.place) {
-            places.push(&sighting.place);
+        // A secret may move between a text and an archive of the same change.
+        if !places.contains(&sighting.place.root()) {
+            places.push(sighting.place.root());
         }
     }
     let mut added =
         Added { secrets: vec![true; secrets.len()], markers: markers.iter().map(|one| one.count).collect() };
     for place in places {
         let at = |list: &[Sighting]| -> Vec<usize> {
-            (0..list.len()).filter(|&i| list[i].place == *place).collect()
+            (0..list.len()).filter(|&i| list[i].place.root() == place).collect()
         };
         let (here, marked) = (at(secrets), at(markers));
         for parent in 0..source.parents(place) {

@@ -3,7 +3,7 @@
 //! Candidates of the engine become findings here: redacted, fingerprinted, put together (one secret,
 //! one finding, all its places), and held against what the user has allowed.
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::catalogue::{Confidence, Rule, Severity};
 pub use crate::source::Place;
@@ -78,6 +78,13 @@ pub struct Utf16 {
     pub column: u32,
     /// Column after the last one.
     pub end_column: u32,
+}
+
+impl Location {
+    /// The file as git and the disk know it: the outermost one, when the secret is inside another.
+    pub fn file(&self) -> &BStr {
+        self.place.inside().map_or(self.path.as_bstr(), |inside| inside.outer.as_bstr())
+    }
 }
 
 /// A redacted source line and where the secret stands in it.

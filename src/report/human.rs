@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::{Card, Report, Run};
+use super::{Card, Report, Run, inside};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
 use crate::finding::Location;
@@ -162,6 +162,7 @@ impl Human {
     fn advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
         let advice = &card.advice;
         let mut parts = vec![
+            where_inside(card),
             Part::new("why", &why_below(card).unwrap_or_default()),
             Part::new("now", &advice.exposure),
             Part::new("write", &advice.instead),
@@ -183,7 +184,7 @@ impl Human {
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
-        let mut parts = vec![Part::new("why", &why_below(card).unwrap_or_default())];
+        let mut parts = vec![where_inside(card), Part::new("why", &why_below(card).unwrap_or_default())];
         if is_first {
             parts.push(Part::new("revoke", &steps(card.advice.revoke)));
         }
@@ -302,7 +303,7 @@ impl Human {
 }
 
 fn commit(place: &Place) -> String {
-    match place {
+    match place.root() {
         Place::Commit { id } | Place::Message { id } if !id.is_empty() => {
             format!(" in commit {}", &id[..id.len().min(12)])
         }
@@ -349,6 +350,11 @@ fn why_below(card: &Card<'_>) -> Option<String> {
     let (_, start, width) = shown_line(place);
     let beside = indent_of(place) + start + width + 1 + visible(&why).chars().count();
     (beside > WIDTH).then_some(why)
+}
+
+/// The layer or the cell, when the secret is inside another file.
+fn where_inside(card: &Card<'_>) -> Part {
+    Part::new("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default()).whole()
 }
 
 /// A labelled text of a card.

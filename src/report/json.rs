@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::escape::visible_json;
-use super::{Card, Report, Run};
+use super::{Card, Report, Run, inside};
 use crate::finding::{CommitMark, Reach, Trace};
 use crate::source::{Place, Skipped};
 
@@ -49,6 +49,7 @@ fn finding(card: &Card<'_>) -> Value {
             json!({
                 "file": place.path.to_string(), "line": place.line, "column": place.column,
                 "end_line": place.end_line, "end_column": place.end_column, "commit": commit(&place.place),
+                "inside": inside::describe(place),
             })
         })
         .collect();
@@ -62,6 +63,7 @@ fn finding(card: &Card<'_>) -> Value {
         "blocks": super::human::blocks(finding.confidence),
         "file": first.path.to_string(), "line": first.line, "column": first.column,
         "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),
+        "inside": inside::describe(first),
         "secret": finding.secret.redacted(), "excerpt": first.excerpt.text, "evidence": finding.why,
         "fingerprint": finding.fingerprint, "stage": stage(card), "parts": parts, "locations": places,
         "trace": finding.trace.as_ref().map(trace),
@@ -87,7 +89,7 @@ fn trace(trace: &Trace) -> Value {
 }
 
 fn commit(place: &Place) -> Option<&str> {
-    match place {
+    match place.root() {
         Place::Commit { id } | Place::Message { id } if !id.is_empty() => Some(id),
         _ => None,
     }

@@ -13,6 +13,7 @@ use crate::source::Coverage;
 pub mod color;
 pub mod escape;
 pub mod human;
+mod inside;
 pub mod json;
 pub mod page;
 pub mod rules;

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::escape::visible_json;
-use super::{Card, Report, Run};
+use super::{Card, Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
+use crate::finding::Location;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,15 +96,29 @@ fn result(card: &Card<'_>, rule_index: usize, seen: &mut HashMap<String, u32>) -
     json!({
         "ruleId": finding.rule.id, "ruleIndex": rule_index, "level": level(finding.severity),
         "message": { "text": format!("{}: {}. {}", finding.rule.name, finding.why.join("; "), card.advice.exposure) },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&place.path) },
-            "region": {
-                "startLine": place.line, "startColumn": place.column, "endLine": place.end_line, "endColumn": place.end_column,
-                "snippet": { "text": place.excerpt.text },
-            },
-        } }],
+        "locations": [location(place)],
         "partialFingerprints": { "primaryLocationLineHash": hash, "stanchFingerprint/v1": finding.fingerprint },
     })
+}
+
+/// A member of an archive is told by its logical name: the file that exists has no such line.
+fn location(place: &Location) -> Value {
+    let member = inside::member(place);
+    let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(place.file()) } } });
+    location["physicalLocation"]["region"] = match &member {
+        None => json!({
+            "startLine": place.line, "startColumn": place.column, "endLine": place.end_line, "endColumn": place.end_column,
+            "snippet": { "text": place.excerpt.text },
+        }),
+        Some(_) => json!({ "startLine": 1, "snippet": { "text": place.excerpt.text } }),
+    };
+    if let Some(member) = member {
+        let name = format!("{}:{}:{}", place.path, place.line, place.column);
+        location["logicalLocations"] =
+            json!([{ "name": member, "fullyQualifiedName": name, "kind": "member" }]);
+        location["message"] = json!({ "text": format!("In {member}, line {}", place.line) });
+    }
+    location
 }
 
 /// A relative URI reference (RFC 3986): everything but unreserved characters and slashes is encoded.

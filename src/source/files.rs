@@ -2,9 +2,9 @@
 //!
 //! In: paths as given. Out: each regular file below them, in the order of their names, with the path
 //! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
-//! them; what `.gitignore` names is not, unless asked for or named itself. Links are not followed:
-//! what they point to is a file of its own, or is none of ours. A path that was named and does not
-//! exist is an error; what cannot be read on the way is listed, and the rest goes on.
+//! them; what `.gitignore` names is not, unless asked for or named itself. Links are not followed
+//! unless named: what they point to is a file of its own, or is none of ours. The directory of a container
+//! image is one thing. A path that was named and does not exist is an error; what cannot be read on the way is listed, and the rest goes on.
 
 use std::{
     fs::{self, File},
@@ -12,14 +12,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use ignore::WalkBuilder;
 
 use super::{
-    Coverage, Flow, Place, Plan, Reader, Skipped, Source, Visit, VisitOld,
+    Blob, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld, archive,
     staged::too_large,
     visit_plan,
-    window::{self, Failure},
+    window::{self, Failure, Input},
 };
 
 /// Files and directories on disk.
@@ -89,13 +89,26 @@ impl Files {
         }
         let mut skip = |why: String| list.coverage.skipped.push(Skipped { path: shown(path), why });
         match entry.file_type() {
-            Some(kind) if kind.is_dir() => {}
+            Some(kind) if kind.is_dir() => {
+                if archive::is_layout(path) {
+                    list.files.push((path.to_owned(), What::Layout));
+                    list.layout = Some(path.to_owned());
+                }
+            }
+            // Part of the image that was listed as one thing.
+            _ if list.layout.as_ref().is_some_and(|layout| path.starts_with(layout)) => {}
+            // A link that was named leads to what is meant.
+            Some(kind) if kind.is_symlink() && entry.depth() == 0 => {}
             Some(kind) if kind.is_symlink() => skip("symbolic link".into()),
             Some(kind) if kind.is_file() => match entry.metadata() {
                 Ok(meta) if meta.len() > self.max_bytes => skip(too_large(self.max_bytes)),
-                Ok(meta) => list.files.push((path.to_owned(), meta.len())),
+                Ok(meta) => list.files.push((path.to_owned(), What::File(meta.len()))),
                 Err(err) => list.fail(path, err),
             },
+            _ if entry.depth() == 0 => {
+                let why = "a pipe or a device: feed it through --stdin".to_owned();
+                list.coverage.failed.push(Skipped { path: shown(path), why });
+            }
             _ => skip("not a regular file".into()),
         }
     }
@@ -122,8 +135,19 @@ impl Source for Files {
 /// The files that were found, with the size they had then.
 #[derive(Default)]
 struct List {
-    files: Vec<(PathBuf, u64)>,
+    files: Vec<(PathBuf, What)>,
+    /// The directory of a container image that the walk is in, or was in last.
+    layout: Option<PathBuf>,
     coverage: Coverage,
+}
+
+/// What is read as one thing.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// A file of so many bytes.
+    File(u64),
+    /// The directory of a container image.
+    Layout,
 }
 
 impl List {
@@ -138,13 +162,27 @@ fn inner(path: &Path, err: ignore::Error) -> (PathBuf, String) {
     match err {
         ignore::Error::WithPath { path, err } => inner(&path, *err),
         ignore::Error::WithDepth { err, .. } => inner(path, *err),
-        other => (path.to_owned(), other.to_string()),
+        other => {
+            let first: Option<&dyn std::error::Error> = match other.io_error() {
+                Some(io) => Some(io),
+                None => Some(&other),
+            };
+            let last = std::iter::successors(first, |err| err.source()).last();
+            (path.to_owned(), last.map(ToString::to_string).unwrap_or_default())
+        }
     }
 }
 
 impl Plan for List {
     fn len(&self) -> usize {
         self.files.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files
+            .iter()
+            .map(|(_, what)| if let What::File(bytes) = what { *bytes } else { u64::MAX >> 16 })
+            .sum()
     }
 
     fn known(&self) -> Coverage {
@@ -165,10 +203,12 @@ impl Reader for FileReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
         let (path, size) = &self.list.files[at];
         let name = shown(path);
+        let What::File(size) = size else { return image(path, name.as_bstr(), each) };
         let opened = File::open(path).map_err(Failure::Read);
-        let done = opened.and_then(|mut file| {
+        let done = opened.and_then(|file| {
             let about = (name.as_bstr(), &Place::File);
-            window::stream(&mut file, *size, about, &mut self.buffer, each, coverage)
+            let input = Input { reader: &mut &file, file: Some(&file), expected: *size };
+            window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {
             Ok(flow) => Ok(flow),
@@ -179,6 +219,15 @@ impl Reader for FileReader<'_> {
             }
         }
     }
+}
+
+/// Hands over the directory of a container image.
+fn image(directory: &Path, name: &BStr, each: &mut Visit<'_>) -> Result<Flow> {
+    let mut nothing = std::io::empty();
+    let rest = Rest::of_layout(directory, &mut nothing);
+    let part = Part { lines_before: 0, columns_before: 0, own: 0..0, whole: 0, rest: Some(&rest) };
+    let flow = each(&Blob { bytes: b"", path: name, place: &Place::File, part: Some(part) })?;
+    Ok(if flow == Flow::Skip { Flow::Continue } else { flow })
 }
 
 /// The path with forward slashes, without a leading `./`.

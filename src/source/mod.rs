@@ -3,10 +3,13 @@
 //! A source drives: it calls back with each blob and its provenance, and closes with what it covered
 //! and what it could not look into. Only this layer names gix. Paths are bytes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
+pub mod archive;
 pub mod files;
 pub mod index;
 pub mod project;
@@ -17,11 +20,16 @@ pub mod repo;
 pub mod staged;
 pub mod stdin;
 
+mod inside;
+mod notebook;
 mod objects;
 mod pieces;
 mod plumbing;
 mod tree;
 mod window;
+
+pub use inside::{Cell, InImage, Inside, Later, Layer};
+pub use window::Rest;
 
 /// What a source of a repository needs to know, as plain values.
 ///
@@ -67,13 +75,13 @@ pub struct Blob<'a> {
     /// Where this version is.
     pub place: &'a Place,
     /// Set when `bytes` is a window into something larger.
-    pub part: Option<Part>,
+    pub part: Option<Part<'a>>,
 }
 
 /// A window into a file that is too large to be held whole. Windows overlap, so that what stands
 /// at the end of one is seen whole, with what is around it, in one of the two.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
     /// Lines that end before the window.
     pub lines_before: u32,
     /// Bytes of the window's first line that stand before it.
@@ -82,6 +90,8 @@ pub struct Part {
     pub own: std::ops::Range<usize>,
     /// Bytes of the whole, as far as is known.
     pub whole: u64,
+    /// In the first window: what comes behind it, for who wants to read it another way.
+    pub rest: Option<&'a Rest<'a>>,
 }
 
 /// Where a version is, as a type.
@@ -103,13 +113,35 @@ pub enum Place {
     File,
     /// Standard input.
     Stdin,
+    /// In a file that holds others: an archive, a container image, a notebook.
+    Inside(Arc<Inside>),
+}
+
+impl Place {
+    /// Where the outermost file is that holds this.
+    pub fn root(&self) -> &Place {
+        match self {
+            Place::Inside(inside) => inside.of.root(),
+            other => other,
+        }
+    }
+
+    /// What is known of the way to it, when it is inside another file.
+    pub fn inside(&self) -> Option<&Inside> {
+        match self {
+            Place::Inside(inside) => Some(inside),
+            _ => None,
+        }
+    }
 }
 
 /// Whether the source shall go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// Next blob, please.
+    /// Next blob, please, or the next window of this one.
     Continue,
+    /// Next blob, please: no more windows of this one.
+    Skip,
     /// Enough.
     Stop,
 }
@@ -125,6 +157,8 @@ pub struct Coverage {
     pub skipped: Vec<Skipped>,
     /// What should have been looked into and could not be. The caller must not pass.
     pub failed: Vec<Skipped>,
+    /// Files of a kind whose text is compressed inside: their bytes were scanned, their text was not.
+    pub raw: BTreeMap<&'static str, u64>,
     /// How it was read, when not the usual way: "through git, because …".
     pub notes: Vec<String>,
 }
@@ -136,6 +170,9 @@ impl Coverage {
         self.bytes += other.bytes;
         self.skipped.extend(other.skipped);
         self.failed.extend(other.failed);
+        for (kind, files) in other.raw {
+            *self.raw.entry(kind).or_default() += files;
+        }
         self.notes.extend(other.notes);
     }
 
@@ -207,6 +244,11 @@ pub trait Plan: Sync {
     /// Whether there is nothing to read.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Bytes that there are to read, as far as that is known.
+    fn bytes(&self) -> u64 {
+        0
     }
 
     /// Where piece `at` stands in the order in which a single thread would report.

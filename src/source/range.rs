@@ -240,7 +240,7 @@ impl Source for Range {
 }
 
 fn commit_of(place: &Place) -> Option<ObjectId> {
-    match place {
+    match place.root() {
         Place::Commit { id } => ObjectId::from_hex(id.as_bytes()).ok(),
         _ => None,
     }

@@ -11,7 +11,7 @@ use bstr::{BStr, BString};
 use super::{
     Coverage, Place, Skipped, Source, Visit, VisitOld,
     staged::too_large,
-    window::{self, Failure},
+    window::{self, Failure, Input},
 };
 
 /// A stream to be read to its end.
@@ -33,7 +33,8 @@ impl<R: Read> Source for Stream<R> {
         let mut coverage = Coverage::default();
         let mut limited = (&mut self.reader).take(self.max_bytes);
         let about = (BStr::new(&self.name), &Place::Stdin);
-        let done = window::stream(&mut limited, 0, about, &mut Vec::new(), each, &mut coverage);
+        let input = Input { reader: &mut limited, file: None, expected: 0 };
+        let done = window::stream(input, about, &mut Vec::new(), each, &mut coverage);
         match done {
             Ok(_) => {}
             Err(Failure::Call(err)) => return Err(err),

@@ -3,7 +3,12 @@
 //! In: a reader. Out: one blob when all of it fits, else windows that overlap, so that memory stays
 //! the same for two kilobytes and two gigabytes.
 
-use std::io::{self, Read};
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use anyhow::Result;
 use bstr::BStr;
@@ -26,37 +31,92 @@ pub(super) enum Failure {
     Call(anyhow::Error),
 }
 
-/// Hands over all that `reader` gives, `expected` bytes as far as is known.
+/// A stream, and the file it comes from where there is one.
+pub(super) struct Input<'i> {
+    pub(super) reader: &'i mut dyn Read,
+    pub(super) file: Option<&'i File>,
+    /// Its length in bytes, as far as is known.
+    pub(super) expected: u64,
+}
+
+/// What stands behind the first window.
+pub struct Rest<'r> {
+    reader: RefCell<&'r mut dyn Read>,
+    file: Option<&'r File>,
+    layout: Option<&'r Path>,
+}
+
+impl<'r> Rest<'r> {
+    /// Instead of anything: the directory of a container image, which is read as one thing.
+    pub(super) fn of_layout(directory: &'r Path, nothing: &'r mut dyn Read) -> Self {
+        Rest { reader: RefCell::new(nothing), file: None, layout: Some(directory) }
+    }
+
+    /// The directory of a container image.
+    pub(super) fn layout(&self) -> Option<&'r Path> {
+        self.layout
+    }
+
+    /// The stream, at the end of the window. What is read from it comes in no other window.
+    pub(super) fn reader(&self) -> std::cell::RefMut<'_, &'r mut dyn Read> {
+        self.reader.borrow_mut()
+    }
+
+    /// The whole file, where it is one that can be read at any place.
+    pub(super) fn file(&self) -> Option<&'r File> {
+        self.file
+    }
+}
+
+impl std::fmt::Debug for Rest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rest")
+    }
+}
+
+/// Hands over all that the input gives.
 pub(super) fn stream(
-    reader: &mut dyn Read,
-    expected: u64,
+    input: Input<'_>,
     (path, place): (&BStr, &Place),
     buffer: &mut Vec<u8>,
     each: &mut Visit<'_>,
     coverage: &mut Coverage,
 ) -> Result<Flow, Failure> {
+    let Input { reader, file, expected } = input;
     buffer.clear();
-    fill(reader, buffer, expected).map_err(Failure::Read)?;
+    // What came before a fault is looked at as well.
+    let mut fault = fill(reader, buffer, expected).err();
+    if buffer.is_empty()
+        && let Some(err) = fault
+    {
+        return Err(Failure::Read(err));
+    }
     coverage.blobs += 1;
     coverage.bytes += buffer.len() as u64;
     if buffer.len() < WINDOW {
-        return each(&Blob { bytes: buffer, path, place, part: None }).map_err(Failure::Call);
+        let flow = each(&Blob { bytes: buffer, path, place, part: None }).map_err(Failure::Call)?;
+        return end(flow, fault);
     }
     let mark = if matches!(buffer[..MARK], [0xFF, 0xFE] | [0xFE, 0xFF]) { MARK } else { 0 };
     let (mut lines, mut columns, mut first) = (0u32, 0usize, true);
     loop {
-        let ended = buffer.len() < WINDOW;
+        let ended = buffer.len() < WINDOW || fault.is_some();
         let own = if first { 0 } else { mark + OVERLAP / 2 }..if ended {
             buffer.len()
         } else {
             buffer.len() - OVERLAP / 2
         };
-        let columns_before = u32::try_from(columns).unwrap_or(u32::MAX);
-        let part =
-            Part { lines_before: lines, columns_before, own, whole: expected.max(buffer.len() as u64) };
+        let rest = Rest { reader: RefCell::new(reader), file, layout: None };
+        let part = Part {
+            lines_before: lines,
+            columns_before: u32::try_from(columns).unwrap_or(u32::MAX),
+            own,
+            whole: expected.max(buffer.len() as u64),
+            rest: first.then_some(&rest),
+        };
         let flow = each(&Blob { bytes: buffer, path, place, part: Some(part) }).map_err(Failure::Call)?;
-        if ended || flow == Flow::Stop {
-            return Ok(flow);
+        if ended || flow != Flow::Continue {
+            return end(flow, fault);
         }
         let cut = buffer.len() - OVERLAP;
         // The mark was put in front of all windows but the first.
@@ -71,8 +131,17 @@ pub(super) fn stream(
         buffer.copy_within(cut.., mark);
         buffer.truncate(mark + OVERLAP);
         let before = buffer.len();
-        fill(reader, buffer, WINDOW as u64).map_err(Failure::Read)?;
+        fault = fill(reader, buffer, WINDOW as u64).err();
         coverage.bytes += (buffer.len() - before) as u64;
+    }
+}
+
+/// What is told after the last window.
+fn end(flow: Flow, fault: Option<io::Error>) -> Result<Flow, Failure> {
+    match (flow, fault) {
+        (Flow::Continue, Some(err)) => Err(Failure::Read(err)),
+        (Flow::Skip, _) => Ok(Flow::Continue),
+        (flow, _) => Ok(flow),
     }
 }
 

@@ -7,16 +7,17 @@
 //! CPU time is from `/proc` (Linux), peak memory from GNU time where it is installed.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
+mod measure;
+
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use measure::{children_cpu, median, peak_kilobytes};
 
-/// Clock ticks a second in `/proc/PID/stat`, the same on every Linux since 2.6.
-const TICKS: f64 = 100.0;
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let runs =
@@ -83,7 +84,7 @@ fn measure(dir: &Path, stanch: &OsString, runs: usize) -> Result<String> {
         }
     }
     let (git_time, hook_time) = (median(&mut git_times), median(&mut hook_times));
-    let peak = peak_kilobytes(dir, stanch, &hook_args)
+    let peak = peak_kilobytes(&pinned(dir, stanch, &hook_args))
         .map_or("unknown".to_owned(), |kb| format!("{:.1} MB", kb / 1024.0));
     Ok(format!(
         "{} | {} | {:.2} | {:.2} ms | {:.2} ms | {peak}",
@@ -116,28 +117,6 @@ fn pinned(dir: &Path, program: &OsString, args: &[&str]) -> Command {
 fn git(dir: &Path, args: &[&str]) -> Result<()> {
     let status = pinned(dir, &OsString::from("git"), args).stdout(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err(format!("git {args:?} failed").into()) }
-}
-
-/// Seconds of CPU that finished children have used, in steps of a tick: only sums of many runs say much.
-fn children_cpu() -> Result<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    // The name in parentheses may hold blanks; the fields after it are counted from the third.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks =
-        |at: usize| fields.get(at - 3).and_then(|f| f.parse::<f64>().ok()).ok_or("/proc/self/stat is odd");
-    Ok((ticks(16)? + ticks(17)?) / TICKS)
-}
-
-/// Peak resident memory of one run as `time -v` sees it; `None` where GNU time is not installed.
-fn peak_kilobytes(dir: &Path, program: &OsString, args: &[&str]) -> Option<f64> {
-    let output =
-        pinned(dir, &OsString::from("/usr/bin/time"), &["-f", "%M"]).arg(program).args(args).output().ok()?;
-    String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse().ok()
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }
 
 fn milliseconds(time: Duration) -> String {

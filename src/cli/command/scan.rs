@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range, parse_range};
@@ -11,7 +11,9 @@ use crate::cli::output::{Format, Wanted, parse_wanted};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check, parse};
+use crate::config;
 use crate::report::color;
+use crate::source::archive;
 use crate::source::files::{Files, Ignored};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
@@ -19,6 +21,9 @@ use crate::source::stdin::Stream;
 use crate::source::{Context, Source, repo};
 
 /// Look for secrets in files, the index, commits or a stream
+///
+/// Archives (zip, jar, docx, tar, gzip, zstd, xz, bzip2), container images and notebooks are looked into,
+/// wherever they stand. What was not looked into is named at the end.
 #[derive(Debug, Parser)]
 #[command(name = "stanch scan")]
 struct Args {
@@ -27,6 +32,12 @@ struct Args {
     /// Read files that .gitignore names too
     #[arg(long)]
     no_ignore: bool,
+    /// Leave out files larger than this, for instance 20MiB
+    #[arg(long, value_name = "SIZE", value_parser = config::parse_bytes)]
+    max_bytes: Option<u64>,
+    /// Threads to read and scan with; all cores when not given
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     #[command(flatten)]
     what: What,
     /// The file name that tells standard input's syntax
@@ -61,6 +72,9 @@ struct What {
     /// What standard input holds
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
+    /// A container image: what `docker save` wrote, or an OCI layout (tar or directory)
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    image: Option<PathBuf>,
     /// Every commit that HEAD has and REV has not
     #[arg(long, value_name = "REV", conflicts_with = "paths")]
     since: Option<String>,
@@ -78,6 +92,7 @@ impl What {
         match self {
             What { staged: true, .. } => "staged",
             What { stdin: true, .. } => "stdin",
+            What { image: Some(_), .. } => "image",
             What { history: true, .. } => "history",
             What { since: Some(_), .. } | What { range: Some(_), .. } => "range",
             _ => "files",
@@ -128,6 +143,7 @@ impl How {
             mode: Some(mode),
             strict: self.strict,
             is_whole: false,
+            jobs: None,
         }
     }
 }
@@ -152,6 +168,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     };
     let cwd = current_directory()?;
     let mut options = args.how.options(args.what.mode());
+    options.jobs = args.jobs.map(usize::from);
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
     let whose = match (&args.what.since, &args.what.range) {
         (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
@@ -168,11 +185,15 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
 
 fn open(args: Args) -> Result<Box<dyn Source>> {
     let what = args.what;
+    let max_bytes = args.max_bytes.unwrap_or(u64::MAX);
     if what.staged {
         return Ok(Box::new(Staged::open(&Context::new(current_directory()?))?));
     }
     if what.stdin {
-        return Ok(Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), u64::MAX)));
+        return Ok(Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), max_bytes)));
+    }
+    if let Some(image) = what.image {
+        return open_image(image);
     }
     if let Some(since) = what.since {
         return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
@@ -186,5 +207,17 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
     }
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
     let ignored = if args.no_ignore { Ignored::Read } else { Ignored::LeftOut };
-    Ok(Box::new(Files::new(paths).ignored(ignored)))
+    Ok(Box::new(Files::new(paths).ignored(ignored).max_bytes(max_bytes)))
+}
+
+fn open_image(path: PathBuf) -> Result<Box<dyn Source>> {
+    let is_image = archive::is_image(&path).with_context(|| format!("cannot look at {}", path.display()))?;
+    if !is_image {
+        bail!(
+            "{} is no container image\nwhy: it has neither a `manifest.json` nor an `index.json` of one\n\
+             next: write one with `docker save -o image.tar NAME`; unpack it first when it is compressed",
+            path.display()
+        );
+    }
+    Ok(Box::new(Files::new(vec![path])))
 }

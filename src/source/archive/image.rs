@@ -1,0 +1,431 @@
+//! Container images, as their documents describe them: which layers, in which order, made by what.
+//!
+//! In: the files of an image, in a tar or in a directory. Out: each image in it. Read are the OCI image
+//! layout (image-spec 1.1: `oci-layout`, `index.json`, `blobs/`) and what `docker save` writes (Docker
+//! Image Specification 1.2: `manifest.json`), which newer engines write side by side.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use rawzip::{FileReader, ReaderAt};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{Slice, tar::Cursor};
+
+/// More members than the tar of an image has: it is looked through before anything is known of it.
+const MAX_MEMBERS: usize = 20_000;
+/// Largest document that is read, bytes.
+const MAX_DOCUMENT: u64 = 8 << 20;
+/// Indexes within indexes: a tag of several platforms is two.
+const MAX_INDEXES: usize = 4;
+
+/// The files of an image.
+pub(super) enum Store<'s> {
+    /// In a tar, by name.
+    Tar { file: Slice<'s>, members: HashMap<String, Member> },
+    /// In a directory.
+    Directory(PathBuf),
+}
+
+/// Where a member of the tar is.
+pub(super) enum Member {
+    Bytes {
+        start: u64,
+        length: u64,
+    },
+    /// Older engines wrote a layer that two images share once.
+    Link(String),
+}
+
+/// A file of the store.
+pub(super) struct Held<'s> {
+    pub(super) file: Box<dyn ReaderAt + 's>,
+    pub(super) length: u64,
+}
+
+impl Held<'_> {
+    pub(super) fn slice(&self) -> Slice<'_> {
+        Slice { file: self.file.as_ref(), start: 0, length: self.length }
+    }
+}
+
+impl<'s> Store<'s> {
+    /// The members of a tar; `None` when it is not that of an image.
+    pub(super) fn in_tar(file: Slice<'s>) -> Option<Store<'s>> {
+        let mut archive = tar::Archive::new(Cursor { file, at: 0 });
+        let mut members = HashMap::new();
+        for entry in archive.entries_with_seek().ok()? {
+            // A tar that is damaged further on is told so when it is read.
+            let Ok(entry) = entry else { break };
+            if members.len() > MAX_MEMBERS {
+                return None;
+            }
+            let name = plain(&String::from_utf8_lossy(&entry.path_bytes()));
+            let kind = entry.header().entry_type();
+            if kind.is_symlink() || kind.is_hard_link() {
+                let target = entry.link_name_bytes().unwrap_or_default();
+                let target = linked(&name, &String::from_utf8_lossy(&target), kind.is_hard_link());
+                members.insert(name, Member::Link(target));
+            } else if kind.is_file() {
+                let (start, length) = (entry.raw_file_position(), entry.size());
+                members.insert(name, Member::Bytes { start, length });
+            }
+        }
+        let has = |name: &str| members.contains_key(name);
+        let is_image = has("manifest.json") || has("oci-layout") && has("index.json");
+        is_image.then_some(Store::Tar { file, members })
+    }
+
+    /// Whether a directory is an image layout.
+    pub(super) fn is_layout(directory: &Path) -> bool {
+        directory.join("oci-layout").is_file() && directory.join("index.json").is_file()
+    }
+
+    /// A file of the store; `None` when it is missing.
+    pub(super) fn get(&self, name: &str) -> io::Result<Option<Held<'_>>> {
+        match self {
+            Store::Directory(directory) => {
+                // A digest is all that may follow; a name with a way in it is not one.
+                if name.split('/').any(|part| part == "..") || name.starts_with('/') {
+                    return Ok(None);
+                }
+                let file = match File::open(directory.join(name)) {
+                    Ok(file) => file,
+                    Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
+                    Err(err) => return Err(err),
+                };
+                let length = file.metadata()?.len();
+                Ok(Some(Held { file: Box::new(FileReader::from(file)), length }))
+            }
+            Store::Tar { file, members } => {
+                let mut name = name;
+                for _ in 0..2 {
+                    match members.get(name) {
+                        Some(Member::Link(target)) => name = target,
+                        Some(Member::Bytes { start, length }) => {
+                            let part = file.part(*start, *length)?;
+                            return Ok(Some(Held { file: Box::new(part), length: *length }));
+                        }
+                        None => break,
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Names of what the tar holds beside `used`, sorted.
+    pub(super) fn others(&self, used: &[String]) -> Vec<String> {
+        let Store::Tar { members, .. } = self else { return Vec::new() };
+        let files = members.iter().filter(|(_, member)| matches!(member, Member::Bytes { .. }));
+        let mut names: Vec<String> =
+            files.map(|(name, _)| name.clone()).filter(|name| !used.contains(name)).collect();
+        names.sort();
+        names
+    }
+
+    fn document(&self, name: &str) -> Result<Vec<u8>, String> {
+        let held = self.get(name).map_err(|err| format!("{name}: {err}"))?;
+        let held = held.ok_or_else(|| format!("{name} is missing from the image"))?;
+        if held.length > MAX_DOCUMENT {
+            return Err(format!("{name} is too large for a document of an image"));
+        }
+        let mut bytes = Vec::new();
+        Cursor { file: held.slice(), at: 0 }
+            .read_to_end(&mut bytes)
+            .map_err(|err| format!("{name}: {err}"))?;
+        Ok(bytes)
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        // The error tells line and column; what stands there is not repeated.
+        serde_json::from_slice(&self.document(name)?)
+            .map_err(|err| format!("{name} is damaged at line {}, column {}", err.line(), err.column()))
+    }
+}
+
+/// A name in the tar without what `tar` puts in front.
+fn plain(name: &str) -> String {
+    name.trim_start_matches("./").trim_start_matches('/').to_owned()
+}
+
+/// What the link at `name` points to, from the top of the tar.
+fn linked(name: &str, target: &str, is_hard: bool) -> String {
+    let mut parts: Vec<&str> = if is_hard { Vec::new() } else { name.split('/').collect() };
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// One image.
+#[derive(Debug, Default)]
+pub(super) struct Image {
+    /// How it is called, where somebody has named it.
+    pub(super) name: String,
+    /// The file of its configuration, and what that holds.
+    pub(super) config_file: String,
+    pub(super) config: Option<Vec<u8>>,
+    /// Lowest first.
+    pub(super) layers: Vec<Made>,
+}
+
+/// A layer and how it came about.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Made {
+    /// Its file in the store.
+    pub(super) file: String,
+    /// The digest of its content, `sha256:…`; that of its file where the configuration has none.
+    pub(super) digest: String,
+    /// The instruction that made it, as recorded; may hold secrets.
+    pub(super) made_by: String,
+    /// Its number in the history, from 1; 0 when the history has none.
+    pub(super) entry: usize,
+    /// It is not meant to be in the image.
+    pub(super) is_foreign: bool,
+}
+
+/// `manifest.json` of `docker save`.
+#[derive(Deserialize)]
+struct Saved {
+    #[serde(rename = "Config")]
+    config: String,
+    #[serde(rename = "RepoTags", default)]
+    tags: Option<Vec<String>>,
+    #[serde(rename = "Layers", default)]
+    layers: Option<Vec<String>>,
+}
+
+/// A reference to a blob (image-spec, "OCI Content Descriptors").
+#[derive(Deserialize, Default)]
+struct Descriptor {
+    #[serde(rename = "mediaType", default)]
+    media_type: String,
+    #[serde(default)]
+    digest: String,
+    #[serde(default)]
+    annotations: Option<HashMap<String, String>>,
+}
+
+/// An image index or an image manifest: the one has `manifests`, the other `layers`.
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    manifests: Option<Vec<Descriptor>>,
+    #[serde(default)]
+    config: Option<Descriptor>,
+    #[serde(default)]
+    layers: Option<Vec<Descriptor>>,
+}
+
+/// The part of an image configuration that tells where layers come from.
+#[derive(Deserialize, Default)]
+struct Config {
+    #[serde(default)]
+    rootfs: Rootfs,
+    #[serde(default)]
+    history: Option<Vec<History>>,
+}
+
+#[derive(Deserialize, Default)]
+struct Rootfs {
+    #[serde(default)]
+    diff_ids: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct History {
+    #[serde(default)]
+    created_by: Option<String>,
+    #[serde(default)]
+    empty_layer: Option<bool>,
+}
+
+/// The images of a store, and what of them could not be understood.
+pub(super) fn images(store: &Store<'_>) -> (Vec<Image>, Vec<String>) {
+    let (mut images, mut faults) = (Vec::new(), Vec::new());
+    if matches!(store.get("manifest.json"), Ok(Some(_))) {
+        match store.parsed::<Vec<Saved>>("manifest.json") {
+            Ok(saved) => images.extend(saved.into_iter().map(from_saved)),
+            Err(fault) => faults.push(fault),
+        }
+    } else {
+        match store.parsed::<Manifest>("index.json") {
+            Ok(index) => from_index(store, index, "", MAX_INDEXES, &mut images, &mut faults),
+            Err(fault) => faults.push(fault),
+        }
+        if images.is_empty() && faults.is_empty() {
+            faults.push("index.json names no image that is here".to_owned());
+        }
+    }
+    for image in &mut images {
+        match store.document(&image.config_file) {
+            Ok(config) => {
+                attribute(image, &config);
+                image.config = Some(config);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (images, faults)
+}
+
+fn from_saved(saved: Saved) -> Image {
+    let layers = saved.layers.unwrap_or_default().into_iter();
+    let layers = layers.map(|file| Made { file: plain(&file), ..Made::default() });
+    Image {
+        name: saved.tags.and_then(|tags| tags.into_iter().next()).unwrap_or_default(),
+        config_file: plain(&saved.config),
+        config: None,
+        layers: layers.collect(),
+    }
+}
+
+fn from_index(
+    store: &Store<'_>,
+    index: Manifest,
+    name: &str,
+    left: usize,
+    images: &mut Vec<Image>,
+    faults: &mut Vec<String>,
+) {
+    for descriptor in index.manifests.unwrap_or_default() {
+        let own = |key: &str| descriptor.annotations.as_ref().and_then(|all| all.get(key)).cloned();
+        let named = own("io.containerd.image.name").or_else(|| own("org.opencontainers.image.ref.name"));
+        let name = named.unwrap_or_else(|| name.to_owned());
+        let file = blob(&descriptor.digest);
+        // An engine that holds one platform of several exports the index of all.
+        if left < MAX_INDEXES && matches!(store.get(&file), Ok(None)) {
+            continue;
+        }
+        match store.parsed::<Manifest>(&file) {
+            Ok(inner) if inner.manifests.is_some() && left > 0 => {
+                from_index(store, inner, &name, left - 1, images, faults);
+            }
+            Ok(manifest) => images.push(from_manifest(manifest, name)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+}
+
+fn from_manifest(manifest: Manifest, name: String) -> Image {
+    let layers = manifest.layers.unwrap_or_default().into_iter().map(|layer| Made {
+        file: blob(&layer.digest),
+        is_foreign: layer.media_type.contains("foreign") || layer.media_type.contains("nondistributable"),
+        digest: layer.digest,
+        ..Made::default()
+    });
+    let layers = layers.collect();
+    let config_file = blob(&manifest.config.unwrap_or_default().digest);
+    Image { name, config_file, config: None, layers }
+}
+
+/// Where the layout keeps the blob of a digest.
+fn blob(digest: &str) -> String {
+    format!("blobs/{}", digest.replacen(':', "/", 1))
+}
+
+/// Gives each layer its digest and the instruction that made it.
+fn attribute(image: &mut Image, config: &[u8]) {
+    let config: Config = serde_json::from_slice(config).unwrap_or_default();
+    let digests = config.rootfs.diff_ids.unwrap_or_default();
+    let history = config.history.unwrap_or_default();
+    let mut entries = history.iter().enumerate().filter(|(_, entry)| entry.empty_layer != Some(true));
+    for (at, layer) in image.layers.iter_mut().enumerate() {
+        if let Some(digest) = digests.get(at) {
+            layer.digest = digest.clone();
+        }
+        if let Some((number, entry)) = entries.next() {
+            layer.entry = number + 1;
+            layer.made_by = entry.created_by.clone().unwrap_or_default();
+        }
+    }
+}
+
+/// The texts of a configuration, each under a name of its own: its variables, one a line; its history,
+/// one instruction a line; the rest as it is.
+pub(super) fn texts(config: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(config) else {
+        return vec![("config/config.json", config.to_vec())];
+    };
+    let line =
+        |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(['\n', '\r'], " ") + "\n";
+    let mut texts = Vec::new();
+    let env = document.get_mut("config").and_then(|config| config.as_object_mut()?.remove("Env"));
+    if let Some(env) = env.as_ref().and_then(|env| env.as_array()) {
+        texts.push(("config/environment", env.iter().map(line).collect::<String>().into_bytes()));
+    }
+    let history = document.as_object_mut().and_then(|all| all.remove("history"));
+    if let Some(history) = history.as_ref().and_then(|history| history.as_array()) {
+        let line =
+            |entry: &serde_json::Value| line(entry.get("created_by").unwrap_or(&serde_json::Value::Null));
+        texts.push(("config/history", history.iter().map(line).collect::<String>().into_bytes()));
+    }
+    texts.push(("config/config.json", serde_json::to_vec_pretty(&document).unwrap_or_default()));
+    texts
+}
+
+/// An instruction as far as it may be shown: what it does and to which path, never its arguments, which
+/// may hold the very secret.
+pub(super) fn shown(made_by: &str) -> String {
+    let command = made_by.trim().trim_start_matches("/bin/sh -c #(nop)").trim();
+    let command = command.strip_suffix("# buildkit").unwrap_or(command).trim();
+    let mut words = command.split_whitespace();
+    let is_harmless = |word: &&str| {
+        word.len() <= 32
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+            && word.split(|c: char| !c.is_ascii_alphanumeric()).all(|part| part.len() <= 14)
+    };
+    match words.next().unwrap_or_default() {
+        "" => String::new(),
+        word @ ("COPY" | "ADD") => {
+            format!("{word} … {}", words.next_back().filter(is_harmless).unwrap_or("…"))
+        }
+        word if word != "RUN" && word.len() <= 12 && word.bytes().all(|b| b.is_ascii_uppercase()) => {
+            format!("{word} …")
+        }
+        _ => {
+            let shell = command.split_once("-c ").map_or("", |(_, shell)| shell);
+            format!("RUN {} …", shell.split_whitespace().next().filter(is_harmless).unwrap_or_default())
+                .replace("  ", " ")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_is_shown_without_its_arguments() {
+        for (made_by, expected) in [
+            ("COPY config.env /app/ # buildkit", "COPY … /app/"),
+            ("/bin/sh -c #(nop) ADD file:1234567890abcdef in / ", "ADD … /"),
+            ("RUN /bin/sh -c npm config set //r/:_authToken=abc # buildkit", "RUN npm …"),
+            ("/bin/sh -c apt-get update", "RUN apt-get …"),
+            ("|1 TOKEN=abc /bin/sh -c make", "RUN make …"),
+            ("RUN |1 TOKEN=abc /bin/sh -c TOKEN=abc make", "RUN …"),
+            ("ENV TOKEN=abc", "ENV …"),
+            ("ADD https://a:b@c/d 0123456789abcdef0123", "ADD … …"),
+            ("", ""),
+        ] {
+            assert_eq!(shown(made_by), expected);
+        }
+    }
+
+    #[test]
+    fn links_lead_from_where_they_stand() {
+        assert_eq!(linked("a/layer.tar", "../b/layer.tar", false), "b/layer.tar");
+        assert_eq!(linked("a/layer.tar", "b/layer.tar", true), "b/layer.tar");
+        assert_eq!(linked("a", "../../../x", false), "x");
+    }
+}

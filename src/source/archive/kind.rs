@@ -1,0 +1,69 @@
+//! Recognises archives by their first bytes. Names do not count: a `.docx` is a zip, a `.png` may be one.
+
+/// What a file is, as far as it matters for looking inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Also jar, war, whl, nupkg, apk, docx (PKWARE APPNOTE 6.3.10).
+    Zip,
+    /// POSIX ustar and pax, GNU, and what came before them.
+    Tar,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+    /// The .xz file format, 1.2.1.
+    Xz,
+    /// bzip2.
+    Bzip2,
+    /// An archive that is not opened; its name.
+    Closed(&'static str),
+    /// Not an archive, but its text is compressed inside; its name.
+    Raw(&'static str),
+}
+
+/// Bytes from the start that are enough to tell.
+pub(super) const HEAD: usize = 512;
+
+/// Bytes from the end that tell a zip behind a program or a script: the end record without a comment.
+pub(super) const TAIL: usize = 22;
+
+/// What starts with `head`, which is the whole or at least [`HEAD`] bytes of it.
+pub(super) fn of(head: &[u8]) -> Option<Kind> {
+    match head {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Kind::Zip),
+        // Deflate is the only method there is; the three upper flags are reserved and zero.
+        [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
+        // The number of a block, which is pi, or of the end, which is its root.
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
+        [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => Some(Kind::Closed("7z archive")),
+        [b'R', b'a', b'r', b'!', 0x1A, 7, ..] => Some(Kind::Closed("RAR archive")),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
+        _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
+        _ if is_tar(head) => Some(Kind::Tar),
+        _ => None,
+    }
+}
+
+/// Whether `tail`, the last [`TAIL`] bytes, is the end of a zip.
+pub(super) fn ends_zip(tail: &[u8]) -> bool {
+    tail.starts_with(b"PK\x05\x06") && tail.ends_with(&[0, 0])
+}
+
+/// Whether the checksum of the first header is right; older tars have no other sign.
+fn is_tar(head: &[u8]) -> bool {
+    const CHECKSUM: std::ops::Range<usize> = 148..156;
+    let Some(header) = head.get(..HEAD) else { return false };
+    if header[CHECKSUM].iter().all(|b| !b.is_ascii_digit()) {
+        return false;
+    }
+    let digits =
+        header[CHECKSUM].iter().copied().skip_while(|b| *b == b' ').take_while(|b| (b'0'..=b'7').contains(b));
+    let told = digits.fold(0u32, |sum, digit| sum.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
+    let outside: u32 =
+        header[..CHECKSUM.start].iter().chain(&header[CHECKSUM.end..]).map(|b| u32::from(*b)).sum();
+    // The checksum is computed as if its own field were blank.
+    told == outside + 8 * u32::from(b' ')
+}

@@ -1,0 +1,256 @@
+//! What archives and compressed files hold.
+//!
+//! In: a blob. Out: the blob itself, or when its first bytes say that it is an archive, each member
+//! under `outer.jar!/inner/path`, archives inside included. Nothing is written to disk and no name is
+//! ever followed. Memory is bounded by a few windows, cost by [`Limits`]; what was not looked into is
+//! listed. A damaged archive is scanned as raw bytes too.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use bstr::BStr;
+use rawzip::{FileReader, ReaderAt};
+
+use super::{
+    Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld, window::Failure,
+};
+use budget::{Budget, amount};
+use kind::Kind;
+use walk::{Content, Slice, Walk, Whole, Why, leaf};
+
+mod budget;
+mod image;
+mod kind;
+mod layers;
+mod packed;
+mod tar;
+mod walk;
+mod zip;
+
+pub use budget::Limits;
+pub use layers::{is_image, is_layout};
+
+/// Which paths are looked into.
+pub type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;
+
+/// Looks into blobs, one after the other. One a thread.
+pub struct Unpacker<'u> {
+    limits: Limits,
+    is_wanted: &'u IsWanted<'u>,
+    coverage: Coverage,
+    buffer: Vec<u8>,
+    spent: Duration,
+}
+
+impl<'u> Unpacker<'u> {
+    /// Opens what `is_wanted` of the outer path wants, within `limits`.
+    pub fn new(limits: Limits, is_wanted: &'u IsWanted<'u>) -> Self {
+        Unpacker {
+            limits,
+            is_wanted,
+            coverage: Coverage::default(),
+            buffer: Vec::new(),
+            spent: Duration::ZERO,
+        }
+    }
+
+    /// Hands over the blob, or what it holds.
+    ///
+    /// # Errors
+    /// Those of the callback. What cannot be read is listed in the coverage.
+    pub fn open(&mut self, blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
+        let is_later = blob.part.as_ref().is_some_and(|part| part.rest.is_none());
+        if is_later || matches!(blob.place, Place::Message { .. }) {
+            return each(blob);
+        }
+        let rest = blob.part.as_ref().and_then(|part| part.rest);
+        if rest.is_some_and(|rest| rest.layout().is_some()) {
+            return self.layout(blob, rest, each);
+        }
+        let kind = kind::of(blob.bytes);
+        let is_behind = kind.is_none() && ends_zip(blob.bytes, rest);
+        if kind.is_none() && !is_behind || !(self.is_wanted)(blob.path) {
+            return leaf(blob, each);
+        }
+        let kind = kind.unwrap_or(Kind::Zip);
+        match kind {
+            Kind::Raw(name) if is_on_disk(blob.place) => *self.coverage.raw.entry(name).or_default() += 1,
+            Kind::Closed(name) => self.skip(blob, format!("{name}: not looked into")),
+            _ => {}
+        }
+        if matches!(kind, Kind::Raw(_) | Kind::Closed(_)) {
+            return each(blob);
+        }
+        let started = Instant::now();
+        let done = match self.file_size(blob, rest) {
+            Ok(_) if self.spent > self.limits.max_run => {
+                let seconds = self.limits.max_run.as_secs();
+                self.skip(blob, format!("archive: {seconds} s were spent on others; {WAY_OUT}"));
+                None
+            }
+            Ok(size) if size > self.limits.max_file => {
+                let most = amount(self.limits.max_file);
+                self.skip(blob, format!("archive of more than {most}; {WAY_OUT}"));
+                None
+            }
+            Ok(_) => Some(self.walk(blob, kind, rest, each)),
+            Err(err) => Some(Err(Failure::Read(err))),
+        };
+        self.spent += started.elapsed();
+        match done {
+            Some(Ok((Flow::Stop, _))) => Ok(Flow::Stop),
+            Some(Ok((_, Whole::Yes))) if !is_behind => Ok(Flow::Skip),
+            Some(Err(Failure::Call(err))) => Err(err),
+            // Not all was seen: the bytes as they are may show more.
+            _ => each(blob),
+        }
+    }
+
+    /// An image layout, which is a directory.
+    fn layout(&mut self, blob: &Blob<'_>, rest: Option<&Rest<'_>>, each: &mut Visit<'_>) -> Result<Flow> {
+        match self.walk(blob, Kind::Tar, rest, each) {
+            Ok((Flow::Stop, _)) => Ok(Flow::Stop),
+            Ok(_) | Err(Failure::Read(_)) => Ok(Flow::Skip),
+            Err(Failure::Call(err)) => Err(err),
+        }
+    }
+
+    /// What was looked into, and what was not.
+    pub fn finish(self) -> Coverage {
+        self.coverage
+    }
+
+    fn skip(&mut self, blob: &Blob<'_>, why: String) {
+        self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why });
+    }
+
+    /// Bytes of the outer file; 0 when nobody knows.
+    fn file_size(&self, blob: &Blob<'_>, rest: Option<&Rest<'_>>) -> io::Result<u64> {
+        match rest {
+            None => Ok(blob.bytes.len() as u64),
+            Some(rest) => rest.file().map_or(Ok(0), |file| Ok(file.metadata()?.len())),
+        }
+    }
+
+    fn walk(
+        &mut self,
+        blob: &Blob<'_>,
+        kind: Kind,
+        rest: Option<&Rest<'_>>,
+        each: &mut Visit<'_>,
+    ) -> Result<(Flow, Whole), Failure> {
+        let place = match blob.place {
+            Place::Inside(_) => blob.place.clone(),
+            of => Place::Inside(Arc::new(Inside::new(of.clone(), blob.path.to_owned()))),
+        };
+        let mut walk = Walk {
+            budget: Budget::new(self.limits),
+            is_strict: is_on_disk(blob.place),
+            place,
+            each,
+            coverage: &mut self.coverage,
+            buffer: &mut self.buffer,
+            whole: Whole::Yes,
+            overlay: None,
+        };
+        if let Some(directory) = rest.and_then(Rest::layout) {
+            let flow = walk.image_directory(blob.path, directory);
+            return Ok((walk.settled(blob.path, flow)?, Whole::Yes));
+        }
+        let flow = match rest {
+            None => {
+                let file = Slice { file: &blob.bytes, start: 0, length: blob.bytes.len() as u64 };
+                walk.outermost(kind, blob.path, file)
+            }
+            Some(rest) => match rest.file() {
+                Some(file) => at_rest(file, |file| walk.outermost(kind, blob.path, file)),
+                None => {
+                    let mut reader = rest.reader();
+                    walk.archive(kind, blob.path, Content::Stream(&mut blob.bytes.chain(&mut *reader)), 1)
+                }
+            },
+        };
+        let flow = walk.settled(blob.path, flow)?;
+        Ok((flow, walk.whole))
+    }
+}
+
+const WAY_OUT: &str = "`stanch scan` looks into it";
+
+/// Files and streams that somebody asked to be scanned: what cannot be read there must not pass. In
+/// commits it stands beside the bytes, which were scanned as ever.
+fn is_on_disk(place: &Place) -> bool {
+    matches!(place.root(), Place::File | Place::Stdin)
+}
+
+/// Whether a zip stands at the end of the blob, behind a program or a script.
+fn ends_zip(bytes: &[u8], rest: Option<&Rest<'_>>) -> bool {
+    let Some(rest) = rest else {
+        return bytes.len() > kind::TAIL && kind::ends_zip(&bytes[bytes.len() - kind::TAIL..]);
+    };
+    let Some(file) = rest.file() else { return false };
+    let mut tail = [0; kind::TAIL];
+    let read = at_rest(file, |file| {
+        let from = file
+            .length
+            .checked_sub(kind::TAIL as u64)
+            .ok_or(Failure::Read(io::ErrorKind::UnexpectedEof.into()))?;
+        file.read_exact_at(&mut tail, from).map_err(Failure::Read)
+    });
+    read.is_ok() && kind::ends_zip(&tail)
+}
+
+/// Reads a file at any place and leaves its position as it was.
+fn at_rest<T>(file: &File, read: impl FnOnce(Slice<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    use std::io::{Seek, SeekFrom};
+    let position = (&*file).stream_position().map_err(Failure::Read)?;
+    let length = file.metadata().map_err(Failure::Read)?.len();
+    let reader = FileReader::from(file.try_clone().map_err(Failure::Read)?);
+    let done = read(Slice { file: &reader, start: 0, length });
+    (&*file).seek(SeekFrom::Start(position)).map_err(Failure::Read)?;
+    done
+}
+
+/// A source whose old versions are looked into as the new ones are: a secret that an archive held
+/// before is as old as one in a text.
+pub struct Opened<'s> {
+    source: &'s mut dyn Source,
+    limits: Limits,
+}
+
+impl<'s> Opened<'s> {
+    /// Looks into what `source` hands over.
+    pub fn new(source: &'s mut dyn Source, limits: Limits) -> Self {
+        Opened { source, limits }
+    }
+}
+
+impl Source for Opened<'_> {
+    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
+        let mut unpacker = Unpacker::new(self.limits, &|_| true);
+        let mut coverage = self.source.visit(&mut |blob| unpacker.open(blob, each))?;
+        coverage.add(unpacker.finish());
+        Ok(coverage)
+    }
+
+    fn parents(&self, place: &Place) -> usize {
+        self.source.parents(place.root())
+    }
+
+    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
+        let mut unpacker = Unpacker::new(self.limits, &|_| true);
+        self.source.replaced(place.root(), parent, &mut |path, bytes| {
+            let blob = Blob { bytes, path, place: place.root(), part: None };
+            unpacker.open(&blob, &mut |blob| match &blob.part {
+                // What two windows share would count twice.
+                Some(Part { own, .. }) => each(blob.path, &blob.bytes[own.clone()]),
+                None => each(blob.path, blob.bytes),
+            })
+        })
+    }
+}

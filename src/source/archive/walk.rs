@@ -1,0 +1,264 @@
+//! One file, while it is looked into: what each thing in it is, and what becomes of it.
+
+use std::{
+    cell::Cell,
+    io::{self, Read},
+    rc::Rc,
+    sync::Arc,
+};
+
+use anyhow::Result;
+use bstr::{BStr, BString};
+use rawzip::ReaderAt;
+
+use super::{
+    budget::{self, Budget, Counted, Metered},
+    kind::{self, Kind},
+    layers::Overlay,
+    packed, tar,
+};
+use crate::source::{
+    Blob, Coverage, Flow, Inside, Place, Skipped, Visit,
+    inside::join,
+    notebook,
+    window::{self, Failure, Input},
+};
+
+/// Whether all of an archive could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whole {
+    Yes,
+    No,
+}
+
+/// A part of a file that can be read at any place.
+#[derive(Clone, Copy)]
+pub(super) struct Slice<'f> {
+    pub(super) file: &'f dyn ReaderAt,
+    pub(super) start: u64,
+    pub(super) length: u64,
+}
+
+impl<'f> Slice<'f> {
+    /// A part of this part.
+    pub(super) fn part(&self, start: u64, length: u64) -> io::Result<Slice<'f>> {
+        match start.checked_add(length) {
+            Some(end) if end <= self.length => {
+                Ok(Slice { file: self.file, start: self.start + start, length })
+            }
+            _ => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends before its last member")),
+        }
+    }
+}
+
+/// Bytes to look at.
+pub(super) enum Content<'c> {
+    Stream(&'c mut dyn Read),
+    At(Slice<'c>),
+}
+
+/// Why something was not looked into.
+pub(super) enum Why {
+    /// It cannot be read.
+    Damaged(io::Error),
+    /// It is not there.
+    Missing(String),
+    /// It is not meant to be read.
+    Closed(String),
+}
+
+/// One outermost file, while it is looked into.
+pub(super) struct Walk<'w, 'v> {
+    pub(super) budget: Rc<Budget>,
+    pub(super) is_strict: bool,
+    pub(super) place: Place,
+    pub(super) each: &'w mut Visit<'v>,
+    pub(super) coverage: &'w mut Coverage,
+    pub(super) buffer: &'w mut Vec<u8>,
+    pub(super) whole: Whole,
+    /// The layer that is being read, in an image.
+    pub(super) overlay: Option<Overlay>,
+}
+
+impl Walk<'_, '_> {
+    /// A whole file: the one place where the tar of an image is known as one.
+    pub(super) fn outermost(&mut self, kind: Kind, path: &BStr, file: Slice<'_>) -> Result<Flow, Failure> {
+        if kind == Kind::Tar
+            && self.is_strict
+            && let Some(done) = self.image_tar(path, file)
+        {
+            return done;
+        }
+        self.archive(kind, path, Content::At(file), 1)
+    }
+
+    /// Looks at `content`, which is called `name`, or when it is an archive, `path`.
+    pub(super) fn item(
+        &mut self,
+        path: &BStr,
+        name: &BStr,
+        content: Content<'_>,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        let mut head = Vec::with_capacity(kind::HEAD);
+        match content {
+            Content::Stream(reader) => {
+                if let Err(err) = reader.take(kind::HEAD as u64).read_to_end(&mut head) {
+                    self.plain(name, Content::Stream(&mut head.as_slice()))?;
+                    return Err(Failure::Read(err));
+                }
+                let kind = kind::of(&head);
+                self.known(kind, path, name, Content::Stream(&mut head.as_slice().chain(reader)), depth)
+            }
+            Content::At(file) => {
+                let start = tar::Cursor { file, at: 0 };
+                start.take(kind::HEAD as u64).read_to_end(&mut head).map_err(Failure::Read)?;
+                self.known(kind::of(&head), path, name, Content::At(file), depth)
+            }
+        }
+    }
+
+    pub(super) fn known(
+        &mut self,
+        kind: Option<Kind>,
+        path: &BStr,
+        name: &BStr,
+        content: Content<'_>,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        match kind {
+            None => self.plain(name, content),
+            Some(Kind::Raw(kind)) => {
+                *self.coverage.raw.entry(kind).or_default() += 1;
+                self.plain(name, content)
+            }
+            Some(Kind::Closed(kind)) => {
+                self.unread(name.to_owned(), Why::Closed(format!("{kind}: not looked into")));
+                self.plain(name, content)
+            }
+            Some(_) if depth >= self.budget.limits.max_depth => {
+                let most = self.budget.limits.max_depth;
+                self.unread(
+                    name.to_owned(),
+                    Why::Damaged(budget::limit(format!("limit: more than {most} archives deep"))),
+                );
+                self.plain(name, content)
+            }
+            Some(kind) => self.archive(kind, path, content, depth + 1),
+        }
+    }
+
+    pub(super) fn archive(
+        &mut self,
+        kind: Kind,
+        path: &BStr,
+        content: Content<'_>,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        match (kind, content) {
+            (Kind::Zip, Content::At(file)) => self.zip(path, &file, depth),
+            (Kind::Zip, Content::Stream(reader)) => self.held_zip(path, reader, depth),
+            (Kind::Tar, content) => self.tar(path, content, depth),
+            (kind, Content::Stream(reader)) => self.packed(kind, path, reader, depth),
+            (kind, Content::At(file)) => self.packed(kind, path, &mut tar::Cursor { file, at: 0 }, depth),
+        }
+    }
+
+    /// A zip is read from its end, so one that comes in a stream is held in memory.
+    pub(super) fn held_zip(
+        &mut self,
+        path: &BStr,
+        reader: &mut dyn Read,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        let mut bytes = Vec::new();
+        reader.take(self.budget.may_hold() + 1).read_to_end(&mut bytes).map_err(Failure::Read)?;
+        let size = bytes.len() as u64;
+        self.budget.hold(size).map_err(Failure::Read)?;
+        let flow = self.zip(path, &Slice { file: &bytes, start: 0, length: size }, depth);
+        self.budget.release(size);
+        flow
+    }
+
+    /// One compressed stream. It has one member; an archive in it takes the place of that.
+    pub(super) fn packed(
+        &mut self,
+        kind: Kind,
+        path: &BStr,
+        reader: &mut dyn Read,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        let count = Rc::new(Cell::new(0));
+        let input = Counted { inner: reader, count: Rc::clone(&count) };
+        let Some(decoder) = packed::decoder(kind, input) else { return Ok(Flow::Continue) };
+        let mut metered = Metered::new(decoder, count, Rc::clone(&self.budget));
+        let name = join(path, stem(path));
+        self.item(path, BStr::new(&name), Content::Stream(&mut metered), depth)
+    }
+
+    /// What is no archive: handed over, in windows when it is large.
+    pub(super) fn plain(&mut self, name: &BStr, content: Content<'_>) -> Result<Flow, Failure> {
+        let mut cursor;
+        let (reader, expected): (&mut dyn Read, u64) = match content {
+            Content::Stream(reader) => (reader, 0),
+            Content::At(file) => {
+                cursor = tar::Cursor { file, at: 0 };
+                (&mut cursor, file.length)
+            }
+        };
+        let input = Input { reader, file: None, expected };
+        let each = &mut *self.each;
+        window::stream(input, (name, &self.place), self.buffer, &mut |blob| leaf(blob, each), self.coverage)
+    }
+
+    /// Lists what became of a member that could not be read, so that the others are.
+    pub(super) fn settled(&mut self, name: &BStr, done: Result<Flow, Failure>) -> Result<Flow, Failure> {
+        match done {
+            Err(Failure::Read(err)) => {
+                self.unread(name.to_owned(), Why::Damaged(err));
+                Ok(Flow::Continue)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn unread(&mut self, path: BString, why: Why) {
+        let (why, is_fault) = match why {
+            Why::Closed(why) => (why, false),
+            Why::Missing(why) => (why, true),
+            Why::Damaged(err) => {
+                self.whole = Whole::No;
+                match budget::limit_of(&err) {
+                    Some(limit) => (limit.to_owned(), true),
+                    None => (format!("damaged: {}", budget::in_words(&err)), true),
+                }
+            }
+        };
+        let list =
+            if is_fault && self.is_strict { &mut self.coverage.failed } else { &mut self.coverage.skipped };
+        list.push(Skipped { path, why });
+    }
+}
+
+/// Hands over a text; a notebook with its pictures blanked and its cells numbered.
+pub(super) fn leaf(blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
+    if blob.part.is_some() || !notebook::is_named(blob.path) {
+        return each(blob);
+    }
+    let Some(notebook) = notebook::read(blob.bytes) else { return each(blob) };
+    let inside = match blob.place {
+        Place::Inside(inside) => (**inside).clone(),
+        of => Inside::new(of.clone(), blob.path.to_owned()),
+    };
+    let place = Place::Inside(Arc::new(Inside { cells: notebook.cells, ..inside }));
+    each(&Blob { bytes: &notebook.text, path: blob.path, place: &place, part: None })
+}
+
+/// What a compressed file is called without its last extension.
+fn stem(path: &[u8]) -> &[u8] {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+    match name.iter().rposition(|b| *b == b'.') {
+        Some(dot) if dot > 0 => &name[..dot],
+        _ => name,
+    }
+}

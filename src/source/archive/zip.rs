@@ -1,0 +1,97 @@
+//! Members of a zip, as its central directory lists them.
+
+use std::{cell::Cell, io, rc::Rc};
+
+use bstr::BStr;
+use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchiveEntryWayfinder, ZipLocator};
+
+use super::{
+    Content, Slice, Walk, Why,
+    budget::{Counted, Metered},
+    packed,
+};
+use crate::source::{Flow, inside::join, window::Failure};
+
+/// Room for the largest record of the directory there can be: three fields of 64 KiB.
+const BUFFER: usize = RECOMMENDED_BUFFER_SIZE * 3 + 46;
+
+/// What is read of a member before its content.
+struct Member {
+    name: Vec<u8>,
+    method: CompressionMethod,
+    at: ZipArchiveEntryWayfinder,
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn zip(&mut self, path: &BStr, file: &Slice<'_>, depth: u32) -> Result<Flow, Failure> {
+        let mut buffer = vec![0; BUFFER];
+        let archive = match ZipLocator::new().locate_in_reader(file, &mut buffer, file.length) {
+            Ok(archive) => archive,
+            Err((_, err)) => return Err(Failure::Read(io::Error::other(err))),
+        };
+        let mut entries = archive.entries(&mut buffer);
+        loop {
+            let member = match entries.next_entry() {
+                Ok(None) => return Ok(Flow::Continue),
+                Err(err) => return Err(Failure::Read(io::Error::other(err))),
+                Ok(Some(entry)) => {
+                    self.budget.member().map_err(Failure::Read)?;
+                    let name = entry.file_path().as_ref().to_vec();
+                    if entry.is_dir() {
+                        continue;
+                    }
+                    if entry.flags().is_encrypted() || entry.compression_method() == CompressionMethod::AES {
+                        self.unread(join(path, &name), Why::Closed("encrypted".to_owned()));
+                        continue;
+                    }
+                    Member { name, method: entry.compression_method(), at: entry.wayfinder() }
+                }
+            };
+            let name = join(path, &member.name);
+            let flow = match archive.get_entry(member.at) {
+                Err(err) => Err(Failure::Read(io::Error::other(err))),
+                Ok(entry) => self.zip_member(BStr::new(&name), &member, &entry, file, depth),
+            };
+            if self.settled(BStr::new(&name), flow)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+            if self.budget.is_spent() {
+                return Ok(Flow::Continue);
+            }
+        }
+    }
+
+    fn zip_member(
+        &mut self,
+        name: &BStr,
+        member: &Member,
+        entry: &rawzip::ZipEntry<'_, &Slice<'_>>,
+        file: &Slice<'_>,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        let (start, end) = entry.compressed_data_range();
+        if member.method == CompressionMethod::STORE {
+            let inner = file.part(start, end - start).map_err(Failure::Read)?;
+            // Members may overlap: without this a small file holds any number of large ones.
+            self.budget.bytes(inner.length).map_err(Failure::Read)?;
+            return self.item(name, name, Content::At(inner), depth);
+        }
+        let count = Rc::new(Cell::new(0));
+        let input = Counted { inner: entry.reader(), count: Rc::clone(&count) };
+        let Some(decoder) = packed::method(member.method, input).map_err(Failure::Read)? else {
+            self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", member.method.as_u16())));
+            return Ok(Flow::Continue);
+        };
+        let metered = Metered::new(decoder, count, Rc::clone(&self.budget));
+        let mut verified = entry.verifying_reader(metered);
+        self.item(name, name, Content::Stream(&mut verified), depth)
+    }
+}
+
+impl ReaderAt for Slice<'_> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let left = self.length.saturating_sub(offset);
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        self.file.read_at(&mut buf[..most], self.start + offset)
+    }
+}

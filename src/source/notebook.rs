@@ -1,0 +1,122 @@
+//! Jupyter notebooks: which cell a line of the file belongs to, and what in it is a picture.
+//!
+//! In: the bytes of a file (nbformat 4, `nbformat.v4.schema.json`). Out: the same bytes with pictures
+//! blanked, which are base64 that looks like secrets to anybody; and where the cells stand. Lines and
+//! columns stay those of the file.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use bstr::BStr;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::inside::Cell;
+
+/// What is known of a notebook.
+pub(super) struct Notebook {
+    /// The file with its pictures blanked.
+    pub(super) text: Vec<u8>,
+    pub(super) cells: Vec<Cell>,
+}
+
+#[derive(Deserialize)]
+struct Document<'d> {
+    #[serde(borrow)]
+    cells: Vec<Parts<'d>>,
+}
+
+#[derive(Deserialize)]
+struct Parts<'d> {
+    #[serde(borrow, default)]
+    source: Option<&'d RawValue>,
+    #[serde(borrow, default)]
+    outputs: Option<Vec<&'d RawValue>>,
+    #[serde(borrow, default)]
+    attachments: Option<HashMap<Cow<'d, str>, Bundle<'d>>>,
+}
+
+/// Content by media type.
+type Bundle<'d> = HashMap<Cow<'d, str>, &'d RawValue>;
+
+#[derive(Deserialize)]
+struct Output<'d> {
+    #[serde(borrow, default)]
+    data: Option<Bundle<'d>>,
+}
+
+/// Whether a file of this name may be one.
+pub(super) fn is_named(path: &BStr) -> bool {
+    path.ends_with(b".ipynb")
+}
+
+/// Reads a notebook; `None` for what is not one.
+pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let document: Document<'_> = serde_json::from_str(text).ok()?;
+    let at = |raw: &RawValue| {
+        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        start..start + raw.get().len()
+    };
+    let mut masked = bytes.to_vec();
+    let mut blank = |bundle: &Bundle<'_>| {
+        for (_, picture) in bundle.iter().filter(|(kind, _)| is_picture(kind)) {
+            // Quotes stay, and so does everything that is no base64: line breaks above all.
+            masked[at(picture)]
+                .iter_mut()
+                .filter(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+                .for_each(|b| *b = b' ');
+        }
+    };
+    let mut pieces: Vec<(std::ops::Range<usize>, Cell)> = Vec::new();
+    let cell = |number, line, is_output| Cell { start: (0, 0), end: (0, 0), number, line, is_output };
+    for (number, parts) in (1..).zip(&document.cells) {
+        match parts.source.map(|source| (source, serde_json::from_str::<Vec<&RawValue>>(source.get()))) {
+            Some((_, Ok(lines))) => {
+                pieces.extend((1..).zip(lines).map(|(line, piece)| (at(piece), cell(number, line, false))));
+            }
+            // All lines in one string.
+            Some((source, Err(_))) => pieces.push((at(source), cell(number, 0, false))),
+            None => {}
+        }
+        for output in parts.outputs.iter().flatten() {
+            pieces.push((at(output), cell(number, 0, true)));
+            if let Ok(Output { data: Some(data) }) = serde_json::from_str(output.get()) {
+                blank(&data);
+            }
+        }
+        parts.attachments.iter().flatten().for_each(|(_, bundle)| blank(bundle));
+    }
+    pieces.sort_by_key(|(range, ..)| range.start);
+    let mut places = Places { bytes, at: 0, line: 1, line_start: 0 };
+    let cells = pieces.into_iter().map(|(range, cell)| {
+        let start = places.of(range.start);
+        Cell { start, end: places.of(range.end), ..cell }
+    });
+    let cells = cells.collect();
+    Some(Notebook { text: masked, cells })
+}
+
+/// Whether content of this type is bytes and no text. SVG is text.
+fn is_picture(kind: &str) -> bool {
+    let is_bytes = ["image/", "audio/", "video/", "font/"].iter().any(|start| kind.starts_with(start));
+    is_bytes && !kind.ends_with("+xml") || kind == "application/pdf" || kind == "application/octet-stream"
+}
+
+/// Lines and columns of ascending offsets.
+struct Places<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    line: u32,
+    line_start: usize,
+}
+
+impl Places<'_> {
+    fn of(&mut self, offset: usize) -> (u32, u32) {
+        for line_break in memchr::memchr_iter(b'\n', &self.bytes[self.at..offset]) {
+            self.line += 1;
+            self.line_start = self.at + line_break + 1;
+        }
+        self.at = offset;
+        (self.line, u32::try_from(offset - self.line_start).unwrap_or(u32::MAX).saturating_add(1))
+    }
+}
