@@ -1,7 +1,7 @@
 //! Finds what another tool's entry points at: the finding at a place, with a digest, or of a pattern.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use bstr::ByteSlice;
@@ -13,6 +13,7 @@ use crate::config;
 use crate::config::import::{From, Select, Verdict};
 use crate::finding::{Finding, Location};
 use crate::report::human::blocks;
+use crate::source::project::{At, project};
 use crate::source::range::{ALL, Range};
 use crate::source::{Context, Place, Source, repo};
 
@@ -26,6 +27,7 @@ pub(super) struct Match {
 
 /// Everything that stanch reports here.
 pub(super) struct Lookup {
+    cwd: PathBuf,
     /// In HEAD's files.
     files: Vec<Finding>,
     /// In all of history, where a commit is named.
@@ -53,7 +55,8 @@ impl Lookup {
             gathered.findings.retain(|finding| blocks(finding.confidence));
             Ok(gathered.findings)
         };
-        let mut lookup = Lookup { files: Vec::new(), history: Vec::new(), lines: HashMap::new() };
+        let mut lookup =
+            Lookup { cwd: cwd.to_owned(), files: Vec::new(), history: Vec::new(), lines: HashMap::new() };
         if !wanted.is_empty() {
             let files = Range::files_of(&context, "HEAD");
             lookup.files =
@@ -94,7 +97,10 @@ impl Lookup {
                 of(&self.files, |_, place| is_at(place, path, *line))
             }
             Select::Place { commit: Some(id), path, line } => {
-                of(&self.history, |_, place| is_in(place, id) && is_at(place, path, *line))
+                match of(&self.history, |_, place| is_in(place, id) && is_at(place, path, *line)) {
+                    none if none.is_empty() => self.written_there(id, path, *line),
+                    found => found,
+                }
             }
             Select::Commit(id) => of(&self.history, |_, place| is_in(place, id)),
             Select::Files(name) => {
@@ -124,6 +130,19 @@ impl Lookup {
                 })
             }
         })
+    }
+}
+
+impl Lookup {
+    /// What is known from elsewhere and written on that line: a value that only moved there is reported
+    /// where it came from.
+    fn written_there(&self, commit: &str, path: &str, line: u32) -> Vec<Match> {
+        let version = project(&self.cwd, At::Revision(commit)).ok().and_then(|project| project.version);
+        let text = version.and_then(|mut version| version.read(path).ok().flatten()).unwrap_or_default();
+        let text = text.split(|&b| b == b'\n').nth((line as usize).saturating_sub(1)).unwrap_or_default();
+        let is_there = |finding: &Finding| text.find(finding.secret.expose()).is_some();
+        let known = self.history.iter().filter(|finding| is_there(finding));
+        known.map(|finding| Match { finding: finding.clone(), verdict: Verdict::Open }).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `stanch import`: takes over what another tool's file allows, by value where it can.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ use crate::finding::baseline::{self, Answer, Prune};
 use crate::report::escape::visible;
 use crate::source::range::Range;
 use crate::source::{Context, Flow, Source, repo};
+
+/// Lines that are listed of each reason.
+const MANY: usize = 10;
 
 /// Take over what another tool's file allows
 #[derive(Debug, Parser)]
@@ -257,14 +260,21 @@ impl Desk {
         parts.push(format!("{values} by value"));
         writeln!(out, "\ntaken over from {}: {}", self.name, parts.join(", "))?;
         self.lost.sort();
-        let mut counted: HashMap<&str, usize> = HashMap::new();
+        let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
         if !self.lost.is_empty() {
             writeln!(out, "not taken over:")?;
         }
         for (line, text, why) in &self.lost {
-            *counted.entry(why).or_default() += 1;
+            let count = counted.entry(why).or_default();
+            *count += 1;
+            if *count > MANY {
+                continue;
+            }
             let place = if *line > 0 { format!("{}:{line}", self.name) } else { self.name.clone() };
             writeln!(out, "  {}: {}: {}", visible(&place), visible(text), visible(why))?;
+        }
+        for (why, count) in counted.into_iter().filter(|(_, count)| *count > MANY) {
+            writeln!(out, "  and {} more: {}", count - MANY, visible(why))?;
         }
         if !self.written.is_empty() {
             let files = self.written.join(" ");
