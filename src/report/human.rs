@@ -387,7 +387,10 @@ impl Part {
         let Some(last) = lines.last_mut().filter(|_| self.given < self.lines.len()) else { return lines };
         let sentence = last.rfind(". ").map(|at| at + 1).or(last.ends_with('.').then_some(last.len()));
         match sentence {
-            Some(end) if end * 2 >= last.len() => last.truncate(end),
+            // The sign of omission needs two columns more.
+            Some(end) if end * 2 >= last.len() && last[..end].chars().count() <= WIDTH - LABEL - 3 => {
+                last.truncate(end);
+            }
             _ => {
                 while last.chars().count() > WIDTH - LABEL - 3 {
                     match last.rfind(' ') {
