@@ -93,8 +93,7 @@ fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Faul
     match check::compile(&document, endian, &mut faults) {
         Some(compiled) if faults.is_empty() => {
             let source = source(&compiled, &document).expect("writing to a String cannot fail");
-            let pack::Written { bytes, pages } = compiled.written;
-            Ok(Written { bytes, pages, source })
+            Ok(Written { bytes: compiled.bytes, pages: compiled.pages, source })
         }
         _ => Err(faults.into_sorted()),
     }
@@ -106,7 +105,7 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
     let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
-    let blocks = compiled.written.pages.len();
+    let blocks = compiled.pages.len();
     let page = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/pages-{number}.bin\")),");
     let pages: String = (0..blocks).map(page).collect();
     write!(

@@ -14,7 +14,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::inherit::{self, Full};
 use super::keywords::Spec;
-use super::pack::{Writer, Written};
+use super::pack::Writer;
 use super::rule::{Origin, Parser};
 use super::schema;
 
@@ -98,7 +98,9 @@ pub const HEAD_RUN: usize = 16;
 #[derive(Debug, Default)]
 pub struct Compiled {
     /// Packed records, see `pack.rs`.
-    pub written: Written,
+    pub bytes: Vec<u8>,
+    /// What a person reads of each rule, in blocks that are packed one by one.
+    pub pages: Vec<Vec<u8>>,
     /// Where each vendor's record starts.
     pub vendors: Vec<u32>,
     /// Where each rule's record starts.
@@ -143,7 +145,7 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
     if !faults.is_empty() {
         return Err(faults);
     }
-    out.written = writer.finish();
+    (out.bytes, out.pages) = writer.finish();
     out.words = words.into_values().collect();
     out.heads = heads.into_values().collect();
     Ok(out)

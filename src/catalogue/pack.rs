@@ -34,24 +34,15 @@ pub(super) struct Writer {
     pages: Vec<Vec<u8>>,
 }
 
-/// All records.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    /// What the engine needs.
-    pub bytes: Vec<u8>,
-    /// What a person reads, in blocks.
-    pub pages: Vec<Vec<u8>>,
-}
-
 impl Writer {
     /// Where the next record starts.
     pub(super) fn position(&self) -> u32 {
         self.bytes.len() as u32
     }
 
-    /// All records.
-    pub(super) fn finish(self) -> Written {
-        Written { bytes: self.bytes, pages: self.pages }
+    /// All records: what the engine needs, and in blocks what a person reads.
+    pub(super) fn finish(self) -> (Vec<u8>, Vec<Vec<u8>>) {
+        (self.bytes, self.pages)
     }
 
     /// A vendor's record.

@@ -94,16 +94,11 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { written, vendors, rules, words, heads, runs, .. } = compiled;
+    let Compiled { bytes, pages, vendors, rules, words, heads, runs, .. } = compiled;
     Box::leak(Box::new(Pack {
-        bytes: written.bytes.leak(),
+        bytes: bytes.leak(),
         pages: &[],
-        read_pages: written
-            .pages
-            .into_iter()
-            .map(|block| OnceLock::from(&*block.leak()))
-            .collect::<Vec<_>>()
-            .leak(),
+        read_pages: pages.into_iter().map(|block| OnceLock::from(&*block.leak())).collect::<Vec<_>>().leak(),
         read_rules: rules.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
         read_vendors: vendors.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
         rules: rules.leak(),
