@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bstr::{BStr, ByteSlice};
-use stanch::advice::{Stage, advise};
+use stanch::advice::{Commits, Stage, advise};
 use stanch::catalogue::{Catalogue, RuleIx, embedded};
 use stanch::engine::Candidate;
 use stanch::finding::{Finding, hits, merge};
@@ -74,8 +74,8 @@ const WORDS: &[&str] = &[
 ];
 
 fn stages() -> [Stage; 5] {
-    let commits = vec!["a".repeat(40), "b".repeat(40)];
-    [Stage::Staged, Stage::Message, Stage::Unpushed(commits), Stage::Received, Stage::Found]
+    let commits = Commits { ids: vec!["a".repeat(40), "b".repeat(40)], ..Commits::default() };
+    [Stage::Staged, Stage::Message, Stage::Unpushed(commits.clone()), Stage::Received(commits), Stage::Found]
 }
 
 #[test]

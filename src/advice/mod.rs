@@ -13,7 +13,7 @@ pub mod stage;
 
 pub use language::{Language, language_of};
 pub use snippet::{Store, snippet};
-pub use stage::Stage;
+pub use stage::{Commits, Stage};
 
 /// Everything a card says.
 #[derive(Debug, Clone)]

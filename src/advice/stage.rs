@@ -11,12 +11,27 @@ pub enum Stage {
     Staged,
     /// In the message of a commit that is being made.
     Message,
-    /// In commits that were about to be pushed; the ids, oldest first.
-    Unpushed(Vec<String>),
+    /// In commits that were about to be pushed.
+    Unpushed(Commits),
     /// In commits that a server has received.
-    Received,
+    Received(Commits),
     /// In a file, a stream or an archive; nothing is known of git.
     Found,
+}
+
+/// The commits that hold a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commits {
+    /// Full ids, hex, oldest first. Empty when the secret stands in a tag.
+    pub ids: Vec<String>,
+    /// The oldest has no parent.
+    pub is_root: bool,
+    /// The oldest is where HEAD is, so it can be amended.
+    pub is_head: bool,
+    /// The branch to check out first, when it is not the one that is.
+    pub branch: Option<String>,
+    /// A later commit has taken it out of the files again.
+    pub is_removed: bool,
 }
 
 impl Stage {
@@ -25,8 +40,11 @@ impl Stage {
         let said = match self {
             Stage::Staged => "In no commit yet. Take it out; rotate it if it ever was elsewhere.",
             Stage::Message => "In no commit yet. Write the message without it.",
+            Stage::Unpushed(commits) if commits.is_removed => {
+                "Committed and taken out again, yet still in what would be pushed. Rewrite that commit."
+            }
             Stage::Unpushed(_) => "Committed, not pushed. Take it out; rotate it if it ever was elsewhere.",
-            Stage::Received => {
+            Stage::Received(_) => {
                 "Already sent over the network: treat it as leaked. Revoke first, then clean up."
             }
             Stage::Found => "If this was ever committed, sent or published: revoke first, then clean up.",
@@ -38,25 +56,58 @@ impl Stage {
     pub fn commands(&self, places: &[Location]) -> Vec<String> {
         match self {
             Stage::Staged => vec![format!("git add {}   # after the edit; then commit again", files(places))],
-            Stage::Unpushed(commits) => unpushed(commits, places),
+            Stage::Unpushed(commits) | Stage::Received(commits) => rewrite(commits, places),
             Stage::Message => {
                 vec!["git commit --edit --file \"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()]
             }
-            Stage::Received | Stage::Found => Vec::new(),
+            Stage::Found => Vec::new(),
         }
     }
 }
 
-fn unpushed(commits: &[String], places: &[Location]) -> Vec<String> {
-    let Some(oldest) = commits.first() else { return Vec::new() };
+/// Merges are kept as they are: a rebase would flatten them.
+const REBASE: &str = "rebase -i --rebase-merges";
+
+fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
+    let tag = places.iter().find_map(|at| at.path.strip_prefix(b"refs/tags/"));
+    let Some(oldest) = commits.ids.first() else {
+        return tag.and_then(|name| tag_again(name, places)).into_iter().collect();
+    };
     let short = &oldest[..oldest.len().min(12)];
-    if places.iter().all(is_message) {
-        return vec![format!("git rebase -i {short}^   # and write `reword` for `pick` on its first line")];
-    }
-    vec![
-        format!("git commit --fixup={short} -- {}   # after the edit", files(places)),
-        format!("git -c sequence.editor=true rebase -i --autosquash {short}^"),
-    ]
+    let base = if commits.is_root { "--root".to_owned() } else { format!("{short}^") };
+    let in_message = places.iter().all(is_message);
+    let branch = commits.branch.as_ref().and_then(|name| quoted(name.as_bytes()));
+    let mut commands: Vec<String> = branch.iter().map(|name| format!("git switch {name}")).collect();
+    commands.extend(match (commits.is_head, in_message) {
+        (true, true) => vec!["git commit --amend".to_owned()],
+        (true, false) => vec![
+            format!("git add {}   # after the edit", files(places)),
+            "git commit --amend --no-edit".to_owned(),
+        ],
+        (false, true) => {
+            vec![format!("git {REBASE} {base}"), format!("# and write `reword` for `pick` before {short}")]
+        }
+        // What HEAD no longer has cannot be edited there.
+        (false, false) if commits.is_removed => vec![
+            format!("git {REBASE} {base}"),
+            format!("# write `edit` for `pick` before {short}; there take it out, then"),
+            "git commit -a --amend --no-edit && git rebase --continue".to_owned(),
+        ],
+        (false, false) => vec![
+            format!("git commit --fixup={short} -- {}   # after the edit", files(places)),
+            format!("git -c sequence.editor=true {REBASE} --autosquash {base}"),
+        ],
+    });
+    commands
+}
+
+fn tag_again(name: &[u8], places: &[Location]) -> Option<String> {
+    let word = quoted(name)?;
+    Some(if places.iter().all(is_message) {
+        format!("git tag -f -a {word} {word}^{{}}   # and write the message without it")
+    } else {
+        format!("git tag -d {word}")
+    })
 }
 
 fn is_message(place: &Location) -> bool {
@@ -131,17 +182,33 @@ mod tests {
         assert!(Stage::Staged.commands(&places)[0].starts_with("git add a b "));
     }
 
+    fn rewritten(commits: Commits, place: Location) -> String {
+        Stage::Unpushed(commits).commands(&[place]).join("\n")
+    }
+
     #[test]
     fn a_commit_is_fixed_where_the_secret_came_in() {
         let id = "0123456789abcdef".repeat(2);
-        let stage = Stage::Unpushed(vec![id.clone()]);
-        let commands = stage.commands(&[at(b"a.py", Place::Commit { id: id.clone() })]);
-        assert!(commands[0].starts_with("git commit --fixup=0123456789ab -- a.py "), "{commands:?}");
-        assert!(commands[1].ends_with("--autosquash 0123456789ab^"), "{commands:?}");
-        let commands = stage.commands(&[at(b"", Place::Message { id })]);
-        assert!(
-            commands[0].starts_with("git rebase -i 0123456789ab^ ") && commands.len() == 1,
-            "{commands:?}"
-        );
+        let commits = Commits { ids: vec![id.clone()], ..Commits::default() };
+        let file = || at(b"a.py", Place::Commit { id: id.clone() });
+        let said = rewritten(commits.clone(), file());
+        assert!(said.starts_with("git commit --fixup=0123456789ab -- a.py "), "{said}");
+        assert!(said.ends_with("--autosquash 0123456789ab^"), "{said}");
+        let said = rewritten(Commits { is_root: true, ..commits.clone() }, file());
+        assert!(said.ends_with("--autosquash --root"), "{said}");
+        let said = rewritten(Commits { is_head: true, ..commits.clone() }, file());
+        assert!(said.starts_with("git add a.py ") && said.ends_with("--amend --no-edit"), "{said}");
+        let said = rewritten(Commits { is_removed: true, ..commits.clone() }, file());
+        assert!(said.contains("`edit`") && !said.contains("fixup"), "{said}");
+        let said = rewritten(commits, at(b"commit message", Place::Message { id }));
+        assert!(said.contains("0123456789ab^\n") && said.contains("`reword`"), "{said}");
+    }
+
+    #[test]
+    fn a_tag_is_written_again() {
+        let message = at(b"refs/tags/v 1", Place::Message { id: "ab".into() });
+        assert!(rewritten(Commits::default(), message).starts_with("git tag -f -a 'v 1' 'v 1'^{} "));
+        let blob = at(b"refs/tags/key", Place::Commit { id: "ab".into() });
+        assert_eq!(rewritten(Commits::default(), blob), "git tag -d key");
     }
 }

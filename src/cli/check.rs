@@ -46,16 +46,40 @@ pub(super) fn run_by(
     loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
     loaded.jobs = options.jobs;
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
-    let mut gathered = look(source, &loaded)?;
+    let (mut gathered, stale) = weigh(source, moment, whose, &mut loaded)?;
+    let told = tell_stale(&mut gathered, &loaded, stale);
+    let exit = show::findings(&gathered, moment, options)?;
+    Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
+}
+
+/// The same up to the report, which the caller makes.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn examine(
+    source: &mut dyn Source,
+    cwd: &Path,
+    moment: Moment,
+    whose: &Whose,
+) -> Result<Gathered> {
+    Ok(weigh(source, moment, whose, &mut settings::load(cwd, whose)?)?.0)
+}
+
+/// Scans, and holds what was found against what is allowed.
+fn weigh(
+    source: &mut dyn Source,
+    moment: Moment,
+    whose: &Whose,
+    loaded: &mut Loaded,
+) -> Result<(Gathered, Vec<Stale>)> {
+    let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
     if moment == Moment::Commit && loaded.has_file() && source.lacks(settings::FILE)? {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }
-    announce_settings(&mut gathered, &mut loaded, moment, whose, &touched)?;
-    let stale = apply(&mut gathered, &mut loaded)?;
-    let told = tell_stale(&mut gathered, &loaded, stale);
-    let exit = show::findings(&gathered, moment, options)?;
-    Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
+    announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
+    let stale = apply(&mut gathered, loaded)?;
+    Ok((gathered, stale))
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.

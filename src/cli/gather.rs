@@ -4,11 +4,12 @@
 //! the work. A directory or a history is cut into pieces and shared among all cores; what is found
 //! is put back in order, so the answer does not depend on how many there are.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::{self, FileHint, Scanner};
@@ -18,7 +19,7 @@ use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
-use crate::source::{Blob, Coverage, Flow, Part, Plan, Source};
+use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
 const FEW: usize = 64;
@@ -45,10 +46,46 @@ pub(super) struct Gathered {
     pub(super) coverage: Coverage,
     /// Files of settings that were among what was handed over.
     pub(super) seen: Vec<BString>,
+    /// Of the commits that hold findings.
+    pub(super) history: History,
     /// Lines that are told whatever was found.
     pub(super) announce: Vec<String>,
     /// Wall time.
     pub(super) elapsed: Duration,
+}
+
+/// What advice on a commit depends on.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    /// By the full id of a commit.
+    pub(super) lineage: HashMap<String, Lineage>,
+    /// Findings, by fingerprint, that the newest commits hold no more.
+    pub(super) removed: HashSet<String>,
+}
+
+impl History {
+    fn read(source: &mut dyn Source, findings: &[Finding]) -> History {
+        let mut history = History::default();
+        for finding in findings {
+            let mut paths = Vec::new();
+            for location in &finding.locations {
+                let (Place::Commit { id } | Place::Message { id }) = location.place.root() else { continue };
+                let Some(lineage) = source.lineage(id) else { continue };
+                history.lineage.insert(id.clone(), lineage);
+                if matches!(location.place, Place::Commit { .. }) {
+                    paths.push(location.path.as_bstr());
+                }
+            }
+            let needle = fresh::needle(finding.secret.expose());
+            let holds = |bytes: &[u8]| fresh::count(&engine::as_text(bytes), needle) > 0;
+            // Only advice depends on it: what cannot be read is not said to be gone.
+            let mut is_gone = |path: &BStr| matches!(source.stands_at_tip(path, &holds), Ok(Some(false)));
+            if !paths.is_empty() && paths.into_iter().all(&mut is_gone) {
+                history.removed.insert(finding.fingerprint.clone());
+            }
+        }
+        history
+    }
 }
 
 /// What of a blob is looked for.
@@ -120,11 +157,14 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let all = hits.len();
     let hits: Vec<Hit> =
         hits.into_iter().zip(new.secrets).filter_map(|(hit, new)| new.then_some(hit)).collect();
+    let old = all - hits.len();
+    let findings = merge::merge(hits);
     Ok(Gathered {
+        history: History::read(source, &findings),
         markers,
         sights,
-        old: all - hits.len(),
-        findings: merge::merge(hits),
+        old,
+        findings,
         allowed: Vec::new(),
         seen: Vec::new(),
         announce: Vec::new(),

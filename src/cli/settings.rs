@@ -25,6 +25,11 @@ pub(super) enum Whose {
     Revision(String),
     /// As they stand on disk: somebody looks at files.
     Disk,
+    /// None: a server does not take orders from what is pushed to it, nor from variables that may be the
+    /// pusher's.
+    Nobody,
+    /// As the HEAD of a server's repository has them, because the server says so; variables count no more.
+    ServersHead,
 }
 
 impl Whose {
@@ -39,7 +44,8 @@ impl Whose {
     /// For announcements: "what HEAD has".
     pub(super) fn holder(&self) -> &str {
         match self {
-            Whose::Head => "HEAD",
+            Whose::Head | Whose::ServersHead => "HEAD",
+            Whose::Nobody => "the server",
             Whose::MergeBase(..) => "the merge base",
             Whose::Revision(_) => "the commit itself",
             Whose::Disk => "the work tree",
@@ -140,7 +146,10 @@ impl Loaded {
 /// # Errors
 /// When a file cannot be read, or anything in one is wrong: what the user asked for is then not known.
 pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
-    let env = Env::read().map_err(faulty)?;
+    let env = match whose {
+        Whose::Nobody | Whose::ServersHead => Env::default(),
+        _ => Env::read().map_err(faulty)?,
+    };
     let (project, mut files) = open(cwd, whose)?;
     files.text = files.read(FILE)?;
     let values: Vec<GitValue> = project.git_config.iter().map(git_value).collect();
@@ -179,6 +188,15 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
     })
 }
 
+/// What the administrator of a repository that receives pushes has set.
+///
+/// # Errors
+/// When git's configuration cannot be read, or a value is wrong.
+pub(super) fn server(cwd: &Path) -> Result<config::Server> {
+    let values = repo::git_config(cwd, "stanch.receive")?;
+    config::server(&values.iter().map(git_value).collect::<Vec<_>>()).map_err(faulty)
+}
+
 /// Sources of a repository name paths from its root; files on disk are named as they were typed.
 pub(super) fn rooted(cwd: &Path, root: Option<&Path>) -> Rooted {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -189,7 +207,7 @@ pub(super) fn rooted(cwd: &Path, root: Option<&Path>) -> Rooted {
 /// git's configuration, and where the user's files are.
 fn open(cwd: &Path, whose: &Whose) -> Result<(Project, Files)> {
     let at = match whose {
-        Whose::Head | Whose::Disk => At::Head,
+        Whose::Head | Whose::ServersHead | Whose::Nobody | Whose::Disk => At::Head,
         Whose::MergeBase(from, to) => At::MergeBase(from, to),
         Whose::Revision(to) => At::Revision(to),
     };
@@ -200,7 +218,7 @@ fn open(cwd: &Path, whose: &Whose) -> Result<(Project, Files)> {
             (project, root)
         }
         // Files are looked at anywhere.
-        Err(_) if on_disk => {
+        Err(_) if on_disk || *whose == Whose::Nobody => {
             let git_config = repo::git_config(cwd, "stanch.")?;
             let root = repo::layout(cwd).ok().and_then(|layout| layout.work_tree);
             (Project { git_config, ..Project::default() }, root)
@@ -208,7 +226,7 @@ fn open(cwd: &Path, whose: &Whose) -> Result<(Project, Files)> {
         Err(error) => return Err(error),
     };
     let root = if on_disk { root.or_else(|| Some(cwd.to_owned())) } else { root };
-    let version = project.version.take();
+    let version = project.version.take().filter(|_| *whose != Whose::Nobody);
     Ok((project, Files { version, root, on_disk, text: None }))
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::Exit;
-use super::gather::Gathered;
+use super::gather::{Gathered, History};
 use super::output::{self, Format, Wanted};
-use crate::advice::{Stage, advise};
+use crate::advice::{Commits, Stage, advise};
 use crate::finding::Finding;
 use crate::report::human::blocks;
 use crate::report::{Card, Run, color};
@@ -59,7 +59,7 @@ impl Options {
 pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -> Result<Exit> {
     let cards = |wanted: bool| -> Vec<Card<'_>> {
         let chosen = gathered.findings.iter().filter(|f| blocks(f.confidence) == wanted);
-        chosen.map(|finding| card(finding, moment)).collect()
+        chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));
     let run = Run {
@@ -72,6 +72,8 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
         elapsed: gathered.elapsed,
         ended: unix_now(),
         stops: match moment {
+            // Whatever is found passes.
+            _ if options.exit_zero => "",
             Moment::Commit => "commit",
             Moment::Push | Moment::Receive => "push",
             Moment::Scan => "",
@@ -93,33 +95,50 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
     })
 }
 
-fn card(finding: &Finding, moment: Moment) -> Card<'_> {
+fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
     let stage = match (moment, finding.locations[0].place.root()) {
         (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
         (Moment::Commit, _) => Stage::Staged,
-        (Moment::Push, _) => Stage::Unpushed(commits(finding)),
-        (Moment::Receive, _) => Stage::Received,
+        (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
+        (Moment::Receive, _) => Stage::Received(commits(finding, known)),
         (Moment::Scan, _) => Stage::Found,
     };
     let advice = advise(finding, &stage);
     Card { finding, stage, advice }
 }
 
-fn commits(finding: &Finding) -> Vec<String> {
+/// The commits among a finding's places, tags left out.
+fn commits(finding: &Finding, known: &History) -> Commits {
     let mut ids = Vec::new();
     for location in &finding.locations {
         if let Place::Commit { id } | Place::Message { id } = location.place.root()
+            && known.lineage.contains_key(id)
             && !ids.contains(id)
         {
             ids.push(id.clone());
         }
     }
-    ids
+    let oldest = ids.first().and_then(|id| known.lineage.get(id));
+    Commits {
+        is_root: oldest.is_some_and(|commit| commit.is_root),
+        is_head: oldest.is_some_and(|commit| commit.is_head),
+        branch: oldest.and_then(|commit| commit.branch.as_ref()).map(ToString::to_string),
+        is_removed: known.removed.contains(&finding.fingerprint),
+        ids,
+    }
 }
 
 fn unix_now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
+}
+
+/// A span of time for people.
+pub(super) fn duration(span: std::time::Duration) -> String {
+    match span.as_millis() {
+        whole if whole % 1000 == 0 => format!("{} s", whole / 1000),
+        milliseconds => format!("{milliseconds} ms"),
+    }
 }
 
 pub(super) fn environment() -> color::Environment {

@@ -5,6 +5,7 @@ use super::globs::compile;
 use super::keys::git_keys;
 use super::layer::{Layer, Origin, Setting};
 use super::parse;
+use super::server::SERVER_KEYS;
 
 /// Whose configuration a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +23,7 @@ pub enum GitScope {
 }
 
 impl GitScope {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             GitScope::System => "system",
             GitScope::Global => "global",
@@ -101,13 +102,15 @@ fn apply(layer: &mut Layer, value: &GitValue) -> Result<(), String> {
             return Err("counts only in system or global git config; remove it here".into());
         }
         "policy" => {}
+        // Read by `server`.
+        key if SERVER_KEYS.contains(&key) => {}
         _ => super::env::set(layer, key, value.text(key)?, &origin)?,
     }
     Ok(())
 }
 
 /// Git folds the case of names, and none of its own have dashes.
-fn plain(key: &str) -> String {
+pub(super) fn plain(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect()
 }
 

@@ -1,6 +1,8 @@
 //! Every key there is, once: what each place takes is read from these tables, and the JSON Schema in
 //! `docs/config.schema.json` is held against them by a test.
 
+use super::server::SERVER_KEYS;
+
 /// A setting that is more than a key of the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -68,7 +70,12 @@ pub fn file_keys() -> impl Iterator<Item = &'static str> + Clone {
 
 /// Names under `stanch.` in git config.
 pub fn git_keys() -> impl Iterator<Item = &'static str> + Clone {
-    SETTINGS.iter().filter(|key| key.git).map(|key| key.name).chain(["policy"])
+    SETTINGS
+        .iter()
+        .filter(|key| key.git)
+        .map(|key| key.name)
+        .chain(["policy"])
+        .chain(SERVER_KEYS.iter().copied())
 }
 
 /// Variables that are read.

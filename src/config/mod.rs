@@ -20,6 +20,7 @@ mod layer;
 mod merge;
 mod parse;
 mod rooted;
+mod server;
 mod settings;
 mod yaml;
 
@@ -37,5 +38,6 @@ pub use layer::{AllowText, InlineMode, Layer, Level, Origin, PathRules, PolicyRu
 pub use merge::merge;
 pub use parse::bytes as parse_bytes;
 pub use rooted::Rooted;
+pub use server::{DEFAULT_TIMEOUT, Overrun, SERVER_KEYS, Server, server};
 pub use settings::{MinConfidence, Ruling, Settings};
 pub use yaml::flat_map;

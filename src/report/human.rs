@@ -237,11 +237,14 @@ impl Human {
         let rule = first.finding.rule.id;
         let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
         writeln!(out, "More:          stanch explain {rule}")?;
-        writeln!(
-            out,
-            "False alarm?   stanch allow {id} --reason \"…\"{}",
-            if run.blocking.len() > 1 { "   (ids: below)" } else { "" }
-        )?;
+        // A server takes no allow entry of a pusher; who runs it says what it takes.
+        if !matches!(first.stage, Stage::Received(_)) {
+            writeln!(
+                out,
+                "False alarm?   stanch allow {id} --reason \"…\"{}",
+                if run.blocking.len() > 1 { "   (ids: below)" } else { "" }
+            )?;
+        }
         if run.blocking.len() > 1 {
             for card in run.blocking {
                 let id = crate::finding::fingerprint::short(&card.finding.fingerprint);
@@ -257,8 +260,7 @@ impl Human {
         }
         match run.stops {
             "" => Ok(()),
-            // Nothing that the pusher says skips the server's hook.
-            _ if first.stage == Stage::Received => Ok(()),
+            _ if matches!(first.stage, Stage::Received(_)) => Ok(()),
             stops => writeln!(out, "Just this once: git {stops} --no-verify"),
         }
     }

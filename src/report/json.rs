@@ -101,7 +101,7 @@ fn stage(card: &Card<'_>) -> &'static str {
         Stage::Staged => "staged",
         Stage::Message => "message",
         Stage::Unpushed(_) => "unpushed",
-        Stage::Received => "received",
+        Stage::Received(_) => "received",
         Stage::Found => "found",
     }
 }

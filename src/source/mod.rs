@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bstr::{BStr, BString};
 
@@ -21,6 +22,7 @@ pub mod staged;
 pub mod stdin;
 
 mod inside;
+mod lineage;
 mod notebook;
 mod objects;
 mod pieces;
@@ -47,6 +49,8 @@ pub struct Context {
     pub max_bytes: u64,
     /// Whether git may fetch an object that a partial clone lacks. Hooks say no: nothing leaves the machine.
     pub fetch_missing: bool,
+    /// When reading must end; what is left then is counted in [`Coverage::late`]. For ranges of commits.
+    pub deadline: Option<Instant>,
 }
 
 impl Context {
@@ -58,6 +62,7 @@ impl Context {
             merge_parents: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             fetch_missing: false,
+            deadline: None,
         }
     }
 }
@@ -135,6 +140,17 @@ impl Place {
     }
 }
 
+/// Where a commit stands in its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lineage {
+    /// It has no parent here: the first of a history, or the end of a shallow clone.
+    pub is_root: bool,
+    /// HEAD is at it.
+    pub is_head: bool,
+    /// The branch that holds it, when that is not the one checked out.
+    pub branch: Option<BString>,
+}
+
 /// Whether the source shall go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
@@ -159,6 +175,8 @@ pub struct Coverage {
     pub failed: Vec<Skipped>,
     /// Files of a kind whose text is compressed inside: their bytes were scanned, their text was not.
     pub raw: BTreeMap<&'static str, u64>,
+    /// Commits, blobs and messages that were left when the time was over. The caller decides what that means.
+    pub late: u64,
     /// How it was read, when not the usual way: "through git, because …".
     pub notes: Vec<String>,
 }
@@ -173,6 +191,7 @@ impl Coverage {
         for (kind, files) in other.raw {
             *self.raw.entry(kind).or_default() += files;
         }
+        self.late += other.late;
         self.notes.extend(other.notes);
     }
 
@@ -222,6 +241,23 @@ pub trait Source {
     /// When that cannot be told.
     fn lacks(&mut self, _name: &str) -> anyhow::Result<bool> {
         Ok(false)
+    }
+
+    /// What is known of a commit that was read, by its full id, hex; `None` for tags and whatever else.
+    fn lineage(&self, _id: &str) -> Option<Lineage> {
+        None
+    }
+
+    /// Whether what one of the newest commits has at `path` satisfies `holds`; `None` where no commits are read.
+    ///
+    /// # Errors
+    /// When a version is there and cannot be read.
+    fn stands_at_tip(
+        &mut self,
+        _path: &BStr,
+        _holds: &dyn Fn(&[u8]) -> bool,
+    ) -> anyhow::Result<Option<bool>> {
+        Ok(None)
     }
 
     /// How many earlier states the change at `place` stands against: one a parent, none where there is no before.

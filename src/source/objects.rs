@@ -5,6 +5,7 @@
 //! be read is an error that names it.
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use bstr::{BStr, ByteSlice};
 use gix::{
     ObjectId,
     hash::Kind as Hash,
@@ -111,6 +112,36 @@ impl Objects {
         gix::objs::CommitRefIter::from_bytes(data, hash)
             .tree_id()
             .map_err(|err| anyhow!("commit {commit} is corrupt: {err}; run `git fsck`"))
+    }
+
+    /// The file at `path` below a tree; `None` where there is none.
+    pub(super) fn lookup(&mut self, tree: ObjectId, path: &BStr) -> Result<Option<ObjectId>> {
+        let mut buffer = Vec::new();
+        let mut tree = tree;
+        let (dirs, name) = match path.rsplit_once_str("/") {
+            Some((dirs, name)) => (Some(dirs), name),
+            None => (None, path.as_bytes()),
+        };
+        for part in dirs.into_iter().flat_map(|dirs| dirs.split_str("/")) {
+            match self.entry(tree, part, &mut buffer)? {
+                Some((id, true)) => tree = id,
+                _ => return Ok(None),
+            }
+        }
+        Ok(self.entry(tree, name, &mut buffer)?.filter(|(_, is_tree)| !is_tree).map(|(id, _)| id))
+    }
+
+    /// An entry of a directory, and whether it is one itself.
+    fn entry(
+        &mut self,
+        tree: ObjectId,
+        name: &[u8],
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(ObjectId, bool)>> {
+        let data = self.tree(&tree, buffer)?;
+        let mut entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind()).filter_map(Result::ok);
+        let found = entries.find(|entry| entry.filename == name.as_bstr() && !entry.mode.is_commit());
+        Ok(found.map(|entry| (entry.oid.to_owned(), entry.mode.is_tree())))
     }
 
     pub(super) fn blob<'b>(

@@ -5,6 +5,7 @@
 //! that a delta's base was just read; the rank of a piece keeps the order of commits.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use bstr::{BStr, BString, ByteSlice};
@@ -99,14 +100,14 @@ impl Listing {
         Ok(())
     }
 
-    pub(super) fn finish(self, objects: &Objects, max_bytes: u64) -> Pieces {
+    pub(super) fn finish(self, objects: &Objects, max_bytes: u64, deadline: Option<Instant>) -> Pieces {
         let Listing { pieces, coverage, .. } = self;
         let mut order: Vec<u32> = (0..u32::try_from(pieces.len()).unwrap_or(u32::MAX)).collect();
         if pieces.len() >= SORTED_FROM {
             let places = objects.locations(pieces.iter().map(Piece::id));
             order.sort_by_key(|at| places.get(*at as usize).copied());
         }
-        Pieces { pieces, order, coverage, max_bytes, shared: objects.shared() }
+        Pieces { pieces, order, coverage, max_bytes, deadline, shared: objects.shared() }
     }
 }
 
@@ -116,6 +117,7 @@ pub(super) struct Pieces {
     order: Vec<u32>,
     coverage: Coverage,
     max_bytes: u64,
+    deadline: Option<Instant>,
     shared: Shared,
 }
 
@@ -145,6 +147,10 @@ struct PieceReader<'p> {
 
 impl Reader for PieceReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+        if self.pieces.deadline.is_some_and(|end| Instant::now() >= end) {
+            coverage.late += 1;
+            return Ok(Flow::Continue);
+        }
         let piece = &self.pieces.pieces[self.pieces.rank(at)];
         let (name, read) = match piece {
             Piece::Message { id, name } => (name, self.message(id)),

@@ -5,11 +5,11 @@
 //! references and from the ids that it advertised, as far as those are here.
 
 use anyhow::{Context as _, Result, bail};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Context, Coverage, Place, Plan, Source, Visit, VisitOld, plumbing,
+    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
     range::{Range, Tip},
     repo,
 };
@@ -91,6 +91,14 @@ impl Source for Push {
 
     fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
         self.0.plan()
+    }
+
+    fn lineage(&self, id: &str) -> Option<Lineage> {
+        self.0.lineage(id)
+    }
+
+    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
+        self.0.stands_at_tip(path, holds)
     }
 
     fn parents(&self, place: &Place) -> usize {

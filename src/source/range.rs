@@ -6,13 +6,14 @@
 //! ends of a shallow clone count as commits without parents.
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix::{ObjectId, objs::Kind};
 
 use super::{
-    Context, Coverage, Place, Plan, Source, Visit, VisitOld,
+    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld,
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
@@ -23,20 +24,26 @@ use super::{
 
 /// The commits between revisions.
 pub struct Range {
-    objects: Objects,
-    commits: HashMap<ObjectId, Commit>,
+    pub(super) objects: Objects,
+    pub(super) commits: HashMap<ObjectId, Commit>,
     /// The included ones, parents before children.
     order: Vec<ObjectId>,
     /// Tag objects, and trees and blobs that a reference names without a commit.
     others: Vec<Other>,
-    max_bytes: u64,
+    pub(super) max_bytes: u64,
     notes: Vec<String>,
+    /// The commits that were asked for, by the names they were asked by.
+    pub(super) tips: Vec<Tip>,
+    pub(super) head: Option<ObjectId>,
+    deadline: Option<Instant>,
+    /// The time was over before it was known what to read.
+    is_late: bool,
 }
 
 /// What is known of a commit.
-struct Commit {
+pub(super) struct Commit {
     tree: ObjectId,
-    parents: Vec<ObjectId>,
+    pub(super) parents: Vec<ObjectId>,
     seconds: i64,
     excluded: bool,
     /// Its parents were not met yet.
@@ -103,6 +110,10 @@ impl Range {
             others: Vec::new(),
             max_bytes: ctx.max_bytes,
             notes: std::mem::take(&mut opened.notes),
+            tips: Vec::new(),
+            head: None,
+            deadline: ctx.deadline,
+            is_late: false,
         })
     }
 
@@ -124,20 +135,24 @@ impl Range {
             commits: HashMap::new(),
             queue: BinaryHeap::new(),
             open: 0,
+            deadline: ctx.deadline,
         };
         let mut others = Vec::new();
         let mut starts = Vec::new();
         for tip in tips {
             if let Some(commit) = graph.peel(&tip, &mut others)? {
                 graph.include(commit)?;
-                starts.push(commit);
+                starts.push(Tip { id: commit, ..tip });
             }
         }
         for id in hidden {
             graph.hide_tip(*id)?;
         }
-        graph.run()?;
-        let order = graph.order(&starts);
+        let is_late = !graph.run()?;
+        // What is hidden is not known then; to read what is not would only bring false alarms.
+        let order = if is_late { Vec::new() } else { graph.order(&starts) };
+        // Only advice depends on it.
+        let head = opened.head().ok().flatten();
         let mut notes = std::mem::take(&mut opened.notes);
         let ends = order.iter().filter(|id| graph.shallow.contains(*id)).count();
         if ends > 0 {
@@ -152,6 +167,10 @@ impl Range {
             others,
             max_bytes: ctx.max_bytes,
             notes,
+            tips: starts,
+            head,
+            deadline: ctx.deadline,
+            is_late,
         })
     }
 
@@ -180,9 +199,14 @@ impl Range {
     fn list(&mut self) -> Result<Pieces> {
         let mut list = Listing::default();
         list.coverage.notes = self.notes.clone();
+        list.coverage.late = u64::from(self.is_late);
         // With nothing excluded, what is new in a commit is what no commit before it has.
         let all = self.commits.values().all(|commit| !commit.excluded);
-        for id in self.order.clone() {
+        for (done, id) in self.order.clone().into_iter().enumerate() {
+            if self.deadline.is_some_and(|end| Instant::now() >= end) {
+                list.coverage.late += (self.order.len() - done) as u64;
+                break;
+            }
             list.pieces.push(Piece::Message { id, name: "commit message".into() });
             let tree = self.commits[&id].tree;
             if all {
@@ -203,7 +227,7 @@ impl Range {
                 Kind::Commit => {}
             }
         }
-        Ok(list.finish(&self.objects, self.max_bytes))
+        Ok(list.finish(&self.objects, self.max_bytes, self.deadline))
     }
 }
 
@@ -224,6 +248,14 @@ impl Source for Range {
 
     fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
         Ok(Some(Box::new(self.list()?)))
+    }
+
+    fn lineage(&self, id: &str) -> Option<Lineage> {
+        self.lineage_of(id)
+    }
+
+    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
+        self.is_at_tip(path, holds).map(Some)
     }
 
     fn parents(&self, place: &Place) -> usize {
@@ -257,7 +289,11 @@ struct Graph {
     queue: BinaryHeap<(i64, ObjectId)>,
     /// How many in the queue are included, as far as is known.
     open: usize,
+    deadline: Option<Instant>,
 }
+
+/// Commits between two looks at the clock: half a millisecond.
+const LOOK: usize = 256;
 
 impl Graph {
     /// The commit that a tip leads to; what else it leads to is noted in `others`.
@@ -369,8 +405,8 @@ impl Graph {
     ///
     /// Dates decide where that is. A commit with a wrong clock can be the only way from a hidden
     /// commit to an included one, so the walk goes on for a while after the dates say stop. What it
-    /// still misses makes the answer larger, never smaller.
-    fn run(&mut self) -> Result<()> {
+    /// still misses makes the answer larger, never smaller. `false` when the time was over before.
+    fn run(&mut self) -> Result<bool> {
         let mut oldest = i64::MAX;
         let mut beyond = 0;
         while let Some((seconds, id)) = self.queue.peek().copied() {
@@ -386,11 +422,15 @@ impl Graph {
                 beyond = 0;
             }
             self.queue.pop();
+            let is_time_to_look = self.commits.len().is_multiple_of(LOOK);
+            if is_time_to_look && self.deadline.is_some_and(|end| Instant::now() >= end) {
+                return Ok(false);
+            }
             if !self.step(id)? {
                 oldest = oldest.min(seconds);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Meets the parents of a commit; whether it is excluded.
@@ -410,10 +450,10 @@ impl Graph {
     }
 
     /// The included commits below `starts`, parents first.
-    fn order(&self, starts: &[ObjectId]) -> Vec<ObjectId> {
+    fn order(&self, starts: &[Tip]) -> Vec<ObjectId> {
         let mut order = Vec::new();
         let mut met = HashSet::new();
-        let mut todo: Vec<(ObjectId, bool)> = starts.iter().rev().map(|id| (*id, false)).collect();
+        let mut todo: Vec<(ObjectId, bool)> = starts.iter().rev().map(|tip| (tip.id, false)).collect();
         while let Some((id, parents_done)) = todo.pop() {
             let Some(commit) = self.commits.get(&id).filter(|commit| !commit.excluded) else { continue };
             if parents_done {

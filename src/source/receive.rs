@@ -5,10 +5,10 @@
 //! them, through one process that inherits the variables that name it.
 
 use anyhow::{Context as _, Result, bail};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{
-    Context, Coverage, Place, Plan, Source, Visit, VisitOld, plumbing,
+    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
     push::object,
     range::{Range, Tip},
     repo,
@@ -91,6 +91,15 @@ impl Source for Receive {
 
     fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
         self.0.plan()
+    }
+
+    fn lineage(&self, id: &str) -> Option<Lineage> {
+        // The server's HEAD is not the pusher's.
+        self.0.lineage(id).map(|lineage| Lineage { is_head: false, branch: None, ..lineage })
+    }
+
+    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
+        self.0.stands_at_tip(path, holds)
     }
 
     fn parents(&self, place: &Place) -> usize {

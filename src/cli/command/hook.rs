@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BString, ByteSlice};
 
+use super::receive;
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check};
@@ -15,7 +16,7 @@ use crate::install::chain;
 use crate::source::files::Files;
 use crate::source::push::{Push, RefUpdate, Updates};
 use crate::source::range::{self, Range};
-use crate::source::receive::{Receive, Received};
+use crate::source::receive::Received;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
 use crate::source::{Context, Flow, Source};
@@ -44,7 +45,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         "pre-merge-commit" => staged(merge_heads()),
         "commit-msg" => message(rest),
         "pre-push" => push(rest, &stdin),
-        "pre-receive" => receive(&Received::parse(&stdin)?),
+        "pre-receive" => receive::run(&Received::parse(&stdin)?),
         "update" => update(rest),
         "pre-commit-framework" => framework_commit(rest),
         "pre-push-framework" => framework_push(),
@@ -112,17 +113,13 @@ fn push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
     finish(&mut Push::open(&context()?, remote, &updates)?, Moment::Push)
 }
 
-fn receive(updates: &[Received]) -> Result<Exit> {
-    finish(&mut Receive::open(&context()?, updates)?, Moment::Receive)
-}
-
 /// `update REF OLD NEW`, once for each ref.
 fn update(args: &[OsString]) -> Result<Exit> {
     let [name, old, new] = args else {
         bail!("git passes three arguments to the update hook, got {}", args.len())
     };
     let bytes = OsStr::as_encoded_bytes;
-    receive(&[Received::new(bytes(old), bytes(new), bytes(name))?])
+    receive::run(&[Received::new(bytes(old), bytes(new), bytes(name))?])
 }
 
 /// Under the pre-commit framework: names that are all staged mean a commit; any other name means

@@ -9,5 +9,6 @@ pub(super) mod hook;
 pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
+mod receive;
 pub(super) mod rules;
 pub(super) mod scan;

@@ -1,0 +1,65 @@
+//! Where in its history a commit stands: what advice on taking something out of it depends on.
+//!
+//! In: a range that was walked. Out: whether a commit is the first, is checked out, or is on another
+//! branch, and what the newest commits still have. Asked only when something was found.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+use bstr::{BStr, BString};
+use gix::ObjectId;
+
+use super::{
+    Lineage, objects,
+    range::{Range, Tip},
+};
+
+impl Range {
+    /// What is known of the commit `id`, hex; `None` when it is not among what was read.
+    pub(super) fn lineage_of(&self, id: &str) -> Option<Lineage> {
+        let id = ObjectId::from_hex(id.as_bytes()).ok()?;
+        let commit = self.commits.get(&id)?;
+        let holders: Vec<&Tip> = self.tips.iter().filter(|tip| self.leads_to(tip.id, id)).collect();
+        let is_checked_out = holders.iter().any(|tip| Some(tip.id) == self.head);
+        let branch = holders.iter().find_map(|tip| tip.name.strip_prefix(b"refs/heads/"));
+        Some(Lineage {
+            is_root: commit.parents.is_empty(),
+            is_head: self.head == Some(id),
+            branch: branch.filter(|_| !is_checked_out).map(BString::from),
+        })
+    }
+
+    /// Whether `id` is among what was read below `tip`.
+    fn leads_to(&self, tip: ObjectId, id: ObjectId) -> bool {
+        let mut met = HashSet::new();
+        let mut todo = vec![tip];
+        while let Some(next) = todo.pop() {
+            if next == id {
+                return true;
+            }
+            if met.insert(next)
+                && let Some(commit) = self.commits.get(&next)
+            {
+                todo.extend(&commit.parents);
+            }
+        }
+        false
+    }
+
+    /// Whether what one of the tips has at `path` satisfies `holds`.
+    ///
+    /// # Errors
+    /// When a version is there and cannot be read.
+    pub(super) fn is_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<bool> {
+        let mut buffer = Vec::new();
+        for tip in self.tips.iter().map(|tip| tip.id).collect::<Vec<_>>() {
+            let tree = self.objects.tree_of(&tip)?;
+            let Some(id) = self.objects.lookup(tree, path)? else { continue };
+            match self.objects.blob(&id, self.max_bytes, &mut buffer)? {
+                objects::Blob::Bytes(bytes) if holds(bytes) => return Ok(true),
+                _ => {}
+            }
+        }
+        Ok(false)
+    }
+}
