@@ -57,17 +57,39 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
 /// Writes a file whole or not at all. A file that is there keeps its mode, with the right to run added when
 /// `executable` asks for it; a link is followed, so that it stays one.
 pub fn write(path: &Path, text: &[u8], executable: bool) -> Result<()> {
+    // A link stays one: what it leads to is written.
+    let behind = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = behind.as_path();
     let folder = path.parent().with_context(|| format!("{} has no folder", path.display()))?;
     let name = path.file_name().with_context(|| format!("{} has no name", path.display()))?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".stanch-{}", std::process::id()));
     let waiting: PathBuf = folder.join(hidden);
-    let written = write_new(&waiting, text, executable).and_then(|()| Ok(fs::rename(&waiting, path)?));
+    let written = write_new(&waiting, text, executable)
+        .and_then(|()| keep_mode(path, &waiting, executable))
+        .and_then(|()| Ok(fs::rename(&waiting, path)?));
     if written.is_err() {
         let _ = fs::remove_file(&waiting);
     }
     written
+}
+
+/// Gives the new file the mode of the one it takes the place of.
+fn keep_mode(there: &Path, waiting: &Path, executable: bool) -> Result<()> {
+    let Ok(data) = fs::metadata(there) else { return Ok(()) };
+    let mut permissions = data.permissions();
+    #[cfg(unix)]
+    if executable {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = permissions.mode();
+        // Whoever may read it may run it.
+        permissions.set_mode(mode | (mode & 0o444) >> 2);
+    }
+    #[cfg(not(unix))]
+    let _ = (&mut permissions, executable);
+    fs::set_permissions(waiting, permissions)?;
+    Ok(())
 }
 
 fn write_new(path: &Path, text: &[u8], executable: bool) -> Result<()> {
