@@ -15,7 +15,8 @@ struct Project {
 }
 
 impl Project {
-    fn new() -> Self {
+    /// Set up with `manager`, which is `pre-commit` or `prek`.
+    fn new(manager: &str) -> Self {
         let project = Project { dir: tempfile::tempdir().unwrap() };
         std::fs::create_dir_all(project.dir.path().join("hooks")).unwrap();
         std::fs::create_dir_all(project.app()).unwrap();
@@ -35,8 +36,8 @@ impl Project {
         std::fs::write(project.app().join(".pre-commit-config.yaml"), config).unwrap();
         project.git(&["add", "."]);
         project.git(&["commit", "-qm", "config"]);
-        let installed =
-            project.run("pre-commit", &["install", "-t", "pre-commit", "-t", "pre-push", "-t", "commit-msg"]);
+        let types = ["-t", "pre-commit", "-t", "pre-push", "-t", "commit-msg", "-t", "pre-merge-commit"];
+        let installed = project.run(manager, &[&["install"], &types[..]].concat());
         assert!(installed.status.success(), "{installed:?}");
         project
     }
@@ -83,44 +84,128 @@ fn said(output: &Output) -> String {
 
 const SECRET: &str = "from twilio.rest import Client\nClient(\"AC{hex:32}\", \"{hex:32}\")\n";
 
-#[test]
-fn the_framework_runs_every_hook() {
-    if Command::new("pre-commit").arg("--version").output().is_err() {
-        eprintln!("skipped: pre-commit is not on PATH");
-        return;
+fn has(manager: &str) -> bool {
+    let has = Command::new(manager).arg("--version").output().is_ok();
+    if !has {
+        eprintln!("skipped: {manager} is not on PATH");
     }
-    let project = Project::new();
+    has
+}
 
-    // A commit with a secret is stopped, also when another file has unstaged changes (the framework stashes them).
+#[track_caller]
+fn stopped(output: &Output) {
+    let said = said(output);
+    assert!(!output.status.success() && said.contains("twilio-auth-token"), "{said}");
+}
+
+#[track_caller]
+fn passed(output: &Output) {
+    assert!(output.status.success(), "{}", said(output));
+}
+
+#[test]
+fn pre_commit_runs_every_hook() {
+    if has("pre-commit") {
+        every_hook("pre-commit");
+    }
+}
+
+#[test]
+fn prek_runs_every_hook() {
+    if has("prek") {
+        every_hook("prek");
+    }
+}
+
+fn every_hook(manager: &str) {
+    let project = Project::new(manager);
+
+    // A commit with a secret is stopped, also when another file has unstaged changes (they are put aside).
     project.write("sms.py", SECRET);
     project.git(&["add", "sms.py"]);
-    project.write(".pre-commit-note", "x\n");
-    let stopped = project.git(&["commit", "-m", "one"]);
-    assert!(!stopped.status.success() && said(&stopped).contains("twilio-auth-token"), "{}", said(&stopped));
+    project.write(".pre-commit-config.note", "x\n");
+    stopped(&project.git(&["commit", "-m", "one"]));
 
     // In the message.
     project.git(&["rm", "-q", "--cached", "sms.py"]);
     project.write("clean.txt", "nothing here\n");
     project.git(&["add", "clean.txt"]);
     let message = sample::expand("use TWILIO_AUTH_TOKEN={hex:32}", "message");
-    let stopped = project.git(&["commit", "-m", &message]);
-    assert!(!stopped.status.success() && said(&stopped).contains("twilio-auth-token"), "{}", said(&stopped));
+    stopped(&project.git(&["commit", "-m", &message]));
+
+    // A commit of nothing but a symbolic link, whose target is the text.
+    let target = sample::expand("TWILIO_AUTH_TOKEN={hex:32}", "link");
+    std::os::unix::fs::symlink(target, project.app().join("link")).unwrap();
+    project.git(&["rm", "-q", "--cached", "clean.txt"]);
+    project.git(&["add", "link"]);
+    stopped(&project.git(&["commit", "-m", "link"]));
+    project.git(&["rm", "-q", "-f", "link"]);
 
     // A clean commit passes; whole files are looked at when they are named.
-    let passed = project.git(&["commit", "-m", "clean"]);
-    assert!(passed.status.success(), "{}", said(&passed));
+    project.git(&["add", "clean.txt"]);
+    passed(&project.git(&["commit", "-m", "clean"]));
     project.git(&["add", "sms.py"]);
     project.git(&["commit", "-q", "--no-verify", "-m", "slipped through"]);
-    let all = project.run("pre-commit", &["run", "--all-files"]);
-    assert!(!all.status.success() && said(&all).contains("twilio-auth-token"), "{}", said(&all));
-    let range = project.run("pre-commit", &["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]);
-    assert!(!range.status.success() && said(&range).contains("twilio-auth-token"), "{}", said(&range));
+    stopped(&project.run(manager, &["run", "--all-files"]));
+    stopped(&project.run(manager, &["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]));
+    stopped(&project.run(manager, &["run", "--files", "clean.txt", "sms.py"]));
+    passed(&project.run(manager, &["run", "--files", "clean.txt"]));
+    stopped(&project.run(manager, &["run", "--hook-stage", "manual", "--all-files"]));
 
     // What slipped past the commit is stopped at the push, even when a later commit removes it.
     project.git(&["rm", "-q", "sms.py"]);
     project.git(&["commit", "-q", "--no-verify", "-m", "remove it"]);
     project.git_in("", &["init", "-q", "--bare", "remote.git"]);
     project.git(&["remote", "add", "origin", "../remote.git"]);
-    let stopped = project.git(&["push", "origin", "main"]);
-    assert!(!stopped.status.success() && said(&stopped).contains("twilio-auth-token"), "{}", said(&stopped));
+    stopped(&project.git(&["push", "origin", "main"]));
+}
+
+#[test]
+fn a_merge_is_judged_by_what_it_adds() {
+    if !has("pre-commit") {
+        return;
+    }
+    let project = Project::new("pre-commit");
+    let commit = |message: &str| project.git(&["commit", "-qam", message, "--no-verify"]);
+    project.write("app.txt", "base\n");
+    project.git(&["add", "."]);
+    commit("base");
+    project.git(&["checkout", "-q", "-b", "side"]);
+    project.write("app.txt", SECRET);
+    commit("an old secret of the other side");
+    project.git(&["checkout", "-q", "main"]);
+    project.write("app.txt", "main\n");
+    commit("main");
+    project.git(&["merge", "side"]);
+    // Resolved to what the other side has: nothing new, although the framework names the file.
+    project.git(&["checkout", "--theirs", "app.txt"]);
+    project.git(&["add", "app.txt"]);
+    passed(&project.git(&["commit", "--no-edit"]));
+    project.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    project.git(&["merge", "side"]);
+    std::fs::write(project.app().join("app.txt"), sample::expand(SECRET, "typed into the merge")).unwrap();
+    project.git(&["add", "app.txt"]);
+    stopped(&project.git(&["commit", "--no-edit"]));
+}
+
+#[test]
+fn a_push_of_several_refs_says_what_the_framework_hides() {
+    if !has("pre-commit") {
+        return;
+    }
+    let project = Project::new("pre-commit");
+    project.git_in("", &["init", "-q", "--bare", "remote.git"]);
+    project.git(&["remote", "add", "origin", "../remote.git"]);
+    let alone = project.git(&["push", "origin", "main"]);
+    passed(&alone);
+    assert!(!said(&alone).contains("first ref"), "{}", said(&alone));
+    for branch in ["one", "two"] {
+        project.git(&["checkout", "-q", "-b", branch, "main"]);
+        project.write(branch, branch);
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", branch]);
+    }
+    let both = project.git(&["push", "origin", "one", "two"]);
+    passed(&both);
+    assert!(said(&both).contains("first ref of a push only"), "{}", said(&both));
 }

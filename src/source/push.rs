@@ -60,12 +60,7 @@ impl Push {
     /// When the repository or one of the commits cannot be read.
     pub fn open(ctx: &Context, remote: &str, updates: &[RefUpdate]) -> Result<Self> {
         let opened = repo::open(ctx)?;
-        let mut names = opened.remotes_at(remote);
-        names.push(remote.to_owned());
-        let prefixes: Vec<String> = names.iter().map(|name| format!("refs/remotes/{name}/")).collect();
-        // A URL is no name of a reference, so nothing is tracked under it.
-        let prefixes: Vec<String> = prefixes.into_iter().filter(|prefix| is_ref(prefix)).collect();
-        let mut hidden = if prefixes.is_empty() { Vec::new() } else { opened.refs(&prefixes)? };
+        let mut hidden = tracked(&opened, remote)?;
         let mut tips = Vec::new();
         for update in updates {
             if let Some(id) = &update.local_id {
@@ -82,6 +77,31 @@ impl Push {
     pub fn commits(&self) -> Vec<String> {
         self.0.commits()
     }
+}
+
+/// How many commits stand on local branches that neither `update` pushes nor `remote` has.
+///
+/// # Errors
+/// When the repository or one of the commits cannot be read.
+pub fn left_on_other_branches(ctx: &Context, remote: &str, update: &RefUpdate) -> Result<usize> {
+    let opened = repo::open(ctx)?;
+    let mut hidden = tracked(&opened, remote)?;
+    for id in update.local_id.iter().chain(&update.remote_id) {
+        hidden.push(plumbing::oid(id.as_bytes())?);
+    }
+    let branches = opened.refs(&["refs/heads/".into()])?;
+    let tips = branches.into_iter().map(|id| Tip { name: "".into(), id }).collect();
+    Ok(Range::between(ctx, opened, tips, &hidden)?.commits().len())
+}
+
+/// What is known to be at the other side: the tracking references of a remote, given by name or URL.
+fn tracked(opened: &repo::Opened, remote: &str) -> Result<Vec<ObjectId>> {
+    let mut names = opened.remotes_at(remote);
+    names.push(remote.to_owned());
+    let prefixes = names.iter().map(|name| format!("refs/remotes/{name}/"));
+    // A URL is no name of a reference, so nothing is tracked under it.
+    let prefixes: Vec<String> = prefixes.filter(|prefix| is_ref(prefix)).collect();
+    if prefixes.is_empty() { Ok(Vec::new()) } else { opened.refs(&prefixes) }
 }
 
 impl Source for Push {

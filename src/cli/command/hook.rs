@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BString, ByteSlice};
@@ -14,12 +14,12 @@ use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check};
 use crate::install::chain;
 use crate::source::files::Files;
-use crate::source::push::{Push, RefUpdate, Updates};
+use crate::source::push::{self, Push, RefUpdate, Updates};
 use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
-use crate::source::{Context, Flow, Source};
+use crate::source::{Context, Flow, Source, repo};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         "pre-commit" => staged(Vec::new()),
         "pre-merge-commit" => staged(merge_heads()),
         "commit-msg" => message(rest),
-        "pre-push" => push(rest, &stdin),
+        "pre-push" => pre_push(rest, &stdin),
         "pre-receive" => receive::run(&Received::parse(&stdin)?),
         "update" => update(rest),
         "pre-commit-framework" => framework_commit(rest),
@@ -104,7 +104,7 @@ fn without_comments(message: &[u8]) -> Vec<u8> {
 }
 
 /// Every commit that the push publishes, of all refs.
-fn push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
+fn pre_push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
     let remote = args.first().and_then(|remote| remote.to_str()).unwrap_or("origin");
     let updates = Updates::parse(stdin)?;
     if updates.iter().all(|update| update.local_id.is_none()) {
@@ -128,7 +128,7 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     let context = context()?;
     let names: Vec<BString> = args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect();
     let mut source = Staged::open(&context)?;
-    let mut staged = HashSet::new();
+    let mut staged = conflicted(&context.cwd)?;
     source.visit(&mut |blob| {
         staged.insert(blob.path.to_owned());
         Ok(Flow::Continue)
@@ -145,6 +145,18 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     };
     let mut files = Files::new(args.iter().map(PathBuf::from).collect());
     check::run_by(&mut files, &current_directory()?, Moment::Scan, &Options::default(), &whose)
+}
+
+/// The files of a merge that had conflicts, as git notes them in the message: the framework names those, also
+/// one that was resolved to what a side has and is not staged.
+fn conflicted(cwd: &Path) -> Result<HashSet<BString>> {
+    let git_dir = repo::layout(cwd)?.git_dir;
+    if !git_dir.join("MERGE_HEAD").exists() {
+        return Ok(HashSet::new());
+    }
+    let message = std::fs::read(git_dir.join("MERGE_MSG")).unwrap_or_default();
+    let names = message.lines().filter_map(|line| line.strip_prefix(b"#\t").or(line.strip_prefix(b"\t")));
+    Ok(names.map(BString::from).collect())
 }
 
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
@@ -168,6 +180,15 @@ fn framework_push() -> Result<Exit> {
         remote_ref: variable("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default().into(),
         remote_id: variable("PRE_COMMIT_FROM_REF").filter(|id| is_id(id)),
     };
+    let others = push::left_on_other_branches(&context, &remote, &update)?;
+    if others > 0 {
+        writeln!(
+            std::io::stderr(),
+            "stanch: pre-commit tells its hooks the first ref of a push only. Other branches have {others} commits \
+             that {remote} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
+             pre-push` sees all refs"
+        )?;
+    }
     finish(&mut Push::open(&context, &remote, &[update])?, Moment::Push)
 }
 
