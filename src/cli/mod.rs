@@ -8,6 +8,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 
+mod agent;
 mod check;
 mod command;
 mod exit;
@@ -108,6 +109,12 @@ const COMMANDS: &[Command] = &[
         about: "Print the manual page",
         run: command::manual::man,
         define: command::manual::define_man,
+    },
+    Command {
+        name: "agent-hook",
+        about: "What a coding agent calls; see `stanch install --agent`",
+        run: command::agent::run,
+        define: command::agent::define,
     },
     Command {
         name: "hook",

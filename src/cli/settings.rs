@@ -188,6 +188,17 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
     })
 }
 
+/// Which version the hooks of the repository around `cwd` go by.
+///
+/// # Errors
+/// When a server's settings are wrong.
+pub(super) fn as_hooks_see(cwd: &Path) -> Result<Whose> {
+    if !repo::layout(cwd).is_ok_and(|layout| layout.is_bare) {
+        return Ok(Whose::Head);
+    }
+    Ok(if server(cwd)?.settings_of_head { Whose::ServersHead } else { Whose::Nobody })
+}
+
 /// What the administrator of a repository that receives pushes has set.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::check;
-use super::settings::{self, Loaded, Whose};
+use super::settings::{self, Loaded};
 use crate::config::Faults;
 use crate::finding::allowlist::{self, AllowList};
 use crate::finding::suppress::Stale;
@@ -27,7 +27,7 @@ const MANY: usize = 20;
 /// # Errors
 /// When the settings cannot be read.
 pub(super) fn settings(cwd: &Path) -> Result<(Vec<Setting>, Loaded)> {
-    let loaded = settings::load(cwd, &Whose::Head)?;
+    let loaded = settings::load(cwd, &settings::as_hooks_see(cwd)?)?;
     let rows = loaded.settings.origins().into_iter();
     let rows = rows.map(|(name, value, origin)| Setting {
         name: name.to_owned(),

@@ -3,6 +3,7 @@
 //! Read on its own, before a push is looked at. No file of the repository and no variable of the
 //! environment has a say here: both may come from whoever pushes.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::fault::Faults;
@@ -47,6 +48,22 @@ impl Default for Server {
             log: None,
             settings_of_head: false,
         }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.timeout, self.overrun) {
+            (None, _) => write!(f, "no limit of time")?,
+            (Some(timeout), Overrun::Refuse) => write!(f, "refuses what takes over {timeout:?}")?,
+            (Some(timeout), Overrun::Pass) => write!(f, "lets pass what takes over {timeout:?}")?,
+        }
+        f.write_str(if self.skip { "; takes stanch.skip" } else { "; takes no stanch.skip" })?;
+        f.write_str(if self.settings_of_head {
+            "; HEAD's .stanch.yaml counts"
+        } else {
+            "; no pushed settings count"
+        })
     }
 }
 

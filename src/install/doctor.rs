@@ -6,18 +6,17 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::event::Event;
-use super::git::{Git, Version};
+use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::proof::{self, Outcome};
 use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
+use super::{agent, proof};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -98,7 +97,7 @@ impl Report {
         writeln!(out).context("cannot write the report")
     }
 
-    fn add(&mut self, check: &str, state: Health, detail: impl Into<String>, fix: Option<&str>) {
+    pub(super) fn add(&mut self, check: &str, state: Health, detail: impl Into<String>, fix: Option<&str>) {
         let fix = fix.map(str::to_owned);
         self.checks.push(Check { check: check.to_owned(), state, detail: detail.into(), fix });
     }
@@ -136,8 +135,16 @@ pub fn run(
     check_gits(&mut report, state.as_ref(), environment);
     if let Some(state) = &state {
         check_folder(&mut report, state);
-        for event in Event::DEFAULT {
-            check_event(&mut report, state, &git, event, environment.path.as_deref())?;
+        let events = if state.is_bare { &Event::SERVER_SIDE[..] } else { &Event::DEFAULT };
+        let mut checked = Vec::new();
+        for event in events {
+            if check_event(&mut report, state, &git, *event, environment.path.as_deref())? {
+                checked.push(*event);
+            }
+        }
+        if state.is_bare && checked.is_empty() {
+            let detail = "a push to this bare repository is not looked into";
+            report.add("pushes", Health::Bad, detail, Some("stanch install --server ."));
         }
         check_shadows(&mut report, state);
     }
@@ -145,36 +152,19 @@ pub fn run(
         let name = format!("setting {}", setting.name);
         report.add(&name, Health::Ok, format!("{} ({})", setting.value, setting.origin), None);
     }
-    check_proof(&mut report, state.as_ref(), &git, environment, expand);
+    agent::check(&mut report, state.as_ref().map(|state| state.top.as_path()), environment);
+    proof::check(&mut report, state.as_ref(), &git, environment, expand);
     Ok(report)
 }
 
 /// Every git on `PATH`, and those that come inside programs with windows: hooks in the configuration are no
 /// use where one of them is older.
 fn check_gits(report: &mut Report, state: Option<&State>, environment: &Environment) {
-    const BUNDLED: [&str; 3] = [
-        "/Applications/GitHub Desktop.app/Contents/Resources/app/git/bin/git",
-        "/Applications/Sourcetree.app/Contents/Resources/git_local/bin/git",
-        "/Library/Developer/CommandLineTools/usr/bin/git",
-    ];
-    let name = if cfg!(windows) { "git.exe" } else { "git" };
-    let path = environment.path.clone().unwrap_or_default();
-    let places = path_folders(&path).map(|folder| folder.join(name)).chain(BUNDLED.map(PathBuf::from));
     let relies_on_config = state.is_some_and(|state| {
         let ours = |event: Event| !state.config_values(event, "event").is_empty();
         Event::ALL.into_iter().any(ours)
     });
-    let mut seen = Vec::new();
-    for place in places {
-        let Ok(real) = place.canonicalize() else { continue };
-        if seen.contains(&real) {
-            continue;
-        }
-        seen.push(real);
-        let output = Command::new(&place).arg("--version").stdin(Stdio::null()).output();
-        let text =
-            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        let Some(version) = Version::parse(&text) else { continue };
+    for (place, version) in git::all(&environment.path.clone().unwrap_or_default()) {
         let detail = format!("{version}, {}", place.display());
         if relies_on_config && !version.has_config_hooks() {
             let why =
@@ -184,17 +174,6 @@ fn check_gits(report: &mut Report, state: Option<&State>, environment: &Environm
             report.add("git", Health::Ok, detail, None);
         }
     }
-}
-
-fn path_folders(path: &OsStr) -> impl Iterator<Item = PathBuf> {
-    let separator = if cfg!(windows) { b';' } else { b':' };
-    let parts: Vec<PathBuf> = path
-        .as_encoded_bytes()
-        .split(|&byte| byte == separator)
-        .filter(|part| !part.is_empty())
-        .map(|part| PathBuf::from(super::git::os_string(part)))
-        .collect();
-    parts.into_iter()
 }
 
 fn check_folder(report: &mut Report, state: &State) {
@@ -216,14 +195,14 @@ fn check_folder(report: &mut Report, state: &State) {
     }
 }
 
-/// What git runs at one event, in its order, and whether one of them is our check.
+/// What git runs at one event, in its order; tells whether one of them is our check.
 fn check_event(
     report: &mut Report,
     state: &State,
     git: &Git,
     event: Event,
     path_variable: Option<&OsStr>,
-) -> Result<()> {
+) -> Result<bool> {
     let mut runners = Vec::new();
     let mut is_checked = false;
     if state.git.has_config_hooks() {
@@ -268,10 +247,10 @@ fn check_event(
             event.name(),
             health,
             format!("git runs {runs}; none of it is stanch"),
-            Some("stanch install"),
+            if state.is_bare { None } else { Some("stanch install") },
         );
     }
-    Ok(())
+    Ok(is_checked)
 }
 
 /// The command of our hook in the configuration; tells whether its program is there.
@@ -312,9 +291,27 @@ fn check_file(
         }
         _ => match Manager::of_hook(text) {
             Some(manager) => state.managers.iter().any(|file| file.is_read_by(manager) && file.runs_us),
-            None => mentions_us(text),
+            None if mentions_us(text) => check_bare_word(report, event, &path, path_variable),
+            None => false,
         },
     }
+}
+
+/// A hook of somebody else that runs `stanch` from `PATH`, as husky's do.
+fn check_bare_word(report: &mut Report, event: Event, hook: &Path, path_variable: Option<&OsStr>) -> bool {
+    let name = if cfg!(windows) { "stanch.exe" } else { "stanch" };
+    let is_there =
+        path_variable.into_iter().flat_map(path_folders).any(|folder| is_program(&folder.join(name)));
+    if !is_there {
+        let detail = format!("{} runs stanch, and there is none on PATH", hook.display());
+        report.add(
+            event.name(),
+            Health::Note,
+            detail,
+            Some("./install.sh --no-hook, or add its folder to PATH"),
+        );
+    }
+    true
 }
 
 /// Tells whether a hook finds its program; `fallback` is the `PATH` on which a stub looks when the file it
@@ -395,34 +392,5 @@ fn check_shadows(report: &mut Report, state: &State) {
             let detail = format!("{name} is here, and no hook of {} is installed", file.manager);
             report.add(&file.manager.to_string(), Health::Note, detail, None);
         }
-    }
-}
-
-fn check_proof(
-    report: &mut Report,
-    state: Option<&State>,
-    git: &Git,
-    environment: &Environment,
-    expand: Expand,
-) {
-    let place = if state.is_some() { "this repository's hooks" } else { "the hooks for all repositories" };
-    match proof::run(state, git, environment, expand) {
-        Ok(Outcome::Blocked) => {
-            report.add(
-                "proof",
-                Health::Ok,
-                format!("a commit of a made-up credential was stopped by {place}"),
-                None,
-            );
-        }
-        Ok(Outcome::Passed) => {
-            let detail = format!("a commit of a made-up credential went through {place}");
-            report.add("proof", Health::Bad, detail, Some("stanch install"));
-        }
-        Ok(Outcome::Unclear(said)) => {
-            let detail = format!("a commit of a made-up credential was stopped, but not by stanch: {said}");
-            report.add("proof", Health::Bad, detail, None);
-        }
-        Err(fault) => report.add("proof", Health::Bad, format!("could not be made: {fault:#}"), None),
     }
 }

@@ -38,6 +38,9 @@ impl Event {
     /// What is installed in a server's repository when nothing else is asked for.
     pub const SERVER: [Event; 1] = [Event::PreReceive];
 
+    /// Those that a repository which receives pushes can run.
+    pub const SERVER_SIDE: [Event; 2] = [Event::PreReceive, Event::Update];
+
     /// git's name for it, which is also the name of the hook file.
     pub fn name(self) -> &'static str {
         match self {

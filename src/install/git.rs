@@ -40,6 +40,45 @@ impl fmt::Display for Version {
     }
 }
 
+/// Programs with windows that bring a git of their own.
+const BUNDLED: [&str; 3] = [
+    "/Applications/GitHub Desktop.app/Contents/Resources/app/git/bin/git",
+    "/Applications/Sourcetree.app/Contents/Resources/git_local/bin/git",
+    "/Library/Developer/CommandLineTools/usr/bin/git",
+];
+
+/// Every git there is on `path` and inside programs with windows, each once, and its version.
+pub fn all(path: &OsStr) -> Vec<(PathBuf, Version)> {
+    let name = if cfg!(windows) { "git.exe" } else { "git" };
+    let places = path_folders(path).map(|folder| folder.join(name)).chain(BUNDLED.map(PathBuf::from));
+    let mut seen = Vec::new();
+    let mut found = Vec::new();
+    for place in places {
+        let Ok(real) = place.canonicalize() else { continue };
+        if seen.contains(&real) {
+            continue;
+        }
+        seen.push(real);
+        let output = Command::new(&place).arg("--version").stdin(Stdio::null()).output();
+        let text =
+            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        found.extend(Version::parse(&text).map(|version| (place, version)));
+    }
+    found
+}
+
+/// The folders that `PATH` names.
+pub fn path_folders(path: &OsStr) -> impl Iterator<Item = PathBuf> {
+    let separator = if cfg!(windows) { b';' } else { b':' };
+    let parts: Vec<PathBuf> = path
+        .as_encoded_bytes()
+        .split(|&byte| byte == separator)
+        .filter(|part| !part.is_empty())
+        .map(|part| PathBuf::from(os_string(part)))
+        .collect();
+    parts.into_iter()
+}
+
 /// One value in git's configuration and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {

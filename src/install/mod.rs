@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+pub mod agent;
 pub mod apply;
 pub mod chain;
 pub mod change;
@@ -28,6 +29,7 @@ pub mod stub;
 
 pub use event::Event;
 
+use agent::AgentRequest;
 use git::Git;
 use state::State;
 
@@ -172,6 +174,45 @@ pub fn uninstall(request: &Request, environment: &Environment, out: &mut dyn Wri
     }
     if !request.dry_run {
         apply::apply(&plan, &git)?;
+    }
+    Ok(())
+}
+
+/// Puts our entries into the settings of coding agents and says what was done.
+///
+/// # Errors
+/// A file there cannot be changed without harm, or a step failed.
+pub fn run_agents(
+    request: &AgentRequest,
+    dry_run: bool,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let plan = agent::plan(request, environment)?;
+    show(&plan, dry_run, out)?;
+    if !dry_run {
+        apply::apply(&plan, &Git::new(&request.top))?;
+    }
+    Ok(())
+}
+
+/// Takes our entries out of the settings of coding agents again, and says what was done.
+///
+/// # Errors
+/// A step failed; those before it are done.
+pub fn uninstall_agents(
+    request: &AgentRequest,
+    dry_run: bool,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let plan = agent::removal(request, environment)?;
+    show(&plan, dry_run, out)?;
+    if plan.changes.is_empty() {
+        writeln!(out, "no entry of stanch is there")?;
+    }
+    if !dry_run {
+        apply::apply(&plan, &Git::new(&request.top))?;
     }
     Ok(())
 }

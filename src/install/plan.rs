@@ -32,11 +32,12 @@ pub struct Plan {
 /// Every reason at once why it cannot be done without harm to what is there.
 pub fn plan(request: &Request, state: &State) -> Result<Plan> {
     let mut work = Work { request, state, plan: Plan::default(), faults: Vec::new() };
+    let in_config = !matches!(request.scope, Scope::Template { .. }) && work.wants_config()?;
     match &request.scope {
         Scope::Template { required, .. } => work.write_template(*required),
-        Scope::Global if !work.wants_config()? => work.write_global(),
-        Scope::Global => work.write_config(ConfigPlace::Global),
-        Scope::Repository | Scope::Server(_) if work.wants_config()? => work.write_config(ConfigPlace::Local),
+        Scope::Global if in_config => work.write_config(ConfigPlace::Global),
+        Scope::Global => work.write_global(),
+        Scope::Repository | Scope::Server(_) if in_config => work.write_config(ConfigPlace::Local),
         Scope::Repository | Scope::Server(_) => work.write_stubs(),
     }
     if !work.faults.is_empty() {
@@ -55,12 +56,30 @@ struct Work<'a> {
 impl Work<'_> {
     /// Whether git's configuration is the place to write to. A server's repository keeps the plain hook
     /// unless asked otherwise: what runs there should be seen where an administrator looks for it.
-    fn wants_config(&self) -> Result<bool> {
+    /// Nor is it where another git on this machine would pass over it in silence.
+    fn wants_config(&mut self) -> Result<bool> {
         let can = self.state.git.has_config_hooks();
+        let older =
+            self.state.older.as_ref().map(|(path, version)| format!("git {version} at {}", path.display()));
         match self.request.mode {
-            Mode::Auto => Ok(can && !matches!(self.request.scope, Scope::Server(_))),
+            Mode::Auto if matches!(self.request.scope, Scope::Server(_)) => Ok(false),
+            Mode::Auto => {
+                if can && let Some(older) = &older {
+                    self.plan.notes.push(format!(
+                        "{older} knows no hooks in the configuration, so they are files; `--mode config` decides otherwise"
+                    ));
+                }
+                Ok(can && older.is_none())
+            }
             Mode::Shim => Ok(false),
-            Mode::Config if can => Ok(true),
+            Mode::Config if can => {
+                self.plan.notes.extend(
+                    older.map(|older| {
+                        format!("{older} ignores these hooks in silence: do not commit with it")
+                    }),
+                );
+                Ok(true)
+            }
             Mode::Config => bail!(
                 "this git is {}, and hooks in its configuration are read from {} on: it would ignore them in \
                  silence\n  next: use `--mode shim`, or update git",

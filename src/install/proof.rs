@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::demo::Scratch;
+use super::doctor::{Health, Report};
+use super::event::Event;
 use super::git::Git;
 use super::manager::Manager;
-use super::state::{FolderKind, State};
+use super::state::{Entry, FolderKind, State};
 use super::{Environment, Expand, apply, chain, stub};
 
 /// The file that the canary commit adds. A report that names it has looked at it.
@@ -31,31 +33,123 @@ pub enum Outcome {
     Unclear(String),
 }
 
-/// Commits a made-up credential through the hooks that count in the repository of `state`, or through those
-/// of the user when there is none.
-///
-/// # Errors
-/// The scratch repository cannot be made, or a hook does not end.
-pub fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expand) -> Result<Outcome> {
+/// What was tried, how it ended and how long git took for it.
+struct Trial {
+    /// In words: "a commit".
+    what: &'static str,
+    outcome: Outcome,
+    time: Duration,
+}
+
+/// Tells `doctor` whether a made-up credential can be committed or pushed through the hooks that count in the
+/// repository of `state`, or through those of the user when there is none.
+pub(super) fn check(
+    report: &mut Report,
+    state: Option<&State>,
+    git: &Git,
+    environment: &Environment,
+    expand: Expand,
+) {
+    let place = match state {
+        Some(state) if state.is_bare => "this server's hooks",
+        Some(_) => "this repository's hooks",
+        None => "the hooks for all repositories",
+    };
+    let fix =
+        if state.is_some_and(|state| state.is_bare) { "stanch install --server ." } else { "stanch install" };
+    let fix = format!("{fix}; if it is there already, one of the settings above lets it pass");
+    let trials = match run(state, git, environment, expand) {
+        Ok(trials) => trials,
+        Err(fault) => return report.add("proof", Health::Bad, format!("could not be made: {fault:#}"), None),
+    };
+    for Trial { what, outcome, time } in trials {
+        let what = format!("{what} of a made-up credential");
+        match outcome {
+            Outcome::Blocked => {
+                let detail =
+                    format!("{what} was stopped by {place}, in {} ms with git's own time", time.as_millis());
+                report.add("proof", Health::Ok, detail, None);
+            }
+            Outcome::Passed => {
+                report.add("proof", Health::Bad, format!("{what} went through {place}"), Some(&fix));
+            }
+            Outcome::Unclear(said) => {
+                report.add(
+                    "proof",
+                    Health::Bad,
+                    format!("{what} was stopped, but not by stanch: {said}"),
+                    None,
+                );
+            }
+        }
+    }
+}
+
+/// Makes the trials. The scratch repositories take their hooks from where the other one takes them.
+fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expand) -> Result<Vec<Trial>> {
     let scratch = Scratch::new(&environment.temp_dir, "doctor")?;
     let top = scratch.path().join("repository");
     fs::create_dir(&top).context("cannot make the scratch repository")?;
     let inside = git.alone_in(&top, &environment.git_variables);
     inside.text(&init_arguments(state, git)?)?;
+    let remote = scratch.path().join("remote.git");
+    fs::create_dir(&remote).context("cannot make the scratch repository")?;
+    let there = git.alone_in(&remote, &environment.git_variables);
+    there.text(&[&init_arguments(state, git)?[..], &["--bare".to_owned()]].concat())?;
     let mut added = vec![CANARY];
-    if let Some(state) = state {
-        take_hooks(state, &inside, scratch.path())?;
-        added.extend(take_settings(state, &top)?);
+    match state {
+        Some(state) if state.is_bare => {
+            take_hooks(state, &there, git, &scratch.path().join("hooks"), &Event::SERVER_SIDE)?;
+        }
+        Some(state) => {
+            take_hooks(
+                state,
+                &inside,
+                git,
+                &scratch.path().join("hooks"),
+                &[Event::PreCommit, Event::PrePush],
+            )?;
+            added.extend(take_settings(state, &top)?);
+        }
+        None => {}
     }
     fs::write(top.join(CANARY), expand(CANARY_TEXT, &scratch.seed())).context("cannot write the canary")?;
     let mut add = vec!["add", "--force", "--"];
     add.extend(added);
     inside.text(&add)?;
     let said = scratch.path().join("said");
-    let status = commit(&inside, &said)?;
+    let mut trials = Vec::new();
+    let is_bare = state.is_some_and(|state| state.is_bare);
+    if !is_bare {
+        trials.push(attempt("a commit", &inside, &["commit", "--message", "canary"], &said)?);
+    }
+    // The hooks of others may run a whole test suite before a push.
+    if is_bare || state.is_some_and(|state| is_only_ours(state, Event::PrePush)) {
+        let past = ["commit", "--quiet", "--no-verify", "--message", "canary"];
+        let (status, _) = timed(&inside, &past, &said)?;
+        if status.success() || trials.iter().any(|trial| trial.outcome == Outcome::Passed) {
+            let to = remote.to_string_lossy().into_owned();
+            trials.push(attempt("a push", &inside, &["push", &to, "HEAD:refs/heads/canary"], &said)?);
+        }
+    }
+    Ok(trials)
+}
+
+/// Whether an event runs our check and nothing else.
+fn is_only_ours(state: &State, event: Event) -> bool {
+    let folder = state.effective();
+    let slot = folder.slot(event.name());
+    let in_file = slot.is_some_and(|slot| slot.hook.is_ours(event.name()) && slot.chained == Entry::Absent);
+    let is_free = slot.is_none_or(|slot| slot.hook == Entry::Absent);
+    let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
+    in_file || (in_config && is_free)
+}
+
+fn attempt(what: &'static str, inside: &Git, args: &[&str], said: &Path) -> Result<Trial> {
+    let (status, time) = timed(inside, args, said)?;
     let text =
-        String::from_utf8_lossy(&fs::read(&said).context("cannot read what the hooks said")?).into_owned();
-    Ok(judge(status, &text))
+        String::from_utf8_lossy(&fs::read(said).context("cannot read what the hooks said")?).into_owned();
+    Ok(Trial { what, outcome: judge(status, &text), time })
 }
 
 fn judge(status: ExitStatus, said: &str) -> Outcome {
@@ -87,27 +181,29 @@ fn init_arguments(state: Option<&State>, git: &Git) -> Result<Vec<String>> {
     Ok(args)
 }
 
-/// Makes the scratch repository run the pre-commit hook of the other one, and no hook of another event.
-fn take_hooks(state: &State, inside: &Git, scratch: &Path) -> Result<()> {
-    let hooks = scratch.join("hooks");
-    fs::create_dir(&hooks)?;
+/// Makes the scratch repository run the hooks of the other one for `events`, and no others.
+fn take_hooks(state: &State, inside: &Git, git: &Git, hooks: &Path, events: &[Event]) -> Result<()> {
+    fs::create_dir(hooks)?;
     let folder = state.effective();
     let theirs = match folder.kind {
         FolderKind::Husky => folder.path.join("_"),
         _ => folder.path.clone(),
-    }
-    .join("pre-commit");
-    let runs = folder.kind != FolderKind::Disabled
-        && fs::metadata(&theirs).is_ok_and(|data| data.is_file() && super::state::is_executable(&data));
-    if runs {
-        let mut text = b"#!/bin/sh\nexec ".to_vec();
-        text.extend(stub::quote(&theirs));
-        text.extend_from_slice(b" \"$@\"\n");
-        apply::write(&hooks.join("pre-commit"), &text, true)?;
+    };
+    for event in events.iter().map(|event| event.name()) {
+        let theirs = theirs.join(event);
+        let runs = folder.kind != FolderKind::Disabled
+            && fs::metadata(&theirs).is_ok_and(|data| data.is_file() && super::state::is_executable(&data));
+        if runs {
+            let mut text = b"#!/bin/sh\nexec ".to_vec();
+            text.extend(stub::quote(&theirs));
+            text.extend_from_slice(b" \"$@\"\n");
+            apply::write(&hooks.join(event), &text, true)?;
+        }
     }
     inside.text(&["config".as_ref(), "core.hooksPath".as_ref(), hooks.as_os_str()])?;
+    let settings = git.within(&state.top).values("^stanch\\.")?;
     // Those of the user and the system count in the scratch repository by themselves.
-    for value in &state.config_hooks {
+    for value in state.config_hooks.iter().chain(&settings) {
         if matches!(value.scope.as_str(), "local" | "worktree") {
             inside.text(&[
                 "config".as_ref(),
@@ -133,12 +229,13 @@ fn take_settings(state: &State, top: &Path) -> Result<Vec<&'static str>> {
     Ok(copied)
 }
 
-fn commit(inside: &Git, said: &Path) -> Result<ExitStatus> {
+fn timed(inside: &Git, args: &[&str], said: &Path) -> Result<(ExitStatus, Duration)> {
     let out = File::create(said).context("cannot write into the scratch folder")?;
     let mut command: Command = inside.command();
     command
         .args(["-c", "user.name=stanch doctor", "-c", "user.email=doctor@stanch.invalid"])
-        .args(["-c", "commit.gpgSign=false", "commit", "--message", "canary"])
+        .args(["-c", "commit.gpgSign=false"])
+        .args(args)
         // The hooks of others have been seen to start; what they do is not our business here.
         .env(chain::GUARD_VARIABLE, "none")
         .stdout(out.try_clone()?)
@@ -148,7 +245,7 @@ fn commit(inside: &Git, said: &Path) -> Result<ExitStatus> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(status);
+            return Ok((status, start.elapsed()));
         }
         if start.elapsed() > PATIENCE {
             child.kill()?;

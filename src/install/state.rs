@@ -17,6 +17,8 @@ use super::{Environment, Scope};
 pub struct State {
     /// The version of the git on `PATH`.
     pub git: Version,
+    /// An older git that is here too and knows no hooks in the configuration.
+    pub older: Option<(PathBuf, Version)>,
     /// The folder git takes hooks from comes first; after it those it would take them from otherwise.
     pub folders: Vec<Folder>,
     /// The value of `core.hooksPath` that counts, if any.
@@ -25,6 +27,8 @@ pub struct State {
     pub config_hooks: Vec<Value>,
     /// Hook managers whose files stand in the work tree.
     pub managers: Vec<ManagerFile>,
+    /// Nothing is checked out here, ever.
+    pub is_bare: bool,
     /// The top of the work tree, or the git directory where there is none.
     pub top: PathBuf,
 }
@@ -202,10 +206,12 @@ impl State {
                 let hooks = git.folder().join(folder).join("hooks");
                 Ok(State {
                     git: git.version()?,
+                    older: None,
                     folders: vec![Folder::read(hooks, FolderKind::Plain)?],
                     hooks_path: None,
                     config_hooks: Vec::new(),
                     managers: Vec::new(),
+                    is_bare: false,
                     top: git.folder().join(folder),
                 })
             }
@@ -235,10 +241,12 @@ impl State {
             .collect();
         Ok(State {
             git: git.version()?,
+            older: older(environment),
             folders,
             hooks_path,
             config_hooks: git.values("^hook\\.")?,
             managers,
+            is_bare: git.text(&["rev-parse", "--is-bare-repository"])? == "true",
             top,
         })
     }
@@ -252,11 +260,13 @@ impl State {
         let path = environment.global_hooks()?;
         Ok(State {
             git: git.version()?,
+            older: older(environment),
             top: path.clone(),
             folders: vec![Folder::read(path, FolderKind::Global)?],
             hooks_path: hooks_paths.pop(),
             config_hooks,
             managers: Vec::new(),
+            is_bare: false,
         })
     }
 
@@ -270,6 +280,11 @@ impl State {
         let name = format!("hook.{}.{key}", event.config_name());
         self.config_hooks.iter().filter(|value| value.key == name).collect()
     }
+}
+
+fn older(environment: &Environment) -> Option<(PathBuf, Version)> {
+    let gits = super::git::all(environment.path.as_deref()?);
+    gits.into_iter().find(|(_, version)| !version.has_config_hooks())
 }
 
 fn effective_folder(path: PathBuf, hooks_path: Option<&Value>, environment: &Environment) -> Result<Folder> {

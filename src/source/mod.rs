@@ -12,6 +12,7 @@ use bstr::{BStr, BString};
 
 pub mod archive;
 pub mod files;
+pub mod given;
 pub mod index;
 pub mod project;
 pub mod push;

@@ -1,16 +1,19 @@
 //! `stanch install` and `stanch uninstall`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory, Parser};
 
 use super::hook::current_directory;
 use crate::catalogue::sample;
-use crate::cli::{Exit, parse, upkeep};
+use crate::cli::{Exit, parse, settings, upkeep};
+use crate::install::agent::{Agent, AgentRequest, Reach};
+use crate::install::doctor::{Check, Health};
 use crate::install::event::Event;
 use crate::install::{self, Environment, Mode, Request, Scope};
+use crate::source::repo;
 
 /// Put the hooks into this repository, or into all
 #[derive(Debug, Parser)]
@@ -24,6 +27,13 @@ struct Args {
     /// How git learns of the hooks: auto, config (git 2.54 and newer) or shim (files)
     #[arg(long, default_value = "auto", value_parser = parse_mode)]
     mode: Mode,
+    /// Let coding agents ask stanch: claude, codex, cursor, copilot, gemini, or auto for those in use here; with
+    /// --global in your own settings, else in the project's. Installs no git hook
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with_all = ["hook", "template", "server", "mode"])]
+    agent: Vec<String>,
+    /// With --agent: deny commands that run git around its hooks too, such as `git commit --no-verify`
+    #[arg(long, requires = "agent")]
+    deny_bypass: bool,
     /// With --template: stop a commit where stanch is not installed, instead of a warning
     #[arg(long, requires = "template")]
     required: bool,
@@ -38,6 +48,9 @@ struct Args {
 struct RemoveArgs {
     #[command(flatten)]
     place: Place,
+    /// Take the entries out of the settings of these coding agents, or of all with auto
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with_all = ["template", "server"])]
+    agent: Vec<String>,
     /// Show what would be done, write nothing
     #[arg(long)]
     dry_run: bool,
@@ -122,12 +135,29 @@ pub(in crate::cli) fn doctor(args: &[OsString]) -> Result<Exit> {
     };
     let mut report = install::doctor::run(&binary, &cwd, &settings, &environment(), sample::expand)?;
     report.checks.extend(checks.unwrap_or_else(|error| vec![upkeep::broken(&error)]));
+    report.checks.extend(about_storage(&cwd));
     if args.json {
         report.write_json(&mut std::io::stdout())?;
     } else {
         report.write_text(&mut std::io::stdout())?;
     }
     Ok(if report.is_good() { Exit::Clean } else { Exit::Found })
+}
+
+/// How the repository is stored, and what a server's administrator has set.
+fn about_storage(folder: &Path) -> Vec<Check> {
+    let row =
+        |check: &str, state, detail: String| Check { check: check.to_owned(), state, detail, fix: None };
+    let Ok(layout) = repo::layout(folder) else { return Vec::new() };
+    let detail = format!("{} objects, references in {}", layout.object_format, layout.ref_format);
+    let mut rows = vec![row("repository", Health::Ok, detail)];
+    if layout.is_bare {
+        rows.push(match settings::server(folder) {
+            Ok(server) => row("server", Health::Ok, server.to_string()),
+            Err(fault) => upkeep::broken(&fault),
+        });
+    }
+    rows
 }
 
 pub(in crate::cli) fn define_install() -> clap::Command {
@@ -143,6 +173,11 @@ pub(in crate::cli) fn install(args: &[OsString]) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
+    if !args.agent.is_empty() {
+        let request = agents(&args.agent, args.place.global, args.deny_bypass)?;
+        install::run_agents(&request, args.dry_run, &environment(), &mut std::io::stdout())?;
+        return Ok(Exit::Clean);
+    }
     let events = (!args.hook.is_empty()).then_some(args.hook);
     let request = request(args.place.scope(args.required), events, args.mode, args.dry_run)?;
     install::run(&request, &environment(), &mut std::io::stdout())?;
@@ -154,9 +189,27 @@ pub(in crate::cli) fn uninstall(args: &[OsString]) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
+    if !args.agent.is_empty() {
+        let request = agents(&args.agent, args.place.global, false)?;
+        install::uninstall_agents(&request, args.dry_run, &environment(), &mut std::io::stdout())?;
+        return Ok(Exit::Clean);
+    }
     let request = request(args.place.scope(false), None, Mode::Auto, args.dry_run)?;
     install::uninstall(&request, &environment(), &mut std::io::stdout())?;
     Ok(Exit::Clean)
+}
+
+fn agents(words: &[String], global: bool, deny_bypass: bool) -> Result<AgentRequest> {
+    let named = words.iter().filter(|word| *word != "auto").map(|word| word.parse::<Agent>());
+    let named = named.collect::<Result<Vec<_>>>()?;
+    let here = current_directory()?;
+    Ok(AgentRequest {
+        agents: (!named.is_empty()).then_some(named),
+        reach: if global { Reach::User } else { Reach::Project },
+        deny_bypass,
+        binary: std::env::current_exe().context("cannot tell where the program itself is")?,
+        top: repo::layout(&here).ok().and_then(|layout| layout.work_tree).unwrap_or(here),
+    })
 }
 
 fn request(scope: Scope, events: Option<Vec<Event>>, mode: Mode, dry_run: bool) -> Result<Request> {

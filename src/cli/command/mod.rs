@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments, and the wiring.
 
+pub(super) mod agent;
 pub(super) mod allow;
 mod audit;
 pub(super) mod baseline;

@@ -1,0 +1,5 @@
+//! What coding agents tell a hook, and what they want to hear: JSON in, JSON out. Nothing here reads or writes.
+
+pub(in crate::cli) mod payload;
+pub(in crate::cli) mod reply;
+pub(in crate::cli) mod shell;

@@ -1,0 +1,418 @@
+//! Reads what a coding agent hands to its hook: who asks, at which moment, and the texts to look into.
+//!
+//! Shapes: Claude Code <https://code.claude.com/docs/en/hooks>, Codex
+//! <https://developers.openai.com/codex/hooks>, Cursor <https://cursor.com/docs/agent/hooks>, GitHub Copilot
+//! <https://docs.github.com/en/copilot/reference/hooks-reference>, Gemini CLI
+//! <https://geminicli.com/docs/hooks/reference>. Unknown fields are looked into as well: a secret in one is
+//! still a secret.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value};
+
+use crate::install::agent::Agent;
+use crate::source::given::Text;
+
+/// When an agent asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Moment {
+    /// A person's prompt is about to be sent.
+    Prompt,
+    /// A tool is about to run.
+    Before,
+    /// A tool has run, and its output is about to be read, or has been.
+    After,
+}
+
+/// One call of the hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Call {
+    pub(in crate::cli) agent: Agent,
+    pub(in crate::cli) moment: Moment,
+    /// The event in the agent's own spelling; some want it back.
+    pub(in crate::cli) event: String,
+    /// Where the agent works.
+    pub(in crate::cli) folder: Option<PathBuf>,
+    /// The shell command that is about to run.
+    pub(in crate::cli) command: Option<String>,
+    /// The file that is about to be written whole: what it holds now is old.
+    pub(in crate::cli) overwrites: Option<PathBuf>,
+    /// What to look into.
+    pub(in crate::cli) texts: Vec<Text>,
+}
+
+/// Names of the field that holds a file's path, in the agents' tools.
+const PATHS: &[&str] = &[
+    "file_path",
+    "filePath",
+    "path",
+    "notebook_path",
+    "target_file",
+    "absolute_path",
+    "relative_path",
+    "filename",
+    "fileName",
+];
+/// Names of fields whose text goes into a file.
+const NEW: &[&str] = &[
+    "content",
+    "contents",
+    "new_string",
+    "newString",
+    "new_str",
+    "new_source",
+    "file_text",
+    "insert_text",
+    "code_edit",
+    "replacement",
+];
+/// Names of fields whose text leaves a file.
+const OLD: &[&str] = &["old_string", "oldString", "old_str", "old_source", "oldText"];
+/// Names of the field that holds a tool's arguments.
+const INPUTS: &[&str] = &["tool_input", "toolInput", "toolArgs", "tool_args", "arguments"];
+/// Names of the field that holds what a tool gave back.
+const OUTPUTS: &[&str] =
+    &["tool_response", "toolResponse", "tool_result", "toolResult", "tool_output", "result_json", "output"];
+/// Fields that are about the session, and none of what is sent or written.
+const ABOUT: &[&str] = &[
+    "session_id",
+    "sessionId",
+    "transcript_path",
+    "cwd",
+    "hook_event_name",
+    "hookEventName",
+    "permission_mode",
+    "timestamp",
+    "conversation_id",
+    "generation_id",
+    "workspace_roots",
+    "cursor_version",
+    "user_email",
+    "model",
+    "turn_id",
+    "tool_use_id",
+    "tool_name",
+    "toolName",
+];
+
+/// Reads a payload. `None` when its event is none that we look into.
+///
+/// # Errors
+/// It is not a JSON object.
+pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<Call>> {
+    let value: Value = serde_json::from_slice(bytes)
+        .context("the agent's message is not JSON, so nothing could be looked into")?;
+    let Value::Object(fields) = value else {
+        anyhow::bail!("the agent's message is no JSON object, so nothing could be looked into")
+    };
+    let event = text(&fields, &["hook_event_name", "hookEventName"]).unwrap_or_default().to_owned();
+    let Some(moment) = moment(&event, &fields) else { return Ok(None) };
+    let folder = text(&fields, &["cwd"]).or_else(|| fields.get("workspace_roots")?.get(0)?.as_str());
+    let mut call = Call {
+        agent: told.unwrap_or_else(|| agent(&event, &fields)),
+        moment,
+        event,
+        folder: folder.filter(|folder| !folder.is_empty()).map(PathBuf::from),
+        command: None,
+        overwrites: None,
+        texts: Vec::new(),
+    };
+    match moment {
+        Moment::Prompt => call.add("prompt", text(&fields, &["prompt"]).unwrap_or_default()),
+        Moment::Before => call.read_input(&input(&fields)),
+        Moment::After => call.read_output(&fields),
+    }
+    Ok(Some(call))
+}
+
+fn moment(event: &str, fields: &Map<String, Value>) -> Option<Moment> {
+    match event.to_ascii_lowercase().as_str() {
+        "userpromptsubmit" | "userpromptsubmitted" | "beforesubmitprompt" | "beforeagent" => {
+            Some(Moment::Prompt)
+        }
+        "pretooluse"
+        | "beforetool"
+        | "beforeshellexecution"
+        | "beforemcpexecution"
+        | "beforereadfile"
+        | "beforetabfileread" => Some(Moment::Before),
+        "posttooluse" | "aftertool" | "aftershellexecution" | "aftermcpexecution" => Some(Moment::After),
+        // Copilot's own form does not name its event.
+        "" if any(fields, OUTPUTS) => Some(Moment::After),
+        "" if any(fields, INPUTS) => Some(Moment::Before),
+        "" if fields.contains_key("prompt") => Some(Moment::Prompt),
+        _ => None,
+    }
+}
+
+fn agent(event: &str, fields: &Map<String, Value>) -> Agent {
+    let transcript = text(fields, &["transcript_path"]).unwrap_or_default();
+    if fields.contains_key("cursor_version") || fields.contains_key("workspace_roots") {
+        Agent::Cursor
+    } else if event.starts_with("Before") || event.starts_with("After") {
+        Agent::Gemini
+    } else if fields.contains_key("turn_id") || transcript.contains(".codex") {
+        Agent::Codex
+    } else if any(fields, &["toolName", "sessionId"])
+        || (!fields.contains_key("transcript_path") && fields.contains_key("timestamp"))
+    {
+        Agent::Copilot
+    } else {
+        Agent::Claude
+    }
+}
+
+/// The arguments of the tool, wherever they stand; JSON in a string is read.
+fn input(fields: &Map<String, Value>) -> Value {
+    let given = INPUTS.iter().find_map(|name| fields.get(*name));
+    match given {
+        Some(Value::String(text)) => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
+        }
+        Some(value) => value.clone(),
+        // Cursor's older events have their fields at the top.
+        None => Value::Object(
+            fields
+                .iter()
+                .filter(|(name, _)| !ABOUT.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        ),
+    }
+}
+
+impl Call {
+    fn add(&mut self, path: &str, new: &str) {
+        self.texts.push(Text { path: path.into(), new: new.into(), old: Vec::new() });
+    }
+
+    fn read_input(&mut self, input: &Value) {
+        let mut found = Found::default();
+        found.walk("", input);
+        let path = input.as_object().and_then(|fields| text(fields, PATHS));
+        self.command = found.command;
+        if !found.new.is_empty() {
+            if found.old.is_empty()
+                && let Some(path) = path
+            {
+                self.overwrites = Some(PathBuf::from(path));
+            }
+            let path = path.map(str::to_owned).or(found.patched).unwrap_or_else(|| "input".into());
+            let path = self.shown(&path);
+            self.texts.push(Text { path: path.into(), new: found.new.into(), old: found.old.into() });
+        }
+        if !found.rest.is_empty() {
+            let name = if self.command.is_some() { "command" } else { "input" };
+            self.add(name, &found.rest);
+        }
+    }
+
+    fn read_output(&mut self, fields: &Map<String, Value>) {
+        let input = input(fields);
+        let mut given = Found::default();
+        given.walk("", &input);
+        // What was written was looked into before.
+        if !given.new.is_empty() {
+            return;
+        }
+        let Some(output) = OUTPUTS.iter().find_map(|name| fields.get(*name)) else { return };
+        let mut found = Found::default();
+        found.walk("", output);
+        let path = input.as_object().and_then(|fields| text(fields, PATHS));
+        let path = path.map_or_else(|| "output".to_owned(), |path| self.shown(path));
+        self.add(&path, &format!("{}\n{}", found.new, found.rest));
+    }
+
+    /// A path from where the agent works, as far as it lies there.
+    fn shown(&self, path: &str) -> String {
+        let plain = |text: &str| text.replace('\\', "/");
+        let path = plain(path);
+        let inside = self.folder.as_ref().and_then(|folder| {
+            let folder = plain(&folder.to_string_lossy());
+            Some(path.strip_prefix(folder.trim_end_matches('/'))?.strip_prefix('/')?.to_owned())
+        });
+        inside.unwrap_or(path)
+    }
+}
+
+/// The strings of a value, by what becomes of them.
+#[derive(Debug, Default)]
+struct Found {
+    /// Goes into a file.
+    new: String,
+    /// Leaves it.
+    old: String,
+    /// Everything else, each line with the name of its field: names are evidence.
+    rest: String,
+    command: Option<String>,
+    /// The first file that a patch names.
+    patched: Option<String>,
+}
+
+impl Found {
+    fn walk(&mut self, key: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| self.walk(key, value)),
+            Value::Array(items) => items.iter().for_each(|value| self.walk(key, value)),
+            Value::String(text) => self.string(key, text),
+            Value::Number(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
+
+    fn string(&mut self, key: &str, text: &str) {
+        if text.contains("*** Begin Patch") || text.contains("\n@@ ") {
+            self.patch(text);
+        } else if OLD.contains(&key) {
+            line(&mut self.old, text);
+        } else if NEW.contains(&key) {
+            line(&mut self.new, text);
+        } else if matches!(key, "command" | "cmd" | "script") {
+            let command = self.command.get_or_insert_default();
+            if !command.is_empty() {
+                command.push(' ');
+            }
+            command.push_str(text);
+            line(&mut self.rest, text);
+        } else if key.is_empty() || text.contains('\n') {
+            line(&mut self.rest, text);
+        } else {
+            line(&mut self.rest, &format!("{key}={text}"));
+        }
+    }
+
+    /// A patch in the form of `apply_patch` or `diff -u`: what it takes away is old, as is what stays.
+    fn patch(&mut self, text: &str) {
+        for each in text.lines() {
+            let names = ["*** Update File: ", "*** Add File: ", "+++ b/"];
+            if let Some(name) = names.iter().find_map(|start| each.strip_prefix(start)) {
+                self.patched.get_or_insert_with(|| name.trim().to_owned());
+            } else if let Some(added) = each.strip_prefix('+') {
+                line(&mut self.new, added);
+            } else if let Some(removed) = each.strip_prefix('-') {
+                line(&mut self.old, removed);
+            } else {
+                line(&mut self.new, each);
+                line(&mut self.old, each);
+            }
+        }
+    }
+}
+
+fn line(to: &mut String, text: &str) {
+    to.push_str(text);
+    to.push('\n');
+}
+
+fn any(fields: &Map<String, Value>, names: &[&str]) -> bool {
+    names.iter().any(|name| fields.contains_key(*name))
+}
+
+fn text<'f>(fields: &'f Map<String, Value>, names: &[&str]) -> Option<&'f str> {
+    names.iter().find_map(|name| fields.get(*name)?.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Call {
+        parse(json.as_bytes(), None).unwrap().unwrap()
+    }
+
+    fn only(call: &Call) -> (String, String, String) {
+        assert_eq!(call.texts.len(), 1, "{call:?}");
+        let text = &call.texts[0];
+        let word = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text.path.to_string(), word(&text.new), word(&text.old))
+    }
+
+    #[test]
+    fn each_agent_is_known_by_its_message() {
+        for (json, agent, moment) in [
+            (
+                r#"{"session_id":"1","transcript_path":"/h/.claude/p.jsonl","cwd":"/r","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"ls"}}"#,
+                Agent::Claude,
+                Moment::Before,
+            ),
+            (
+                r#"{"session_id":"1","transcript_path":null,"turn_id":"2","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{"command":"ls"},"tool_response":"a"}"#,
+                Agent::Codex,
+                Moment::After,
+            ),
+            (
+                r#"{"conversation_id":"1","cursor_version":"2.4","workspace_roots":["/r"],"hook_event_name":"beforeShellExecution","command":"ls","cwd":""}"#,
+                Agent::Cursor,
+                Moment::Before,
+            ),
+            (
+                r#"{"sessionId":"1","timestamp":1,"cwd":"/r","toolName":"bash","toolArgs":"{\"command\":\"ls\"}"}"#,
+                Agent::Copilot,
+                Moment::Before,
+            ),
+            (
+                r#"{"session_id":"1","timestamp":"t","cwd":"/r","hook_event_name":"UserPromptSubmit","prompt":"hi"}"#,
+                Agent::Copilot,
+                Moment::Prompt,
+            ),
+            (
+                r#"{"session_id":"1","transcript_path":"x","hook_event_name":"BeforeTool","tool_name":"run_shell_command","tool_input":{"command":"ls"}}"#,
+                Agent::Gemini,
+                Moment::Before,
+            ),
+        ] {
+            let call = read(json);
+            assert_eq!((call.agent, call.moment), (agent, moment), "{json}");
+            assert!(call.command.as_deref() == Some("ls") || moment != Moment::Before, "{json}");
+        }
+        assert_eq!(parse(br#"{"hook_event_name":"SessionStart"}"#, None).unwrap(), None);
+        for wrong in ["", "[]", "{", "null", "\"x\""] {
+            assert!(parse(wrong.as_bytes(), None).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_edit_is_a_new_text_for_an_old_one() {
+        let call = read(
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r/","tool_input":{"file_path":"/r/src/a.py","old_string":"a","new_string":"b"}}"#,
+        );
+        assert_eq!(call.overwrites, None);
+        assert_eq!(call.texts[0], Text { path: "src/a.py".into(), new: "b\n".into(), old: "a\n".into() });
+        let call = read(
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a.py","content":"b"}}"#,
+        );
+        assert_eq!(call.overwrites, Some("/r/a.py".into()));
+    }
+
+    #[test]
+    fn of_a_patch_the_added_lines_are_new() {
+        let call = read(
+            r#"{"hook_event_name":"PreToolUse","turn_id":"1","tool_input":{"command":["apply_patch","*** Begin Patch\n*** Update File: a.py\n x\n-old\n+new\n*** End Patch"]}}"#,
+        );
+        let text = &call.texts[0];
+        assert_eq!(text.path, "a.py");
+        assert!(
+            text.new.ends_with(b"x\nnew\n*** End Patch\n") && text.old.ends_with(b"x\nold\n*** End Patch\n")
+        );
+    }
+
+    #[test]
+    fn names_of_unknown_fields_are_kept_as_evidence() {
+        let call = read(
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","tool_name":"mcp__x","tool_input":{"twilio":{"auth_token":"v"},"n":1}}"#,
+        );
+        assert_eq!(only(&call), ("input".into(), "auth_token=v\n".into(), String::new()));
+    }
+
+    #[test]
+    fn what_was_written_is_not_looked_into_twice() {
+        let call = read(
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_input":{"file_path":"a","content":"b"},"tool_response":{"content":"b"}}"#,
+        );
+        assert!(call.texts.is_empty());
+        let call = read(
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a"},"tool_response":{"file":{"content":"b"}}}"#,
+        );
+        assert_eq!(only(&call).0, "a");
+    }
+}

@@ -1,0 +1,199 @@
+//! Tells from a shell command whether it runs git around its hooks.
+//!
+//! A reader of words, not a shell: variables and substitutions stay as they are written. Who wants to get
+//! round it can; it is there for agents that take the short way, and the push, the server and CI look again.
+
+/// What in `command` goes round the hooks, in words; `None` when nothing does.
+pub(in crate::cli) fn bypass(command: &str) -> Option<String> {
+    commands(command).into_iter().find_map(|words| one(&words))
+}
+
+fn one(words: &[String]) -> Option<String> {
+    let mut rest = words;
+    while let Some((first, more)) = rest.split_first() {
+        if let Some((name, value)) = assignment(first) {
+            let off = match name {
+                "STANCH_SKIP" => true,
+                "SKIP" | "PREK_SKIP" => value.split(',').any(|id| id.trim().starts_with("stanch")),
+                "HUSKY" | "LEFTHOOK" => value == "0",
+                "OVERCOMMIT_DISABLE" => value == "1",
+                _ => false,
+            };
+            if off {
+                return Some(format!("{name} switches the check off"));
+            }
+        } else if !matches!(first.as_str(), "sudo" | "env" | "command" | "exec" | "export" | "nohup" | "time")
+        {
+            break;
+        }
+        rest = more;
+    }
+    let (program, args) = rest.split_first()?;
+    match program.rsplit(['/', '\\']).next()?.trim_end_matches(".exe") {
+        "git" => git(args),
+        "stanch" if args.first().is_some_and(|word| word == "uninstall") => {
+            Some("`stanch uninstall` takes the hooks out".into())
+        }
+        "sh" | "bash" | "zsh" | "dash" => {
+            let at = args.iter().position(|word| word.starts_with('-') && word.ends_with('c'))?;
+            bypass(args.get(at + 1)?)
+        }
+        _ => None,
+    }
+}
+
+/// `git` and what follows.
+fn git(args: &[String]) -> Option<String> {
+    let mut args = args.iter();
+    let subcommand = loop {
+        let word = args.next()?;
+        match word.as_str() {
+            "-c" | "--config-env" => {
+                let setting = args.next()?.to_ascii_lowercase();
+                if is_about_hooks(&setting) {
+                    return Some(format!(
+                        "`git -c {}` leads git away from the hooks",
+                        setting.split('=').next()?
+                    ));
+                }
+            }
+            "-C" | "--git-dir" | "--work-tree" | "--namespace" | "--exec-path" => {
+                args.next()?;
+            }
+            word if word.starts_with('-') => {}
+            word => break word.to_owned(),
+        }
+    };
+    let rest: Vec<&str> = args.map(String::as_str).take_while(|word| *word != "--").collect();
+    match subcommand.as_str() {
+        "commit" | "merge" | "pull" | "push" | "am" | "rebase" | "cherry-pick" | "revert" => {
+            let is_long = |word: &&&str| word.len() >= "--no-v".len() && "--no-verify".starts_with(**word);
+            let is_short = subcommand == "commit" && rest.iter().any(|word| has_n(word));
+            if let Some(word) = rest.iter().find(is_long) {
+                return Some(format!("`git {subcommand} {word}` skips the hooks"));
+            }
+            is_short.then(|| "`git commit -n` skips the hooks".into())
+        }
+        "config" => {
+            let reads = ["--get", "--get-all", "--list", "-l", "get", "list", "--show-origin"];
+            let mut about = rest.iter().filter(|word| is_about_hooks(&word.to_ascii_lowercase()));
+            let writes = !rest.iter().any(|word| reads.contains(word)) && rest.len() > 1;
+            about
+                .next()
+                .filter(|_| writes)
+                .map(|key| format!("`git config {key}` leads git away from the hooks"))
+        }
+        _ => None,
+    }
+}
+
+fn is_about_hooks(setting: &str) -> bool {
+    setting.starts_with("core.hookspath") || setting.starts_with("hook.stanch")
+}
+
+/// Whether a word of `git commit` is a cluster of short options with `-n` before one that takes a value.
+fn has_n(word: &str) -> bool {
+    let Some(cluster) = word.strip_prefix('-').filter(|cluster| !cluster.starts_with('-')) else {
+        return false;
+    };
+    let takes_value = |letter: &char| matches!(letter, 'm' | 'F' | 'C' | 'c' | 't' | 'S' | 'u');
+    cluster.chars().take_while(|letter| !takes_value(letter)).any(|letter| letter == 'n')
+}
+
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(fits)).then_some((name, value))
+}
+
+/// The commands in a line, each as words without their quotes.
+fn commands(line: &str) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut word: Option<String> = None;
+    let mut chars = line.chars().peekable();
+    let end_word = |word: &mut Option<String>, all: &mut Vec<Vec<String>>| {
+        if let (Some(word), Some(words)) = (word.take(), all.last_mut()) {
+            words.push(word);
+        }
+    };
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => word.get_or_insert_default().extend(chars.by_ref().take_while(|c| *c != '\'')),
+            '"' => {
+                let word = word.get_or_insert_default();
+                while let Some(c) = chars.next().filter(|c| *c != '"') {
+                    let escaped = c == '\\' && matches!(chars.peek(), Some('"' | '\\' | '$' | '`'));
+                    word.push(if escaped { chars.next().unwrap_or(c) } else { c });
+                }
+            }
+            '\\' if chars.peek() == Some(&'\n') => {
+                chars.next();
+            }
+            '\\' => word.get_or_insert_default().extend(chars.next()),
+            ' ' | '\t' | '\r' => end_word(&mut word, &mut all),
+            '\n' | ';' | '&' | '|' | '(' | ')' | '`' | '{' | '}' => {
+                end_word(&mut word, &mut all);
+                all.push(Vec::new());
+            }
+            '$' if chars.peek() == Some(&'(') => {}
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    end_word(&mut word, &mut all);
+    all.retain(|words| !words.is_empty());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_round_the_hooks_are_seen() {
+        for command in [
+            "git commit --no-verify -m x",
+            "git commit -nm x",
+            "git commit -an -m 'x y'",
+            "cd a && git add . && git -C b commit --no-veri -m x",
+            "git push origin main --no-verify",
+            "/usr/bin/git merge --no-verify side",
+            "GIT_EDITOR=true git -c core.hooksPath=/dev/null commit -m x",
+            "git -c hook.stanch-pre-commit.enabled=false commit",
+            "STANCH_SKIP='twilio-auth-token x' git commit -m x",
+            "env HUSKY=0 git commit -m x",
+            "SKIP=lint,stanch git commit -m x",
+            "export STANCH_SKIP=all",
+            "git config --local core.hooksPath /tmp/x",
+            "git config --unset hook.stanch-pre-commit.event",
+            "stanch uninstall",
+            "bash -lc \"git commit --no-verify -m 'x'\"",
+            "echo $(git commit -n)",
+            "git commit -m a \\\n  --no-verify",
+        ] {
+            assert!(bypass(command).is_some(), "{command}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_not() {
+        for command in [
+            "git commit -m 'never use --no-verify'",
+            "git commit -m \"no -n here\" -- -n",
+            "git commit -m note",
+            "git commit -mn",
+            "git push -n origin main",
+            "git merge -n side",
+            "git log --grep=--no-verify",
+            "echo git commit --no-verify-ish",
+            "grep -rn -- --no-verify docs",
+            "git config --get core.hooksPath",
+            "SKIP=lint git commit -m x",
+            "HUSKY=1 git commit",
+            "git commit --no-edit",
+            "",
+            "'",
+        ] {
+            assert_eq!(bypass(command), None, "{command}");
+        }
+    }
+}

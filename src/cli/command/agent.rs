@@ -1,0 +1,98 @@
+//! `stanch agent-hook`: what a coding agent asks before it runs a tool, sends a prompt or reads an output.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{CommandFactory, Parser};
+
+use super::hook::current_directory;
+use crate::cli::agent::payload::{self, Call, Moment};
+use crate::cli::agent::{reply, shell};
+use crate::cli::settings::Whose;
+use crate::cli::{Exit, check, parse, show};
+use crate::finding::Finding;
+use crate::install::agent::Agent;
+use crate::report::human::blocks;
+use crate::source::DEFAULT_MAX_BYTES;
+use crate::source::given::Given;
+use crate::source::repo;
+
+/// Look into what a coding agent is about to do
+///
+/// Reads the agent's JSON on standard input and answers in the agent's own form; `stanch install --agent`
+/// sets it up. Denies what holds a secret, and nothing else unless told. Exit status: 0, or 2 when stanch
+/// could not look, which agents take as a refusal.
+#[derive(Debug, Parser)]
+#[command(name = "stanch agent-hook")]
+struct Args {
+    /// Whose form: claude, codex, cursor, copilot or gemini; known by the message when nothing is said
+    #[arg(long, value_name = "NAME")]
+    agent: Option<Agent>,
+    /// Deny commands that run git around its hooks too, such as `git commit --no-verify`
+    #[arg(long)]
+    deny_bypass: bool,
+}
+
+pub(in crate::cli) fn define() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let args: Args = match parse("agent-hook", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let mut message = Vec::new();
+    let limit = DEFAULT_MAX_BYTES + 1;
+    std::io::stdin().take(limit).read_to_end(&mut message).context("cannot read the agent's message")?;
+    if message.len() as u64 == limit {
+        bail!("the agent's message is larger than any that stanch looks into, so it does not pass");
+    }
+    let answer = match payload::parse(&message, args.agent)? {
+        Some(call) => answer(call, args.deny_bypass)?,
+        None => reply::nothing(),
+    };
+    writeln!(std::io::stdout(), "{answer}")?;
+    Ok(Exit::Clean)
+}
+
+fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
+    let cwd = match call.folder.as_ref().filter(|folder| folder.is_dir()) {
+        Some(folder) => folder.clone(),
+        None => current_directory()?,
+    };
+    take_what_is_there(&mut call, &cwd)?;
+    // As HEAD has it: what an agent writes cannot switch off its own check.
+    let whose = if repo::layout(&cwd).is_ok() { Whose::Head } else { Whose::Nobody };
+    let gathered =
+        check::examine(&mut Given::new(std::mem::take(&mut call.texts)), &cwd, show::Moment::Scan, &whose)?;
+    let found: Vec<&Finding> =
+        gathered.findings.iter().filter(|finding| blocks(finding.confidence)).collect();
+    if !found.is_empty() {
+        return Ok(reply::deny(&call, &reply::reason(call.moment, &found)));
+    }
+    let way = call.command.as_deref().filter(|_| deny_bypass && call.moment == Moment::Before);
+    Ok(match way.and_then(shell::bypass) {
+        Some(way) => reply::deny(
+            &call,
+            &format!(
+                "stanch stopped this: {way}. Run it without that. When the hook finds a secret, take it out as it \
+                 says; when that is a false alarm, ask the person to allow it."
+            ),
+        ),
+        None => reply::nothing(),
+    })
+}
+
+/// A file that is written whole takes the place of what it holds now.
+fn take_what_is_there(call: &mut Call, cwd: &Path) -> Result<()> {
+    let Some(path) = call.overwrites.as_ref().map(|path| cwd.join(path)) else { return Ok(()) };
+    let is_small =
+        std::fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= DEFAULT_MAX_BYTES);
+    if let Some(text) = call.texts.first_mut().filter(|_| is_small) {
+        text.old = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(())
+}
