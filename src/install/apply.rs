@@ -55,11 +55,8 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Writes a file whole or not at all. A file that is there keeps its mode, with the right to run added when
-/// `executable` asks for it; a link is followed, so that it stays one.
+/// `executable` asks for it; a link is replaced, never written through: what it leads to is somebody else's.
 pub fn write(path: &Path, text: &[u8], executable: bool) -> Result<()> {
-    // A link stays one: what it leads to is written.
-    let behind = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let path = behind.as_path();
     let folder = path.parent().with_context(|| format!("{} has no folder", path.display()))?;
     let name = path.file_name().with_context(|| format!("{} has no name", path.display()))?;
     let mut hidden = std::ffi::OsString::from(".");
@@ -77,7 +74,10 @@ pub fn write(path: &Path, text: &[u8], executable: bool) -> Result<()> {
 
 /// Gives the new file the mode of the one it takes the place of.
 fn keep_mode(there: &Path, waiting: &Path, executable: bool) -> Result<()> {
-    let Ok(data) = fs::metadata(there) else { return Ok(()) };
+    let Ok(data) = fs::symlink_metadata(there) else { return Ok(()) };
+    if data.is_symlink() {
+        return Ok(());
+    }
     let mut permissions = data.permissions();
     #[cfg(unix)]
     if executable {
