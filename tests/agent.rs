@@ -229,8 +229,11 @@ fn settings_files_are_merged_and_cleaned() {
         assert!(said.contains(if fault { "BAD  claude" } else { "ok   claude: asks stanch" }), "{said}");
     };
     doctor(false);
-    fs::write(&claude, text.replace(command.split(' ').next().unwrap().trim_matches('\''), "/no/such"))
-        .unwrap();
+    fs::write(
+        &claude,
+        text.replace(command.split(' ').next().unwrap().trim_matches('\''), "/no/such/stanch"),
+    )
+    .unwrap();
     doctor(true);
     fs::write(&claude, text).unwrap();
     run(&["uninstall", "--global", "--agent", "auto"]);

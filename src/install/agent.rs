@@ -225,7 +225,7 @@ pub fn plan(request: &AgentRequest, environment: &Environment) -> Result<Plan> {
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
             plan.changes.push(Change::MakeFolder(folder.to_owned()));
         }
-        plan.changes.push(Change::Write { path, text: after.into_bytes(), executable: false });
+        plan.changes.push(write_through(path, after));
         plan.notes.extend(agent.note().map(str::to_owned));
     }
     if request.reach == Reach::Project {
@@ -249,9 +249,7 @@ pub fn removal(request: &AgentRequest, environment: &Environment) -> Result<Plan
         let path = request.path(agent, environment)?;
         let Some(before) = read(&path)?.filter(|text| is_ours(text)) else { continue };
         match without_entries(&before)? {
-            Some(after) => {
-                plan.changes.push(Change::Write { path, text: after.into_bytes(), executable: false })
-            }
+            Some(after) => plan.changes.push(write_through(path, after)),
             None => plan.changes.push(Change::Remove(path)),
         }
     }
@@ -310,6 +308,12 @@ fn programs(text: &str) -> Vec<PathBuf> {
         walk(&value, &mut found);
     }
     found
+}
+
+/// Who keeps settings in another place, by a link, goes on doing so.
+fn write_through(path: PathBuf, text: String) -> Change {
+    let path = path.canonicalize().unwrap_or(path);
+    Change::Write { path, text: text.into_bytes(), executable: false }
 }
 
 fn read(path: &Path) -> Result<Option<String>> {
