@@ -44,6 +44,9 @@ pub struct Check {
     pub fix: Option<String>,
 }
 
+/// The name of the program's file.
+const PROGRAM: &str = if cfg!(windows) { "stanch.exe" } else { "stanch" };
+
 /// A setting of stanch and where its value came from.
 #[derive(Debug, Clone)]
 pub struct Setting {
@@ -299,9 +302,8 @@ fn check_file(
 
 /// A hook of somebody else that runs `stanch` from `PATH`, as husky's do.
 fn check_bare_word(report: &mut Report, event: Event, hook: &Path, path_variable: Option<&OsStr>) -> bool {
-    let name = if cfg!(windows) { "stanch.exe" } else { "stanch" };
     let is_there =
-        path_variable.into_iter().flat_map(path_folders).any(|folder| is_program(&folder.join(name)));
+        path_variable.into_iter().flat_map(path_folders).any(|folder| is_program(&folder.join(PROGRAM)));
     if !is_there {
         let detail = format!("{} runs stanch, and there is none on PATH", hook.display());
         report.add(
@@ -330,7 +332,7 @@ fn check_program(
     let on_path = fallback
         .into_iter()
         .flat_map(path_folders)
-        .map(|folder| folder.join("stanch"))
+        .map(|folder| folder.join(PROGRAM))
         .find(|file| is_program(file));
     if let Some(found) = on_path {
         // A program without a terminal may have another PATH than this one.

@@ -42,6 +42,7 @@ pub(super) struct Listing {
     pub pieces: Vec<Piece>,
     pub coverage: Coverage,
     seen: HashSet<ObjectId>,
+    placed: HashSet<(ObjectId, BString)>,
     skipped: HashSet<Skipped>,
 }
 
@@ -49,6 +50,14 @@ impl Listing {
     /// Adds a blob, unless its content is in the list already.
     pub(super) fn blob(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
         if self.seen.insert(id) {
+            self.pieces.push(Piece::Blob { id, path, commit });
+        }
+    }
+
+    /// Adds a blob, unless it is in the list under this path already: what is looked for, and what is let
+    /// pass, may depend on the path.
+    pub(super) fn blob_at(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
+        if self.placed.insert((id, path.clone())) {
             self.pieces.push(Piece::Blob { id, path, commit });
         }
     }

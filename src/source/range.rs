@@ -235,7 +235,7 @@ fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
     for change in changes {
         match change.new {
             Some(new) if new.is_submodule() => list.skip(change.path, "submodule"),
-            Some(new) => list.blob(new.id, change.path, commit),
+            Some(new) => list.blob_at(new.id, change.path, commit),
             None => {}
         }
     }

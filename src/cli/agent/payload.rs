@@ -382,6 +382,10 @@ mod tests {
             r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a.py","content":"b"}}"#,
         );
         assert_eq!(call.overwrites, Some("/r/a.py".into()));
+        let call = read(
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"C:\\r","tool_input":{"file_path":"C:\\r\\src\\a.py","content":"b"}}"#,
+        );
+        assert_eq!(call.texts[0].path, "src/a.py");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::scan::How;
 use crate::cli::settings::Whose;
 use crate::cli::show::Moment;
 use crate::cli::{Exit, check, parse};
+use crate::source::repo;
 
 /// Look through what a pull request or push adds
 #[derive(Debug, Parser)]
@@ -36,9 +37,14 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let range = detect(&|name| std::env::var(name).ok().filter(|value| !value.is_empty())).context(
+    let mut range = detect(&|name| std::env::var(name).ok().filter(|value| !value.is_empty())).context(
         "no CI system is known by its variables\nnext: name the commits: `stanch scan --range A..B` or `--since REV`",
     )?;
+    let said = range.settle(|name| open_range(&[name.to_owned()], &[]).is_ok(), is_shallow()?);
+    if let Some(said) = said {
+        use std::io::Write;
+        writeln!(std::io::stderr(), "stanch: {said}")?;
+    }
     if args.dry_run {
         use std::io::Write;
         writeln!(std::io::stdout(), "{range}")?;
@@ -55,6 +61,11 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     check::run_by(&mut source, &current_directory()?, Moment::Scan, &args.how.options("ci"), &whose)
 }
 
+/// Whether the clone ends somewhere before its beginning.
+fn is_shallow() -> Result<bool> {
+    Ok(repo::layout(&current_directory()?)?.common_dir.join("shallow").exists())
+}
+
 /// The commits that a CI run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct CiRange {
@@ -62,6 +73,8 @@ struct CiRange {
     /// Excluded; `None` when all of history is new.
     from: Option<String>,
     to: String,
+    /// What stands for `from` when that was pushed over and is gone: the branch that this one leaves.
+    or: Option<String>,
 }
 
 impl fmt::Display for CiRange {
@@ -74,6 +87,16 @@ impl fmt::Display for CiRange {
 }
 
 impl CiRange {
+    /// Takes the other start when the first is not here; says so. Never in a shallow clone, which may lack
+    /// the first for that reason alone.
+    fn settle(&mut self, is_here: impl Fn(&str) -> bool, is_shallow: bool) -> Option<String> {
+        let gone = self.from.as_ref().filter(|from| !is_here(from))?.clone();
+        let or = self.or.take().filter(|or| !is_shallow && is_here(or))?;
+        let said = format!("{gone} is not here (pushed over?), so what {or} has not is looked through");
+        self.from = Some(or);
+        Some(said)
+    }
+
     /// How the whole history is had on this system.
     fn deepen(&self) -> &'static str {
         match self.system {
@@ -112,10 +135,17 @@ fn detect(read: Read<'_>) -> Option<CiRange> {
             system: "Woodpecker",
             from: read("CI_PREV_COMMIT_SHA").filter(|id| !is_null(id)),
             to,
+            or: None,
         });
     }
     let (_, system, from, to) = systems.into_iter().find(|(mark, ..)| read(mark).is_some())?;
-    Some(CiRange { system, from: from(read).filter(|id| !is_null(id)), to: read(to).unwrap_or_else(head) })
+    let or = match system {
+        "GitHub Actions" => github_default(read),
+        "GitLab CI" => gitlab_default(read),
+        _ => None,
+    };
+    let from = from(read).filter(|id| !is_null(id)).or_else(|| or.clone());
+    Some(CiRange { system, from, to: read(to).unwrap_or_else(head), or })
 }
 
 fn head() -> String {
@@ -136,18 +166,28 @@ fn github(read: Read<'_>) -> Option<String> {
     if let Some(base) = read("GITHUB_BASE_REF") {
         return Some(branch(&base));
     }
+    github_event(read)?.get("before")?.as_str().map(str::to_owned)
+}
+
+fn github_event(read: Read<'_>) -> Option<serde_json::Value> {
     let event = std::fs::read(read("GITHUB_EVENT_PATH")?).ok()?;
-    let event: serde_json::Value = serde_json::from_slice(&event).ok()?;
-    event.get("before")?.as_str().map(str::to_owned)
+    serde_json::from_slice(&event).ok()
+}
+
+/// The default branch, on any other.
+fn github_default(read: Read<'_>) -> Option<String> {
+    let event = github_event(read)?;
+    let default = event.get("repository")?.get("default_branch")?.as_str()?;
+    (read("GITHUB_REF_NAME")? != default).then(|| branch(default))
 }
 
 fn gitlab(read: Read<'_>) -> Option<String> {
-    read("CI_MERGE_REQUEST_DIFF_BASE_SHA")
-        .or_else(|| read("CI_COMMIT_BEFORE_SHA").filter(|id| !is_null(id)))
-        .or_else(|| {
-            let default = read("CI_DEFAULT_BRANCH")?;
-            (read("CI_COMMIT_BRANCH")? != default).then(|| branch(&default))
-        })
+    read("CI_MERGE_REQUEST_DIFF_BASE_SHA").or_else(|| read("CI_COMMIT_BEFORE_SHA"))
+}
+
+fn gitlab_default(read: Read<'_>) -> Option<String> {
+    let default = read("CI_DEFAULT_BRANCH")?;
+    (read("CI_COMMIT_BRANCH")? != default).then(|| branch(&default))
 }
 
 fn travis(read: Read<'_>) -> Option<String> {
@@ -250,5 +290,40 @@ mod tests {
             assert_eq!(range(variables).as_deref(), Some(expected), "{variables:?}");
         }
         assert_eq!(range(&[("CI", "true")]), None);
+    }
+
+    #[test]
+    fn a_push_on_github_starts_where_the_branch_was_or_at_the_default_branch() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("event.json");
+        let event = |before: &str, name: &str| {
+            let text = format!(r#"{{"before":"{before}","repository":{{"default_branch":"main"}}}}"#);
+            std::fs::write(&file, text).unwrap();
+            let path = file.to_str().unwrap();
+            range(&[
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_EVENT_PATH", path),
+                ("GITHUB_REF_NAME", name),
+                ("GITHUB_SHA", "b1"),
+            ])
+        };
+        assert_eq!(event("a1", "x").unwrap(), "a1..b1 (GitHub Actions)");
+        assert_eq!(event("0000", "x").unwrap(), "refs/remotes/origin/main..b1 (GitHub Actions)");
+        assert_eq!(event("0000", "main").unwrap(), "everything up to b1 (GitHub Actions)");
+    }
+
+    #[test]
+    fn a_start_that_was_pushed_over_is_replaced_and_said() {
+        let range =
+            || CiRange { system: "x", from: Some("a1".into()), to: "b1".into(), or: Some("main".into()) };
+        let mut gone = range();
+        assert!(gone.settle(|name| name == "main", false).unwrap().contains("a1 is not here"));
+        assert_eq!(gone.from.as_deref(), Some("main"));
+        for (mut same, here, shallow) in
+            [(range(), "a1", false), (range(), "main", true), (range(), "", false)]
+        {
+            assert_eq!(same.settle(|name| name == here, shallow), None);
+            assert_eq!(same.from.as_deref(), Some("a1"));
+        }
     }
 }
