@@ -70,8 +70,8 @@ pub struct Settings {
 /// What the settings make of a rule's finding at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ruling {
-    /// Reported, at this severity.
-    Report(Severity),
+    /// Reported, at this severity if somebody wished for one.
+    Report(Option<Severity>),
     /// Not reported, and why.
     Drop(String),
 }
@@ -105,10 +105,10 @@ impl Settings {
         if let Some(origin) = self.disabled(rule) {
             return Ruling::Drop(format!("{} is off ({origin})", rule.id));
         }
-        let mut severity = rule.severity;
+        let mut severity = None;
         let levels = self.severity.iter().map(|level| &level.value);
         if let Some((_, Level::At(level))) = levels.rev().find(|level| names(&level.0, rule)) {
-            severity = *level;
+            severity = Some(*level);
         }
         let mut floor = (self.min_confidence.value.0, &self.min_confidence.origin);
         for Setting { value: here, origin } in &self.paths {
@@ -123,7 +123,7 @@ impl Settings {
                 Some((_, Level::Off)) => {
                     return Ruling::Drop(format!("{} is off for this path ({origin})", rule.id));
                 }
-                Some((_, Level::At(level))) => severity = *level,
+                Some((_, Level::At(level))) => severity = Some(*level),
                 None => {}
             }
             if let Some(least) = here.min_confidence {

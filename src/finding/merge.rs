@@ -9,7 +9,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 use super::excerpt::{disjoint, excerpt};
-use super::{Finding, Location, Secret, Utf16, fingerprint};
+use super::{Finding, Location, Secret, Utf16, fingerprint, fixture};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
 use crate::source::Place;
@@ -102,7 +102,7 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
                 known.insert((hit.rule.id, hit.secret.clone()), findings.len());
                 findings.push(Finding {
                     fingerprint: fingerprint::fingerprint(hit.rule.id, hit.secret.expose()),
-                    severity: hit.rule.severity,
+                    severity: fixture::severity(hit.rule, &hit.location.path),
                     rule: hit.rule,
                     secret: hit.secret,
                     confidence: hit.confidence,
@@ -114,10 +114,13 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
             }
         }
     }
+    for finding in findings.iter_mut().filter(|finding| finding.severity < finding.rule.severity) {
+        finding.why.push(fixture::WHY.to_owned());
+    }
     findings.sort_by(|a, b| {
         let (first, second) = (&a.locations[0], &b.locations[0]);
-        (b.rule.severity, b.confidence)
-            .cmp(&(a.rule.severity, a.confidence))
+        (b.severity, b.confidence)
+            .cmp(&(a.severity, a.confidence))
             .then_with(|| first.path.cmp(&second.path))
             .then_with(|| (first.line, first.column).cmp(&(second.line, second.column)))
             .then_with(|| a.rule.id.cmp(b.rule.id))
@@ -131,6 +134,8 @@ fn join(finding: &mut Finding, hit: Hit) {
         finding.confidence = hit.confidence;
         finding.why = hit.why;
     }
+    // One place outside the tests, and it is no key of a test.
+    finding.severity = finding.severity.max(fixture::severity(hit.rule, &hit.location.path));
     for part in hit.parts {
         if !finding.parts.contains(&part) {
             finding.parts.push(part);

@@ -14,6 +14,7 @@ mod comment;
 pub mod date;
 mod excerpt;
 pub mod fingerprint;
+mod fixture;
 pub mod fresh;
 pub mod inline;
 mod marked;
