@@ -16,6 +16,7 @@ use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
 use crate::finding::fingerprint;
+use crate::finding::severity_at;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
 use crate::source::{Blob, Source};
@@ -212,7 +213,8 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
                     false
                 }
                 Ruling::Report(severity) => {
-                    worst = worst.max(Some(severity));
+                    worst =
+                        worst.max(Some(severity.unwrap_or_else(|| severity_at(finding.rule, &place.path))));
                     true
                 }
             }

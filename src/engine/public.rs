@@ -64,7 +64,7 @@ const SPOTS: &[Spot] = &[
     // https://developers.google.com/identity/protocols/oauth2#installed: "not treated as a secret".
     Spot { start: b"GOCSPX-", length: 35, why: "the client secret of an installed application, which ships with it", near: &["\"installed\":", "\"installed\" :"] },
     // https://docsearch.algolia.com/docs/api: the key can only search.
-    Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch"] },
+    Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch", "docusaurus.config"] },
     Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
 ];
 

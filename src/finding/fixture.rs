@@ -1,17 +1,29 @@
-//! Keys of tests: the lower voice for private keys that were most likely made for a test.
+//! Keys and passwords of tests: the lower voice for what was most likely made up for a test.
 //!
 //! Test suites of TLS, SSH and JWT code hold private keys on purpose (docs/accuracy.md has the figures). One
 //! in a directory of tests is still stopped once, since a real key ends up there just as easily, but it is
-//! called minor and its card says why.
+//! called minor and its card says why. A password of somebody's choice that no vendor's rule knows proves
+//! nothing there: it is told, and stops nobody.
 
-use crate::catalogue::{Family, Rule, Severity};
+use crate::catalogue::{Confidence, Family, Rule, Severity};
+use crate::engine::GENERIC_VENDOR;
 
 /// What the card says of a lowered finding.
 pub(super) const WHY: &str = "among tests: most likely a key made for them";
 
-/// The severity of a rule's finding at a path.
-pub(super) fn severity(rule: &Rule, path: &[u8]) -> Severity {
+/// How bad a rule's finding is at this path, bytes from the repository's root, unless somebody wished otherwise.
+pub fn severity_at(rule: &Rule, path: &[u8]) -> Severity {
     if rule.family == Family::PrivateKey && is_test(path) { Severity::Low } else { rule.severity }
+}
+
+/// How sure a candidate is at this path.
+pub(super) fn confidence(rule: &Rule, path: &[u8], confidence: Confidence) -> Confidence {
+    let is_password = rule.family == Family::Password && rule.vendor.key == GENERIC_VENDOR;
+    if is_password && confidence == Confidence::Medium && is_test(path) {
+        Confidence::Low
+    } else {
+        confidence
+    }
 }
 
 /// Whether a path stands in a directory of tests, or names a test's source by the custom of its language.

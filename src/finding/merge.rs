@@ -9,7 +9,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 use super::excerpt::{disjoint, excerpt};
-use super::{Finding, Location, Secret, Utf16, fingerprint, fixture};
+use super::{Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
 use crate::source::Place;
@@ -71,7 +71,7 @@ pub fn hits(
             rule: rule(candidate.rule),
             secret: Secret::new(candidate.decoded.as_deref().unwrap_or(raw)),
             raw: Secret::new(raw),
-            confidence: candidate.confidence,
+            confidence: fixture::confidence(rule(candidate.rule), path, candidate.confidence),
             why: candidate.why.iter().map(|why| why.clone().into_owned()).collect(),
             parts: candidate.parts.iter().map(|(name, at)| (*name, Secret::new(&text[at.clone()]))).collect(),
             location: Location {
@@ -102,7 +102,7 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
                 known.insert((hit.rule.id, hit.secret.clone()), findings.len());
                 findings.push(Finding {
                     fingerprint: fingerprint::fingerprint(hit.rule.id, hit.secret.expose()),
-                    severity: fixture::severity(hit.rule, &hit.location.path),
+                    severity: severity_at(hit.rule, &hit.location.path),
                     rule: hit.rule,
                     secret: hit.secret,
                     confidence: hit.confidence,
@@ -135,7 +135,7 @@ fn join(finding: &mut Finding, hit: Hit) {
         finding.why = hit.why;
     }
     // One place outside the tests, and it is no key of a test.
-    finding.severity = finding.severity.max(fixture::severity(hit.rule, &hit.location.path));
+    finding.severity = finding.severity.max(severity_at(hit.rule, &hit.location.path));
     for part in hit.parts {
         if !finding.parts.contains(&part) {
             finding.parts.push(part);

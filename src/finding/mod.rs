@@ -24,6 +24,7 @@ pub mod suppress;
 mod trace;
 
 pub use fingerprint::matches_prefix;
+pub use fixture::severity_at;
 pub use merge::{Hit, hits, merge};
 pub use secret::Secret;
 pub use trace::{CommitMark, Reach, Trace};

@@ -237,6 +237,10 @@ fn is_identifier(value: &[u8]) -> bool {
     let is_word = |part: &[u8]| {
         let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
         let digits = part.len() - letters;
+        const SCHEMES: [&[u8]; 6] = [b"b64", b"md5", b"256", b"512", b"sha256", b"sha512"];
+        if SCHEMES.iter().any(|scheme| part.eq_ignore_ascii_case(scheme)) {
+            return true;
+        }
         let version = letters == 1 && part[0].eq_ignore_ascii_case(&b'v');
         part[letters..].iter().all(u8::is_ascii_digit)
             && (digits == 0 || digits == 1 && (version || letters >= 3))
@@ -298,7 +302,20 @@ fn is_plain(value: &[u8]) -> bool {
                 || w.eq_ignore_ascii_case(b".key")
                 || w.eq_ignore_ascii_case(b".txt")
         })
+        || has(b"\\u")
+        || is_file(value)
         || is_path_like(value)
+}
+
+/// A path to a file: slashes, and an extension behind the last one.
+fn is_file(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|b| *b == b'/');
+    let name = parts.next().unwrap_or_default();
+    let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
+    let extension = &name[dot + 1..];
+    parts.next().is_some()
+        && (2..=5).contains(&extension.len())
+        && extension.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Several short words between slashes, dots or dashes.
