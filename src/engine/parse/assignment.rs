@@ -28,7 +28,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if digits == 0 || letters == 0 || !entropy::looks_random(bytes, 0.0) || weak::hides_nothing(bytes) {
         return None;
     }
-    if is_access_id(&text[name.clone()], bytes) || words::reads_like_words(&weak::plain_letters(bytes)) {
+    if is_access_id(&text[name.clone()], bytes) || weak::spells_words(bytes) {
         return None;
     }
     let long = bytes.len() >= 24 && quoted;
