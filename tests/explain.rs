@@ -49,7 +49,29 @@ fn the_page_of_a_rule() {
 
 #[test]
 fn the_reference_is_current() {
-    check("docs/rules.md", &stdout(&["rules", "list", "--markdown"]));
+    let dir = tempfile::tempdir().unwrap();
+    stdout(&["rules", "docs", dir.path().to_str().unwrap()]);
+    let read = |dir: &Path| -> std::collections::BTreeMap<String, String> {
+        let files = std::fs::read_dir(dir).into_iter().flatten().map(|file| file.unwrap());
+        let text = |path: &Path| std::fs::read_to_string(path).unwrap();
+        files.map(|file| (file.file_name().into_string().unwrap(), text(&file.path()))).collect()
+    };
+    let (published, made) = (Path::new("docs/rules"), read(dir.path()));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        let _ = std::fs::remove_dir_all(published);
+        std::fs::create_dir_all(published).unwrap();
+        made.iter().for_each(|(name, text)| std::fs::write(published.join(name), text).unwrap());
+    }
+    let there = read(published);
+    let stale: Vec<_> =
+        made.keys().chain(there.keys()).filter(|name| made.get(*name) != there.get(*name)).collect();
+    assert!(
+        stale.is_empty(),
+        "docs/rules is not what rules.yaml says in {stale:?};\n\
+         UPDATE_SNAPSHOTS=1 cargo test --test explain reference writes it"
+    );
+    let size: usize = made.values().map(String::len).sum();
+    assert!(size < 2 << 20, "the reference has {size} bytes, two million are enough to read");
 }
 
 #[test]

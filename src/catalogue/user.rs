@@ -20,7 +20,7 @@ use super::schema::{Document, Vendor};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct UserRules {
-    /// Ids of embedded rules that shall not run.
+    /// Ids of embedded rules, or keys of vendors, that shall not run.
     disable: Vec<String>,
     /// Own rules; one with the id of an embedded rule replaces it.
     vendors: Vec<Vendor>,
@@ -58,22 +58,27 @@ impl Catalogue {
         }
     }
 
+    /// The rule with this id, or all rules of the vendor with this key.
+    fn named(&self, word: &str) -> Vec<RuleIx> {
+        match self.by_id(word) {
+            Some((at, _)) => vec![at],
+            None => self.indexes().filter(|at| self.rule(*at).vendor.key == word).collect(),
+        }
+    }
+
     /// The rules that are disabled or replaced.
     fn disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) -> HashSet<RuleIx> {
         let mut off = HashSet::new();
         for id in &rules.disable {
-            match self.by_id(id) {
-                Some((at, _)) => {
-                    off.insert(at);
-                }
-                None => {
-                    let line =
-                        yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
-                    let message =
-                        format!("`disable` names `{id}`, which is no rule; `stanch rules list` shows all");
-                    faults.add_at(line, "", message);
-                }
+            let named = self.named(id);
+            if named.is_empty() {
+                let line = yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
+                let message = format!(
+                    "`disable` names `{id}`, which is no rule and no vendor; `stanch rules list` shows all"
+                );
+                faults.add_at(line, "", message);
             }
+            off.extend(named);
         }
         let own = rules.vendors.iter().flat_map(|vendor| &vendor.rules);
         off.extend(own.filter_map(|rule| Some(self.by_id(&rule.id)?.0)));

@@ -1,5 +1,5 @@
 //! Every key there is, once: what each place takes is read from these tables, and the JSON Schema in
-//! `docs/config.schema.json` is held against them by a test.
+//! `docs/stanch.schema.json` is held against them by a test.
 
 use super::server::SERVER_KEYS;
 

@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn all(text: &str) -> Vec<&str> {
-        found(text, &[0..text.len()], 9)
+        found(text, std::slice::from_ref(&(0..text.len())), 9)
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod human;
 mod inside;
 pub mod json;
 pub mod page;
+pub mod reference;
 pub mod rules;
 pub mod sarif;
 

@@ -1,4 +1,4 @@
-//! The rules of a catalogue as a list: for people, for programs, and as the reference in `docs/rules.md`.
+//! The rules of a catalogue as a list: for people and for programs.
 
 use std::io::{self, Write};
 
@@ -55,50 +55,15 @@ pub fn write_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Writes the reference: one line a rule, under its vendor.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_markdown(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
-    let vendors = (0..rules.len()).filter(|at| starts_vendor(rules, *at)).count();
-    writeln!(out, "# Rules\n")?;
-    writeln!(
-        out,
-        "{} of {}, written by `stanch rules list --markdown`. `stanch explain ID` tells what a credential opens,\n\
-         how to revoke it, where abuse shows, what stops working and what to write instead.\n",
-        count(rules.len(), "rule"),
-        count(vendors, "vendor")
-    )?;
-    writeln!(
-        out,
-        "Severity says how bad a leak is; confidence, how sure a match is. All but `low` confidence block."
-    )?;
-    for (at, rule) in rules.iter().enumerate() {
-        if starts_vendor(rules, at) {
-            writeln!(out, "\n## {}\n", rule.vendor.name)?;
-            writeln!(out, "| rule | what | severity | confidence |\n|---|---|---|---|")?;
-        }
-        writeln!(
-            out,
-            "| `{}` | {} | {} | {} |",
-            rule.id,
-            rule.name.replace('|', "\\|"),
-            word(&rule.severity),
-            word(&rule.confidence)
-        )?;
-    }
-    Ok(())
-}
-
 fn starts_vendor(rules: &[&Rule], at: usize) -> bool {
     at == 0 || rules[at - 1].vendor.key != rules[at].vendor.key
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// An enum as it is written in `rules.yaml`.
-fn word<T: Serialize>(value: &T) -> String {
+pub(super) fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

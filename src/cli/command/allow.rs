@@ -177,30 +177,42 @@ impl Where {
 
 /// What was meant: among what is staged, then among the files, then in history.
 fn find(args: &Args, cwd: &Path, loaded: &Loaded) -> Result<Vec<Finding>> {
+    let found = find_id(args.id.as_deref(), args.rule.as_deref(), cwd, loaded)?;
+    match args.last {
+        true if found.is_empty() => bail!(
+            "nothing that is staged would be stopped\nnext: stage the file again, then `stanch allow --last`"
+        ),
+        false if found.is_empty() => {
+            bail!("no file and no commit here has a finding with that id\nnext: `stanch scan` shows the ids")
+        }
+        _ => Ok(found),
+    }
+}
+
+/// The finding whose id begins so, the nearest place first; without an id, all that is staged.
+pub(super) fn find_id(
+    id: Option<&str>,
+    rule: Option<&str>,
+    cwd: &Path,
+    loaded: &Loaded,
+) -> Result<Vec<Finding>> {
     let wanted = |finding: &Finding| {
-        args.id.as_deref().is_none_or(|id| matches_prefix(&finding.fingerprint, id))
-            && args.rule.as_deref().is_none_or(|rule| finding.rule.id == rule)
+        id.is_none_or(|id| matches_prefix(&finding.fingerprint, id))
+            && rule.is_none_or(|rule| finding.rule.id == rule)
     };
-    let places = if args.id.is_some() { &Where::ALL[..] } else { &Where::ALL[..1] };
+    let places = if id.is_some() { &Where::ALL[..] } else { &Where::ALL[..1] };
     for place in places {
         let mut gathered = check::look(place.open(cwd)?.as_mut(), loaded)?;
         check::rule(&mut gathered, loaded);
         gathered.findings.retain(wanted);
-        if gathered.findings.len() > 1 && args.id.is_some() {
+        if gathered.findings.len() > 1 && id.is_some() {
             bail!("{} findings begin with that id\nnext: give all of it", gathered.findings.len());
         }
         if !gathered.findings.is_empty() {
             return Ok(gathered.findings);
         }
     }
-    match args.last {
-        true => bail!(
-            "nothing that is staged would be stopped\nnext: stage the file again, then `stanch allow --last`"
-        ),
-        false => {
-            bail!("no file and no commit here has a finding with that id\nnext: `stanch scan` shows the ids")
-        }
-    }
+    Ok(Vec::new())
 }
 
 /// Takes out what has ended, is repeated, or speaks of nothing in the files and the history.

@@ -2,15 +2,19 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::{Result, bail};
+use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
+use super::allow;
 use super::hook::current_directory;
 use super::rules::nearest;
 use crate::advice::explain::{Wanted, page};
 use crate::advice::{Language, Store, snippet};
-use crate::catalogue::{Catalogue, Rule};
+use crate::catalogue::{Catalogue, Rule, RuleIx};
+use crate::cli::settings::Loaded;
 use crate::cli::{Exit, parse, settings, show};
 use crate::report::{self, color};
 
@@ -18,7 +22,7 @@ use crate::report::{self, color};
 #[derive(Debug, Parser)]
 #[command(name = "stanch explain")]
 pub(super) struct Args {
-    /// Id of a rule, or a vendor to list its rules
+    /// Id of a rule, the id of a finding that a card shows, or a vendor to list its rules
     rule: String,
     /// Where the code reads the value from; may be given twice
     #[arg(long, value_enum)]
@@ -61,31 +65,17 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
 
 /// Also `stanch rules show`.
 pub(super) fn explain(args: &Args) -> Result<Exit> {
-    let catalogue = settings::load(&current_directory()?, &settings::Whose::Disk)?.catalogue;
+    let cwd = current_directory()?;
+    let loaded = settings::load(&cwd, &settings::Whose::Disk)?;
+    let catalogue = &loaded.catalogue;
     let mut bytes = Vec::new();
     if let Some((at, _)) = catalogue.by_id(&args.rule) {
-        let page = page(&catalogue, at, &wanted(args)?);
-        if page.code.is_empty() {
-            bail!(
-                "there is no code for this language and store\nnext: leave out --store, or take another --lang"
-            );
-        }
-        if args.json {
-            report::page::write_json(&mut bytes, &page)?;
-        } else {
-            let color = color::decide(args.color, &show::environment(), std::io::stdout().is_terminal());
-            report::page::write(&mut bytes, &page, color)?;
-        }
+        explain_rule(&mut bytes, args, catalogue, at)?;
     } else {
-        let rules = of_vendor(&catalogue, &args.rule);
+        let rules = of_vendor(catalogue, &args.rule);
         if rules.is_empty() {
-            let near = nearest(&catalogue, &args.rule).join(", ");
-            bail!(
-                "there is no rule and no vendor `{}`\nnearest: {near}\nnext: `stanch rules list` shows all",
-                args.rule
-            );
-        }
-        if args.json {
+            explain_finding(&mut bytes, args, &cwd, &loaded)?;
+        } else if args.json {
             report::rules::write_json(&mut bytes, &rules)?;
         } else {
             report::rules::write(&mut bytes, &rules)?;
@@ -93,6 +83,61 @@ pub(super) fn explain(args: &Args) -> Result<Exit> {
     }
     std::io::stdout().write_all(&bytes)?;
     Ok(Exit::Clean)
+}
+
+fn explain_rule(bytes: &mut Vec<u8>, args: &Args, catalogue: &Catalogue, at: RuleIx) -> Result<()> {
+    let page = page(catalogue, at, &wanted(args)?);
+    if page.code.is_empty() {
+        bail!(
+            "there is no code for this language and store\nnext: leave out --store, or take another --lang"
+        );
+    }
+    if args.json {
+        report::page::write_json(bytes, &page)?;
+    } else {
+        let color = color::decide(args.color, &show::environment(), std::io::stdout().is_terminal());
+        report::page::write(bytes, &page, color)?;
+    }
+    Ok(())
+}
+
+/// The page of the rule that found it, below where it was found.
+fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &Loaded) -> Result<()> {
+    let catalogue = &loaded.catalogue;
+    let found = match is_fingerprint(&args.rule) {
+        true => allow::find_id(Some(&args.rule), None, cwd, loaded)?,
+        false => Vec::new(),
+    };
+    let Some((finding, (at, _))) =
+        found.first().and_then(|finding| Some((finding, catalogue.by_id(finding.rule.id)?)))
+    else {
+        let near = nearest(catalogue, &args.rule).join(", ");
+        bail!(
+            "there is no rule, no vendor and no finding `{}`\nnearest: {near}\nnext: `stanch rules list` shows all \
+             rules, `stanch scan` the ids of findings",
+            args.rule
+        );
+    };
+    if !args.json {
+        for place in finding.locations.iter().take(PLACES) {
+            let path = report::escape::visible(&place.path.to_str_lossy());
+            writeln!(bytes, "{path}:{}:{}", place.line, place.column)?;
+        }
+        if finding.locations.len() > PLACES {
+            writeln!(bytes, "and {} more places", finding.locations.len() - PLACES)?;
+        }
+        writeln!(bytes)?;
+    }
+    explain_rule(bytes, args, catalogue, at)
+}
+
+/// How many places of a finding are named above its page.
+const PLACES: usize = 5;
+
+/// `k7f3-2q9x`, with more groups or without: what cards call the id of a finding.
+fn is_fingerprint(word: &str) -> bool {
+    word.len() >= 9
+        && word.split('-').all(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// The rules of the vendor with this key or name, any case.

@@ -1,4 +1,4 @@
-//! `stanch rules`: list, show and test rules.
+//! `stanch rules`: list, show, check and test rules, and what is published about them.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -11,10 +11,12 @@ use super::explain;
 use super::hook::current_directory;
 use crate::catalogue::{Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
+use crate::config;
 use crate::engine::{FileHint, Scanner};
 use crate::report;
+use crate::source::repo;
 
-/// List, show and test rules
+/// List, show, check and test rules
 #[derive(Debug, Parser)]
 #[command(name = "stanch rules", arg_required_else_help = true)]
 struct Args {
@@ -35,6 +37,20 @@ enum What {
         /// A `.stanch.yaml`, or a file with only `vendors:`
         file: Option<PathBuf>,
     },
+    /// Read a rule file and report every fault, each with its line; runs no example
+    ///
+    /// Without FILE it reads the `.stanch.yaml` of this repository. Exits with 2 when there is a fault.
+    Check {
+        /// A `.stanch.yaml`, or a file with only `vendors:`
+        file: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of `.stanch.yaml`, for editors
+    Schema,
+    /// Write the reference of the built-in rules: an index and one page a vendor
+    Docs {
+        /// Where to; `docs/rules` in this project
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -45,9 +61,6 @@ struct List {
     /// A JSON array
     #[arg(long)]
     json: bool,
-    /// The reference of the built-in rules, as in docs/rules.md
-    #[arg(long, conflicts_with_all = ["json", "vendor"])]
-    markdown: bool,
 }
 
 pub(in crate::cli) fn define() -> clap::Command {
@@ -63,17 +76,97 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         What::List(list) => print_list(list),
         What::Show(args) => explain::explain(args),
         What::Test { file } => test(file.as_deref()),
+        What::Check { file } => check(file.as_deref()),
+        What::Schema => {
+            std::io::stdout().write_all(SCHEMA.as_bytes())?;
+            Ok(Exit::Clean)
+        }
+        What::Docs { dir } => write_docs(dir),
     }
+}
+
+/// Held against the types that read the file by `tests/schema.rs`.
+const SCHEMA: &str = include_str!("../../../docs/stanch.schema.json");
+
+fn check(file: Option<&Path>) -> Result<Exit> {
+    let file = match file {
+        Some(file) => file.to_owned(),
+        None => {
+            let cwd = current_directory()?;
+            let root = repo::layout(&cwd).ok().and_then(|layout| layout.work_tree);
+            root.unwrap_or(cwd).join(settings::FILE)
+        }
+    };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let (rules, faults) =
+        if has_top_level(&text, "vendors") { own_rules(&text, &name) } else { whole_file(&text, &name) };
+    if !faults.is_empty() {
+        let all: Vec<String> = faults.into_iter().map(|(_, fault)| fault).collect();
+        let number = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
+        bail!("{name} has {number}\n{}", all.join("\n"));
+    }
+    let own = if rules == 1 { "1 own rule".to_owned() } else { format!("{rules} own rules") };
+    writeln!(std::io::stdout(), "{name}: nothing wrong, {own}")?;
+    Ok(Exit::Clean)
+}
+
+fn has_top_level(text: &str, key: &str) -> bool {
+    text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
+}
+
+/// How many rules the text brings, and its faults by line.
+type Checked = (usize, Vec<(usize, String)>);
+
+fn own_rules(text: &str, name: &str) -> Checked {
+    match embedded().with_user(text, name) {
+        Ok(catalogue) => (catalogue.len() - embedded().len(), Vec::new()),
+        Err(faults) => (0, faults.iter().map(|fault| (fault.line, fault.to_string())).collect()),
+    }
+}
+
+/// The settings of a `.stanch.yaml`, its own rules, and the rules and vendors that it names.
+fn whole_file(text: &str, name: &str) -> Checked {
+    let layer = config::stanch_yaml(text.as_bytes(), name);
+    let mut checked = if has_top_level(text, "rules") { own_rules(text, name) } else { (0, Vec::new()) };
+    let faults = match layer {
+        Err(faults) => faults,
+        Ok(layer) => {
+            let with_own = embedded().with_user(text, name).ok().filter(|_| has_top_level(text, "rules"));
+            let catalogue = with_own.as_ref().unwrap_or(embedded());
+            let ids = catalogue.indexes().map(|at| catalogue.id(at));
+            let disabled = embedded().indexes().map(|at| embedded().id(at));
+            let vendors = catalogue.vendors().map(|vendor| vendor.key);
+            let known: Vec<&str> = ids.chain(disabled).chain(vendors).collect();
+            match config::merge(None, vec![layer]).check_rules(known.iter().copied()) {
+                Ok(()) => return checked,
+                Err(faults) => faults,
+            }
+        }
+    };
+    // A fault of the YAML is found by both.
+    for fault in faults.0.iter().filter(|fault| fault.line != 0) {
+        checked.1.retain(|(line, _)| *line != fault.line as usize);
+    }
+    checked.1.extend(faults.0.iter().map(|fault| (fault.line as usize, fault.to_string())));
+    checked.1.sort();
+    checked
+}
+
+fn write_docs(dir: &Path) -> Result<Exit> {
+    let rules: Vec<_> = embedded().rules().map(|(_, rule)| rule).collect();
+    let pages = report::reference::pages(&rules);
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    for (name, text) in &pages {
+        let path = dir.join(name);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    writeln!(std::io::stdout(), "{} pages in {}", pages.len(), dir.display())?;
+    Ok(Exit::Clean)
 }
 
 fn print_list(args: &List) -> Result<Exit> {
     let mut bytes = Vec::new();
-    if args.markdown {
-        let rules: Vec<_> = embedded().rules().map(|(_, rule)| rule).collect();
-        report::rules::write_markdown(&mut bytes, &rules)?;
-        std::io::stdout().write_all(&bytes)?;
-        return Ok(Exit::Clean);
-    }
     let catalogue = settings::load(&current_directory()?, &settings::Whose::Disk)?.catalogue;
     let rules = match &args.vendor {
         Some(vendor) => explain::of_vendor(&catalogue, vendor),

@@ -53,9 +53,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) {
         return None;
     }
-    let confidence = if weak::is_made_up(secret) {
-        Confidence::Low
-    } else if is_local_host(host) && !is_strong(secret) {
+    let confidence = if weak::is_made_up(secret) || is_local_host(host) && !is_strong(secret) {
         Confidence::Low
     } else if is_strong(secret) {
         Confidence::High
