@@ -2,7 +2,7 @@
 //!
 //! Says what was seen, never "you are safe": another clone, a backup or an editor may hold the value too.
 
-use crate::finding::{Location, Place};
+use crate::finding::{Location, Place, Reach, Trace};
 
 /// Where in its life a secret was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Stage {
     Received(Commits),
     /// In a file, a stream or an archive; nothing is known of git.
     Found,
+    /// In a history, with its way through it.
+    Traced(Trace),
 }
 
 /// The commits that hold a secret.
@@ -47,6 +49,7 @@ impl Stage {
             Stage::Received(_) => {
                 "Already sent over the network: treat it as leaked. Revoke first, then clean up."
             }
+            Stage::Traced(trace) => return traced(trace),
             Stage::Found => "If this was ever committed, sent or published: revoke first, then clean up.",
         };
         said.to_owned()
@@ -60,7 +63,29 @@ impl Stage {
             Stage::Message => {
                 vec!["git commit --edit --file \"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()]
             }
-            Stage::Found => Vec::new(),
+            Stage::Found | Stage::Traced(_) => Vec::new(),
+        }
+    }
+}
+
+/// What a secret of a history needs, by how far it got.
+fn traced(trace: &Trace) -> String {
+    let remotes = trace.remotes.join(", ");
+    match trace.reach() {
+        Reach::LiveAndPushed => format!(
+            "In HEAD and on {remotes}: treat it as leaked. Rotate it first, then take it out of the file. Rewriting history does not undo the leak."
+        ),
+        Reach::Pushed => format!(
+            "Only in history, but on {remotes}: whoever cloned has it. Rotate it; rewriting history is optional and does not undo the leak."
+        ),
+        Reach::Local if trace.in_head => {
+            "In HEAD; no remote is known to have it. Take it out before you push; rotate it if it ever was elsewhere.".to_owned()
+        }
+        Reach::Local if trace.branches.is_empty() && trace.tags.is_empty() => {
+            "In no branch, only kept by git here. Rotate it if it ever was elsewhere; `git gc --prune=now` drops what nothing names.".to_owned()
+        }
+        Reach::Local => {
+            "Only in history that no remote is known to have. Do not push it as it is; rotate it if it ever was elsewhere.".to_owned()
         }
     }
 }

@@ -173,7 +173,7 @@ fn announce_settings(
 ///
 /// # Errors
 /// When an allow list or the baseline cannot be read.
-fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<Stale>> {
+pub(super) fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<Stale>> {
     rule(gathered, loaded);
     // What the organisation has overruled matters to who is stopped, and to `doctor`.
     if !gathered.findings.is_empty() {

@@ -9,6 +9,8 @@ pub enum Exit {
     Found = 1,
     /// stanch could not do its work (bad usage, bad configuration, unreadable object): stops git too.
     Failed = 2,
+    /// Stopped by Ctrl-C; 128 and the signal's number, as shells count.
+    Interrupted = 130,
 }
 
 impl From<Exit> for std::process::ExitCode {

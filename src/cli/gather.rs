@@ -124,7 +124,7 @@ pub(super) struct Effort<'w> {
 pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Effort<'_>) -> Result<Gathered> {
     let started = Instant::now();
     let (mut looks, mut coverage) = match source.plan()? {
-        Some(plan) => read_plan(plan.as_ref(), catalogue, effort)?,
+        Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
         None => {
             let mut looks = Looks::new(catalogue, effort.depth_of);
             let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
@@ -174,22 +174,25 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
 }
 
 /// Reads and scans a plan, on as many threads as are worth it.
-fn read_plan<'a>(
+///
+/// # Errors
+/// When anything that should have been looked at could not be.
+pub(super) fn read_plan<L: Look + Send>(
     plan: &dyn Plan,
-    catalogue: &'a Catalogue,
-    effort: Effort<'a>,
-) -> Result<(Vec<Looks<'a>>, Coverage)> {
+    effort: Effort<'_>,
+    new: &(dyn Fn() -> L + Sync),
+) -> Result<(Vec<L>, Coverage)> {
     let is_long = plan.bytes() >= MUCH;
     let least = if is_long { 1 } else { *TAKE.start() };
     let most = effort.jobs.unwrap_or_else(cores);
     let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
     let take = (plan.len() / (threads * 32)).clamp(least, *TAKE.end());
     let queue = Queue { plan, effort, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
-    let done: Vec<Result<(Looks<'a>, Coverage)>> = if threads == 1 {
-        vec![queue.work(Looks::new(catalogue, effort.depth_of))]
+    let done: Vec<Result<(L, Coverage)>> = if threads == 1 {
+        vec![queue.work(new())]
     } else {
         std::thread::scope(|scope| {
-            let work = || queue.work(Looks::new(catalogue, effort.depth_of));
+            let work = || queue.work(new());
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let own = work();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
@@ -220,11 +223,12 @@ struct Queue<'p> {
     effort: Effort<'p>,
     take: usize,
     next: AtomicUsize,
+    /// Nobody shall go on.
     failed: AtomicBool,
 }
 
 impl Queue<'_> {
-    fn work<'a>(&self, mut looks: Looks<'a>) -> Result<(Looks<'a>, Coverage)> {
+    fn work<L: Look>(&self, mut looks: L) -> Result<(L, Coverage)> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
         let mut unpacker = Unpacker::new(self.effort.limits, self.effort.is_wanted);
@@ -241,7 +245,7 @@ impl Queue<'_> {
                     &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(rank, blob))),
                     &mut coverage,
                 );
-                if read.is_err() {
+                if matches!(read, Err(_) | Ok(Flow::Stop)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
                 read?;
@@ -253,25 +257,31 @@ impl Queue<'_> {
     }
 }
 
+/// What a thread does with a blob.
+pub(super) trait Look {
+    /// Scans one blob of piece `rank`.
+    fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow;
+}
+
 /// What one thread has seen.
-struct Looks<'a> {
+pub(super) struct Looks<'a> {
     catalogue: &'a Catalogue,
     depth_of: &'a DepthOf<'a>,
     scanner: Scanner<'a>,
-    seen: Vec<Seen>,
-    markers: Vec<(FileMarkers, Vec<Sighting>)>,
+    pub(super) seen: Vec<Seen>,
+    pub(super) markers: Vec<(FileMarkers, Vec<Sighting>)>,
     excluded: u64,
 }
 
 /// One secret at one place, and what tells whether it is new.
-struct Seen {
+pub(super) struct Seen {
     rank: usize,
-    hit: Hit,
+    pub(super) hit: Hit,
     sighting: Sighting,
 }
 
 impl<'a> Looks<'a> {
-    fn new(catalogue: &'a Catalogue, depth_of: &'a DepthOf<'a>) -> Self {
+    pub(super) fn new(catalogue: &'a Catalogue, depth_of: &'a DepthOf<'a>) -> Self {
         Looks {
             catalogue,
             depth_of,
@@ -281,8 +291,9 @@ impl<'a> Looks<'a> {
             excluded: 0,
         }
     }
+}
 
-    /// Scans one blob.
+impl Look for Looks<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         let depth = (self.depth_of)(blob);
         if depth == Depth::Nothing {
@@ -314,7 +325,9 @@ impl<'a> Looks<'a> {
         }
         Flow::Continue
     }
+}
 
+impl Looks<'_> {
     /// Keeps the markers of a file with findings, each with what tells whether it is new.
     fn mark(&mut self, blob: &Blob<'_>, text: &[u8]) {
         let markers = inline::markers(text, blob.path);

@@ -9,12 +9,16 @@ use std::io::Write;
 use anyhow::{Context as _, Result};
 
 mod agent;
+mod cache;
 mod check;
 mod command;
 mod exit;
 mod gather;
+mod history;
 mod lookup;
 mod output;
+mod past;
+mod progress;
 mod say;
 mod settings;
 mod show;
@@ -85,6 +89,12 @@ const COMMANDS: &[Command] = &[
         about: "Look for secrets in files, the index, commits or a stream",
         run: command::scan::run,
         define: command::scan::define,
+    },
+    Command {
+        name: "merge",
+        about: "Join the reports of a scan that was shared among machines",
+        run: command::merge::run,
+        define: command::merge::define,
     },
     Command {
         name: "explain",

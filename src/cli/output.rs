@@ -178,7 +178,10 @@ fn print(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Puts a file in the place of another in one step: a reader sees the old or the new one, whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// When it cannot be written; what stood there is then unchanged.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = match std::fs::metadata(path) {
         // A pipe or a device is written to, never replaced.
         Ok(found) if !found.is_file() => {

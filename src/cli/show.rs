@@ -101,7 +101,7 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
         (Moment::Commit, _) => Stage::Staged,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
-        (Moment::Scan, _) => Stage::Found,
+        (Moment::Scan, _) => finding.trace.clone().map_or(Stage::Found, Stage::Traced),
     };
     let advice = advise(finding, &stage);
     Card { finding, stage, advice }

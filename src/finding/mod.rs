@@ -19,6 +19,7 @@ pub mod fresh;
 pub mod inline;
 mod marked;
 pub mod merge;
+pub mod scrub;
 pub mod secret;
 pub mod suppress;
 mod trace;

@@ -40,6 +40,33 @@ impl Trace {
             (false, false) => Reach::Pushed,
         }
     }
+
+    /// Adds what is known of the same secret from another repository, or from another part of the work.
+    pub fn join(&mut self, other: Trace) {
+        if other.first.as_ref().is_some_and(|mark| self.first.as_ref().is_none_or(|own| mark.time < own.time))
+        {
+            self.first = other.first;
+        }
+        self.in_head |= other.in_head;
+        self.removed = match (self.removed.take(), other.removed) {
+            _ if self.in_head => None,
+            (Some(own), Some(other)) => Some(if own.time >= other.time { own } else { other }),
+            (own, other) => own.or(other),
+        };
+        let lists = [
+            (&mut self.branches, other.branches),
+            (&mut self.tags, other.tags),
+            (&mut self.remotes, other.remotes),
+            (&mut self.elsewhere, other.elsewhere),
+        ];
+        for (own, other) in lists {
+            for name in other {
+                if !own.contains(&name) {
+                    own.push(name);
+                }
+            }
+        }
+    }
 }
 
 /// A commit, as far as a report names it.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::{Card, Report, Run, inside};
+use super::{Card, Report, Run, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
 use crate::finding::Location;
@@ -57,8 +57,13 @@ impl Report for Human {
             self.title(out, run)?;
         }
         let mut advised = HashSet::new();
+        let mut last = None;
         for card in run.blocking {
             writeln!(out)?;
+            let reach = card.finding.trace.as_ref().map(|trace| trace.reach());
+            if let Some(reach) = reach.filter(|_| reach != std::mem::replace(&mut last, reach)) {
+                writeln!(out, "{}\n", self.paint(trace::heading(reach), Style::new().bold().underline()))?;
+            }
             self.heading(out, card)?;
             self.source(out, card)?;
             let fix = card.finding.rule.page().fix.revoke.as_ptr();
@@ -164,6 +169,7 @@ impl Human {
         let mut parts = vec![
             where_inside(card),
             Part::new("why", &why_below(card).unwrap_or_default()),
+            way(card),
             Part::new("now", &advice.exposure),
             Part::new("write", &advice.instead),
         ];
@@ -184,7 +190,11 @@ impl Human {
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
-        let mut parts = vec![where_inside(card), Part::new("why", &why_below(card).unwrap_or_default())];
+        let mut parts = vec![
+            where_inside(card),
+            Part::new("why", &why_below(card).unwrap_or_default()),
+            way(card).whole(),
+        ];
         if is_first {
             parts.push(Part::new("revoke", &steps(card.advice.revoke)));
         }
@@ -357,6 +367,11 @@ fn why_below(card: &Card<'_>) -> Option<String> {
 /// The layer or the cell, when the secret is inside another file.
 fn where_inside(card: &Card<'_>) -> Part {
     Part::new("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default()).whole()
+}
+
+/// Where the secret came from and who has it, when a history was scanned.
+fn way(card: &Card<'_>) -> Part {
+    Part::new("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default())
 }
 
 /// A labelled text of a card.

@@ -103,6 +103,7 @@ fn stage(card: &Card<'_>) -> &'static str {
         Stage::Unpushed(_) => "unpushed",
         Stage::Received(_) => "received",
         Stage::Found => "found",
+        Stage::Traced(_) => "history",
     }
 }
 

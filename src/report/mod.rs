@@ -19,6 +19,7 @@ pub mod page;
 pub mod reference;
 pub mod rules;
 pub mod sarif;
+mod trace;
 
 /// A finding with what to do about it.
 #[derive(Debug)]

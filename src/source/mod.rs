@@ -13,6 +13,7 @@ use bstr::{BStr, BString};
 pub mod archive;
 pub mod files;
 pub mod given;
+pub mod history;
 pub mod index;
 pub mod project;
 pub mod push;
@@ -115,6 +116,13 @@ pub enum Place {
         /// Full object id of the commit or tag, hex; empty while it is being written.
         id: String,
     },
+    /// In the object store, and in no commit.
+    Object {
+        /// Full object id, hex.
+        id: String,
+    },
+    /// A file that git keeps for itself (configuration, a reflog), or a name.
+    GitFile,
     /// A file in the work tree or elsewhere on disk.
     File,
     /// Standard input.

@@ -95,6 +95,18 @@ impl Git {
         ByteSlice::lines(self.run(&args)?.as_slice()).map(oid).collect()
     }
 
+    /// Every reference with its whole name.
+    pub(super) fn named_refs(&self) -> Result<Vec<(BString, ObjectId)>> {
+        let out = self.run(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
+        ByteSlice::lines(out.as_slice())
+            .map(|line| {
+                let (id, name) =
+                    line.split_once_str(" ").context("git names a reference without an object")?;
+                Ok((name.into(), oid(id)?))
+            })
+            .collect()
+    }
+
     fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new("git");
         command

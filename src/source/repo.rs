@@ -189,13 +189,57 @@ impl Opened {
         Ok(ids)
     }
 
+    /// Every reference with its whole name and what it is at. What leads nowhere is left out.
+    pub(super) fn named_refs(&self) -> Result<Vec<(BString, ObjectId)>> {
+        let Some(repo) = self.repo.as_ref().filter(|repo| ref_format(repo) == "files") else {
+            return self.git.named_refs();
+        };
+        let failed = |err: &dyn std::fmt::Display| anyhow!("cannot read the references: {err}");
+        let mut all = Vec::new();
+        for reference in repo.references().map_err(|err| failed(&err))?.all().map_err(|err| failed(&err))? {
+            let mut reference = reference.map_err(|err| failed(&err))?;
+            let name = reference.name().as_bstr().to_owned();
+            let id = match reference.try_id() {
+                Some(id) => Some(id.detach()),
+                None => reference.follow_to_object().ok().map(gix::Id::detach),
+            };
+            all.extend(id.map(|id| (name, id)));
+        }
+        Ok(all)
+    }
+
+    /// The directory that linked work trees share.
+    pub(super) fn common_dir(&self) -> Result<PathBuf> {
+        match &self.repo {
+            Some(repo) => Ok(repo.common_dir().to_owned()),
+            None => path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?),
+        }
+    }
+
+    /// Whether nothing is checked out here, ever.
+    pub(super) fn is_bare(&self) -> bool {
+        match &self.repo {
+            Some(repo) => repo.is_bare(),
+            None => self.git.line(&["rev-parse", "--is-bare-repository"]).is_ok_and(|line| line == "true"),
+        }
+    }
+
+    /// Where objects are kept: the repository's own directory and its alternates.
+    pub(super) fn object_dirs(&self) -> Result<Vec<PathBuf>> {
+        let own = match &self.repo {
+            Some(repo) => repo.objects.store_ref().path().to_owned(),
+            None => {
+                path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?)?
+            }
+        };
+        let others = gix::odb::alternate::resolve(own.clone(), &self.git_dir)
+            .map_err(|err| anyhow!("cannot read which other repositories hold objects of this one: {err}"))?;
+        Ok(std::iter::once(own).chain(others).collect())
+    }
+
     /// Commits at which a shallow clone ends.
     pub(super) fn shallow(&self) -> Result<Vec<ObjectId>> {
-        let common = match &self.repo {
-            Some(repo) => repo.common_dir().to_owned(),
-            None => path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?)?,
-        };
-        match std::fs::read(common.join("shallow")) {
+        match std::fs::read(self.common_dir()?.join("shallow")) {
             Ok(ids) => ByteSlice::lines(ids.as_slice()).map(super::plumbing::oid).collect(),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(err) => Err(err).context("cannot read the list of shallow commits"),

@@ -10,6 +10,7 @@ pub(super) mod hook;
 pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
+pub(super) mod merge;
 mod receive;
 pub(super) mod rules;
 pub(super) mod scan;

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range, parse_range};
 use crate::cli::output::{Format, Wanted, parse_wanted};
+use crate::cli::past::{self, Asked};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check, parse};
@@ -15,7 +16,7 @@ use crate::config;
 use crate::report::color;
 use crate::source::archive;
 use crate::source::files::{Files, Ignored};
-use crate::source::range::ALL;
+use crate::source::history::Shard;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
 use crate::source::{Context, Source, repo};
@@ -44,15 +45,49 @@ struct Args {
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     stdin_filename: String,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
     how: How,
+}
+
+/// How to go through histories
+#[derive(Debug, clap::Args)]
+struct PastArgs {
+    /// Scan part K of N: of the contents of a history, or of the repositories of a list
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    shard: Option<Shard>,
+    /// Do not scan again what was clean under the same rules; kept in git's directory, or in FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    cache: Option<Option<PathBuf>>,
+    /// List the file versions with secrets for `git filter-repo --strip-blobs-with-ids`
+    #[arg(long, value_name = "FILE")]
+    filter_repo_file: Option<PathBuf>,
+}
+
+impl PastArgs {
+    fn is_empty(&self) -> bool {
+        self.shard.is_none() && self.cache.is_none() && self.filter_repo_file.is_none()
+    }
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(at, of)| Some((at.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((at, of)) if at >= 1 && at <= of => Ok(Shard { at, of }),
+        _ => Err("write K/N, for instance 2/8: part 2 of 8".to_owned()),
+    }
 }
 
 impl Args {
     /// Whether every file of the repository is looked at.
     fn is_whole(&self, cwd: &Path) -> bool {
         let what = &self.what;
-        let is_files =
-            !what.staged && !what.stdin && what.since.is_none() && what.range.is_none() && !what.history;
+        let is_files = !what.staged
+            && !what.stdin
+            && what.since.is_none()
+            && what.range.is_none()
+            && what.history.is_none()
+            && what.repos.is_none();
         let Some(root) = repo::layout(cwd).ok().and_then(|layout| layout.work_tree).filter(|_| is_files)
         else {
             return false;
@@ -81,9 +116,13 @@ struct What {
     /// Every commit of A..B
     #[arg(long, value_name = "A..B", conflicts_with = "paths")]
     range: Option<String>,
-    /// Every commit that any branch or tag leads to
-    #[arg(long, conflicts_with = "paths")]
-    history: bool,
+    /// All that the repository still holds: branches, tags, stash, notes, reflogs, messages, names, the
+    /// index and objects that nothing leads to; or, with a value, the commits of A..B
+    #[arg(long, value_name = "A..B", num_args = 0..=1, conflicts_with = "paths")]
+    history: Option<Option<String>>,
+    /// The histories of all repositories of a list, one path a line
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    repos: Option<PathBuf>,
 }
 
 impl What {
@@ -93,7 +132,7 @@ impl What {
             What { staged: true, .. } => "staged",
             What { stdin: true, .. } => "stdin",
             What { image: Some(_), .. } => "image",
-            What { history: true, .. } => "history",
+            What { history: Some(_), .. } | What { repos: Some(_), .. } => "history",
             What { since: Some(_), .. } | What { range: Some(_), .. } => "range",
             _ => "files",
         }
@@ -169,16 +208,27 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let cwd = current_directory()?;
     let mut options = args.how.options(args.what.mode());
     options.jobs = args.jobs.map(usize::from);
+    let is_past = matches!(args.what.history, Some(None)) || args.what.repos.is_some();
+    if is_past {
+        let PastArgs { shard, cache, filter_repo_file } = args.past;
+        let shard = shard.unwrap_or(Shard::WHOLE);
+        let asked = Asked { repos: args.what.repos, shard, cache, filter: filter_repo_file };
+        return past::run(&cwd, &asked, &options);
+    }
+    if !args.past.is_empty() {
+        anyhow::bail!("`--shard`, `--cache` and `--filter-repo-file` go with `--history` or `--repos`");
+    }
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
-    let whose = match (&args.what.since, &args.what.range) {
-        (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
-        (_, Some(range)) => {
-            let (include, exclude) = parse_range(range)?;
-            Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str))
-        }
-        _ if args.what.staged => Whose::Head,
-        _ => Whose::Disk,
-    };
+    let whose =
+        match (&args.what.since, args.what.range.as_ref().or(args.what.history.iter().flatten().next())) {
+            (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
+            (_, Some(range)) => {
+                let (include, exclude) = parse_range(range)?;
+                Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str))
+            }
+            _ if args.what.staged => Whose::Head,
+            _ => Whose::Disk,
+        };
     options.is_whole = args.is_whole(&cwd);
     check::run_by(open(args)?.as_mut(), &cwd, moment, &options, &whose)
 }
@@ -198,12 +248,9 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
     if let Some(since) = what.since {
         return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
     }
-    if let Some(range) = what.range {
+    if let Some(range) = what.range.or(what.history.flatten()) {
         let (include, exclude) = parse_range(&range)?;
         return Ok(Box::new(open_range(&include, &exclude)?));
-    }
-    if what.history {
-        return Ok(Box::new(open_range(&[ALL.to_owned()], &[])?));
     }
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
     let ignored = if args.no_ignore { Ignored::Read } else { Ignored::LeftOut };

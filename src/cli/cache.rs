@@ -1,0 +1,187 @@
+//! What was scanned with these very rules and held nothing, so that the next run need not look again.
+//!
+//! Kept: shortened digests of object id and file name, no content and no secret. The file belongs to one
+//! build of stanch and one set of rules; any other, a damaged one or a foreign one counts as none. It is
+//! replaced in one step, so that an interrupted run leaves the old or the new one.
+//!
+//! Format: `stanch cache 1` and a line feed; 32 bytes that name build and rules; entries of 12 bytes,
+//! ascending; 32 bytes of SHA-256 over all before.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use bstr::{BStr, BString};
+use sha2::{Digest, Sha256};
+
+const MAGIC: &[u8] = b"stanch cache 1\n";
+const DIGEST: usize = 32;
+const ENTRY: usize = 12;
+
+type Entry = [u8; ENTRY];
+
+/// What is known to be clean.
+#[derive(Default)]
+pub(super) struct Cache {
+    path: Option<PathBuf>,
+    key: [u8; DIGEST],
+    known: Vec<Entry>,
+    new: Vec<Entry>,
+    /// Why an existing file was not used.
+    pub(super) note: Option<String>,
+}
+
+impl Cache {
+    /// Nothing is known and nothing is kept.
+    pub(super) fn off() -> Cache {
+        Cache::default()
+    }
+
+    /// Reads `path`, if it is for this build and `rules`, the text of a user's own rules.
+    ///
+    /// # Errors
+    /// When this program cannot be read, whose content is part of the key.
+    pub(super) fn open(path: PathBuf, rules: &[String]) -> Result<Cache> {
+        let mut cache = Cache { key: key(rules)?, ..Cache::default() };
+        match std::fs::read(&path) {
+            Ok(bytes) => match entries(&bytes, &cache.key) {
+                Ok(known) => cache.known = known,
+                Err(why) => cache.note = Some(format!("the cache {} is not used: {why}", path.display())),
+            },
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
+            Err(err) => cache.note = Some(format!("the cache {} is not used: {err}", path.display())),
+        }
+        cache.path = Some(path);
+        Ok(cache)
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Whether this object was scanned under a path with this last part.
+    pub(super) fn has(&self, id: &str, path: &BStr) -> bool {
+        !self.known.is_empty() && self.known.binary_search(&entry(id, path)).is_ok()
+    }
+
+    /// Remembers what was clean.
+    pub(super) fn add(&mut self, clean: Vec<(String, BString)>) {
+        self.new.extend(clean.iter().map(|(id, path)| entry(id, BStr::new(path))));
+    }
+
+    /// Writes what is known now.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the old one is then still there.
+    pub(super) fn save(mut self) -> Result<()> {
+        let Some(path) = self.path.take().filter(|_| !self.new.is_empty()) else { return Ok(()) };
+        self.known.append(&mut self.new);
+        self.known.sort_unstable();
+        self.known.dedup();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        let part = path.with_extension(format!("{}.part", std::process::id()));
+        let written = write(&part, &self.key, &self.known).and_then(|()| std::fs::rename(&part, &path));
+        if written.is_err() {
+            // What is left of it may go; that it does not is said below.
+            let _ = std::fs::remove_file(&part);
+        }
+        written.with_context(|| format!("cannot write the cache {}", path.display()))
+    }
+}
+
+fn write(path: &Path, key: &[u8; DIGEST], known: &[Entry]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let mut bytes = [MAGIC, key].concat();
+    known.iter().for_each(|entry| bytes.extend_from_slice(entry));
+    let digest = Sha256::digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    file.write_all(&bytes)?;
+    file.sync_all()
+}
+
+fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str> {
+    let end = bytes.len().checked_sub(DIGEST).ok_or("it is damaged")?;
+    let (body, digest) = bytes.split_at(end);
+    if Sha256::digest(body).as_slice() != digest {
+        return Err("it is damaged");
+    }
+    let body = body.strip_prefix(MAGIC).ok_or("it is of another version")?;
+    let body = body.strip_prefix(key).ok_or("it is for other rules or another build")?;
+    let (entries, rest) = body.as_chunks::<ENTRY>();
+    if rest.is_empty() { Ok(entries.to_vec()) } else { Err("it is damaged") }
+}
+
+fn entry(id: &str, path: &BStr) -> Entry {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let digest = Sha256::new().chain_update(id).chain_update([0]).chain_update(name).finalize();
+    let mut entry = [0; ENTRY];
+    entry.copy_from_slice(&digest[..ENTRY]);
+    entry
+}
+
+/// Names this build, which holds the engine and the embedded rules, and the user's own rules.
+fn key(rules: &[String]) -> Result<[u8; DIGEST]> {
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let mut file = File::open(&program).with_context(|| format!("cannot read {}", program.display()))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut buffer).with_context(|| format!("cannot read {}", program.display()))?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+    }
+    for text in rules {
+        digest.update(text.len().to_le_bytes());
+        digest.update(text);
+    }
+    Ok(digest.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cache, entries, key, write};
+    use bstr::BStr;
+
+    #[test]
+    fn what_was_clean_is_known_to_the_same_build_and_rules_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/scanned");
+        let mut cache = Cache::open(path.clone(), &[]).unwrap();
+        cache.add(vec![("ab12".into(), "src/a.py".into())]);
+        cache.save().unwrap();
+        let again = Cache::open(path.clone(), &[]).unwrap();
+        assert!(again.note.is_none());
+        assert!(again.has("ab12", BStr::new("other/a.py")), "the name counts, not the folder");
+        assert!(!again.has("ab12", BStr::new("src/b.py")) && !again.has("ab13", BStr::new("src/a.py")));
+        let other = Cache::open(path.clone(), &["rules: {}".into()]).unwrap();
+        assert!(!other.has("ab12", BStr::new("a.py")) && other.note.unwrap().contains("other rules"));
+        assert_eq!(std::fs::read_dir(dir.path().join("deep")).unwrap().count(), 1, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_damaged_cache_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("scanned");
+        let key = key(&[]).unwrap();
+        write(&path, &key, &[[7; 12], [9; 12]]).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        assert_eq!(entries(&whole, &key).unwrap().len(), 2);
+        for at in 0..whole.len() {
+            let mut broken = whole.clone();
+            broken[at] ^= 1;
+            assert!(entries(&broken, &key).is_err(), "byte {at}");
+            assert!(entries(&whole[..at], &key).is_err(), "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! `stanch merge`: one report of several, for scans that were shared among machines.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::{CommandFactory, Parser};
+use serde_json::{Map, Value, json};
+
+use crate::cli::{Exit, output, parse};
+use crate::report::escape::visible_json;
+
+/// Join reports of one kind: JSON and JSON Lines, or SARIF
+///
+/// The same secret in several reports becomes one finding with all its places. The joined report is JSON
+/// or SARIF, as the reports are.
+///
+/// Example: stanch merge part-*.json --output all.json
+#[derive(Debug, Parser)]
+#[command(name = "stanch merge", verbatim_doc_comment)]
+struct Args {
+    /// Reports that `stanch scan` wrote
+    #[arg(required = true)]
+    reports: Vec<PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exit with 0 even when the reports hold secrets
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+pub(in crate::cli) fn define() -> clap::Command {
+    Args::command()
+}
+
+pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let args: Args = match parse("merge", args) {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let mut joined: Option<Joined> = None;
+    for path in &args.reports {
+        let next = Joined::read(path)?;
+        joined = Some(match joined {
+            None => next,
+            Some(before) => before
+                .join(next)
+                .with_context(|| format!("cannot join {}\nnext: join reports of one kind", path.display()))?,
+        });
+    }
+    let Some(joined) = joined else { bail!("no report was named") };
+    let (value, exit) = joined.finish();
+    let text = visible_json(&serde_json::to_string_pretty(&value)?) + "\n";
+    match &args.output {
+        Some(path) => output::replace(path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?,
+        None => std::io::stdout().write_all(text.as_bytes())?,
+    }
+    Ok(if exit == Exit::Found && args.exit_zero { Exit::Clean } else { exit })
+}
+
+/// Reports of one kind.
+enum Joined {
+    Json { findings: Vec<Value>, summary: Map<String, Value> },
+    Sarif(Value),
+}
+
+impl Joined {
+    fn read(path: &Path) -> Result<Joined> {
+        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let wrong = || format!("{} is no report of stanch in JSON, JSON Lines or SARIF", path.display());
+        match serde_json::from_slice::<Value>(&text) {
+            Ok(value) if value.get("runs").is_some_and(Value::is_array) => Ok(Joined::Sarif(value)),
+            Ok(Value::Object(mut object)) if object.contains_key("findings") => {
+                let findings = object.remove("findings").and_then(|all| all.as_array().cloned());
+                let summary = object.remove("summary").and_then(|summary| summary.as_object().cloned());
+                let (Some(findings), Some(summary)) = (findings, summary) else { bail!(wrong()) };
+                Ok(Joined::Json { findings, summary })
+            }
+            // The last line is the summary: a report without it is cut short.
+            _ => {
+                let mut findings = Vec::new();
+                let mut summary = None;
+                for line in text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+                    let mut value: Value = serde_json::from_slice(line).with_context(wrong)?;
+                    match value.get_mut("summary").map(Value::take) {
+                        Some(Value::Object(found)) => summary = Some(found),
+                        _ => findings.push(value),
+                    }
+                }
+                let summary = summary.with_context(|| format!("{}; or it is cut short", wrong()))?;
+                Ok(Joined::Json { findings, summary })
+            }
+        }
+    }
+
+    fn join(self, other: Joined) -> Result<Joined> {
+        match (self, other) {
+            (Joined::Json { mut findings, mut summary }, Joined::Json { findings: more, summary: other }) => {
+                findings.extend(more);
+                other.into_iter().for_each(|(key, value)| add(&mut summary, key, value));
+                Ok(Joined::Json { findings, summary })
+            }
+            (Joined::Sarif(mut one), Joined::Sarif(mut other)) => {
+                let runs = other["runs"].as_array_mut().map(std::mem::take).unwrap_or_default();
+                if let Some(all) = one["runs"].as_array_mut() {
+                    all.extend(runs);
+                }
+                Ok(Joined::Sarif(one))
+            }
+            _ => bail!("one report is SARIF and the other is not"),
+        }
+    }
+
+    fn finish(self) -> (Value, Exit) {
+        match self {
+            Joined::Json { findings, mut summary } => {
+                let findings = unite(findings);
+                let blocking = findings.iter().filter(|finding| finding["blocks"] == true).count();
+                summary.insert("blocking".into(), blocking.into());
+                summary.insert("low_confidence".into(), (findings.len() - blocking).into());
+                let failed =
+                    summary.get("failed").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+                let exit = match (blocking, failed) {
+                    (0, false) => Exit::Clean,
+                    (0, true) => Exit::Failed,
+                    _ => Exit::Found,
+                };
+                (json!({ "findings": findings, "summary": summary }), exit)
+            }
+            Joined::Sarif(mut report) => {
+                let found = one_run(&mut report);
+                (report, if found { Exit::Found } else { Exit::Clean })
+            }
+        }
+    }
+}
+
+/// Numbers add up, lists are joined, times are the longest.
+fn add(summary: &mut Map<String, Value>, key: String, value: Value) {
+    let Some(known) = summary.get_mut(&key) else {
+        summary.insert(key, value);
+        return;
+    };
+    match (&mut *known, value) {
+        (Value::Array(known), Value::Array(more)) => {
+            for one in more {
+                if !known.contains(&one) {
+                    known.push(one);
+                }
+            }
+        }
+        (Value::Number(one), Value::Number(other)) => {
+            let (one, other) = (one.as_u64().unwrap_or(0), other.as_u64().unwrap_or(0));
+            *known = if key == "milliseconds" { one.max(other) } else { one + other }.into();
+        }
+        _ => {}
+    }
+}
+
+/// One finding a secret, the most urgent first.
+fn unite(findings: Vec<Value>) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let name = finding["fingerprint"].as_str().unwrap_or_default().to_owned();
+        match known.get(&name) {
+            Some(at) if !name.is_empty() => join_finding(&mut all[*at], finding),
+            _ => {
+                known.insert(name, all.len());
+                all.push(finding);
+            }
+        }
+    }
+    let place =
+        |words: &[&str], word: &Value| words.iter().position(|known| word == known).unwrap_or(words.len());
+    all.sort_by_key(|finding| {
+        (
+            finding["blocks"] != true,
+            place(&["live_and_pushed", "pushed", "local"], &finding["trace"]["reach"]),
+            place(&["critical", "high", "medium", "low"], &finding["severity"]),
+        )
+    });
+    all
+}
+
+fn join_finding(known: &mut Value, mut other: Value) {
+    // What HEAD has is shown first, whichever machine saw it.
+    if other["trace"]["in_head"] == true && known["trace"]["in_head"] != true {
+        std::mem::swap(known, &mut other);
+    }
+    union(&mut known["locations"], other["locations"].take());
+    let (own, other) = (&mut known["trace"], &other["trace"]);
+    if own.is_null() || other.is_null() {
+        return;
+    }
+    for list in ["branches", "tags", "remotes", "elsewhere"] {
+        union(&mut own[list], other[list].clone());
+    }
+    let time = |mark: &Value| mark["time"].as_i64();
+    if time(&other["first"]).is_some_and(|at| time(&own["first"]).is_none_or(|first| at < first)) {
+        own["first"] = other["first"].clone();
+    }
+    if own["in_head"] == true {
+        own["removed"] = Value::Null;
+    } else if time(&other["removed"]) > time(&own["removed"]) {
+        own["removed"] = other["removed"].clone();
+    }
+    let is_pushed = own["remotes"].as_array().is_some_and(|remotes| !remotes.is_empty());
+    own["reach"] = match (is_pushed, own["in_head"] == true) {
+        (true, true) => "live_and_pushed",
+        (true, false) => "pushed",
+        (false, _) => "local",
+    }
+    .into();
+}
+
+fn union(known: &mut Value, more: Value) {
+    let (Some(known), Value::Array(more)) = (known.as_array_mut(), more) else { return };
+    for one in more {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
+}
+
+/// Puts all results into the first run; whether there are any.
+fn one_run(report: &mut Value) -> bool {
+    let mut runs = report["runs"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let mut rules: Vec<Value> = Vec::new();
+    let mut results: Vec<Value> = Vec::new();
+    for run in &mut runs {
+        let own = run["tool"]["driver"]["rules"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        for mut result in run["results"].as_array_mut().map(std::mem::take).unwrap_or_default() {
+            if let Some(rule) = own.iter().find(|rule| rule["id"] == result["ruleId"]) {
+                let at = rules.iter().position(|known| known["id"] == rule["id"]).unwrap_or(rules.len());
+                if at == rules.len() {
+                    rules.push(rule.clone());
+                }
+                result["ruleIndex"] = at.into();
+            }
+            let is_same = |known: &&Value| {
+                known["ruleId"] == result["ruleId"]
+                    && known["partialFingerprints"] == result["partialFingerprints"]
+                    && known["locations"] == result["locations"]
+            };
+            if !results.iter().any(|known| is_same(&known)) {
+                results.push(result);
+            }
+        }
+    }
+    let is_found = !results.is_empty();
+    if let Some(first) = runs.first_mut() {
+        first["results"] = results.into();
+        first["tool"]["driver"]["rules"] = rules.into();
+    }
+    runs.truncate(1);
+    report["runs"] = runs.into();
+    is_found
+}

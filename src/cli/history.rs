@@ -1,0 +1,263 @@
+//! From a whole repository to findings: scan everything once, then look up where each find came from.
+//!
+//! The first pass keeps numbers only: which content holds which secret. Of each secret and path one
+//! version is read again for the report, HEAD's or the oldest, so memory follows the secrets and not the
+//! versions that hold them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use bstr::{BString, ByteSlice};
+
+use super::cache::Cache;
+use super::gather::{Depth, Effort, Gathered, Look, Looks, read_plan};
+use super::progress::Progress;
+use super::settings::Loaded;
+use crate::catalogue::Catalogue;
+use crate::engine::{self, FileHint, Scanner};
+use crate::finding::fingerprint::fingerprint;
+use crate::finding::merge;
+use crate::finding::scrub::Scrub;
+use crate::finding::suppress;
+use crate::finding::{CommitMark, Trace};
+use crate::source::archive::Unpacker;
+use crate::source::history::{History, Meter, Names, Read, Seen, Shard, Sight, Traced};
+use crate::source::{Blob, Context, Flow, Place};
+
+/// Versions of one secret that are shown.
+const SHOWN: usize = 50;
+
+/// What a scan of a repository brought.
+pub(super) struct Past {
+    pub(super) gathered: Gathered,
+    /// Whether it was told to stop before the end.
+    pub(super) is_interrupted: bool,
+    /// Blobs with the secret of each finding, by its fingerprint.
+    pub(super) blobs: HashMap<String, Vec<String>>,
+}
+
+/// Scans all that the repository around `dir` holds.
+///
+/// # Errors
+/// When there is no repository. What could not be read within it is part of the answer.
+pub(super) fn gather(dir: &Path, loaded: &Loaded, shard: Shard, cache: &mut Cache) -> Result<Past> {
+    let started = Instant::now();
+    let meter = Meter::default();
+    let meter = std::sync::Arc::new(meter);
+    let progress = Progress::start(&meter);
+    let (settings, rooted) = (&loaded.settings, &loaded.rooted);
+    let is_wanted = |path: &bstr::BStr| loaded.settings.exclusion(&loaded.rooted.path(path)).is_none();
+    let history = History::open(&Context::new(dir), &is_wanted, shard, &meter)?;
+    let mut coverage = history.known();
+    let found = {
+        let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
+        let plan = history.plan(&meter, &is_known);
+        let effort = Effort {
+            depth_of: &|_| Depth::All,
+            is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
+            limits: loaded.limits,
+            jobs: loaded.jobs,
+        };
+        let (catalogue, keeps_clean) = (&loaded.catalogue, cache.is_on());
+        let new = || Sightings::new(catalogue, keeps_clean);
+        let (all, covered) = read_plan(&plan, effort, &new)?;
+        coverage.add(covered);
+        Found::put_together(all)
+    };
+    let (done, total, _) = meter.read();
+    let is_interrupted = meter.is_stopped();
+    let traced = history.trace(&found.seen, found.secrets.len(), &meter);
+    let mut gathered = show(&history, loaded, &found, traced, &mut coverage)?;
+    progress.end();
+    cache.add(found.clean);
+    if is_interrupted {
+        let on = if cache.is_on() {
+            "the next run goes on from here"
+        } else {
+            "`--cache` would keep what was done"
+        };
+        gathered.announce.push(format!("interrupted after {done} of {total} contents; {on}"));
+    }
+    coverage.settle();
+    gathered.coverage = coverage;
+    gathered.elapsed = started.elapsed();
+    let mut blobs: HashMap<String, Vec<String>> = HashMap::new();
+    for (at, name) in found.secrets.iter().enumerate() {
+        let of: Vec<Seen> = found.seen.iter().filter(|seen| seen.secret as usize == at).copied().collect();
+        blobs.insert(name.clone(), history.old_blobs(&of));
+    }
+    Ok(Past { gathered, is_interrupted, blobs })
+}
+
+/// What one thread has found: numbers for secrets, no secret.
+struct Sightings<'c> {
+    scanner: Scanner<'c>,
+    catalogue: &'c Catalogue,
+    secrets: HashMap<String, u32>,
+    seen: Vec<Seen>,
+    clean: Vec<(String, BString)>,
+    keeps_clean: bool,
+}
+
+impl<'c> Sightings<'c> {
+    fn new(catalogue: &'c Catalogue, keeps_clean: bool) -> Self {
+        Sightings {
+            scanner: Scanner::new(catalogue),
+            catalogue,
+            secrets: HashMap::new(),
+            seen: Vec::new(),
+            clean: Vec::new(),
+            keeps_clean,
+        }
+    }
+}
+
+impl Look for Sightings<'_> {
+    fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
+        let text = engine::as_text(blob.bytes);
+        let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        if candidates.is_empty() {
+            if let Place::Object { id } = blob.place
+                && self.keeps_clean
+                && blob.part.is_none()
+                // A member of an archive says nothing of the others.
+                && !blob.path.contains_str("!/")
+            {
+                self.clean.push((id.clone(), blob.path.to_owned()));
+            }
+            return Flow::Continue;
+        }
+        let is_list = *blob.place == Place::GitFile;
+        for candidate in candidates {
+            let secret = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+            let name = fingerprint(self.catalogue.rule(candidate.rule).id, secret);
+            let next = self.secrets.len() as u32;
+            let secret = *self.secrets.entry(name).or_insert(next);
+            let before = if is_list { &text[..candidate.range.start] } else { &[] };
+            let line = memchr::memchr_iter(b'\n', before).count() as u32;
+            self.seen.push(Seen { piece: rank as u32, secret, line });
+        }
+        Flow::Continue
+    }
+}
+
+/// What all threads have found.
+struct Found {
+    /// Fingerprints, sorted; a secret's number is its place.
+    secrets: Vec<String>,
+    seen: Vec<Seen>,
+    clean: Vec<(String, BString)>,
+}
+
+impl Found {
+    fn put_together(all: Vec<Sightings<'_>>) -> Found {
+        let mut secrets: Vec<String> = all.iter().flat_map(|one| one.secrets.keys().cloned()).collect();
+        secrets.sort();
+        secrets.dedup();
+        let (mut seen, mut clean) = (Vec::new(), Vec::new());
+        for one in all {
+            let mut numbers = vec![0; one.secrets.len()];
+            for (name, own) in one.secrets {
+                let at = secrets.binary_search(&name).expect("every name was put into the list");
+                numbers[own as usize] = at as u32;
+            }
+            seen.extend(
+                one.seen.into_iter().map(|seen| Seen { secret: numbers[seen.secret as usize], ..seen }),
+            );
+            clean.extend(one.clean);
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        Found { secrets, seen, clean }
+    }
+}
+
+/// Reads what is to be shown, and makes findings of it.
+fn show(
+    history: &History,
+    loaded: &Loaded,
+    found: &Found,
+    traced: Vec<Traced>,
+    coverage: &mut crate::source::Coverage,
+) -> Result<Gathered> {
+    let mut wanted: Vec<(Sight, HashSet<&str>)> = Vec::new();
+    let mut places: HashMap<(BString, BString), Vec<usize>> = HashMap::new();
+    for (at, traced) in traced.iter().enumerate() {
+        for sight in traced.sights.iter().take(SHOWN) {
+            let key = (sight.path.clone(), BString::from(format!("{:?}{:?}", sight.read, sight.place)));
+            let slots = places.entry(key).or_default();
+            match slots.iter().find(|slot| wanted[**slot].0 == *sight) {
+                Some(slot) => drop(wanted[*slot].1.insert(&found.secrets[at])),
+                None => {
+                    slots.push(wanted.len());
+                    wanted.push((sight.clone(), HashSet::from([found.secrets[at].as_str()])));
+                }
+            }
+        }
+    }
+    let most = loaded.settings.max_bytes.value;
+    let depth = |blob: &Blob<'_>| {
+        let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
+        if size > most { Depth::Sure } else { Depth::All }
+    };
+    let mut scrub = Scrub::default();
+    let mut gathered = Gathered::default();
+    let mut hits = Vec::new();
+    for (sight, names) in &wanted {
+        let mut looks = Looks::new(&loaded.catalogue, &depth);
+        let mut unpacker = Unpacker::new(loaded.limits, &|_| true);
+        let read = history.show(sight, &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(0, blob))));
+        if let Err(err) = read.context("a version that was scanned cannot be read again") {
+            let path = sight.path.clone();
+            coverage.failed.push(crate::source::Skipped { path, why: format!("{err:#}") });
+        }
+        for (mut file, sightings) in looks.markers {
+            // As in a file on disk: what stands there counts.
+            file.added = sightings.iter().map(|sighting| sighting.count).collect();
+            gathered.markers.push(file);
+        }
+        for seen in looks.seen {
+            gathered.sights.push(suppress::Seen::of(&seen.hit));
+            let hit = seen.hit;
+            if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
+                if matches!(sight.read, Read::Name(_)) || matches!(sight.place, Place::Message { .. }) {
+                    scrub.hide(&hit.raw);
+                }
+                hits.push(hit);
+            }
+        }
+    }
+    // A finding keeps the order of its sights: HEAD's version first.
+    gathered.findings = merge::merge(hits);
+    let mut traces: BTreeMap<&str, Traced> = found.secrets.iter().map(String::as_str).zip(traced).collect();
+    for finding in &mut gathered.findings {
+        if let Some(traced) = traces.remove(finding.fingerprint.as_str()) {
+            finding.trace = Some(trace(history, traced));
+        }
+    }
+    scrub.findings(&mut gathered.findings);
+    for skipped in coverage.skipped.iter_mut().chain(&mut coverage.failed) {
+        scrub.bytes(&mut skipped.path);
+    }
+    Ok(gathered)
+}
+
+fn trace(history: &History, traced: Traced) -> Trace {
+    let mark = |(id, time): (String, i64)| CommitMark { author: history.author(&id), id, time };
+    Trace {
+        first: traced.first.map(mark),
+        removed: traced.removed.map(mark),
+        in_head: traced.in_head,
+        branches: names(traced.branches),
+        tags: names(traced.tags),
+        remotes: names(traced.remotes),
+        elsewhere: names(traced.elsewhere),
+    }
+}
+
+fn names(names: Names) -> Vec<String> {
+    let more = (names.more > 0).then(|| format!("{} more", names.more));
+    names.shown.into_iter().chain(more).collect()
+}

@@ -1,0 +1,186 @@
+//! `stanch scan --history` and `--repos`: what repositories hold, the most urgent first.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use bstr::ByteSlice;
+
+use super::cache::Cache;
+use super::gather::Gathered;
+use super::history::{self, Past};
+use super::settings::{self, Whose};
+use super::show::{self, Moment, Options};
+use super::{Exit, check, output};
+use crate::finding::{Finding, Reach};
+use crate::source::history::{History, Shard};
+use crate::source::{Context, Skipped};
+
+/// What was asked of a scan of histories.
+pub(super) struct Asked {
+    /// Repositories; none for the one around the current directory.
+    pub(super) repos: Option<PathBuf>,
+    pub(super) shard: Shard,
+    /// Whether to keep what was clean, and where if not in git's directory.
+    pub(super) cache: Option<Option<PathBuf>>,
+    /// Where to write the list for `git filter-repo`.
+    pub(super) filter: Option<PathBuf>,
+}
+
+/// Scans, reports and says how to exit.
+///
+/// # Errors
+/// When there is no repository, or a list or a file that was asked for cannot be read or written.
+pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> {
+    output::check(options)?;
+    let past = match &asked.repos {
+        None => one(cwd, asked.shard, asked.cache.as_ref())?,
+        Some(list) => many(cwd, list, asked)?,
+    };
+    let Past { mut gathered, is_interrupted, blobs } = past;
+    gathered.findings.sort_by_key(|finding| {
+        let reach = finding.trace.as_ref().map_or(Reach::Local, |trace| trace.reach());
+        (reach, std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence))
+    });
+    if let Some(path) = &asked.filter {
+        let said = strip_list(path, cwd, &gathered.findings, &blobs)?;
+        gathered.announce.extend(said);
+    }
+    let exit = show::findings(&gathered, Moment::Scan, options)?;
+    Ok(if is_interrupted { Exit::Interrupted } else { exit })
+}
+
+fn one(dir: &Path, shard: Shard, cache: Option<&Option<PathBuf>>) -> Result<Past> {
+    let mut loaded = settings::load(dir, &Whose::Disk)?;
+    let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
+    let mut cache = match cache {
+        None => Cache::off(),
+        Some(path) => {
+            let path = match path {
+                Some(path) => path.clone(),
+                None => History::directory(&Context::new(dir))?.join("stanch").join("scanned"),
+            };
+            Cache::open(path, &rules)?
+        }
+    };
+    let mut past = history::gather(dir, &loaded, shard, &mut cache)?;
+    past.gathered.announce.extend(cache.note.take());
+    if let Err(error) = cache.save() {
+        past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
+    }
+    check::apply(&mut past.gathered, &mut loaded)?;
+    Ok(past)
+}
+
+/// The repositories of a list, one a line; `#` starts a comment. With shards each is scanned by one machine.
+fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
+    let text = std::fs::read(list).with_context(|| format!("cannot read the list {}", list.display()))?;
+    let base = list.parent().filter(|base| !base.as_os_str().is_empty()).unwrap_or(cwd);
+    let lines = text.lines().map(ByteSlice::trim).filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
+    let mut met = HashSet::new();
+    for line in lines.filter(|line| asked.shard.has(line)) {
+        let name = line.to_str_lossy().into_owned();
+        if !met.insert(name.clone()) {
+            continue;
+        }
+        let dir = base.join(line.to_path_lossy());
+        match one(&dir, Shard::WHOLE, asked.cache.as_ref()) {
+            Ok(past) => add(&mut all, past, &name),
+            // The others are scanned all the same; the run does not pass.
+            Err(error) => all
+                .gathered
+                .coverage
+                .failed
+                .push(Skipped { path: name.into(), why: format!("{error:#}").replace('\n', "; ") }),
+        }
+        if all.is_interrupted {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn add(all: &mut Past, past: Past, name: &str) {
+    let Gathered { mut findings, mut coverage, allowed, announce, old, elapsed, .. } = past.gathered;
+    let prefix = format!("{}/", name.trim_end_matches('/'));
+    findings.iter_mut().flat_map(|finding| &mut finding.locations).for_each(|place| {
+        place.path.splice(0..0, prefix.bytes());
+    });
+    coverage.skipped.iter_mut().chain(&mut coverage.failed).for_each(|skipped| {
+        skipped.path.splice(0..0, prefix.bytes());
+    });
+    let into = &mut all.gathered;
+    for finding in findings {
+        match into.findings.iter_mut().find(|known| known.fingerprint == finding.fingerprint) {
+            Some(known) => join(known, finding),
+            None => into.findings.push(finding),
+        }
+    }
+    into.coverage.add(coverage);
+    into.allowed.extend(allowed);
+    into.announce.extend(announce.into_iter().map(|line| format!("{name}: {line}")));
+    into.old += old;
+    into.elapsed += elapsed;
+    all.is_interrupted |= past.is_interrupted;
+    all.blobs.extend(past.blobs);
+}
+
+/// The same secret in another repository.
+fn join(known: &mut Finding, other: Finding) {
+    known.locations.extend(other.locations);
+    known.severity = known.severity.max(other.severity);
+    known.confidence = known.confidence.max(other.confidence);
+    match (&mut known.trace, other.trace) {
+        (Some(known), Some(other)) => known.join(other),
+        (none, other) => *none = none.take().or(other),
+    }
+}
+
+/// Writes the blobs to drop for `git filter-repo --strip-blobs-with-ids`. Replacement text would have to
+/// hold the secrets; ids do not.
+fn strip_list(
+    path: &Path,
+    cwd: &Path,
+    findings: &[Finding],
+    blobs: &HashMap<String, Vec<String>>,
+) -> Result<Vec<String>> {
+    let mut ids: Vec<&str> = findings
+        .iter()
+        .filter(|finding| crate::report::human::blocks(finding.confidence))
+        .filter_map(|finding| blobs.get(&finding.fingerprint))
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if path.exists() {
+        bail!(
+            "{} exists\nwhy: it may be a list that somebody checked\nnext: name another file",
+            path.display()
+        );
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut text = ids.join("\n");
+    text.push('\n');
+    options
+        .open(cwd.join(path))
+        .and_then(|mut file| file.write_all(if ids.is_empty() { b"" } else { text.as_bytes() }))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let live = findings.iter().filter(|finding| finding.trace.as_ref().is_some_and(|t| t.in_head)).count();
+    let mut said = vec![format!(
+        "{} file versions are listed in {}. Rotate first: every clone and fork keeps them, and so may the server. Then, in a fresh clone: git filter-repo --strip-blobs-with-ids {}",
+        ids.len(),
+        path.display(),
+        path.display()
+    )];
+    if live > 0 {
+        said.push(format!("{live} secrets stand in HEAD: take them out, commit, and make the list again"));
+    }
+    Ok(said)
+}

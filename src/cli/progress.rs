@@ -1,0 +1,103 @@
+//! Shows how far a long scan is, on a terminal's standard error and nowhere else, and ends it on Ctrl-C.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::source::history::{Meter, Phase};
+
+/// How often the bar is drawn.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// What Ctrl-C stops. A handler can be set once in a process.
+static RUNNING: Mutex<Weak<Meter>> = Mutex::new(Weak::new());
+static IS_HANDLED: AtomicBool = AtomicBool::new(false);
+
+/// A bar while it is shown.
+pub(super) struct Progress {
+    meter: Arc<Meter>,
+    drawing: Option<(Arc<AtomicBool>, std::thread::JoinHandle<()>)>,
+}
+
+impl Progress {
+    /// From now on Ctrl-C stops what `meter` measures; a second one ends the process.
+    pub(super) fn start(meter: &Arc<Meter>) -> Progress {
+        *lock() = Arc::downgrade(meter);
+        if !IS_HANDLED.swap(true, Ordering::Relaxed) {
+            // Without a handler Ctrl-C ends the process at once, which is safe too.
+            let _ = ctrlc::set_handler(interrupted);
+        }
+        let drawing = std::io::stderr().is_terminal().then(|| {
+            let ended = Arc::new(AtomicBool::new(false));
+            let (meter, stop) = (meter.clone(), ended.clone());
+            (ended, std::thread::spawn(move || draw(&meter, &stop)))
+        });
+        Progress { meter: meter.clone(), drawing }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end(mut self) {
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        if let Some((ended, thread)) = self.drawing.take() {
+            ended.store(true, Ordering::Relaxed);
+            thread.thread().unpark();
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+        let mut running = lock();
+        if std::ptr::eq(running.as_ptr(), Arc::as_ptr(&self.meter)) {
+            *running = Weak::new();
+        }
+    }
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Weak<Meter>> {
+    RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn interrupted() {
+    match lock().upgrade().filter(|meter| !meter.is_stopped()) {
+        Some(meter) => meter.stop(),
+        #[expect(clippy::exit, reason = "a second Ctrl-C, or nothing that could end in order")]
+        None => std::process::exit(super::Exit::Interrupted as i32),
+    }
+}
+
+fn draw(meter: &Meter, ended: &AtomicBool) {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let template = "{msg:<9} {bar:30} {human_pos}/{human_len} {per_sec} {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    let mut phase = None;
+    while !ended.load(Ordering::Relaxed) {
+        let (done, total, bytes) = meter.read();
+        if phase != Some(meter.phase()) {
+            phase = Some(meter.phase());
+            bar.reset();
+        }
+        bar.set_length(total);
+        bar.set_position(done);
+        bar.set_message(match meter.phase() {
+            Phase::Listing => "objects".to_owned(),
+            Phase::Commits => "commits".to_owned(),
+            Phase::Trees => "folders".to_owned(),
+            Phase::Scanning => format!("scanned {} MB", bytes >> 20),
+            Phase::Tracing => "tracing".to_owned(),
+        });
+        bar.tick();
+        std::thread::park_timeout(EVERY);
+    }
+    bar.finish_and_clear();
+}

@@ -1,0 +1,367 @@
+//! Decodes objects by number, each base once as long as its deltas come close behind it.
+//!
+//! In: a number. Out: the content, or a stream for what is too large to be held. The delta format is
+//! git's `Documentation/gitformat-pack.txt`, "Deltified representation". No size in a pack is trusted.
+
+use std::{collections::HashMap, fs::File, io, rc::Rc};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use gix::odb::pack::data;
+use gix::zlib::{Decompress, Inflate, Status, stream};
+
+use super::store::{LONGEST_CHAIN, Number, Store, Window, read_at};
+
+/// Bytes that one thread keeps of bases.
+const CACHE: usize = 24 << 20;
+/// What is larger and no delta is handed over as a stream.
+const STREAMED_FROM: u64 = 4 << 20;
+
+/// What became of a request.
+pub(super) enum Content {
+    Bytes(Rc<Vec<u8>>),
+    /// Larger than the limit; its size.
+    TooLarge(u64),
+    /// To be read through [`Decoder::stream`]; its size.
+    Streamed(u64),
+}
+
+/// Which objects are kept for what comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Those that others are deltas against.
+    Bases,
+    /// All.
+    All,
+}
+
+/// Decodes for one thread.
+pub(super) struct Decoder<'s> {
+    store: &'s Store,
+    keep: Keep,
+    cache: Cache,
+    window: Window,
+    inflate: Inflate,
+    delta: Vec<u8>,
+}
+
+impl<'s> Decoder<'s> {
+    pub(super) fn new(store: &'s Store, keep: Keep) -> Self {
+        Decoder {
+            store,
+            keep,
+            cache: Cache::default(),
+            window: Window::default(),
+            inflate: Inflate::default(),
+            delta: Vec::new(),
+        }
+    }
+
+    /// The content of an object that is no larger than `max_bytes`.
+    pub(super) fn read(&mut self, number: Number, max_bytes: u64) -> Result<Content> {
+        let id = || self.store.id(number);
+        let read = match self.store.place(number) {
+            Some(_) => self.packed(number, max_bytes),
+            None => self.loose(number, max_bytes),
+        };
+        read.with_context(|| format!("object {} cannot be read; run `git fsck`", id()))
+    }
+
+    /// As [`Decoder::read`], for what must be held whole.
+    pub(super) fn whole(&mut self, number: Number, max_bytes: u64) -> Result<Rc<Vec<u8>>> {
+        match self.read(number, max_bytes)? {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::TooLarge(size) => bail!("object {} has {size} bytes", self.store.id(number)),
+            Content::Streamed(size) => {
+                let mut bytes = Vec::new();
+                io::copy(&mut self.stream(number)?.take_exactly(size), &mut bytes)?;
+                Ok(Rc::new(bytes))
+            }
+        }
+    }
+
+    fn loose(&mut self, number: Number, max_bytes: u64) -> Result<Content> {
+        let (store, id) = self.store.loose(number).context("there is no such object")?;
+        let (size, _) = store.try_header(&id).map_err(wrong)?.context("it is missing")?;
+        if size > max_bytes {
+            return Ok(Content::TooLarge(size));
+        }
+        let mut buffer = Vec::new();
+        let found = store.try_find(&id, &mut buffer).map_err(wrong)?.context("it is missing")?;
+        let length = found.data.len();
+        let start = (found.data.as_ptr() as usize).saturating_sub(buffer.as_ptr() as usize);
+        ensure!(start + length <= buffer.len(), "it lies outside its buffer");
+        buffer.copy_within(start..start + length, 0);
+        buffer.truncate(length);
+        Ok(Content::Bytes(Rc::new(buffer)))
+    }
+
+    fn packed(&mut self, number: Number, max_bytes: u64) -> Result<Content> {
+        let mut chain = Vec::new();
+        let mut at = number;
+        let mut base = loop {
+            if let Some(known) = self.cache.get(at) {
+                break known;
+            }
+            if let Some(base) = self.store.base(at) {
+                ensure!(chain.len() < LONGEST_CHAIN, "its deltas lead in a circle");
+                chain.push(at);
+                at = base;
+                continue;
+            }
+            if self.store.place(at).is_none() {
+                let Content::Bytes(bytes) = self.loose(at, max_bytes)? else {
+                    bail!("the object it is a delta against is too large");
+                };
+                break bytes;
+            }
+            let entry = self.entry(at)?;
+            ensure!(!entry.header.is_delta(), "the object it is a delta against is missing");
+            let size = entry.decompressed_size;
+            if at == number && size >= STREAMED_FROM && !self.store.is_base(at) {
+                return Ok(Content::Streamed(size));
+            }
+            if size > max_bytes {
+                return Ok(Content::TooLarge(size));
+            }
+            let mut bytes = Vec::new();
+            self.inflate(at, &entry, &mut bytes)?;
+            let bytes = Rc::new(bytes);
+            self.remember(at, &bytes);
+            break bytes;
+        };
+        while let Some(at) = chain.pop() {
+            let entry = self.entry(at)?;
+            let mut delta = std::mem::take(&mut self.delta);
+            ensure!(entry.decompressed_size <= max_bytes, "its delta is too large");
+            let inflated = self.inflate(at, &entry, &mut delta);
+            let made = inflated.and_then(|()| apply(&base, &delta, max_bytes));
+            self.delta = delta;
+            match made? {
+                Made::Bytes(bytes) => base = Rc::new(bytes),
+                Made::TooLarge(size) => return Ok(Content::TooLarge(size)),
+            }
+            self.remember(at, &base);
+        }
+        Ok(Content::Bytes(base))
+    }
+
+    fn remember(&mut self, number: Number, bytes: &Rc<Vec<u8>>) {
+        if self.keep == Keep::All || self.store.is_base(number) {
+            self.cache.put(number, bytes);
+        }
+    }
+
+    fn entry(&mut self, number: Number) -> Result<data::Entry> {
+        let (at, place) = self.store.place(number).context("there is no such object")?;
+        let pack = self.store.pack(at);
+        let span = pack.span(place);
+        let bytes = self
+            .window
+            .get((at, &pack.file), span.start, usize::try_from(span.end - span.start)?.min(READ))
+            .context("the pack is cut short")?;
+        data::Entry::from_bytes(bytes, span.start, self.store.hash).map_err(wrong)
+    }
+
+    fn inflate(&mut self, number: Number, entry: &data::Entry, out: &mut Vec<u8>) -> Result<()> {
+        let (at, place) = self.store.place(number).context("there is no such object")?;
+        let pack = self.store.pack(at);
+        let end = pack.span(place).end;
+        let length = end.checked_sub(entry.data_offset).context("the pack is cut short")?;
+        let size = usize::try_from(entry.decompressed_size)?;
+        // A header may claim anything; zlib makes at most 1,032 bytes of one.
+        ensure!(size as u64 / 1100 <= length, "its size is not true");
+        let packed = self
+            .window
+            .get((at, &pack.file), entry.data_offset, usize::try_from(length)?)
+            .context("the pack is cut short")?;
+        out.clear();
+        out.resize(size, 0);
+        self.inflate.reset();
+        let (status, _, made) = self.inflate.once(packed, out).map_err(wrong)?;
+        ensure!(status == Status::StreamEnd && made == size, "its data ends early");
+        Ok(())
+    }
+
+    /// Reads what [`Content::Streamed`] stands for, from its start.
+    pub(super) fn stream(&mut self, number: Number) -> Result<Inflating<'s>> {
+        let entry = self.entry(number)?;
+        let (pack, place) = self.store.place(number).context("there is no such object")?;
+        let pack = self.store.pack(pack);
+        let packed = Section { file: &pack.file, at: entry.data_offset, end: pack.span(place).end };
+        Ok(Inflating {
+            packed: io::BufReader::with_capacity(64 << 10, packed),
+            state: Decompress::default(),
+            left: entry.decompressed_size,
+        })
+    }
+}
+
+/// Bytes of an entry that are read for its header.
+const READ: usize = 16 << 10;
+
+fn wrong(err: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("{err}")
+}
+
+/// A part of a file.
+struct Section<'f> {
+    file: &'f File,
+    at: u64,
+    end: u64,
+}
+
+impl io::Read for Section<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX).min(buffer.len());
+        let read = read_at(self.file, &mut buffer[..room], self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// The content of a packed object, as it is inflated.
+pub(super) struct Inflating<'f> {
+    packed: io::BufReader<Section<'f>>,
+    state: Decompress,
+    left: u64,
+}
+
+impl<'f> Inflating<'f> {
+    fn take_exactly(self, size: u64) -> io::Take<Self> {
+        io::Read::take(self, size)
+    }
+}
+
+impl io::Read for Inflating<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if room == 0 {
+            return Ok(0);
+        }
+        let read = stream::inflate::read(&mut self.packed, &mut self.state, &mut buffer[..room])?;
+        if read == 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "its data ends early"));
+        }
+        self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+/// What a delta made.
+#[derive(Debug, PartialEq, Eq)]
+enum Made {
+    Bytes(Vec<u8>),
+    TooLarge(u64),
+}
+
+/// Applies a delta: two sizes, then copies from the base and bytes to insert.
+fn apply(base: &[u8], delta: &[u8], max_bytes: u64) -> Result<Made> {
+    let mut rest = delta;
+    let (base_size, size) = (size(&mut rest)?, size(&mut rest)?);
+    ensure!(base_size == base.len() as u64, "its delta is for another object");
+    if size > max_bytes {
+        return Ok(Made::TooLarge(size));
+    }
+    let size = usize::try_from(size)?;
+    let mut out = Vec::with_capacity(size.min(base.len().saturating_add(delta.len()).saturating_mul(8)));
+    while let Some((&op, after)) = rest.split_first() {
+        rest = after;
+        let piece = if op & 0x80 != 0 {
+            let from = little(&mut rest, op & 0x0f, 4)?;
+            let length = little(&mut rest, op >> 4 & 0x07, 3)?;
+            let length = if length == 0 { 0x10000 } else { length };
+            base.get(from..from.saturating_add(length)).context("its delta copies what is not there")?
+        } else {
+            ensure!(op != 0, "its delta holds an unknown instruction");
+            let (piece, after) = rest.split_at_checked(usize::from(op)).context("its delta is cut short")?;
+            rest = after;
+            piece
+        };
+        ensure!(out.len() + piece.len() <= size, "its delta makes more than it says");
+        out.extend_from_slice(piece);
+    }
+    ensure!(out.len() == size, "its delta makes less than it says");
+    Ok(Made::Bytes(out))
+}
+
+/// Seven bits a byte, the lowest first.
+fn size(rest: &mut &[u8]) -> Result<u64> {
+    let mut size = 0u64;
+    for shift in (0..63).step_by(7) {
+        let (&byte, after) = rest.split_first().context("its delta is cut short")?;
+        *rest = after;
+        size |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(size);
+        }
+    }
+    bail!("its delta holds a size that no object has")
+}
+
+/// The bytes that `which` says are there, the lowest first.
+fn little(rest: &mut &[u8], which: u8, most: u32) -> Result<usize> {
+    let mut value = 0;
+    for bit in (0..most).filter(|bit| which >> bit & 1 != 0) {
+        let (&byte, after) = rest.split_first().context("its delta is cut short")?;
+        *rest = after;
+        value |= usize::from(byte) << (8 * bit);
+    }
+    Ok(value)
+}
+
+/// The objects that were used last. Two halves: what is not asked for while one fills up is dropped.
+#[derive(Default)]
+struct Cache {
+    young: HashMap<Number, Rc<Vec<u8>>>,
+    old: HashMap<Number, Rc<Vec<u8>>>,
+    bytes: usize,
+}
+
+impl Cache {
+    fn get(&mut self, number: Number) -> Option<Rc<Vec<u8>>> {
+        if let Some(known) = self.young.get(&number) {
+            return Some(known.clone());
+        }
+        let known = self.old.remove(&number)?;
+        self.put(number, &known);
+        Some(known)
+    }
+
+    fn put(&mut self, number: Number, bytes: &Rc<Vec<u8>>) {
+        // One that would drop all others is not worth it.
+        if bytes.len() > CACHE / 4 {
+            return;
+        }
+        self.bytes += bytes.len() + 64;
+        self.young.insert(number, bytes.clone());
+        if self.bytes > CACHE / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Made, apply};
+
+    #[test]
+    fn a_delta_copies_and_inserts() {
+        // Sizes 6 and 7; copy 4 bytes from 2; insert "xyz".
+        let delta = [6, 7, 0x91, 2, 4, 3, b'x', b'y', b'z'];
+        assert_eq!(apply(b"abcdef", &delta, 100).unwrap(), Made::Bytes(b"cdefxyz".to_vec()));
+        assert_eq!(apply(b"abcdef", &delta, 6).unwrap(), Made::TooLarge(7));
+    }
+
+    #[test]
+    fn a_damaged_delta_is_an_error() {
+        let whole = [6, 7, 0x91, 2, 4, 3, b'x', b'y', b'z'];
+        for end in 0..whole.len() {
+            assert!(apply(b"abcdef", &whole[..end], 100).is_err(), "{end}");
+        }
+        assert!(apply(b"abcde", &whole, 100).is_err(), "another base");
+        assert!(apply(b"abcdef", &[6, 1, 0], 100).is_err(), "no such instruction");
+        assert!(apply(b"abcdef", &[6, 9, 0x91, 4, 9], 100).is_err(), "past the end");
+        assert!(apply(b"abcdef", &[0xff; 12], 100).is_err(), "no size");
+    }
+}

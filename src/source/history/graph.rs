@@ -1,0 +1,444 @@
+//! The commits of a store, parents before children, and what each changes in the files.
+//!
+//! In: the store. Out: for every commit the paths that differ from its first parent. Each commit is
+//! compared on its own, so all cores share the work and the answer does not depend on how many there
+//! are. Trees that no commit leads to follow as if each were a commit without parents. What is missing
+//! or damaged is told by name, and the rest goes on.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use bstr::{BString, ByteSlice};
+use gix::{ObjectId, objs::Kind};
+
+use super::{
+    decode::{Decoder, Keep},
+    meter::{Meter, Phase},
+    paths::{PathId, Paths, ROOT},
+    share::share,
+    store::{NONE, Number, Store},
+};
+use crate::source::Skipped;
+
+/// Trees and commits are far smaller; more than this is an attack.
+const LARGEST: u64 = 64 << 20;
+/// git's own limit (`core.maxTreeDepth`).
+const DEEPEST: usize = 2048;
+/// Commits that are compared by one thread at a time.
+const CHUNK: usize = 512;
+
+/// A commit, or a tree that stands for one.
+pub(super) struct Node {
+    /// The commit, or the tree itself.
+    pub number: Number,
+    pub tree: Number,
+    /// Seconds since 1970 of the committer; 0 where it cannot be read.
+    pub time: i64,
+    /// Places of the parents in the list, the first parent first.
+    pub parents: Vec<u32>,
+    pub is_commit: bool,
+}
+
+/// A path that differs from the first parent.
+#[derive(Clone, Copy)]
+pub(super) struct Change {
+    pub path: PathId,
+    /// The blob there now, or [`NONE`].
+    pub blob: Number,
+}
+
+/// All commits and their changes.
+#[derive(Default)]
+pub(super) struct Graph {
+    pub nodes: Vec<Node>,
+    /// Where each commit, or tree that stands for one, is in `nodes`.
+    pub places: HashMap<Number, u32>,
+    pub paths: Paths,
+    changes: Vec<Change>,
+    ends: Vec<u32>,
+    pub failed: Vec<Skipped>,
+    pub submodules: HashSet<PathId>,
+}
+
+impl Graph {
+    pub(super) fn changes(&self, node: u32) -> &[Change] {
+        let at = node as usize;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.changes[start as usize..self.ends[at] as usize]
+    }
+
+    /// Reads all commits, and what they change. `trees` are read too, as if they were commits.
+    pub(super) fn read(store: &Store, shallow: &HashSet<ObjectId>, trees: &[Number], meter: &Meter) -> Graph {
+        let mut graph = Graph::default();
+        let commits = store.in_delta_order(Some(Kind::Commit));
+        graph.list(store, commits, shallow, meter);
+        let visited = Visited::new(store.len());
+        for tree in trees {
+            graph.push_tree(*tree);
+        }
+        graph.compare(store, 0, &visited, meter);
+        // What was not met stands in no commit. A part of another such tree is met with it.
+        let mut dangling = store.in_delta_order(Some(Kind::Tree));
+        dangling.retain(|tree| !visited.has(*tree));
+        if !dangling.is_empty() {
+            let parts = parts(store, &dangling);
+            let from = graph.nodes.len();
+            dangling.iter().filter(|tree| !parts.contains(tree)).for_each(|tree| graph.push_tree(*tree));
+            graph.compare(store, from, &visited, meter);
+        }
+        graph
+    }
+
+    fn push_tree(&mut self, tree: Number) {
+        self.places.insert(tree, self.nodes.len() as u32);
+        self.nodes.push(Node { number: tree, tree, time: 0, parents: Vec::new(), is_commit: false });
+    }
+
+    /// Puts the commits in order.
+    fn list(&mut self, store: &Store, commits: Vec<Number>, shallow: &HashSet<ObjectId>, meter: &Meter) {
+        meter.start(Phase::Commits, commits.len() as u64);
+        let read = share(commits.len(), CHUNK, &|| Decoder::new(store, Keep::Bases), &|decoder,
+                                                                                       range: Range<
+            usize,
+        >| {
+            let headers: Vec<(Number, Result<Header>)> = commits[range]
+                .iter()
+                .map(|number| (*number, Header::read(store, decoder, *number, shallow)))
+                .collect();
+            meter.add(headers.len() as u64, 0);
+            headers
+        });
+        let mut headers: HashMap<Number, Header> = HashMap::with_capacity(commits.len());
+        for (number, header) in read.into_iter().flatten() {
+            match header {
+                Ok(mut header) => {
+                    for missing in std::mem::take(&mut header.missing) {
+                        self.fail(format!("commit {}", store.id(number)), format!("{missing} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`"));
+                    }
+                    headers.insert(number, header);
+                }
+                Err(err) => self.fail(format!("commit {}", store.id(number)), format!("{err:#}")),
+            }
+        }
+        for start in commits {
+            self.enter(start, &mut headers);
+        }
+    }
+
+    /// Adds a commit and those before it, parents first.
+    fn enter(&mut self, start: Number, headers: &mut HashMap<Number, Header>) {
+        let mut todo = vec![(start, false)];
+        while let Some((number, parents_done)) = todo.pop() {
+            if self.places.contains_key(&number) {
+                continue;
+            }
+            let Some(header) = headers.get_mut(&number) else { continue };
+            if parents_done {
+                let parents =
+                    header.parents.iter().filter_map(|parent| self.places.get(parent).copied()).collect();
+                let node = Node { number, tree: header.tree, time: header.time, parents, is_commit: true };
+                self.places.insert(number, self.nodes.len() as u32);
+                self.nodes.push(node);
+            } else if !std::mem::replace(&mut header.met, true) {
+                todo.push((number, true));
+                todo.extend(header.parents.iter().rev().map(|parent| (*parent, false)));
+            }
+        }
+    }
+
+    fn fail(&mut self, what: String, why: String) {
+        self.failed.push(Skipped { path: what.into(), why });
+    }
+
+    /// Compares the nodes from `from` on with their first parents.
+    fn compare(&mut self, store: &Store, from: usize, visited: &Visited, meter: &Meter) {
+        let count = self.nodes.len() - from;
+        meter.start(Phase::Trees, count as u64);
+        let nodes = &self.nodes;
+        let chunks =
+            share(count, CHUNK, &|| Decoder::new(store, Keep::All), &|decoder, range: Range<usize>| {
+                let mut compare =
+                    Compare { store, decoder, visited, paths: Paths::default(), out: Part::default() };
+                // Packs hold the newest trees whole and the older ones as deltas against them.
+                let mut ends = vec![0; range.len()];
+                for at in range.clone().rev() {
+                    let node = &nodes[from + at];
+                    let old = node.parents.first().map(|parent| nodes[*parent as usize].tree);
+                    let start = compare.out.changes.len();
+                    compare.trees(old.unwrap_or(NONE), node.tree, ROOT, 0);
+                    ends[at - range.start] = compare.out.changes.len() - start;
+                }
+                meter.add(range.len() as u64, 0);
+                (compare.out, compare.paths, ends)
+            });
+        for (part, paths, counts) in chunks {
+            if meter.is_stopped() && counts.is_empty() {
+                continue;
+            }
+            let global = self.paths.merge(&paths);
+            let mut end = part.changes.len();
+            for count in counts {
+                let changes = &part.changes[end - count..end];
+                end -= count;
+                self.changes.extend(
+                    changes
+                        .iter()
+                        .map(|change| Change { path: global[change.path as usize], blob: change.blob }),
+                );
+                self.ends.push(self.changes.len() as u32);
+            }
+            self.failed.extend(part.failed);
+            self.submodules.extend(part.submodules.iter().map(|path| global[*path as usize]));
+        }
+        // After an interruption the rest has no changes.
+        self.ends.resize(self.nodes.len(), self.changes.len() as u32);
+    }
+}
+
+/// The trees that stand in one of `trees`.
+fn parts(store: &Store, trees: &[Number]) -> HashSet<Number> {
+    let mut decoder = Decoder::new(store, Keep::Bases);
+    let mut parts = HashSet::new();
+    for tree in trees {
+        let Ok(bytes) = decoder.whole(*tree, LARGEST) else { continue };
+        for entry in gix::objs::TreeRefIter::from_bytes(&bytes, store.hash).flatten() {
+            if entry.mode.is_tree() {
+                parts.extend(store.find(entry.oid));
+            }
+        }
+    }
+    parts
+}
+
+/// What the head of a commit says.
+struct Header {
+    tree: Number,
+    time: i64,
+    parents: Vec<Number>,
+    missing: Vec<String>,
+    met: bool,
+}
+
+impl Header {
+    fn read(
+        store: &Store,
+        decoder: &mut Decoder<'_>,
+        number: Number,
+        shallow: &HashSet<ObjectId>,
+    ) -> Result<Header> {
+        let bytes = decoder.whole(number, LARGEST)?;
+        let iter = || gix::objs::CommitRefIter::from_bytes(&bytes, store.hash);
+        let tree = iter().tree_id().map_err(|err| anyhow!("it is corrupt: {err}; run `git fsck`"))?;
+        let mut missing = Vec::new();
+        let mut find = |id: ObjectId, what: &str| {
+            let found = store.find(&id);
+            // Every repository has the empty tree without storing it.
+            if found.is_none() && id != ObjectId::empty_tree(store.hash) {
+                missing.push(format!("{what} {id}"));
+            }
+            found
+        };
+        let tree = find(tree, "its tree").unwrap_or(NONE);
+        let is_end = !shallow.is_empty() && shallow.contains(&store.id(number));
+        let parents = iter().parent_ids().filter(|_| !is_end);
+        Ok(Header {
+            tree,
+            time: iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds),
+            parents: parents.filter_map(|parent| find(parent, "its parent")).collect(),
+            missing,
+            met: false,
+        })
+    }
+}
+
+/// Which trees were read.
+struct Visited(Vec<AtomicU64>);
+
+impl Visited {
+    fn new(count: u32) -> Visited {
+        Visited((0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn add(&self, number: Number) {
+        if let Some(word) = self.0.get(number as usize / 64) {
+            word.fetch_or(1 << (number % 64), Ordering::Relaxed);
+        }
+    }
+
+    fn has(&self, number: Number) -> bool {
+        self.0
+            .get(number as usize / 64)
+            .is_some_and(|word| word.load(Ordering::Relaxed) >> (number % 64) & 1 != 0)
+    }
+}
+
+/// What one thread finds.
+#[derive(Default)]
+struct Part {
+    changes: Vec<Change>,
+    failed: Vec<Skipped>,
+    submodules: HashSet<PathId>,
+}
+
+struct Compare<'c, 's> {
+    store: &'s Store,
+    decoder: &'c mut Decoder<'s>,
+    visited: &'c Visited,
+    paths: Paths,
+    out: Part,
+}
+
+/// An entry of a tree.
+struct Entry<'t> {
+    bytes: &'t [u8],
+    name: &'t [u8],
+    id: &'t gix::oid,
+    is_tree: bool,
+    is_submodule: bool,
+}
+
+impl Compare<'_, '_> {
+    /// Compares two trees of directory `dir`; [`NONE`] is an empty one.
+    fn trees(&mut self, old: Number, new: Number, dir: PathId, depth: usize) {
+        if old == new {
+            return;
+        }
+        if depth > DEEPEST {
+            return self.fail(dir, format!("directories are nested deeper than {DEEPEST}"));
+        }
+        let (old, new) = (self.tree(old, dir), self.tree(new, dir));
+        let hash = self.store.hash.len_in_bytes();
+        let (mut olds, mut news) = (Entries::new(&old, hash), Entries::new(&new, hash));
+        let (mut left, mut right) = (olds.next(), news.next());
+        loop {
+            match (&left, &right) {
+                (None, None) => break,
+                (Some(one), Some(other)) if one.bytes == other.bytes => {
+                    (left, right) = (olds.next(), news.next());
+                }
+                (Some(one), Some(other)) if one.name == other.name && one.is_tree == other.is_tree => {
+                    self.entry(Some(one), Some(other), dir, depth);
+                    (left, right) = (olds.next(), news.next());
+                }
+                (Some(one), Some(other)) if order(one).lt(order(other)) => {
+                    self.entry(Some(one), None, dir, depth);
+                    left = olds.next();
+                }
+                (Some(one), None) => {
+                    self.entry(Some(one), None, dir, depth);
+                    left = olds.next();
+                }
+                (_, Some(other)) => {
+                    self.entry(None, Some(other), dir, depth);
+                    right = news.next();
+                }
+            }
+        }
+        if olds.is_damaged || news.is_damaged {
+            self.fail(dir, "the directory is corrupt; run `git fsck`".into());
+        }
+    }
+
+    fn tree(&mut self, tree: Number, dir: PathId) -> std::rc::Rc<Vec<u8>> {
+        if tree == NONE {
+            return Default::default();
+        }
+        self.visited.add(tree);
+        let read = self.decoder.whole(tree, LARGEST).context("cannot read the directory");
+        read.unwrap_or_else(|err| {
+            self.fail(dir, format!("{err:#}"));
+            Default::default()
+        })
+    }
+
+    fn entry(&mut self, old: Option<&Entry<'_>>, new: Option<&Entry<'_>>, dir: PathId, depth: usize) {
+        let Some(one) = new.or(old) else { return };
+        let path = self.paths.join(dir, one.name);
+        if one.is_tree {
+            let mut find = |entry: Option<&Entry<'_>>| entry.map_or(NONE, |entry| self.find(entry, path));
+            let (old, new) = (find(old), find(new));
+            return self.trees(old, new, path, depth + 1);
+        }
+        match new {
+            Some(new) if new.is_submodule => drop(self.out.submodules.insert(path)),
+            // Only the mode differs.
+            Some(new) if old.is_some_and(|old| old.id == new.id) => {}
+            Some(new) => {
+                let blob = self.find(new, path);
+                self.out.changes.push(Change { path, blob });
+            }
+            None => self.out.changes.push(Change { path, blob: NONE }),
+        }
+    }
+
+    fn find(&mut self, entry: &Entry<'_>, path: PathId) -> Number {
+        self.store.find(entry.id).unwrap_or_else(|| {
+            if entry.id != ObjectId::empty_tree(self.store.hash) {
+                let why = format!(
+                    "object {} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`",
+                    entry.id
+                );
+                self.fail(path, why);
+            }
+            NONE
+        })
+    }
+
+    fn fail(&mut self, path: PathId, why: String) {
+        let mut path = self.paths.name(path);
+        if path.is_empty() {
+            path = BString::from(".");
+        }
+        let failed = Skipped { path, why };
+        if !self.out.failed.contains(&failed) {
+            self.out.failed.push(failed);
+        }
+    }
+}
+
+/// Trees sort as if a directory's name ended in a slash.
+fn order<'e>(entry: &'e Entry<'_>) -> impl Iterator<Item = u8> + 'e {
+    entry.name.iter().copied().chain(entry.is_tree.then_some(b'/'))
+}
+
+/// The entries of a tree: mode, space, name, zero, id.
+struct Entries<'t> {
+    rest: &'t [u8],
+    hash: usize,
+    is_damaged: bool,
+}
+
+impl<'t> Entries<'t> {
+    fn new(bytes: &'t [u8], hash: usize) -> Self {
+        Entries { rest: bytes, hash, is_damaged: false }
+    }
+
+    fn next(&mut self) -> Option<Entry<'t>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let entry = self.parse();
+        self.is_damaged |= entry.is_none();
+        entry
+    }
+
+    fn parse(&mut self) -> Option<Entry<'t>> {
+        let rest = std::mem::take(&mut self.rest);
+        let space = rest.iter().take(8).position(|byte| *byte == b' ')?;
+        let zero = space + 1 + rest[space + 1..].find_byte(0)?;
+        let (bytes, after) = rest.split_at_checked(zero + 1 + self.hash)?;
+        self.rest = after;
+        let mode = &bytes[..space];
+        Some(Entry {
+            bytes,
+            name: &bytes[space + 1..zero],
+            id: gix::oid::try_from_bytes(&bytes[zero + 1..]).ok()?,
+            is_tree: matches!(mode, b"40000" | b"040000"),
+            is_submodule: mode == b"160000",
+        })
+    }
+}

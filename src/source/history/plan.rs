@@ -1,0 +1,316 @@
+//! What is to be scanned, as pieces that several threads read.
+//!
+//! Blobs come in the order in which their deltas were made, each once under every name that it goes by:
+//! the name tells how a file is written. Then messages, names, and git's own files.
+
+use std::{fs::File, path::PathBuf};
+
+use anyhow::Result;
+use bstr::{BStr, BString, ByteSlice};
+use gix::objs::Kind;
+
+use super::{
+    decode::{Content, Decoder, Keep},
+    graph::Graph,
+    meter::Meter,
+    paths::PathId,
+    store::{Number, Store},
+    way::Sight,
+};
+use crate::source::{
+    Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
+    staged::too_large,
+    window::{self, Failure, Input},
+};
+
+/// Names that are scanned as one text.
+pub(super) const NAMES: usize = 2_000;
+/// Commit and tag messages beyond this are an attack.
+const LARGEST_MESSAGE: u64 = 32 << 20;
+
+/// Something that is still to be scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Piece {
+    Blob(Number),
+    /// Message, people and further headers of a commit or tag.
+    Message(Number),
+    /// Names of files and directories, from this one on, a line each.
+    Names(u32),
+    /// Names of references, a line each.
+    Refs,
+    /// One of git's own files.
+    File(u32),
+}
+
+/// The pieces of a history.
+pub(super) struct Pieces {
+    pub list: Vec<Piece>,
+    /// Blobs and the paths that are worth telling the engine, sorted.
+    hints: Vec<(Number, PathId)>,
+    pub known: Coverage,
+}
+
+/// Whether this content under this name was scanned before and held nothing.
+pub type IsKnown<'k> = dyn Fn(&str, &BStr) -> bool + Sync + 'k;
+
+impl Pieces {
+    pub(super) fn empty() -> Pieces {
+        Pieces { list: Vec::new(), hints: Vec::new(), known: Coverage::default() }
+    }
+
+    /// `used` are all blobs with a path that is looked at; `unused` those that have only others.
+    pub(super) fn list(
+        store: &Store,
+        graph: &Graph,
+        mut used: Vec<(Number, PathId)>,
+        unused: &dyn Fn(Number) -> bool,
+        files: usize,
+    ) -> Pieces {
+        let paths = &graph.paths;
+        // The first path stands for all with the same last part.
+        used.sort_by_key(|(blob, path)| (*blob, paths.last(*path)));
+        used.dedup_by_key(|(blob, path)| (*blob, paths.last(*path)));
+        let blobs = store.in_delta_order(Some(Kind::Blob));
+        let has_path = |blob: &Number| used.binary_search_by_key(blob, |(blob, _)| *blob).is_ok();
+        let mut known = Coverage::default();
+        let mut list: Vec<Piece> = Vec::with_capacity(blobs.len());
+        for blob in blobs {
+            if has_path(&blob) || !unused(blob) {
+                list.push(Piece::Blob(blob));
+            }
+        }
+        for kind in [Kind::Commit, Kind::Tag] {
+            list.extend(store.in_delta_order(Some(kind)).into_iter().map(Piece::Message));
+        }
+        list.extend((0..paths.names().len() as u32).step_by(NAMES).map(Piece::Names));
+        list.push(Piece::Refs);
+        list.extend((0..files as u32).map(Piece::File));
+        for number in store.in_delta_order(None) {
+            let why = "its kind cannot be read; run `git fsck`".to_owned();
+            known.failed.push(Skipped { path: format!("object {}", store.id(number)).into(), why });
+        }
+        Pieces { list, hints: used, known }
+    }
+
+    /// A path for each last part that a blob goes by.
+    pub(super) fn hints(&self, blob: Number) -> impl Iterator<Item = PathId> + '_ {
+        let from = self.hints.partition_point(|(known, _)| *known < blob);
+        self.hints[from..].iter().take_while(move |(known, _)| *known == blob).map(|(_, path)| *path)
+    }
+}
+
+/// Everything that reading needs.
+pub(super) struct Reading<'h> {
+    pub store: &'h Store,
+    pub graph: &'h Graph,
+    pub pieces: &'h Pieces,
+    pub refs: &'h [BString],
+    pub files: &'h [(BString, PathBuf)],
+    pub max_bytes: u64,
+    pub meter: &'h Meter,
+    pub is_known: &'h IsKnown<'h>,
+    /// Which of the pieces, in order.
+    pub part: &'h [u32],
+    /// The path and place to read it under, instead of all that it goes by.
+    pub shown: Option<&'h Sight>,
+}
+
+impl Plan for Reading<'_> {
+    fn len(&self) -> usize {
+        self.part.len()
+    }
+
+    fn rank(&self, at: usize) -> usize {
+        self.part[at] as usize
+    }
+
+    fn known(&self) -> Coverage {
+        Coverage::default()
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>> {
+        let decoder = Decoder::new(self.store, Keep::Bases);
+        Ok(Box::new(PieceReader { of: self, decoder, buffer: Vec::new() }))
+    }
+}
+
+struct PieceReader<'p> {
+    of: &'p Reading<'p>,
+    decoder: Decoder<'p>,
+    buffer: Vec<u8>,
+}
+
+impl Reader for PieceReader<'_> {
+    fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+        if self.of.meter.is_stopped() {
+            return Ok(Flow::Stop);
+        }
+        let before = coverage.bytes;
+        match self.of.pieces.list[self.of.rank(at)] {
+            Piece::Blob(number) => self.blob(number, each, coverage)?,
+            Piece::Message(number) => self.message(number, each, coverage)?,
+            Piece::Names(from) => self.names(from, each, coverage)?,
+            Piece::Refs => {
+                let text = lines(self.of.refs.iter());
+                hand_over(&text, "names of references", &Place::GitFile, each, coverage)?;
+            }
+            Piece::File(at) => self.file(at, each, coverage)?,
+        }
+        self.of.meter.add(1, coverage.bytes - before);
+        Ok(Flow::Continue)
+    }
+}
+
+impl PieceReader<'_> {
+    fn blob(&mut self, number: Number, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
+        let id = self.of.store.id(number).to_string();
+        let mut paths: Vec<BString> =
+            self.of.pieces.hints(number).map(|path| self.of.graph.paths.name(path)).collect();
+        if let Some(sight) = self.of.shown {
+            paths = vec![sight.path.clone()];
+        } else if paths.is_empty() {
+            paths.push(unnamed(&id));
+        }
+        paths.retain(|path| !(self.of.is_known)(&id, path.as_bstr()));
+        let Some(first) = paths.first() else { return Ok(()) };
+        let place = self.of.shown.map_or(Place::Object { id }, |sight| sight.place.clone());
+        match self.decoder.read(number, self.of.max_bytes) {
+            Ok(Content::Bytes(bytes)) => {
+                coverage.blobs += 1;
+                coverage.bytes += bytes.len() as u64;
+                for path in &paths {
+                    each(&Blob { bytes: &bytes, path: path.as_bstr(), place: &place, part: None })?;
+                }
+            }
+            Ok(Content::Streamed(size)) => {
+                for path in &paths {
+                    let mut stream = self.decoder.stream(number)?;
+                    let at = (path.as_bstr(), &place);
+                    let input = Input { reader: &mut stream, file: None, expected: size };
+                    let done = window::stream(input, at, &mut self.buffer, each, coverage);
+                    match done {
+                        Ok(_) => {}
+                        Err(Failure::Call(err)) => return Err(err),
+                        Err(Failure::Read(err)) => fail(coverage, path.as_bstr(), err.to_string()),
+                    }
+                }
+            }
+            Ok(Content::TooLarge(_)) => {
+                coverage.skipped.push(Skipped { path: first.clone(), why: too_large(self.of.max_bytes) });
+            }
+            Err(err) => fail(coverage, first.as_bstr(), format!("{err:#}")),
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, number: Number, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
+        let id = self.of.store.id(number).to_string();
+        let is_tag = self.of.store.kind(number) == Some(Kind::Tag);
+        let name = if is_tag { "tag message" } else { "commit message" };
+        match self.decoder.whole(number, LARGEST_MESSAGE) {
+            Ok(bytes) => {
+                let text = written(&bytes);
+                hand_over(&text, name, &Place::Message { id }, each, coverage)
+            }
+            Err(err) => {
+                fail(coverage, BStr::new(name), format!("{err:#}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn names(&mut self, from: u32, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
+        let names = self.of.graph.paths.names();
+        let from = from as usize;
+        let text = lines(names[from..names.len().min(from + NAMES)].iter());
+        hand_over(&text, "names of files", &Place::GitFile, each, coverage)
+    }
+
+    fn file(&mut self, at: u32, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
+        let (name, path) = &self.of.files[at as usize];
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let done = match opened {
+            Ok((size, file)) => {
+                let at = (name.as_bstr(), &Place::GitFile);
+                let input = Input { reader: &mut &file, file: Some(&file), expected: size };
+                window::stream(input, at, &mut self.buffer, each, coverage)
+            }
+            // git removes such files at any time.
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(err) => Err(Failure::Read(err)),
+        };
+        match done {
+            Err(Failure::Call(err)) => Err(err),
+            Err(Failure::Read(err)) => {
+                fail(coverage, name.as_bstr(), err.to_string());
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+}
+
+/// What a blob is called that no directory names.
+pub(super) fn unnamed(id: &str) -> BString {
+    format!("blob {}", &id[..id.len().min(12)]).into()
+}
+
+fn hand_over(
+    text: &[u8],
+    name: &str,
+    place: &Place,
+    each: &mut Visit<'_>,
+    coverage: &mut Coverage,
+) -> Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    coverage.blobs += 1;
+    coverage.bytes += text.len() as u64;
+    each(&Blob { bytes: text, path: BStr::new(name), place, part: None }).map(drop)
+}
+
+fn fail(coverage: &mut Coverage, path: &BStr, why: String) {
+    coverage.failed.push(Skipped { path: path.to_owned(), why });
+}
+
+/// One a line; a line break within a name would shift the others.
+fn lines<'n>(names: impl Iterator<Item = &'n BString>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for name in names {
+        text.extend(name.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }));
+        text.push(b'\n');
+    }
+    text
+}
+
+/// What people wrote of a commit or tag: first the message, so that its lines count from one, then names,
+/// addresses and further headers. Ids and signatures are left out.
+fn written(object: &[u8]) -> Vec<u8> {
+    let end = object.find(b"\n\n").unwrap_or(object.len());
+    let (head, message) = (&object[..end], object.get(end + 2..).unwrap_or_default());
+    let mut text = message.to_vec();
+    if !text.ends_with(b"\n") && !text.is_empty() {
+        text.push(b'\n');
+    }
+    let mut is_wanted = false;
+    let mut last: &[u8] = b"";
+    for line in head.split(|byte| *byte == b'\n') {
+        // A continuation belongs to the header before it.
+        if !line.starts_with(b" ") {
+            let key = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+            is_wanted = !matches!(
+                key,
+                b"tree" | b"parent" | b"object" | b"type" | b"encoding" | b"gpgsig" | b"gpgsig-sha256"
+            );
+        }
+        // The author is mostly the committer.
+        let (_, value) = line.split_once_str(" ").unwrap_or((b"", line));
+        if is_wanted && value != last {
+            text.extend_from_slice(line);
+            text.push(b'\n');
+            last = value;
+        }
+    }
+    text
+}

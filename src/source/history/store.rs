@@ -1,0 +1,441 @@
+//! The object store as a list: every object that exists, packed or loose, under one running number.
+//!
+//! In: the object directories. Out: numbers, kinds, and for each packed delta its base, from one pass
+//! over the entry headers. What cannot be opened is told by name. Packs are read through a file handle
+//! and not mapped, so that memory does not grow with the pack. An object that stands in several packs
+//! counts once, where it was found first.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, anyhow};
+use gix::{
+    ObjectId,
+    hash::Kind as Hash,
+    objs::Kind,
+    odb::{
+        loose,
+        pack::{data, index},
+    },
+};
+
+use crate::source::Skipped;
+
+/// The running number of an object.
+pub(super) type Number = u32;
+/// No object.
+pub(super) const NONE: Number = u32::MAX;
+
+/// Longest header of a pack entry: ten bytes of size, and the id of a base in SHA-256.
+const LONGEST_HEADER: u64 = 48;
+
+/// What kind of object it is, and whether others are deltas against it.
+#[derive(Clone, Copy)]
+struct Flags(u8);
+
+impl Flags {
+    const IS_BASE: u8 = 0x80;
+    const UNKNOWN: Flags = Flags(0);
+
+    fn of(kind: Kind) -> Flags {
+        Flags(match kind {
+            Kind::Commit => 1,
+            Kind::Tree => 2,
+            Kind::Blob => 3,
+            Kind::Tag => 4,
+        })
+    }
+
+    fn kind(self) -> Option<Kind> {
+        [None, Some(Kind::Commit), Some(Kind::Tree), Some(Kind::Blob), Some(Kind::Tag)]
+            [usize::from(self.0 & 0x7) % 5]
+    }
+}
+
+/// Every object that exists.
+pub(super) struct Store {
+    pub hash: Hash,
+    packs: Vec<Pack>,
+    loose: Vec<loose::Store>,
+    /// Sorted; with the directory that holds each.
+    loose_ids: Vec<(ObjectId, u8)>,
+    loose_flags: Vec<Flags>,
+    loose_first: Number,
+    /// What could not be opened.
+    pub failed: Vec<Skipped>,
+}
+
+/// A pack and what its entry headers say.
+pub(super) struct Pack {
+    pub file: File,
+    index: index::File,
+    first: Number,
+    end: u64,
+    /// Where each entry starts, ascending.
+    offsets: Vec<u64>,
+    /// The place of each entry in the index.
+    at_index: Vec<u32>,
+    /// The number of each delta's base.
+    bases: Vec<Number>,
+    flags: Vec<Flags>,
+}
+
+impl Store {
+    /// Opens the packs and lists the loose objects of `dirs`.
+    pub(super) fn open(dirs: &[PathBuf], hash: Hash) -> Result<Store> {
+        let mut store = Store {
+            hash,
+            packs: Vec::new(),
+            loose: Vec::new(),
+            loose_ids: Vec::new(),
+            loose_flags: Vec::new(),
+            loose_first: 0,
+            failed: Vec::new(),
+        };
+        for dir in dirs {
+            store.open_packs(&dir.join("pack"))?;
+            store.list_loose(dir);
+        }
+        store.loose_ids.sort();
+        store.loose_ids.dedup_by_key(|(id, _)| *id);
+        store.loose_first = store.packs.last().map_or(0, |pack| pack.first + pack.len());
+        let mut flags = Vec::with_capacity(store.loose_ids.len());
+        for (id, dir) in &store.loose_ids {
+            match store.loose[usize::from(*dir)].try_header(id) {
+                Ok(Some((_, kind))) => flags.push(Flags::of(kind)),
+                // Said when it is read.
+                _ => flags.push(Flags::UNKNOWN),
+            }
+        }
+        store.loose_flags = flags;
+        store.link_bases();
+        Ok(store)
+    }
+
+    fn open_packs(&mut self, dir: &Path) -> Result<()> {
+        let entries = match std::fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(err) => return Ok(self.fail(dir, &err)),
+        };
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
+            .collect();
+        paths.sort();
+        for path in paths {
+            let first = self.packs.last().map_or(0, |pack| pack.first + pack.len());
+            match Pack::open(&path, first, self.hash) {
+                Ok(pack) => self.packs.push(pack),
+                Err(err) => self.fail(&path, &format!("{err:#}; run `git fsck`")),
+            }
+        }
+        Ok(())
+    }
+
+    fn list_loose(&mut self, dir: &Path) {
+        let store = loose::Store::at(dir, self.hash);
+        let number = u8::try_from(self.loose.len()).unwrap_or(u8::MAX);
+        if number == u8::MAX {
+            return self.fail(dir, &"more than 255 alternates");
+        }
+        for id in store.iter() {
+            match id {
+                Ok(id) => self.loose_ids.push((id, number)),
+                Err(err) => self.fail(dir, &err),
+            }
+        }
+        self.loose.push(store);
+    }
+
+    fn fail(&mut self, path: &Path, why: &dyn std::fmt::Display) {
+        let path = path.to_string_lossy().into_owned().into();
+        self.failed.push(Skipped { path, why: why.to_string() });
+    }
+
+    /// Gives every delta its base and every object its kind.
+    fn link_bases(&mut self) {
+        for at in 0..self.packs.len() {
+            let waiting = self.packs[at].read_headers(self.hash);
+            for (place, id) in waiting {
+                let base = self.find(&id).unwrap_or(NONE);
+                self.packs[at].bases[place] = base;
+            }
+        }
+        for at in 0..self.packs.len() {
+            for place in 0..self.packs[at].flags.len() {
+                let kind = self.root_kind(self.packs[at].first + place as u32);
+                let base = self.packs[at].bases[place];
+                let flags = &mut self.packs[at].flags[place];
+                flags.0 = flags.0 & Flags::IS_BASE | kind.0;
+                if base != NONE {
+                    self.mark_base(base);
+                }
+            }
+        }
+    }
+
+    fn mark_base(&mut self, base: Number) {
+        if let Some((pack, place)) = self.place(base) {
+            self.packs[pack].flags[place].0 |= Flags::IS_BASE;
+        }
+    }
+
+    fn root_kind(&self, mut number: Number) -> Flags {
+        // Bases come first in almost every pack, so the first step finds the answer.
+        for _ in 0..LONGEST_CHAIN {
+            let flags = self.flags(number);
+            if flags.kind().is_some() {
+                return Flags(flags.0 & 0x7);
+            }
+            match self.base(number) {
+                Some(base) => number = base,
+                None => break,
+            }
+        }
+        Flags::UNKNOWN
+    }
+
+    fn flags(&self, number: Number) -> Flags {
+        match self.place(number) {
+            Some((pack, place)) => self.packs[pack].flags[place],
+            None => {
+                self.loose_flags.get((number - self.loose_first) as usize).copied().unwrap_or(Flags::UNKNOWN)
+            }
+        }
+    }
+
+    /// How many numbers there are.
+    pub(super) fn len(&self) -> u32 {
+        self.loose_first + self.loose_ids.len() as u32
+    }
+
+    /// Which pack, and the how-many-eth of its entries; `None` for a loose object.
+    pub(super) fn place(&self, number: Number) -> Option<(usize, usize)> {
+        if number >= self.loose_first {
+            return None;
+        }
+        let pack = self.packs.partition_point(|pack| pack.first <= number) - 1;
+        Some((pack, (number - self.packs[pack].first) as usize))
+    }
+
+    pub(super) fn pack(&self, at: usize) -> &Pack {
+        &self.packs[at]
+    }
+
+    /// The store that holds a loose object.
+    pub(super) fn loose(&self, number: Number) -> Option<(&loose::Store, ObjectId)> {
+        let (id, dir) = self.loose_ids.get(number.checked_sub(self.loose_first)? as usize)?;
+        Some((&self.loose[usize::from(*dir)], *id))
+    }
+
+    pub(super) fn id(&self, number: Number) -> ObjectId {
+        match self.place(number) {
+            Some((pack, place)) => {
+                let pack = &self.packs[pack];
+                pack.index.oid_at_index(pack.at_index[place]).to_owned()
+            }
+            None => self.loose_ids[(number - self.loose_first) as usize].0,
+        }
+    }
+
+    pub(super) fn find(&self, id: &gix::oid) -> Option<Number> {
+        for pack in &self.packs {
+            if let Some(at) = pack.index.lookup(id) {
+                let place = pack.offsets.binary_search(&pack.index.pack_offset_at_index(at)).ok()?;
+                return Some(pack.first + place as u32);
+            }
+        }
+        let at = self.loose_ids.binary_search_by(|(known, _)| known.as_ref().cmp(id)).ok()?;
+        Some(self.loose_first + at as u32)
+    }
+
+    /// The number of a delta's base.
+    pub(super) fn base(&self, number: Number) -> Option<Number> {
+        let (pack, place) = self.place(number)?;
+        Some(self.packs[pack].bases[place]).filter(|base| *base != NONE)
+    }
+
+    pub(super) fn is_base(&self, number: Number) -> bool {
+        self.flags(number).0 & Flags::IS_BASE != 0
+    }
+
+    /// `None` when the object is too damaged to tell.
+    pub(super) fn kind(&self, number: Number) -> Option<Kind> {
+        self.flags(number).kind()
+    }
+
+    /// All numbers of one kind, each object once, every delta after its base and near it.
+    pub(super) fn in_delta_order(&self, wanted: Option<Kind>) -> Vec<Number> {
+        let mut order = Vec::new();
+        for pack in &self.packs {
+            pack.delta_order(&mut |place| {
+                let number = pack.first + place;
+                if pack.flags[place as usize].kind() == wanted && self.is_first(number) {
+                    order.push(number);
+                }
+            });
+        }
+        let loose = self.loose_first..self.len();
+        order.extend(loose.filter(|number| self.kind(*number) == wanted && self.is_first(*number)));
+        order
+    }
+
+    /// Whether no earlier pack has the same object.
+    fn is_first(&self, number: Number) -> bool {
+        (self.packs.len() < 2 && number < self.loose_first)
+            || self.packs.is_empty()
+            || self.find(&self.id(number)) == Some(number)
+    }
+}
+
+/// git writes chains of 50, and at most of 4,095.
+pub(super) const LONGEST_CHAIN: usize = 10_000;
+
+impl Pack {
+    fn open(path: &Path, first: Number, hash: Hash) -> Result<Pack> {
+        let index = index::File::at(path, hash).map_err(|err| anyhow!("{err}"))?;
+        let file = File::open(path.with_extension("pack")).map_err(|err| anyhow!("its pack: {err}"))?;
+        let size = file.metadata()?.len();
+        let mut at_index: Vec<u32> = (0..index.num_objects()).collect();
+        at_index.sort_by_key(|at| index.pack_offset_at_index(*at));
+        let offsets = at_index.iter().map(|at| index.pack_offset_at_index(*at)).collect();
+        let count = at_index.len();
+        Ok(Pack {
+            file,
+            index,
+            first,
+            // The pack ends in a checksum of its own.
+            end: size.saturating_sub(hash.len_in_bytes() as u64),
+            offsets,
+            at_index,
+            bases: vec![NONE; count],
+            flags: vec![Flags::UNKNOWN; count],
+        })
+    }
+
+    fn len(&self) -> u32 {
+        self.offsets.len() as u32
+    }
+
+    /// Where entry `place` starts and ends in the file.
+    pub(super) fn span(&self, place: usize) -> std::ops::Range<u64> {
+        let start = self.offsets[place];
+        let end = self.offsets.get(place + 1).copied().unwrap_or(self.end).min(self.end);
+        start..end.max(start)
+    }
+
+    /// Reads every entry's header. Deltas whose base is named by id are left to the caller.
+    fn read_headers(&mut self, hash: Hash) -> Vec<(usize, ObjectId)> {
+        let mut window = Window::default();
+        let mut waiting = Vec::new();
+        for place in 0..self.offsets.len() {
+            let span = self.span(place);
+            let length = (span.end - span.start).min(LONGEST_HEADER);
+            let Some(bytes) = window.get((0, &self.file), span.start, length as usize) else { continue };
+            // What cannot be read now cannot be read later, and is told then.
+            let Ok(entry) = data::Entry::from_bytes(bytes, span.start, hash) else { continue };
+            match entry.header {
+                data::entry::Header::OfsDelta { base_distance } => {
+                    let base = span.start.checked_sub(base_distance);
+                    let base = base.and_then(|base| self.offsets[..place].binary_search(&base).ok());
+                    self.bases[place] = base.map_or(NONE, |base| self.first + base as u32);
+                }
+                data::entry::Header::RefDelta { base_id } => waiting.push((place, base_id)),
+                header => self.flags[place] = header.as_kind().map_or(Flags::UNKNOWN, Flags::of),
+            }
+        }
+        waiting
+    }
+
+    /// Calls back with every entry, bases before their deltas, each family together.
+    fn delta_order(&self, each: &mut dyn FnMut(u32)) {
+        let count = self.offsets.len();
+        let (mut first_child, mut next) = (vec![NONE; count], vec![NONE; count]);
+        for place in (0..count).rev() {
+            let base = self.bases[place].wrapping_sub(self.first) as usize;
+            if self.bases[place] != NONE && base < count {
+                next[place] = first_child[base];
+                first_child[base] = place as u32;
+            }
+        }
+        let mut met = 0;
+        let mut todo: Vec<u32> = Vec::new();
+        for root in 0..count as u32 {
+            let base = self.bases[root as usize].wrapping_sub(self.first) as usize;
+            if self.bases[root as usize] != NONE && base < count {
+                continue;
+            }
+            todo.push(root);
+            while let Some(place) = todo.pop() {
+                each(place);
+                met += 1;
+                let mut child = first_child[place as usize];
+                let from = todo.len();
+                while child != NONE {
+                    todo.push(child);
+                    child = next[child as usize];
+                }
+                todo[from..].reverse();
+            }
+        }
+        debug_assert!(met <= count, "an entry has one base");
+    }
+}
+
+/// A piece of a file that was read ahead.
+#[derive(Default)]
+pub(super) struct Window {
+    bytes: Vec<u8>,
+    start: u64,
+    pack: usize,
+}
+
+/// Bytes that are read at once: neighbours in a pack are wanted together.
+const READ_AHEAD: usize = 128 << 10;
+
+impl Window {
+    /// The bytes at `start` of `file`, which is that of pack number `pack`; `None` where it ends before.
+    pub(super) fn get(&mut self, (pack, file): (usize, &File), start: u64, length: usize) -> Option<&[u8]> {
+        if self.pack != pack {
+            (self.pack, self.start) = (pack, 0);
+            self.bytes.clear();
+        }
+        let inside = start.checked_sub(self.start).and_then(|from| {
+            let from = usize::try_from(from).ok()?;
+            (from.checked_add(length)? <= self.bytes.len()).then_some(from)
+        });
+        let from = match inside {
+            Some(from) => from,
+            None => {
+                self.bytes.resize(length.max(READ_AHEAD), 0);
+                self.start = start;
+                let read = read_at(file, &mut self.bytes, start);
+                self.bytes.truncate(read.unwrap_or(0));
+                0
+            }
+        };
+        self.bytes.get(from..from + length)
+    }
+}
+
+/// Fills as much of `buffer` as the file has at `start`.
+pub(super) fn read_at(file: &File, buffer: &mut [u8], start: u64) -> std::io::Result<usize> {
+    let mut read = 0;
+    while read < buffer.len() {
+        let at = start + read as u64;
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::read_at(file, &mut buffer[read..], at);
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_read(file, &mut buffer[read..], at);
+        match count {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(err) if err.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
+    Ok(read)
+}

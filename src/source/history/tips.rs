@@ -1,0 +1,272 @@
+//! What keeps objects: references, reflogs, work trees, git's own files.
+//!
+//! In: an open repository. Out: every name from which git would find an object, as a person calls it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use bstr::{BStr, BString, ByteSlice};
+use gix::{ObjectId, objs::Kind};
+
+use super::{
+    decode::Decoder,
+    store::{Number, Store},
+};
+use crate::source::{
+    Skipped,
+    repo::{self, Opened},
+};
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// What is checked out here.
+    Head,
+    Branch(String),
+    Tag(String),
+    /// Known to be on another side.
+    Remote(String),
+    /// Stash, notes and any other reference.
+    Other(String),
+    /// Kept for a while only: a reflog, `ORIG_HEAD`.
+    Passing(String),
+}
+
+/// A name and what it is at.
+pub(super) struct Tip {
+    pub holder: Holder,
+    /// The whole name of a reference; empty where there is none.
+    pub name: BString,
+    pub id: ObjectId,
+}
+
+/// Where a tip leads: through tags to a commit, a tree or a blob.
+#[derive(Default)]
+pub(super) struct End {
+    pub tags: Vec<Number>,
+    /// `None` when it is not here.
+    pub number: Option<Number>,
+}
+
+impl End {
+    pub(super) fn of(tip: &Tip, store: &Store, decoder: &mut Decoder<'_>) -> End {
+        let mut end = End { tags: Vec::new(), number: store.find(&tip.id) };
+        while let Some(number) = end.number.filter(|number| store.kind(*number) == Some(Kind::Tag)) {
+            end.tags.push(number);
+            let target = decoder
+                .whole(number, LARGEST_TAG)
+                .ok()
+                .and_then(|bytes| gix::objs::TagRefIter::from_bytes(&bytes, store.hash).target_id().ok());
+            end.number = target.and_then(|target| store.find(&target));
+        }
+        end
+    }
+}
+
+/// A tag that is larger is an attack.
+const LARGEST_TAG: u64 = 32 << 20;
+
+/// What keeps objects, and what git writes beside them.
+#[derive(Default)]
+pub(super) struct Tips {
+    pub tips: Vec<Tip>,
+    /// The index of each work tree: how a person calls it, and the file.
+    pub indexes: Vec<(String, PathBuf)>,
+    /// Files in git's directory: how they are named in a report, and where they are.
+    pub files: Vec<(BString, PathBuf)>,
+    pub skipped: Vec<Skipped>,
+    pub failed: Vec<Skipped>,
+}
+
+impl Tips {
+    pub(super) fn read(opened: &mut Opened) -> Result<Tips> {
+        let common = opened.common_dir()?;
+        let mut tips = Tips::default();
+        let remotes = Remotes::read(opened);
+        for (name, id) in opened.named_refs()? {
+            let name: BString = name;
+            tips.tips.extend(remotes.holders(&name).into_iter().map(|holder| Tip {
+                holder,
+                name: name.clone(),
+                id,
+            }));
+        }
+        match opened.head() {
+            Ok(Some(id)) => tips.tips.push(Tip { holder: Holder::Head, name: BString::default(), id }),
+            Ok(None) => {}
+            Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}") }),
+        }
+        let mut dirs = vec![(String::new(), common.clone())];
+        for entry in std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            dirs.push((format!(" of work tree {name}"), entry.path()));
+        }
+        dirs.sort();
+        for (of, dir) in &dirs {
+            tips.passing(dir, of);
+            let index = dir.join("index");
+            if index.is_file() {
+                tips.indexes.push((format!("index{of}"), index));
+            }
+        }
+        tips.files(&common, Path::new(""), if opened.is_bare() { "" } else { ".git/" });
+        Ok(tips)
+    }
+
+    /// Reflogs, and what git notes at the top of its directory: `ORIG_HEAD`, `FETCH_HEAD`, `MERGE_HEAD`.
+    fn passing(&mut self, dir: &Path, of: &str) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" && of.is_empty() {
+                continue;
+            }
+            let Ok(text) = std::fs::read(entry.path()) else { continue };
+            for line in ByteSlice::lines(text.as_slice()) {
+                let id = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+                self.push(id, &format!("{name}{of}"));
+            }
+        }
+        let mut todo = vec![(dir.join("logs"), String::new())];
+        while let Some((dir, prefix)) = todo.pop() {
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                let path = entry.path();
+                if path.is_dir() {
+                    todo.push((path, format!("{name}/")));
+                } else if let Ok(text) = std::fs::read(&path) {
+                    let short = name.strip_prefix("refs/heads/").or(name.strip_prefix("refs/"));
+                    let label = match short.unwrap_or(&name) {
+                        "stash" => "stash".to_owned(),
+                        name => format!("reflog of {name}{of}"),
+                    };
+                    for line in ByteSlice::lines(text.as_slice()) {
+                        line.splitn_str(3, " ").take(2).for_each(|id| self.push(id, &label));
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, id: &[u8], label: &str) {
+        let Ok(id) = ObjectId::from_hex(id) else { return };
+        let holder = match label {
+            "stash" => Holder::Other(label.to_owned()),
+            _ => Holder::Passing(label.to_owned()),
+        };
+        let known = self.tips.iter().rev().take(64).any(|tip| tip.id == id && tip.holder == holder);
+        if !id.is_null() && !known {
+            self.tips.push(Tip { holder, name: BString::default(), id });
+        }
+    }
+
+    /// Text that git or a program beside it keeps here: configuration, messages, reflogs, hooks, patches
+    /// of a rebase, contents of large-file storage.
+    fn files(&mut self, root: &Path, dir: &Path, shown: &str) {
+        let entries = match std::fs::read_dir(root.join(dir)) {
+            Ok(entries) => entries,
+            Err(err) => {
+                let path = format!("{shown}{}", dir.display()).into();
+                return self.failed.push(Skipped { path, why: err.to_string() });
+            }
+        };
+        let mut entries: Vec<_> = entries.flatten().collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let path = dir.join(entry.file_name());
+            let name = BString::from(path.to_string_lossy().into_owned());
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                match name.as_slice() {
+                    // Read as what they are; ours hold no text.
+                    b"objects" | b"refs" | b"reftable" | b"stanch" => {}
+                    b"modules" => {
+                        let why = "repositories of submodules; scan them on their own".into();
+                        self.skipped.push(Skipped { path: format!("{shown}modules").into(), why });
+                    }
+                    _ => self.files(root, &path, shown),
+                }
+            } else if kind.is_file() && !is_no_text(&name) {
+                self.files.push((format!("{shown}{name}").into(), entry.path()));
+            }
+        }
+    }
+}
+
+/// Files of git that hold ids and names only.
+fn is_no_text(path: &BString) -> bool {
+    let name = path.rsplit_str("/").next().unwrap_or_default();
+    path.ends_with(b".sample")
+        || path.ends_with(b".lock")
+        || matches!(name, b"index" | b"packed-refs" | b"shallow")
+        || name.starts_with(b"sharedindex.")
+        || (!path.contains(&b'/') || path.starts_with(b"worktrees/")) && name == b"HEAD"
+}
+
+/// The remotes of a repository, as far as they tell whose a reference is.
+struct Remotes {
+    names: Vec<String>,
+    /// All references come from, or are served to, the other side.
+    all: Option<String>,
+}
+
+impl Remotes {
+    fn read(opened: &Opened) -> Remotes {
+        let mut remotes = Remotes { names: Vec::new(), all: None };
+        for setting in
+            opened.repo.iter().flat_map(|repo| repo::settings(repo.config_snapshot().plumbing(), "remote."))
+        {
+            let Some((name, key)) = setting.key.strip_prefix("remote.").and_then(|key| key.rsplit_once('.'))
+            else {
+                continue;
+            };
+            let value = setting.value.as_ref().map(|value| value.to_str_lossy()).unwrap_or_default();
+            let mirrors = match key {
+                "mirror" => value != "false",
+                "fetch" => value.trim_start_matches('+') == "refs/*:refs/*",
+                _ => false,
+            };
+            if mirrors {
+                remotes.all = Some(name.to_owned());
+            }
+            if !remotes.names.iter().any(|known| known == name) {
+                remotes.names.push(name.to_owned());
+            }
+        }
+        // Longer names first: a remote may be called `team/origin`.
+        remotes.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        if remotes.names.is_empty() && opened.is_bare() {
+            remotes.all = Some("this bare repository".to_owned());
+        }
+        remotes
+    }
+
+    fn holders(&self, name: &BString) -> Vec<Holder> {
+        let text = name.to_str_lossy();
+        let own = if let Some(branch) = text.strip_prefix("refs/heads/") {
+            Holder::Branch(branch.to_owned())
+        } else if let Some(tag) = text.strip_prefix("refs/tags/") {
+            Holder::Tag(tag.to_owned())
+        } else if let Some(rest) = text.strip_prefix("refs/remotes/") {
+            let known = self
+                .names
+                .iter()
+                .find(|name| rest.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')));
+            let first = || rest.split('/').next().unwrap_or(rest).to_owned();
+            Holder::Remote(known.cloned().unwrap_or_else(first))
+        } else if text == "refs/stash" {
+            Holder::Other("stash".to_owned())
+        } else {
+            Holder::Other(text.clone().into_owned())
+        };
+        let all = self.all.iter().cloned().map(Holder::Remote);
+        std::iter::once(own).chain(all.filter(|_| text != "refs/stash")).collect()
+    }
+}
+
+/// Paths and ids of an index; what cannot be read here is seen as objects all the same.
+pub(super) fn index_entries(path: &Path, hash: gix::hash::Kind) -> Result<Vec<(BString, ObjectId)>> {
+    let options = gix::index::decode::Options::default();
+    let index = gix::index::File::at(path, hash, false, options).map_err(|err| anyhow::anyhow!("{err}"))?;
+    let of = |entry: &gix::index::Entry| (BStr::to_owned(entry.path(&index)), entry.id);
+    Ok(index.entries().iter().map(of).collect())
+}

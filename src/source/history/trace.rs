@@ -1,0 +1,468 @@
+//! Where what was found came in, where it went, and what holds it: computed in memory from the changes
+//! of all commits, once for all secrets of a run.
+//!
+//! In: which piece holds which secret (as numbers; no secret comes here). Out: for each its way through
+//! the history, and one version of each path to read it from: HEAD's where HEAD has it, else the oldest.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    rc::Rc,
+};
+
+use bstr::BString;
+use gix::objs::Kind;
+
+use super::{
+    graph::Graph,
+    paths::PathId,
+    plan::{NAMES, Piece, Pieces, unnamed},
+    sets::{SetId, Sets},
+    store::{NONE, Number, Store},
+    tips::{End, Holder, Tip},
+    way::{Read, SHOWN, Seen, Sight, Traced},
+};
+use crate::source::Place;
+
+/// What a trace is made of.
+pub(super) struct Tracer<'h> {
+    pub store: &'h Store,
+    pub graph: &'h Graph,
+    pub pieces: &'h Pieces,
+    pub tips: &'h [Tip],
+    pub ends: &'h [End],
+    pub refs: &'h [BString],
+    pub files: &'h [(BString, std::path::PathBuf)],
+    pub index: &'h [(String, BString, Number)],
+    pub wanted: &'h [bool],
+}
+
+/// What was found, by what holds it.
+#[derive(Default)]
+struct Found {
+    blobs: HashMap<Number, SetId>,
+    messages: HashMap<Number, SetId>,
+    names: HashMap<u32, SetId>,
+    refs: Vec<(u32, u32)>,
+    files: Vec<(u32, u32)>,
+    ranks: HashMap<Number, u32>,
+}
+
+/// The interesting files of a commit.
+#[derive(Clone, Default)]
+struct State {
+    files: BTreeMap<PathId, Number>,
+    secrets: SetId,
+}
+
+/// What is known of every commit.
+struct Walked {
+    /// In its files.
+    here: Vec<SetId>,
+    /// In its message.
+    own: Vec<SetId>,
+    /// In it or any before it.
+    ever: Vec<SetId>,
+}
+
+impl Tracer<'_> {
+    pub(super) fn trace(&self, seen: &[Seen], secrets: usize) -> Vec<Traced> {
+        let mut sets = Sets::default();
+        let found = self.sort(seen, &mut sets);
+        let mut traced: Vec<Traced> = Vec::with_capacity(secrets);
+        traced.resize_with(secrets, Traced::default);
+        let mut sights = Sights::default();
+        let walked = self.walk(&found, &mut sets, &mut traced, &mut sights);
+        self.held(&found, &mut sets, &walked, &mut traced, &mut sights);
+        sights.hand_over(self, seen, &found, &mut traced);
+        traced
+    }
+
+    fn sort(&self, seen: &[Seen], sets: &mut Sets) -> Found {
+        let mut found = Found::default();
+        let mut blobs: HashMap<Number, Vec<u32>> = HashMap::new();
+        let mut messages: HashMap<Number, Vec<u32>> = HashMap::new();
+        let mut names: HashMap<u32, Vec<u32>> = HashMap::new();
+        for one in seen {
+            match self.pieces.list[one.piece as usize] {
+                Piece::Blob(number) => {
+                    found.ranks.insert(number, one.piece);
+                    blobs.entry(number).or_default().push(one.secret);
+                }
+                Piece::Message(number) => {
+                    found.ranks.insert(number, one.piece);
+                    messages.entry(number).or_default().push(one.secret);
+                }
+                Piece::Names(from) => {
+                    names.entry(from + one.line.min(NAMES as u32)).or_default().push(one.secret);
+                }
+                Piece::Refs => found.refs.push((one.line, one.secret)),
+                Piece::File(at) => found.files.push((at, one.secret)),
+            }
+        }
+        found.blobs = blobs.into_iter().map(|(blob, all)| (blob, sets.of(all))).collect();
+        found.messages = messages.into_iter().map(|(id, all)| (id, sets.of(all))).collect();
+        found.names = names.into_iter().map(|(name, all)| (name, sets.of(all))).collect();
+        found
+    }
+
+    /// What a path holds by its content and by its names.
+    fn secrets(&self, found: &Found, sets: &mut Sets, path: PathId, blob: Number) -> SetId {
+        let mut all = found.blobs.get(&blob).copied().unwrap_or(0);
+        if !found.names.is_empty() {
+            for part in self.graph.paths.parts(path) {
+                if let Some(set) = found.names.get(&part) {
+                    all = sets.join(all, *set);
+                }
+            }
+        }
+        all
+    }
+
+    /// Goes through all commits, the oldest first.
+    fn walk(&self, found: &Found, sets: &mut Sets, traced: &mut [Traced], sights: &mut Sights) -> Walked {
+        let nodes = &self.graph.nodes;
+        let head: Vec<usize> =
+            (0..self.tips.len()).filter(|tip| self.tips[*tip].holder == Holder::Head).collect();
+        let in_head = self.ancestors(&head);
+        let head = head.first().and_then(|tip| self.node(*tip));
+        let mut children = vec![0u32; nodes.len()];
+        nodes
+            .iter()
+            .filter_map(|node| node.parents.first())
+            .for_each(|parent| children[*parent as usize] += 1);
+        let mut states: HashMap<u32, Rc<State>> = HashMap::new();
+        let mut walked = Walked { here: Vec::new(), own: Vec::new(), ever: Vec::new() };
+        let mut first: Vec<Option<(i64, u32)>> = vec![None; traced.len()];
+        let mut removed: Vec<Option<u32>> = vec![None; traced.len()];
+        for (at, node) in nodes.iter().enumerate() {
+            let at = at as u32;
+            let mut state = match node.parents.first() {
+                None => Rc::default(),
+                Some(parent) => {
+                    let left = &mut children[*parent as usize];
+                    *left -= 1;
+                    let state = if *left == 0 { states.remove(parent) } else { states.get(parent).cloned() };
+                    state.unwrap_or_default()
+                }
+            };
+            self.apply(at, &mut state, found, sets, sights);
+            let own = found.messages.get(&node.number).copied().unwrap_or(0);
+            let before = node.parents.iter().fold(0, |all, p| sets.join(all, walked.here[*p as usize]));
+            let now = sets.join(state.secrets, own);
+            if node.is_commit {
+                for secret in sets.without(now, before) {
+                    let mark = (node.time, at);
+                    let known = &mut first[secret as usize];
+                    *known = Some(known.map_or(mark, |known| known.min(mark)));
+                }
+                if in_head.contains(&at) {
+                    sets.without(before, state.secrets)
+                        .into_iter()
+                        .for_each(|secret| removed[secret as usize] = Some(at));
+                }
+            }
+            let ever = node.parents.iter().fold(now, |all, p| sets.join(all, walked.ever[*p as usize]));
+            walked.here.push(state.secrets);
+            walked.own.push(own);
+            walked.ever.push(ever);
+            if head == Some(at) {
+                self.head(at, &state, found, sets, traced, sights);
+            }
+            if children[at as usize] > 0 {
+                states.insert(at, state);
+            }
+        }
+        let mark = |at: u32| (self.store.id(nodes[at as usize].number).to_string(), nodes[at as usize].time);
+        for (secret, traced) in traced.iter_mut().enumerate() {
+            traced.first = first[secret].map(|(_, at)| mark(at));
+            traced.removed = removed[secret].filter(|_| !traced.in_head).map(mark);
+        }
+        walked
+    }
+
+    fn apply(&self, at: u32, state: &mut Rc<State>, found: &Found, sets: &mut Sets, sights: &mut Sights) {
+        let mut is_changed = false;
+        for change in self.graph.changes(at) {
+            if !self.wanted[change.path as usize] {
+                continue;
+            }
+            let secrets = match change.blob {
+                NONE => 0,
+                blob => self.secrets(found, sets, change.path, blob),
+            };
+            if secrets != 0 {
+                Rc::make_mut(state).files.insert(change.path, change.blob);
+                sights.add(sets, secrets, change.path, change.blob, at, false);
+                is_changed = true;
+            } else if state.files.contains_key(&change.path) {
+                Rc::make_mut(state).files.remove(&change.path);
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            let all = state.files.iter().fold(0, |all, (path, blob)| {
+                let set = self.secrets(found, sets, *path, *blob);
+                sets.join(all, set)
+            });
+            Rc::make_mut(state).secrets = all;
+        }
+    }
+
+    fn head(
+        &self,
+        at: u32,
+        state: &State,
+        found: &Found,
+        sets: &mut Sets,
+        traced: &mut [Traced],
+        sights: &mut Sights,
+    ) {
+        for secret in sets.members(state.secrets) {
+            traced[secret as usize].in_head = true;
+        }
+        for (path, blob) in &state.files {
+            let secrets = self.secrets(found, sets, *path, *blob);
+            sights.add(sets, secrets, *path, *blob, at, true);
+        }
+    }
+
+    /// The commit that a tip leads to, or the tree that stands for one.
+    fn node(&self, tip: usize) -> Option<u32> {
+        let end = self.ends[tip].number?;
+        self.graph.places.get(&end).copied()
+    }
+
+    fn ancestors(&self, tips: &[usize]) -> HashSet<u32> {
+        let mut met = HashSet::new();
+        let mut todo: Vec<u32> = tips.iter().filter_map(|tip| self.node(*tip)).collect();
+        while let Some(at) = todo.pop() {
+            if met.insert(at) {
+                todo.extend(&self.graph.nodes[at as usize].parents);
+            }
+        }
+        met
+    }
+
+    /// What holds each secret now.
+    fn held(
+        &self,
+        found: &Found,
+        sets: &mut Sets,
+        walked: &Walked,
+        traced: &mut [Traced],
+        sights: &mut Sights,
+    ) {
+        let mut passing: Vec<(&str, SetId)> = Vec::new();
+        let mut reached: HashSet<u32> = HashSet::new();
+        let mut tagged: HashSet<Number> = HashSet::new();
+        let mut ends: HashSet<Number> = HashSet::new();
+        for (at, tip) in self.tips.iter().enumerate() {
+            let (End { tags, number: end }, node) = (&self.ends[at], self.node(at));
+            let mut all = node.map_or(0, |at| walked.ever[at as usize]);
+            for tag in tags {
+                all = sets.join(all, found.messages.get(tag).copied().unwrap_or(0));
+            }
+            if let Some(blob) = *end {
+                all = sets.join(all, found.blobs.get(&blob).copied().unwrap_or(0));
+                ends.insert(blob);
+            }
+            tagged.extend(tags.iter().copied());
+            let mut todo: Vec<u32> = node.into_iter().collect();
+            while let Some(at) = todo.pop() {
+                if reached.insert(at) {
+                    todo.extend(&self.graph.nodes[at as usize].parents);
+                }
+            }
+            match &tip.holder {
+                Holder::Passing(label) => passing.push((label, all)),
+                Holder::Head => passing.push(("HEAD", all)),
+                holder => {
+                    for secret in sets.members(all) {
+                        hold(&mut traced[secret as usize], holder);
+                    }
+                }
+            }
+        }
+        for (line, secret) in &found.refs {
+            let Some(name) = self.refs.get(*line as usize) else { continue };
+            self.tips.iter().filter(|tip| tip.name == *name).for_each(|tip| {
+                hold(&mut traced[*secret as usize], &tip.holder);
+            });
+        }
+        for (label, path, blob) in self.index {
+            let Some(set) = found.blobs.get(blob) else { continue };
+            for secret in sets.members(*set) {
+                traced[secret as usize].elsewhere.add(label);
+                sights.staged.insert((secret, path.clone(), *blob));
+            }
+        }
+        for (at, secret) in &found.files {
+            traced[*secret as usize].elsewhere.add(&self.files[*at as usize].0.to_string());
+        }
+        let indexed: HashSet<Number> = self.index.iter().map(|(_, _, blob)| *blob).collect();
+        self.unreachable(found, sets, walked, &reached, &tagged, &(&ends | &indexed), traced);
+        // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
+        for (label, all) in passing {
+            for secret in sets.members(all) {
+                let traced = &mut traced[secret as usize];
+                let is_held =
+                    !traced.branches.is_empty() || !traced.tags.is_empty() || !traced.remotes.is_empty();
+                if !is_held {
+                    traced.elsewhere.add(label);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a table of its own")]
+    fn unreachable(
+        &self,
+        found: &Found,
+        sets: &Sets,
+        walked: &Walked,
+        reached: &HashSet<u32>,
+        tagged: &HashSet<Number>,
+        ends: &HashSet<Number>,
+        traced: &mut [Traced],
+    ) {
+        let mut lost: Vec<SetId> = Vec::new();
+        let mut placed: HashSet<Number> = HashSet::new();
+        for at in 0..self.graph.nodes.len() as u32 {
+            if !reached.contains(&at) {
+                lost.extend([walked.here[at as usize], walked.own[at as usize]]);
+            }
+            placed.extend(
+                self.graph
+                    .changes(at)
+                    .iter()
+                    .map(|change| change.blob)
+                    .filter(|b| found.blobs.contains_key(b)),
+            );
+        }
+        for (blob, set) in &found.blobs {
+            if !placed.contains(blob) && !ends.contains(blob) {
+                lost.push(*set);
+            }
+        }
+        for (number, set) in &found.messages {
+            if self.store.kind(*number) == Some(Kind::Tag) && !tagged.contains(number) {
+                lost.push(*set);
+            }
+        }
+        lost.sort_unstable();
+        lost.dedup();
+        for set in lost {
+            for secret in sets.members(set) {
+                traced[secret as usize].elsewhere.add("unreachable objects");
+            }
+        }
+    }
+}
+
+fn hold(traced: &mut Traced, holder: &Holder) {
+    match holder {
+        // Of worth only where no branch has it; that is known at the end.
+        Holder::Head => {}
+        Holder::Branch(name) => traced.branches.add(name),
+        Holder::Tag(name) => traced.tags.add(name),
+        Holder::Remote(name) => traced.remotes.add(name),
+        Holder::Other(name) | Holder::Passing(name) => traced.elsewhere.add(name),
+    }
+}
+
+/// One version of each path for each secret.
+#[derive(Default)]
+struct Sights {
+    /// By secret and path: whether HEAD has it, in which commit, and the blob.
+    files: BTreeMap<(u32, PathId), (bool, u32, Number)>,
+    staged: BTreeSet<(u32, BString, Number)>,
+}
+
+impl Sights {
+    fn add(&mut self, sets: &Sets, secrets: SetId, path: PathId, blob: Number, node: u32, in_head: bool) {
+        for secret in sets.members(secrets) {
+            let known = self.files.entry((secret, path)).or_insert((in_head, node, blob));
+            if in_head {
+                *known = (true, node, blob);
+            }
+        }
+    }
+
+    fn hand_over(self, of: &Tracer<'_>, seen: &[Seen], found: &Found, traced: &mut [Traced]) {
+        let mut shown: HashSet<(u32, Number)> = HashSet::new();
+        let mut files: Vec<_> = self.files.into_iter().collect();
+        // HEAD's first, then the oldest.
+        files.sort_by_key(|((secret, _), (in_head, node, _))| (*secret, !in_head, *node));
+        for ((secret, path), (_, node, blob)) in files {
+            let node = &of.graph.nodes[node as usize];
+            let name = of.graph.paths.name(path);
+            let id = of.store.id(node.number).to_string();
+            let place = if node.is_commit {
+                Place::Commit { id }
+            } else {
+                Place::Object { id: of.store.id(blob).to_string() }
+            };
+            shown.insert((secret, blob));
+            let by_name = of.graph.paths.parts(path).any(|part| found.names.contains_key(&part));
+            let sights = &mut traced[secret as usize].sights;
+            if by_name {
+                sights.push(Sight {
+                    read: Read::Name(name.clone()),
+                    path: name.clone(),
+                    place: place.clone(),
+                });
+            }
+            if let Some(rank) = found.ranks.get(&blob) {
+                sights.push(Sight { read: Read::Piece(*rank), path: name, place });
+            }
+        }
+        for (secret, path, blob) in self.staged {
+            if shown.insert((secret, blob)) {
+                let read = Read::Piece(found.ranks[&blob]);
+                traced[secret as usize].sights.push(Sight { read, path, place: Place::Staged });
+            }
+        }
+        let mut others: HashMap<u32, usize> = HashMap::new();
+        for seen in seen {
+            let count = others.entry(seen.secret).or_default();
+            if *count < SHOWN
+                && let Some(sight) = of.other(seen, found)
+                && !traced[seen.secret as usize].sights.contains(&sight)
+            {
+                traced[seen.secret as usize].sights.push(sight);
+                *count += 1;
+            }
+        }
+    }
+}
+
+impl Tracer<'_> {
+    /// Versions that no path leads to: messages, blobs without a directory, git's own files and names.
+    fn other(&self, seen: &Seen, found: &Found) -> Option<Sight> {
+        let read = Read::Piece(seen.piece);
+        Some(match self.pieces.list[seen.piece as usize] {
+            Piece::Blob(number) => {
+                if self.pieces.hints(number).next().is_some() || !found.blobs.contains_key(&number) {
+                    return None;
+                }
+                let id = self.store.id(number).to_string();
+                Sight { read, path: unnamed(&id), place: Place::Object { id } }
+            }
+            Piece::Message(number) => {
+                let id = self.store.id(number).to_string();
+                let is_tag = self.store.kind(number) == Some(Kind::Tag);
+                let path = if is_tag { "tag message" } else { "commit message" }.into();
+                Sight { read, path, place: Place::Message { id } }
+            }
+            Piece::Names(_) => return None,
+            Piece::Refs => {
+                let name = self.refs.get(seen.line as usize)?.clone();
+                Sight { read: Read::Name(name.clone()), path: name, place: Place::GitFile }
+            }
+            Piece::File(at) => {
+                let path = self.files[at as usize].0.clone();
+                Sight { read, path, place: Place::GitFile }
+            }
+        })
+    }
+}
