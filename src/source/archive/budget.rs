@@ -162,7 +162,10 @@ pub(super) fn in_words(err: &io::Error) -> String {
     if is_end(err) || causes(err).any(|cause| cause.downcast_ref().is_some_and(is_end)) {
         return "it ends too early".to_owned();
     }
-    err.to_string()
+    // `tar` goes on with what it met, which may be the text of a file: a secret.
+    let said = err.to_string();
+    let end = [" when ", ": "].iter().filter_map(|mark| said.find(mark)).min().unwrap_or(said.len());
+    said[..end].to_owned()
 }
 
 /// What stands behind an error, nearest first.
