@@ -12,6 +12,7 @@ pub mod fault;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;
+pub mod nesting;
 mod pack;
 pub mod rule;
 pub mod sample;

@@ -13,6 +13,7 @@ use super::compile::{Compiled, Endian, Word};
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
 use super::keywords::{self, KeywordTable, Sought, Spec};
+use super::nesting::too_deep;
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor};
 
@@ -41,6 +42,10 @@ impl Catalogue {
     /// Every fault, each with its line.
     pub fn with_user(&self, yaml: &str, file: &str) -> Result<Catalogue, Vec<Fault>> {
         let mut faults = Faults::new(file, yaml);
+        if let Some(line) = too_deep(yaml) {
+            faults.add_at(line as usize, "", "is nested too deeply".to_owned());
+            return Err(faults.into_sorted());
+        }
         let rules = match parse(yaml) {
             Ok(rules) => rules,
             Err(why) => {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde_yaml::Value;
 
 use crate::catalogue::Confidence;
+use crate::catalogue::nesting::too_deep;
 
 use super::fault::{Faults, unknown};
 use super::globs::{Globs, compile};
@@ -51,6 +52,10 @@ fn read(bytes: &[u8], file: &str, is_policy: bool) -> Result<Layer, Faults> {
     // The blanked lines of the list are newlines in `rest`: its size is what the list leaves.
     if text.len() - allow_bytes > MAX_FILE_BYTES || allow_bytes > MAX_ALLOW_BYTES {
         faults.add(file, 0, "is larger than 1 MiB (its allow list: 16 MiB)");
+        return Err(faults);
+    }
+    if let Some(line) = too_deep(&rest) {
+        faults.add(file, line, "is nested too deeply");
         return Err(faults);
     }
     let value: Value = match serde_yaml::from_str(&rest) {

@@ -7,6 +7,7 @@ use serde_yaml::Value;
 
 use super::fault::{Faults, unknown};
 use super::parse::short;
+use crate::catalogue::nesting::too_deep;
 
 /// A value with the line it stands on.
 #[derive(Clone, Copy)]
@@ -146,6 +147,9 @@ pub(super) fn fault_of(why: &serde_yaml::Error) -> (u32, String) {
 /// # Errors
 /// In words, without a line: the caller knows where the text stands.
 pub fn flat_map(text: &str) -> Result<Vec<(String, String)>, String> {
+    if too_deep(text).is_some() {
+        return Err("is nested too deeply".into());
+    }
     let value: Value = serde_yaml::from_str(text).map_err(|why| fault_of(&why).1)?;
     let value = match &value {
         Value::Sequence(items) if items.len() == 1 => &items[0],

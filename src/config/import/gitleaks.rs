@@ -3,9 +3,26 @@
 use serde_json::Value;
 
 use super::{Imported, Select, line_of};
+use crate::catalogue::nesting::too_deep;
+
+/// Dots that a key may have.
+const MOST_DOTS: usize = 100;
+
+/// The line with a key of more parts than any: the parser goes down by calling itself, and a key is as deep
+/// as it has dots.
+fn longest_key(text: &str) -> Option<u32> {
+    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.\"' \t".contains(&byte);
+    let dots = |part: &[u8]| part.iter().filter(|byte| **byte == b'.').count();
+    let is_long =
+        |line: &str| line.as_bytes().split(|byte| !is_key(*byte)).any(|part| dots(part) > MOST_DOTS);
+    (1..).zip(text.lines()).find(|(_, line)| is_long(line)).map(|(number, _)| number)
+}
 
 /// Reads the allowlists.
 pub(super) fn read(text: &str) -> Result<Imported, String> {
+    if let Some(line) = too_deep(text).or_else(|| longest_key(text)) {
+        return Err(format!("line {line} is nested too deeply"));
+    }
     let value: Value = basic_toml::from_str(text).map_err(|why| why.to_string())?;
     let mut all = Imported::default();
     for list in lists(&value) {

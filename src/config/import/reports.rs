@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
 use super::{Imported, Select, Verdict, line_of};
+use crate::catalogue::nesting::too_deep;
 use crate::config::yaml::fault_of;
 
 /// `.secrets.baseline` (detect-secrets 0.12 to 1.5): values by SHA-1, and filters.
@@ -63,6 +64,9 @@ fn filters(all: &mut Imported, text: &str, value: &Json) {
 
 /// `.talismanrc`: files with a checksum, ignored as they are now; without one, for good.
 pub(super) fn talisman(text: &str) -> Result<Imported, String> {
+    if let Some(line) = too_deep(text) {
+        return Err(format!("line {line} is nested too deeply"));
+    }
     let value: Yaml = serde_yaml::from_str(text).map_err(|why| fault_of(&why).1)?;
     let Yaml::Mapping(_) = &value else { return Err("has no settings: is it a .talismanrc?".into()) };
     let mut all = Imported::default();
