@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::check;
 use super::settings::{self, Loaded};
+use super::{check, output};
 use crate::config::Faults;
 use crate::finding::allowlist::{self, AllowList};
 use crate::finding::suppress::Stale;
@@ -154,14 +154,15 @@ impl Edit {
         Ok(())
     }
 
-    /// Writes the file.
+    /// Writes the file, in one step: settings cut short by a full disk would be lost, and stop all that follows.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(super) fn write(&self) -> Result<()> {
         if !self.is_empty() {
-            std::fs::write(&self.file, &self.new)
-                .with_context(|| format!("cannot write {}", self.file.display()))?;
+            output::replace(&self.file, self.new.as_bytes()).with_context(|| {
+                format!("cannot write {}; what stood there before is unchanged", self.file.display())
+            })?;
         }
         Ok(())
     }
