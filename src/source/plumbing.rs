@@ -155,6 +155,23 @@ impl CatFile {
     ) -> Result<Option<(Kind, u64)>> {
         let requests = self.requests.as_mut().context("git cat-file was closed")?;
         writeln!(requests, "{id}").and_then(|()| requests.flush()).context("git cat-file ended early")?;
+        self.answer(id, max_bytes, buffer)
+    }
+
+    /// As [`CatFile::read`], for one object alone: git ends after it.
+    pub(super) fn read_last(
+        mut self,
+        id: &ObjectId,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(Kind, u64)>> {
+        let mut requests = self.requests.take().context("git cat-file was closed")?;
+        writeln!(requests, "{id}").context("git cat-file ended early")?;
+        drop(requests);
+        self.answer(id, max_bytes, buffer)
+    }
+
+    fn answer(&mut self, id: &ObjectId, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Option<(Kind, u64)>> {
         let mut line = Vec::new();
         self.answers.read_until(b'\n', &mut line)?;
         let line = line.trim_end();
