@@ -139,7 +139,6 @@ pub fn main() -> Exit {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
     match dispatch(&args) {
         Ok(exit) => exit,
-        Err(error) if is_broken_pipe(&error) => Exit::Clean,
         Err(error) => {
             say::error(&error);
             Exit::Failed
@@ -155,7 +154,7 @@ fn dispatch(args: &[OsString]) -> Result<Exit> {
     match first.to_str() {
         Some("--help" | "-h" | "help") => match args.get(1).and_then(|name| find(name)) {
             Some(command) => (command.run)(&["--help".into()]),
-            None => help(&mut std::io::stdout()).map(|()| Exit::Clean),
+            None => help(&mut std::io::stdout()).or_else(seen_enough).map(|()| Exit::Clean),
         },
         Some("-C") => {
             let folder = args.get(1).context("`-C` wants a folder\nnext: `stanch -C DIR COMMAND`")?;
@@ -168,7 +167,10 @@ fn dispatch(args: &[OsString]) -> Result<Exit> {
             Ok(Exit::Clean)
         }
         _ => match find(first) {
-            Some(command) => (command.run)(&args[1..]),
+            Some(command) => match (command.run)(&args[1..]) {
+                Err(error) if is_broken_pipe(&error) && !CHECKS.contains(&command.name) => Ok(Exit::Clean),
+                result => result,
+            },
             None => {
                 let typed = first.to_string_lossy();
                 let nearest = nearest(&typed).map(|name| format!(", did you mean `stanch {name}`?"));
@@ -187,11 +189,12 @@ fn find(name: &OsStr) -> Option<&'static Command> {
 
 /// The command that begins like what was typed, or shares most letters with it.
 fn nearest(typed: &str) -> Option<&'static str> {
+    let start: String = typed.chars().take(2).collect();
     let shared = |name: &str| typed.chars().filter(|c| name.contains(*c)).count();
     let best = COMMANDS
         .iter()
         .map(|command| command.name)
-        .max_by_key(|name| (name.starts_with(&typed[..typed.len().min(2)]), shared(name)))?;
+        .max_by_key(|name| (name.starts_with(&start), shared(name)))?;
     (shared(best) * 2 > typed.len()).then_some(best)
 }
 
@@ -217,6 +220,15 @@ fn parse<A: clap::Parser>(name: &str, args: &[OsString]) -> Result<A, Exit> {
         let _ = error.print();
         if help { Exit::Clean } else { Exit::Failed }
     })
+}
+
+/// Commands whose exit status is a verdict: an answer that nobody could read is none, and a broken pipe may
+/// as well be git's.
+const CHECKS: &[&str] = &["hook", "agent-hook", "scan", "ci"];
+
+/// A reader that went away (`| head`) is no error.
+fn seen_enough(error: anyhow::Error) -> Result<()> {
+    if is_broken_pipe(&error) { Ok(()) } else { Err(error) }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

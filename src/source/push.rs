@@ -43,7 +43,7 @@ impl Updates {
             .filter(|(_, line)| !line.is_empty())
             .map(|(at, line)| {
                 update(line).with_context(|| {
-                    format!("line {} of pre-push's input is not understood: {:?}", at + 1, line.as_bstr())
+                    format!("line {} of pre-push's input is not understood: {}", at + 1, start_of(line))
                 })
             })
             .collect()
@@ -127,6 +127,15 @@ impl Source for Push {
 
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
         self.0.replaced(place, parent, each)
+    }
+}
+
+/// A line for a message, which need not be a megabyte long.
+pub(super) fn start_of(line: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    match line.get(..SHOWN) {
+        Some(start) => format!("{:?}…", start.as_bstr()),
+        None => format!("{:?}", line.as_bstr()),
     }
 }
 

@@ -479,6 +479,8 @@ pub fn parse(range: &str) -> Result<(Vec<String>, Vec<String>)> {
                 "`{range}` has three dots; write two, as in `main..HEAD`: the commits that main does not have"
             )
         }
+        // Two variables that a script did not set; git would take it for HEAD..HEAD, which is nothing.
+        Some(("", "")) => bail!("`..` names no commit; write `FROM..TO`, as in `main..HEAD`"),
         Some((left, right)) => Ok((vec![side(right)], vec![side(left)])),
         None => bail!("`{range}` is no range; write `FROM..TO`, as in `main..HEAD`"),
     }

@@ -4,12 +4,12 @@
 //! pre-receive the objects are still in quarantine, which gix does not look into: git is asked for
 //! them, through one process that inherits the variables that name it.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
-    push::object,
+    push::{object, start_of},
     range::{Range, Tip},
     repo,
 };
@@ -39,10 +39,10 @@ impl Received {
                 let fields: Vec<&[u8]> = line.splitn_str(3, " ").collect();
                 match fields.as_slice() {
                     [old, new, name] if !name.is_empty() => Self::new(old, new, name),
-                    _ => bail!("it should have three fields"),
+                    _ => Err(anyhow!("it should have three fields")),
                 }
                 .with_context(|| {
-                    format!("line {} of the input is not understood: {:?}", at + 1, line.as_bstr())
+                    format!("line {} of the input is not understood: {}", at + 1, start_of(line))
                 })
             })
             .collect()

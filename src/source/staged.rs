@@ -256,20 +256,20 @@ fn read_index(path: &Path, opened: &Opened, objects: &Objects, shortcut: Shortcu
     if opened.repo.is_none() {
         return Ok(Some(Index::Git(None)));
     }
+    let unreadable = || format!("cannot read the index {}", path.display());
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(err) => return Err(err).with_context(|| format!("cannot open the index {}", path.display())),
+        Err(err) => return Err(err).with_context(unreadable),
     };
     if shortcut == Shortcut::CacheTree
-        && let Some(tree) = cached_root(&mut file, opened.hash)?
+        && let Some(tree) = cached_root(&mut file, opened.hash).with_context(unreadable)?
         && objects.has(&tree)
     {
         return Ok(Some(Index::Tree(tree)));
     }
-    file.rewind()?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).with_context(unreadable)?;
     let contents = match index::contents(&bytes, opened.hash) {
         Ok(index::Read::Whole(contents)) => contents,
         Ok(index::Read::Split) => split_contents(path, opened.hash)?,
