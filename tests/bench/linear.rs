@@ -1,0 +1,99 @@
+//! What a byte costs in the worst inputs: `cargo bench --bench linear`.
+//!
+//! Each row is one way to make a scanner do more than one pass: keywords at every byte, encodings in
+//! encodings, floods of near misses, one endless line, companions by the thousand. The cost of a byte at 1, 4
+//! and 16 MB must be the same. Prints a Markdown table; judges nothing.
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+use std::time::Instant;
+
+use stanch::catalogue;
+use stanch::engine::{FileHint, Scanner};
+
+const SIZES: [usize; 3] = [1 << 20, 4 << 20, 16 << 20];
+
+fn main() {
+    let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    println!("| input | ns a byte at 1 MB | 4 MB | 16 MB | 16 MB : 1 MB |");
+    println!("|---|---|---|---|---|");
+    for (name, unit) in inputs() {
+        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        let costs: Vec<f64> = SIZES.iter().map(|size| cost(&unit, *size)).collect();
+        let shown: Vec<String> = costs.iter().map(|cost| format!("{cost:.2}")).collect();
+        println!("| {name} | {} | {:.1} |", shown.join(" | "), costs[2] / costs[0]);
+    }
+}
+
+/// Nanoseconds a byte: the least of three, since others disturb and never help.
+fn cost(unit: &[u8], size: usize) -> f64 {
+    let mut text = Vec::with_capacity(size + unit.len());
+    while text.len() < size {
+        text.extend_from_slice(unit);
+    }
+    text.truncate(size);
+    let mut scanner = Scanner::new(catalogue::embedded());
+    let mut least = f64::MAX;
+    for _ in 0..3 {
+        let started = Instant::now();
+        let found = scanner.scan(&text, FileHint::new(b"input.txt")).len();
+        std::hint::black_box(found);
+        least = least.min(started.elapsed().as_secs_f64() * 1e9 / size as f64);
+        if least * size as f64 > 2e9 {
+            break;
+        }
+    }
+    least
+}
+
+/// A name, and what is repeated to the size wanted.
+fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+    let base64 = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+    let mut nested = b"TWILIO_AUTH_TOKEN=0123456789abcdef0123456789abcdef".to_vec();
+    for _ in 0..8 {
+        nested = base64(&nested).into_bytes();
+    }
+    let mixed = b"aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzZ";
+    let repeated = |text: &str| text.as_bytes().to_vec();
+    vec![
+        ("ordinary words, one line", repeated("the quick brown fox jumps over the lazy dog ")),
+        ("ordinary words, many lines", repeated("the quick brown fox jumps\nover the lazy dog\n")),
+        ("one context keyword, one line", repeated("twilio ")),
+        (
+            "keywords of many vendors, one line",
+            repeated("twilio plivo clockwork stripe slack github aws azure "),
+        ),
+        ("keywords, no gaps", repeated("twilioplivoclockworkstripeslackgithub")),
+        ("names and values of assignments", repeated("token=\"\" secret: '' password = x; api_key=y ")),
+        ("assignments, one line", repeated("password=aaaaaaaaaaaa;")),
+        ("assignments, many lines", repeated("password = \"correct horse\"\n")),
+        ("quotes that never close", repeated("password=\"")),
+        ("brackets that never close", repeated("password([{")),
+        ("prefixes that nothing follows", repeated("ghp_ AKIA xoxb- sk_live_ SG. ")),
+        ("one prefix, no gaps", repeated("ghp_")),
+        ("near misses, one digit short", repeated("twilio_auth_token=0123456789abcdef0123456789abcde\n")),
+        ("near misses, one line", repeated("twilio 0123456789abcdef0123456789abcde ")),
+        ("account ids", repeated("AC0123456789abcdef0123456789abcdef\n")),
+        (
+            "account ids and tokens",
+            repeated("AC0123456789abcdef0123456789abcdef 7d1f3b5c9a2e4860f1d3b5c7e9a0b2c4 twilio\n"),
+        ),
+        ("one run of hex digits", repeated("0123456789abcdef")),
+        ("one run of base64", mixed.to_vec()),
+        ("one run of one letter", repeated("a")),
+        ("one run of word characters", repeated("a_b_c_d_")),
+        ("base64 in base64, eight deep", nested),
+        ("base64 lines", [base64(mixed).as_bytes(), b"\n"].concat()),
+        ("base64 of JSON heads", repeated("eyJhbGciOiJIUzI1NiJ9.")),
+        ("URLs with users", repeated("https://user:aaaaaaaaaaaa@host/ ")),
+        ("URLs that never end", repeated("https://user:")),
+        ("headers of private keys", repeated("-----BEGIN RSA PRIVATE KEY-----\n")),
+        ("dashes", repeated("-")),
+        ("percent", repeated("%41%42password%3D")),
+        ("escapes", repeated("\\\"password\\\": \\\"x\\\", ")),
+        ("line breaks", repeated("\n")),
+        ("NUL bytes", vec![0]),
+        ("bytes that are no UTF-8", vec![0xff, 0xfe, 0x80]),
+    ]
+}

@@ -1,0 +1,195 @@
+//! What stanch does when something is broken: the right status, words that name it, nothing lost.
+//!
+//! Each test is named after a fault that once went wrong. `docs/robustness.md` has the table of all that
+//! were tried.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use stanch::catalogue::sample;
+use support::world::{World, stanch};
+
+/// A repository with one commit and a secret that is staged.
+fn staged() -> World {
+    let world = World::new();
+    sh(&world, "git init -q && echo old > a.txt && git add . && git commit -qm first");
+    std::fs::write(world.here.join("app.env"), secret_line()).unwrap();
+    sh(&world, "git add app.env");
+    world
+}
+
+fn secret_line() -> String {
+    format!("TWILIO_AUTH_TOKEN={}\n", sample::expand("{hex:32}", "faults"))
+}
+
+fn sh(world: &World, line: &str) -> Output {
+    let ran = world.run("sh".as_ref(), &["-c".into(), line.into()]).unwrap();
+    assert!(!text(&ran).contains(&sample::expand("{hex:32}", "faults")), "the secret was shown");
+    ran
+}
+
+fn run(world: &World, args: &[&str]) -> Output {
+    world.run("stanch".as_ref(), &args.iter().map(OsString::from).collect::<Vec<_>>()).unwrap()
+}
+
+fn fed(world: &World, args: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(stanch());
+    command.args(args).current_dir(&world.here).env_clear().envs(&world.env);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(ran: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr))
+}
+
+/// It could not look, and says why in a line that holds `words`.
+fn refuses(ran: &Output, words: &str) {
+    assert_eq!(ran.status.code(), Some(2), "{}", text(ran));
+    assert!(text(ran).contains(words), "{}", text(ran));
+}
+
+#[test]
+fn a_command_that_is_no_word() {
+    let world = World::new();
+    for name in ["\u{20ac}", "a\u{e9}", "", "-"] {
+        refuses(&run(&world, &[name]), "there is no command");
+    }
+    let broken = OsString::from_vec(vec![0xff, 0xfe]);
+    refuses(&world.run("stanch".as_ref(), &[broken]).unwrap(), "there is no command");
+}
+
+#[test]
+fn an_id_of_the_other_hash() {
+    let world = staged();
+    let line = format!("{} {} refs/heads/main\n", "0".repeat(64), "f".repeat(64));
+    refuses(&fed(&world, &["hook", "pre-receive"], line.as_bytes()), "this repository uses");
+    let line = format!("refs/heads/main {} refs/heads/main {}\n", "f".repeat(64), "0".repeat(64));
+    refuses(&fed(&world, &["hook", "pre-push", "origin", "x"], line.as_bytes()), "this repository uses");
+}
+
+#[test]
+fn hook_input_of_one_endless_line() {
+    let world = staged();
+    for event in ["pre-push", "pre-receive"] {
+        let ran = fed(&world, &["hook", event], &vec![b'x'; 1 << 20]);
+        refuses(&ran, "line 1 of");
+        assert!(ran.stderr.len() < 2_000, "a megabyte is no message");
+    }
+}
+
+#[test]
+fn an_agent_that_does_not_listen() {
+    let world = staged();
+    let call = "{\"hook_event_name\":\"PreToolUse\",\"tool_input\":{\"command\":\"make\"}}";
+    let ran =
+        sh(&world, &format!("(sleep 0.2; echo '{call}' | $STANCH agent-hook; echo status $? >&2) | true"));
+    assert!(text(&ran).contains("status 2"), "nobody read the answer: {}", text(&ran));
+    let ran = sh(&world, "(sleep 0.2; $STANCH rules list; echo status $? >&2) | true");
+    assert!(text(&ran).contains("status 0"), "a list that nobody reads on is fine: {}", text(&ran));
+}
+
+#[test]
+fn an_object_that_announces_more_than_it_has() {
+    let world = staged();
+    let tree = String::from_utf8(sh(&world, "git rev-parse 'HEAD^{tree}'").stdout).unwrap();
+    let (folder, name) = tree.trim().split_at(2);
+    let file: PathBuf = world.here.join(".git/objects").join(folder).join(name);
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(b"blob 99999999999999\0hello").unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, encoder.finish().unwrap()).unwrap();
+    let started = Instant::now();
+    refuses(&run(&world, &["hook", "pre-commit"]), "git fsck");
+    assert!(started.elapsed() < Duration::from_secs(60), "git was waited for");
+}
+
+#[test]
+fn an_index_that_is_a_folder() {
+    let world = staged();
+    sh(&world, "rm .git/index && mkdir .git/index");
+    refuses(&run(&world, &["hook", "pre-commit"]), "cannot read the index");
+}
+
+#[test]
+fn a_range_of_two_variables_that_are_not_set() {
+    let world = staged();
+    refuses(&run(&world, &["scan", "--range", ".."]), "names no commit");
+}
+
+#[test]
+fn settings_nested_without_end() {
+    let world = staged();
+    let deep = [
+        format!("exclude: {}", "[".repeat(100_000)),
+        format!("exclude: {}", "{a: ".repeat(100_000)),
+        format!("exclude:\n  {}", "- ".repeat(100_000)),
+        format!("allow:\n- {}\n", "[".repeat(1_000_000)),
+        format!("rules:\n  disable: {}\n", "[".repeat(100_000)),
+    ];
+    let started = Instant::now();
+    for text in deep {
+        std::fs::write(world.here.join(".stanch.yaml"), text).unwrap();
+        refuses(&run(&world, &["scan", "app.env"]), "nested too deeply");
+        refuses(&run(&world, &["rules", "test", ".stanch.yaml"]), "");
+    }
+    std::fs::write(world.here.join(".talismanrc"), "[".repeat(1_000_000)).unwrap();
+    refuses(&run(&world, &["import", ".talismanrc"]), "nested too deeply");
+    for text in [
+        format!("a = {}", "[".repeat(100_000)),
+        format!("a = {}", "{b = ".repeat(100_000)),
+        format!("[a{}]\nx = 1\n", ".a".repeat(100_000)),
+    ] {
+        std::fs::write(world.here.join(".gitleaks.toml"), text).unwrap();
+        refuses(&run(&world, &["import", ".gitleaks.toml"]), "nested too deeply");
+    }
+    assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
+}
+
+/// A disk that is full: a file of this process may not grow beyond 512 bytes.
+#[test]
+fn a_full_disk_under_the_settings() {
+    let world = staged();
+    let settings = format!("exclude:\n{}", "- docs/**\n".repeat(60));
+    std::fs::write(world.here.join(".stanch.yaml"), &settings).unwrap();
+    let found = run(&world, &["scan", "app.env", "--quiet"]);
+    let id = text(&found).split_whitespace().last().unwrap_or_default().to_owned();
+    let ids = text(&found);
+    let id = ids.lines().find_map(|line| line.rsplit_once("] ").map(|(_, id)| id.to_owned())).unwrap_or(id);
+    // Blocks of 512 bytes; the signal that goes with it is ignored, so that writing fails.
+    let ran = sh(&world, &format!("trap '' XFSZ; ulimit -f 1; $STANCH allow {id} --reason 'a test' 2>&1"));
+    refuses(&ran, "unchanged");
+    assert_eq!(std::fs::read_to_string(world.here.join(".stanch.yaml")).unwrap(), settings);
+    let names: Vec<_> =
+        std::fs::read_dir(&world.here).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 4, "nothing is left behind: {names:?}");
+}
+
+/// A decoder's own words about a header quoted it.
+#[test]
+fn a_tar_whose_header_is_a_secret() {
+    let world = staged();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1);
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_data(&mut header, "a.txt", &b"x"[..]).unwrap();
+    let mut bytes = builder.into_inner().unwrap();
+    bytes[1024..1536].fill(b'x');
+    bytes[1024..1024 + secret_line().len()].copy_from_slice(secret_line().as_bytes());
+    std::fs::write(world.here.join("broken.tar"), &bytes).unwrap();
+    for form in ["human", "json", "sarif"] {
+        let ran = sh(&world, &format!("$STANCH scan broken.tar -v -f {form}"));
+        assert_eq!(ran.status.code(), Some(1), "{}", text(&ran));
+        assert!(form == "sarif" || text(&ran).contains("damaged"), "{}", text(&ran));
+    }
+}
