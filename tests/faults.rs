@@ -175,6 +175,19 @@ fn a_full_disk_under_the_settings() {
     assert_eq!(names.len(), 4, "nothing is left behind: {names:?}");
 }
 
+/// Memory ran out while git was writing, and git was waited for.
+#[test]
+fn a_blob_for_which_there_is_no_memory() {
+    let world = staged();
+    sh(&world, "head -c 51000000 /dev/zero > big.txt && git add big.txt");
+    let started = Instant::now();
+    for kilobytes in [40_000, 60_000] {
+        let ran = sh(&world, &format!("ulimit -v {kilobytes}; exec timeout 60 $STANCH hook pre-commit"));
+        assert!(!matches!(ran.status.code(), Some(0 | 124)), "{:?} {}", ran.status, text(&ran));
+    }
+    assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
+}
+
 /// A decoder's own words about a header quoted it.
 #[test]
 fn a_tar_whose_header_is_a_secret() {

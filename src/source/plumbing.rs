@@ -199,7 +199,8 @@ impl CatFile {
 
 impl Drop for CatFile {
     fn drop(&mut self) {
-        drop(self.requests.take());
+        // After an answer that was not read to its end, git waits for a reader: for ever, if it is waited for.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
