@@ -1,9 +1,12 @@
-//! The real pre-commit framework against this repository's manifest, with the `-system` ids.
+//! The real pre-commit framework against this repository's manifest: the `-system` ids with the program under
+//! test, and the `-wheel` ids with a wheel in `target/wheels`, where no Rust is on PATH.
 //!
-//! Needs `pre-commit` on PATH (`.ci/run` installs it from PyPI); without it the test says so and checks nothing.
+//! Needs `pre-commit` on PATH (`.ci/run` installs it from PyPI), and for the wheel one that
+//! `maturin build -m packaging/pypi/pyproject.toml` left; without them a test says so and checks nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -12,16 +15,26 @@ use stanch::catalogue::sample;
 /// A project with a manifest's copy as its hook repository.
 struct Project {
     dir: tempfile::TempDir,
+    path: OsString,
 }
 
 impl Project {
-    /// Set up with `manager`, which is `pre-commit` or `prek`.
+    /// Set up with `manager`, which is `pre-commit` or `prek`, and the program under test on PATH.
     fn new(manager: &str) -> Self {
-        let project = Project { dir: tempfile::tempdir().unwrap() };
+        let bin = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap().to_owned();
+        Self::with(manager, "-system", std::iter::once(bin).chain(paths()))
+    }
+
+    /// With the ids that end in `suffix`, and only `paths` as PATH.
+    fn with(manager: &str, suffix: &str, paths: impl Iterator<Item = PathBuf>) -> Self {
+        let path = std::env::join_paths(paths).unwrap();
+        let project = Project { dir: tempfile::tempdir().unwrap(), path };
         std::fs::create_dir_all(project.dir.path().join("hooks")).unwrap();
         std::fs::create_dir_all(project.app()).unwrap();
-        std::fs::copy(".pre-commit-hooks.yaml", project.dir.path().join("hooks/.pre-commit-hooks.yaml"))
-            .unwrap();
+        // What a manager looks at in a clone: the manifest, and for a wheel the placeholder and its version.
+        for file in [".pre-commit-hooks.yaml", "setup.py", "Cargo.toml"] {
+            std::fs::copy(file, project.dir.path().join("hooks").join(file)).unwrap();
+        }
         project.git_in("hooks", &["init", "-q"]);
         project.git_in("hooks", &["add", "."]);
         project.git_in("hooks", &["commit", "-qm", "manifest"]);
@@ -29,7 +42,7 @@ impl Project {
         let rev = String::from_utf8(rev.stdout).unwrap();
         project.git(&["init", "-q", "-b", "main"]);
         let config = format!(
-            "repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: stanch-system\n  - id: stanch-push-system\n  - id: stanch-message-system\n",
+            "repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: stanch{suffix}\n  - id: stanch-push{suffix}\n  - id: stanch-message{suffix}\n",
             project.dir.path().join("hooks").display(),
             rev.trim()
         );
@@ -59,11 +72,9 @@ impl Project {
     }
 
     fn run_in(&self, folder: &Path, program: &str, args: &[&str]) -> Output {
-        let bin = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap().to_owned();
-        let paths = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
-        let path = std::env::join_paths(std::iter::once(bin).chain(paths)).unwrap();
         let mut command = Command::new(program);
-        command.args(args).current_dir(folder).env("PATH", path).env("HOME", self.dir.path());
+        command.args(args).current_dir(folder).env("PATH", &self.path).env("HOME", self.dir.path());
+        command.env("PIP_FIND_LINKS", Path::new(env!("CARGO_MANIFEST_DIR")).join("target/wheels"));
         command.env("PRE_COMMIT_HOME", self.dir.path().join("cache")).env("GIT_CONFIG_GLOBAL", "/dev/null");
         for (name, value) in [("AUTHOR", "Kim"), ("COMMITTER", "Kim")] {
             command
@@ -106,20 +117,37 @@ fn passed(output: &Output) {
 #[test]
 fn pre_commit_runs_every_hook() {
     if has("pre-commit") {
-        every_hook("pre-commit");
+        every_hook(&Project::new("pre-commit"), "pre-commit");
     }
 }
 
 #[test]
 fn prek_runs_every_hook() {
     if has("prek") {
-        every_hook("prek");
+        every_hook(&Project::new("prek"), "prek");
     }
 }
 
-fn every_hook(manager: &str) {
-    let project = Project::new(manager);
+#[test]
+fn the_wheel_needs_no_rust() {
+    let wheel = format!("stanch-{}-", env!("CARGO_PKG_VERSION"));
+    let built = std::fs::read_dir("target/wheels").is_ok_and(|mut files| {
+        files.any(|file| file.unwrap().file_name().to_string_lossy().starts_with(&wheel))
+    });
+    if !built {
+        eprintln!("skipped: no wheel of this version is in target/wheels");
+    } else if has("pre-commit") {
+        let rust = ["cargo", "rustc", "stanch"];
+        let paths = paths().filter(|dir| !rust.iter().any(|name| dir.join(name).exists()));
+        every_hook(&Project::with("pre-commit", "-wheel", paths), "pre-commit");
+    }
+}
 
+fn paths() -> impl Iterator<Item = PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>().into_iter()
+}
+
+fn every_hook(project: &Project, manager: &str) {
     // A commit with a secret is stopped, also when another file has unstaged changes (they are put aside).
     project.write("sms.py", SECRET);
     project.git(&["add", "sms.py"]);
