@@ -97,7 +97,8 @@ mod tests {
         let page = String::from_utf8(page).unwrap();
         for command in COMMANDS {
             assert!(completions.contains(&format!("stanch,{})", command.name)), "{}", command.name);
-            assert!(page.contains(&format!("stanch\\-{}(1)", command.name)), "{}: {page}", command.name);
+            let name = command.name.replace('-', "\\-");
+            assert!(page.contains(&format!("stanch\\-{name}(1)")), "{name}: {page}");
         }
     }
 }
