@@ -151,3 +151,57 @@ fn links_and_devices_stay_what_they_are() {
     let read = folder.shell("cat pipe & \"$STANCH\" scan clean -q -f json -o pipe 2>/dev/null; wait");
     assert!(out(&read).starts_with('{'), "{}", out(&read));
 }
+
+#[test]
+fn in_github_actions_nothing_is_a_command_but_ours() {
+    let folder = Folder::new();
+    // A line of the repository that the runner would obey.
+    let text = sample::expand("::set-env name=PATH::x TWILIO_AUTH_TOKEN={hex:32}\n", "actions");
+    std::fs::write(folder.path().join("src/a,b.env"), text).unwrap();
+    let commit = "git init -q && git add . && \
+                  git -c user.name=Ann -c user.email=ann@acme.example commit -qm first && ";
+    let job = "GITHUB_ACTIONS=true GITHUB_SHA=HEAD GITHUB_STEP_SUMMARY=summary.md \"$STANCH\" ci";
+    std::fs::write(folder.path().join("summary.md"), "# before\n").unwrap();
+    let ran = folder.shell(&format!("{commit}{job}"));
+    assert_eq!(ran.status.code(), Some(1), "{}", err(&ran));
+    let said = out(&ran);
+    let (open, rest) = said.split_once('\n').unwrap();
+    let token = open.strip_prefix("::stop-commands::").unwrap();
+    assert!(token.len() > 32, "{token}");
+    let (cards, commands) = rest.split_once(&format!("::{token}::\n")).unwrap();
+    assert!(cards.contains("::set-env") && cards.contains("stanch found 2 secrets"), "{cards}");
+    assert_eq!(
+        commands.lines().filter(|line| line.starts_with("::error file=src/")).count(),
+        2,
+        "{commands}"
+    );
+    assert!(commands.contains("file=src/a%2Cb.env,line=1,endLine=1,col=42,endColumn=74,"), "{commands}");
+    assert_eq!(commands.lines().count(), 2);
+    let summary = folder.read("summary.md");
+    assert!(summary.starts_with("# before\n## stanch found 2 secrets"), "{summary}");
+    // A second run has another word, and a chosen format stands alone.
+    assert!(!out(&folder.shell(job)).contains(token));
+    assert!(out(&folder.shell(&format!("{job} -f json"))).starts_with('{'));
+    // Code scanning would open alerts for what is allowed.
+    let allowed = "echo \"$(cat src/app.env) # stanch:allow twilio-auth-token made up\" > b.env; ";
+    let sarif =
+        |variable: &str| out(&folder.shell(&format!("{allowed}{variable} \"$STANCH\" scan b.env -f sarif")));
+    assert!(sarif("A=b").contains("\"suppressions\""));
+    assert!(!sarif("GITHUB_ACTIONS=true").contains("\"suppressions\""));
+}
+
+#[test]
+fn secrets_are_shown_to_the_one_who_asks() {
+    let folder = Folder::new();
+    let secret = folder.read("src/app.env").trim().split_once('=').unwrap().1.to_owned();
+    for args in ["", "-f json", "-f jsonl"] {
+        let ran = folder.stanch(&["scan", "src", args, "--show-secrets"]);
+        assert_eq!(ran.status.code(), Some(2), "a pipe is no terminal");
+        assert!(!out(&ran).contains(&secret) && err(&ran).contains("--show-secrets=force"));
+        let ran = folder.stanch(&["scan", "src", args, "--show-secrets=force", "--report html=a.html"]);
+        assert_eq!(out(&ran).matches(&secret).count(), 1, "{args}");
+        assert!(!folder.read("a.html").contains(&secret), "other reports stay redacted");
+    }
+    let ran = folder.stanch(&["scan", "src", "-f sarif", "--show-secrets=force"]);
+    assert_eq!((ran.status.code(), out(&ran).as_str()), (Some(2), ""));
+}

@@ -2,70 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::time::Duration;
-
-use bstr::{BStr, ByteSlice};
-use stanch::advice::{Commits, Stage, advise};
-use stanch::catalogue::{Catalogue, RuleIx, embedded};
+use bstr::BStr;
+use data_encoding::{BASE32, BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use proptest::prelude::*;
+use stanch::advice::{Commits, Stage};
+use stanch::catalogue::{Confidence, RuleIx, embedded};
 use stanch::engine::Candidate;
-use stanch::finding::{Finding, hits, merge};
+use stanch::finding::shield::shield;
+use stanch::finding::{CommitMark, Finding, Trace, hits, merge};
 use stanch::report::human::Human;
-use stanch::report::json::Json;
-use stanch::report::sarif::Sarif;
-use stanch::report::{Card, Report, Run};
 use stanch::source::{Coverage, Place};
 
-/// A made-up secret: no rule needs to know it, the findings are made by hand.
-fn secret() -> String {
-    (0..40u32).map(|i| char::from_digit((i * 7 + i * i * 3) % 16, 16).unwrap()).collect()
-}
-
-/// Findings of `text` for the rules at `rules`, all of the same secret.
-fn findings(
-    text: &str,
-    path: &[u8],
-    place: &Place,
-    rules: &[u32],
-    why: &'static [&'static str],
-) -> Vec<Finding> {
-    let catalogue: &'static Catalogue = embedded();
-    let start = text.find(&secret()).unwrap();
-    let candidates: Vec<Candidate> = rules
-        .iter()
-        .map(|&rule| Candidate {
-            rule: RuleIx(rule),
-            range: start..start + secret().len(),
-            decoded: None,
-            confidence: stanch::catalogue::Confidence::High,
-            why: why.iter().map(|&why| why.into()).collect(),
-            parts: vec![("Key id", start..start + 20)],
-        })
-        .collect();
-    merge(hits(text.as_bytes(), BStr::new(path), place, &candidates, |ix| catalogue.rule(ix)))
-}
-
-fn write(report: &dyn Report, findings: &[Finding], stage: &Stage) -> String {
-    let cards: Vec<Card<'_>> = findings
-        .iter()
-        .map(|finding| Card { finding, stage: stage.clone(), advice: advise(finding, stage) })
-        .collect();
-    let coverage = Coverage { blobs: 1, ..Coverage::default() };
-    let run = Run {
-        blocking: &cards,
-        notes: &cards,
-        coverage: &coverage,
-        old: 0,
-        allowed: &[],
-        ended: 1_800_000_000,
-        mode: "commit",
-        elapsed: Duration::from_millis(3),
-        stops: "commit",
-        announce: &[],
-    };
-    let mut out = Vec::new();
-    report.write(&mut out, &run).unwrap();
-    String::from_utf8(out).unwrap()
-}
+mod report_common;
+use report_common::{all, findings, secret, write};
 
 const WORDS: &[&str] = &[
     "forty hex digits, given to a variable whose name sounds like a secret",
@@ -120,32 +69,114 @@ fn no_format_shows_a_secret_or_moves_the_terminal() {
         format!("\u{202e}\u{1b}]0;x\u{7} '{secret}'\u{200b}"),
         format!("{}{secret}{}", "é".repeat(90), "\u{7f}".repeat(90)),
     ];
-    let reports: [&dyn Report; 5] = [
-        &Human { verbose: true, ..Human::default() },
-        &Human { color: true, verbose: true, ..Human::default() },
-        &Json::Document,
-        &Json::Lines,
-        &Sarif,
-    ];
     let places = [Place::Staged, Place::Commit { id: "c".repeat(40) }, Place::Message { id: String::new() }];
     for text in &texts {
         for place in &places {
             for path in [&b"a.py"[..], b"", b"\x1b[2J\xff\xe2\x80\xae.py", b"-x;rm 'a'.py"] {
-                for stage in stages() {
-                    let found = findings(text, path, place, &[0, 1, 2, 3, 4], WORDS);
-                    for (number, report) in reports.iter().enumerate() {
-                        let shown = write(*report, &found, &stage);
-                        assert!(!shown.as_bytes().contains_str(&secret), "report {number} shows the secret");
-                        assert!(!shown.contains(&secret[..12]), "report {number} shows too much");
-                        let moves =
-                            |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
-                        assert!(
-                            number == 1 || !shown.contains(moves),
-                            "report {number} lets {:?} through",
-                            shown.chars().find(|c| moves(*c))
-                        );
-                    }
+                let stage = &stages()[usize::from(*place != Place::Staged) * 2];
+                let found = findings(text, path, place, &[0, 1, 2, 3, 4], WORDS);
+                for (name, report) in all() {
+                    let shown = write(report, &found, stage);
+                    assert!(!shown.contains(&secret), "{name} shows the secret");
+                    assert!(!shown.contains(&secret[..12]), "{name} shows too much");
+                    let ends = if name == "csv" { "\r\n" } else { "\n" };
+                    let moves = |c: char| {
+                        (c.is_control() && !ends.contains(c)) || ('\u{202a}'..='\u{202e}').contains(&c)
+                    };
+                    let through = shown.chars().find(|c| moves(*c));
+                    assert!(name == "color" || through.is_none(), "{name} lets {through:?} through");
                 }
+            }
+        }
+    }
+}
+
+/// A finding of `secret` and a part, in a file and by an author who are named like them.
+fn telltale(secret: &str, part: &str, lead: &str, rule: u32) -> Vec<Finding> {
+    let text = format!("{lead}{part} = '{secret}'; # {secret}");
+    let start = lead.len() + part.len() + 4;
+    let candidate = Candidate {
+        rule: RuleIx(rule),
+        range: start..start + secret.len(),
+        decoded: None,
+        confidence: Confidence::High,
+        why: vec![format!("given to {part}").into()],
+        parts: vec![("Key id", lead.len()..lead.len() + part.len())],
+    };
+    let place = Place::Commit { id: "d".repeat(40) };
+    let path = format!("keys/{secret}/{part}.pem");
+    let of = |ix| embedded().rule(ix);
+    let mut found = merge(hits(text.as_bytes(), BStr::new(&path), &place, &[candidate], of));
+    found[0].trace = Some(Trace {
+        first: Some(CommitMark {
+            id: "d".repeat(40),
+            author: format!("Ann <{secret}>"),
+            time: 1_700_000_000,
+        }),
+        removed: None,
+        in_head: true,
+        branches: vec![format!("fix/{part}")],
+        tags: Vec::new(),
+        remotes: vec!["origin".to_owned()],
+        elsewhere: Vec::new(),
+    });
+    found
+}
+
+/// Every form in which a report could give a value away.
+fn forms(value: &str) -> Vec<String> {
+    let bytes = value.as_bytes();
+    let percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let uri: String = value
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-._~/".contains(c) {
+                c.into()
+            } else {
+                format!("%{:02X}", c as u32)
+            }
+        })
+        .collect();
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    vec![
+        value.to_owned(),
+        BASE64.encode(bytes),
+        BASE64_NOPAD.encode(bytes),
+        BASE64URL_NOPAD.encode(bytes),
+        BASE32.encode(bytes),
+        HEXLOWER.encode(bytes),
+        HEXUPPER.encode(bytes),
+        percent,
+        uri,
+        html.replace('\'', "&#39;"),
+        html,
+        serde_json::to_string(value).unwrap().trim_matches('"').to_owned(),
+        value.replace('"', "\"\""),
+        value.chars().rev().collect(),
+        // A piece of it is too much as well: four characters may be shown.
+        value[4..16].to_owned(),
+        value[value.len() - 12..].to_owned(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_format_gives_a_secret_away_in_any_form(
+        secret in r#"[A-Za-z0-9+/=_.&<>"'%,;|`$*-]{20,60}"#,
+        part in "[A-Za-z0-9]{18,30}",
+        lead in "[a-z ]{0,90}",
+        rule in 0u32..900,
+    ) {
+        let mut found = telltale(&secret, &part, &lead, rule);
+        let mut told = [format!("{secret} was seen")];
+        shield(&mut found, &mut [], &mut Coverage::default(), &mut told);
+        prop_assert!(!told[0].contains(&secret));
+        for (name, report) in all() {
+            let shown = write(report, &found, &stages()[2]);
+            for form in forms(&secret).into_iter().chain(forms(&part)) {
+                prop_assert!(!shown.contains(&form), "{name} shows {form}");
             }
         }
     }

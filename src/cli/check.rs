@@ -17,6 +17,7 @@ use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
 use crate::finding::fingerprint;
 use crate::finding::severity_at;
+use crate::finding::shield::shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
 use crate::source::{Blob, Source};
@@ -80,6 +81,8 @@ fn weigh(
     }
     announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
     let stale = apply(&mut gathered, loaded)?;
+    let Gathered { findings, allowed, coverage, announce, .. } = &mut gathered;
+    shield(findings, allowed, coverage, announce);
     Ok((gathered, stale))
 }
 

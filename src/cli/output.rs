@@ -7,11 +7,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::say;
-use super::show::{Moment, Options, environment};
+use super::show::{Actions, Moment, Options, ShowSecrets, environment};
+use crate::report::csv::Csv;
+use crate::report::github::{Annotations, Summary};
+use crate::report::gitlab::{CodeQuality, SecretDetection};
+use crate::report::html::Html;
 use crate::report::human::{Human, Length};
-use crate::report::json::Json;
+use crate::report::json::{Json, Shape};
+use crate::report::junit::Junit;
+use crate::report::reviewdog::Rdjsonl;
 use crate::report::sarif::Sarif;
-use crate::report::{Report, Run, color};
+use crate::report::{Report, Run, Secrets, color};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -25,6 +31,22 @@ pub(super) enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// GitLab's code quality report.
+    GitlabCodequality,
+    /// JUnit XML.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Markdown, for a step summary or a comment.
+    Markdown,
+    /// A row a place, for spreadsheets.
+    Csv,
+    /// reviewdog's diagnostics.
+    Rdjsonl,
+    /// One HTML file, for people who would rather look.
+    Html,
 }
 
 /// A report beside the main one.
@@ -57,6 +79,7 @@ pub(super) fn parse_wanted(text: &str) -> Result<Wanted, String> {
 /// # Errors
 /// With what to change.
 pub(super) fn check(options: &Options) -> Result<()> {
+    check_secrets(options)?;
     let files: Vec<&Path> = options.files().collect();
     for (at, path) in files.iter().enumerate() {
         if files[..at].contains(path) {
@@ -82,6 +105,22 @@ pub(super) fn check(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Secrets are written whole only where the one who asked sits.
+fn check_secrets(options: &Options) -> Result<()> {
+    let is_seen = options.output.is_none() && io::stdout().is_terminal();
+    if options.show_secrets == Some(ShowSecrets::Terminal) && !is_seen {
+        bail!(
+            "secrets are shown on a terminal only, and this report goes elsewhere\n\
+             next: leave `--show-secrets` out, or write `--show-secrets=force` if the secrets may stand there"
+        );
+    }
+    let can = matches!(options.format, Format::Human | Format::Json | Format::Jsonl);
+    if options.show_secrets.is_some() && (!can || options.quiet) {
+        bail!("only human, json and jsonl reports can show secrets\nnext: leave `--show-secrets` out");
+    }
+    Ok(())
+}
+
 /// Writes every report that was asked for. `false` when one could not be written: that was said then,
 /// and the others were still written.
 ///
@@ -91,14 +130,41 @@ pub(super) fn deliver(run: &Run<'_>, moment: Moment, options: &Options) -> Resul
     let mut is_whole = true;
     for wanted in &options.reports {
         if let Some(path) = &wanted.path {
-            let bytes = render(wanted.format, run, false, options)?;
+            let bytes = render(wanted.format, run, Look::plain(options))?;
             is_whole &= told(replace(path, &bytes).with_context(|| cannot(path)));
         }
     }
-    is_whole &= main_report(run, moment, options)?;
+    is_whole &= match &options.actions {
+        Some(actions) => in_actions(run, moment, options, actions)?,
+        None => main_report(run, moment, options)?,
+    };
     for wanted in options.reports.iter().filter(|wanted| wanted.path.is_none()) {
-        let bytes = render(wanted.format, run, false, options)?;
+        let bytes = render(wanted.format, run, Look::plain(options))?;
         is_whole &= told(print(&mut io::stdout(), &bytes).context("cannot write to standard output"));
+    }
+    Ok(is_whole)
+}
+
+/// In a job of GitHub Actions: the report as text that cannot be a command of the runner, whatever a
+/// line of the repository says; then annotations, and the summary of the step.
+fn in_actions(run: &Run<'_>, moment: Moment, options: &Options, actions: &Actions) -> Result<bool> {
+    use std::hash::{BuildHasher, RandomState};
+    let word = || RandomState::new().hash_one(std::process::id());
+    let token = format!("stanch-{:016x}{:016x}", word(), word());
+    let say = |text: String| {
+        told(print(&mut io::stdout(), text.as_bytes()).context("cannot write to standard output"))
+    };
+    let mut is_whole = say(format!("::stop-commands::{token}\n"));
+    is_whole &= main_report(run, moment, options)?;
+    is_whole &= say(format!("::{token}::\n"));
+    let bytes = render(Format::Github, run, Look::plain(options))?;
+    is_whole &= told(print(&mut io::stdout(), &bytes).context("cannot write to standard output"));
+    if let Some(path) = &actions.summary {
+        let bytes = render(Format::Markdown, run, Look::plain(options))?;
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(&bytes));
+        is_whole &=
+            told(written.with_context(|| format!("cannot add to the step summary {}", path.display())));
     }
     Ok(is_whole)
 }
@@ -106,11 +172,11 @@ pub(super) fn deliver(run: &Run<'_>, moment: Moment, options: &Options) -> Resul
 /// The report of `--format`, where `--output` says, or where the moment's custom is.
 fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool> {
     if let Some(path) = &options.output {
-        let bytes = render(options.format, run, false, options)?;
+        let bytes = render(options.format, run, Look::plain(options).showing(options))?;
         let is_whole = told(replace(path, &bytes).with_context(|| cannot(path)));
         // Whoever stands at the terminal still sees how it went.
         let color = colors(moment, options, io::stderr().is_terminal());
-        let brief = Human { color, verbose: options.verbose, length: Length::Brief };
+        let brief = Human { color, verbose: options.verbose, length: Length::Brief, ..Human::default() };
         let mut bytes = Vec::new();
         brief.write(&mut bytes, run)?;
         told(print(&mut io::stderr(), &bytes).context("cannot write to standard error"));
@@ -123,7 +189,8 @@ fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool>
         return Ok(true);
     }
     let is_terminal = if to_stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
-    let bytes = render(options.format, run, colors(moment, options, is_terminal), options)?;
+    let look = Look { color: colors(moment, options, is_terminal), ..Look::plain(options) };
+    let bytes = render(options.format, run, look.showing(options))?;
     Ok(told(if to_stderr {
         print(&mut io::stderr(), &bytes).context("cannot write to standard error")
     } else {
@@ -144,13 +211,45 @@ fn colors(moment: Moment, options: &Options, is_terminal: bool) -> bool {
     moment != Moment::Receive && color::decide(options.color, &environment(), is_terminal)
 }
 
-fn render(format: Format, run: &Run<'_>, color: bool, options: &Options) -> Result<Vec<u8>> {
-    let length = if options.quiet { Length::Brief } else { Length::Cards };
+/// How a report looks.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    color: bool,
+    verbose: bool,
+    length: Length,
+    secrets: Secrets,
+}
+
+impl Look {
+    fn plain(options: &Options) -> Look {
+        let length = if options.quiet { Length::Brief } else { Length::Cards };
+        Look { color: false, verbose: options.verbose, length, secrets: Secrets::Redacted }
+    }
+
+    /// With the secrets, where they were asked for; [`check`] has seen to it that they may be shown.
+    fn showing(self, options: &Options) -> Look {
+        let secrets = if options.show_secrets.is_some() { Secrets::Clear } else { Secrets::Redacted };
+        Look { secrets, ..self }
+    }
+}
+
+fn render(format: Format, run: &Run<'_>, look: Look) -> Result<Vec<u8>> {
+    let Look { color, verbose, length, secrets } = look;
     let report: &dyn Report = match format {
-        Format::Human => &Human { color, verbose: options.verbose, length },
-        Format::Json => &Json::Document,
-        Format::Jsonl => &Json::Lines,
-        Format::Sarif => &Sarif,
+        Format::Human => &Human { color, verbose, length, secrets },
+        Format::Json => &Json { shape: Shape::Document, secrets },
+        Format::Jsonl => &Json { shape: Shape::Lines, secrets },
+        Format::Sarif => {
+            &Sarif { without_allowed: std::env::var("GITHUB_ACTIONS").is_ok_and(|on| on == "true") }
+        }
+        Format::Gitlab => &SecretDetection,
+        Format::GitlabCodequality => &CodeQuality,
+        Format::Junit => &Junit,
+        Format::Github => &Annotations,
+        Format::Markdown => &Summary,
+        Format::Csv => &Csv,
+        Format::Rdjsonl => &Rdjsonl,
+        Format::Html => &Html,
     };
     let mut bytes = Vec::new();
     report.write(&mut bytes, run)?;

@@ -45,6 +45,26 @@ pub(super) struct Options {
     pub(super) mode: Option<&'static str>,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+    /// Whether secrets may be written whole.
+    pub(super) show_secrets: Option<ShowSecrets>,
+    /// Runs in a job of GitHub Actions: annotations follow the report, the summary of the step is written.
+    pub(super) actions: Option<Actions>,
+}
+
+/// What `--show-secrets` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ShowSecrets {
+    /// To a terminal only.
+    Terminal,
+    /// Into a pipe or a file too.
+    Force,
+}
+
+/// What a job of GitHub Actions offers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Actions {
+    /// The file of `GITHUB_STEP_SUMMARY`.
+    pub(super) summary: Option<PathBuf>,
 }
 
 impl Options {

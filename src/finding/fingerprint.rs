@@ -6,6 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::Excerpt;
+
 /// Separates our digests from any other use of the same secret. Changing it orphans every allow list.
 const DOMAIN: &[u8] = b"stanch finding fingerprint, version 1";
 
@@ -43,6 +45,27 @@ pub fn fingerprint(rule_id: &str, secret: &[u8]) -> String {
         }
     }
     name
+}
+
+/// A name for a place: of the rule and of the line with the secret taken out, so that it neither
+/// changes with the lines above nor says anything of the secret. Sixteen hex digits.
+pub fn of_line(rule_id: &str, excerpt: &Excerpt) -> String {
+    let outside = |from: usize, to: usize| -> String {
+        excerpt.text.chars().skip(from).take(to.saturating_sub(from)).collect()
+    };
+    let (before, after) = (outside(0, excerpt.start), outside(excerpt.end, usize::MAX));
+    let digest = Sha256::digest([rule_id, &before, &after].join("\0"));
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A UUID of version 8 (RFC 9562, section 5.8) for `text`: the same for the same text.
+pub fn uuid(text: &str) -> String {
+    let mut bytes: [u8; 16] = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(text)[..16]);
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The part of a fingerprint that cards show: its first eight symbols, as `k7f3-2q9x`.
@@ -83,7 +106,7 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::{fingerprint, hmac_sha256, matches_prefix, short};
+    use super::{Excerpt, fingerprint, hmac_sha256, matches_prefix, of_line, short, uuid};
 
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().map(|b| format!("{b:02x}")).collect()
@@ -119,6 +142,24 @@ mod tests {
     #[test]
     fn fingerprints_are_stable_for_ever() {
         assert_eq!(fingerprint("acme-key", b"made up"), "wag5-fbpg-vht7-rr5g");
+    }
+
+    #[test]
+    fn a_line_is_named_without_its_secret() {
+        let line = |text: &str, start, end| Excerpt { text: text.into(), start, end };
+        let one = of_line("acme-key", &line("a = ab••••••;", 4, 12));
+        assert_eq!(one, of_line("acme-key", &line("a = xyz1••••••;", 4, 14)));
+        assert_ne!(one, of_line("acme-key", &line("b = ab••••••;", 4, 12)));
+        assert_ne!(one, of_line("acme-token", &line("a = ab••••••;", 4, 12)));
+        assert_eq!(one.len(), 16);
+    }
+
+    #[test]
+    fn a_uuid_says_its_version() {
+        let id = uuid("a place");
+        assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert!(id.as_bytes()[14] == b'8' && b"89ab".contains(&id.as_bytes()[19]), "{id}");
+        assert_ne!(id, uuid("another"));
     }
 
     #[test]

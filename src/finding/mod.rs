@@ -21,6 +21,7 @@ mod marked;
 pub mod merge;
 pub mod scrub;
 pub mod secret;
+pub mod shield;
 pub mod suppress;
 mod trace;
 

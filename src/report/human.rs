@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::{Card, Report, Run, inside, trace};
+use super::fit::{Part, allot, columns, cut};
+use super::{Card, Report, Run, Secrets, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
 use crate::finding::Location;
@@ -23,6 +24,15 @@ const CARD: usize = 14;
 const SOURCE: usize = 4;
 /// Columns of the labels at the left.
 const LABEL: usize = 10;
+/// Columns of the text beside them.
+const TEXT: usize = WIDTH - LABEL - 1;
+/// Lines of a short card beside those of the place.
+const SHORT: usize = 6;
+/// In which order the parts of a card get a sentence while there is room.
+const WISHES: &[&str] = &[
+    "revoke", "breaks", "where", "write", "history", "now", "why", "also in", "history", "abuse", "revoke",
+    "or call", "revoke", "now", "breaks", "abuse", "revoke", "revoke",
+];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
 
@@ -35,6 +45,8 @@ pub struct Human {
     pub verbose: bool,
     /// How much is told of a finding.
     pub length: Length,
+    /// Whether secrets are written whole.
+    pub secrets: Secrets,
 }
 
 /// How much is told of a finding.
@@ -66,6 +78,7 @@ impl Report for Human {
             }
             self.heading(out, card)?;
             self.source(out, card)?;
+            self.clear(out, card)?;
             let fix = card.finding.rule.page().fix.revoke.as_ptr();
             if short {
                 self.short_advice(out, card, advised.insert(fix))?;
@@ -131,7 +144,7 @@ impl Human {
         let room = WIDTH - word.len() - 1;
         let id = format!("[{}]", rule.id);
         let name: String = rule.name.chars().take(room).collect();
-        let fits = name.chars().count() + 1 + id.len() <= room;
+        let fits = columns(&name) + 1 + id.len() <= room;
         let name = self.paint(&name, Style::new().bold());
         write!(out, "{} {name}", self.paint(word, style))?;
         // The id stands at the end of the report too.
@@ -142,12 +155,7 @@ impl Human {
         let finding = card.finding;
         let Some(place) = finding.locations.first() else { return Ok(()) };
         let path = visible_bytes(&place.path);
-        let more = match finding.locations.len() {
-            1 => String::new(),
-            2 => " and one more place".to_owned(),
-            n => format!(" and {} more places", n - 1),
-        };
-        let more = format!("{}{more}", commit(&place.place));
+        let more = commit(&place.place);
         let dim = Style::new().dimmed();
         let number = place.line.to_string();
         let gutter = " ".repeat(number.len());
@@ -164,48 +172,68 @@ impl Human {
         writeln!(out, "{}", line.trim_end())
     }
 
+    /// The secret itself, where somebody has asked for it.
+    fn clear(self, out: &mut dyn Write, card: &Card<'_>) -> io::Result<()> {
+        if self.secrets == Secrets::Redacted {
+            return Ok(());
+        }
+        let own = [("secret", &card.finding.secret)];
+        for (name, secret) in
+            own.into_iter().chain(card.finding.parts.iter().map(|(name, part)| (*name, part)))
+        {
+            for line in self.secrets.show(secret).lines() {
+                writeln!(
+                    out,
+                    " {} {}",
+                    self.paint(&format!("{name:<9}"), Style::new().cyan()),
+                    visible(line)
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     fn advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
         let advice = &card.advice;
         let mut parts = vec![
             where_inside(card),
-            Part::new("why", &why_below(card).unwrap_or_default()),
+            Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
             way(card),
-            Part::new("now", &advice.exposure),
-            Part::new("write", &advice.instead),
+            also(card),
+            Part::new("now", &advice.exposure, TEXT),
+            Part::whole("write", &advice.instead, TEXT),
         ];
         if is_first {
-            let call = Part::new("or call", advice.call);
             parts.extend([
-                Part::new("revoke", &steps(advice.revoke)),
+                Part::steps("revoke", advice.revoke, TEXT),
                 // Half a command is worse than none; `explain` has the whole.
-                if call.lines.len() <= 2 { call.whole() } else { Part::new("or call", "") },
-                Part::new("abuse", &steps(advice.abuse)),
-                Part::new("breaks", advice.breaks),
+                Part::whole("or call", advice.call, TEXT),
+                Part::new("abuse", &advice.abuse.join(" "), TEXT),
+                Part::new("breaks", advice.breaks, TEXT),
             ]);
         } else {
-            parts.push(Part::new("revoke", "as above"));
+            parts.push(Part::whole("revoke", "as above", TEXT));
         }
-        allot(&mut parts, CARD - SOURCE);
+        allot(&mut parts, WISHES, CARD - SOURCE);
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
+        let revoke = if is_first { card.advice.revoke } else { &[] };
         let mut parts = vec![
             where_inside(card),
-            Part::new("why", &why_below(card).unwrap_or_default()),
-            way(card).whole(),
+            Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
+            way(card),
+            also(card),
+            Part::steps("revoke", revoke, TEXT),
+            Part::whole("write", &card.advice.instead, TEXT),
         ];
-        if is_first {
-            parts.push(Part::new("revoke", &steps(card.advice.revoke)));
-        }
-        parts.push(Part::new("write", &card.advice.instead));
-        let room = parts.iter().map(|part| part.least).sum::<usize>() + usize::from(is_first);
-        allot(&mut parts, room);
+        allot(&mut parts, &["write", "revoke", "why", "where", "history", "also in", "revoke"], SHORT);
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
     fn part(self, out: &mut dyn Write, part: &Part) -> io::Result<()> {
-        for (at, line) in part.shown().iter().enumerate() {
+        for (at, line) in part.lines().iter().enumerate() {
             let head = if at == 0 { part.label } else { "" };
             let head = self.paint(&format!(" {head:<width$}", width = LABEL - 1), Style::new().cyan());
             writeln!(out, "{head} {line}")?;
@@ -240,7 +268,13 @@ impl Human {
 
     fn way_on(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let Some(first) = run.blocking.first() else { return Ok(()) };
-        for (at, command) in first.advice.commands.iter().enumerate() {
+        let mut commands = first.advice.commands.clone();
+        if first.stage == Stage::Staged {
+            // One command for the files of all.
+            let all = run.blocking.iter().flat_map(|card| card.finding.locations.iter().cloned());
+            commands = first.stage.commands(&all.collect::<Vec<_>>());
+        }
+        for (at, command) in commands.iter().enumerate() {
             let head = if at == 0 { "Fixed it?" } else { "" };
             writeln!(out, "{head:<14} {}", visible(command))?;
         }
@@ -314,13 +348,28 @@ impl Human {
     }
 }
 
-fn commit(place: &Place) -> String {
-    match place.root() {
-        Place::Commit { id } | Place::Message { id } if !id.is_empty() => {
-            format!(" in commit {}", &id[..id.len().min(12)])
+/// The further places of a secret, as far as one line has room for them.
+fn also(card: &Card<'_>) -> Part {
+    let others = card.finding.locations.get(1..).unwrap_or_default();
+    let mut said = String::new();
+    for (at, place) in others.iter().enumerate() {
+        let next = format!("{}:{}{}", visible_bytes(&place.path), place.line, commit(&place.place));
+        let left = others.len() - at;
+        let rest = if left == 1 { String::new() } else { format!(" and {} more", left - 1) };
+        let comma = if at == 0 { "" } else { ", " };
+        if at > 0 && columns(&said) + columns(comma) + columns(&next) + columns(&rest) > TEXT {
+            said.push_str(&format!(" and {left} more"));
+            break;
         }
-        _ => String::new(),
+        said.push_str(comma);
+        said.push_str(&next);
     }
+    Part::whole("also in", &said, TEXT)
+}
+
+fn commit(place: &Place) -> String {
+    let id = super::spot::commit(place).map(|id| &id[..id.len().min(12)]);
+    id.map_or_else(String::new, |id| format!(" in commit {id}"))
 }
 
 /// The excerpt without its indentation, safe for a terminal, cut to what the card has room for, with
@@ -334,20 +383,10 @@ fn shown_line(place: &Location) -> (String, usize, usize) {
     let before = part(indent, excerpt.start);
     let secret = part(excerpt.start, excerpt.end);
     let after = part(excerpt.end, usize::MAX);
-    let (start, width) = (before.chars().count(), secret.chars().count().max(1));
     let line: Vec<char> = before.chars().chain(secret.chars()).chain(after.chars()).collect();
-    let room = WIDTH - indent_of(place);
-    if line.len() <= room {
-        return (line.into_iter().collect(), start, width);
-    }
-    // Two columns for the ellipses. Escapes made the line longer than the excerpt was.
-    let kept = room - 2;
-    let width = width.min(kept);
-    let from = start.saturating_sub((kept - width) * 2 / 3).min(line.len() - kept);
-    let body: String = line[from..from + kept].iter().collect();
-    let left = if from > 0 { "…" } else { "" };
-    let right = if from + kept < line.len() { "…" } else { "" };
-    (format!("{left}{body}{right}"), start - from + usize::from(from > 0), width)
+    let start = before.chars().count();
+    // Escapes made the line longer than the excerpt was.
+    cut(&line, start..start + secret.chars().count(), WIDTH - indent_of(place))
 }
 
 /// Columns before the source line: its number, a bar and two spaces.
@@ -360,111 +399,18 @@ fn why_below(card: &Card<'_>) -> Option<String> {
     let place = card.finding.locations.first()?;
     let why = card.finding.why.join("; ");
     let (_, start, width) = shown_line(place);
-    let beside = indent_of(place) + start + width + 1 + visible(&why).chars().count();
+    let beside = indent_of(place) + start + width + 1 + columns(&visible(&why));
     (beside > WIDTH).then_some(why)
 }
 
 /// The layer or the cell, when the secret is inside another file.
 fn where_inside(card: &Card<'_>) -> Part {
-    Part::new("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default()).whole()
+    Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
 }
 
 /// Where the secret came from and who has it, when a history was scanned.
 fn way(card: &Card<'_>) -> Part {
-    Part::new("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default())
-}
-
-/// A labelled text of a card.
-struct Part {
-    label: &'static str,
-    /// The whole text, wrapped.
-    lines: Vec<String>,
-    /// How many of the lines are shown.
-    given: usize,
-    /// Lines that it has from the start.
-    least: usize,
-}
-
-impl Part {
-    fn new(label: &'static str, text: &str) -> Part {
-        let lines = if text.is_empty() { Vec::new() } else { wrap(&visible(text), WIDTH - LABEL - 1) };
-        let least = lines.len().min(1);
-        Part { label, lines, given: least, least }
-    }
-
-    /// The same, all or nothing.
-    fn whole(mut self) -> Part {
-        self.least = self.lines.len();
-        self
-    }
-
-    /// The lines to show. What is left out ends at a sentence where one is near, at a word otherwise.
-    fn shown(&self) -> Vec<String> {
-        let mut lines = self.lines[..self.given].to_vec();
-        let Some(last) = lines.last_mut().filter(|_| self.given < self.lines.len()) else { return lines };
-        let sentence = last.rfind(". ").map(|at| at + 1).or(last.ends_with('.').then_some(last.len()));
-        match sentence {
-            // The sign of omission needs two columns more.
-            Some(end) if end * 2 >= last.len() && last[..end].chars().count() <= WIDTH - LABEL - 3 => {
-                last.truncate(end);
-            }
-            _ => {
-                while last.chars().count() > WIDTH - LABEL - 3 {
-                    match last.rfind(' ') {
-                        Some(space) => last.truncate(space),
-                        None => drop(last.pop()),
-                    }
-                }
-            }
-        }
-        last.push_str(" …");
-        lines
-    }
-}
-
-/// The order in which parts get further lines while there is room.
-const WISHES: [&str; 7] = ["revoke", "now", "revoke", "why", "breaks", "abuse", "write"];
-
-/// Gives each part its least, then shares the rest of `room` lines out.
-fn allot(parts: &mut [Part], room: usize) {
-    for part in parts.iter_mut() {
-        part.given = part.least;
-    }
-    let mut free = room.saturating_sub(parts.iter().map(|part| part.given).sum());
-    loop {
-        let before = free;
-        for label in WISHES {
-            let wish = parts.iter_mut().find(|part| part.label == label && part.given < part.lines.len());
-            if let Some(part) = wish.filter(|_| free > 0) {
-                part.given += 1;
-                free -= 1;
-            }
-        }
-        if free == 0 || free == before {
-            return;
-        }
-    }
-}
-
-fn steps(steps: &[&str]) -> String {
-    steps.join(" ")
-}
-
-/// Breaks text at spaces into lines of at most `width` characters.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
+    Part::new("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
 }
 
 /// Whether a finding blocks.

@@ -1,37 +1,56 @@
 //! JSON and JSON Lines: one object a finding, and one that says what was scanned.
 //!
-//! The fields are those of the published description in `docs/reports.md`; columns are bytes, ends exclusive.
+//! The fields are those of `docs/report.schema.json`; columns are bytes, ends exclusive.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::escape::visible_json;
-use super::{Card, Report, Run, inside};
+use super::spot::commit;
+use super::{Card, Report, Run, Secrets, inside};
+use crate::finding::suppress::Allowed;
 use crate::finding::{CommitMark, Reach, Trace};
-use crate::source::{Place, Skipped};
+use crate::source::Skipped;
+
+/// The format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Json {
+    /// How findings are put together.
+    pub shape: Shape,
+    /// Whether secrets are written whole.
+    pub secrets: Secrets,
+}
 
 /// One document, or one object a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Json {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
     /// `{"findings": […], "summary": {…}}`.
+    #[default]
     Document,
-    /// A finding a line, the summary last.
+    /// A finding a line, what is allowed as `{"allowed": …}`, `{"summary": …}` last.
     Lines,
 }
 
 impl Report for Json {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let cards = run.blocking.iter().chain(run.notes);
-        match self {
-            Json::Document => {
-                let document =
-                    json!({ "findings": cards.map(finding).collect::<Vec<_>>(), "summary": summary(run) });
+        let finding = |card| finding(card, self.secrets);
+        match self.shape {
+            Shape::Document => {
+                let document = json!({
+                    "findings": cards.map(finding).collect::<Vec<_>>(),
+                    "allowed": run.allowed.iter().map(allowed).collect::<Vec<_>>(),
+                    "summary": summary(run),
+                });
                 writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
             }
-            Json::Lines => {
+            Shape::Lines => {
                 for card in cards {
                     writeln!(out, "{}", visible_json(&finding(card).to_string()))?;
+                }
+                for one in run.allowed {
+                    writeln!(out, "{}", visible_json(&json!({ "allowed": allowed(one) }).to_string()))?;
                 }
                 writeln!(out, "{}", visible_json(&json!({ "summary": summary(run) }).to_string()))
             }
@@ -39,7 +58,7 @@ impl Report for Json {
     }
 }
 
-fn finding(card: &Card<'_>) -> Value {
+fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
     let (finding, rule) = (card.finding, card.finding.rule);
     let first = &finding.locations[0];
     let places: Vec<Value> = finding
@@ -56,7 +75,7 @@ fn finding(card: &Card<'_>) -> Value {
     let parts: Vec<Value> = finding
         .parts
         .iter()
-        .map(|(name, value)| json!({ "name": name, "value": value.redacted() }))
+        .map(|(name, value)| json!({ "name": name, "value": secrets.show(value) }))
         .collect();
     json!({
         "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": finding.severity, "confidence": finding.confidence,
@@ -64,7 +83,7 @@ fn finding(card: &Card<'_>) -> Value {
         "file": first.path.to_string(), "line": first.line, "column": first.column,
         "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),
         "inside": inside::describe(first),
-        "secret": finding.secret.redacted(), "excerpt": first.excerpt.text, "evidence": finding.why,
+        "secret": secrets.show(&finding.secret), "excerpt": first.excerpt.text, "evidence": finding.why,
         "fingerprint": finding.fingerprint, "stage": stage(card), "parts": parts, "locations": places,
         "trace": finding.trace.as_ref().map(trace),
         "advice": {
@@ -72,6 +91,16 @@ fn finding(card: &Card<'_>) -> Value {
             "call": card.advice.call, "abuse": card.advice.abuse, "breaks": card.advice.breaks,
             "safer": card.advice.safer, "instead": card.advice.instead, "docs": rule.page().docs,
         },
+    })
+}
+
+/// A finding that somebody has allowed: what, where, and why it passes.
+fn allowed(allowed: &Allowed) -> Value {
+    let finding = &allowed.finding;
+    let place = &finding.locations[0];
+    json!({
+        "rule": finding.rule.id, "file": place.path.to_string(), "line": place.line, "column": place.column,
+        "commit": commit(&place.place), "fingerprint": finding.fingerprint, "reason": allowed.reason.to_string(),
     })
 }
 
@@ -86,13 +115,6 @@ fn trace(trace: &Trace) -> Value {
         "first": trace.first.as_ref().map(mark), "removed": trace.removed.as_ref().map(mark), "in_head": trace.in_head,
         "branches": trace.branches, "tags": trace.tags, "remotes": trace.remotes, "elsewhere": trace.elsewhere,
     })
-}
-
-fn commit(place: &Place) -> Option<&str> {
-    match place.root() {
-        Place::Commit { id } | Place::Message { id } if !id.is_empty() => Some(id),
-        _ => None,
-    }
 }
 
 fn stage(card: &Card<'_>) -> &'static str {
@@ -115,6 +137,6 @@ fn summary(run: &Run<'_>) -> Value {
     json!({
         "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "failed": failed, "notes": run.coverage.notes,
         "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed.len(), "old": run.old,
-        "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
+        "mode": run.mode, "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
     })
 }

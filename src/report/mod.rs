@@ -6,19 +6,28 @@ use std::io;
 use std::time::Duration;
 
 use crate::advice::{Advice, Stage};
-use crate::finding::Finding;
 use crate::finding::suppress::Allowed;
+use crate::finding::{Finding, Secret};
 use crate::source::Coverage;
 
 pub mod color;
+pub mod csv;
 pub mod escape;
+mod fit;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod human;
 mod inside;
 pub mod json;
+pub mod junit;
+mod markup;
 pub mod page;
 pub mod reference;
+pub mod reviewdog;
 pub mod rules;
 pub mod sarif;
+mod spot;
 mod trace;
 
 /// A finding with what to do about it.
@@ -55,6 +64,26 @@ pub struct Run<'r> {
     pub stops: &'static str,
     /// What was looked into, one word: "commit", "history".
     pub mode: &'static str,
+}
+
+/// Whether the secrets themselves are written. Only the formats for people and JSON can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// A prefix at most.
+    #[default]
+    Redacted,
+    /// Whole: somebody at a terminal has asked for it.
+    Clear,
+}
+
+impl Secrets {
+    /// A secret, as it is to be shown.
+    fn show(self, secret: &Secret) -> String {
+        match self {
+            Secrets::Redacted => secret.redacted(),
+            Secrets::Clear => String::from_utf8_lossy(secret.expose()).into_owned(),
+        }
+    }
 }
 
 /// One format.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::human::wrap;
+use super::fit::wrap;
 use crate::advice::explain::{Code, Page};
 use crate::catalogue::Severity;
 

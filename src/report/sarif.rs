@@ -1,4 +1,7 @@
 //! SARIF 2.1.0, as GitHub code scanning reads it (docs.github.com, "SARIF support for code scanning").
+//!
+//! One result for each file that holds a secret: an alert is closed file by file. Further places in
+//! the file and elsewhere are related locations. What is allowed is there, as suppressed.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -6,49 +9,168 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::escape::visible_json;
-use super::{Card, Report, Run, inside};
+use super::spot::{Names, commit, extract, message};
+use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
-use crate::finding::Location;
+use crate::finding::suppress::{Allowed, Reason};
+use crate::finding::{Finding, Location};
+use crate::source::Skipped;
+
+/// Most characters of a description that GitHub takes.
+const DESCRIPTION: usize = 1024;
+
+/// Places beside the first that a result lists.
+const RELATED: usize = 50;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sarif;
+pub struct Sarif {
+    /// Leave out what is allowed. GitHub's code scanning ignores `suppressions` and would open alerts
+    /// (github/codeql-action#1230).
+    pub without_allowed: bool,
+}
 
 impl Report for Sarif {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        // A rule is as severe as its worst finding here: settings may say otherwise than the catalogue.
-        let mut rules: Vec<(&'static Rule, Severity)> = Vec::new();
-        let mut index: HashMap<&'static str, usize> = HashMap::new();
-        let mut results = Vec::new();
-        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut results = Results::default();
         for card in run.blocking.iter().chain(run.notes) {
-            let rule = card.finding.rule;
-            let at = *index.entry(rule.id).or_insert_with(|| {
-                rules.push((rule, card.finding.severity));
-                rules.len() - 1
-            });
-            rules[at].1 = rules[at].1.max(card.finding.severity);
-            results.push(result(card, at, &mut seen));
+            let text = format!("{}. {}", message(card.finding), card.advice.exposure);
+            results.finding(card.finding, &text, None);
         }
-        let rules: Vec<Value> = rules.into_iter().map(|(rule, worst)| describe(rule, worst)).collect();
+        for allowed in run.allowed.iter().filter(|_| !self.without_allowed) {
+            let text = format!("{}. It is {}", message(&allowed.finding), allowed.reason);
+            results.finding(&allowed.finding, &text, Some(allowed));
+        }
         let document = json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
             "runs": [{
                 "tool": { "driver": {
                     "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "informationUri": env!("CARGO_PKG_REPOSITORY"), "rules": rules,
+                    "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                    "rules": results.rules.iter().map(|(rule, worst)| describe(rule, *worst)).collect::<Vec<_>>(),
                 } },
-                "automationDetails": { "id": "stanch/" },
+                // The part before the last slash keeps the alerts of different kinds of run apart.
+                "automationDetails": { "id": format!("stanch/{}/", run.mode) },
                 "columnKind": "utf16CodeUnits",
-                "results": results,
+                "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "The root of the repository" } } },
+                "invocations": [invocation(run)],
+                "results": results.list,
             }],
         });
         writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
     }
 }
 
-fn describe(rule: &'static Rule, severity: Severity) -> Value {
+/// Whether all was looked at, and what was not.
+fn invocation(run: &Run<'_>) -> Value {
+    let notify = |level: &'static str, what: &'static str| {
+        move |one: &Skipped| {
+            json!({
+                "level": level, "message": { "text": format!("{what}: {}", one.why) },
+                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&one.path) } }],
+            })
+        }
+    };
+    let failed = run.coverage.failed.iter().map(notify("error", "could not be read"));
+    let skipped = run.coverage.skipped.iter().map(notify("note", "not scanned"));
+    json!({
+        "executionSuccessful": run.coverage.failed.is_empty(),
+        "endTimeUtc": format!("{}Z", super::spot::time(run.ended)),
+        "toolExecutionNotifications": failed.chain(skipped).collect::<Vec<_>>(),
+    })
+}
+
+/// Results, and the rules they name with the worst severity that a finding of theirs was given.
+#[derive(Default)]
+struct Results {
+    list: Vec<Value>,
+    rules: Vec<(&'static Rule, Severity)>,
+    index: HashMap<&'static str, usize>,
+    names: Names,
+}
+
+impl Results {
+    /// A result for each file that holds the secret.
+    fn finding(&mut self, finding: &Finding, text: &str, allowed: Option<&Allowed>) {
+        let rule = self.rule(finding);
+        let mut files: Vec<(&Location, String)> = Vec::new();
+        for place in &finding.locations {
+            let name = self.names.name(finding, place);
+            if !files.iter().any(|(known, _)| known.path == place.path) {
+                files.push((place, name));
+            }
+        }
+        for (place, name) in files {
+            let others = finding.locations.iter().filter(|other| !std::ptr::eq(*other, place));
+            let related: Vec<Value> = others
+                .take(RELATED)
+                .map(|other| {
+                    let mut location = location(finding, other);
+                    if location["message"].is_null() {
+                        location["message"] = json!({ "text": "The same value stands here." });
+                    }
+                    location
+                })
+                .collect();
+            let mut result = json!({
+                "ruleId": finding.rule.id, "ruleIndex": rule, "level": level(finding.severity),
+                "message": { "text": text },
+                "locations": [location(finding, place)],
+                "partialFingerprints": { "primaryLocationLineHash": name },
+                "properties": {
+                    "fingerprint": finding.fingerprint, "commit": commit(&place.place),
+                    "confidence": finding.confidence, "places": finding.locations.len(),
+                },
+            });
+            if !related.is_empty() {
+                result["relatedLocations"] = json!(related);
+            }
+            if let Some(allowed) = allowed {
+                result["suppressions"] = json!([suppression(&allowed.reason)]);
+            }
+            self.list.push(result);
+        }
+    }
+
+    fn rule(&mut self, finding: &Finding) -> usize {
+        let at = *self.index.entry(finding.rule.id).or_insert_with(|| {
+            self.rules.push((finding.rule, finding.severity));
+            self.rules.len() - 1
+        });
+        self.rules[at].1 = self.rules[at].1.max(finding.severity);
+        at
+    }
+}
+
+fn suppression(reason: &Reason) -> Value {
+    let kind = if matches!(reason, Reason::Inline { .. }) { "inSource" } else { "external" };
+    json!({ "kind": kind, "status": "accepted", "justification": reason.to_string() })
+}
+
+/// A place. What is inside another file stands at the head of that file, which is all that a platform
+/// can show; the member is named beside it.
+fn location(finding: &Finding, place: &Location) -> Value {
+    let snippet = json!({ "text": extract(finding, &place.excerpt) });
+    let mut location = json!({ "physicalLocation": { "artifactLocation": artifact(place.file()) } });
+    location["physicalLocation"]["region"] = match inside::member(place) {
+        None => json!({
+            "startLine": place.line, "startColumn": place.utf16.column,
+            "endLine": place.end_line, "endColumn": place.utf16.end_column, "snippet": snippet,
+        }),
+        Some(_) => json!({ "startLine": 1, "snippet": snippet }),
+    };
+    if let Some(member) = inside::member(place) {
+        let name = format!("{}:{}:{}", place.path, place.line, place.column);
+        location["logicalLocations"] =
+            json!([{ "name": member, "fullyQualifiedName": name, "kind": "member" }]);
+        location["message"] = json!({ "text": format!("In {member}, line {}", place.line) });
+    }
+    location
+}
+
+/// A rule, as bad as the user's settings make it.
+fn describe(rule: &Rule, severity: Severity) -> Value {
     let score = match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
@@ -60,23 +182,50 @@ fn describe(rule: &'static Rule, severity: Severity) -> Value {
         Confidence::Medium => "high",
         Confidence::Low => "medium",
     };
-    let revoke: String =
-        rule.page().fix.revoke.iter().enumerate().map(|(n, step)| format!("{}. {step}\n", n + 1)).collect();
-    let abuse: String = rule.page().fix.abuse.iter().map(|step| format!("- {step}\n")).collect();
+    let list = |marker: &str, steps: &[&str]| -> String {
+        steps.iter().map(|step| format!("{marker} {step}\n")).collect()
+    };
+    let (revoke, abuse) = (list("1.", rule.page().fix.revoke), list("-", rule.page().fix.abuse));
+    let call = match rule.page().fix.call {
+        "" => String::new(),
+        call => format!("\nOr by a call:\n\n```sh\n{call}\n```\n"),
+    };
+    let docs: String = rule.page().docs.iter().map(|url| format!("- <{url}>\n")).collect();
+    let (breaks, variable) = (rule.page().fix.breaks, rule.page().fix.env);
     let markdown = format!(
-        "{}\n\n**Revoke**\n\n{revoke}\n**Check for abuse**\n\n{abuse}\n**What will stop working**\n\n{}\n",
-        rule.page().description,
-        rule.page().fix.breaks
+        "{}\n\n**Revoke it**\n\n{revoke}{call}\n**Check for abuse**\n\n{abuse}\n**What will stop working**\n\n\
+         {breaks}\n\n**Write instead**\n\nRead it from the environment, for instance from `{variable}`.\n\n\
+         **Read more**\n\n{docs}",
+        rule.page().description
     );
-    json!({
-        "id": rule.id, "name": rule.name,
-        "shortDescription": { "text": rule.name },
-        "fullDescription": { "text": rule.page().description },
-        "helpUri": rule.page().docs.first(),
-        "help": { "text": format!("{}\n{}", rule.page().description, rule.page().fix.revoke.join("\n")), "markdown": markdown },
+    let text = format!(
+        "{}\n\nRevoke it:\n{revoke}\nCheck for abuse:\n{abuse}\nWhat will stop working:\n{breaks}\n",
+        rule.page().description
+    );
+    let mut described = json!({
+        "id": rule.id, "name": shortened(rule.name, 255),
+        "shortDescription": { "text": shortened(rule.name, DESCRIPTION) },
+        "fullDescription": { "text": shortened(described_by(rule), DESCRIPTION) },
+        "help": { "text": text, "markdown": markdown },
         "defaultConfiguration": { "level": level(severity) },
-        "properties": { "tags": ["security", "secret", rule.vendor.key], "precision": precision, "security-severity": score },
-    })
+        "properties": {
+            "tags": ["security", "secret", "external/cwe/cwe-798", rule.vendor.key],
+            "precision": precision, "security-severity": score,
+        },
+    });
+    if let Some(docs) = rule.page().docs.first() {
+        described["helpUri"] = json!(docs);
+    }
+    described
+}
+
+/// A user's own rule may lack a description; GitHub wants one.
+fn described_by(rule: &Rule) -> &str {
+    if rule.page().description.is_empty() { rule.name } else { rule.page().description }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -87,40 +236,14 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(card: &Card<'_>, rule_index: usize, seen: &mut HashMap<String, u32>) -> Value {
-    let finding = card.finding;
-    let place = &finding.locations[0];
-    // Bound to the value and a running number: it neither leaks nor moves with the lines.
-    let number = seen.entry(finding.fingerprint.clone()).and_modify(|n| *n += 1).or_insert(1);
-    let hash = format!("{}:{number}", finding.fingerprint);
-    json!({
-        "ruleId": finding.rule.id, "ruleIndex": rule_index, "level": level(finding.severity),
-        "message": { "text": format!("{}: {}. {}", finding.rule.name, finding.why.join("; "), card.advice.exposure) },
-        "locations": [location(place)],
-        "partialFingerprints": { "primaryLocationLineHash": hash, "stanchFingerprint/v1": finding.fingerprint },
-    })
+fn artifact(path: &[u8]) -> Value {
+    match path {
+        [b'/', ..] => json!({ "uri": format!("file://{}", uri(path)) }),
+        _ => json!({ "uri": uri(path.strip_prefix(b"./").unwrap_or(path)), "uriBaseId": "%SRCROOT%" }),
+    }
 }
 
 /// A member of an archive is told by its logical name: the file that exists has no such line.
-fn location(place: &Location) -> Value {
-    let member = inside::member(place);
-    let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(place.file()) } } });
-    location["physicalLocation"]["region"] = match &member {
-        None => json!({
-            "startLine": place.line, "startColumn": place.column, "endLine": place.end_line, "endColumn": place.end_column,
-            "snippet": { "text": place.excerpt.text },
-        }),
-        Some(_) => json!({ "startLine": 1, "snippet": { "text": place.excerpt.text } }),
-    };
-    if let Some(member) = member {
-        let name = format!("{}:{}:{}", place.path, place.line, place.column);
-        location["logicalLocations"] =
-            json!([{ "name": member, "fullyQualifiedName": name, "kind": "member" }]);
-        location["message"] = json!({ "text": format!("In {member}, line {}", place.line) });
-    }
-    location
-}
-
 /// A relative URI reference (RFC 3986): everything but unreserved characters and slashes is encoded.
 fn uri(path: &[u8]) -> String {
     path.iter().fold(String::new(), |mut out, &byte| {

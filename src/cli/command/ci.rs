@@ -37,7 +37,8 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let mut range = detect(&|name| std::env::var(name).ok().filter(|value| !value.is_empty())).context(
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let mut range = detect(&read).context(
         "no CI system is known by its variables\nnext: name the commits: `stanch scan --range A..B` or `--since REV`",
     )?;
     let said = range.settle(|name| open_range(&[name.to_owned()], &[]).is_ok(), is_shallow()?);
@@ -58,7 +59,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         )
     })?;
     let whose = Whose::of_range(&exclude, &range.to);
-    check::run_by(&mut source, &current_directory()?, Moment::Scan, &args.how.options("ci"), &whose)
+    check::run_by(&mut source, &current_directory()?, Moment::Scan, &args.how.options_in_ci(&read), &whose)
 }
 
 /// Whether the clone ends somewhere before its beginning.

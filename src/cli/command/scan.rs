@@ -10,7 +10,7 @@ use super::hook::{current_directory, open_range, parse_range};
 use crate::cli::output::{Format, Wanted, parse_wanted};
 use crate::cli::past::{self, Asked};
 use crate::cli::settings::Whose;
-use crate::cli::show::{Moment, Options};
+use crate::cli::show::{Actions, Moment, Options, ShowSecrets};
 use crate::cli::{Exit, check, parse};
 use crate::config;
 use crate::report::color;
@@ -142,9 +142,9 @@ impl What {
 /// How to report
 #[derive(Debug, clap::Args)]
 pub(super) struct How {
-    /// Form of the report
-    #[arg(short, long, value_enum, default_value_t, visible_alias = "output-format")]
-    format: Format,
+    /// Form of the report; human when nothing is said
+    #[arg(short, long, value_enum, visible_alias = "output-format")]
+    format: Option<Format>,
     /// Write the report to a file; standard error still tells how it went
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -160,6 +160,12 @@ pub(super) struct How {
     /// One line a finding
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
+    /// Write secrets whole, to a terminal only; `force`: into a pipe or file too
+    #[arg(
+        long, value_enum, value_name = "force", num_args = 0..=1, require_equals = true,
+        default_missing_value = "terminal", hide_possible_values = true
+    )]
+    show_secrets: Option<ShowSecrets>,
     /// Exit with 0 even when secrets were found
     #[arg(long)]
     exit_zero: bool,
@@ -172,7 +178,7 @@ impl How {
     /// `mode` says in one word what is looked into.
     pub(super) fn options(&self, mode: &'static str) -> Options {
         Options {
-            format: self.format,
+            format: self.format.unwrap_or_default(),
             color: self.color,
             verbose: self.verbose,
             quiet: self.quiet,
@@ -183,7 +189,19 @@ impl How {
             strict: self.strict,
             is_whole: false,
             jobs: None,
+            show_secrets: self.show_secrets,
+            actions: None,
         }
+    }
+
+    /// The same in a CI job. On GitHub Actions annotations and a step summary are added, unless a format
+    /// was chosen.
+    pub(super) fn options_in_ci(&self, read: &dyn Fn(&str) -> Option<String>) -> Options {
+        let mut options = self.options("ci");
+        if self.format.is_none() && read("GITHUB_ACTIONS").as_deref() == Some("true") {
+            options.actions = Some(Actions { summary: read("GITHUB_STEP_SUMMARY").map(PathBuf::from) });
+        }
+        options
     }
 }
 

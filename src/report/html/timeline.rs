@@ -1,0 +1,127 @@
+//! When secrets entered and left: a bar each, from the commit that brought it to the one that took it
+//! out of HEAD. Only a scan of a history knows.
+
+use super::super::markup::xml;
+use super::super::spot::severity;
+use super::super::{Card, Run};
+use super::card::day;
+use crate::finding::Trace;
+
+/// Bars that are drawn.
+const ROWS: usize = 60;
+/// Sizes in units of the drawing.
+const WIDTH: i64 = 1000;
+const LABELS: i64 = 300;
+const ROW: i64 = 22;
+const TOP: i64 = 28;
+/// Dates along the top.
+const TICKS: i64 = 5;
+
+/// A bar.
+struct Bar<'r> {
+    card: &'r Card<'r>,
+    trace: &'r Trace,
+    from: i64,
+    /// `None` while it is still there.
+    to: Option<i64>,
+}
+
+/// The drawing; empty when nothing is known of any history.
+pub(super) fn section(run: &Run<'_>) -> String {
+    let mut bars: Vec<Bar<'_>> = run
+        .blocking
+        .iter()
+        .filter_map(|card| {
+            let trace = card.finding.trace.as_ref()?;
+            let to = if trace.in_head { None } else { trace.removed.as_ref().map(|mark| mark.time) };
+            Some(Bar { card, trace, from: trace.first.as_ref()?.time, to })
+        })
+        .collect();
+    if bars.is_empty() {
+        return String::new();
+    }
+    bars.sort_by_key(|bar| bar.from);
+    let live = bars.iter().filter(|bar| bar.trace.in_head).count();
+    let hidden = bars.len().saturating_sub(ROWS);
+    let more = match hidden {
+        0 => String::new(),
+        // The newest matter most.
+        _ => format!(" The {ROWS} that entered last are drawn; {hidden} older ones are in the list below."),
+    };
+    let told = format!(
+        "{} of {} stand in HEAD. A bar ends where HEAD lost the secret; a pale one was never there or only in \
+         other branches. Removed is not revoked: it can still be read in the history.{more}",
+        live,
+        bars.len()
+    );
+    format!(
+        "<section aria-labelledby=\"timeline\"><h2 id=\"timeline\">When secrets entered and left</h2>\n\
+         <p class=\"soft\">{told}</p>\n<div class=\"chart\">{}</div></section>",
+        draw(&bars[hidden..], i64::try_from(run.ended).unwrap_or(i64::MAX))
+    )
+}
+
+fn draw(bars: &[Bar<'_>], now: i64) -> String {
+    let start = bars.iter().map(|bar| bar.from).min().unwrap_or(now);
+    let latest = bars.iter().flat_map(|bar| [Some(bar.from), bar.to]).flatten().max().unwrap_or(now);
+    let end = now.max(latest).max(start.saturating_add(1));
+    let span = end.saturating_sub(start).max(1);
+    let room = WIDTH - LABELS - 20;
+    let x = |time: i64| {
+        let share = time.clamp(start, end).saturating_sub(start) as f64 / span as f64;
+        LABELS + (share * room as f64) as i64
+    };
+    let height = TOP + ROW * i64::try_from(bars.len()).unwrap_or(0) + 6;
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"group\" aria-label=\"Timeline, oldest first\">"
+    );
+    for tick in 0..=TICKS {
+        let time = start.saturating_add(span / TICKS * tick);
+        let anchor = if tick == TICKS { "end" } else { "middle" };
+        svg.push_str(&format!(
+            "<line class=\"axis\" x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{height}\"/>\
+             <text class=\"tick\" x=\"{0}\" y=\"16\" text-anchor=\"{anchor}\">{2}</text>",
+            x(time),
+            TOP - 6,
+            day(time)
+        ));
+    }
+    for (at, bar) in bars.iter().enumerate() {
+        let y = TOP + ROW * i64::try_from(at).unwrap_or(0);
+        svg.push_str(&row(bar, y, x(bar.from), x(bar.to.unwrap_or(end))));
+    }
+    svg + "</svg>"
+}
+
+fn row(bar: &Bar<'_>, y: i64, from: i64, to: i64) -> String {
+    let finding = bar.card.finding;
+    let word = severity(finding.severity);
+    let path = finding.locations.first().map(|place| super::visible_bytes(&place.path)).unwrap_or_default();
+    let (label, cut) = (format!("{} · {path}", finding.rule.name), 44);
+    let short: String = if label.chars().count() > cut {
+        label.chars().take(cut - 1).chain(['…']).collect()
+    } else {
+        label.clone()
+    };
+    let left = match (bar.to, bar.trace.in_head) {
+        (_, true) => "stands in HEAD".to_owned(),
+        (Some(to), false) => format!("left {}", day(to)),
+        (None, false) => "not in HEAD".to_owned(),
+    };
+    let pale = bar.to.is_none() && !bar.trace.in_head;
+    let pushed = if bar.trace.remotes.is_empty() { "on no known remote" } else { "pushed" };
+    format!(
+        "<a href=\"#f-{}\"><title>{}: entered {}, {left}, {pushed}</title>\
+         <text x=\"0\" y=\"{}\">{}</text>\
+         <rect class=\"fill-{word}\" x=\"{from}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"3\" fill-opacity=\"{}\"/></a>",
+        finding.fingerprint,
+        xml(&label),
+        day(bar.from),
+        y + 15,
+        xml(&short),
+        y + 4,
+        (to - from).max(5),
+        ROW - 8,
+        if pale { "0.35" } else { "1" },
+    )
+}
