@@ -45,6 +45,23 @@ impl<'a> FileHint<'a> {
         if CODE.iter().any(|code| code.as_bytes() == extension) { Syntax::Code } else { Syntax::Bare }
     }
 
+    /// The signs that put two string literals together in this file's language; empty text: they just follow
+    /// each other.
+    pub(super) fn joins(&self) -> &'static [&'static [u8]] {
+        let name = self.lower_name();
+        let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
+        match extension {
+            b"php" | b"pl" | b"pm" => &[b"."],
+            b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
+            b"lua" => &[b".."],
+            b"hs" | b"erl" | b"ml" => &[b"++", b"^"],
+            b"py" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"rb" | b"ipynb" => &[b"+", b""],
+            b"ex" | b"exs" => &[b"<>"],
+            b"md" | b"txt" | b"lock" | b"csv" | b"svg" | b"html" | b"css" => &[],
+            _ => &[b"+"],
+        }
+    }
+
     /// Lock files and checksum lists: full of digests, empty of hand-written secrets.
     pub(super) fn is_machine_made(&self) -> bool {
         const NAMES: &[&str] = &[

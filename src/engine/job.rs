@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::FileHint;
+use super::decode::Span;
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
@@ -44,8 +45,8 @@ pub(super) struct Job<'t> {
     /// Where context keywords of each rule stand, in order.
     pub(super) woken: HashMap<RuleIx, Vec<usize>>,
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
-    /// Base64 that hides text: where, and the text.
-    pub(super) hidden: Vec<(Range<usize>, Vec<u8>)>,
+    /// Base64 and hex that hide text.
+    pub(super) hidden: Vec<Span>,
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
     pub(super) out: Vec<Scored>,

@@ -120,7 +120,8 @@ impl<'t> Walk<'t> {
         let option = dash_u.ends_with(b"-u")
             || dash_u.ends_with(b"--user")
             || dash_u.ends_with(b"--user=")
-            || dash_u.ends_with(b"--basic");
+            || dash_u.ends_with(b"--basic")
+            || dash_u.len() >= 5 && dash_u[dash_u.len() - 5..].eq_ignore_ascii_case(b"basic");
         if end > start && (at_host || in_url || option) {
             self.out.user = Some(start..end);
             self.out.how = How::Password;

@@ -11,6 +11,7 @@ use crate::catalogue::{Confidence, RuleIx};
 
 mod confirm;
 mod context;
+mod decode;
 mod encoding;
 mod entropy;
 mod hint;

@@ -12,7 +12,7 @@ use crate::catalogue::{HEAD_RUN, is_run_byte};
 pub(super) const SHORTEST_ENCODED: usize = 20;
 const BLOCK: usize = HEAD_RUN / 2;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
-const LONGEST_DECODED: usize = 256 * 1024;
+pub(super) const LONGEST_DECODED: usize = 256 * 1024;
 
 /// One flag a byte: base64 of either alphabet, without padding.
 const OPAQUE: [bool; 256] = {

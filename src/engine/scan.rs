@@ -7,13 +7,16 @@ use std::ops::Range;
 use super::confirm::{Shapes, starts_token};
 use super::job::{Job, Scored};
 use super::locate::locate;
-use super::{Candidate, FileHint, context, entropy, overlap, parse, probe, public, tokens, weak, words};
+use super::{
+    Candidate, FileHint, context, decode, entropy, overlap, parse, probe, public, tokens, weak, words,
+};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
-    Catalogue, Check, Confidence, HEAD_RUN, Keywords, Origin, Parser, Rule, RuleIx, Run, Shape, WordKind,
+    Catalogue, Check, Confidence, HEAD_RUN, Keywords, Origin, Parser, Rule, RuleIx, Run, Scope, Shape,
+    WordKind,
 };
 
-/// How deep base64 is looked into: a header inside a Kubernetes secret, and no further.
+/// How deep encodings are undone: a header inside a Kubernetes secret, and no further.
 const DEEPEST: u32 = 2;
 /// How far back a token around an inner keyword may start, bytes.
 const LONGEST_LEAD: usize = 512;
@@ -37,27 +40,44 @@ impl<'c> Scanner<'c> {
     ///
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
-        let mut scored = self.scan_to_depth(text, hint, 0);
+        let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
         public::lower(&mut scored, text, hint);
         overlap::resolve(scored, self.catalogue)
     }
 
-    fn scan_to_depth(&mut self, text: &[u8], hint: FileHint<'_>, depth: u32) -> Vec<Scored> {
-        let mut job = Job::new(text, hint);
+    fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
+        let text = job.text;
         for keywords in self.catalogue.keywords() {
             keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
         }
         probe::runs(text, &mut |run| {
             self.heads(&mut job, &run);
             if run.len() >= probe::SHORTEST_ENCODED {
-                self.run(&mut job, run, depth);
+                self.run(&mut job, run);
             }
         });
         self.file_name(&mut job);
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);
+        if depth < DEEPEST {
+            self.decoded(&mut job, depth);
+        }
         job.out
+    }
+
+    /// The same once more on what is encoded, decoded.
+    fn decoded(&mut self, job: &mut Job<'_>, depth: u32) {
+        let Some(view) = decode::view(job.text, job.hint, &job.hidden) else { return };
+        let mut inner = Job::new(&view.text, job.hint);
+        for rule in job.woken.keys() {
+            let near = self.catalogue.rule(*rule).detect.near.as_ref();
+            if near.is_some_and(|near| near.scope == Scope::File) {
+                inner.wake(*rule, 0);
+            }
+        }
+        let found = self.scan_to_depth(inner, depth + 1);
+        job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
     }
 
     /// A keyword in the file's name is context for all that stands in it.
@@ -93,7 +113,7 @@ impl<'c> Scanner<'c> {
             is_id || entropy::is_placeholder(text) || words::reads_like_words(text)
         };
         let hidden: HashSet<Range<usize>> =
-            job.hidden.iter().filter(|(_, text)| is_plain(text)).map(|(range, _)| range.clone()).collect();
+            job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
         let catalogue = self.catalogue;
         job.out.retain(|s| {
             catalogue.rule(s.rule).vendor.key != overlap::GENERIC_VENDOR
@@ -187,14 +207,14 @@ impl<'c> Scanner<'c> {
     fn pending(&mut self, job: &mut Job<'_>) {
         for (at_rule, range) in std::mem::take(&mut job.pending) {
             let before = job.out.len();
-            self.judge(job, at_rule, range, None);
+            self.judge(job, at_rule, range);
             // Prefix and context together go before the same prefix alone.
             job.out[before..].iter_mut().for_each(|scored| scored.strength += 10);
         }
     }
 
     /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
-    fn run(&mut self, job: &mut Job<'_>, run: Range<usize>, depth: u32) {
+    fn run(&mut self, job: &mut Job<'_>, run: Range<usize>) {
         let text = job.text;
         let runs = || self.catalogue.runs().filter(|(rule, _)| self.catalogue.is_on(*rule));
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
@@ -205,22 +225,17 @@ impl<'c> Scanner<'c> {
                 }
             }
         }
-        let Some((whole, hidden)) = probe::decoded(text, run.clone()) else { return };
+        let Some(span) = decode::hidden(text, run.clone()) else { return };
         let encoded: Vec<RuleIx> =
             runs().filter(|(_, wake)| *wake == Run::Base64).map(|(rule, _)| rule).collect();
+        let before = job.out.len();
         for rule in encoded {
             self.encoded_token(job, rule, &run);
         }
-        if depth < DEEPEST {
-            for mut inner in self.scan_to_depth(&hidden, job.hint, depth + 1) {
-                inner.decoded.get_or_insert_with(|| hidden[inner.range.clone()].to_vec());
-                inner.range = whole.clone();
-                inner.parts.clear();
-                inner.why.push(Cow::Borrowed("written in base64"));
-                job.out.push(inner);
-            }
+        // What is a token in its encoded form hides no second one.
+        if job.out.len() == before {
+            job.hidden.push(span);
         }
-        job.hidden.push((whole, hidden));
     }
 
     fn encoded_token(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) {
@@ -260,25 +275,18 @@ impl<'c> Scanner<'c> {
                     if start.run_end - start.at >= shape.min as usize
                         && let Some(range) = self.shapes.token(shape, job.text, start.at)
                     {
-                        self.judge(job, at_rule, range, None);
+                        self.judge(job, at_rule, range);
                     }
-                }
-            }
-            for at in 0..job.hidden.len() {
-                let (range, hidden) = &job.hidden[at];
-                let hidden = hidden.trim_ascii().to_vec();
-                if self.shapes.whole(shape, &hidden) {
-                    self.judge(job, at_rule, range.clone(), Some(hidden));
                 }
             }
         }
     }
 
     /// Weighs a match whose shape proves nothing alone.
-    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, range: Range<usize>, hidden: Option<Vec<u8>>) {
+    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, range: Range<usize>) {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
-        let value = hidden.as_deref().unwrap_or(&job.text[range.clone()]);
+        let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, 0) else { return };
         let is_token = rule.detect.origin == Origin::Token;
         if is_token && !proven && !entropy::looks_random(value, rule.detect.entropy) {
@@ -306,7 +314,6 @@ impl<'c> Scanner<'c> {
         }
         why.push(described);
         let mut scored = Scored::new(at_rule, range, confidence, judged.strength, why);
-        scored.decoded = hidden;
         scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
         job.out.push(scored);
     }

@@ -1,0 +1,320 @@
+//! Decoding: the text as it reads once its escapes, its base64 and its split literals are undone.
+//!
+//! A [`View`] holds only what is around encoded places, decoded where it stood, so that the name, the call
+//! and the vendor beside it count for the decoded form too. It maps every position back to the text as
+//! written. Ordinary text has no view: the marks of an encoding are looked for first, and what decodes to
+//! nothing printable is left alone. Views of views give nesting; the caller bounds the depth.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::job::Scored;
+use super::{FileHint, probe};
+
+/// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
+const CONTEXT: usize = 1024;
+/// Most encoded places of one text, and most bytes of a view.
+const MOST_SPANS: usize = 4096;
+const LONGEST_VIEW: usize = 2 * 1024 * 1024;
+/// Most white space between two literals that are put together: a line break and an indent.
+const LONGEST_JOIN: usize = 80;
+/// Shortest run of hex digits that may hide text: eight characters.
+const SHORTEST_HEX: usize = 16;
+
+/// How a place is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Base64,
+    Hex,
+    Percent,
+    Escape,
+    Entity,
+    Joined,
+}
+
+impl Encoding {
+    fn told(self) -> &'static str {
+        match self {
+            Encoding::Base64 => "written in base64",
+            Encoding::Hex => "written in hex",
+            Encoding::Percent => "written with percent escapes",
+            Encoding::Escape => "written with character escapes",
+            Encoding::Entity => "written with HTML entities",
+            Encoding::Joined => "put together from several literals",
+        }
+    }
+}
+
+/// An encoded place and what it says.
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    pub(super) range: Range<usize>,
+    pub(super) text: Vec<u8>,
+    pub(super) encoding: Encoding,
+}
+
+/// A part of the view and where it comes from.
+#[derive(Debug)]
+struct Segment {
+    view: usize,
+    written: Range<usize>,
+    /// `None`: copied as it is.
+    encoding: Option<Encoding>,
+}
+
+/// Decoded text with the way back.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) text: Vec<u8>,
+    segments: Vec<Segment>,
+}
+
+/// The view of `text`, when anything in it is encoded; `hidden` is what the probe decoded already.
+pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
+    let mut spans: Vec<Span> = hidden.to_vec();
+    escapes(text, &mut spans);
+    joins(text, hint, &mut spans);
+    if spans.is_empty() {
+        return None;
+    }
+    spans.sort_by_key(|span| (span.range.start, span.range.end));
+    let mut view = View { text: Vec::new(), segments: Vec::new() };
+    let mut done = 0;
+    for (at, span) in spans.iter().enumerate() {
+        if span.range.start < done {
+            continue;
+        }
+        let from = line_start(text, span.range.start.saturating_sub(CONTEXT)).max(done);
+        if from > done {
+            // Two windows must not read as one line.
+            view.add(b"\n", from..from, None);
+        }
+        view.add(&text[from..span.range.start], from..span.range.start, None);
+        view.add(&span.text, span.range.clone(), Some(span.encoding));
+        done = span.range.end;
+        let next = spans[at + 1..].iter().map(|s| s.range.start).find(|start| *start >= done);
+        let end = (done + CONTEXT).min(text.len()).min(next.unwrap_or(text.len()));
+        view.add(&text[done..end], done..end, None);
+        done = end;
+        if view.text.len() > LONGEST_VIEW {
+            break;
+        }
+    }
+    Some(view)
+}
+
+fn line_start(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &text[at.saturating_sub(CONTEXT)..at])
+        .map_or(at, |n| at.saturating_sub(CONTEXT) + n + 1)
+}
+
+impl View {
+    fn add(&mut self, text: &[u8], written: Range<usize>, encoding: Option<Encoding>) {
+        if text.is_empty() && encoding.is_none() {
+            return;
+        }
+        self.segments.push(Segment { view: self.text.len(), written, encoding });
+        self.text.extend_from_slice(text);
+    }
+
+    /// The candidate as it stands in the text that the view was made from; `None` when no encoded place
+    /// takes part, since the text itself shows it then.
+    pub(super) fn written(&self, mut scored: Scored) -> Option<Scored> {
+        let first = self.segment(scored.range.start);
+        let last = self.segment(scored.range.end.saturating_sub(1).max(scored.range.start));
+        let encoding = self.segments[first..=last].iter().find_map(|s| s.encoding)?;
+        scored.decoded.get_or_insert_with(|| self.text[scored.range.clone()].to_vec());
+        scored.range = self.back(&scored.range);
+        scored.parts.iter_mut().for_each(|(_, part)| *part = self.back(part));
+        scored.why.push(Cow::Borrowed(encoding.told()));
+        Some(scored)
+    }
+
+    /// The last segment that starts at or before `at`, and holds a byte.
+    fn segment(&self, at: usize) -> usize {
+        self.segments.partition_point(|s| s.view <= at).saturating_sub(1)
+    }
+
+    fn back(&self, range: &Range<usize>) -> Range<usize> {
+        let (first, last) =
+            (self.segment(range.start), self.segment(range.end.saturating_sub(1).max(range.start)));
+        let start = &self.segments[first];
+        let end = &self.segments[last];
+        let from = match start.encoding {
+            None => (start.written.start + range.start - start.view).min(start.written.end),
+            Some(_) => start.written.start,
+        };
+        let to = match end.encoding {
+            None => (end.written.start + range.end - end.view).min(end.written.end),
+            Some(_) => end.written.end,
+        };
+        from..to.max(from)
+    }
+}
+
+/// Text that a run of base64 or hex characters hides.
+pub(super) fn hidden(text: &[u8], run: Range<usize>) -> Option<Span> {
+    if let Some((range, text)) = probe::decoded(text, run.clone()) {
+        return Some(Span { range, text: in_lines(text), encoding: Encoding::Base64 });
+    }
+    let body = &text[run.clone()];
+    let is_hex =
+        body.len() >= SHORTEST_HEX && body.len().is_multiple_of(2) && body.iter().all(u8::is_ascii_hexdigit);
+    if !is_hex || body.len() > probe::LONGEST_DECODED {
+        return None;
+    }
+    let clear: Option<Vec<u8>> = body.chunks_exact(2).map(|pair| printable(byte(pair)?)).collect();
+    Some(Span { range: run, text: in_lines(clear?), encoding: Encoding::Hex })
+}
+
+/// A hidden file begins on a line of its own: what stands before it is no part of its first line.
+fn in_lines(mut text: Vec<u8>) -> Vec<u8> {
+    if memchr::memchr(b'\n', text.trim_ascii_end()).is_some() {
+        text.insert(0, b'\n');
+    }
+    text
+}
+
+fn byte(pair: &[u8]) -> Option<u8> {
+    let digit = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
+    Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)
+}
+
+fn printable(byte: u8) -> Option<u8> {
+    (byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).then_some(byte)
+}
+
+/// `%3D`, `\u003d`, `\x3d` and `&#61;`, where they stand for a printable character within a word.
+fn escapes(text: &[u8], spans: &mut Vec<Span>) {
+    for at in memchr::memchr3_iter(b'%', b'\\', b'&', text) {
+        let Some((length, clear, encoding)) = escape(&text[at..]) else { continue };
+        if spans.len() >= MOST_SPANS {
+            return;
+        }
+        let inside = |at: Option<usize>| {
+            at.and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
+        };
+        if inside(at.checked_sub(1)) || inside(Some(at + length)) {
+            spans.push(Span { range: at..at + length, text: vec![clear], encoding });
+        }
+    }
+}
+
+/// The escape that `text` starts with: its length, the character, the kind.
+fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
+    let graphic = |byte: u8| byte.is_ascii_graphic().then_some(byte);
+    match (text[0], *text.get(1)?) {
+        (b'%', _) => Some((3, byte(text.get(1..3)?).and_then(graphic)?, Encoding::Percent)),
+        (b'\\', b'x') => Some((4, byte(text.get(2..4)?).and_then(graphic)?, Encoding::Escape)),
+        (b'\\', b'u') if text.get(2..4)? == b"00" => {
+            Some((6, byte(text.get(4..6)?).and_then(graphic)?, Encoding::Escape))
+        }
+        (b'\\', b'u') if text.get(2..5)? == b"{00" && text.get(7) == Some(&b'}') => {
+            Some((8, byte(text.get(5..7)?).and_then(graphic)?, Encoding::Escape))
+        }
+        (b'&', b'#') => entity(text),
+        _ => None,
+    }
+}
+
+/// `&#61;` or `&#x3d;`.
+fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
+    let end = text.iter().take(8).position(|&b| b == b';')?;
+    let digits = std::str::from_utf8(&text[2..end]).ok()?;
+    let value = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u8::from_str_radix(hex, 16),
+        None => digits.parse(),
+    };
+    let clear = value.ok().filter(u8::is_ascii_graphic)?;
+    Some((end + 1, clear, Encoding::Entity))
+}
+
+/// The quotes, signs and blanks between two literals that the language puts together.
+fn joins(text: &[u8], hint: FileHint<'_>, spans: &mut Vec<Span>) {
+    let signs = hint.joins();
+    // What is around a sign is looked at only where a quote is near: most signs are arithmetic.
+    let mut add = |at: usize, sign: usize| {
+        if let Some(range) = join(text, at, sign).filter(|_| spans.len() < MOST_SPANS) {
+            spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
+        }
+    };
+    for &sign in signs {
+        match sign {
+            b"" => {
+                memchr::memmem::find_iter(text, b"\" ").for_each(|at| add(at + 1, 0));
+                memchr::memmem::find_iter(text, b"' ").for_each(|at| add(at + 1, 0));
+            }
+            [one] => memchr::memchr_iter(*one, text).for_each(|at| add(at, 1)),
+            more => memchr::memmem::find_iter(text, more).for_each(|at| add(at, more.len())),
+        }
+    }
+}
+
+/// From the closing quote before a sign to the opening one after it, when token characters are on both
+/// outer sides.
+fn join(text: &[u8], sign: usize, length: usize) -> Option<Range<usize>> {
+    let blanks = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| b.is_ascii_whitespace()).count();
+    let before = blanks(&mut text[sign.saturating_sub(LONGEST_JOIN)..sign].iter().rev());
+    let close = sign.checked_sub(before + 1)?;
+    let quote = *text.get(close).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let after = sign + length;
+    let open = after + blanks(&mut text[after..text.len().min(after + LONGEST_JOIN)].iter());
+    if text.get(open) != Some(&quote) {
+        return None;
+    }
+    let token =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':');
+    let joined = close.checked_sub(1).is_some_and(|at| token(text[at]))
+        && text.get(open + 1).is_some_and(|b| token(*b));
+    joined.then_some(close..open + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Confidence, RuleIx};
+
+    fn seen(path: &str, text: &str) -> Option<String> {
+        view(text.as_bytes(), FileHint::new(path.as_bytes()), &[]).map(|v| String::from_utf8(v.text).unwrap())
+    }
+
+    #[test]
+    fn reads_as_decoded() {
+        for (path, written, read) in [
+            ("a", "u?k%3Dab%2Bcd", "u?k=ab+cd"),
+            ("a.json", "\"ab\\u003dcd\"", "\"ab=cd\""),
+            ("a.js", "\"\\x61\\x62\"", "\"ab\""),
+            ("a.rs", "\"x\\u{0041}\"", "\"xA\""),
+            ("a.xml", "<t>&#97;b&#x63;</t>", "<t>abc</t>"),
+            ("a.js", "k = 'ab_' + 'cd'", "k = 'ab_cd'"),
+            ("a.java", "k = \"ab\"\n    + \"cd\"", "k = \"abcd\""),
+            ("a.py", "k = \"ab\" \"cd\"", "k = \"abcd\""),
+            ("a.php", "$k = 'ab' . 'cd'", "$k = 'abcd'"),
+            ("a.lua", "k = \"ab\" .. \"cd\"", "k = \"abcd\""),
+            ("a.vb", "k = \"ab\" & \"cd\"", "k = \"abcd\""),
+        ] {
+            assert_eq!(seen(path, written).as_deref(), Some(read), "{written}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_has_no_view() {
+        for text in
+            ["100% of a & b", "a\\nb \\d+ C:\\users", "x = a + b", "f(\" \", \" \")", "%02d %s", "'a' + b"]
+        {
+            assert_eq!(seen("a.js", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn positions_lead_back() {
+        let text = format!("{}\nkey = \"ab%2Bcd\"\n", "x".repeat(5000));
+        let view = view(text.as_bytes(), FileHint::default(), &[]).unwrap();
+        let at = memchr::memmem::find(&view.text, b"ab+cd").unwrap();
+        let scored = |range| Scored::new(RuleIx(0), range, Confidence::High, 1, Vec::new());
+        let found = view.written(scored(at..at + 5)).unwrap();
+        assert_eq!(&text[found.range], "ab%2Bcd");
+        assert_eq!(found.decoded.as_deref(), Some(&b"ab+cd"[..]));
+        assert!(view.written(scored(at - 6..at - 3)).is_none(), "nothing of it is encoded");
+    }
+}
