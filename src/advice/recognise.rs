@@ -153,11 +153,16 @@ fn form(parser: Parser) -> &'static str {
         Parser::PemPrivateKey => "A private key block with a body, PEM, OpenSSH, PGP or PuTTY",
         Parser::UrlPassword => "A password in a URL: scheme://user:password@host",
         Parser::BasicAuth => "A user and password for HTTP Basic, in a header or an option",
-        Parser::BearerToken => "A token behind the word Bearer",
+        Parser::BearerToken => "A token in an Authorization header",
         Parser::Jwt => "Three base64 parts whose first decodes to a JSON object",
         Parser::Assignment => "A random value with a name that sounds like a secret",
         Parser::PasswordAssignment => "A literal value with a name that sounds like a password",
         Parser::Base64Text => "A base64 run whose decoded text has the right structure",
+        Parser::CommandPassword => "A password option on a command line",
+        Parser::SqlPassword => "A password in an SQL statement about a user",
+        Parser::Netrc => "machine, login and password as in .netrc",
+        Parser::PgPass => "A line of a PostgreSQL password file",
+        Parser::CallArgument => "A literal argument where a function takes a password or a key",
         Parser::ConnectionString => "password= or pwd= in a connection string",
     }
 }

@@ -243,7 +243,7 @@ pub enum Parser {
     UrlPassword,
     /// `Authorization: Basic …`, `curl -u user:password`.
     BasicAuth,
-    /// `Authorization: Bearer …`.
+    /// `Authorization: Bearer …`, or another scheme than Basic.
     BearerToken,
     /// A JSON Web Token.
     Jwt,
@@ -253,6 +253,16 @@ pub enum Parser {
     PasswordAssignment,
     /// Base64 runs whose decoded text has the rule's shape; no keyword is needed.
     Base64Text,
+    /// A password option on the command line of a program that has one: `mysql -p…`, `--password …`.
+    CommandPassword,
+    /// `IDENTIFIED BY '…'`, `PASSWORD '…'` in a statement about a database user.
+    SqlPassword,
+    /// `machine … login … password …`.
+    Netrc,
+    /// A line of a PostgreSQL password file.
+    PgPass,
+    /// A literal argument that a well-known function takes as password or key.
+    CallArgument,
     /// `password=` or `pwd=` in a semicolon-separated connection string (ADO, ODBC, JDBC, libpq, AMQP).
     ConnectionString,
 }

@@ -104,6 +104,12 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())
+    } else if let Some(lines) =
+        around.keyword_lines.filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located))
+    {
+        judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
+    } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
+        judged(Confidence::Medium, 48 - lines, "argument of a client's constructor".to_owned())
     } else if let Some((companion, _, lines)) = companion.filter(|(_, _, lines)| *lines <= 3) {
         judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
     } else if let Some(use_of) = name.and_then(|n| used_as(rule, near, around, n)) {
@@ -292,6 +298,33 @@ fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
         .iter()
         .any(|p| last.eq_ignore_ascii_case(p.as_bytes()));
     known(last) || plain && parts.next().is_some_and(known) || names_vendor(rule, chain)
+}
+
+/// Whether the value is an argument of what is called a client, whoever's.
+fn is_client(located: &Located<'_>) -> bool {
+    const CLIENTS: &[&str] =
+        &["client", "apiclient", "restclient", "newclient", "sdk", "authenticate", "setapikey", "settoken"];
+    located.how == How::Argument
+        && located.callees.first().is_some_and(|callee| {
+            let parts =
+                callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
+            parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
+        })
+}
+
+/// Whether the value is given to an HTTP header for credentials.
+fn is_header(located: &Located<'_>) -> bool {
+    const HEADERS: &[&str] = &[
+        "authorization",
+        "bearer",
+        "xapikey",
+        "xauthtoken",
+        "xaccesstoken",
+        "apikey",
+        "xtoken",
+        "privatetoken",
+    ];
+    located.names.iter().any(|name| HEADERS.contains(&names::normalized(name).as_str()))
 }
 
 fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {

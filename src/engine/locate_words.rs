@@ -37,7 +37,7 @@ pub(super) fn names_first_argument(callee: &[u8]) -> bool {
         "withenv", "envordefault", "getenvordefault", "withenvironment", "buildconfigfield", "resvalue",
         "field", "var", "variable", "parameter", "string", "with_env", "get_env", "set_var", "e",
         "getenvordie", "getvalue", "tuple", "pair", "entry", "of", "mapof", "envor", "option", "unwrap_or",
-        "keyvaluepair",
+        "keyvaluepair", "values",
     ];
     let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
     NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))

@@ -80,14 +80,27 @@ impl<'c> Scanner<'c> {
         job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
     }
 
-    /// A keyword in the file's name is context for all that stands in it.
+    /// A keyword in the file's name is context for all that stands in it, and wakes the parsers of such files.
     fn file_name(&mut self, job: &mut Job<'_>) {
         let name = job.hint.lower_name();
+        let mut parsers: Vec<RuleIx> = Vec::new();
         for keywords in self.catalogue.keywords() {
             keywords.table.find(&name, &mut |_, word| {
-                let context = keywords.wakes(word).iter().filter(|w| w.kind == WordKind::Context);
-                context.for_each(|wake| job.wake(wake.rule, 0));
+                for wake in keywords.wakes(word) {
+                    match wake.kind {
+                        WordKind::Context => job.wake(wake.rule, 0),
+                        WordKind::Parse if !parsers.contains(&wake.rule) => parsers.push(wake.rule),
+                        _ => {}
+                    }
+                }
             });
+        }
+        for at_rule in parsers.into_iter().filter(|at| self.catalogue.is_on(*at)) {
+            let rule = self.catalogue.rule(at_rule);
+            let Origin::Parse(parser) = rule.detect.origin else { continue };
+            if let Some(parsed) = parse::named_file(parser, job.text) {
+                accept(job, at_rule, rule, parsed, 35);
+            }
         }
     }
 
@@ -168,15 +181,9 @@ impl<'c> Scanner<'c> {
             return;
         }
         let around = parse::Around { keyword, at, syntax: job.hint.syntax() };
-        let Some(parsed) = parse::parse(parser, job.text, around) else { return };
-        if is_excluded(rule, &job.text[parsed.secret.clone()]) {
-            return;
+        if let Some(parsed) = parse::parse(parser, job.text, around) {
+            accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }
-        let confidence = if rule.confidence == Confidence::Low { Confidence::Low } else { parsed.confidence };
-        let mut scored =
-            Scored::new(at_rule, parsed.secret, confidence, 35 + keyword.len() as u32, vec![parsed.why]);
-        scored.parts = parsed.parts;
-        job.out.push(scored);
     }
 
     /// The secret starts at `at` with a known prefix of `prefix` bytes.
@@ -194,6 +201,7 @@ impl<'c> Scanner<'c> {
         if proven {
             why.push(Cow::Borrowed(proof(rule)));
         }
+        why.extend(told(rule, value));
         why.push(shape_in_words(value, prefix));
         let confidence = if proven { Confidence::Certain } else { rule.confidence };
         let mut scored = Scored::new(at_rule, range.clone(), confidence, if proven { 120 } else { 95 }, why);
@@ -312,6 +320,7 @@ impl<'c> Scanner<'c> {
         if proven {
             why.insert(0, Cow::Borrowed(proof(rule)));
         }
+        why.extend(told(rule, value));
         why.push(described);
         let mut scored = Scored::new(at_rule, range, confidence, judged.strength, why);
         scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
@@ -358,6 +367,17 @@ impl<'c> Scanner<'c> {
     }
 }
 
+/// Takes what a parser found, unless the rule excludes it.
+fn accept(job: &mut Job<'_>, at_rule: RuleIx, rule: &Rule, parsed: parse::Parsed, strength: u32) {
+    if is_excluded(rule, &job.text[parsed.secret.clone()]) {
+        return;
+    }
+    let confidence = if rule.confidence == Confidence::Low { Confidence::Low } else { parsed.confidence };
+    let mut scored = Scored::new(at_rule, parsed.secret, confidence, strength, vec![parsed.why]);
+    scored.parts = parsed.parts;
+    job.out.push(scored);
+}
+
 /// Whether the value can be this secret; `Some(true)` when a checksum or its structure proves it.
 fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
     if is_excluded(rule, value) || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value) {
@@ -386,6 +406,11 @@ fn is_excluded(rule: &Rule, value: &[u8]) -> bool {
         .not
         .iter()
         .any(|not| memchr::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
+}
+
+/// What can be read inside the token: an account, an owner, an end date.
+fn told(rule: &Rule, value: &[u8]) -> Option<Cow<'static, str>> {
+    rule.detect.check.and_then(|check| checksum::told(check, value)).map(Cow::Owned)
 }
 
 fn proof(rule: &Rule) -> &'static str {

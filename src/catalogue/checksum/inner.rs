@@ -75,6 +75,48 @@ pub(super) fn seal_pypi(head: &str) -> Option<Sealed> {
     Some(Sealed { replaces: head.len() - at, text: encode(&raw, BASE64_URL) })
 }
 
+/// The algorithm of a JWT and when it ends. The engine has no clock: whether the date has passed is the
+/// reader's to see.
+pub(super) fn jwt_told(token: &str) -> Option<String> {
+    let mut parts = token.split('.');
+    let mut object = || -> Option<serde_json::Map<String, serde_json::Value>> {
+        serde_json::from_slice(&decode(parts.next()?.trim_end_matches('='), BASE64_URL)?).ok()
+    };
+    let algorithm = object()?.get("alg")?.as_str()?.to_owned();
+    // An algorithm has a name like HS256; anything else is not shown.
+    let named = algorithm.len() <= 16 && algorithm.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let algorithm = if named { algorithm } else { "an unknown algorithm".to_owned() };
+    let end = object().map(|claims| claims.get("exp").and_then(serde_json::Value::as_f64));
+    Some(match end {
+        Some(Some(seconds)) if (0.0..=253_402_300_799.0).contains(&seconds) => {
+            format!("signed with {algorithm}, expires on {}", day(seconds as i64 / 86_400))
+        }
+        Some(_) => format!("signed with {algorithm}, never expires"),
+        None => format!("made with {algorithm}"),
+    })
+}
+
+/// The date of a day counted from 1970-01-01 in the Gregorian calendar, as YYYY-MM-DD.
+fn day(days: i64) -> String {
+    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    // Whole cycles of 400 years first: what is left is counted year by year.
+    let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);
+    while left >= 365 + i64::from(leap(year)) {
+        left -= 365 + i64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + i64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if left < length {
+            break;
+        }
+        left -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", left + 1)
+}
+
 /// RFC 7519: the header decodes to a JSON object with a string `alg`, the claims to a JSON object.
 pub(super) fn jwt(token: &str) -> Option<bool> {
     let mut parts = token.split('.');
@@ -101,4 +143,30 @@ pub(super) fn plivo(token: &str) -> Option<bool> {
         .enumerate()
         .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { digit(byte) });
     Some(uuid || raw.iter().all(digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_dates() {
+        for (days, date) in [
+            (0, "1970-01-01"),
+            (11_016, "2000-02-29"),
+            (19_782, "2024-02-29"),
+            (20_453, "2025-12-31"),
+            (47_540, "2100-02-28"),
+        ] {
+            assert_eq!(day(days), date);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_jwt_is_told() {
+        let part = |json: &str| encode(json.as_bytes(), BASE64_URL);
+        let told = |claims: &str| jwt_told(&format!("{}.{}.x", part(r#"{"alg":"HS256"}"#), part(claims)));
+        assert_eq!(told(r#"{"exp":1735689600}"#).unwrap(), "signed with HS256, expires on 2025-01-01");
+        assert_eq!(told(r#"{"sub":"a"}"#).unwrap(), "signed with HS256, never expires");
+    }
 }

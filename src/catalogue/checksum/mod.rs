@@ -124,6 +124,7 @@ pub fn told(check: Check, token: &[u8]) -> Option<String> {
         Check::MsCaskMarvin32 => {
             marvin::cask_month(text).map(|(year, month)| format!("made in {month} {year}"))
         }
+        Check::Jwt => inner::jwt_told(text),
         _ => None,
     }
 }

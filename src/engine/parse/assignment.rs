@@ -18,6 +18,9 @@ const LONGEST_VALUE: usize = 200;
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
+    // Laravel and others say how a key is written.
+    let lead = if text[value.clone()].starts_with(b"base64:") { b"base64:".len() } else { 0 };
+    let value = value.start + lead..value.end;
     let bytes = &text[value.clone()];
     let sounds = names::role(&text[name.clone()]) == Role::Secret;
     if !sounds || bytes.len() < 16 || !is_opaque(bytes) || is_weak(bytes, b"") || is_plain(bytes) {
@@ -42,9 +45,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let named = &text[name.clone()];
     let parts = names::words(named);
     let last = parts.last()?;
-    let is_password =
-        ["password", "passwd", "passphrase", "pwd", "passwort"].iter().any(|w| last.ends_with(w))
-            || names::role(named) == Role::Secret;
+    #[rustfmt::skip]
+    const NAMES: &[&str] = &[
+        "password", "passwd", "passphrase", "pwd", "passwort", "kennwort", "passcode", "bindpw", "pass", "psk", "senha",
+    ];
+    let is_password = NAMES.iter().any(|w| last.ends_with(w))
+        && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
+        || names::role(named) == Role::Secret;
     if !is_password || bytes.len() < 6 || bytes.len() > 64 || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
@@ -60,8 +67,19 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if is_weak(plain, b"") {
         return None;
     }
-    let confidence = if is_chosen(plain) { Confidence::Medium } else { Confidence::Low };
+    let told = is_chosen(plain) || is_lower_word(plain) && has_user(text, &name, around.syntax);
+    let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// A word that may be a weak password: small letters only, and none of the words around passwords.
+fn is_lower_word(password: &[u8]) -> bool {
+    const ABOUT: [&[u8]; 8] =
+        [b"pass", b"login", b"user", b"reset", b"require", b"invalid", b"hidden", b"confirm"];
+    password.len() <= 16
+        && password.iter().all(u8::is_ascii_lowercase)
+        && !weak::is_made_up(password)
+        && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
 }
 
 /// Whether somebody chose or drew this password: letters with digits or signs among them, and neither
@@ -76,30 +94,29 @@ fn is_chosen(password: &[u8]) -> bool {
     letters && (digits || marks) && !is_identifier(password) && !wordy && !weak::is_made_up(password)
 }
 
-/// `Bearer …` in a header.
-pub(super) fn bearer(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let start = around.at + around.keyword.len();
-    let lead = text[start..].iter().take(3).take_while(|b| **b == b' ').count();
-    let start = start + lead;
-    let length = text[start..]
-        .iter()
-        .take(2048)
-        .take_while(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=')
-        })
-        .count();
-    let bytes = &text[start..start + length];
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if length < 20
-        || digits < 2
-        || is_weak(bytes, b"")
-        || is_plain(bytes)
-        || !entropy::looks_random(bytes, 0.0)
-    {
-        return None;
+/// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
+/// or a type.
+fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
+    const NEAR: usize = 160;
+    const USERS: [&[u8]; 4] = [b"user", b"login", b"username", b"account"];
+    // A variable in capitals is a setting, whoever the user is.
+    let named = &text[name.clone()];
+    let is_setting = named.len() >= 8
+        && named.contains(&b'_')
+        && named.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    if is_setting && syntax == Syntax::Bare {
+        return true;
     }
-    let why = Cow::Borrowed("a random value behind `Bearer`");
-    Some(Parsed { secret: start..start + length, confidence: Confidence::Medium, why, parts: Vec::new() })
+    let start = name.start.saturating_sub(NEAR);
+    let around = text[start..text.len().min(name.end + NEAR)].to_ascii_lowercase();
+    let is_given = |at: usize| {
+        let rest = around[at..]
+            .iter()
+            .skip_while(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'"' | b'\'' | b' '));
+        let sign: Vec<u8> = rest.take(4).copied().collect();
+        matches!(sign.first(), Some(b':' | b'=')) && sign.iter().any(|b| matches!(b, b'"' | b'\''))
+    };
+    USERS.iter().any(|user| memchr::memmem::find_iter(&around, user).any(is_given))
 }
 
 fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confidence, what: &str) -> Parsed {
@@ -127,7 +144,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let gap_start = at;
     at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
     // A type annotation: `token: str = `, `token string = `.
-    let sign = operator(text, at, around.syntax)?;
+    let Some(sign) = operator(text, at, around.syntax) else {
+        return said(text, &name, at).map(|value| (name, value, true));
+    };
     let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'`'));
     let ends_quoted = is_quote(text.get(name.end));
     // `["email?password", "x"]`: an item that ends in a name gives nothing to the next one.
@@ -138,7 +157,41 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if at - gap_start > LONGEST_GAP {
         return None;
     }
-    literal(text, at, around.syntax).map(|(value, quoted)| (name, value, quoted))
+    let found = literal(text, at, around.syntax).or_else(|| {
+        let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
+        if glued { inside_text(text, at) } else { None }
+    });
+    found.map(|(value, quoted)| (name, value, quoted))
+}
+
+/// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
+/// the name.
+fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
+    let quote = *text.get(at).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let before =
+        text[name.start.saturating_sub(24)..name.start].iter().rev().find(|b| **b != b' ' && **b != b'\t');
+    let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{')) || quote == b'`';
+    if at == name.end || !opens {
+        return None;
+    }
+    let window = &text[at + 1..text.len().min(at + 1 + LONGEST_VALUE)];
+    let end = window.iter().position(|&b| b == quote || b == b'\n')?;
+    (end > 0 && window[end] == quote).then_some(at + 1..at + 1 + end)
+}
+
+/// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,
+/// and a sign of the text around it has to end it.
+fn inside_text(text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
+    let window = &text[at..text.len().min(at + LONGEST_VALUE)];
+    let stop = |b: &u8| {
+        b.is_ascii_whitespace()
+            || matches!(b, b'"' | b'\'' | b'`' | b'&' | b';' | b',' | b'<' | b')' | b'\\' | b'|')
+    };
+    let end = window.iter().position(stop).unwrap_or(window.len());
+    let bytes = &window[..end];
+    let call = bytes.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'$' | b'%' | b'<'));
+    let mixed = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
+    (end >= 6 && mixed && !call).then_some((at..at + end, false))
 }
 
 /// The end of an assignment sign at `at`.
@@ -264,7 +317,7 @@ fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
-fn is_plain(value: &[u8]) -> bool {
+pub(super) fn is_plain(value: &[u8]) -> bool {
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
         || public::is_public(value)

@@ -9,7 +9,12 @@ use std::ops::Range;
 use crate::catalogue::{Confidence, Parser};
 
 mod assignment;
+mod call;
+mod command;
+mod files;
+mod header;
 mod pem;
+mod sql;
 mod url;
 
 /// What a parser found.
@@ -39,13 +44,38 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
         Parser::PemPrivateKey => pem::private_key(text, around.at),
         Parser::UrlPassword => url::password(text, around),
         Parser::BasicAuth => url::basic(text, around),
-        Parser::BearerToken => assignment::bearer(text, around),
+        Parser::BearerToken => header::token(text, around),
+        Parser::CommandPassword => command::password(text, around),
+        Parser::SqlPassword => sql::password(text, around),
+        Parser::PgPass => files::pgpass(text, around),
+        Parser::Netrc => files::netrc(text, around),
+        Parser::CallArgument => call::argument(text, around),
         Parser::Assignment => assignment::secret(text, around),
         Parser::PasswordAssignment => assignment::password(text, around),
         Parser::ConnectionString => url::connection_string(text, around),
         // The probe finds these (see `scan.rs`).
         Parser::Base64Text | Parser::Jwt => None,
     }
+}
+
+/// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
+/// is given to.
+pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
+    matches!(parser, Parser::Assignment | Parser::PasswordAssignment).then(|| files::token_alone(text))?
+}
+
+/// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever
+/// prose; what reads like a word gets `word`.
+fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
+    if super::weak::is_made_up(password) {
+        return Confidence::Low;
+    }
+    let letters = password.iter().any(u8::is_ascii_alphabetic);
+    let mixed = letters
+        && password.iter().any(|b| {
+            b.is_ascii_digit() || matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+')
+        });
+    if password.len() >= 6 && mixed { Confidence::Medium.max(word) } else { word }
 }
 
 /// Whether a password is one that everybody knows, or no password at all: a variable, a template, a

@@ -1,4 +1,4 @@
-//! Private keys in text armour: PEM (RFC 7468), OpenSSH, OpenPGP (RFC 9580 §6).
+//! Private keys in text armour: PEM (RFC 7468), OpenSSH, OpenPGP (RFC 9580 §6), PuTTY.
 //!
 //! A header alone is documentation. Only a body that decodes and starts like a key is one. Line breaks
 //! may be real or written as `\n`, lines may be quoted and indented.
@@ -15,6 +15,9 @@ const SHORTEST_BODY: usize = 60;
 
 /// The key whose `-----BEGIN` stands at `at`.
 pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
+    if text[at..].first() != Some(&b'-') {
+        return putty(text, at);
+    }
     let text = &text[..text.len().min(at + LONGEST_BLOCK)];
     let label_start = at + b"-----begin ".len();
     let label_end = label_start
@@ -55,12 +58,83 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     };
     let end = body_end + text[body_end..end].iter().rposition(|&b| b == b'-').map_or(0, |last| last + 1);
     let lock = if encrypted { "protected by a passphrase" } else { "without a passphrase" };
+    let kind = match (openssh, label.starts_with(b"RSA") && !encrypted) {
+        (true, _) => openssh_type(&base64).map_or(kind.to_owned(), |name| format!("{kind} of type {name}")),
+        (_, true) => rsa_bits(&base64).map_or(kind.to_owned(), |bits| format!("{bits}-bit RSA key")),
+        _ => kind.to_owned(),
+    };
     Some(Parsed {
         secret: at..end.max(body_start),
         confidence: if encrypted { Confidence::Medium } else { Confidence::Certain },
         why: Cow::Owned(format!("the body decodes to a {kind}, {lock}")),
         parts: Vec::new(),
     })
+}
+
+/// A PuTTY private key whose header stands at `at` (PuTTY manual, appendix C): header lines, then the
+/// private part after `Private-Lines:`.
+fn putty(text: &[u8], at: usize) -> Option<Parsed> {
+    const LONGEST_KEY: usize = 16 * 1024;
+    let block = &text[at..text.len().min(at + LONGEST_KEY)];
+    let find = |mark: &[u8]| memchr::memmem::find(block, mark).map(|n| n + mark.len());
+    let kind: String = block[find(b": ")?..]
+        .iter()
+        .take(24)
+        .take_while(|b| b.is_ascii_graphic())
+        .map(|b| char::from(*b))
+        .collect();
+    let cipher = &block[find(b"Encryption: ")?..];
+    let encrypted = !cipher.starts_with(b"none");
+    let lines = find(b"Private-Lines: ")?;
+    let count: usize = std::str::from_utf8(block[lines..].get(..3)?).ok()?.trim().parse().ok()?;
+    let mut end = lines + memchr::memchr(b'\n', &block[lines..])?;
+    let start = end;
+    for _ in 0..count.min(200) {
+        end = memchr::memchr(b'\n', &block[end + 1..]).map_or(block.len(), |n| end + 1 + n);
+        if end == block.len() {
+            break;
+        }
+    }
+    let body: Vec<u8> = block[start..end].iter().copied().filter(u8::is_ascii_graphic).collect();
+    if body.len() < 40 || super::super::entropy::shannon(&body) < 4.0 {
+        return None;
+    }
+    let lock = if encrypted { "protected by a passphrase" } else { "without a passphrase" };
+    Some(Parsed {
+        secret: at..at + end,
+        confidence: if encrypted { Confidence::Medium } else { Confidence::Certain },
+        why: Cow::Owned(format!("a PuTTY key of type {kind}, {lock}")),
+        parts: Vec::new(),
+    })
+}
+
+/// What an unencrypted OpenSSH key says it is: the name of its type (PROTOCOL.key, the public part).
+fn openssh_type(base64: &[u8]) -> Option<String> {
+    let raw = data_encoding::BASE64.decode(&base64[..base64.len().min(160) & !3]).ok()?;
+    let names = [
+        "ssh-ed25519",
+        "ssh-rsa",
+        "ssh-dss",
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+    ];
+    let name = names.iter().find(|name| memchr::memmem::find(&raw, name.as_bytes()).is_some())?;
+    Some((*name).to_owned())
+}
+
+/// Bits of the modulus of an unencrypted PKCS#1 RSA key (RFC 8017, A.1.2): version 0, then the modulus.
+fn rsa_bits(base64: &[u8]) -> Option<usize> {
+    let raw = data_encoding::BASE64.decode(&base64[..base64.len().min(40) & !3]).ok()?;
+    let body = raw.get(1..)?;
+    let skip = 1 + usize::from(body.first()? & 0x7F) * usize::from(body[0] & 0x80 != 0);
+    let rest = body.get(skip..)?.strip_prefix(&[2, 1, 0, 2])?;
+    let bytes = match rest {
+        [0x81, n, ..] => usize::from(*n),
+        [0x82, high, low, ..] => usize::from(*high) << 8 | usize::from(*low),
+        _ => return None,
+    };
+    Some(bytes / 8 * 64)
 }
 
 /// The base64 of a body and its header lines (`Proc-Type: 4,ENCRYPTED`).

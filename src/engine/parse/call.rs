@@ -1,0 +1,135 @@
+//! Passwords and keys as plain arguments: `auth=("user", "…")`, `new PDO(dsn, user, "…")`, `jwt.sign(x, "…")`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Around, Parsed, is_weak, password_confidence};
+use crate::catalogue::Confidence;
+use crate::engine::entropy;
+
+/// How far an argument list is read, bytes.
+const LONGEST_CALL: usize = 400;
+
+/// Which argument of a call is the secret, counted from 0, and what it is.
+struct Call {
+    open: &'static str,
+    argument: usize,
+    /// A key, not a password: it has to look random.
+    is_key: bool,
+    /// Literals that must stand before it: a user, a host.
+    literals_before: usize,
+}
+
+const fn password_at(open: &'static str, argument: usize, literals_before: usize) -> Call {
+    Call { open, argument, is_key: false, literals_before }
+}
+
+const fn key_at(open: &'static str, argument: usize) -> Call {
+    Call { open, argument, is_key: true, literals_before: 0 }
+}
+
+/// Keywords of the rules, lower case.
+const CALLS: &[Call] = &[
+    password_at("auth=(", 1, 1),
+    password_at("basicauth(", 1, 1),
+    password_at("digestauth(", 1, 1),
+    password_at("basic_auth(", 1, 1),
+    password_at("basiccredentials(", 1, 1),
+    password_at("networkcredential(", 1, 1),
+    password_at("passwordauthentication(", 1, 1),
+    password_at("plainauth(", 2, 1),
+    password_at("usernamepassword(", 1, 1),
+    password_at("new pdo(", 2, 2),
+    password_at("mysqli_connect(", 2, 2),
+    password_at("mysql_connect(", 2, 2),
+    password_at("new mysqli(", 2, 2),
+    password_at("drivermanager.getconnection(", 2, 2),
+    password_at(".login(", 1, 1),
+    password_at(".set_password(", 0, 0),
+    key_at("jwt.sign(", 1),
+    key_at("jwt.encode(", 1),
+    key_at("jwt.decode(", 1),
+    key_at("jwt.verify(", 1),
+    key_at("secretkeyspec(", 0),
+    key_at("hmac.new(", 0),
+    key_at("createhmac(", 1),
+    key_at("createcipheriv(", 1),
+    key_at("aes.new(", 0),
+    key_at("fernet(", 0),
+];
+
+/// The secret argument of the call whose opening bracket ends the keyword.
+pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let call = CALLS.iter().find(|call| call.open.as_bytes() == around.keyword)?;
+    let start = around.at + around.keyword.len();
+    let arguments = arguments(text, start, call.argument + 1);
+    let before = &arguments[..call.argument.min(arguments.len())];
+    if before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count() < call.literals_before
+    {
+        return None;
+    }
+    let secret = literal(text, arguments.get(call.argument)?.clone())?;
+    let bytes = &text[secret.clone()];
+    if bytes.len() < 5
+        || is_weak(bytes, b"")
+        || !bytes.iter().all(u8::is_ascii_graphic)
+        || memchr::memmem::find(bytes, b"://").is_some()
+    {
+        return None;
+    }
+    let confidence = if call.is_key {
+        let random =
+            bytes.len() >= 16 && bytes.iter().any(u8::is_ascii_digit) && entropy::looks_random(bytes, 0.0);
+        if random { Confidence::Medium } else { return None }
+    } else {
+        password_confidence(bytes, Confidence::Low)
+    };
+    let name = String::from_utf8_lossy(around.keyword.trim_ascii()).into_owned();
+    Some(Parsed {
+        secret,
+        confidence,
+        why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
+        parts: Vec::new(),
+    })
+}
+
+/// The first arguments of a list, split at the commas that stand outside brackets and quotes.
+fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
+    let window = &text[start..text.len().min(start + LONGEST_CALL)];
+    let (mut out, mut from, mut depth) = (Vec::new(), 0, 0_usize);
+    let mut quote: Option<u8> = None;
+    for (at, &byte) in window.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if byte == open && window[at - 1] != b'\\' => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
+            (None, b'(' | b'[' | b'{') => depth += 1,
+            (None, b')' | b']' | b'}') if depth == 0 => {
+                out.push(start + from..start + at);
+                return out;
+            }
+            (None, b')' | b']' | b'}') => depth -= 1,
+            (None, b',') if depth == 0 => {
+                out.push(start + from..start + at);
+                from = at + 1;
+                if out.len() == most {
+                    return out;
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The text of the only literal of an argument: `"x"`, `b"x"`, `[]byte("x")`, `"x".getBytes()`.
+fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
+    let bytes = &text[argument.clone()];
+    let open = bytes.iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let close = open + 1 + bytes[open + 1..].iter().position(|b| *b == bytes[open])?;
+    // A sum, a format or a call with more in it is no plain literal.
+    let rest = &bytes[close + 1..];
+    let plain = !bytes[..open].iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'?'))
+        && !rest.iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'\''));
+    (plain && close > open + 1).then_some(argument.start + open + 1..argument.start + close)
+}

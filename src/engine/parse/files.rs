@@ -1,0 +1,127 @@
+//! Files that hold credentials by their form: `.netrc`, `.pgpass`, and a token alone in a file named for it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Around, Parsed, is_weak, password_confidence};
+use crate::catalogue::Confidence;
+use crate::engine::entropy;
+
+/// How far behind `machine` its password may stand, bytes.
+const LONGEST_ENTRY: usize = 300;
+/// Largest file that is taken for one token, bytes.
+const LARGEST_TOKEN_FILE: usize = 1024;
+
+/// `machine HOST login USER password SECRET` (the format of ftp and curl), on one line or several.
+pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    if around.at > 0 && !text[around.at - 1].is_ascii_whitespace() {
+        return None;
+    }
+    let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
+    let mut words = words(window);
+    let (_, host) = (words.next()?, words.next()?);
+    if !window[host].iter().any(|b| *b == b'.') && around.keyword != b"default login " {
+        return None;
+    }
+    let mut login: Option<Range<usize>> = None;
+    while let Some(word) = words.next() {
+        match &window[word] {
+            b"login" => login = words.next(),
+            b"account" => {
+                words.next();
+            }
+            b"password" => {
+                let secret = words.next()?;
+                let bytes = &window[secret.clone()];
+                if bytes.len() < 4 || is_weak(bytes, b"") {
+                    return None;
+                }
+                let place = |range: Range<usize>| around.at + range.start..around.at + range.end;
+                return Some(Parsed {
+                    confidence: password_confidence(bytes, Confidence::Medium),
+                    secret: place(secret),
+                    why: Cow::Borrowed("password of a machine in .netrc form"),
+                    parts: login.map(|login| ("login", place(login))).into_iter().collect(),
+                });
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += text[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let start = at;
+        at += text[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+        (at > start).then_some(start..at)
+    })
+}
+
+/// `host:port:database:user:password`, a line of PostgreSQL's password file (libpq, "The Password File").
+pub(super) fn pgpass(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start = around.at
+        - text[around.at.saturating_sub(200)..around.at].iter().rev().take_while(|b| **b != b'\n').count();
+    let end = text[start..]
+        .iter()
+        .take(400)
+        .position(|b| b.is_ascii_whitespace())
+        .map_or(text.len().min(start + 400), |n| start + n);
+    let line = &text[start..end];
+    let parts: Vec<&[u8]> = line.splitn(5, |b| *b == b':').collect();
+    let [_, port, _, user, secret] = parts[..] else { return None };
+    let is_port = port == b"*" || !port.is_empty() && port.iter().all(u8::is_ascii_digit);
+    if !is_port || secret.len() < 4 || user.is_empty() || line.starts_with(b"#") || is_weak(secret, user) {
+        return None;
+    }
+    let user_start = end - secret.len() - 1 - user.len();
+    Some(Parsed {
+        confidence: password_confidence(secret, Confidence::Medium),
+        secret: end - secret.len()..end,
+        why: Cow::Borrowed("password in the form of a PostgreSQL password file"),
+        parts: vec![("user", user_start..user_start + user.len())],
+    })
+}
+
+/// The only word of a small file whose name says token, secret or key.
+pub(super) fn token_alone(text: &[u8]) -> Option<Parsed> {
+    if text.len() > LARGEST_TOKEN_FILE {
+        return None;
+    }
+    let mut start = 0;
+    let mut only: Option<Range<usize>> = None;
+    for line in text.split(|&b| b == b'\n') {
+        let at = start;
+        start += line.len() + 1;
+        let bare = line.trim_ascii();
+        if bare.is_empty() || bare.starts_with(b"#") {
+            continue;
+        }
+        let lead = line.len() - line.trim_ascii_start().len();
+        if only.replace(at + lead..at + lead + bare.len()).is_some() {
+            return None;
+        }
+    }
+    let secret = only?;
+    let bytes = &text[secret.clone()];
+    let token =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~');
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if !(16..=200).contains(&bytes.len())
+        || !bytes.iter().all(token)
+        || digits < 2
+        || letters < 2
+        || is_weak(bytes, b"")
+    {
+        return None;
+    }
+    entropy::looks_random(bytes, 0.0).then(|| Parsed {
+        secret,
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("a random value alone in a file named for it"),
+        parts: Vec::new(),
+    })
+}
