@@ -20,7 +20,7 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
     let mut words = words(window);
     let (_, host) = (words.next()?, words.next()?);
-    if !window[host].iter().any(|b| *b == b'.') && around.keyword != b"default login " {
+    if !window[host].contains(&b'.') && around.keyword != b"default login " {
         return None;
     }
     let mut login: Option<Range<usize>> = None;

@@ -26,7 +26,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let escaped = skip(at, &|b| b == b'\\');
     let quote = text.get(escaped).copied().filter(|b| matches!(b, b'\'' | b'"'));
     let identified = around.keyword.starts_with(b"identified");
-    if quote.is_none() && !identified || !identified && !is_about_user(text, around.at) {
+    if !identified && (quote.is_none() || !is_about_user(text, around.at)) {
         return None;
     }
     let start = escaped + usize::from(quote.is_some());
