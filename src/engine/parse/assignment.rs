@@ -132,7 +132,9 @@ fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confi
 /// The name around the keyword, the literal it is given, and whether that is quoted.
 fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usize>, bool)> {
     let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$');
-    let after = around.at + around.keyword.len();
+    // A keyword may end in the sign behind the name.
+    let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
+    let after = around.at + named;
     let back = text[around.at.saturating_sub(LONGEST_NAME)..around.at]
         .iter()
         .rev()
@@ -147,10 +149,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let Some(sign) = operator(text, at, around.syntax) else {
         return said(text, &name, at).map(|value| (name, value, true));
     };
-    let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'`'));
-    let ends_quoted = is_quote(text.get(name.end));
-    // `["email?password", "x"]`: an item that ends in a name gives nothing to the next one.
-    if text[at] == b',' && ends_quoted && !is_quote(name.start.checked_sub(1).and_then(|i| text.get(i))) {
+    // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
+    if text[at] == b',' && !is_first_argument(text, &name) {
         return None;
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
@@ -162,6 +162,20 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         if glued { inside_text(text, at) } else { None }
     });
     found.map(|(value, quoted)| (name, value, quoted))
+}
+
+/// Whether the name is a quoted literal right behind the opening bracket of a call.
+fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let before = &text[name.start.saturating_sub(8)..name.start];
+    let bare = before
+        .strip_suffix(b"\\\"")
+        .or(before.strip_suffix(b"\""))
+        .or(before.strip_suffix(b"'"))
+        .unwrap_or(before);
+    bare.len() < before.len()
+        && text.get(name.end).is_some_and(is_quote)
+        && bare.trim_ascii_end().ends_with(b"(")
 }
 
 /// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind

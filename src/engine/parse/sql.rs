@@ -26,7 +26,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let escaped = skip(at, &|b| b == b'\\');
     let quote = text.get(escaped).copied().filter(|b| matches!(b, b'\'' | b'"'));
     let identified = around.keyword.starts_with(b"identified");
-    if !identified && (quote.is_none() || !is_about_user(text, around.at)) {
+    if quote.is_none() && !identified || !is_about_user(text, around.at) {
         return None;
     }
     let start = escaped + usize::from(quote.is_some());
@@ -60,6 +60,6 @@ fn is_about_user(text: &[u8], at: usize) -> bool {
     let start = memchr::memrchr(b';', &text[from..at]).map_or(from, |n| from + n + 1);
     let statement = text[start..at].to_ascii_lowercase();
     let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
-    (has(b"create ") || has(b"alter ") || has(b"set "))
-        && (has(b"user ") || has(b"role ") || has(b"login ") || has(b"set password"))
+    (has(b"create ") || has(b"alter ") || has(b"set ") || has(b"grant "))
+        && (has(b"user ") || has(b"role ") || has(b"login ") || has(b"set password") || has(b"grant "))
 }
