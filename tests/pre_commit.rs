@@ -2,7 +2,7 @@
 //! test, and the `-wheel` ids with a wheel in `target/wheels`, where no Rust is on PATH.
 //!
 //! Needs `pre-commit` on PATH (`.ci/run` installs it from PyPI), and for the wheel one that
-//! `maturin build -m packaging/pypi/pyproject.toml` left; without them a test says so and checks nothing.
+//! `maturin build` in `packaging/pypi` left; without them a test says so and checks nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
