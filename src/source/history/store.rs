@@ -118,7 +118,10 @@ impl Store {
         let entries = match std::fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(err) => return Ok(self.fail(dir, &err)),
+            Err(err) => {
+                self.fail(dir, &err);
+                return Ok(());
+            }
         };
         let mut paths: Vec<PathBuf> = entries
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
