@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::assignment::is_plain;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::entropy;
@@ -115,6 +116,7 @@ pub(super) fn token_alone(text: &[u8]) -> Option<Parsed> {
         || digits < 2
         || letters < 2
         || is_weak(bytes, b"")
+        || is_plain(bytes)
     {
         return None;
     }
