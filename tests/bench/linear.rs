@@ -77,7 +77,10 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("account ids", repeated("AC0123456789abcdef0123456789abcdef\n")),
         (
             "account ids and tokens",
-            repeated("AC0123456789abcdef0123456789abcdef 7d1f3b5c9a2e4860f1d3b5c7e9a0b2c4 twilio\n"),
+            repeated(concat!(
+                "AC0123456789abcdef0123456789abcdef 7d1f3b5c9a2e4860",
+                "f1d3b5c7e9a0b2c4 twilio\n"
+            )),
         ),
         ("one run of hex digits", repeated("0123456789abcdef")),
         ("one run of base64", mixed.to_vec()),

@@ -14,7 +14,7 @@ pub struct Limits {
     pub max_file: u64,
     /// Bytes that its members may unpack to, all together.
     pub max_bytes: u64,
-    /// How many times its packed size a member may unpack to, from [`RATIO_FROM`] bytes on.
+    /// How many times its packed size a member may unpack to, from `RATIO_FROM` bytes on.
     pub max_ratio: u64,
     /// Members, those of archives inside included.
     pub max_members: u64,
