@@ -58,7 +58,7 @@ const COUNTER_BEFORE: &[&str] = &[
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
-    "apt", "only", "consumer",
+    "apt", "only",
 ];
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.

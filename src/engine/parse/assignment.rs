@@ -22,7 +22,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let lead = if text[value.clone()].starts_with(b"base64:") { b"base64:".len() } else { 0 };
     let value = value.start + lead..value.end;
     let bytes = &text[value.clone()];
-    let sounds = names::role(&text[name.clone()]) == Role::Secret;
+    // A consumer key is the public half; where a vendor's is not, its rule says so.
+    let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
+    let sounds = names::role(&text[name.clone()]) == Role::Secret && !is_public;
     if !sounds || bytes.len() < 16 || !is_opaque(bytes) || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
