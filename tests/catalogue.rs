@@ -2,6 +2,8 @@
 //! thing, and that each kind of fault is refused on its line.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::collections::{BTreeMap, HashSet};
 
 use regex_automata::dfa::Automaton;
@@ -9,6 +11,7 @@ use regex_automata::dfa::sparse::DFA;
 use regex_automata::{Anchored, Input};
 use stanch::catalogue::checksum::{self, Verdict};
 use stanch::catalogue::{Catalogue, Origin, Rule, Shape, WordKind, embedded, sample};
+use support::rules::faults;
 
 const RULES: &str = include_str!("../rules.yaml");
 
@@ -217,13 +220,6 @@ const RIGHT: &str = r#"vendors:
         match: ['ACME_API_KEY=acme_{hex:40}']
         ignore: ['acme_{hex:39}']
 "#;
-
-fn faults(yaml: &str) -> Vec<String> {
-    match embedded().with_user(yaml, "rules.yaml") {
-        Ok(_) => Vec::new(),
-        Err(faults) => faults.iter().map(ToString::to_string).collect(),
-    }
-}
 
 #[test]
 fn a_right_rule_is_taken() {

@@ -2,11 +2,13 @@
 //! real rule files. A key that is added to the code and not to the schema fails here.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use stanch::catalogue::embedded;
 use stanch::config::{ALLOW_KEYS, PATH_KEYS, POLICY_KEYS, RULES_KEYS, file_keys};
+use support::rules::faults;
 
 const SCHEMA: &str = include_str!("../docs/stanch.schema.json");
 
@@ -70,13 +72,6 @@ const RULE: &str = r#"vendors:
         match: ['ACME_API_KEY={hex:40}']
         ignore: ['acme {hex:39}']
 "#;
-
-fn faults(yaml: &str) -> Vec<String> {
-    match embedded().with_user(yaml, "rules.yaml") {
-        Ok(_) => Vec::new(),
-        Err(faults) => faults.iter().map(ToString::to_string).collect(),
-    }
-}
 
 /// The words that serde names behind `expected`.
 fn expected(message: &str) -> BTreeSet<String> {

@@ -99,6 +99,14 @@ impl Files {
     }
 }
 
+/// Where the user's file stands.
+///
+/// # Errors
+/// Outside of a work tree.
+pub(super) fn home(cwd: &Path) -> Result<PathBuf> {
+    repo::layout(cwd)?.work_tree.ok_or_else(|| anyhow!("a bare repository has no {FILE}"))
+}
+
 /// A file's content; `None` when there is none.
 pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {

@@ -1,23 +1,17 @@
 //! What `doctor` tells of settings and of what is allowed: where each value comes from, and what is stale.
 
 use std::collections::HashSet;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
+use super::check;
 use super::settings::{self, Loaded};
-use super::{check, output};
-use crate::config::Faults;
-use crate::finding::allowlist::{self, AllowList};
+use crate::finding::allowlist::AllowList;
 use crate::finding::suppress::Stale;
 use crate::install::doctor::{Check, Health, Setting};
-use crate::report::escape::visible;
 use crate::source::files::Files;
 use crate::source::{Source, repo};
-
-/// Where git is told how to merge.
-const ATTRIBUTES: &str = ".gitattributes";
 
 /// Entries of which not each is listed.
 const MANY: usize = 20;
@@ -105,82 +99,4 @@ pub(super) fn broken(error: &anyhow::Error) -> Check {
 pub(super) fn fingerprints(mut source: impl Source, loaded: &Loaded) -> Result<HashSet<String>> {
     let gathered = check::look(&mut source, loaded)?;
     Ok(gathered.findings.into_iter().map(|finding| finding.fingerprint).collect())
-}
-
-/// A change of a text file, to be shown and saved.
-pub(super) struct Edit {
-    file: PathBuf,
-    old: String,
-    new: String,
-}
-
-impl Edit {
-    /// What `change` makes of the file; an absent file is an empty one.
-    ///
-    /// # Errors
-    /// When the file cannot be read or understood.
-    pub(super) fn of(file: &Path, change: impl FnOnce(&str) -> Result<String, Faults>) -> Result<Edit> {
-        let old = settings::read_file(file)?.unwrap_or_default();
-        let old = String::from_utf8(old).with_context(|| format!("{} is not UTF-8 text", file.display()))?;
-        let new = change(&old).map_err(settings::faulty)?;
-        Ok(Edit { file: file.to_owned(), old, new })
-    }
-
-    /// Whether nothing changes.
-    pub(super) fn is_empty(&self) -> bool {
-        self.old == self.new
-    }
-
-    /// Shows the lines that go and come, and writes the file.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn save(&self, out: &mut dyn Write) -> Result<()> {
-        self.show(out)?;
-        self.write()
-    }
-
-    /// Shows the lines that go and come.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
-    pub(super) fn show(&self, out: &mut dyn Write) -> Result<()> {
-        for (sign, from, other) in [('-', &self.old, &self.new), ('+', &self.new, &self.old)] {
-            let known: HashSet<&str> = other.lines().collect();
-            for line in from.lines().filter(|line| !line.trim().is_empty() && !known.contains(line)) {
-                writeln!(out, "{sign} {}", visible(line.trim()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the file, in one step: settings cut short by a full disk would be lost, and stop all that follows.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn write(&self) -> Result<()> {
-        if !self.is_empty() {
-            output::replace(&self.file, self.new.as_bytes()).with_context(|| {
-                format!("cannot write {}; what stood there before is unchanged", self.file.display())
-            })?;
-        }
-        Ok(())
-    }
-}
-
-/// Has git join what two branches add to `file`, and says so. What to add to a command line: the other
-/// file that changed.
-///
-/// # Errors
-/// When `.gitattributes` cannot be read or written.
-pub(super) fn let_merge(root: &Path, file: &str, out: &mut dyn Write) -> Result<&'static str> {
-    let edit = Edit::of(&root.join(ATTRIBUTES), |text| {
-        Ok(allowlist::merge_attribute(text, file).unwrap_or_else(|| text.to_owned()))
-    })?;
-    if edit.is_empty() {
-        return Ok("");
-    }
-    edit.save(out)?;
-    writeln!(out, "in {ATTRIBUTES}: git then joins what two branches add to {file}, without a conflict")?;
-    Ok(" .gitattributes")
 }

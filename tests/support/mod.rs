@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "every test crate compiles this module and none uses all of it")]
 
 pub(crate) mod cases;
+pub(crate) mod rules;
 pub(crate) mod text;
 pub(crate) mod words;
 pub(crate) mod world;

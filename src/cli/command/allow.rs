@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range};
+use crate::cli::edit::Edit;
 use crate::cli::settings::{self, FILE, Loaded, Whose};
-use crate::cli::upkeep::{self, Edit};
-use crate::cli::{Exit, check, parse};
+use crate::cli::{Exit, check, parse, upkeep};
 use crate::config;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
@@ -82,7 +82,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let cwd = current_directory()?;
-    let root = repo::layout(&cwd)?.work_tree.ok_or_else(|| anyhow!("a bare repository has no {FILE}"))?;
+    let root = settings::home(&cwd)?;
     let mut loaded = settings::load(&cwd, &Whose::Disk)?;
     if args.list {
         return list(&cwd, &mut loaded);
@@ -128,8 +128,7 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
         entries.iter().try_fold(text.to_owned(), |text, entry| allowlist::add(&text, entry))
     })?;
     let out = &mut std::io::stdout();
-    edit.save(out)?;
-    let attributes = upkeep::let_merge(root, FILE, out)?;
+    let attributes = edit.publish(root, FILE, out)?;
     let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
     let ids = ids.join(", ");
     writeln!(out, "allowed {ids}; a commit is judged by what HEAD has, so commit the entry first:")?;

@@ -10,8 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::audit;
 use super::hook::{current_directory, open_range};
+use crate::cli::edit::{self, Edit};
 use crate::cli::settings::{self, Loaded, Whose};
-use crate::cli::upkeep::{self, Edit};
 use crate::cli::{Exit, check, parse};
 use crate::finding::Finding;
 use crate::finding::baseline::{self, Baseline, Prune};
@@ -162,7 +162,7 @@ impl Desk {
         let out = &mut std::io::stdout();
         edit.save(&mut std::io::sink())?;
         writeln!(out, "{name}: {what}")?;
-        let attributes = upkeep::let_merge(&self.root, name, out)?;
+        let attributes = edit::let_merge(&self.root, name, out)?;
         if !edit.is_empty() || !attributes.is_empty() {
             writeln!(out, "it holds once it is committed: git add {name}{attributes} && git commit")?;
         }

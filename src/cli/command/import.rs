@@ -11,9 +11,9 @@ use regex_automata::meta::Regex;
 
 use super::allow::{parse_days, refuse_void};
 use super::hook::current_directory;
+use crate::cli::edit::Edit;
 use crate::cli::lookup::{Lookup, Match};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
-use crate::cli::upkeep::{self, Edit};
 use crate::cli::{Exit, check, parse};
 use crate::config::import::{Format, Imported, Verdict};
 use crate::config::{self, Faults};
@@ -21,7 +21,7 @@ use crate::finding::allowlist::{self, Entry};
 use crate::finding::baseline::{self, Answer, Prune};
 use crate::report::escape::visible;
 use crate::source::range::Range;
-use crate::source::{Context, Flow, Source, repo};
+use crate::source::{Context, Flow, Source};
 
 /// Lines that are listed of each reason.
 const MANY: usize = 10;
@@ -69,7 +69,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let cwd = current_directory()?;
-    let root = repo::layout(&cwd)?.work_tree.ok_or_else(|| anyhow!("a bare repository has no {FILE}"))?;
+    let root = settings::home(&cwd)?;
     let format = args.format.or_else(|| Format::of_name(&args.file));
     let format = format.with_context(|| {
         format!(
@@ -240,13 +240,12 @@ impl Desk {
             return Ok(());
         }
         writeln!(out, "{name}:")?;
-        edit.show(out)?;
-        if !self.is_dry {
-            edit.write()?;
-            self.written.push(name.to_owned());
-            let attributes = upkeep::let_merge(&self.root, name, out)?;
-            self.written.extend((!attributes.is_empty()).then(|| attributes.trim().to_owned()));
+        if self.is_dry {
+            return edit.show(out);
         }
+        let attributes = edit.publish(&self.root, name, out)?;
+        self.written.push(name.to_owned());
+        self.written.extend((!attributes.is_empty()).then(|| attributes.trim().to_owned()));
         Ok(())
     }
 

@@ -1,0 +1,103 @@
+//! Changes of the text files that stanch writes for a person, who is shown them: settings, baselines, and
+//! `.gitattributes`, where git is told how to merge those.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::{output, settings};
+use crate::config::Faults;
+use crate::finding::allowlist;
+use crate::report::escape::visible;
+
+/// Where git is told how to merge.
+const ATTRIBUTES: &str = ".gitattributes";
+
+/// A change of a text file, to be shown and saved.
+pub(super) struct Edit {
+    file: PathBuf,
+    old: String,
+    new: String,
+}
+
+impl Edit {
+    /// What `change` makes of the file; an absent file is an empty one.
+    ///
+    /// # Errors
+    /// When the file cannot be read or understood.
+    pub(super) fn of(file: &Path, change: impl FnOnce(&str) -> Result<String, Faults>) -> Result<Edit> {
+        let old = settings::read_file(file)?.unwrap_or_default();
+        let old = String::from_utf8(old).with_context(|| format!("{} is not UTF-8 text", file.display()))?;
+        let new = change(&old).map_err(settings::faulty)?;
+        Ok(Edit { file: file.to_owned(), old, new })
+    }
+
+    /// Whether nothing changes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.old == self.new
+    }
+
+    /// Shows the lines that go and come, and writes the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn save(&self, out: &mut dyn Write) -> Result<()> {
+        self.show(out)?;
+        self.write()
+    }
+
+    /// Shows the lines that go and come.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub(super) fn show(&self, out: &mut dyn Write) -> Result<()> {
+        for (sign, from, other) in [('-', &self.old, &self.new), ('+', &self.new, &self.old)] {
+            let known: HashSet<&str> = other.lines().collect();
+            for line in from.lines().filter(|line| !line.trim().is_empty() && !known.contains(line)) {
+                writeln!(out, "{sign} {}", visible(line.trim()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the file, in one step: settings cut short by a full disk would be lost, and stop all that follows.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn write(&self) -> Result<()> {
+        if !self.is_empty() {
+            output::replace(&self.file, self.new.as_bytes()).with_context(|| {
+                format!("cannot write {}; what stood there before is unchanged", self.file.display())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Saves the file, `name` below `root`, and lets git merge it: see [`let_merge`].
+    ///
+    /// # Errors
+    /// When either file cannot be read or written.
+    pub(super) fn publish(&self, root: &Path, name: &str, out: &mut dyn Write) -> Result<&'static str> {
+        self.save(out)?;
+        let_merge(root, name, out)
+    }
+}
+
+/// Has git join what two branches add to the file `name` below `root`, and says so. What to add to a command
+/// line: the other file that changed.
+///
+/// # Errors
+/// When `.gitattributes` cannot be read or written.
+pub(super) fn let_merge(root: &Path, name: &str, out: &mut dyn Write) -> Result<&'static str> {
+    let edit = Edit::of(&root.join(ATTRIBUTES), |text| {
+        Ok(allowlist::merge_attribute(text, name).unwrap_or_else(|| text.to_owned()))
+    })?;
+    if edit.is_empty() {
+        return Ok("");
+    }
+    edit.save(out)?;
+    writeln!(out, "in {ATTRIBUTES}: git then joins what two branches add to {name}, without a conflict")?;
+    Ok(" .gitattributes")
+}
