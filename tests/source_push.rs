@@ -5,6 +5,7 @@ mod source_common;
 
 use std::{
     collections::BTreeSet,
+    fs::File,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
@@ -329,6 +330,62 @@ fn a_server_looks_into_the_quarantine() {
             said.lines().filter_map(|line| line.split_once("@@path ")).map(|(_, path)| path).collect();
         assert_eq!(paths, ["dir/new.txt"], "{said}");
         assert!(said.contains("@@end") && !said.contains("@@error"), "{said}");
+    }
+}
+
+/// A directory with the objects that a push of `main` would bring, as git makes it for pre-receive.
+fn quarantine(repo: &Repo, origin: &Path, old: &str, unpack: &[&str]) -> PathBuf {
+    let at = |name: &str| repo.root.with_file_name(name);
+    std::fs::write(at("revisions"), format!("main\n^{old}\n")).unwrap();
+    std::fs::create_dir_all(at("incoming/pack")).unwrap();
+    let mut pack = command(&repo.root, &["pack-objects", "--revs", "--thin", "--stdout", "-q"]);
+    pack.stdin(File::open(at("revisions")).unwrap()).stdout(File::create(at("sent")).unwrap());
+    assert!(pack.status().unwrap().success());
+    let mut unpack = command(origin, unpack);
+    unpack.env("GIT_OBJECT_DIRECTORY", at("incoming"));
+    unpack.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", origin.join("objects"));
+    assert!(unpack.stdin(File::open(at("sent")).unwrap()).output().unwrap().status.success());
+    at("incoming")
+}
+
+/// No variable of this process names the directory, so git could not help.
+#[test]
+fn a_quarantine_is_read_without_git() {
+    for unpack in [&["unpack-objects", "-q"][..], &["index-pack", "--fix-thin", "--stdin"]] {
+        let (repo, origin) = cloned();
+        let old = head(&repo);
+        let long: String = (0..400).map(|line| format!("line {line}\n")).collect();
+        repo.add("dir/long.txt", &long);
+        repo.commit("long");
+        repo.add("dir/long.txt", long.replace("line 7\n", "line seven\n"));
+        let new = repo.commit("changed");
+        let incoming = quarantine(&repo, &origin, &old, unpack);
+        let updates = Received::parse(format!("{old} {new} refs/heads/main\n").as_bytes()).unwrap();
+
+        let own = Context::new(&origin);
+        let here = Context { object_dirs: vec![incoming.clone(), origin.join("objects")], ..own.clone() };
+        let err = Receive::open(&own, &updates).err().unwrap();
+        assert!(format!("{err:#}").contains(&new), "{err:#}");
+        let mut receive = Receive::open(&here, &updates).unwrap();
+        let got = seen(&mut receive).unwrap();
+        assert_eq!(got.paths(), ["dir/long.txt"; 2], "{unpack:?}");
+        assert!(got.contents().iter().all(|text| text.starts_with(b"line 0\n")));
+        // By several threads too.
+        let plan = receive.plan().unwrap().unwrap();
+        let mut reader = plan.reader().unwrap();
+        for at in 0..plan.len() {
+            let mut coverage = Coverage::default();
+            reader.read(at, &mut |_| Ok(Flow::Continue), &mut coverage).unwrap();
+            assert!(coverage.failed.is_empty(), "{:?}", coverage.failed);
+        }
+
+        let blob = repo.line(&["rev-parse", "main:dir/long.txt"]);
+        let loose = incoming.join(&blob[..2]).join(&blob[2..]);
+        if loose.exists() {
+            std::fs::remove_file(loose).unwrap();
+            let lost = seen(&mut Receive::open(&here, &updates).unwrap());
+            assert!(format!("{lost:?}").contains(&blob), "{lost:?}");
+        }
     }
 }
 

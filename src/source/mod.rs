@@ -29,10 +29,12 @@ mod notebook;
 mod objects;
 mod pieces;
 mod plumbing;
+mod stores;
 mod tree;
 mod window;
 
 pub use inside::{Cell, InImage, Inside, Later, Layer};
+pub use stores::object_dirs;
 pub use window::Rest;
 
 /// What a source of a repository needs to know, as plain values.
@@ -45,6 +47,8 @@ pub struct Context {
     pub cwd: PathBuf,
     /// An index to read instead of the one that the environment or the repository names.
     pub index_file: Option<PathBuf>,
+    /// Where objects are beside the repository's own directory, see [`object_dirs`].
+    pub object_dirs: Vec<PathBuf>,
     /// Further parents of the commit that is being made, hex: the `GITHEAD_<oid>` of pre-merge-commit.
     pub merge_parents: Vec<String>,
     /// Blobs larger than this are not read but listed as skipped.
@@ -61,6 +65,7 @@ impl Context {
         Context {
             cwd: cwd.into(),
             index_file: None,
+            object_dirs: Vec::new(),
             merge_parents: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             fetch_missing: false,

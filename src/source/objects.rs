@@ -1,25 +1,32 @@
 //! Reads objects: through gix, and through git where gix has none.
 //!
-//! A partial clone, or an object directory that only the environment names, holds objects that gix
-//! does not find; git is asked for those once before they count as missing. An object that cannot
-//! be read is an error that names it.
+//! First from the directories that only the environment names, then from the repository's own. In a partial
+//! clone gix does not find all; git is asked once before an object counts as missing. One that cannot be read
+//! is an error that names it.
+
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BStr, ByteSlice};
 use gix::{
     ObjectId,
     hash::Kind as Hash,
-    objs::{Find as _, Kind},
-    odb::pack::cache::lru::MemoryCappedHashmap,
+    objs::{Exists as _, Find, Kind},
+    odb::{HandleArc, Header as _, Store, pack::cache::lru::MemoryCappedHashmap},
 };
 
-use super::plumbing::{CatFile, Git};
+use super::{
+    plumbing::{CatFile, Git},
+    stores,
+};
 
 /// Bytes of delta bases that are kept, git's own default (`core.deltaBaseCacheLimit`). Without any, each
 /// version of a file is made from its whole chain again: three quarters of the time of a push.
-const DELTA_BASES: usize = 96 << 20;
+pub(super) const DELTA_BASES: usize = 96 << 20;
 
 pub(super) struct Objects {
+    /// Of the directories that the environment names.
+    named: Vec<HandleArc>,
     repo: Option<gix::Repository>,
     hash: Hash,
     git: Git,
@@ -30,6 +37,7 @@ pub(super) struct Objects {
 
 /// What another thread needs to read the same objects.
 pub(super) struct Shared {
+    named: Vec<Arc<Store>>,
     repo: Option<gix::ThreadSafeRepository>,
     hash: Hash,
     git: Git,
@@ -42,7 +50,8 @@ impl Shared {
         if let Some(repo) = repo.as_mut().filter(|_| !self.may_refresh) {
             repo.objects.refresh_never();
         }
-        Objects::new(repo, self.hash, self.git.clone())
+        let named = self.named.iter().map(stores::handle).collect();
+        Objects::new(named, repo, self.hash, self.git.clone())
     }
 }
 
@@ -54,11 +63,16 @@ pub(super) enum Blob<'b> {
 }
 
 impl Objects {
-    pub(super) fn new(mut repo: Option<gix::Repository>, hash: Hash, git: Git) -> Self {
+    pub(super) fn new(
+        named: Vec<HandleArc>,
+        mut repo: Option<gix::Repository>,
+        hash: Hash,
+        git: Git,
+    ) -> Self {
         if let Some(repo) = &mut repo {
             repo.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
         }
-        Objects { repo, hash, git, pipe: None, through_git: 0 }
+        Objects { named, repo, hash, git, pipe: None, through_git: 0 }
     }
 
     pub(super) fn shared(&self) -> Shared {
@@ -67,6 +81,7 @@ impl Objects {
             matches!(repo.objects.refresh_mode(), gix::odb::store::RefreshMode::Never)
         };
         Shared {
+            named: self.named.iter().map(|named| named.store()).collect(),
             may_refresh: !repo.as_mut().is_some_and(never),
             repo: repo.map(gix::Repository::into_sync),
             hash: self.hash,
@@ -76,8 +91,9 @@ impl Objects {
 
     /// Where the packs hold each of `ids`: pack and offset. Those that stand in no pack come last.
     pub(super) fn locations<'i>(&self, ids: impl Iterator<Item = &'i ObjectId>) -> Vec<(usize, u64)> {
-        let packs = self.repo.as_ref().map(|repo| repo.objects.store_ref().path().join("pack"));
-        let files = packs.and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+        let own = self.repo.iter().map(|repo| repo.objects.store_ref().path());
+        let dirs = self.named.iter().map(|named| named.store_ref().path()).chain(own);
+        let files = dirs.filter_map(|dir| std::fs::read_dir(dir.join("pack")).ok()).flatten().flatten();
         let mut paths: Vec<_> = files
             .map(|file| file.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
@@ -99,7 +115,9 @@ impl Objects {
 
     pub(super) fn has(&self, id: &ObjectId) -> bool {
         *id == ObjectId::empty_tree(self.hash)
-            || id.kind() == self.hash && self.repo.as_ref().is_some_and(|repo| repo.has_object(id))
+            || id.kind() == self.hash
+                && (self.named.iter().any(|named| named.exists(id))
+                    || self.repo.as_ref().is_some_and(|repo| repo.has_object(id)))
     }
 
     pub(super) fn tree<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
@@ -190,9 +208,13 @@ impl Objects {
         }
         let mut found = None;
         let mut why = None;
-        if let Some(repo) = &self.repo {
-            match repo.objects.try_find(id, buffer) {
-                Ok(Some(data)) => found = Some((data.kind, data.data.len(), data.data.as_ptr())),
+        let named = self.named.iter().map(|named| named as &dyn Find);
+        for store in named.chain(self.repo.iter().map(|repo| &repo.objects as &dyn Find)) {
+            match store.try_find(id, buffer) {
+                Ok(Some(data)) => {
+                    found = Some((data.kind, data.data.len(), data.data.as_ptr()));
+                    break;
+                }
                 Ok(None) => {}
                 Err(err) => why = Some(err),
             }
@@ -228,8 +250,11 @@ impl Objects {
 
     fn header(&self, id: &ObjectId) -> Option<gix::odb::find::Header> {
         // What is wrong with an object is said when it is read.
-        let repo = self.repo.as_ref().filter(|_| id.kind() == self.hash);
-        repo.and_then(|repo| repo.try_find_header(*id).ok().flatten())
+        if id.kind() != self.hash {
+            return None;
+        }
+        let named = self.named.iter().find_map(|named| named.try_header(id).ok().flatten());
+        named.or_else(|| self.repo.as_ref()?.try_find_header(*id).ok().flatten())
     }
 
     fn ask_git(

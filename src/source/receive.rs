@@ -1,8 +1,8 @@
 //! What a push has brought to this repository and no reference here has yet.
 //!
 //! In: the lines of pre-receive, or the arguments of update. Out: as for a range of commits. In
-//! pre-receive the objects are still in quarantine, which gix does not look into: git is asked for
-//! them, through one process that inherits the variables that name it.
+//! pre-receive the objects are still in quarantine: a directory that only variables name, see
+//! [`object_dirs`](super::object_dirs).
 
 use anyhow::{Context as _, Result, anyhow};
 use bstr::{BStr, BString, ByteSlice};

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::{BString, ByteSlice};
 use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
 
-use super::{Context, objects::Objects, plumbing::Git};
+use super::{Context, objects::Objects, plumbing::Git, stores};
 
 /// Where the parts of a repository are. All paths are absolute or relative to the current directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,8 @@ pub fn sha1(bytes: &[u8]) -> Option<String> {
 
 /// An open repository, by gix where it can and by git where it cannot.
 pub(super) struct Opened {
+    /// Stores of the object directories that only the environment names.
+    named: Vec<gix::odb::HandleArc>,
     pub repo: Option<gix::Repository>,
     pub git: Git,
     pub hash: Hash,
@@ -141,7 +143,7 @@ pub(super) struct Opened {
 
 impl Opened {
     pub(super) fn objects(&self) -> Objects {
-        Objects::new(self.repo.clone(), self.hash, self.git.clone())
+        Objects::new(self.named.clone(), self.repo.clone(), self.hash, self.git.clone())
     }
 
     /// For a time in which no other process adds packs: an object that is not found is not looked
@@ -286,6 +288,12 @@ pub(super) fn open(ctx: &Context) -> Result<Opened> {
     let git = Git::new(ctx);
     match discover(&ctx.cwd) {
         Ok(repo) => Ok(Opened {
+            named: stores::open(
+                &ctx.object_dirs,
+                &ctx.cwd,
+                repo.objects.store_ref().path(),
+                repo.object_hash(),
+            ),
             hash: repo.object_hash(),
             git_dir: repo.git_dir().to_owned(),
             repo: Some(repo),
@@ -304,6 +312,7 @@ fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
         other => return Err(anyhow!("the object format {:?} is not known", other.as_bstr())),
     };
     Ok(Opened {
+        named: Vec::new(),
         repo: None,
         git,
         hash,

@@ -19,7 +19,7 @@ use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
-use crate::source::{Context, Flow, Source, repo};
+use crate::source::{Context, Flow, Source, object_dirs, repo};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
@@ -202,8 +202,14 @@ fn merge_heads() -> Vec<String> {
     names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned)).collect()
 }
 
-fn context() -> Result<Context> {
-    Ok(Context::new(current_directory()?))
+/// Where git has started us, with the directories of objects that it names.
+pub(super) fn context() -> Result<Context> {
+    let named = |name: &str| std::env::var_os(name);
+    let (own, others) = (named("GIT_OBJECT_DIRECTORY"), named("GIT_ALTERNATE_OBJECT_DIRECTORIES"));
+    Ok(Context {
+        object_dirs: object_dirs(own.as_deref(), others.as_deref()),
+        ..Context::new(current_directory()?)
+    })
 }
 
 pub(in crate::cli) fn current_directory() -> Result<PathBuf> {

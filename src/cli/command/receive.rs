@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context as _, Result, bail};
 use bstr::ByteSlice;
 
-use super::hook::current_directory;
+use super::hook::{context, current_directory};
 use crate::cli::gather::Gathered;
 use crate::cli::settings::{self, Whose};
 use crate::cli::show::{self, Moment, Options};
@@ -19,7 +19,7 @@ use crate::finding::{Finding, fingerprint};
 use crate::report::human::blocks;
 use crate::source::receive::{Receive, Received};
 use crate::source::stdin::Stream;
-use crate::source::{Context, Skipped, repo};
+use crate::source::{Skipped, repo};
 
 /// The push option that asks to let a push pass: `git push -o stanch.skip=REASON`.
 const SKIP: &str = "stanch.skip";
@@ -35,9 +35,9 @@ pub(super) fn run(updates: &[Received]) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     let started = Instant::now();
-    let cwd = current_directory()?;
+    let mut context = context()?;
+    let cwd = context.cwd.clone();
     let server = settings::server(&cwd)?;
-    let mut context = Context::new(&cwd);
     context.deadline = server.timeout.map(|timeout| started + timeout);
     let whose = if server.settings_of_head { Whose::ServersHead } else { Whose::Nobody };
     let mut gathered = check::examine(&mut Receive::open(&context, updates)?, &cwd, Moment::Receive, &whose)?;
