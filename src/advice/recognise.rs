@@ -79,7 +79,7 @@ fn wake(catalogue: &Catalogue, at: RuleIx, rule: &Rule) -> String {
 /// The rule's keywords of one kind, as text. Control characters are shown as escapes.
 fn keywords(catalogue: &Catalogue, at: RuleIx, kind: WordKind) -> Vec<String> {
     let mut all = Vec::new();
-    for table in catalogue.keywords().chain(catalogue.heads()) {
+    for table in catalogue.all_keywords() {
         for number in 0..table.len() {
             if table.wakes(number).iter().any(|wake| wake.rule == at && wake.kind == kind) {
                 all.push(format!("`{}`", table.text(number).escape_ascii()));

@@ -119,6 +119,7 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     read_rules: &READ_RULES,
     read_vendors: &READ_VENDORS,
     keywords: {},
+    nearby: {},
     heads: {},
     runs: &[{runs}],
 }};
@@ -131,6 +132,7 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
         compiled.rules,
         compiled.vendors,
         keywords(&compiled.words, keywords::Sought::Anywhere)?,
+        keywords(&compiled.nearby, keywords::Sought::Anywhere)?,
         keywords(&compiled.heads, keywords::Sought::AtHead)?,
         compiled.shapes,
         document.redirects.iter().collect::<Vec<_>>(),

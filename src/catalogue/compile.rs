@@ -12,7 +12,7 @@ use regex_automata::{Anchored, MatchKind};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::inherit::{self, Full};
+use super::inherit;
 use super::keywords::Spec;
 use super::pack::Writer;
 use super::rule::{Origin, Parser};
@@ -54,6 +54,8 @@ pub struct CompiledShape {
     pub max: u32,
     /// One bit for each byte that can occur.
     pub alphabet: [u64; 4],
+    /// By which byte every match has had a run of [`HEAD_RUN`], if it must have one.
+    pub run_by: Option<usize>,
 }
 
 /// Why a keyword is in the list.
@@ -91,8 +93,16 @@ pub enum Run {
 const SHORTEST_ID: u32 = 20;
 
 /// Prefixes of secrets that start with so many run bytes are looked for only where such a run starts, which
-/// spares the pass over all bytes two thirds of the keywords, the short ones above all.
+/// spares the pass over all bytes most of the short keywords.
 pub const HEAD_RUN: usize = 16;
+
+/// How far from a secret its rule's words may stand, lines, for the words to be looked for only around runs
+/// of [`HEAD_RUN`] bytes that may be random: in ordinary source that is a twentieth of the text. The words of
+/// rules that reach further, or whose secret need not hold such a run, are looked for everywhere.
+pub const NEAR_LINES: u32 = 3;
+/// How soon in a secret such a run must come for its prefix, and how long it may be for its inner keywords, to
+/// be looked for in the same way, bytes.
+pub const NEAR_SECRET: usize = 512;
 
 /// Everything, owned.
 #[derive(Debug, Default)]
@@ -105,9 +115,11 @@ pub struct Compiled {
     pub vendors: Vec<u32>,
     /// Where each rule's record starts.
     pub rules: Vec<u32>,
-    /// Keywords that may stand anywhere, in alphabetical order.
+    /// Keywords that are looked for everywhere, in alphabetical order as the next two lists.
     pub words: Vec<Word>,
-    /// Prefixes of secrets that start with a long run, see [`HEAD_RUN`]; in alphabetical order.
+    /// Keywords that count only around a long run, see [`NEAR_LINES`].
+    pub nearby: Vec<Word>,
+    /// Prefixes of secrets that start with a long run, see [`HEAD_RUN`].
     pub heads: Vec<Word>,
     /// Number of the rule, and what wakes it without a keyword.
     pub runs: Vec<(u32, Run)>,
@@ -122,7 +134,7 @@ pub struct Compiled {
 pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, Vec<(String, String)>> {
     let mut out = Compiled::default();
     let mut faults = Vec::new();
-    let (mut words, mut heads) = (Words::new(), Words::new());
+    let mut lists = Lists::default();
     let mut writer = Writer::default();
     for vendor in &document.vendors {
         out.vendors.push(writer.position());
@@ -138,7 +150,7 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
             }
         };
         out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
-        add_words(&mut words, &mut heads, number as u32, &full, shape.as_ref());
+        lists.add(number as u32, &full.rule.detect, shape.as_ref());
         out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
         out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
     }
@@ -146,8 +158,9 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
         return Err(faults);
     }
     (out.bytes, out.pages) = writer.finish();
-    out.words = words.into_values().collect();
-    out.heads = heads.into_values().collect();
+    out.words = lists.words.into_values().collect();
+    out.nearby = lists.nearby.into_values().collect();
+    out.heads = lists.heads.into_values().collect();
     Ok(out)
 }
 
@@ -191,26 +204,49 @@ fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl
 /// Keywords by their text and whether its case matters.
 type Words = BTreeMap<(Vec<u8>, bool), Word>;
 
-fn add_words(
-    words: &mut Words,
-    heads: &mut Words,
-    number: u32,
-    full: &Full<'_>,
-    shape: Option<&CompiledShape>,
-) {
-    let detect = &full.rule.detect;
-    for text in &detect.prefix {
-        let head = shape.map_or(Head::ANY, |shape| Head::of(&shape.dfa, text.as_bytes()));
-        let list = if head.run >= HEAD_RUN { &mut *heads } else { &mut *words };
-        let text = if head.exact { text.clone() } else { text.to_ascii_lowercase() };
-        add_word(list, text.into_bytes(), &head, (number, WordKind::Prefix));
-    }
-    let context = if detect.parse.is_some() { WordKind::Parse } else { WordKind::Context };
-    for (texts, kind) in [(&detect.inside, WordKind::Inside), (&detect.keywords, context)] {
-        for text in texts {
-            add_word(words, text.to_ascii_lowercase().into_bytes(), &Head::ANY, (number, kind));
+/// The lists of [`Compiled`] in the making.
+#[derive(Debug, Default)]
+struct Lists {
+    words: Words,
+    nearby: Words,
+    heads: Words,
+}
+
+impl Lists {
+    fn add(&mut self, number: u32, detect: &schema::Detect, shape: Option<&CompiledShape>) {
+        let run_by = shape.and_then(|shape| shape.run_by).filter(|by| *by <= NEAR_SECRET);
+        for text in &detect.prefix {
+            let head = shape.map_or(Head::ANY, |shape| Head::of(&shape.dfa, text.as_bytes()));
+            let list = match head.run >= HEAD_RUN {
+                true => &mut self.heads,
+                false if run_by.is_some() => &mut self.nearby,
+                false => &mut self.words,
+            };
+            let text = if head.exact { text.clone() } else { text.to_ascii_lowercase() };
+            add_word(list, text.into_bytes(), &head, (number, WordKind::Prefix));
+        }
+        for text in &detect.inside {
+            let is_short = shape.is_some_and(|shape| shape.max as usize <= NEAR_SECRET);
+            let list = if is_short && run_by.is_some() { &mut self.nearby } else { &mut self.words };
+            add_word(list, text.to_ascii_lowercase().into_bytes(), &Head::ANY, (number, WordKind::Inside));
+        }
+        let kind = if detect.parse.is_some() { WordKind::Parse } else { WordKind::Context };
+        let is_near = kind == WordKind::Context && stays_near(detect, shape);
+        for text in &detect.keywords {
+            let list = if is_near { &mut self.nearby } else { &mut self.words };
+            add_word(list, text.to_ascii_lowercase().into_bytes(), &Head::ANY, (number, kind));
         }
     }
+}
+
+/// Whether context of a rule counts only near a long run.
+fn stays_near(detect: &schema::Detect, shape: Option<&CompiledShape>) -> bool {
+    let within = detect.near.as_ref().map_or(schema::Within::default(), |near| near.within);
+    // A secret with a prefix is known where it stands, however short it is.
+    let is_placed = shape.is_some_and(|shape| shape.run_by.is_some()) || !detect.prefix.is_empty();
+    is_placed
+        && matches!(within, schema::Within::Lines(lines) if lines <= NEAR_LINES)
+        && detect.companions.iter().all(|companion| companion.within_lines <= NEAR_LINES)
 }
 
 fn add_word(words: &mut Words, text: Vec<u8>, head: &Head, wake: (u32, WordKind)) {
@@ -286,6 +322,82 @@ impl Head {
     }
 }
 
+/// The run bytes in a row that every match of an expression holds.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// How many there are at least at its start and at its end.
+    head: usize,
+    tail: usize,
+    /// Whether a match holds nothing else.
+    whole: bool,
+    /// Bytes of the longest match; `None` when it has no bound.
+    most: Option<usize>,
+    /// By which byte there has been a run of [`HEAD_RUN`].
+    by: Option<usize>,
+}
+
+impl Stretch {
+    const NONE: Stretch = Stretch { head: 0, tail: 0, whole: false, most: Some(1), by: None };
+    const EMPTY: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(0), by: None };
+    const ONE: Stretch = Stretch { head: 1, tail: 1, whole: true, most: Some(1), by: None };
+
+    fn of(hir: &Hir) -> Stretch {
+        let one = |is_run: bool| if is_run { Stretch::ONE } else { Stretch::NONE };
+        let are_run = |first: u8, last: u8| (first..=last).all(is_run_byte);
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Stretch::EMPTY,
+            HirKind::Literal(literal) => {
+                literal.0.iter().map(|byte| one(is_run_byte(*byte))).fold(Stretch::EMPTY, Stretch::then)
+            }
+            HirKind::Class(Class::Bytes(class)) => one(class.iter().all(|r| are_run(r.start(), r.end()))),
+            HirKind::Class(Class::Unicode(class)) => {
+                one(class.is_ascii() && class.iter().all(|r| are_run(r.start() as u8, r.end() as u8)))
+            }
+            HirKind::Repetition(repetition) => {
+                let sub = Stretch::of(&repetition.sub);
+                let least = (0..repetition.min).fold(Stretch::EMPTY, |all, _| all.then(sub));
+                // What may come or not ends no run when it is of run bytes only.
+                let (tail, whole) = if sub.whole { (least.tail, least.whole) } else { (0, false) };
+                let times = repetition.max.map(|max| max as usize);
+                let most = sub.most.zip(times).map(|(most, times)| most * times);
+                match repetition.max == Some(repetition.min) {
+                    true => least,
+                    false => Stretch { tail, whole, most, ..least },
+                }
+            }
+            HirKind::Capture(capture) => Stretch::of(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().map(Stretch::of).fold(Stretch::EMPTY, Stretch::then),
+            HirKind::Alternation(parts) => {
+                parts.iter().map(Stretch::of).reduce(Stretch::or).unwrap_or(Stretch::EMPTY)
+            }
+        }
+    }
+
+    fn then(self, next: Stretch) -> Stretch {
+        let most = self.most.zip(next.most).map(|(most, more)| most + more);
+        let head = if self.whole { self.head + next.head } else { self.head };
+        let joined = (self.tail + next.head >= HEAD_RUN).then_some(HEAD_RUN);
+        let later = joined.or(next.by).and_then(|by| Some(self.most? + by));
+        Stretch {
+            head,
+            tail: if next.whole { self.tail + next.tail } else { next.tail },
+            whole: self.whole && next.whole,
+            most,
+            by: if head >= HEAD_RUN { Some(HEAD_RUN) } else { self.by.or(later) },
+        }
+    }
+
+    fn or(self, other: Stretch) -> Stretch {
+        Stretch {
+            head: self.head.min(other.head),
+            tail: self.tail.min(other.tail),
+            whole: self.whole && other.whole,
+            most: self.most.zip(other.most).map(|(one, other)| one.max(other)),
+            by: self.by.zip(other.by).map(|(one, other)| one.max(other)),
+        }
+    }
+}
+
 /// Compiles one shape.
 ///
 /// # Errors
@@ -307,7 +419,8 @@ pub fn shape(pattern: &str, endian: Endian) -> Result<CompiledShape, String> {
             dfa.len()
         ));
     }
-    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet })
+    let run_by = Stretch::of(&hir).by;
+    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet, run_by })
 }
 
 /// Shortest and, when there is one, longest match of a pattern, without compiling it.

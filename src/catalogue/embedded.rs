@@ -57,6 +57,7 @@ pub(super) struct Pack {
     pub(super) read_rules: &'static [OnceLock<Rule>],
     pub(super) read_vendors: &'static [OnceLock<Vendor>],
     pub(super) keywords: Keywords,
+    pub(super) nearby: Keywords,
     pub(super) heads: Keywords,
     pub(super) runs: &'static [(RuleIx, Run)],
 }
@@ -176,14 +177,25 @@ impl Catalogue {
         self.packs().flat_map(|pack| (0..pack.vendors.len()).map(|number| pack.vendor(number)))
     }
 
-    /// The keywords that may stand anywhere, of the embedded rules and, when there are user rules, of theirs.
+    /// The keywords that are looked for everywhere, of the embedded rules and, when there are user rules, of theirs.
     pub fn keywords(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
         self.packs().map(|pack| &pack.keywords)
+    }
+
+    /// The keywords that are looked for only around a run that may be a secret, see
+    /// [`NEAR_LINES`](super::compile::NEAR_LINES).
+    pub fn nearby(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
+        self.packs().map(|pack| &pack.nearby)
     }
 
     /// The prefixes that are looked for where a run of [`HEAD_RUN`](super::HEAD_RUN) bytes or more starts.
     pub fn heads(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
         self.packs().map(|pack| &pack.heads)
+    }
+
+    /// All keywords, wherever they are looked for.
+    pub fn all_keywords(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
+        self.packs().flat_map(|pack| [&pack.keywords, &pack.nearby, &pack.heads])
     }
 
     /// What makes a run matter to a rule without a keyword.

@@ -19,7 +19,7 @@ pub mod sample;
 pub mod schema;
 mod user;
 
-pub use compile::{HEAD_RUN, Run, WordKind, is_run_byte};
+pub use compile::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, Run, WordKind, is_run_byte};
 pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
 pub use rule::{

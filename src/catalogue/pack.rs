@@ -148,6 +148,7 @@ impl Writer {
         self.number(self.automata.get(&shape.dfa).copied().unwrap_or_default());
         self.number(shape.min);
         self.number(shape.max);
+        self.number(u32::from(shape.run_by.is_some()));
         for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
             self.number(half);
         }
@@ -293,6 +294,7 @@ impl Reader {
             dfa: Reader::new(self.bytes, self.number()).blob(),
             min: self.number(),
             max: self.number(),
+            holds_run: self.number() == 1,
             alphabet: [(); 4].map(|()| u64::from(self.number()) | u64::from(self.number()) << 32),
         }
     }

@@ -278,6 +278,9 @@ pub struct Shape {
     pub min: u32,
     /// Longest match, bytes; `u32::MAX` when unbounded.
     pub max: u32,
+    /// Whether every match holds a run that the engine finds without keywords, see
+    /// [`HEAD_RUN`](super::HEAD_RUN).
+    pub holds_run: bool,
     /// One bit for each byte that can occur in a match: a neighbour from here is no boundary.
     pub alphabet: [u64; 4],
 }

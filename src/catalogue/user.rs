@@ -104,7 +104,7 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { bytes, pages, vendors, rules, words, heads, runs, .. } = compiled;
+    let Compiled { bytes, pages, vendors, rules, words, nearby, heads, runs, .. } = compiled;
     Box::leak(Box::new(Pack {
         bytes: bytes.leak(),
         pages: &[],
@@ -114,6 +114,7 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         rules: rules.leak(),
         vendors: vendors.leak(),
         keywords: leak_keywords(words, Sought::Anywhere, first),
+        nearby: leak_keywords(nearby, Sought::Anywhere, first),
         heads: leak_keywords(heads, Sought::AtHead, first),
         runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
     }))

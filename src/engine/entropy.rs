@@ -4,6 +4,10 @@
 //! at most 3.5 bits of Shannon entropy, 0.03 % at most 3.0 and none at most 2.6. So the floor for hex
 //! is 3.0 at 32 digits and what is regular is told by its structure instead: runs, periods, steps.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
 /// Placeholder words: a token that holds one was written by a person to be replaced.
@@ -32,8 +36,11 @@ pub(super) fn shannon(bytes: &[u8]) -> f32 {
 
 /// Whether the value was written to be replaced, or is a well-known filler.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(PLACEHOLDERS);
+        builder.expect("a few short words")
+    });
+    WORDS.is_match(value)
 }
 
 /// Whether the value shows a pattern that chance would not produce: one character over and over, a
@@ -70,8 +77,9 @@ fn longest_run(bytes: &[u8]) -> usize {
 fn is_periodic(bytes: &[u8]) -> bool {
     (1..=bytes.len() / 2).any(|period| {
         let pairs = bytes.len() - period;
-        let same = bytes.iter().zip(&bytes[period..]).filter(|(a, b)| a == b).count();
-        same * 10 >= pairs * 9
+        // Of a random value the first few pairs decide.
+        let mut others = bytes.iter().zip(&bytes[period..]).filter(|(a, b)| a != b);
+        others.nth(pairs - (pairs * 9).div_ceil(10)).is_none()
     })
 }
 
@@ -90,22 +98,35 @@ fn is_stepped(bytes: &[u8]) -> bool {
     steps(1, 1) > half || steps(1, -1) > half || steps(2, 1) > half || steps(2, -1) > half
 }
 
-/// Whether a value looks drawn at random rather than written: used where nothing else proves it.
+/// Whether a value looks drawn at random rather than written: used where nothing else proves it. The same as
+/// [`randomness`] with [`floor`].
+pub(super) fn looks_random(value: &[u8], least: f32) -> bool {
+    shannon(value) >= floor(value, least) && randomness(value).is_some()
+}
+
+/// The Shannon entropy of a value that looks drawn at random, its entropy aside.
 ///
-/// Asks for a mix of character classes that ordinary identifiers do not have. `floor` is the least
-/// entropy; 0 takes one that fits the value's alphabet and length.
-pub(super) fn looks_random(value: &[u8], floor: f32) -> bool {
+/// Asks for a mix of character classes that ordinary identifiers do not have.
+pub(super) fn randomness(value: &[u8]) -> Option<f32> {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    let floor = if floor > 0.0 { floor } else { default_floor(value.len(), hex) };
-    if shannon(value) < floor || is_regular(value) || is_placeholder(value) {
-        return false;
+    if !hex && super::words::reads_like_words(value) {
+        return None;
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     if value.len() >= 20 && (letters == 0 || digits == 0 && hex) {
-        return false;
+        return None;
     }
-    hex || !super::words::reads_like_words(value)
+    (!is_regular(value) && !is_placeholder(value)).then(|| shannon(value))
+}
+
+/// The least entropy that a value must have: what the rule asks, or, when that is 0, what fits the value's
+/// alphabet and length.
+pub(super) fn floor(value: &[u8], least: f32) -> f32 {
+    if least > 0.0 {
+        return least;
+    }
+    default_floor(value.len(), value.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn default_floor(length: usize, hex: bool) -> f32 {

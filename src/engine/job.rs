@@ -5,12 +5,12 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::FileHint;
 use super::decode::Span;
+use super::{FileHint, Syntax, entropy};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
-const BYTES_A_LINE: usize = 256;
+pub(super) const BYTES_A_LINE: usize = 256;
 /// Keyword hits of one rule closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
 
@@ -45,11 +45,16 @@ pub(super) struct Job<'t> {
     /// Where context keywords of each rule stand, in order.
     pub(super) woken: HashMap<RuleIx, Vec<usize>>,
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
+    /// Runs that may be random.
+    pub(super) centres: Vec<Range<usize>>,
     /// Base64 and hex that hide text.
     pub(super) hidden: Vec<Span>,
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
     pub(super) out: Vec<Scored>,
+    /// What [`entropy::looks_random`] says of values, for each that several rules claim.
+    random: HashMap<Range<usize>, Option<f32>>,
+    file: OnceCell<(Syntax, bool)>,
     lines: OnceCell<Vec<usize>>,
 }
 
@@ -60,9 +65,12 @@ impl<'t> Job<'t> {
             hint,
             woken: HashMap::new(),
             pending: Vec::new(),
+            centres: Vec::new(),
             hidden: Vec::new(),
             companions: HashMap::new(),
             out: Vec::new(),
+            random: HashMap::new(),
+            file: OnceCell::new(),
             lines: OnceCell::new(),
         }
     }
@@ -79,6 +87,28 @@ impl<'t> Job<'t> {
             }
             _ => hits.push(at),
         }
+    }
+
+    /// Whether a value looks drawn at random, see [`entropy::randomness`]; `floor` is the least entropy, 0 the
+    /// usual one.
+    pub(super) fn looks_random(&mut self, range: &Range<usize>, floor: f32) -> bool {
+        let value = &self.text[range.clone()];
+        let entropy = *self.random.entry(range.clone()).or_insert_with(|| entropy::randomness(value));
+        entropy.is_some_and(|entropy| entropy >= entropy::floor(value, floor))
+    }
+
+    /// How values are written in the file.
+    pub(super) fn syntax(&self) -> Syntax {
+        self.file().0
+    }
+
+    /// Whether a machine wrote the file.
+    pub(super) fn is_machine_made(&self) -> bool {
+        self.file().1
+    }
+
+    fn file(&self) -> (Syntax, bool) {
+        *self.file.get_or_init(|| (self.hint.syntax(), self.hint.is_machine_made()))
     }
 
     /// Every place of a companion that was looked up before.

@@ -1,57 +1,71 @@
 //! Finds long opaque runs with no keyword: secrets by their prefix, base64 that hides text, and account ids
 //! that wake a rule.
-//!
-//! A run of [`HEAD_RUN`] characters covers at least one whole block of half as many, so one look at each
-//! block is enough, and in ordinary source the first or second byte looked at ends it.
 
 use std::ops::Range;
 
-use crate::catalogue::{HEAD_RUN, is_run_byte};
+use wide::u8x16;
+
+use crate::catalogue::HEAD_RUN;
 
 /// Shortest run that may be an id or base64 of something.
 pub(super) const SHORTEST_ENCODED: usize = 20;
-const BLOCK: usize = HEAD_RUN / 2;
+const BLOCK: usize = 64;
+const LANES: usize = 16;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
 pub(super) const LONGEST_DECODED: usize = 256 * 1024;
 
-/// One flag a byte: base64 of either alphabet, without padding.
-const OPAQUE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        table[at] = is_run_byte(at as u8);
-        at += 1;
-    }
-    table
-};
-
-/// Calls back with every run of [`HEAD_RUN`] or more base64 characters. Linear in `text`.
+/// Calls back with every run of [`HEAD_RUN`] or more base64 characters, see
+/// [`is_run_byte`](crate::catalogue::is_run_byte). Linear in `text`.
 pub(super) fn runs(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    let is_opaque = |at: &usize| OPAQUE[usize::from(text[*at])];
-    let mut at = 0;
-    let mut done = 0;
-    while let Some(block) = text.get(at..at + BLOCK) {
-        let block: [u8; BLOCK] = block.try_into().expect("a block");
-        if holds_low_byte(block) || !block.iter().all(|byte| OPAQUE[usize::from(*byte)]) {
-            at += BLOCK;
-            continue;
+    // Where the run started that goes on at the start of a block.
+    let mut open: Option<usize> = None;
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    for (number, block) in blocks.iter().chain([&last]).enumerate() {
+        let at = number * BLOCK;
+        let mut bits = run_bits(block);
+        if let Some(start) = open {
+            let more = bits.trailing_ones() as usize;
+            if more == BLOCK {
+                continue;
+            }
+            if at + more - start >= HEAD_RUN {
+                found(start..at + more);
+            }
+            bits &= u64::MAX << more;
         }
-        let start = (done..at).rev().take_while(is_opaque).last().unwrap_or(at);
-        let end = (at + BLOCK..text.len()).find(|i| !is_opaque(i)).unwrap_or(text.len());
-        if end - start >= HEAD_RUN {
-            found(start..end);
+        let tail = bits.leading_ones() as usize;
+        open = (tail > 0).then_some(at + BLOCK - tail);
+        if tail > 0 {
+            bits &= u64::MAX >> tail.min(BLOCK - 1) >> usize::from(tail == BLOCK);
         }
-        done = end;
-        at = end;
+        // What is left of sixteen ones in a row is the first of them.
+        let mut long = bits & bits >> 1;
+        long &= long >> 2;
+        long &= long >> 4;
+        long &= long >> 8;
+        while long != 0 {
+            let start = long.trailing_zeros() as usize;
+            let length = (bits >> start).trailing_ones() as usize;
+            found(at + start..at + start + length);
+            long &= u64::MAX << (start + length);
+        }
     }
 }
 
-/// Whether one of eight bytes is below `+`: a blank, a line break, a quote, a bracket. That ends nearly every
-/// block of ordinary text, and costs three operations for all eight.
-fn holds_low_byte(block: [u8; BLOCK]) -> bool {
-    let all = |byte: u8| u64::from_le_bytes([byte; 8]);
-    let bytes = u64::from_le_bytes(block);
-    bytes.wrapping_sub(all(b'+')) & !bytes & all(0x80) != 0
+/// One bit for each of the bytes that can be in a run.
+#[inline(always)]
+fn run_bits(block: &[u8; BLOCK]) -> u64 {
+    let (parts, _) = block.as_chunks::<LANES>();
+    parts.iter().rev().fold(0, |bits, part| {
+        let bytes = u8x16::new(*part);
+        let all = u8x16::splat;
+        let letter = ((bytes | all(0x20)) - all(b'a')).simd_lt(all(26));
+        let slash_or_digit = (bytes - all(b'/')).simd_lt(all(11));
+        let sign = bytes.simd_eq(all(b'+')) | bytes.simd_eq(all(b'-')) | bytes.simd_eq(all(b'_'));
+        bits << LANES | u64::from((letter | slash_or_digit | sign).to_bitmask())
+    })
 }
 
 /// The words of a run: letters, digits and underscores only.
@@ -97,18 +111,36 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::is_run_byte;
 
     #[test]
-    fn every_run_of_sixteen_is_found_wherever_it_starts() {
-        for lead in 0..25 {
-            for length in 14..45 {
-                let text = format!("{}{} tail of words", " ".repeat(lead), "Q".repeat(length));
-                let mut got = Vec::new();
-                runs(text.as_bytes(), &mut |run| got.push(run));
-                let expected: Vec<_> =
-                    (length >= HEAD_RUN).then_some(lead..lead + length).into_iter().collect();
-                assert_eq!(got, expected, "lead {lead}, length {length}");
+    fn finds_the_runs_that_a_look_at_every_byte_finds() {
+        for byte in 0..=255 {
+            assert_eq!(run_bits(&[byte; BLOCK]) == u64::MAX, is_run_byte(byte), "{byte}");
+        }
+        // The more of the last ones, the shorter the runs.
+        const SIGNS: &[u8; 40] = b"aZ0+/_-zAZ09bcdefghijklmnopqrsA7. \"@[`{\xe1";
+        let mut state = 7u64;
+        for round in 0..4_000 {
+            let text: Vec<u8> = (0..round % 300)
+                .map(|_| {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    SIGNS[(state >> 20) as usize % (32 + round % 9)]
+                })
+                .collect();
+            let mut got = Vec::new();
+            runs(&text, &mut |run| got.push(run));
+            let mut expected = Vec::new();
+            let mut start = 0;
+            for piece in text.split(|byte| !is_run_byte(*byte)) {
+                if piece.len() >= HEAD_RUN {
+                    expected.push(start..start + piece.len());
+                }
+                start += piece.len() + 1;
             }
+            assert_eq!(got, expected, "{:?}", bstr::BStr::new(&text));
         }
     }
 

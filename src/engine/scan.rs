@@ -5,17 +5,19 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::confirm::{Shapes, starts_token};
-use super::job::{Job, Scored};
+use super::job::{BYTES_A_LINE, Job, Scored};
 use super::locate::locate;
 use super::{
     Candidate, FileHint, context, decode, entropy, overlap, parse, probe, public, tokens, weak, words,
 };
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
-    Catalogue, Check, Confidence, HEAD_RUN, Keywords, Origin, Parser, Rule, RuleIx, Run, Scope, Shape,
-    WordKind,
+    Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
+    Run, Scope, Shape, WordKind,
 };
 
+/// How far around what may be a secret its context is looked for, bytes.
+const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
 /// How deep encodings are undone: a header inside a Kubernetes secret, and no further.
 const DEEPEST: u32 = 2;
 /// How far back a token around an inner keyword may start, bytes.
@@ -52,11 +54,15 @@ impl<'c> Scanner<'c> {
         }
         probe::runs(text, &mut |run| {
             self.heads(&mut job, &run);
-            if run.len() >= probe::SHORTEST_ENCODED {
-                self.run(&mut job, run);
+            if words::may_be_random(&text[run.clone()]) {
+                job.centres.push(run.clone());
+                if run.len() >= probe::SHORTEST_ENCODED {
+                    self.run(&mut job, run);
+                }
             }
         });
         self.file_name(&mut job);
+        self.nearby(&mut job);
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);
@@ -64,6 +70,25 @@ impl<'c> Scanner<'c> {
             self.decoded(&mut job, depth);
         }
         job.out
+    }
+
+    /// Keywords that count only near what may be a secret.
+    fn nearby(&mut self, job: &mut Job<'_>) {
+        let text = job.text;
+        let generic = job.out.iter().filter(|s| self.is_generic(s)).map(|s| &s.range);
+        let pending = job.pending.iter().map(|(_, range)| range);
+        let centres = generic.chain(pending).chain(&job.centres);
+        let around = |at: &Range<usize>| at.start.saturating_sub(NEARBY)..text.len().min(at.end + NEARBY);
+        for window in tokens::union(centres.map(around).collect()) {
+            for keywords in self.catalogue.nearby() {
+                let found = &mut |at, word| self.hit(job, keywords, window.start + at, word);
+                keywords.table.find(&text[window.clone()], found);
+            }
+        }
+    }
+
+    fn is_generic(&self, scored: &Scored) -> bool {
+        self.catalogue.rule(scored.rule).vendor.key == overlap::GENERIC_VENDOR
     }
 
     /// The same once more on what is encoded, decoded.
@@ -84,7 +109,7 @@ impl<'c> Scanner<'c> {
     fn file_name(&mut self, job: &mut Job<'_>) {
         let name = job.hint.lower_name();
         let mut parsers: Vec<RuleIx> = Vec::new();
-        for keywords in self.catalogue.keywords() {
+        for keywords in self.catalogue.keywords().chain(self.catalogue.nearby()) {
             keywords.table.find(&name, &mut |_, word| {
                 for wake in keywords.wakes(word) {
                     match wake.kind {
@@ -107,8 +132,7 @@ impl<'c> Scanner<'c> {
     /// Generic findings on what is known to be no secret: an account id that a rule names, base64 of a
     /// placeholder or of plain words.
     fn drop_known(&mut self, job: &mut Job<'_>) {
-        let is_generic = |s: &Scored| self.catalogue.rule(s.rule).vendor.key == overlap::GENERIC_VENDOR;
-        if !job.out.iter().any(is_generic) {
+        if !job.out.iter().any(|s| self.is_generic(s)) {
             return;
         }
         let woken: Vec<RuleIx> = job.woken.keys().copied().collect();
@@ -177,10 +201,10 @@ impl<'c> Scanner<'c> {
 
     fn parsed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, rule: &'static Rule, at: usize, keyword: &[u8]) {
         let Origin::Parse(parser) = rule.detect.origin else { return };
-        if job.hint.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
+        if job.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
             return;
         }
-        let around = parse::Around { keyword, at, syntax: job.hint.syntax() };
+        let around = parse::Around { keyword, at, syntax: job.syntax() };
         if let Some(parsed) = parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }
@@ -274,8 +298,12 @@ impl<'c> Scanner<'c> {
         }
         let Some(shortest) = woken.iter().map(|(_, shape, _)| shape.min as usize).min() else { return };
         woken.sort_unstable_by_key(|(at, ..)| *at);
-        let windows = tokens::union(woken.iter().flat_map(|(.., windows)| windows).cloned().collect());
-        let starts = tokens::starts(job.text, &windows, shortest);
+        // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
+        let anywhere =
+            woken.iter().filter(|(_, shape, _)| !shape.holds_run).flat_map(|(.., windows)| windows);
+        let runs = job.centres.iter().map(|run| tokens::around(job.text, run));
+        let starts =
+            tokens::starts(job.text, &tokens::union(anywhere.cloned().chain(runs).collect()), shortest);
         for (at_rule, shape, windows) in woken {
             for window in windows {
                 let from = starts.partition_point(|start| start.at < window.start);
@@ -294,10 +322,15 @@ impl<'c> Scanner<'c> {
     fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, range: Range<usize>) {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
-        let value = &job.text[range.clone()];
-        let Some(proven) = plausible(rule, value, 0) else { return };
+        let text = job.text;
+        let value = &text[range.clone()];
         let is_token = rule.detect.origin == Origin::Token;
-        if is_token && !proven && !entropy::looks_random(value, rule.detect.entropy) {
+        // The cheaper question first where no sum can prove the value.
+        if is_token && rule.detect.check.is_none() && !job.looks_random(&range, rule.detect.entropy) {
+            return;
+        }
+        let Some(proven) = plausible(rule, value, 0) else { return };
+        if is_token && !proven && !job.looks_random(&range, rule.detect.entropy) {
             return;
         }
         let described = shape_in_words(value, 0);
@@ -310,7 +343,7 @@ impl<'c> Scanner<'c> {
             keyword_lines: job.keyword_lines(at_rule, near.scope, &range),
             companions: &companions,
             file_name: &job.hint.lower_name(),
-            is_machine_made: job.hint.is_machine_made(),
+            is_machine_made: job.is_machine_made(),
         };
         let judged =
             if is_token { context::judge(rule, near, &around) } else { context::allow(rule, near, &around) };
@@ -393,9 +426,9 @@ fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
     }
     let body = &value[prefix.min(value.len())..];
     let floor = if body.len() >= 16 { rule.detect.entropy.max(2.0) } else { rule.detect.entropy };
-    let real = !entropy::is_placeholder(body)
+    let real = entropy::shannon(body) >= floor
         && !entropy::is_regular(body)
-        && entropy::shannon(body) >= floor
+        && !entropy::is_placeholder(body)
         && !weak::hides_nothing(body);
     real.then_some(false)
 }
@@ -460,7 +493,7 @@ mod tests {
         for byte in (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"=") {
             alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
-        let shape = Shape { pattern: "", dfa: &[], min: 8, max: 8, alphabet };
+        let shape = Shape { pattern: "", dfa: &[], min: 8, max: 8, holds_run: false, alphabet };
         let text = b"x_KEY=AB12MARK9=";
         let at = 10;
         assert_eq!(&text[at..at + 4], b"MARK");

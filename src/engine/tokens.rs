@@ -66,6 +66,12 @@ pub(super) fn starts(text: &[u8], windows: &[Range<usize>], shortest: usize) -> 
     out
 }
 
+/// The token characters around a run: a token that holds it starts and ends in there.
+pub(super) fn around(text: &[u8], run: &Range<usize>) -> Range<usize> {
+    let before = &text[run.start.saturating_sub(LONGEST_RUN)..run.start];
+    run.start - before.iter().rev().take_while(|byte| in_run(**byte)).count()..run.end
+}
+
 /// The union of windows, in order and disjoint.
 pub(super) fn union(mut windows: Vec<Range<usize>>) -> Vec<Range<usize>> {
     windows.sort_unstable_by_key(|window| window.start);

@@ -14,6 +14,8 @@
 //! | 32 | 94.96% | 0.000% | 0.000% | 0.000% |
 //! | 40 | 90.67% | 0.000% | 0.000% | 0.000% |
 
+use crate::catalogue::HEAD_RUN;
+
 /// Least mean log-odds of a word, in eighths of a bit a pair.
 const THRESHOLD: i32 = 4;
 /// Fewest pairs that say anything.
@@ -59,22 +61,89 @@ pub(super) fn reads_like_words(value: &[u8]) -> bool {
     if pairs < FEWEST_PAIRS {
         return false;
     }
-    let odds = |pair: &[u8]| i32::from(LOG_ODDS[column(pair[0])][column(pair[1])]);
-    value.windows(2).map(odds).sum::<i32>() >= THRESHOLD * pairs as i32
+    value.windows(2).map(|pair| odds(pair[0], pair[1])).sum::<i32>() >= THRESHOLD * pairs as i32
 }
 
-fn column(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a'),
-        b'A'..=b'Z' => usize::from(byte - b'A'),
-        b'0'..=b'9' => 26,
-        _ => 27,
+/// Whether any piece of [`HEAD_RUN`] bytes or more does not read like words, or is of hex digits: what holds
+/// none of these holds nothing that looks random. Linear in `run`.
+pub(super) fn may_be_random(run: &[u8]) -> bool {
+    // With the sum of all odds up to each byte, less what words have: a piece that falls does not read
+    // like words. `highest` is the highest start of a piece that is long enough.
+    const PAIRS: usize = HEAD_RUN - 1;
+    let mut sums = [0; HEAD_RUN];
+    let (mut sum, mut highest, mut hex) = (0, i32::MIN, 0);
+    let mut before = run.first().copied().unwrap_or_default();
+    for (at, &byte) in run.iter().enumerate() {
+        hex = if byte.is_ascii_hexdigit() { hex + 1 } else { 0 };
+        if at > 0 {
+            // A row of the same sign is a line somebody drew.
+            let drawn = byte == before && COLUMN[usize::from(byte)] == SIGN;
+            sum += if drawn { 0 } else { odds(before, byte) - THRESHOLD };
+        }
+        before = byte;
+        sums[at % HEAD_RUN] = sum;
+        if at >= PAIRS {
+            highest = highest.max(sums[(at - PAIRS) % HEAD_RUN]);
+            if hex >= HEAD_RUN || sum < highest {
+                return true;
+            }
+        }
     }
+    false
 }
+
+#[inline(always)]
+fn odds(first: u8, second: u8) -> i32 {
+    i32::from(LOG_ODDS[COLUMN[usize::from(first)] as usize][COLUMN[usize::from(second)] as usize])
+}
+
+/// The last row and column.
+const SIGN: u8 = 27;
+/// The row and column of each byte.
+const COLUMN: [u8; 256] = {
+    let mut table = [SIGN; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if byte.is_ascii_alphabetic() {
+            table[at] = byte.to_ascii_lowercase() - b'a';
+        } else if byte.is_ascii_digit() {
+            table[at] = 26;
+        }
+        at += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
-    use super::reads_like_words;
+    use super::*;
+
+    /// What the loop must find, piece by piece.
+    fn slow(run: &[u8]) -> bool {
+        (0..run.len()).any(|from| {
+            (from + HEAD_RUN..=run.len()).any(|to| {
+                let piece = &run[from..to];
+                !reads_like_words(piece) || piece[..HEAD_RUN].iter().all(u8::is_ascii_hexdigit)
+            })
+        })
+    }
+
+    #[test]
+    fn a_run_may_be_random_when_a_piece_of_it_may() {
+        let words =
+            ["get", "User", "_token", "From", "/request", "9Kq2Lm8Tz4", "utf8", "Zk3", "0a5f", "beef"];
+        let mut state = 7u64;
+        for _ in 0..3_000 {
+            let mut run = String::new();
+            while run.len() < 12 + (state >> 50) as usize % 30 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                run.push_str(words[(state >> 33) as usize % words.len()]);
+            }
+            assert_eq!(may_be_random(run.as_bytes()), slow(run.as_bytes()), "{run}");
+        }
+        assert!(!may_be_random("-".repeat(80).as_bytes()));
+    }
 
     #[test]
     fn identifiers_read_like_words() {
