@@ -27,6 +27,9 @@ mod inherit;
 #[path = "keywords.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod keywords;
+#[path = "lists.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod lists;
 #[path = "pack.rs"]
 #[expect(dead_code, reason = "shared with the library")]
 mod pack;
@@ -141,7 +144,7 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 }
 
 /// A list of keywords and what they wake, as an expression.
-fn keywords(words: &[compile::Word], sought: keywords::Sought) -> Result<String, std::fmt::Error> {
+fn keywords(words: &[lists::Word], sought: keywords::Sought) -> Result<String, std::fmt::Error> {
     let specs: Vec<keywords::Spec> = words.iter().map(|word| word.spec.clone()).collect();
     let built = keywords::build(&specs, sought);
     let (mut starts, mut wakes, mut out) = (Vec::new(), String::new(), String::new());

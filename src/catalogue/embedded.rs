@@ -8,8 +8,9 @@ use std::collections::HashSet;
 use std::io::Read as _;
 use std::sync::OnceLock;
 
-use super::compile::{Run, WordKind};
+use super::compile::Run;
 use super::keywords::KeywordTable;
+use super::lists::WordKind;
 use super::pack::Reader;
 use super::rule::{Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
@@ -183,7 +184,7 @@ impl Catalogue {
     }
 
     /// The keywords that are looked for only around a run that may be a secret, see
-    /// [`NEAR_LINES`](super::compile::NEAR_LINES).
+    /// [`NEAR_LINES`](super::NEAR_LINES).
     pub fn nearby(&self) -> impl Iterator<Item = &'static Keywords> + '_ {
         self.packs().map(|pack| &pack.nearby)
     }

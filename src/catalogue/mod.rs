@@ -12,6 +12,7 @@ pub mod fault;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;
+pub mod lists;
 pub mod nesting;
 mod pack;
 pub mod rule;
@@ -19,9 +20,10 @@ pub mod sample;
 pub mod schema;
 mod user;
 
-pub use compile::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, Run, WordKind, is_run_byte};
+pub use compile::Run;
 pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
+pub use lists::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, WordKind, is_run_byte};
 pub use rule::{
     Check, Companion, Confidence, Detect, Examples, Family, Fix, LazyPage, Near, Origin, Page, Parser, Rule,
     RuleIx, Scope, Severity, Shape, Vendor,

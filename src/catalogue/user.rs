@@ -9,10 +9,11 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::check;
-use super::compile::{Compiled, Endian, Word};
+use super::compile::{Compiled, Endian};
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
 use super::keywords::{self, KeywordTable, Sought, Spec};
+use super::lists::Word;
 use super::nesting::too_deep;
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor};
