@@ -9,6 +9,7 @@ use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
 use super::inherit::{self, Full};
+use super::keywords::MAX_KEYWORDS;
 use super::rule::{Origin, Parser};
 use super::schema::{Detect, Document, Rule, Vendor};
 
@@ -57,6 +58,14 @@ pub fn compile(document: &Document, endian: Endian, faults: &mut Faults<'_>) -> 
             1,
             "",
             format!("all shapes together need {size} bytes as DFAs, {MAX_SHAPES} are allowed"),
+        );
+    }
+    let lists = [&compiled.words, &compiled.nearby, &compiled.heads];
+    if lists.iter().any(|list| list.len() > MAX_KEYWORDS) {
+        faults.add_at(
+            1,
+            "",
+            format!("there are more than {MAX_KEYWORDS} keywords: use shapes with a prefix"),
         );
     }
     Some(compiled)

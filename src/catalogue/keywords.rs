@@ -22,10 +22,14 @@ const SECOND: u32 = 0x85EB_CA6B;
 const THIRD: u32 = 0xC2B2_AE35;
 /// Makes ASCII letters lower case and maps some other bytes onto each other; the comparison decides.
 const FOLD: u32 = 0x2020_2020;
-/// An entry of the bucket table: bits for the offset of the gram, then one for the case, then the keyword.
-/// The offset is counted from the byte before the keyword.
+/// An entry of the bucket table: bits for the offset of the gram, counted from the byte before the keyword; one for
+/// the case; a few of the gram's own, which tell it from most others in the bucket; then the keyword.
 const OFFSET_BITS: u32 = 4;
-const NUMBER_SHIFT: u32 = OFFSET_BITS + 1;
+const TAG_SHIFT: u32 = OFFSET_BITS + 1;
+const TAG_BITS: u32 = 11;
+const NUMBER_SHIFT: u32 = TAG_SHIFT + TAG_BITS;
+/// Most keywords that a table can hold.
+pub const MAX_KEYWORDS: usize = 1 << (32 - NUMBER_SHIFT);
 /// Positions looked at in one step, and how far the grams there reach, bytes.
 const STEP: usize = 16;
 const REACH: usize = STEP + 4;
@@ -78,7 +82,8 @@ pub enum Sought {
     AtHead,
 }
 
-/// Builds the tables. Keywords shorter than three bytes are refused by `check.rs` and never found.
+/// Builds the tables. Keywords shorter than three bytes, and more than [`MAX_KEYWORDS`], are refused by `check.rs`
+/// and never found.
 pub fn build(words: &[Spec], sought: Sought) -> Built {
     let mut built = Built {
         first: vec![0; 1 << (FIRST_BITS - 6)],
@@ -86,10 +91,11 @@ pub fn build(words: &[Spec], sought: Sought) -> Built {
         ..Built::default()
     };
     let mut buckets = vec![Vec::new(); 1 << BUCKET_BITS];
-    for (number, word) in words.iter().enumerate() {
+    for (number, word) in words.iter().take(MAX_KEYWORDS).enumerate() {
         for (offset, gram) in grams(word, sought) {
             let offset = (offset + 1) as u32;
-            let entry = (number as u32) << NUMBER_SHIFT | u32::from(word.exact) << OFFSET_BITS | offset;
+            let case = u32::from(word.exact) << OFFSET_BITS;
+            let entry = (number as u32) << NUMBER_SHIFT | tag(gram) << TAG_SHIFT | case | offset;
             set(&mut built.first, first_bit(gram));
             set(&mut built.second, second_bit(gram));
             let bucket: &mut Vec<u32> = &mut buckets[bucket(gram)];
@@ -249,6 +255,12 @@ fn bucket(gram: u32) -> usize {
     ((gram ^ gram >> 15).wrapping_mul(THIRD) >> (32 - BUCKET_BITS)) as usize
 }
 
+/// Bits of a gram that its bucket does not tell.
+#[inline(always)]
+fn tag(gram: u32) -> u32 {
+    gram.wrapping_mul(SECOND) >> (32 - TAG_BITS)
+}
+
 fn set(bitmap: &mut [u64], bit: usize) {
     bitmap[bit >> 6] |= 1 << (bit & 63);
 }
@@ -334,6 +346,9 @@ impl KeywordTable {
         let bucket = bucket(gram);
         let entries = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         for &entry in &self.entries[entries] {
+            if entry >> TAG_SHIFT & ((1 << TAG_BITS) - 1) != tag(gram) {
+                continue;
+            }
             let number = (entry >> NUMBER_SHIFT) as usize;
             let word = self.words[number];
             let offset = (entry & ((1 << OFFSET_BITS) - 1)) as usize;

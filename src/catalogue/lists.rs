@@ -2,8 +2,8 @@
 //!
 //! Most of what is written is neither a secret nor near one, so a keyword should cost nothing there. Three lists:
 //! what has to be looked for everywhere; what counts only near a run of [`HEAD_RUN`] characters that may be random;
-//! and the prefixes of secrets that begin with such a run, which are looked up where one starts. A rule's
-//! shape decides, by what every match of it holds.
+//! and the prefixes that such a run follows at once, which are looked up where it may start. A rule's shape
+//! decides, by what every match of it holds.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use super::compile::CompiledShape;
 use super::keywords::Spec;
 use super::schema;
 
-/// Prefixes of secrets that start with so many run bytes are looked for only where such a run starts, which
-/// spares the pass over all bytes most of the short keywords.
+/// Prefixes that are followed by so many run bytes are looked for only where a run that may be random starts,
+/// which spares the pass over all bytes most of the short keywords.
 pub const HEAD_RUN: usize = 16;
 
 /// How far from a secret its rule's words may stand, lines, for the words to be looked for only around runs
@@ -67,7 +67,7 @@ impl Lists {
         let run_by = shape.and_then(|shape| shape.run_by).filter(|by| *by <= NEAR_SECRET);
         for text in &detect.prefix {
             let head = shape.map_or(Head::ANY, |shape| Head::of(&shape.dfa, text.as_bytes()));
-            let list = match head.run >= HEAD_RUN {
+            let list = match head.run >= text.len() + HEAD_RUN {
                 true => &mut self.heads,
                 false if run_by.is_some() => &mut self.nearby,
                 false => &mut self.words,
@@ -125,7 +125,7 @@ struct Head {
     exact: bool,
     /// The bytes that may follow it.
     follow: [u64; 4],
-    /// With how many run bytes every secret starts at least, counted up to [`HEAD_RUN`].
+    /// With how many run bytes every secret starts at least, counted up to [`HEAD_RUN`] after the prefix.
     run: usize,
 }
 
@@ -163,7 +163,7 @@ impl Head {
             dfa.is_match_state(dfa.next_eoi_state(state))
                 || (0..=255u8).any(|byte| !is_run_byte(byte) && is_alive(state, byte))
         };
-        while run < HEAD_RUN && !states.iter().any(|state| ends(*state)) {
+        while run < prefix.len() + HEAD_RUN && !states.iter().any(|state| ends(*state)) {
             let next =
                 |state| (0..=255u8).map(move |byte| (state, byte)).filter(|(_, byte)| is_run_byte(*byte));
             states =
@@ -177,7 +177,8 @@ impl Head {
     }
 }
 
-/// The run bytes in a row that every match of an expression holds.
+/// The run bytes in a row that every match of an expression holds, those aside that are the same in all:
+/// `password-of-` may well read like words.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stretch {
     /// How many there are at least at its start and at its end.
@@ -195,6 +196,7 @@ impl Stretch {
     const NONE: Stretch = Stretch { head: 0, tail: 0, whole: false, most: Some(1), by: None };
     const EMPTY: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(0), by: None };
     const ONE: Stretch = Stretch { head: 1, tail: 1, whole: true, most: Some(1), by: None };
+    const FIXED: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(1), by: None };
 
     /// What every match of `hir` holds.
     pub(super) fn of(hir: &Hir) -> Stretch {
@@ -203,7 +205,8 @@ impl Stretch {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Stretch::EMPTY,
             HirKind::Literal(literal) => {
-                literal.0.iter().map(|byte| one(is_run_byte(*byte))).fold(Stretch::EMPTY, Stretch::then)
+                let fixed = |byte: &u8| if is_run_byte(*byte) { Stretch::FIXED } else { Stretch::NONE };
+                literal.0.iter().map(fixed).fold(Stretch::EMPTY, Stretch::then)
             }
             HirKind::Class(Class::Bytes(class)) => one(class.iter().all(|r| are_run(r.start(), r.end()))),
             HirKind::Class(Class::Unicode(class)) => {
@@ -239,7 +242,7 @@ impl Stretch {
             tail: if next.whole { self.tail + next.tail } else { next.tail },
             whole: self.whole && next.whole,
             most,
-            by: if head >= HEAD_RUN { Some(HEAD_RUN) } else { self.by.or(later) },
+            by: self.by.or(later),
         }
     }
 

@@ -29,13 +29,16 @@ const MOST_STARTS: usize = 32;
 #[derive(Debug)]
 pub struct Scanner<'c> {
     catalogue: &'c Catalogue,
+    /// What makes a run matter to the rules that are on.
+    runs: Vec<(RuleIx, Run)>,
     shapes: Shapes,
 }
 
 impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        Scanner { catalogue, shapes: Shapes::default() }
+        let runs = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
+        Scanner { catalogue, runs, shapes: Shapes::default() }
     }
 
     /// Every secret in `text`, by position, none overlapping another. Linear in `text`.
@@ -53,8 +56,8 @@ impl<'c> Scanner<'c> {
             keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
         }
         probe::runs(text, &mut |run| {
-            self.heads(&mut job, &run);
             if words::may_be_random(&text[run.clone()]) {
+                self.heads(&mut job, &run);
                 job.centres.push(run.clone());
                 if run.len() >= probe::SHORTEST_ENCODED {
                     self.run(&mut job, run);
@@ -248,21 +251,20 @@ impl<'c> Scanner<'c> {
     /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
     fn run(&mut self, job: &mut Job<'_>, run: Range<usize>) {
         let text = job.text;
-        let runs = || self.catalogue.runs().filter(|(rule, _)| self.catalogue.is_on(*rule));
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
-            for (rule, wake) in runs() {
-                if matches!(wake, Run::Id(head, length) if word.len() == length && text[word.start..].starts_with(&head))
+            for (rule, wake) in &self.runs {
+                if matches!(wake, Run::Id(head, length) if word.len() == *length && text[word.start..].starts_with(head))
                 {
-                    job.wake(rule, word.start);
+                    job.wake(*rule, word.start);
                 }
             }
         }
         let Some(span) = decode::hidden(text, run.clone()) else { return };
-        let encoded: Vec<RuleIx> =
-            runs().filter(|(_, wake)| *wake == Run::Base64).map(|(rule, _)| rule).collect();
         let before = job.out.len();
-        for rule in encoded {
-            self.encoded_token(job, rule, &run);
+        for at in 0..self.runs.len() {
+            if let (rule, Run::Base64) = self.runs[at] {
+                self.encoded_token(job, rule, &run);
+            }
         }
         // What is a token in its encoded form hides no second one.
         if job.out.len() == before {

@@ -74,7 +74,7 @@ pub(super) fn may_be_random(run: &[u8]) -> bool {
     let (mut sum, mut highest, mut hex) = (0, i32::MIN, 0);
     let mut before = run.first().copied().unwrap_or_default();
     for (at, &byte) in run.iter().enumerate() {
-        hex = if byte.is_ascii_hexdigit() { hex + 1 } else { 0 };
+        hex = if is_hex(byte) { hex + 1 } else { 0 };
         if at > 0 {
             // A row of the same sign is a line somebody drew.
             let drawn = byte == before && COLUMN[usize::from(byte)] == SIGN;
@@ -92,12 +92,19 @@ pub(super) fn may_be_random(run: &[u8]) -> bool {
     false
 }
 
+/// By the column, which is at hand: one of a–f, or a digit.
+#[inline(always)]
+fn is_hex(byte: u8) -> bool {
+    matches!(COLUMN[usize::from(byte)], 0..=5 | DIGIT)
+}
+
 #[inline(always)]
 fn odds(first: u8, second: u8) -> i32 {
     i32::from(LOG_ODDS[COLUMN[usize::from(first)] as usize][COLUMN[usize::from(second)] as usize])
 }
 
-/// The last row and column.
+/// The last two rows and columns.
+const DIGIT: u8 = 26;
 const SIGN: u8 = 27;
 /// The row and column of each byte.
 const COLUMN: [u8; 256] = {
@@ -108,7 +115,7 @@ const COLUMN: [u8; 256] = {
         if byte.is_ascii_alphabetic() {
             table[at] = byte.to_ascii_lowercase() - b'a';
         } else if byte.is_ascii_digit() {
-            table[at] = 26;
+            table[at] = DIGIT;
         }
         at += 1;
     }
