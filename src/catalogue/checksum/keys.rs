@@ -162,7 +162,7 @@ pub(super) fn seal_x25519(head: &str) -> Option<Sealed> {
 /// is not part of this program, so a phrase in words is not judged.
 pub(super) fn bip39(token: &str) -> Option<bool> {
     let words: Vec<u16> =
-        token.split_ascii_whitespace().map(|word| word.parse().ok()).collect::<Option<_>>()?;
+        token.split_ascii_whitespace().map(|word| word.parse::<u16>().ok()).collect::<Option<_>>()?;
     if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) || words.iter().any(|word| *word > 2047) {
         return None;
     }
