@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each bench uses its part")]
 
 use std::error::Error;
-use std::process::Command;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 /// Clock ticks a second in `/proc/PID/stat`, the same on every Linux since 2.6.
@@ -20,14 +22,25 @@ pub(crate) fn children_cpu() -> Result<f64, Box<dyn Error>> {
 
 /// Peak resident memory of one run as `time -v` sees it; `None` where GNU time is not installed.
 pub(crate) fn peak_kilobytes(command: &Command) -> Option<f64> {
-    let mut timed = Command::new("/usr/bin/time");
-    timed.args(["-f", "%M"]).arg(command.get_program()).args(command.get_args());
-    timed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    if let Some(dir) = command.get_current_dir() {
-        timed.current_dir(dir);
+    with_peak(command).ok()?.1
+}
+
+/// Runs the command, and tells peak resident memory too, of its largest process.
+pub(crate) fn with_peak(command: &Command) -> std::io::Result<(Output, Option<f64>)> {
+    const TIME: &str = "/usr/bin/time";
+    let has_time = Path::new(TIME).exists();
+    let mut run = Command::new(if has_time { OsStr::new(TIME) } else { command.get_program() });
+    if has_time {
+        run.args(["-f", "%M"]).arg(command.get_program());
     }
-    let output = timed.output().ok()?;
-    String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse().ok()
+    run.args(command.get_args());
+    run.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(dir) = command.get_current_dir() {
+        run.current_dir(dir);
+    }
+    let output = run.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok((output, said.lines().last().filter(|_| has_time).and_then(|line| line.trim().parse().ok())))
 }
 
 pub(crate) fn median(times: &mut [Duration]) -> Duration {
