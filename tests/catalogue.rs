@@ -17,7 +17,7 @@ const RULES: &str = include_str!("../rules.yaml");
 
 /// Ends of all matches of `shape` that start at `at`.
 fn ends(shape: &Shape, text: &[u8], at: usize) -> Vec<usize> {
-    let (dfa, _) = DFA::from_bytes(shape.dfa).expect("the build wrote this automaton");
+    let (dfa, _) = DFA::from_bytes(shape.dfa.bytes()).expect("the build wrote this automaton");
     let mut state = dfa.start_state_forward(&Input::new(text).anchored(Anchored::Yes).range(at..)).unwrap();
     let mut ends = Vec::new();
     for (offset, byte) in text.iter().enumerate().skip(at) {

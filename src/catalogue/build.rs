@@ -6,7 +6,6 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 #[path = "check.rs"]
@@ -56,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let out = PathBuf::from(std::env::var("OUT_DIR")?);
             write_if_changed(&out.join("catalogue.bin"), &written.bytes)?;
             for (number, block) in written.pages.iter().enumerate() {
-                write_if_changed(&out.join(format!("pages-{number}.bin")), &deflated(block)?)?;
+                write_if_changed(&out.join(format!("pages-{number}.bin")), &pack::deflated(block))?;
             }
             write_if_changed(&out.join("catalogue.rs"), written.source.as_bytes())?;
             Ok(())
@@ -75,12 +74,6 @@ struct Written {
     bytes: Vec<u8>,
     pages: Vec<Vec<u8>>,
     source: String,
-}
-
-fn deflated(block: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    packer.write_all(block)?;
-    packer.finish()
 }
 
 fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Fault>> {
@@ -126,7 +119,7 @@ fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<S
     heads: {},
     runs: &[{runs}],
 }};
-static READ_RULES: [OnceLock<Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
+static READ_RULES: [OnceLock<&Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
 static READ_PAGES: [OnceLock<&[u8]>; {blocks}] = [const {{ OnceLock::new() }}; {blocks}];
 static READ_VENDORS: [OnceLock<Vendor>; {vendors}] = [const {{ OnceLock::new() }}; {vendors}];
 pub(super) const SHAPE_BYTES: usize = {};

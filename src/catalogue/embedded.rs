@@ -5,7 +5,6 @@
 //! rule that they replace or disable is only switched off.
 
 use std::collections::HashSet;
-use std::io::Read as _;
 use std::sync::OnceLock;
 
 use super::compile::Run;
@@ -55,7 +54,7 @@ pub(super) struct Pack {
     pub(super) rules: &'static [u32],
     pub(super) vendors: &'static [u32],
     /// Records that were read.
-    pub(super) read_rules: &'static [OnceLock<Rule>],
+    pub(super) read_rules: &'static [OnceLock<&'static Rule>],
     pub(super) read_vendors: &'static [OnceLock<Vendor>],
     pub(super) keywords: Keywords,
     pub(super) nearby: Keywords,
@@ -107,7 +106,7 @@ impl Keywords {
 impl Pack {
     fn rule(&'static self, number: usize) -> &'static Rule {
         let read = || Reader::new(self.bytes, self.rules[number]).rule(|vendor| self.vendor(vendor), self);
-        self.read_rules[number].get_or_init(read)
+        self.read_rules[number].get_or_init(|| Box::leak(Box::new(read())))
     }
 
     fn vendor(&self, number: usize) -> &'static Vendor {
@@ -117,13 +116,7 @@ impl Pack {
 
 impl Pages for Pack {
     fn read(&self, page: PageAt) -> Page {
-        let unpack = || {
-            let mut block = Vec::new();
-            flate2::read::DeflateDecoder::new(self.pages[page.block as usize])
-                .read_to_end(&mut block)
-                .expect("the build script packed it");
-            &*block.leak()
-        };
+        let unpack = || &*super::pack::inflated(self.pages[page.block as usize]).leak();
         Reader::new(self.read_pages[page.block as usize].get_or_init(unpack), page.at).page()
     }
 }

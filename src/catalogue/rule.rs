@@ -273,7 +273,7 @@ pub struct Shape {
     /// The regular expression as written.
     pub pattern: &'static str,
     /// A sparse DFA (regex-automata), little or big endian as the target.
-    pub dfa: &'static [u8],
+    pub dfa: Automaton,
     /// Shortest match, bytes.
     pub min: u32,
     /// Longest match, bytes; `u32::MAX` when unbounded.
@@ -283,6 +283,35 @@ pub struct Shape {
     pub holds_run: bool,
     /// One bit for each byte that can occur in a match: a neighbour from here is no boundary.
     pub alphabet: [u64; 4],
+}
+
+/// A sparse DFA that is unpacked when it is first run: a commit needs a few of nearly a thousand.
+pub struct Automaton {
+    packed: &'static [u8],
+    unpacked: OnceLock<Vec<u8>>,
+}
+
+impl Automaton {
+    /// One that [`pack.rs`](super::pack) has deflated.
+    pub(super) const fn new(packed: &'static [u8]) -> Self {
+        Automaton { packed, unpacked: OnceLock::new() }
+    }
+
+    /// The same for all shapes that share the automaton, and for no other.
+    pub fn id(&self) -> usize {
+        self.packed.as_ptr() as usize
+    }
+
+    /// As regex-automata wrote it. The first time costs about ten microseconds.
+    pub fn bytes(&self) -> &[u8] {
+        self.unpacked.get_or_init(|| super::pack::inflated(self.packed))
+    }
+}
+
+impl fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.packed.fmt(f)
+    }
 }
 
 /// What has to stand around a shape that is not enough alone.

@@ -1,6 +1,7 @@
 //! Shapes: the automata of the rules, loaded when first needed, and the boundaries around a match.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use regex_automata::dfa::{Automaton, sparse};
@@ -20,10 +21,30 @@ const BASE64_EACH: usize = 3;
 /// Shortest line of a wrapped block: OpenPGP and MIME break at 60 to 76 characters.
 const WRAPPED_LINE: usize = 60;
 
-/// The automata used so far. Checking and loading one costs 10–30 µs, so each is loaded once a scanner.
+/// The automata used so far. Checking and loading one costs 20–40 µs, so each is loaded once a scanner.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
-    loaded: HashMap<usize, Option<sparse::DFA<&'static [u8]>>>,
+    loaded: HashMap<usize, Option<sparse::DFA<&'static [u8]>>, BuildHasherDefault<Spread>>,
+}
+
+/// A hash for addresses: the map is asked for every match that is tried.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        // The high half decides: its bits depend on all bits below.
+        self.0 = (self.0.rotate_left(5) ^ number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 32;
+    }
 }
 
 impl Shapes {
@@ -31,8 +52,8 @@ impl Shapes {
     pub(super) fn end(&mut self, shape: &'static Shape, text: &[u8], at: usize) -> Option<usize> {
         let dfa = self
             .loaded
-            .entry(shape.dfa.as_ptr() as usize)
-            .or_insert_with(|| sparse::DFA::from_bytes(shape.dfa).ok().map(|(dfa, _)| dfa))
+            .entry(shape.dfa.id())
+            .or_insert_with(|| sparse::DFA::from_bytes(shape.dfa.bytes()).ok().map(|(dfa, _)| dfa))
             .as_ref()?;
         let limit = text.len().min(at + LONGEST_MATCH.min(shape.max as usize));
         let input = Input::new(text).span(at..limit).anchored(Anchored::Yes);
@@ -41,9 +62,16 @@ impl Shapes {
 
     /// The match that starts at `at` and has a boundary on both sides.
     pub(super) fn token(&mut self, shape: &'static Shape, text: &[u8], at: usize) -> Option<Range<usize>> {
-        if !starts_token(text, at) {
-            return None;
-        }
+        if starts_token(text, at) { self.token_from(shape, text, at) } else { None }
+    }
+
+    /// The same where it is known that a token can start.
+    pub(super) fn token_from(
+        &mut self,
+        shape: &'static Shape,
+        text: &[u8],
+        at: usize,
+    ) -> Option<Range<usize>> {
         let end = self.end(shape, text, at)?;
         let whole = ends_token(text, end, shape) && !touches_plus(text, at..end);
         (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)

@@ -124,7 +124,7 @@ pub(super) fn randomness(value: &[u8]) -> Option<f32> {
 /// alphabet and length.
 pub(super) fn floor(value: &[u8], least: f32) -> f32 {
     if least > 0.0 {
-        return least;
+        return if value.len() >= 16 { least.max(2.0) } else { least };
     }
     default_floor(value.len(), value.iter().all(u8::is_ascii_hexdigit))
 }

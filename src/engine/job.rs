@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::decode::Span;
-use super::{FileHint, Syntax, entropy};
+use super::{FileHint, Syntax};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
@@ -52,8 +52,6 @@ pub(super) struct Job<'t> {
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
     pub(super) out: Vec<Scored>,
-    /// What [`entropy::looks_random`] says of values, for each that several rules claim.
-    random: HashMap<Range<usize>, Option<f32>>,
     file: OnceCell<(Syntax, bool)>,
     lines: OnceCell<Vec<usize>>,
 }
@@ -69,7 +67,6 @@ impl<'t> Job<'t> {
             hidden: Vec::new(),
             companions: HashMap::new(),
             out: Vec::new(),
-            random: HashMap::new(),
             file: OnceCell::new(),
             lines: OnceCell::new(),
         }
@@ -89,14 +86,6 @@ impl<'t> Job<'t> {
         }
     }
 
-    /// Whether a value looks drawn at random, see [`entropy::randomness`]; `floor` is the least entropy, 0 the
-    /// usual one.
-    pub(super) fn looks_random(&mut self, range: &Range<usize>, floor: f32) -> bool {
-        let value = &self.text[range.clone()];
-        let entropy = *self.random.entry(range.clone()).or_insert_with(|| entropy::randomness(value));
-        entropy.is_some_and(|entropy| entropy >= entropy::floor(value, floor))
-    }
-
     /// How values are written in the file.
     pub(super) fn syntax(&self) -> Syntax {
         self.file().0
@@ -113,7 +102,7 @@ impl<'t> Job<'t> {
 
     /// Every place of a companion that was looked up before.
     pub(super) fn known(&self, shape: &Shape) -> &[Range<usize>] {
-        self.companions.get(&(shape.dfa.as_ptr() as usize)).map_or(&[], Vec::as_slice)
+        self.companions.get(&(shape.dfa.id())).map_or(&[], Vec::as_slice)
     }
 
     /// Line number of an offset, from 0.

@@ -25,6 +25,7 @@ mod probe;
 mod public;
 mod scan;
 mod tokens;
+mod value;
 mod weak;
 mod words;
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::confirm::{Shapes, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
-use super::locate::locate;
+use super::value::Value;
 use super::{
     Candidate, FileHint, context, decode, entropy, overlap, parse, probe, public, tokens, weak, words,
 };
@@ -171,7 +171,7 @@ impl<'c> Scanner<'c> {
                 WordKind::Prefix => self.prefixed(job, wake.rule, at, keyword.len()),
                 WordKind::Inside => {
                     let Some(shape) = &rule.detect.shape else { continue };
-                    let starts = inside_starts(job.text, at, shape);
+                    let starts = inside_starts(job.text, at, &shape.alphabet);
                     let text = job.text;
                     if let Some(start) = starts
                         .into_iter()
@@ -242,7 +242,7 @@ impl<'c> Scanner<'c> {
     fn pending(&mut self, job: &mut Job<'_>) {
         for (at_rule, range) in std::mem::take(&mut job.pending) {
             let before = job.out.len();
-            self.judge(job, at_rule, range);
+            self.judge(job, at_rule, &Value::new(job.text, range));
             // Prefix and context together go before the same prefix alone.
             job.out[before..].iter_mut().for_each(|scored| scored.strength += 10);
         }
@@ -299,50 +299,55 @@ impl<'c> Scanner<'c> {
             }
         }
         let Some(shortest) = woken.iter().map(|(_, shape, _)| shape.min as usize).min() else { return };
-        woken.sort_unstable_by_key(|(at, ..)| *at);
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
         let anywhere =
             woken.iter().filter(|(_, shape, _)| !shape.holds_run).flat_map(|(.., windows)| windows);
         let runs = job.centres.iter().map(|run| tokens::around(job.text, run));
         let starts =
             tokens::starts(job.text, &tokens::union(anywhere.cloned().chain(runs).collect()), shortest);
-        for (at_rule, shape, windows) in woken {
-            for window in windows {
-                let from = starts.partition_point(|start| start.at < window.start);
-                for start in starts[from..].iter().take_while(|start| start.at < window.end) {
-                    if start.run_end - start.at >= shape.min as usize
-                        && let Some(range) = self.shapes.token(shape, job.text, start.at)
-                    {
-                        self.judge(job, at_rule, range);
-                    }
+        for start in starts {
+            let mut values: Vec<Value<'_>> = Vec::new();
+            for (at_rule, shape, windows) in &mut woken {
+                // Starts and windows are in order.
+                let passed = windows.iter().take_while(|window| window.end <= start.at).count();
+                windows.drain(..passed);
+                let is_near = windows.first().is_some_and(|window| window.start <= start.at);
+                if !is_near || start.run_end - start.at < shape.min as usize {
+                    continue;
                 }
+                let Some(range) = self.shapes.token_from(shape, job.text, start.at) else { continue };
+                let at = values.iter().position(|value| value.range == range).unwrap_or(values.len());
+                if at == values.len() {
+                    values.push(Value::new(job.text, range));
+                }
+                self.judge(job, *at_rule, &values[at]);
             }
         }
     }
 
     /// Weighs a match whose shape proves nothing alone.
-    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, range: Range<usize>) {
+    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, value: &Value<'_>) {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
-        let text = job.text;
-        let value = &text[range.clone()];
         let is_token = rule.detect.origin == Origin::Token;
         // The cheaper question first where no sum can prove the value.
-        if is_token && rule.detect.check.is_none() && !job.looks_random(&range, rule.detect.entropy) {
+        let by_chance = || !value.is_label() && value.looks_random(rule.detect.entropy);
+        if is_token && rule.detect.check.is_none() && !by_chance() {
             return;
         }
-        let Some(proven) = plausible(rule, value, 0) else { return };
-        if is_token && !proven && !job.looks_random(&range, rule.detect.entropy) {
+        let bytes = value.bytes();
+        let Some(proven) = (if is_token { verdict(rule, bytes) } else { plausible(rule, bytes, 0) }) else {
+            return;
+        };
+        if is_token && !proven && (!by_chance() || value.hides_nothing()) {
             return;
         }
-        let described = shape_in_words(value, 0);
-        let companions = self.companions(job, rule, &range);
-        let located = locate(job.text, range.clone());
+        let companions = self.companions(job, rule, &value.range);
         let around = context::Surroundings {
             text: job.text,
-            value: range.clone(),
-            located: &located,
-            keyword_lines: job.keyword_lines(at_rule, near.scope, &range),
+            value: value.range.clone(),
+            located: value.located(),
+            keyword_lines: job.keyword_lines(at_rule, near.scope, &value.range),
             companions: &companions,
             file_name: &job.hint.lower_name(),
             is_machine_made: job.is_machine_made(),
@@ -355,9 +360,9 @@ impl<'c> Scanner<'c> {
         if proven {
             why.insert(0, Cow::Borrowed(proof(rule)));
         }
-        why.extend(told(rule, value));
-        why.push(described);
-        let mut scored = Scored::new(at_rule, range, confidence, judged.strength, why);
+        why.extend(told(rule, bytes));
+        why.push(shape_in_words(bytes, 0));
+        let mut scored = Scored::new(at_rule, value.range.clone(), confidence, judged.strength, why);
         scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
         job.out.push(scored);
     }
@@ -395,7 +400,7 @@ impl<'c> Scanner<'c> {
     /// Every place of a companion, looked up once a scan.
     fn know(&mut self, job: &mut Job<'_>, shape: &'static Shape) {
         let text = job.text;
-        job.companions.entry(shape.dfa.as_ptr() as usize).or_insert_with(|| {
+        job.companions.entry(shape.dfa.id()).or_insert_with(|| {
             let starts = tokens::starts(text, std::slice::from_ref(&(0..text.len())), shape.min as usize);
             starts.into_iter().filter_map(|start| self.shapes.token(shape, text, start.at)).collect()
         });
@@ -415,32 +420,41 @@ fn accept(job: &mut Job<'_>, at_rule: RuleIx, rule: &Rule, parsed: parse::Parsed
 
 /// Whether the value can be this secret; `Some(true)` when a checksum or its structure proves it.
 fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool> {
-    if is_excluded(rule, value) || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value) {
-        return None;
-    }
-    if let Some(check) = rule.detect.check {
-        let weight = checksum::weight(check);
-        match checksum::verify(check, value) {
-            Verdict::Valid if weight.proves => return (!entropy::is_regular(value)).then_some(true),
-            Verdict::Invalid if weight.refutes => return None,
-            _ => {}
-        }
+    if verdict(rule, value)? {
+        return Some(true);
     }
     let body = &value[prefix.min(value.len())..];
-    let floor = if body.len() >= 16 { rule.detect.entropy.max(2.0) } else { rule.detect.entropy };
-    let real = entropy::shannon(body) >= floor
+    let real = entropy::shannon(body) >= least_entropy(rule, body)
         && !entropy::is_regular(body)
         && !entropy::is_placeholder(body)
         && !weak::hides_nothing(body);
     real.then_some(false)
 }
 
+/// What the rule's own list and its checksum say: `None` when it is not this secret, `Some(true)` when it
+/// must be.
+fn verdict(rule: &Rule, value: &[u8]) -> Option<bool> {
+    if is_excluded(rule, value) || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value) {
+        return None;
+    }
+    let Some(check) = rule.detect.check else { return Some(false) };
+    let weight = checksum::weight(check);
+    match checksum::verify(check, value) {
+        Verdict::Valid if weight.proves => (!entropy::is_regular(value)).then_some(true),
+        Verdict::Invalid if weight.refutes => None,
+        _ => Some(false),
+    }
+}
+
+/// Least entropy of a value, bits a character; 0 leaves it to its alphabet.
+fn least_entropy(rule: &Rule, value: &[u8]) -> f32 {
+    if value.len() >= 16 { rule.detect.entropy.max(2.0) } else { rule.detect.entropy }
+}
+
 fn is_excluded(rule: &Rule, value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    rule.detect
-        .not
-        .iter()
-        .any(|not| memchr::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
+    let not = rule.detect.not;
+    let lower = if not.is_empty() { Vec::new() } else { value.to_ascii_lowercase() };
+    not.iter().any(|not| memchr::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
 }
 
 /// What can be read inside the token: an account, an owner, an end date.
@@ -476,8 +490,8 @@ fn shape_in_words(value: &[u8], prefix: usize) -> Cow<'static, str> {
 
 /// Where the token around an inner keyword may start, longest first: the alphabet of a URL or of padded
 /// base64 also holds what stands before the token (`KEY=`), so each boundary on the way is a start.
-fn inside_starts(text: &[u8], at: usize, shape: &Shape) -> Vec<usize> {
-    let inside = |b: u8| shape.alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+fn inside_starts(text: &[u8], at: usize, alphabet: &[u64; 4]) -> Vec<usize> {
+    let inside = |b: u8| alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
     let lead = text[at.saturating_sub(LONGEST_LEAD)..at].iter().rev().take_while(|b| inside(**b)).count();
     let mut out: Vec<usize> =
         (at - lead..=at).rev().filter(|&start| starts_token(text, start)).take(MOST_STARTS).collect();
@@ -495,11 +509,10 @@ mod tests {
         for byte in (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"=") {
             alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
-        let shape = Shape { pattern: "", dfa: &[], min: 8, max: 8, holds_run: false, alphabet };
         let text = b"x_KEY=AB12MARK9=";
         let at = 10;
         assert_eq!(&text[at..at + 4], b"MARK");
-        let starts = inside_starts(text, at, &shape);
+        let starts = inside_starts(text, at, &alphabet);
         assert!(starts.contains(&6), "{starts:?}");
         assert!(starts.iter().all(|start| *start >= 5), "{starts:?}");
     }

@@ -64,27 +64,24 @@ pub(super) fn reads_like_words(value: &[u8]) -> bool {
     value.windows(2).map(|pair| odds(pair[0], pair[1])).sum::<i32>() >= THRESHOLD * pairs as i32
 }
 
-/// Whether any piece of [`HEAD_RUN`] bytes or more does not read like words, or is of hex digits: what holds
-/// none of these holds nothing that looks random. Linear in `run`.
+/// Whether any piece of [`HEAD_RUN`] bytes or more does not read like words, numbers aside: what holds no such
+/// piece holds nothing that looks random. Linear in `run`.
 pub(super) fn may_be_random(run: &[u8]) -> bool {
-    // With the sum of all odds up to each byte, less what words have: a piece that falls does not read
-    // like words. `highest` is the highest start of a piece that is long enough.
+    // With the sums of all pairs up to each byte, a piece whose sum is lower at its end than at its start does not
+    // read like words. `highest` is the highest start of a piece that is long enough.
     const PAIRS: usize = HEAD_RUN - 1;
     let mut sums = [0; HEAD_RUN];
-    let (mut sum, mut highest, mut hex) = (0, i32::MIN, 0);
-    let mut before = run.first().copied().unwrap_or_default();
-    for (at, &byte) in run.iter().enumerate() {
-        hex = if is_hex(byte) { hex + 1 } else { 0 };
-        if at > 0 {
-            // A row of the same sign is a line somebody drew.
-            let drawn = byte == before && COLUMN[usize::from(byte)] == SIGN;
-            sum += if drawn { 0 } else { odds(before, byte) - THRESHOLD };
-        }
-        before = byte;
+    let (mut sum, mut highest) = (0, i32::MIN);
+    let Some((first, rest)) = run.split_first() else { return false };
+    let mut before = COLUMN[usize::from(*first)];
+    for (byte, at) in rest.iter().zip(1..) {
+        let column = COLUMN[usize::from(*byte)];
+        sum += i32::from(PAIR[usize::from(before) * COLUMNS + usize::from(column)]);
+        before = column;
         sums[at % HEAD_RUN] = sum;
         if at >= PAIRS {
             highest = highest.max(sums[(at - PAIRS) % HEAD_RUN]);
-            if hex >= HEAD_RUN || sum < highest {
+            if sum < highest {
                 return true;
             }
         }
@@ -92,11 +89,25 @@ pub(super) fn may_be_random(run: &[u8]) -> bool {
     false
 }
 
-/// By the column, which is at hand: one of a–f, or a digit.
-#[inline(always)]
-fn is_hex(byte: u8) -> bool {
-    matches!(COLUMN[usize::from(byte)], 0..=5 | DIGIT)
-}
+/// How much more each pair has than words need. A row of digits is no word, a row of signs (a line that somebody
+/// drew) is no token.
+const PAIR: [i8; COLUMNS * COLUMNS] = {
+    let mut table = [0; COLUMNS * COLUMNS];
+    let mut at = 0;
+    while at < COLUMNS * COLUMNS {
+        let (first, second) = (at / COLUMNS, at % COLUMNS);
+        table[at] = match (first as u8, second as u8) {
+            (DIGIT, DIGIT) => -1,
+            (SIGN, SIGN) => 0,
+            _ if first > SIGN as usize || second > SIGN as usize => 0,
+            _ => LOG_ODDS[first][second] - THRESHOLD as i8,
+        };
+        at += 1;
+    }
+    table
+};
+/// A power of two: the last columns stay empty.
+const COLUMNS: usize = 32;
 
 #[inline(always)]
 fn odds(first: u8, second: u8) -> i32 {
@@ -128,19 +139,20 @@ mod tests {
 
     /// What the loop must find, piece by piece.
     fn slow(run: &[u8]) -> bool {
+        let value = |pair: &[u8]| match (pair[0], pair[1]) {
+            (b'0'..=b'9', b'0'..=b'9') => -1,
+            (b'_' | b'/' | b'-', b'_' | b'/' | b'-') => 0,
+            (first, second) => odds(first, second) - THRESHOLD,
+        };
         (0..run.len()).any(|from| {
-            (from + HEAD_RUN..=run.len()).any(|to| {
-                let piece = &run[from..to];
-                !reads_like_words(piece) || piece[..HEAD_RUN].iter().all(u8::is_ascii_hexdigit)
-            })
+            (from + HEAD_RUN..=run.len()).any(|to| run[from..to].windows(2).map(value).sum::<i32>() < 0)
         })
     }
 
     #[test]
     fn a_run_may_be_random_when_a_piece_of_it_may() {
-        let words =
-            ["get", "User", "_token", "From", "/request", "9Kq2Lm8Tz4", "utf8", "Zk3", "0a5f", "beef"];
-        let mut state = 7u64;
+        let words = ["get", "User", "_token", "From", "/request", "9Kq2Lm8Tz4", "utf8", "Zk3", "0a5f", "--"];
+        let (mut state, mut random) = (7u64, 0);
         for _ in 0..3_000 {
             let mut run = String::new();
             while run.len() < 12 + (state >> 50) as usize % 30 {
@@ -148,8 +160,11 @@ mod tests {
                 run.push_str(words[(state >> 33) as usize % words.len()]);
             }
             assert_eq!(may_be_random(run.as_bytes()), slow(run.as_bytes()), "{run}");
+            random += usize::from(may_be_random(run.as_bytes()));
         }
+        assert!((500..2_500).contains(&random), "{random}");
         assert!(!may_be_random("-".repeat(80).as_bytes()));
+        assert!(may_be_random("7".repeat(16).as_bytes()));
     }
 
     #[test]
