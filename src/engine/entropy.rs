@@ -4,10 +4,6 @@
 //! at most 3.5 bits of Shannon entropy, 0.03 % at most 3.0 and none at most 2.6. So the floor for hex
 //! is 3.0 at 32 digits and what is regular is told by its structure instead: runs, periods, steps.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
 /// Placeholder words: a token that holds one was written by a person to be replaced.
@@ -36,11 +32,8 @@ pub(super) fn shannon(bytes: &[u8]) -> f32 {
 
 /// Whether the value was written to be replaced, or is a well-known filler.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(PLACEHOLDERS);
-        builder.expect("a few short words")
-    });
-    WORDS.is_match(value)
+    let lower = value.to_ascii_lowercase();
+    PLACEHOLDERS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
 
 /// Whether the value shows a pattern that chance would not produce: one character over and over, a
