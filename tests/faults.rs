@@ -121,6 +121,45 @@ fn an_index_that_is_a_folder() {
     refuses(&run(&world, &["hook", "pre-commit"]), "cannot read the index");
 }
 
+/// What is waited for without end is ended after a minute, with status 124.
+#[test]
+fn a_named_pipe_in_the_place_of_the_index_or_of_the_settings() {
+    let world = staged();
+    let hook = format!("timeout 60 {} hook pre-commit", env!("CARGO_BIN_EXE_stanch"));
+    sh(&world, "mv .git/index kept && mkfifo .git/index");
+    refuses(&sh(&world, &hook), "cannot read the index");
+    sh(&world, "mv kept .git/index && mkfifo .stanch.yaml");
+    let scan = format!("timeout 60 {} scan .", env!("CARGO_BIN_EXE_stanch"));
+    refuses(&sh(&world, &scan), ".stanch.yaml: it is a pipe");
+}
+
+#[test]
+fn two_allows_at_the_same_moment() {
+    let world = staged();
+    let ids: Vec<String> = (0..6)
+        .map(|number| {
+            let token = stanch::catalogue::sample::expand("{hex:32}", &format!("allow {number}"));
+            std::fs::write(world.here.join(format!("{number}.env")), format!("TWILIO_AUTH_TOKEN={token}\n")).unwrap();
+            stanch::finding::fingerprint::fingerprint("twilio-auth-token", token.as_bytes())
+        })
+        .collect();
+    let calls: Vec<String> = ids
+        .iter()
+        .map(|id| format!("{} allow {id} --reason made-up >/dev/null &", env!("CARGO_BIN_EXE_stanch")))
+        .collect();
+    sh(&world, &format!("git add . && {} wait", calls.join(" ")));
+    let kept = std::fs::read_to_string(world.here.join(".stanch.yaml")).unwrap();
+    for id in &ids {
+        assert!(kept.contains(id.as_str()), "{id} is lost:\n{kept}");
+    }
+    let left: Vec<_> = std::fs::read_dir(&world.here)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("tmp") || name.contains("lock"))
+        .collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+}
+
 #[test]
 fn a_range_of_two_variables_that_are_not_set() {
     let world = staged();

@@ -15,23 +15,29 @@ use crate::report::escape::visible;
 /// Where git is told how to merge.
 const ATTRIBUTES: &str = ".gitattributes";
 
+/// What is done to a text: the new one, or why it cannot be.
+type Change<'c> = Box<dyn Fn(&str) -> Result<String, Faults> + 'c>;
+
 /// A change of a text file, to be shown and saved.
-pub(super) struct Edit {
+pub(super) struct Edit<'c> {
     file: PathBuf,
     old: String,
     new: String,
+    change: Change<'c>,
 }
 
-impl Edit {
+impl<'c> Edit<'c> {
     /// What `change` makes of the file; an absent file is an empty one.
     ///
     /// # Errors
     /// When the file cannot be read or understood.
-    pub(super) fn of(file: &Path, change: impl FnOnce(&str) -> Result<String, Faults>) -> Result<Edit> {
-        let old = settings::read_file(file)?.unwrap_or_default();
-        let old = String::from_utf8(old).with_context(|| format!("{} is not UTF-8 text", file.display()))?;
+    pub(super) fn of(
+        file: &Path,
+        change: impl Fn(&str) -> Result<String, Faults> + 'c,
+    ) -> Result<Edit<'c>> {
+        let old = text_of(file)?;
         let new = change(&old).map_err(settings::faulty)?;
-        Ok(Edit { file: file.to_owned(), old, new })
+        Ok(Edit { file: file.to_owned(), old, new, change: Box::new(change) })
     }
 
     /// Whether nothing changes.
@@ -63,16 +69,24 @@ impl Edit {
     }
 
     /// Writes the file, in one step: settings cut short by a full disk would be lost, and stop all that follows.
+    /// What another stanch has written since the file was read is kept.
     ///
     /// # Errors
     /// When it cannot be written.
     fn write(&self) -> Result<()> {
-        if !self.is_empty() {
-            output::replace(&self.file, self.new.as_bytes()).with_context(|| {
-                format!("cannot write {}; what stood there before is unchanged", self.file.display())
-            })?;
+        if self.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let _turn = output::turn(&self.file)?;
+        let now = text_of(&self.file)?;
+        let new = if now == self.old {
+            self.new.clone()
+        } else {
+            (self.change)(&now).map_err(settings::faulty)?
+        };
+        output::replace(&self.file, new.as_bytes()).with_context(|| {
+            format!("cannot write {}; what stood there before is unchanged", self.file.display())
+        })
     }
 
     /// Saves the file, `name` below `root`, and lets git merge it: see [`let_merge`].
@@ -83,6 +97,11 @@ impl Edit {
         self.save(out)?;
         let_merge(root, name, out)
     }
+}
+
+fn text_of(file: &Path) -> Result<String> {
+    let bytes = settings::read_file(file)?.unwrap_or_default();
+    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text", file.display()))
 }
 
 /// Has git join what two branches add to the file `name` below `root`, and says so. What to add to a command

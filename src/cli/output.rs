@@ -1,8 +1,9 @@
 //! Where reports go: formats by name, several in one run, files written whole or not at all.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -306,6 +307,34 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = std::fs::remove_file(&scratch);
     }
     written
+}
+
+/// Waits for its turn to change `file`: of several processes one at a time has it, until what is returned is
+/// dropped. The system takes the lock on the folder back from a process that ends in whatever way, so nothing is
+/// left behind. Where folders cannot be locked, there are no turns.
+///
+/// # Errors
+/// When the others take longer than any change of a text does.
+pub(super) fn turn(file: &Path) -> Result<Option<File>> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    const LONGEST: Duration = Duration::from_secs(20);
+    let folder = folder(file);
+    let Ok(lock) = File::open(folder) else { return Ok(None) };
+    let asked = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Some(lock)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) if asked.elapsed() < LONGEST => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => bail!(
+                "cannot change {}: another process has had {} locked for {} seconds\n\
+                 next: run this again when that has ended",
+                file.display(),
+                folder.display(),
+                LONGEST.as_secs()
+            ),
+        }
+    }
 }
 
 /// The folder that a path stands in.

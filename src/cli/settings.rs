@@ -109,6 +109,9 @@ pub(super) fn home(cwd: &Path) -> Result<PathBuf> {
 
 /// A file's content; `None` when there is none.
 pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>> {
+    if std::fs::metadata(path).is_ok_and(|found| is_pipe(&found)) {
+        return Err(anyhow!("cannot read {}: it is a pipe\nwhy: its settings would not hold", path.display()));
+    }
     match std::fs::read(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -116,6 +119,17 @@ pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>> {
             Err(anyhow!("cannot read {}: {error}\nwhy: its settings would not hold", path.display()))
         }
     }
+}
+
+/// A named pipe, which would be waited for without end.
+#[cfg(unix)]
+fn is_pipe(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 impl Loaded {

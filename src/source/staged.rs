@@ -257,7 +257,12 @@ fn read_index(path: &Path, opened: &Opened, objects: &Objects, shortcut: Shortcu
         return Ok(Some(Index::Git(None)));
     }
     let unreadable = || format!("cannot read the index {}", path.display());
-    let mut file = match File::open(path) {
+    // Asked before it is opened: a named pipe would be waited for.
+    let opened_file = std::fs::metadata(path).and_then(|found| match found.is_file() {
+        true => File::open(path),
+        false => Err(std::io::Error::other("it is no file")),
+    });
+    let mut file = match opened_file {
         Ok(file) => file,
         Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
         Err(err) => return Err(err).with_context(unreadable),

@@ -215,14 +215,14 @@ pub(super) fn find_id(
 }
 
 /// Takes out what has ended, is repeated, or speaks of nothing in the files and the history.
-fn prune(file: &Path, loaded: &mut Loaded) -> Result<Edit> {
+fn prune(file: &Path, loaded: &mut Loaded) -> Result<Edit<'static>> {
     let today = check::today();
     let mut known = upkeep::fingerprints(open_range(&[ALL.to_owned()], &[])?, loaded)?;
     let root = file.parent().map(Path::to_owned).unwrap_or_default();
     known.extend(upkeep::fingerprints(Files::new(vec![root]), loaded)?);
-    let is_needed = |entry: &Entry| known.iter().any(|id| matches_prefix(id, &entry.id));
-    let is_over = |entry: &Entry| entry.until.is_some_and(|until| until < today);
-    Edit::of(file, |text| allowlist::prune(text, |entry| !is_over(entry) && is_needed(entry)))
+    let is_needed = move |entry: &Entry| known.iter().any(|id| matches_prefix(id, &entry.id));
+    let is_over = move |entry: &Entry| entry.until.is_some_and(|until| until < today);
+    Edit::of(file, move |text| allowlist::prune(text, |entry| !is_over(entry) && is_needed(entry)))
 }
 
 /// One line an entry; below it what is wrong with it.

@@ -234,7 +234,7 @@ impl Desk {
         self.save(&edit, &name)
     }
 
-    fn save(&mut self, edit: &Edit, name: &str) -> Result<()> {
+    fn save(&mut self, edit: &Edit<'_>, name: &str) -> Result<()> {
         let out = &mut std::io::stdout();
         if edit.is_empty() {
             return Ok(());
