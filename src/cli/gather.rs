@@ -18,6 +18,7 @@ use crate::finding::fresh::{self, Sighting};
 use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
+use crate::finding::tally::Tally;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
@@ -317,9 +318,10 @@ impl Look for Looks<'_> {
             found.retain(|hit| hit.confidence >= Confidence::High);
         }
         self.mark(blob, &text);
+        let counts = counted(found.iter().map(|hit| fresh::needle(hit.raw.expose())), &text);
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
-            let count = fresh::count(&text, &needle);
+            let count = counts.get(&needle).copied().unwrap_or(0);
             let (path, place) = (hit.location.path.clone(), hit.location.place.clone());
             self.seen.push(Seen { rank, hit, sighting: Sighting { place, path, needle, count } });
         }
@@ -334,16 +336,22 @@ impl Looks<'_> {
         if markers.is_empty() {
             return;
         }
+        let counts = counted(markers.iter().map(|marker| marker.text.as_slice()), text);
         let sighting = |marker: &inline::Marker| Sighting {
             place: blob.place.clone(),
             path: blob.path.to_owned(),
             needle: marker.text.clone(),
-            count: fresh::count(text, &marker.text),
+            count: counts.get(&marker.text).copied().unwrap_or(0),
         };
         let sightings = markers.iter().map(sighting).collect();
         let (path, place) = (blob.path.to_owned(), blob.place.clone());
         self.markers.push((FileMarkers { path, place, markers, added: Vec::new() }, sightings));
     }
+}
+
+/// How often each needle stands in the text; those that do.
+fn counted<'n>(needles: impl Iterator<Item = &'n [u8]>, text: &[u8]) -> HashMap<Vec<u8>, usize> {
+    Tally::new(needles).count(text).into_iter().map(|(needle, count)| (needle.to_vec(), count)).collect()
 }
 
 /// Keeps the hits that belong to this window, and gives them their place in the whole.

@@ -42,7 +42,7 @@ impl Scored {
 pub(super) struct Job<'t> {
     pub(super) text: &'t [u8],
     pub(super) hint: FileHint<'t>,
-    /// Where context keywords of each rule stand, in order.
+    /// Where context keywords of each rule stand; in order once they are [settled](Job::settle).
     pub(super) woken: HashMap<RuleIx, Vec<usize>>,
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
     /// Runs that may be random.
@@ -75,14 +75,8 @@ impl<'t> Job<'t> {
     /// Notes that a context keyword of the rule stands at `at`.
     pub(super) fn wake(&mut self, rule: RuleIx, at: usize) {
         let hits = self.woken.entry(rule).or_default();
-        // Hits come nearly in order; what matters is that the list is sorted.
-        match hits.last() {
-            Some(&last) if at < last + HIT_GAP && at + HIT_GAP > last => {}
-            Some(&last) if at < last => {
-                let to = hits.partition_point(|&hit| hit < at);
-                hits.insert(to, at);
-            }
-            _ => hits.push(at),
+        if hits.last().is_none_or(|&last| at.abs_diff(last) >= HIT_GAP) {
+            hits.push(at);
         }
     }
 
@@ -98,6 +92,12 @@ impl<'t> Job<'t> {
 
     fn file(&self) -> (Syntax, bool) {
         *self.file.get_or_init(|| (self.hint.syntax(), self.hint.is_machine_made()))
+    }
+
+    /// Puts the hits in order, once all are known: they come in several orderly passes, and to insert each where
+    /// it belongs would take the square of their number.
+    pub(super) fn settle(&mut self) {
+        self.woken.values_mut().filter(|hits| !hits.is_sorted()).for_each(|hits| hits.sort());
     }
 
     /// Every place of a companion that was looked up before.

@@ -66,6 +66,7 @@ impl<'c> Scanner<'c> {
         });
         self.file_name(&mut job);
         self.nearby(&mut job);
+        job.settle();
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);

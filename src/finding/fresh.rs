@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Result;
 use bstr::{BStr, BString};
 
+use super::tally::Tally;
 use crate::engine;
 use crate::source::{Flow, Place, Source};
 
@@ -52,20 +53,26 @@ pub struct Added {
 /// # Errors
 /// When an old version cannot be read.
 pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Sighting]) -> Result<Added> {
+    // A secret may move between a text and an archive of the same change.
     let mut places: Vec<&Place> = Vec::new();
-    for sighting in secrets {
-        // A secret may move between a text and an archive of the same change.
-        if !places.contains(&sighting.place.root()) {
-            places.push(sighting.place.root());
+    let mut by_place: HashMap<&Place, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for (at, sighting) in secrets.iter().enumerate() {
+        let place = sighting.place.root();
+        let (here, _) = by_place.entry(place).or_insert_with(|| {
+            places.push(place);
+            Default::default()
+        });
+        here.push(at);
+    }
+    for (at, marker) in markers.iter().enumerate() {
+        if let Some((_, marked)) = by_place.get_mut(marker.place.root()) {
+            marked.push(at);
         }
     }
     let mut added =
         Added { secrets: vec![true; secrets.len()], markers: markers.iter().map(|one| one.count).collect() };
     for place in places {
-        let at = |list: &[Sighting]| -> Vec<usize> {
-            (0..list.len()).filter(|&i| list[i].place.root() == place).collect()
-        };
-        let (here, marked) = (at(secrets), at(markers));
+        let Some((here, marked)) = by_place.remove(place) else { continue };
         for parent in 0..source.parents(place) {
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i]));
             let old = old_counts(source, place, parent, seen)?;
@@ -114,19 +121,14 @@ fn old_counts<'s>(
     parent: usize,
     sightings: impl Iterator<Item = &'s Sighting>,
 ) -> Result<Counts> {
-    let mut needles: Vec<&[u8]> = sightings.map(|s| &*s.needle).collect();
-    needles.sort_unstable();
-    needles.dedup();
+    let needles = Tally::new(sightings.map(|s| &*s.needle));
     let mut counts = Counts::default();
     source.replaced(place, parent, &mut |path: &BStr, bytes: &[u8]| {
         let text = engine::as_text(bytes);
         counts.paths.insert(path.to_owned());
-        for needle in &needles {
-            let found = count(&text, needle);
-            if found > 0 {
-                *counts.total.entry(needle.to_vec()).or_default() += found;
-                *counts.by_path.entry((needle.to_vec(), path.to_owned())).or_default() += found;
-            }
+        for (needle, found) in needles.count(&text) {
+            *counts.total.entry(needle.to_vec()).or_default() += found;
+            *counts.by_path.entry((needle.to_vec(), path.to_owned())).or_default() += found;
         }
         Ok(Flow::Continue)
     })?;
@@ -135,12 +137,11 @@ fn old_counts<'s>(
 
 fn against(old: &Counts, here: &[usize], sightings: &[Sighting]) -> Vec<bool> {
     let mut total: HashMap<&[u8], usize> = HashMap::new();
-    let mut counted: Vec<(&[u8], &BString)> = Vec::new();
+    let mut counted: HashSet<(&[u8], &BString)> = HashSet::new();
     for &at in here {
         let sighting = &sightings[at];
         // Several findings may share a needle and a file; the file's occurrences count once.
-        if !counted.contains(&(&*sighting.needle, &sighting.path)) {
-            counted.push((&sighting.needle, &sighting.path));
+        if counted.insert((&sighting.needle, &sighting.path)) {
             *total.entry(&sighting.needle).or_default() += sighting.count;
         }
     }

@@ -3,7 +3,8 @@
 //! [`hits`] works on one text while it is at hand and keeps what a report needs of it, redacted;
 //! [`merge`] puts the hits of a whole run together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use bstr::{BStr, BString};
@@ -95,9 +96,12 @@ pub fn hits(
 pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: HashMap<(&'static str, Secret), usize> = HashMap::new();
+    let mut places: HashSet<(usize, u64)> = HashSet::new();
     for hit in hits {
-        match known.get(&(hit.rule.id, hit.secret.clone())) {
-            Some(&at) => join(&mut findings[at], hit),
+        let at = known.get(&(hit.rule.id, hit.secret.clone())).copied();
+        let is_new_place = places.insert((at.unwrap_or(findings.len()), place_of(&hit.location)));
+        match at {
+            Some(at) => join(&mut findings[at], hit, is_new_place),
             None => {
                 known.insert((hit.rule.id, hit.secret.clone()), findings.len());
                 findings.push(Finding {
@@ -128,8 +132,16 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
     findings
 }
 
-/// Adds another place of the same secret; the stronger evidence speaks for the finding.
-fn join(finding: &mut Finding, hit: Hit) {
+/// A number for the place, which two places hardly ever share.
+fn place_of(location: &Location) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&location.path, &location.place, location.line, location.column).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Adds another place of the same secret; the stronger evidence speaks for the finding. A place that is surely
+/// new is not looked for among those that are known.
+fn join(finding: &mut Finding, hit: Hit, is_new_place: bool) {
     if hit.confidence > finding.confidence {
         finding.confidence = hit.confidence;
         finding.why = hit.why;
@@ -145,7 +157,7 @@ fn join(finding: &mut Finding, hit: Hit) {
         (&known.path, &known.place, known.line, known.column)
             == (&hit.location.path, &hit.location.place, hit.location.line, hit.location.column)
     };
-    if !finding.locations.iter().any(same) {
+    if is_new_place || !finding.locations.iter().rev().any(same) {
         finding.locations.push(hit.location);
     }
 }

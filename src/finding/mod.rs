@@ -23,6 +23,7 @@ pub mod scrub;
 pub mod secret;
 pub mod shield;
 pub mod suppress;
+pub mod tally;
 mod trace;
 
 pub use fingerprint::matches_prefix;

@@ -315,7 +315,9 @@ impl<'a> Judge<'a> {
 
     pub(super) fn hint(&mut self, finding: &Finding, hint: String) {
         let hint = (finding.fingerprint.clone(), hint);
-        if !self.split.hints.contains(&hint) {
+        // Those of one finding come one after the other.
+        let mut own = self.split.hints.iter().rev().take_while(|(of, _)| *of == hint.0);
+        if !own.any(|known| *known == hint) {
             self.split.hints.push(hint);
         }
     }

@@ -3,7 +3,7 @@
 //! One result for each file that holds a secret: an alert is closed file by file. Further places in
 //! the file and elsewhere are related locations. What is allowed is there, as suppressed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -21,6 +21,9 @@ const DESCRIPTION: usize = 1024;
 
 /// Places beside the first that a result lists.
 const RELATED: usize = 50;
+
+/// Such places of all results of one secret: it may stand in each of a hundred thousand files.
+const ALL_RELATED: usize = 20_000;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,16 +98,18 @@ impl Results {
     fn finding(&mut self, finding: &Finding, text: &str, allowed: Option<&Allowed>) {
         let rule = self.rule(finding);
         let mut files: Vec<(&Location, String)> = Vec::new();
+        let mut known = HashSet::new();
         for place in &finding.locations {
             let name = self.names.name(finding, place);
-            if !files.iter().any(|(known, _)| known.path == place.path) {
+            if known.insert(&place.path) {
                 files.push((place, name));
             }
         }
+        let most = RELATED.min(ALL_RELATED / files.len().max(1));
         for (place, name) in files {
             let others = finding.locations.iter().filter(|other| !std::ptr::eq(*other, place));
             let related: Vec<Value> = others
-                .take(RELATED)
+                .take(most)
                 .map(|other| {
                     let mut location = location(finding, other);
                     if location["message"].is_null() {

@@ -1,0 +1,154 @@
+//! How often each of many values stands in a text, in one pass over it.
+//!
+//! One value is looked for by itself. Many share a pass: the last bytes of each are its key, a bitmap says where
+//! no key can end, and what ends in a key is looked up whole. So a file full of secrets costs about what an
+//! ordinary one does, and not the product of its length and their number.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// Up to so many values, each is looked for by itself.
+const FEW: usize = 6;
+/// Bytes of a key.
+const KEY: usize = 8;
+
+/// Values to be counted.
+#[derive(Debug)]
+pub struct Tally<'n> {
+    needles: Vec<&'n [u8]>,
+    /// Where each needle stands in the list.
+    at: HashMap<&'n [u8], usize>,
+    /// By the length of their keys; short needles have short ones.
+    groups: BTreeMap<usize, Group>,
+}
+
+/// Needles with keys of one length.
+#[derive(Debug)]
+struct Group {
+    /// One bit a hash of a key.
+    bitmap: Vec<u64>,
+    /// The lengths of the needles that end so.
+    lengths: HashMap<u64, Vec<usize>>,
+}
+
+impl<'n> Tally<'n> {
+    /// Of each needle once; empty ones stand nowhere.
+    pub fn new(needles: impl IntoIterator<Item = &'n [u8]>) -> Tally<'n> {
+        let mut tally = Tally { needles: Vec::new(), at: HashMap::new(), groups: BTreeMap::new() };
+        for needle in needles {
+            if needle.is_empty() || tally.at.contains_key(needle) {
+                continue;
+            }
+            tally.at.insert(needle, tally.needles.len());
+            tally.needles.push(needle);
+        }
+        if tally.needles.len() > FEW {
+            tally.group();
+        }
+        tally
+    }
+
+    fn group(&mut self) {
+        for needle in &self.needles {
+            let size = needle.len().min(KEY);
+            let group = self
+                .groups
+                .entry(size)
+                .or_insert_with(|| Group { bitmap: vec![0; 1 << 10], lengths: HashMap::new() });
+            let key = key(&needle[needle.len() - size..]);
+            let bit = bit(key);
+            group.bitmap[bit / 64] |= 1 << (bit % 64);
+            let lengths = group.lengths.entry(key).or_default();
+            if !lengths.contains(&needle.len()) {
+                lengths.push(needle.len());
+            }
+        }
+    }
+
+    /// The needles that stand in `text`, and how often: from left to right, none over another of the same.
+    pub fn count(&self, text: &[u8]) -> Vec<(&'n [u8], usize)> {
+        if self.groups.is_empty() {
+            let found = self.needles.iter().map(|n| (*n, memchr::memmem::find_iter(text, n).count()));
+            return found.filter(|(_, count)| *count > 0).collect();
+        }
+        // How often, and where the last one ended.
+        let mut counts: HashMap<usize, (usize, usize)> = HashMap::new();
+        for (size, group) in &self.groups {
+            for (start, window) in text.windows(*size).enumerate() {
+                let key = key(window);
+                let bit = bit(key);
+                if group.bitmap[bit / 64] >> (bit % 64) & 1 == 0 {
+                    continue;
+                }
+                let end = start + size;
+                let lengths = group.lengths.get(&key).into_iter().flatten();
+                for length in lengths.filter(|length| **length <= end) {
+                    let Some(&at) = self.at.get(&text[end - length..end]) else { continue };
+                    let (count, last) = counts.entry(at).or_default();
+                    if *count == 0 || end - length >= *last {
+                        (*count, *last) = (*count + 1, end);
+                    }
+                }
+            }
+        }
+        counts.into_iter().map(|(at, (count, _))| (self.needles[at], count)).collect()
+    }
+}
+
+/// The bytes as a number; at most [`KEY`] of them.
+fn key(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
+
+/// A bit of the bitmap for a key.
+fn bit(key: u64) -> usize {
+    // A multiple of the golden ratio spreads keys that differ in few bits (Knuth, TAOCP 3, §6.4).
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    fn one_by_one<'n>(needles: &[&'n [u8]], text: &[u8]) -> Vec<(&'n [u8], usize)> {
+        let mut all: Vec<_> =
+            needles.iter().map(|n| (*n, memchr::memmem::find_iter(text, n).count())).collect();
+        all.retain(|(_, count)| *count > 0);
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn together_as_one_by_one() {
+        let mut state = 11u64;
+        let mut roll = |sides: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % sides) as usize
+        };
+        for count in [1, 6, 7, 40] {
+            for _ in 0..60 {
+                // Few letters, so that needles overlap, hold and follow each other.
+                let text: Vec<u8> = (0..400).map(|_| b"aab"[roll(3)]).collect();
+                let mut needles: Vec<&[u8]> = (0..count)
+                    .map(|_| {
+                        let (from, length) = (roll(370), 1 + roll(25));
+                        &text[from..from + length]
+                    })
+                    .collect();
+                needles.push(b"nowhere to be found");
+                needles.sort();
+                needles.dedup();
+                let mut together = Tally::new(needles.iter().copied()).count(&text);
+                together.sort();
+                assert_eq!(together, one_by_one(&needles, &text), "{}", String::from_utf8_lossy(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_stands_nowhere() {
+        assert_eq!(Tally::new([&b""[..]]).count(b"abc"), []);
+        assert_eq!(Tally::new([&b"abc"[..]; 9]).count(b"abcabc"), [(&b"abc"[..], 2)]);
+    }
+}
