@@ -114,7 +114,8 @@ impl Inside {
                 Some(format!("the configuration of the image{}", named(image).replacen(" of", "", 1)))
             }
             InImage::Layer(layer) => {
-                let digest = &layer.digest[..layer.digest.len().min("sha256:".len() + 12)];
+                // An image says what it likes: its digests may be no digests, and no ASCII.
+                let digest: String = layer.digest.chars().take("sha256:".len() + 12).collect();
                 let mut note =
                     format!("layer {}/{}{} ({digest})", layer.number, layer.of, named(&layer.image));
                 if !layer.made_by.is_empty() {
@@ -138,4 +139,25 @@ impl Inside {
 /// The path of `name` inside `path`.
 pub(super) fn join(path: &BStr, name: &[u8]) -> BString {
     [path, SEPARATOR, name].concat().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InImage, Inside, Layer, Place};
+
+    #[test]
+    fn a_digest_that_is_no_ascii() {
+        let layer = Layer {
+            image: String::new(),
+            number: 1,
+            of: 1,
+            digest: "sha256:0123456789aéb".to_owned(),
+            made_by: String::new(),
+            entry: 0,
+            later: None,
+        };
+        let mut inside = Inside::new(Place::File, "image.tar".into());
+        inside.in_image = Some(InImage::Layer(layer));
+        assert_eq!(inside.note(1, 1).as_deref(), Some("layer 1/1 (sha256:0123456789aé)"));
+    }
 }
