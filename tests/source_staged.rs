@@ -697,33 +697,53 @@ fn place(repo: &Repo, path: &str, content: &[u8]) -> bool {
     std::fs::write(at, content).is_ok()
 }
 
-fn random_walk(seed: u64, init: &[&str], set_up: &[&[&str]]) {
+/// Walks of each shape of repository: `STANCH_WALKS=50 cargo test --test source_staged whatever -- --nocapture`.
+fn walks() -> u64 {
+    std::env::var("STANCH_WALKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+const STEPS: usize = 70;
+
+#[allow(clippy::print_stdout, reason = "how much was tried is the point of trying more")]
+fn random_walks(shape: &str, first_seed: u64, init: &[&str], set_up: &[&[&str]]) {
+    let mut seen = 0;
+    for walk in 0..walks() {
+        seen += random_walk(shape, first_seed + 1000 * walk, init, set_up);
+    }
+    let steps = walks() * STEPS as u64;
+    println!("{shape}: {} walks, {steps} steps, {seen} staged versions compared", walks());
+    assert!(seen as u64 > 50 * walks(), "the walks hardly staged anything: {seen}");
+}
+
+fn random_walk(shape: &str, seed: u64, init: &[&str], set_up: &[&[&str]]) -> usize {
     let repo = started(init);
     for args in set_up {
         repo.git(args);
     }
     let mut dice = Dice(seed);
     let mut seen = 0;
-    for step in 0..70 {
+    for step in 0..STEPS {
         random_step(&repo, &mut dice, step);
         let mut parents = vec![repo.line(&["rev-parse", "HEAD"])];
         let merging = std::fs::read_to_string(repo.root.join(".git/MERGE_HEAD")).unwrap_or_default();
         let head = parents[0].clone();
         parents.extend(merging.lines().filter(|line| *line != head).map(str::to_owned));
-        seen += check(&repo.root, &parents).0.len();
+        let compared = std::panic::catch_unwind(|| check(&repo.root, &parents).0.len());
+        seen += compared.unwrap_or_else(|_| panic!("{shape}, seed {seed}, step {step}"));
     }
-    assert!(seen > 50, "the walk hardly staged anything: {seen}");
+    seen
 }
 
 #[test]
 fn whatever_is_done_to_a_repository() {
-    random_walk(1, &[], &[]);
-    random_walk(2, &[], &[&["update-index", "--index-version", "4"]]);
+    random_walks("index version 2", 1, &[], &[]);
+    random_walks("index version 4", 2, &[], &[&["update-index", "--index-version", "4"]]);
 }
 
 #[test]
 fn whatever_is_done_to_a_split_index() {
-    random_walk(
+    random_walks(
+        "split index",
         3,
         &[],
         &[
@@ -736,12 +756,13 @@ fn whatever_is_done_to_a_split_index() {
 
 #[test]
 fn whatever_is_done_to_a_sparse_index() {
-    random_walk(4, &[], &[&["sparse-checkout", "set", "--cone", "--sparse-index", "d"]]);
+    random_walks("sparse index", 4, &[], &[&["sparse-checkout", "set", "--cone", "--sparse-index", "d"]]);
 }
 
 #[test]
 fn whatever_is_done_to_a_sha256_repository() {
-    random_walk(
+    random_walks(
+        "SHA-256",
         5,
         &["--object-format=sha256"],
         &[

@@ -55,6 +55,11 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         nested = base64(&nested).into_bytes();
     }
     let mixed = b"aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzZ";
+    // Lines of 76, as MIME wraps them; 76 and the lengths of the units have no common end.
+    let wrapped = |unit: &str| {
+        let long = unit.repeat(76);
+        long.as_bytes().chunks(76).flat_map(|line| [line, b"\n"].concat()).collect::<Vec<u8>>()
+    };
     let repeated = |text: &str| text.as_bytes().to_vec();
     vec![
         ("ordinary words, one line", repeated("the quick brown fox jumps over the lazy dog ")),
@@ -88,9 +93,25 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("one run of word characters", repeated("a_b_c_d_")),
         ("base64 in base64, eight deep", nested),
         ("base64 lines", [base64(mixed).as_bytes(), b"\n"].concat()),
+        ("short prefixes in a base64 block", wrapped("Zm9/AKIAab+ASIAcd/EAACef+SG0x")),
+        ("whole key ids in a base64 block", wrapped("Zm9/AKIAQ7PZ2XV5LK3M8RTB+x")),
+        ("base64 that decodes to base64 lines", base64(wrapped("c2VjcmV0IHRva2Vu+AKIA").as_slice()).into_bytes()),
         ("base64 of JSON heads", repeated("eyJhbGciOiJIUzI1NiJ9.")),
         ("URLs with users", repeated("https://user:aaaaaaaaaaaa@host/ ")),
         ("URLs that never end", repeated("https://user:")),
+        ("headers that carry a token", repeated("Authorization: Bearer aB3dE5fG7hJ9kL1mN2 ")),
+        ("headers that carry user and password", repeated("Authorization: Basic dXNlcjpjb3JyZWN0IGhvcnNl\n")),
+        ("commands with a password", repeated("mysql -u root -pcorrect; curl -u user:horse https://host ")),
+        ("SQL with a password", repeated("ALTER USER kim IDENTIFIED BY 'correct'; SET PASSWORD = 'horse'; ")),
+        ("connection strings", repeated("Server=h;Database=d;User Id=u;Password=correct;")),
+        ("calls with a password", repeated("login('kim', 'correct'); connect(password='horse', ")),
+        ("calls within calls", repeated("connect(")),
+        ("machines, logins and passwords", repeated("machine host login kim password correct ")),
+        ("rows of five fields", repeated("host:5432:shop:kim:correct\n")),
+        ("bodies of private keys", wrapped("-----BEGIN EC PRIVATE KEY-----MHcCAQEEIDq7")),
+        ("literals put together", repeated("key = \"abc\" + \"def\" + \"ghi\"; ")),
+        ("HTML entities", repeated("&#112;&#x61;ssword=")),
+        ("hex that hides text", repeated("70617373776f72643d636f7272656374 ")),
         ("headers of private keys", repeated("-----BEGIN RSA PRIVATE KEY-----\n")),
         ("dashes", repeated("-")),
         ("percent", repeated("%41%42password%3D")),
