@@ -139,7 +139,8 @@ fn two_allows_at_the_same_moment() {
     let ids: Vec<String> = (0..6)
         .map(|number| {
             let token = stanch::catalogue::sample::expand("{hex:32}", &format!("allow {number}"));
-            std::fs::write(world.here.join(format!("{number}.env")), format!("TWILIO_AUTH_TOKEN={token}\n")).unwrap();
+            std::fs::write(world.here.join(format!("{number}.env")), format!("TWILIO_AUTH_TOKEN={token}\n"))
+                .unwrap();
             stanch::finding::fingerprint::fingerprint("twilio-auth-token", token.as_bytes())
         })
         .collect();

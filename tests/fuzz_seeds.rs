@@ -46,7 +46,7 @@ fn decoders() -> Vec<Vec<u8>> {
     let plan = |at: usize| {
         let mut plan = plain;
         plan[0] = (at % 15) as u8;
-        plan[1] = if at % 4 == 0 { (at / 15 % 15) as u8 } else { 15 };
+        plan[1] = if at.is_multiple_of(4) { (at / 15 % 15) as u8 } else { 15 };
         plan
     };
     let texts = examples().into_iter().step_by(7).enumerate();
@@ -68,13 +68,16 @@ fn archives() -> Vec<Vec<u8>> {
     let config = br#"{"rootfs":{"diff_ids":["sha256:00"]},"history":[{"created_by":"RUN x"}]}"#;
     let manifest = br#"[{"Config":"c.json","RepoTags":["shop:1"],"Layers":["l"]}]"#;
     let image = tar(&[("l", &members), ("c.json", config), ("manifest.json", manifest)]);
-    let packed = [gzip(&members), zstd(&members), xz(&members), bzip2(&members), gzip(&text), gzip(&gzip(&text))];
-    let nested = [tar(&[("x.jar", &jar)]), zip(&[stored(b"x.tar", &members)]), [b"#!/bin/sh\n", &jar[..]].concat()];
+    let packed =
+        [gzip(&members), zstd(&members), xz(&members), bzip2(&members), gzip(&text), gzip(&gzip(&text))];
+    let nested =
+        [tar(&[("x.jar", &jar)]), zip(&[stored(b"x.tar", &members)]), [b"#!/bin/sh\n", &jar[..]].concat()];
     [members, jar, image, notebook()].into_iter().chain(packed).chain(nested).collect()
 }
 
 fn images() -> Vec<Vec<u8>> {
-    let piece = |kind: u8, name: &str, bytes: &[u8]| [&[kind, name.len() as u8], name.as_bytes(), bytes].concat();
+    let piece =
+        |kind: u8, name: &str, bytes: &[u8]| [&[kind, name.len() as u8], name.as_bytes(), bytes].concat();
     let text = leak("layer");
     let members = [
         piece(b'0', "app/.env", &text),
@@ -105,7 +108,13 @@ fn indexes() -> Vec<(Vec<u8>, Kind)> {
     let shapes: [(&[&str], Setup); 6] = [
         (&[], &[]),
         (&[], &[&["update-index", "--index-version", "4"]]),
-        (&[], &[&["config", "index.recordEndOfIndexEntries", "true"], &["config", "core.untrackedCache", "true"]]),
+        (
+            &[],
+            &[
+                &["config", "index.recordEndOfIndexEntries", "true"],
+                &["config", "core.untrackedCache", "true"],
+            ],
+        ),
         (&[], &[&["update-index", "--split-index"]]),
         (&[], &[&["sparse-checkout", "set", "--cone", "--sparse-index", "d"]]),
         (&["--object-format=sha256"], &[]),
@@ -134,7 +143,8 @@ fn hook_inputs() -> Vec<Vec<u8>> {
     let long = "c".repeat(64);
     vec![
         format!("refs/heads/main {new} refs/heads/main {old}\n").into_bytes(),
-        format!("(delete) {none} refs/heads/old {old}\nrefs/tags/v1 {new} refs/tags/v1 {none}\n").into_bytes(),
+        format!("(delete) {none} refs/heads/old {old}\nrefs/tags/v1 {new} refs/tags/v1 {none}\n")
+            .into_bytes(),
         format!("{old} {new} refs/heads/main\n{none} {new} refs/heads/new\n").into_bytes(),
         format!("{long} {} refs/heads/main\n", "0".repeat(64)).into_bytes(),
         format!("{old}..{new}").into_bytes(),
@@ -176,7 +186,10 @@ const FOREIGN: [(&str, &str); 5] = [
          '''acme_[0-9a-f]{32}'''\n",
     ),
     (".gitleaksignore", "# why\na/b.py:acme:12\n"),
-    (".secrets.baseline", r#"{"version":"1","results":{"a.py":[{"type":"x","hashed_secret":"00","line_number":3}]}}"#),
+    (
+        ".secrets.baseline",
+        r#"{"version":"1","results":{"a.py":[{"type":"x","hashed_secret":"00","line_number":3}]}}"#,
+    ),
     (".talismanrc", "fileignoreconfig:\n- filename: a.py\n  checksum: 00\n"),
     (".gitallowed", "a/.*\\.py:.*token\n"),
 ];
@@ -217,7 +230,9 @@ fn archives_and_images_are_looked_into() {
             inside += usize::from(blob.place.inside().is_some());
             Ok(Flow::Continue)
         };
-        Stream::new(&bytes[..], "x.ipynb", 1 << 30).visit(&mut |blob| unpacker.open(blob, &mut each)).unwrap();
+        Stream::new(&bytes[..], "x.ipynb", 1 << 30)
+            .visit(&mut |blob| unpacker.open(blob, &mut each))
+            .unwrap();
         let coverage = unpacker.finish();
         assert!(inside > 0 && coverage.failed.is_empty(), "archive {at}: {inside} {:?}", coverage.failed);
     }
@@ -250,16 +265,20 @@ fn hook_inputs_are_read() {
 fn settings_and_lists_are_read() {
     for bytes in settings() {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let layer = config::stanch_yaml(&bytes, ".stanch.yaml").or_else(|_| config::policy_file(&bytes, "policy.yaml"));
+        let layer = config::stanch_yaml(&bytes, ".stanch.yaml")
+            .or_else(|_| config::policy_file(&bytes, "policy.yaml"));
         let layer = layer.unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
         if let Some(rules) = layer.rules {
-            embedded().with_user(&rules.value, ".stanch.yaml").unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+            embedded()
+                .with_user(&rules.value, ".stanch.yaml")
+                .unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
         }
     }
     for bytes in allow_lists() {
         let text = [b"allow:\n", &bytes[..]].concat();
-        let listed = config::stanch_yaml(&text, ".stanch.yaml")
-            .map(|layer| AllowList::read(&layer.allow.into_iter().collect::<Vec<_>>()).unwrap().entries().len());
+        let listed = config::stanch_yaml(&text, ".stanch.yaml").map(|layer| {
+            AllowList::read(&layer.allow.into_iter().collect::<Vec<_>>()).unwrap().entries().len()
+        });
         let known = Baseline::new(&bytes).entries().count();
         assert!(known > 0 || listed.is_ok_and(|entries| entries > 0), "{}", String::from_utf8_lossy(&text));
     }

@@ -31,10 +31,7 @@ impl<'c> Edit<'c> {
     ///
     /// # Errors
     /// When the file cannot be read or understood.
-    pub(super) fn of(
-        file: &Path,
-        change: impl Fn(&str) -> Result<String, Faults> + 'c,
-    ) -> Result<Edit<'c>> {
+    pub(super) fn of(file: &Path, change: impl Fn(&str) -> Result<String, Faults> + 'c) -> Result<Edit<'c>> {
         let old = text_of(file)?;
         let new = change(&old).map_err(settings::faulty)?;
         Ok(Edit { file: file.to_owned(), old, new, change: Box::new(change) })
@@ -79,11 +76,8 @@ impl<'c> Edit<'c> {
         }
         let _turn = output::turn(&self.file)?;
         let now = text_of(&self.file)?;
-        let new = if now == self.old {
-            self.new.clone()
-        } else {
-            (self.change)(&now).map_err(settings::faulty)?
-        };
+        let new =
+            if now == self.old { self.new.clone() } else { (self.change)(&now).map_err(settings::faulty)? };
         output::replace(&self.file, new.as_bytes()).with_context(|| {
             format!("cannot write {}; what stood there before is unchanged", self.file.display())
         })

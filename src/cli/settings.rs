@@ -110,7 +110,10 @@ pub(super) fn home(cwd: &Path) -> Result<PathBuf> {
 /// A file's content; `None` when there is none.
 pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>> {
     if std::fs::metadata(path).is_ok_and(|found| is_pipe(&found)) {
-        return Err(anyhow!("cannot read {}: it is a pipe\nwhy: its settings would not hold", path.display()));
+        return Err(anyhow!(
+            "cannot read {}: it is a pipe\nwhy: its settings would not hold",
+            path.display()
+        ));
     }
     match std::fs::read(path) {
         Ok(text) => Ok(Some(text)),

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use super::fingerprint::{matches_prefix, short};
 use super::inline::{Kind, Marker};
+use super::sights::Sights;
 use super::suppress::{FileMarkers, Judge, Reason, Seen};
 use super::{Finding, Location};
 use crate::catalogue::Rule;
@@ -16,21 +17,19 @@ use crate::source::Place;
 impl Judge<'_> {
     pub(super) fn inline(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
         let with = self.with;
-        for (file_at, file) in with.markers.iter().enumerate() {
-            if file.path != location.path || file.place != location.place {
+        for (file_at, at) in self.marks.on(&location.path, &location.place, location.line, location.end_line)
+        {
+            let file = &with.markers[file_at];
+            let marker = &file.markers[at];
+            if !speaks_of(marker, finding.rule) {
                 continue;
             }
-            for (at, marker) in file.markers.iter().enumerate() {
-                if !overlaps(marker, location.line, location.end_line) || !speaks_of(marker, finding.rule) {
-                    continue;
-                }
-                let counts = self.counts(file, marker, finding);
-                match counts.and_then(|()| self.is_of_this_value(file_at, at)) {
-                    Ok(()) => return Some(self.marked(file_at, at)),
-                    Err(why) => {
-                        let hint = format!("the marker on line {} {}", marker.line, why.told(finding));
-                        self.hint(finding, hint);
-                    }
+            let counts = self.counts(file, marker, finding);
+            match counts.and_then(|()| self.is_of_this_value(file_at, at)) {
+                Ok(()) => return Some(self.marked(file_at, at)),
+                Err(why) => {
+                    let hint = format!("the marker on line {} {}", marker.line, why.told(finding));
+                    self.hint(finding, hint);
                 }
             }
         }
@@ -54,23 +53,16 @@ impl Judge<'_> {
         if with.markers.is_empty() || !matches!(location.place, Place::Commit { .. }) {
             return None;
         }
-        let mut same = self.seen.iter().filter(|seen| {
-            seen.fingerprint == finding.fingerprint
-                && seen.rule.id == finding.rule.id
-                && seen.path == location.path
-        });
-        let found = same.find_map(|seen| {
-            let mut files = with.markers.iter().enumerate();
-            let (file_at, file) =
-                files.find(|(_, file)| file.path == seen.path && file.place == seen.place)?;
-            let at = (0..file.markers.len()).find(|&at| {
+        let is_same = |seen: &&Seen| seen.rule.id == finding.rule.id && seen.path == location.path;
+        let found = self.seen.of_value(&finding.fingerprint).filter(is_same).find_map(|seen| {
+            let all = self.marks.on(&seen.path, &seen.place, seen.line, seen.end_line);
+            all.into_iter().find(|&(file_at, at)| {
+                let file = &with.markers[file_at];
                 let marker = &file.markers[at];
-                overlaps(marker, seen.line, seen.end_line)
-                    && speaks_of(marker, finding.rule)
+                speaks_of(marker, finding.rule)
                     && file.added.get(at).is_some_and(|added| *added > 0)
                     && self.counts(file, marker, finding).is_ok()
-            })?;
-            Some((file_at, at))
+            })
         })?;
         Some(self.marked(found.0, found.1))
     }
@@ -172,16 +164,11 @@ fn at_stake(values: &HashSet<(&str, bool)>) -> usize {
 
 /// What of `seen` a marker speaks of.
 fn covered<'s>(
-    seen: &'s [Seen],
+    seen: &'s Sights,
     file: &'s FileMarkers,
     marker: &'s Marker,
 ) -> impl Iterator<Item = &'s Seen> {
-    seen.iter().filter(move |seen| {
-        seen.path == file.path
-            && seen.place == file.place
-            && overlaps(marker, seen.line, seen.end_line)
-            && speaks_of(marker, seen.rule)
-    })
+    seen.on(file, &marker.applies_to).filter(|seen| speaks_of(marker, seen.rule))
 }
 
 pub(super) fn overlaps(marker: &Marker, line: u32, end_line: u32) -> bool {

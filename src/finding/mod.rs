@@ -22,6 +22,7 @@ pub mod merge;
 pub mod scrub;
 pub mod secret;
 pub mod shield;
+mod sights;
 pub mod suppress;
 pub mod tally;
 mod trace;

@@ -14,7 +14,8 @@ use super::baseline::Baseline;
 use super::date::Date;
 use super::fingerprint::matches_prefix;
 use super::inline::{Kind, Marker};
-use super::marked::{overlaps, speaks_of};
+use super::marked::speaks_of;
+use super::sights::{self, Marks, Sights};
 use super::{Finding, Hit, Location};
 use crate::catalogue::{Confidence, Rule};
 use crate::config::{PolicyRules, Rooted, Skip};
@@ -25,6 +26,8 @@ use crate::source::Place;
 pub struct Seen {
     pub(super) path: BString,
     pub(super) place: Place,
+    /// A number for the place.
+    version: u64,
     pub(super) line: u32,
     pub(super) end_line: u32,
     pub(super) rule: &'static Rule,
@@ -43,12 +46,18 @@ impl Seen {
         Seen {
             path: location.path.clone(),
             place: location.place.clone(),
+            version: sights::version(&location.place),
             line: location.line,
             end_line: location.end_line.max(location.line),
             rule,
             fingerprint,
             blocks: confidence > Confidence::Low,
         }
+    }
+
+    /// What is seen is in the order of file, version and line.
+    pub(super) fn key(&self) -> (&BString, u64, u32) {
+        (&self.path, self.version, self.line)
     }
 }
 
@@ -187,9 +196,11 @@ pub fn apply(findings: Vec<Finding>, with: &Allowances<'_>) -> Split {
 pub(super) struct Judge<'a> {
     pub(super) with: &'a Allowances<'a>,
     /// What was seen, and the findings, should the caller have left them out.
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Sights,
     /// The findings' places.
-    pub(super) new: Vec<Seen>,
+    pub(super) new: Sights,
+    /// The markers, by line.
+    pub(super) marks: Marks<'a>,
     split: Split,
     used_entries: HashSet<usize>,
     pub(super) used_markers: HashSet<(usize, usize)>,
@@ -208,8 +219,9 @@ impl<'a> Judge<'a> {
         }
         let mut judge = Judge {
             with,
-            seen: with.seen.iter().chain(&new).cloned().collect(),
-            new,
+            seen: Sights::new(with.seen.iter().chain(&new).cloned().collect()),
+            new: Sights::new(new),
+            marks: Marks::new(with.markers),
             split: Split::default(),
             used_entries: HashSet::new(),
             used_markers: HashSet::new(),
@@ -222,7 +234,7 @@ impl<'a> Judge<'a> {
 
     /// What speaks of something seen is not unused, even when what was seen is old.
     fn mark_used(&mut self) {
-        for seen in &self.seen {
+        for seen in self.seen.iter() {
             let naming = self.with.allow.naming(seen.rule.id, &seen.fingerprint);
             self.used_entries.extend(
                 naming
@@ -366,11 +378,7 @@ impl<'a> Judge<'a> {
         for (file_at, file) in self.with.markers.iter().enumerate() {
             for (at, marker) in file.markers.iter().enumerate() {
                 let is_used = self.used_markers.contains(&(file_at, at))
-                    || self.seen.iter().any(|seen| {
-                        (&seen.path, &seen.place) == (&file.path, &file.place)
-                            && overlaps(marker, seen.line, seen.end_line)
-                            && speaks_of(marker, seen.rule)
-                    });
+                    || self.seen.on(file, &marker.applies_to).any(|seen| speaks_of(marker, seen.rule));
                 let why = match marker.kind {
                     Kind::Faulty(why) => format!("the stanch:allow marker {why}"),
                     // Another tool may well see something here that we do not.

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::escape::visible_json;
 use super::spot::{Spot, commit, extract, message, relative, revoke, spots, time};
+use super::stream::{self, Each};
 use super::{Report, Run};
 use crate::catalogue::Severity;
 
@@ -25,18 +26,23 @@ impl Report for SecretDetection {
         let failed = run.coverage.failed.iter().map(|failed| {
             json!({ "level": "warn", "value": format!("could not read {}: {}", relative(&failed.path), failed.why) })
         });
-        let document = json!({
-            "version": "15.0.7",
-            "scan": {
-                "type": "secret_detection", "analyzer": tool, "scanner": tool,
-                "start_time": time(run.ended.saturating_sub(run.elapsed.as_secs())), "end_time": time(run.ended),
-                "status": if run.coverage.failed.is_empty() { "success" } else { "failure" },
-                "messages": failed.collect::<Vec<_>>(),
-            },
-            "vulnerabilities": spots(run).iter().map(vulnerability).collect::<Vec<_>>(),
+        let scan = json!({
+            "type": "secret_detection", "analyzer": tool, "scanner": tool,
+            "start_time": time(run.ended.saturating_sub(run.elapsed.as_secs())), "end_time": time(run.ended),
+            "status": if run.coverage.failed.is_empty() { "success" } else { "failure" },
+            "messages": failed.collect::<Vec<_>>(),
         });
-        writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
+        let spots = spots(run);
+        let vulnerabilities = Each(|| spots.iter().map(vulnerability));
+        stream::write(out, &Document { scan, version: "15.0.7", vulnerabilities })
     }
+}
+
+#[derive(Serialize)]
+struct Document<V> {
+    scan: Value,
+    version: &'static str,
+    vulnerabilities: V,
 }
 
 fn vulnerability(spot: &Spot<'_>) -> Value {
@@ -72,8 +78,8 @@ pub struct CodeQuality;
 
 impl Report for CodeQuality {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        let all: Vec<Value> = spots(run).iter().map(issue).collect();
-        writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&all)?))
+        let spots = spots(run);
+        stream::write(out, &Each(|| spots.iter().map(issue)))
     }
 }
 

@@ -4,10 +4,12 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::escape::visible_json;
 use super::spot::commit;
+use super::stream::{self, Each};
 use super::{Card, Report, Run, Secrets, inside};
 use crate::finding::suppress::Allowed;
 use crate::finding::{CommitMark, Reach, Trace};
@@ -34,19 +36,19 @@ pub enum Shape {
 
 impl Report for Json {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        let cards = run.blocking.iter().chain(run.notes);
+        let cards = || run.blocking.iter().chain(run.notes);
         let finding = |card| finding(card, self.secrets);
         match self.shape {
             Shape::Document => {
-                let document = json!({
-                    "findings": cards.map(finding).collect::<Vec<_>>(),
-                    "allowed": run.allowed.iter().map(allowed).collect::<Vec<_>>(),
-                    "summary": summary(run),
-                });
-                writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
+                let document = Document {
+                    allowed: Each(|| run.allowed.iter().map(allowed)),
+                    findings: Each(|| cards().map(finding)),
+                    summary: summary(run),
+                };
+                stream::write(out, &document)
             }
             Shape::Lines => {
-                for card in cards {
+                for card in cards() {
                     writeln!(out, "{}", visible_json(&finding(card).to_string()))?;
                 }
                 for one in run.allowed {
@@ -56,6 +58,13 @@ impl Report for Json {
             }
         }
     }
+}
+
+#[derive(Serialize)]
+struct Document<A, F> {
+    allowed: A,
+    findings: F,
+    summary: Value,
 }
 
 fn finding(card: &Card<'_>, secrets: Secrets) -> Value {

@@ -28,6 +28,7 @@ pub mod reviewdog;
 pub mod rules;
 pub mod sarif;
 mod spot;
+mod stream;
 mod trace;
 
 /// A finding with what to do about it.

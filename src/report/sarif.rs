@@ -3,13 +3,16 @@
 //! One result for each file that holds a secret: an alert is closed file by file. Further places in
 //! the file and elsewhere are related locations. What is allowed is there, as suppressed.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
+use std::rc::Rc;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::escape::visible_json;
 use super::spot::{Names, commit, extract, message};
+use super::stream::{self, Each};
 use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
 use crate::finding::suppress::{Allowed, Reason};
@@ -35,34 +38,61 @@ pub struct Sarif {
 
 impl Report for Sarif {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        let mut results = Results::default();
-        for card in run.blocking.iter().chain(run.notes) {
-            let text = format!("{}. {}", message(card.finding), card.advice.exposure);
-            results.finding(card.finding, &text, None);
-        }
-        for allowed in run.allowed.iter().filter(|_| !self.without_allowed) {
-            let text = format!("{}. It is {}", message(&allowed.finding), allowed.reason);
-            results.finding(&allowed.finding, &text, Some(allowed));
-        }
-        let document = json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": {
-                    "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                    "rules": results.rules.iter().map(|(rule, worst)| describe(rule, *worst)).collect::<Vec<_>>(),
-                } },
-                // The part before the last slash keeps the alerts of different kinds of run apart.
-                "automationDetails": { "id": format!("stanch/{}/", run.mode) },
-                "columnKind": "utf16CodeUnits",
-                "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "The root of the repository" } } },
-                "invocations": [invocation(run)],
-                "results": results.list,
-            }],
+        let cards = || run.blocking.iter().chain(run.notes);
+        let allowed = || run.allowed.iter().filter(|_| !self.without_allowed);
+        let mut rules = Rules::default();
+        cards().for_each(|card| rules.add(card.finding));
+        allowed().for_each(|allowed| rules.add(&allowed.finding));
+        let results = Each(|| {
+            let names = Rc::new(RefCell::new(Names::default()));
+            let (own, rules) = (Rc::clone(&names), &rules);
+            let found = cards().flat_map(move |card| {
+                let text = format!("{}. {}", message(card.finding), card.advice.exposure);
+                results(card.finding, &text, None, rules, &mut own.borrow_mut())
+            });
+            let passed = allowed().flat_map(move |allowed| {
+                let text = format!("{}. It is {}", message(&allowed.finding), allowed.reason);
+                results(&allowed.finding, &text, Some(allowed), rules, &mut names.borrow_mut())
+            });
+            found.chain(passed)
         });
-        writeln!(out, "{}", visible_json(&serde_json::to_string_pretty(&document)?))
+        let run = OneRun {
+            // The part before the last slash keeps the alerts of different kinds of run apart.
+            automation: json!({ "id": format!("stanch/{}/", run.mode) }),
+            columns: "utf16CodeUnits",
+            invocations: [invocation(run)],
+            bases: json!({ "%SRCROOT%": { "description": { "text": "The root of the repository" } } }),
+            results,
+            tool: json!({ "driver": {
+                "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules.list.iter().map(|(rule, worst)| describe(rule, *worst)).collect::<Vec<_>>(),
+            } }),
+        };
+        let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+        stream::write(out, &Document { schema, runs: [run], version: "2.1.0" })
     }
+}
+
+#[derive(Serialize)]
+struct Document<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [OneRun<R>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct OneRun<R> {
+    #[serde(rename = "automationDetails")]
+    automation: Value,
+    #[serde(rename = "columnKind")]
+    columns: &'static str,
+    invocations: [Value; 1],
+    #[serde(rename = "originalUriBaseIds")]
+    bases: Value,
+    results: R,
+    tool: Value,
 }
 
 /// Whether all was looked at, and what was not.
@@ -84,68 +114,71 @@ fn invocation(run: &Run<'_>) -> Value {
     })
 }
 
-/// Results, and the rules they name with the worst severity that a finding of theirs was given.
+/// The rules that results name, with the worst severity that a finding of theirs was given.
 #[derive(Default)]
-struct Results {
-    list: Vec<Value>,
-    rules: Vec<(&'static Rule, Severity)>,
+struct Rules {
+    list: Vec<(&'static Rule, Severity)>,
     index: HashMap<&'static str, usize>,
-    names: Names,
 }
 
-impl Results {
-    /// A result for each file that holds the secret.
-    fn finding(&mut self, finding: &Finding, text: &str, allowed: Option<&Allowed>) {
-        let rule = self.rule(finding);
-        let mut files: Vec<(&Location, String)> = Vec::new();
-        let mut known = HashSet::new();
-        for place in &finding.locations {
-            let name = self.names.name(finding, place);
-            if known.insert(&place.path) {
-                files.push((place, name));
-            }
-        }
-        let most = RELATED.min(ALL_RELATED / files.len().max(1));
-        for (place, name) in files {
-            let others = finding.locations.iter().filter(|other| !std::ptr::eq(*other, place));
-            let related: Vec<Value> = others
-                .take(most)
-                .map(|other| {
-                    let mut location = location(finding, other);
-                    if location["message"].is_null() {
-                        location["message"] = json!({ "text": "The same value stands here." });
-                    }
-                    location
-                })
-                .collect();
-            let mut result = json!({
-                "ruleId": finding.rule.id, "ruleIndex": rule, "level": level(finding.severity),
-                "message": { "text": text },
-                "locations": [location(finding, place)],
-                "partialFingerprints": { "primaryLocationLineHash": name },
-                "properties": {
-                    "fingerprint": finding.fingerprint, "commit": commit(&place.place),
-                    "confidence": finding.confidence, "places": finding.locations.len(),
-                },
-            });
-            if !related.is_empty() {
-                result["relatedLocations"] = json!(related);
-            }
-            if let Some(allowed) = allowed {
-                result["suppressions"] = json!([suppression(&allowed.reason)]);
-            }
-            self.list.push(result);
-        }
-    }
-
-    fn rule(&mut self, finding: &Finding) -> usize {
+impl Rules {
+    fn add(&mut self, finding: &Finding) {
         let at = *self.index.entry(finding.rule.id).or_insert_with(|| {
-            self.rules.push((finding.rule, finding.severity));
-            self.rules.len() - 1
+            self.list.push((finding.rule, finding.severity));
+            self.list.len() - 1
         });
-        self.rules[at].1 = self.rules[at].1.max(finding.severity);
-        at
+        self.list[at].1 = self.list[at].1.max(finding.severity);
     }
+}
+
+/// A result for each file that holds the secret.
+fn results(
+    finding: &Finding,
+    text: &str,
+    allowed: Option<&Allowed>,
+    rules: &Rules,
+    names: &mut Names,
+) -> Vec<Value> {
+    let mut files: Vec<(&Location, String)> = Vec::new();
+    let mut known = HashSet::new();
+    for place in &finding.locations {
+        let name = names.name(finding, place);
+        if known.insert(&place.path) {
+            files.push((place, name));
+        }
+    }
+    let most = RELATED.min(ALL_RELATED / files.len().max(1));
+    let result = |(place, name): (&Location, String)| {
+        let others = finding.locations.iter().filter(|other| !std::ptr::eq(*other, place));
+        let related: Vec<Value> = others
+            .take(most)
+            .map(|other| {
+                let mut location = location(finding, other);
+                if location["message"].is_null() {
+                    location["message"] = json!({ "text": "The same value stands here." });
+                }
+                location
+            })
+            .collect();
+        let mut result = json!({
+            "ruleId": finding.rule.id, "ruleIndex": rules.index.get(finding.rule.id), "level": level(finding.severity),
+            "message": { "text": text },
+            "locations": [location(finding, place)],
+            "partialFingerprints": { "primaryLocationLineHash": name },
+            "properties": {
+                "fingerprint": finding.fingerprint, "commit": commit(&place.place),
+                "confidence": finding.confidence, "places": finding.locations.len(),
+            },
+        });
+        if !related.is_empty() {
+            result["relatedLocations"] = json!(related);
+        }
+        if let Some(allowed) = allowed {
+            result["suppressions"] = json!([suppression(&allowed.reason)]);
+        }
+        result
+    };
+    files.into_iter().map(result).collect()
 }
 
 fn suppression(reason: &Reason) -> Value {

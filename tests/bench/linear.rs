@@ -95,7 +95,10 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("base64 lines", [base64(mixed).as_bytes(), b"\n"].concat()),
         ("short prefixes in a base64 block", wrapped("Zm9/AKIAab+ASIAcd/EAACef+SG0x")),
         ("whole key ids in a base64 block", wrapped("Zm9/AKIAQ7PZ2XV5LK3M8RTB+x")),
-        ("base64 that decodes to base64 lines", base64(wrapped("c2VjcmV0IHRva2Vu+AKIA").as_slice()).into_bytes()),
+        (
+            "base64 that decodes to base64 lines",
+            base64(wrapped("c2VjcmV0IHRva2Vu+AKIA").as_slice()).into_bytes(),
+        ),
         ("base64 of JSON heads", repeated("eyJhbGciOiJIUzI1NiJ9.")),
         ("URLs with users", repeated("https://user:aaaaaaaaaaaa@host/ ")),
         ("URLs that never end", repeated("https://user:")),
