@@ -66,6 +66,9 @@ pub(super) fn reads_like_words(value: &[u8]) -> bool {
 
 /// Whether any piece of [`HEAD_RUN`] bytes or more does not read like words, numbers aside: what holds no such
 /// piece holds nothing that looks random. Linear in `run`.
+///
+/// Of 40,000 random values of each kind so many hold no such piece: of 16 letters 0.28 %, of 16 hex digits 0.11 %, of
+/// 16 base-62 characters 0.03 %; of 20 characters 0.03, 0.01 and 0 %; of 32 none.
 pub(super) fn may_be_random(run: &[u8]) -> bool {
     // With the sums of all pairs up to each byte, a piece whose sum is lower at its end than at its start does not
     // read like words. `highest` is the highest start of a piece that is long enough.
