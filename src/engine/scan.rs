@@ -306,13 +306,13 @@ impl<'c> Scanner<'c> {
         let runs = job.centres.iter().map(|run| tokens::around(job.text, run));
         let starts =
             tokens::starts(job.text, &tokens::union(anywhere.cloned().chain(runs).collect()), shortest);
+        let mut passed = vec![0; woken.len()];
         for start in starts {
             let mut values: Vec<Value<'_>> = Vec::new();
-            for (at_rule, shape, windows) in &mut woken {
+            for ((at_rule, shape, windows), passed) in woken.iter().zip(&mut passed) {
                 // Starts and windows are in order.
-                let passed = windows.iter().take_while(|window| window.end <= start.at).count();
-                windows.drain(..passed);
-                let is_near = windows.first().is_some_and(|window| window.start <= start.at);
+                *passed += windows[*passed..].iter().take_while(|window| window.end <= start.at).count();
+                let is_near = windows.get(*passed).is_some_and(|window| window.start <= start.at);
                 if !is_near || start.run_end - start.at < shape.min as usize {
                     continue;
                 }
