@@ -136,8 +136,12 @@ fn context(near: &Near) -> Vec<String> {
 }
 
 fn companion(companion: &Companion) -> String {
+    let named = match companion.names {
+        [] => String::new(),
+        names => format!(" under a name such as {}", list(names)),
+    };
     format!(
-        "{} (`{}`) at most {} lines away makes it surer.",
+        "{} (`{}`){named} at most {} lines away makes it surer.",
         companion.name, companion.shape.pattern, companion.within_lines
     )
 }
@@ -162,6 +166,9 @@ fn form(parser: Parser) -> &'static str {
         Parser::SqlPassword => "A password in an SQL statement about a user",
         Parser::Netrc => "machine, login and password as in .netrc",
         Parser::PgPass => "A line of a PostgreSQL password file",
+        Parser::PasswordHash => "The hash of a password behind its user, as in .htpasswd or /etc/shadow",
+        Parser::WifiCode => "The code of a Wi-Fi network: WIFI:S:name;P:password;;",
+        Parser::SeedPhrase => "12 to 24 words of the BIP-39 list, of which the last holds the right sum",
         Parser::CallArgument => "A literal argument where a function takes a password or a key",
         Parser::ConnectionString => "password= or pwd= in a connection string",
     }

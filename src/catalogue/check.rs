@@ -353,6 +353,13 @@ fn names(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
         if companion.name.trim().is_empty() || companion.within_lines > 1_000 {
             faults.add(id, "companions", "a companion needs a name, and at most 1000 lines");
         }
+        for name in companion.names.iter().filter(|name| !lower(name)) {
+            faults.add(
+                id,
+                "companions",
+                format!("name `{name}` must be lower case: any case and separator is found"),
+            );
+        }
     }
 }
 

@@ -122,6 +122,11 @@ impl Pages for Pack {
 }
 
 impl Catalogue {
+    /// A catalogue of one document.
+    pub(super) fn alone(base: &'static Pack) -> Catalogue {
+        Catalogue { base, more: Vec::new(), off: Vec::new(), redirects: &[] }
+    }
+
     /// The rule at `at`, on or off; `at` must come from this catalogue. The first time costs about two microseconds.
     pub fn rule(&self, at: RuleIx) -> &'static Rule {
         let (pack, number) = self.pack(at);

@@ -55,6 +55,7 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("B32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
     ("b32", "abcdefghijklmnopqrstuvwxyz234567"),
     ("b58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    ("BECH32", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
     ("bech32", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
     ("crockford", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"),
     ("slug", "0123456789abcdefghijklmnopqrstuvwxyz_-"),

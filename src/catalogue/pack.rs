@@ -140,6 +140,8 @@ impl Writer {
         for (written, shape) in detect.companions.iter().zip(companions) {
             self.text(&written.name);
             self.shape(shape);
+            let names: Vec<String> = written.names.iter().map(|name| plain_name(name)).collect();
+            self.texts(&names);
             self.number(written.within_lines);
         }
         self.number(detect.entropy.to_bits());
@@ -300,6 +302,7 @@ impl Reader {
             companions: self.list(|reader| Companion {
                 name: reader.text(),
                 shape: reader.shape(),
+                names: reader.texts(),
                 within_lines: reader.number(),
             }),
             entropy: f32::from_bits(self.number()),

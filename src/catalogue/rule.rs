@@ -261,6 +261,12 @@ pub enum Parser {
     Netrc,
     /// A line of a PostgreSQL password file.
     PgPass,
+    /// `user:hash`, a line of an Apache password file or of /etc/shadow.
+    PasswordHash,
+    /// `WIFI:S:…;P:…;;`, what the QR code of a network says.
+    WifiCode,
+    /// Words of the BIP-39 list that sum up.
+    SeedPhrase,
     /// A literal argument that a well-known function takes as password or key.
     CallArgument,
     /// `password=` or `pwd=` in a semicolon-separated connection string (ADO, ODBC, JDBC, libpq, AMQP).
@@ -342,6 +348,9 @@ pub struct Companion {
     pub name: &'static str,
     /// Its shape.
     pub shape: Shape,
+    /// Names that it must be given, lower case without separators, unless it is the argument right before the
+    /// secret; empty: any place will do.
+    pub names: &'static [&'static str],
     /// How far it may stand, lines.
     pub within_lines: u32,
 }

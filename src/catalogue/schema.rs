@@ -182,6 +182,10 @@ pub struct Companion {
     pub name: String,
     /// Its shape.
     pub shape: String,
+    /// Names that it must be given, unless it is the argument right before the secret; lower case, any
+    /// separator. For shapes that say nothing alone; empty: any place will do.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// How far it may stand; default 10 lines.
     #[serde(default = "ten")]
     pub within_lines: u32,

@@ -64,6 +64,28 @@ impl Catalogue {
         }
     }
 
+    /// A catalogue of these rules alone, without the embedded ones.
+    ///
+    /// # Errors
+    /// Every fault, each with its line.
+    pub fn only(yaml: &str, file: &str) -> Result<Catalogue, Vec<Fault>> {
+        let mut faults = Faults::new(file, yaml);
+        let rules = match parse(yaml) {
+            Ok(rules) if too_deep(yaml).is_none() => rules,
+            Ok(_) => UserRules::default(),
+            Err(why) => {
+                check::syntax(&mut faults, &why);
+                return Err(faults.into_sorted());
+            }
+        };
+        let document = Document { vendors: rules.vendors, ..Document::default() };
+        check::document(&document, check::Kind::User, &mut faults);
+        match check::compile(&document, Endian::NATIVE, &mut faults) {
+            Some(compiled) if faults.is_empty() => Ok(Catalogue::alone(leak(compiled, 0))),
+            _ => Err(faults.into_sorted()),
+        }
+    }
+
     /// The rule with this id, or all rules of the vendor with this key.
     fn named(&self, word: &str) -> Vec<RuleIx> {
         match self.by_id(word) {

@@ -286,7 +286,7 @@ impl<'a> Looks<'a> {
         Looks {
             catalogue,
             depth_of,
-            scanner: Scanner::new(catalogue),
+            scanner: Scanner::new(catalogue).on_day(super::check::today().days()),
             seen: Vec::new(),
             markers: Vec::new(),
             excluded: 0,

@@ -104,7 +104,7 @@ struct Sightings<'c> {
 impl<'c> Sightings<'c> {
     fn new(catalogue: &'c Catalogue, keeps_clean: bool) -> Self {
         Sightings {
-            scanner: Scanner::new(catalogue),
+            scanner: Scanner::new(catalogue).on_day(super::check::today().days()),
             catalogue,
             secrets: HashMap::new(),
             seen: Vec::new(),

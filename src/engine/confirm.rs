@@ -77,6 +77,21 @@ impl Shapes {
         (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)
     }
 
+    /// The match that starts behind the hyphen of a name: `backup-ghp_…`, a branch or a file.
+    pub(super) fn hyphenated(
+        &mut self,
+        shape: &'static Shape,
+        text: &[u8],
+        at: usize,
+    ) -> Option<Range<usize>> {
+        if !follows_hyphen(text, at) {
+            return None;
+        }
+        let end = self.end(shape, text, at)?;
+        let whole = ends_token(text, end, shape) && !touches_plus(text, at..end);
+        (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)
+    }
+
     /// Whether the shape matches all of `text`.
     pub(super) fn whole(&mut self, shape: &'static Shape, text: &[u8]) -> bool {
         self.end(shape, text, 0) == Some(text.len())
@@ -183,6 +198,11 @@ pub(super) fn starts_token(text: &[u8], at: usize) -> bool {
         }
         Some(_) => true,
     }
+}
+
+/// Whether a word and a hyphen stand before `at`.
+pub(super) fn follows_hyphen(text: &[u8], at: usize) -> bool {
+    text[..at].strip_suffix(b"-").and_then(|before| before.last()).is_some_and(|b| is_word(*b))
 }
 
 /// Whether a token of this shape can end at `end`: no word character and none of its own alphabet

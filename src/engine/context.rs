@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
-use crate::catalogue::{Confidence, Near, Rule};
+use crate::catalogue::{Companion, Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
@@ -57,6 +57,12 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         .find(|n| names::role(n) != Role::Neutral || names_vendor(rule, n))
         .or(located.names.first());
     let role = name.map_or(Role::Neutral, |n| names::role(n));
+    // A member such as `d` of a JSON Web Key: the structure it stands in is given to a secret's name as well,
+    // and so are its public members `x`, `y` and `n`.
+    let members = near.names.iter().all(|name| name.len() <= 2) && !near.names.is_empty();
+    if members && !located.names.first().is_some_and(|name| is_listed(near, name)) {
+        return None;
+    }
     let companion = around.companions.iter().find(|(name, ..)| is_distinct(rule, name));
     if let (Some(user), How::Password) = (&located.user, located.how)
         && let Some((companion, ..)) = around.companions.iter().find(|(_, range, _)| range == user)
@@ -194,6 +200,27 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
         || GOES_WITH.iter().any(|word| rest.to_ascii_lowercase().starts_with(word))
 }
 
+/// Whether what has a companion's shape is one: anywhere for most, under one of its names or as the argument
+/// right before the value for a shape that says nothing.
+pub(super) fn is_companion(
+    companion: &Companion,
+    text: &[u8],
+    place: &Range<usize>,
+    value: &Range<usize>,
+) -> bool {
+    if companion.names.is_empty() {
+        return true;
+    }
+    let between = text.get(place.end..value.start).unwrap_or_default();
+    let next = between.contains(&b',')
+        && between.len() <= 8
+        && between.iter().all(|b| matches!(b, b'"' | b'\'' | b'`' | b',' | b' '));
+    next || locate(text, place.clone()).names.iter().any(|name| {
+        let normalized = names::normalized(name);
+        companion.names.iter().any(|listed| normalized.ends_with(listed))
+    })
+}
+
 /// Whether a companion's shape says by itself what it is. `[0-9a-f]{32}` beside a value proves nothing,
 /// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
 fn is_distinct(rule: &Rule, name: &str) -> bool {
@@ -208,7 +235,7 @@ fn is_distinct(rule: &Rule, name: &str) -> bool {
             _ => {}
         }
     }
-    fixed >= 2
+    fixed >= 2 || !companion.names.is_empty()
 }
 
 /// Names between dots, without a digit.

@@ -13,6 +13,7 @@ mod confirm;
 mod context;
 mod decode;
 mod encoding;
+mod ended;
 mod entropy;
 mod hint;
 mod job;

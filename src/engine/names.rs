@@ -19,7 +19,7 @@ pub(super) enum Role {
 const SECRET: &[&str] = &[
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
-    "privatekey", "clientsecret",
+    "privatekey", "clientsecret", "authtok",
 ];
 /// The same, but only as words of their own.
 #[rustfmt::skip]
@@ -58,7 +58,7 @@ const COUNTER_BEFORE: &[&str] = &[
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
-    "apt", "only",
+    "apt", "gpg", "pgp", "only",
 ];
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
@@ -102,6 +102,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     // `secret_key_base` is Rails' name for a key; any other base is a commit or an address.
     if words.ends_with(&["key".to_owned(), "base".to_owned()]) {
         words.pop();
+    }
+    // Drupal's `hash_salt` signs login links.
+    if words == ["hash", "salt"] {
+        return Role::Secret;
     }
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();

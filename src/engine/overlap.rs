@@ -1,7 +1,7 @@
 //! One secret, one candidate: of rules that claim the same bytes the most specific wins.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Candidate;
 use super::job::Scored;
@@ -45,8 +45,49 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
             }
         }
     }
+    let mut kept = pairs(kept, catalogue);
     kept.sort_by_key(|s| (s.range.start, s.rule));
     kept.into_iter().map(into_candidate).collect()
+}
+
+/// A pair is one finding: an identifier that is a part of another finding of its vendor leaves its evidence
+/// there, an account number for instance, and goes. Identifiers have rules of their own (`…-id`), or look
+/// like the secret and are its part by their name (a key and a secret of 32 hex digits each).
+fn pairs(mut kept: Vec<Scored>, catalogue: &Catalogue) -> Vec<Scored> {
+    let vendor = |scored: &Scored| catalogue.rule(scored.rule).vendor.key;
+    let is_identifier = |half: &Scored, whole: &Scored| {
+        half.rule == whole.rule && half.range != whole.range
+            || half.confidence == Confidence::Low
+            || catalogue.rule(half.rule).id.ends_with("-id")
+    };
+    let sure = |scored: &Scored| scored.confidence.min(Confidence::Medium);
+    let mut wholes: HashMap<(usize, usize), usize> = HashMap::new();
+    for (at, whole) in kept.iter().enumerate() {
+        wholes.extend(whole.parts.iter().map(|(_, part)| ((part.start, part.end), at)));
+    }
+    let mut halves: HashMap<usize, usize> = HashMap::new();
+    for (at, half) in kept.iter().enumerate() {
+        if let Some(&whole) = wholes.get(&(half.range.start, half.range.end))
+            && !halves.contains_key(&whole)
+            && is_identifier(half, &kept[whole])
+            && vendor(&kept[whole]) == vendor(half)
+            && sure(&kept[whole]) >= sure(half)
+        {
+            halves.insert(at, whole);
+        }
+    }
+    for (half, whole) in &halves {
+        if kept[*half].rule == kept[*whole].rule {
+            continue;
+        }
+        // The last reason is the form of the half.
+        let mut told = kept[*half].why.clone();
+        told.pop();
+        kept[*whole].why.extend(told);
+    }
+    let mut at = 0..kept.len();
+    kept.retain(|_| at.next().is_some_and(|at| !halves.contains_key(&at)));
+    kept
 }
 
 /// Two secrets may hide in one run of base64.

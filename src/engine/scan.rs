@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::confirm::{Shapes, starts_token};
+use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, entropy, overlap, parse, probe, public, tokens, weak, words,
+    Candidate, FileHint, context, decode, ended, entropy, overlap, parse, probe, public, tokens, weak, words,
 };
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{
@@ -24,6 +24,8 @@ const DEEPEST: u32 = 2;
 const LONGEST_LEAD: usize = 512;
 /// How many starts are tried for one inner keyword, nearest first.
 const MOST_STARTS: usize = 32;
+/// How many places of a companion's shape are looked at on each side of a value.
+const MOST_COMPANIONS: usize = 24;
 
 /// Finds secrets in text. One a thread: it keeps the automata that were loaded so far.
 #[derive(Debug)]
@@ -32,13 +34,22 @@ pub struct Scanner<'c> {
     /// What makes a run matter to the rules that are on.
     runs: Vec<(RuleIx, Run)>,
     shapes: Shapes,
+    today: Option<u32>,
 }
 
 impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
         let runs = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
-        Scanner { catalogue, runs, shapes: Shapes::default() }
+        Scanner { catalogue, runs, shapes: Shapes::default(), today: None }
+    }
+
+    /// The same on a day, counted from 1970-01-01: tokens that ended long before it are told, but do not block.
+    /// The engine asks no clock; without a day nothing has ended.
+    #[must_use]
+    pub fn on_day(mut self, today: u32) -> Self {
+        self.today = Some(today);
+        self
     }
 
     /// Every secret in `text`, by position, none overlapping another. Linear in `text`.
@@ -47,6 +58,9 @@ impl<'c> Scanner<'c> {
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
         let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
         public::lower(&mut scored, text, hint);
+        if let Some(today) = self.today {
+            ended::lower(&mut scored, text, today);
+        }
         overlap::resolve(scored, self.catalogue)
     }
 
@@ -196,7 +210,8 @@ impl<'c> Scanner<'c> {
         let first = run.start..=last.min(run.start + 2);
         let inner = memchr::memchr3_iter(b'-', b'+', b'/', &text[run.clone()]).map(|at| run.start + at + 1);
         let inner = inner.filter(|at| !first.contains(at) && *at <= last);
-        for at in first.clone().chain(inner).filter(|at| starts_token(text, *at)) {
+        let starts = |at: &usize| starts_token(text, *at) || follows_hyphen(text, *at);
+        for at in first.clone().chain(inner).filter(starts) {
             for heads in self.catalogue.heads() {
                 heads.table.at(text, at, &mut |at, word| self.hit(job, heads, at, word));
             }
@@ -218,9 +233,15 @@ impl<'c> Scanner<'c> {
     fn prefixed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, at: usize, prefix: usize) {
         let rule = self.catalogue.rule(at_rule);
         let Some(shape) = &rule.detect.shape else { return };
-        let Some(range) = self.shapes.token(shape, job.text, at) else { return };
+        let free = self.shapes.token(shape, job.text, at);
+        let Some(range) = free.clone().or_else(|| self.shapes.hyphenated(shape, job.text, at)) else {
+            return;
+        };
         let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, prefix) else { return };
+        if free.is_none() && !proven && !is_distinctive(rule, shape, &value[..prefix.min(value.len())]) {
+            return;
+        }
         if rule.detect.near.is_some() && !proven {
             job.pending.push((at_rule, range));
             return;
@@ -378,13 +399,18 @@ impl<'c> Scanner<'c> {
         let mut out = Vec::new();
         for companion in rule.detect.companions {
             self.know(job, &companion.shape);
+            let text = job.text;
             let all = job.known(&companion.shape);
             let next = all.partition_point(|c| c.start < range.start);
-            let nearest =
-                [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|i| all.get(i).cloned());
-            let nearest: Vec<_> = nearest
-                .filter(|c| c.start != range.start)
-                .map(|c| (job.lines_between(&c, range), c))
+            let fits = |c: &&Range<usize>| {
+                c.start != range.start && context::is_companion(companion, text, c, range)
+            };
+            let before = all[..next].iter().rev().take(MOST_COMPANIONS).find(fits);
+            let behind = all[next..].iter().take(MOST_COMPANIONS).find(fits);
+            let nearest: Vec<_> = [before, behind]
+                .into_iter()
+                .flatten()
+                .map(|c| (job.lines_between(c, range), c.clone()))
                 .collect();
             // Of two at the same distance the one before belongs to the value.
             if let Some((lines, at)) = nearest
@@ -470,6 +496,18 @@ fn proof(rule: &Rule) -> &'static str {
         Some(Check::PypiMacaroon) => "decodes to a macaroon of the package index",
         _ => "checksum valid",
     }
+}
+
+/// Whether a prefix within a name (`backup-ghp_…`) is enough: spelled as no word is (`glpat-`, not `api-`),
+/// and of a long secret that needs no context.
+fn is_distinctive(rule: &Rule, shape: &Shape, prefix: &[u8]) -> bool {
+    let vowels = prefix.iter().filter(|b| matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u'));
+    rule.detect.near.is_none()
+        && rule.confidence >= Confidence::High
+        && shape.min >= 20
+        && prefix.len() >= 4
+        && (vowels.count() * 4 < prefix.len()
+            || prefix.iter().any(|b| *b == b'_' || b.is_ascii_digit() || b.is_ascii_uppercase()))
 }
 
 /// "32 hex digits", "`ghp_` and 36 letters and digits".

@@ -21,6 +21,11 @@ impl Date {
         Date::from_days(u32::try_from(seconds / 86_400).unwrap_or(LAST))
     }
 
+    /// Days from 1970-01-01.
+    pub fn days(self) -> u32 {
+        self.0
+    }
+
     /// So many days later.
     #[must_use]
     pub fn plus(self, days: u32) -> Date {

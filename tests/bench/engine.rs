@@ -1,4 +1,5 @@
-//! How fast the engine reads ordinary source with the whole catalogue: `cargo bench --bench engine`.
+//! How fast the engine reads ordinary source with the whole catalogue and with fifty rules, and what a first
+//! small scan costs: `cargo bench --bench engine`.
 //!
 //! The corpus is the directory in `STANCH_BENCH_CORPUS`, or the sources of the crates this machine has;
 //! files up to 1 MB are read into memory first, 200 MB at most. Prints a Markdown table with counting
@@ -10,12 +11,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use stanch::catalogue;
+use stanch::catalogue::{self, Catalogue};
 use stanch::engine::{FileHint, Scanner};
 
 const MAX_FILE: u64 = 1_000_000;
 const MAX_CORPUS: u64 = 200_000_000;
 const RUNS: usize = 7;
+/// Rules of the small catalogue: those of the best known vendors, and all that name no vendor.
+const FEW: usize = 50;
+const KNOWN: [&str; 12] = [
+    "generic", "aws", "github", "gitlab", "slack", "stripe", "twilio", "sendgrid", "openai", "gcp", "npm",
+    "plivo",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = match std::env::var_os("STANCH_BENCH_CORPUS") {
@@ -36,6 +43,23 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map(|(path, text)| scanner.scan(text, FileHint::new(path.as_os_str().as_encoded_bytes())).len())
             .sum()
     });
+    let few = few()?;
+    let mut small = Scanner::new(&few);
+    row(&format!("stanch, {FEW} rules"), bytes, || {
+        corpus
+            .iter()
+            .map(|(path, text)| small.scan(text, FileHint::new(path.as_os_str().as_encoded_bytes())).len())
+            .sum()
+    });
+    for (what, catalogue) in [("whole catalogue", catalogue::embedded()), ("fifty rules", &few)] {
+        let line =
+            b"use std::fs;\n\nfn main() {\n    println!(\"{}\", fs::read_to_string(\"a\").is_ok());\n}\n";
+        row(
+            &format!("1,000 new scanners, each scans a file of five lines; {what}"),
+            1000 * line.len() as u64,
+            || (0..1000).map(|_| Scanner::new(catalogue).scan(line, FileHint::new(b"a.rs")).len()).sum(),
+        );
+    }
     row("counting newlines", bytes, || {
         corpus.iter().map(|(_, text)| memchr::memchr_iter(b'\n', text).count()).sum()
     });
@@ -50,6 +74,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// The first rules of the vendors in [`KNOWN`], compiled at run time into tables of their own.
+fn few() -> Result<Catalogue, Box<dyn Error>> {
+    let mut document: serde_yaml::Value = serde_yaml::from_str(include_str!("../../rules.yaml"))?;
+    let vendors = document["vendors"].as_sequence_mut().ok_or("rules.yaml lists vendors")?;
+    vendors.retain(|vendor| vendor["vendor"].as_str().is_some_and(|key| KNOWN.contains(&key)));
+    let place = |vendor: &serde_yaml::Value| KNOWN.iter().position(|key| vendor["vendor"] == *key);
+    vendors.sort_by_key(place);
+    let mut left = FEW;
+    for vendor in vendors.iter_mut() {
+        let rules = vendor["rules"].as_sequence_mut().ok_or("a vendor has rules")?;
+        rules.truncate(left);
+        left -= rules.len();
+    }
+    vendors.retain(|vendor| vendor["rules"].as_sequence().is_some_and(|rules| !rules.is_empty()));
+    vendors.sort_by_key(|vendor| vendor["vendor"].as_str().map(str::to_owned));
+    let yaml = serde_yaml::to_string(&document)?;
+    Catalogue::only(&yaml, "fifty rules")
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into())
 }
 
 /// Sum of the counts behind the last colon of each line.

@@ -38,7 +38,7 @@ pub(super) fn github_owner(token: &str) -> Option<u32> {
 /// Jira, Confluence and Bitbucket Data Center tokens, by test and CredSweeper's source: base64 of digits,
 /// a colon and twenty random bytes.
 pub(super) fn atlassian_data_center(token: &str) -> Option<bool> {
-    let raw = decode(token, BASE64)?;
+    let raw = decode(token.strip_prefix("BBDC-").unwrap_or(token), BASE64)?;
     let colon = raw.iter().position(|byte| *byte == b':');
     Some(colon.is_some_and(|at| at > 0 && raw[..at].iter().all(u8::is_ascii_digit) && raw.len() == at + 21))
 }
@@ -96,8 +96,18 @@ pub(super) fn jwt_told(token: &str) -> Option<String> {
     })
 }
 
+/// The day on which a JWT ends. A number that is no time since 2001 in seconds (0, a duration, milliseconds)
+/// says nothing.
+pub(super) fn jwt_last_day(token: &str) -> Option<u32> {
+    let claims = token.split('.').nth(1)?.trim_end_matches('=');
+    let claims: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&decode(claims, BASE64_URL)?).ok()?;
+    let seconds = claims.get("exp")?.as_f64()?;
+    (1e9..1e11).contains(&seconds).then_some((seconds / 86_400.0) as u32)
+}
+
 /// The date of a day counted from 1970-01-01 in the Gregorian calendar, as YYYY-MM-DD.
-fn day(days: i64) -> String {
+pub(super) fn day(days: i64) -> String {
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     // Whole cycles of 400 years first: what is left is counted year by year.
     let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);

@@ -157,20 +157,3 @@ pub(super) fn seal_x25519(head: &str) -> Option<Sealed> {
     raw[31] = raw[31] & 0x3F | 0x40;
     Some(Sealed { replaces: 44, text: padded(encode(&raw, BASE64)) })
 }
-
-/// BIP-39, on word numbers (0 to 2047) separated by spaces: the last bits sum up the rest. The word list
-/// is not part of this program, so a phrase in words is not judged.
-pub(super) fn bip39(token: &str) -> Option<bool> {
-    let words: Vec<u16> =
-        token.split_ascii_whitespace().map(|word| word.parse::<u16>().ok()).collect::<Option<_>>()?;
-    if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) || words.iter().any(|word| *word > 2047) {
-        return None;
-    }
-    let bits: Vec<bool> =
-        words.iter().flat_map(|word| (0..11).rev().map(move |bit| word >> bit & 1 == 1)).collect();
-    let (entropy, sum) = bits.split_at(bits.len() - words.len() / 3);
-    let bytes: Vec<u8> =
-        entropy.chunks(8).map(|byte| byte.iter().fold(0, |bits, bit| bits << 1 | u8::from(*bit))).collect();
-    let digest = Sha256::digest(&bytes);
-    Some(sum.iter().enumerate().all(|(at, bit)| (digest[0] >> (7 - at) & 1 == 1) == *bit))
-}

@@ -10,6 +10,7 @@ mod crc;
 mod inner;
 mod keys;
 mod marvin;
+mod phrase;
 #[cfg(test)]
 mod tests;
 
@@ -81,7 +82,7 @@ pub fn verify(check: Check, token: &[u8]) -> Verdict {
         Check::Base58Check => keys::base58check(text),
         Check::NkeyCrc16 | Check::StellarCrc16 => keys::base32_crc16(text),
         Check::X25519Clamp => keys::x25519_clamp(text),
-        Check::Bip39 => keys::bip39(text),
+        Check::Bip39 => phrase::bip39(text),
         Check::AwsAccountId => inner::aws_account_id(text).map(|_| true),
         Check::GithubFineGrainedOwner => inner::github_owner(text).map(|_| true),
         Check::AtlassianDcPat => inner::atlassian_data_center(text),
@@ -129,6 +130,25 @@ pub fn told(check: Check, token: &[u8]) -> Option<String> {
     }
 }
 
+/// Whether a word, in lower case, stands in the English list of BIP-39.
+pub fn is_bip39_word(word: &str) -> bool {
+    phrase::number(word).is_some()
+}
+
+/// The last day of a token that says when it ends, counted from 1970-01-01.
+pub fn last_day(check: Check, token: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(token).ok().filter(|text| text.is_ascii() && text.len() <= MAX_TOKEN)?;
+    match check {
+        Check::Jwt => inner::jwt_last_day(text),
+        _ => None,
+    }
+}
+
+/// A day counted from 1970-01-01, as YYYY-MM-DD.
+pub fn date(day: u32) -> String {
+    inner::day(i64::from(day))
+}
+
 /// Completes the token at the end of `head`, which may stand in a line of text. `None` when the head is
 /// too short or the check has nothing that can be made.
 pub fn seal(check: Check, head: &[u8]) -> Option<Sealed> {
@@ -154,11 +174,8 @@ pub fn seal(check: Check, head: &[u8]) -> Option<Sealed> {
         Check::X25519Clamp => keys::seal_x25519(head),
         Check::AwsAccountId => inner::seal_aws(head),
         Check::PypiMacaroon => inner::seal_pypi(head),
-        Check::Bip39
-        | Check::GithubFineGrainedOwner
-        | Check::AtlassianDcPat
-        | Check::Jwt
-        | Check::PlivoToken => None,
+        Check::Bip39 => phrase::seal_bip39(head),
+        Check::GithubFineGrainedOwner | Check::AtlassianDcPat | Check::Jwt | Check::PlivoToken => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Around, Parsed, is_reference, is_weak};
+use super::{Around, Parsed, has_drawn_case, is_reference, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -18,22 +18,29 @@ const LONGEST_VALUE: usize = 200;
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
+    let in_place = pair::in_place(text, &name);
+    if in_place == Some(false) && around.keyword.starts_with(b"\"") {
+        return None;
+    }
     // Laravel and others say how a key is written.
     let lead = if text[value.clone()].starts_with(b"base64:") { b"base64:".len() } else { 0 };
     let value = value.start + lead..value.end;
     let bytes = &text[value.clone()];
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
-    let sounds = names::role(&text[name.clone()]) == Role::Secret && !is_public;
-    if !sounds || bytes.len() < 16 || !is_opaque(bytes) || is_weak(bytes, b"") || is_plain(bytes) {
+    let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
+    let usual = || is_opaque(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
+    let scrambled = quoted && is_scrambled(bytes);
+    if !sounds || bytes.len() < 16 || !scrambled && !usual() {
         return None;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    if digits == 0 || letters == 0 || !entropy::looks_random(bytes, 0.0) || weak::hides_nothing(bytes) {
+    let random = || digits > 0 && letters > 0 && entropy::looks_random(bytes, 0.0);
+    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(bytes)) {
         return None;
     }
-    if is_access_id(&text[name.clone()], bytes) || weak::spells_words(bytes) {
+    if is_access_id(&text[name.clone()], bytes) {
         return None;
     }
     let long = bytes.len() >= 24 && quoted;
@@ -93,7 +100,8 @@ fn is_chosen(password: &[u8]) -> bool {
         .iter()
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
     let wordy = password.len() > 20 && words::reads_like_words(password);
-    letters && (digits || marks) && !is_identifier(password) && !wordy && !weak::is_made_up(password)
+    let mixed = letters && (digits || marks) && !is_identifier(password);
+    (mixed || has_drawn_case(password)) && !wordy && !weak::is_made_up(password)
 }
 
 /// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
@@ -137,25 +145,36 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     // A keyword may end in the sign behind the name.
     let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
     let after = around.at + named;
+    let lead = around.keyword.iter().take_while(|b| !in_name(**b)).count().min(named);
     let back = text[around.at.saturating_sub(LONGEST_NAME)..around.at]
         .iter()
         .rev()
         .take_while(|b| in_name(**b))
         .count();
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
-    let name = around.at - back..after + ahead;
+    let back = if lead == 0 { back } else { 0 };
+    let name = around.at + lead - back..after + ahead;
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     let gap_start = at;
     at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, at, around.syntax) else {
-        return said(text, &name, at).map(|value| (name, value, true));
+        let found = said(text, &name, at).map(|value| (value, true));
+        let found = found
+            .or_else(|| pair::sibling(text, &name, around.syntax))
+            .or_else(|| pair::directive(text, &name, at, around.syntax))
+            .or_else(|| pair::declared(text, &name, around.syntax));
+        return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
     if text[at] == b',' && !is_first_argument(text, &name) {
-        return None;
+        return pair::sibling(text, &name, around.syntax).map(|(value, quoted)| (name, value, quoted));
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    // `<Password><Value>…` of a Windows answer file.
+    if text[at..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
+        at += 7;
+    }
     if at - gap_start > LONGEST_GAP {
         return None;
     }
@@ -241,7 +260,7 @@ fn operator(text: &[u8], at: usize, syntax: Syntax) -> Option<usize> {
 }
 
 /// The literal at `at`: quoted anywhere, bare where the syntax allows it.
-fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<(Range<usize>, bool)> {
+pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<(Range<usize>, bool)> {
     let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
     let lead = window.iter().take(3).take_while(|b| **b == b'\\').count();
     let first = *window.get(lead)?;
@@ -257,7 +276,7 @@ fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<(Range<usize>, bool
         .iter()
         .position(|&b| {
             b.is_ascii_whitespace()
-                || matches!(b, b'"' | b'\'' | b',' | b';' | b'#' | b'<' | b'`' | b')' | b'}' | b']')
+                || matches!(b, b'"' | b'\'' | b',' | b';' | b'<' | b'`' | b')' | b'}' | b']')
         })
         .unwrap_or(window.len());
     // A bare value ends its line, or is followed by a comment or the next item.
@@ -296,6 +315,28 @@ fn is_opaque(value: &[u8]) -> bool {
                         | b'*'
                 )
         })
+}
+
+/// A long value drawn from letters, digits and many signs, as Django and WordPress make their keys: none of
+/// the tests for shorter values fit it, since any sign may stand anywhere.
+fn is_scrambled(value: &[u8]) -> bool {
+    let signs: Vec<u8> = value.iter().copied().filter(|b| b.is_ascii_punctuation() || *b == b' ').collect();
+    // What paths, routes and templates are made of says nothing.
+    let kinds = b" !#$%&()*+;<>?@[]^`|~".iter().filter(|sign| signs.contains(sign)).count();
+    let braced = memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    // Signs beside letters are taken for the ends of words.
+    let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    (40..=80).contains(&value.len())
+        && value.iter().all(|b| (b' '..=b'~').contains(b))
+        && kinds >= 4
+        && !braced
+        && (value.len() / 10..=value.len() / 2).contains(&signs.len())
+        && digits >= 2
+        && entropy::shannon(value) >= 4.4
+        && !words::reads_like_words(&plain)
+        && !entropy::is_placeholder(&plain)
+        && memchr::memmem::find(value, b"://").is_none()
 }
 
 /// A name, a key path, a type, a route: words between separators, of one case, that may be numbered
@@ -400,4 +441,41 @@ fn is_uuid(value: &[u8]) -> bool {
             .iter()
             .enumerate()
             .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_with_signs_are_told_from_text_with_signs() {
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut draw = |alphabet: &[u8], length: usize| -> Vec<u8> {
+            let mut next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                alphabet[(state >> 20) as usize % alphabet.len()]
+            };
+            (0..length).map(|_| next()).collect()
+        };
+        // Django's and WordPress' alphabets and lengths.
+        let django = b"abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)";
+        let wordpress: Vec<u8> = (b' '..=b'~').filter(|b| !matches!(b, b'"' | b'\'' | b'\\')).collect();
+        // One in eight of WordPress' eight has braces.
+        for (alphabet, length, least) in [(&django[..], 50, 1940), (&wordpress[..], 64, 1600)] {
+            let found = (0..2000).filter(|_| is_scrambled(&draw(alphabet, length))).count();
+            assert!(found >= least, "{found} of 2000");
+        }
+        for text in [
+            "^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)[a-zA-Z\\d@$!%*?&]{8,}$",
+            "Please enter a password (8-20 characters, at least 1 digit & 1 sign)!",
+            "SELECT id, name FROM users WHERE token = ? AND (role <> 'x1') LIMIT 10;",
+            "ATATT3xFfGF0{b64url:64}={check:crc32-hex-upper-of-all-before}",
+            "Purple7/v4/07/a0/cb/07a0cb1e-4e13-4b7f-a1b2-aa0102030405/icon@2x.png",
+            "https://example.com/?a=1&b=2&c=3#d-4_e5~f6!g7*h8(i9)j0",
+        ] {
+            assert!(!is_scrambled(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -18,9 +18,14 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("docker login", &[" -p "]), ("podman login", &[" -p "]), ("helm registry login", &[" -p "]), ("oc login", &[" -p "]),
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
-    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[" /user:"]), ("wget", &["-password=", "-password "]),
+    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[]), ("net user", &["net user "]),
+    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]), ("convertto-securestring", &[]),
+    ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
+    ("requirepass", &["requirepass "]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw "]), ("rwcommunity", &["rwcommunity "]),
+    ("snmp-server community", &["community "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
+    ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
 ];
 
@@ -39,12 +44,19 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
     let end = command_end(text, around.at);
     let command = &text[around.at..end];
+    match keyword {
+        b"convertto-securestring" => return secure_string(text, around.at, end),
+        b"net use" => return network_drive(text, around.at, end),
+        b"chpasswd" => return changed(text, around.at),
+        b"lftp" => return user_comma(text, around.at, end),
+        _ => {}
+    }
     options.iter().find_map(|option| {
         memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
             let start = around.at + at + option.len();
             let value = match *option {
                 // The password is the word behind the user.
-                "add_user " | "change_password " | " /user:" => nth_word(text, start, end, 1)?,
+                "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
                 " -b" => nth_word(text, start + 1, end, 2)?,
                 " -U " | " --proxy-user " => after_sign(text, word(text, start, end)?)?,
                 _ => word(text, start, end)?,
@@ -52,6 +64,79 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             judged(text, value, option.trim_ascii())
         })
     })
+}
+
+/// `net use Z: \\server\share /user:corp\kim PASSWORD`, or the password before the option.
+fn network_drive(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let option = at + find_ignoring_case(&text[at..end], b" /user:")?;
+    let user = word_at(text, option + b" /user:".len(), end)?;
+    let behind = word_at(text, user.end, end).and_then(|value| judged(text, value, "/user:"));
+    behind.or_else(|| {
+        let mut start = at + b"net use ".len();
+        let mut last: Option<Range<usize>> = None;
+        while let Some(found) = word_at(text, start, option) {
+            start = found.end;
+            last = Some(found);
+        }
+        // A drive or a share stands there, too.
+        let last = last.filter(|word| !text[word.clone()].iter().any(|b| matches!(b, b'\\' | b':')))?;
+        judged(text, last, "net use")
+    })
+}
+
+/// `echo "root:PASSWORD" | chpasswd`.
+fn changed(text: &[u8], at: usize) -> Option<Parsed> {
+    let from = at.saturating_sub(LONGEST_COMMAND);
+    let line = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |n| from + n + 1);
+    let head = text[line..at].trim_ascii_end().strip_suffix(b"|")?.trim_ascii_end();
+    let head = head.strip_suffix(b"\"").or(head.strip_suffix(b"'")).unwrap_or(head);
+    let colon = memchr::memrchr(b':', head)?;
+    let is_user = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    head[..colon].last().filter(|b| is_user(b))?;
+    judged(text, line + colon + 1..line + head.len(), "chpasswd")
+}
+
+/// `lftp -u user,PASSWORD`.
+fn user_comma(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let option = at + memchr::memmem::find(&text[at..end], b" -u ")? + 4;
+    let pair = word_at(text, option, end)?;
+    let comma = memchr::memchr(b',', &text[pair.clone()])?;
+    judged(text, pair.start + comma + 1..pair.end, "-u")
+}
+
+/// The next word behind blanks, backslashes included.
+fn word_at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.get(start..end)?;
+    let lead = bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
+    let length = bytes[lead..].iter().take_while(|b| !b.is_ascii_whitespace() && **b != b'"').count();
+    (length > 0).then_some(start + lead..start + lead + length)
+}
+
+/// `ConvertTo-SecureString "…" -AsPlainText -Force` and `"…" | ConvertTo-SecureString -AsPlainText -Force`.
+fn secure_string(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let command = &text[at..end];
+    find_ignoring_case(command, b"-asplaintext")?;
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let value = match command.iter().position(is_quote) {
+        Some(open) => {
+            let close = command[open + 1..].iter().position(|b| *b == command[open])?;
+            at + open + 1..at + open + 1 + close
+        }
+        None => {
+            let head = text[at.saturating_sub(LONGEST_COMMAND)..at].trim_ascii_end().strip_suffix(b"|")?;
+            let close = head.trim_ascii_end();
+            let quote = close.last().filter(|b| is_quote(b))?;
+            let inner = &close[..close.len() - 1];
+            let open = inner.iter().rposition(|b| b == quote)?;
+            let from = at.saturating_sub(LONGEST_COMMAND) + open + 1;
+            from..from + inner.len() - open - 1
+        }
+    };
+    judged(text, value, "ConvertTo-SecureString")
+}
+
+fn find_ignoring_case(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word))
 }
 
 /// `--password=X`, `--password X`, `--passphrase X`.

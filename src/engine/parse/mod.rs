@@ -12,8 +12,11 @@ mod assignment;
 mod call;
 mod command;
 mod files;
+mod forms;
 mod header;
+mod pair;
 mod pem;
+mod phrase;
 mod sql;
 mod url;
 
@@ -49,6 +52,9 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
         Parser::SqlPassword => sql::password(text, around),
         Parser::PgPass => files::pgpass(text, around),
         Parser::Netrc => files::netrc(text, around),
+        Parser::PasswordHash => forms::password_hash(text, around),
+        Parser::WifiCode => forms::wifi(text, around),
+        Parser::SeedPhrase => phrase::seed(text, around),
         Parser::CallArgument => call::argument(text, around),
         Parser::Assignment => assignment::secret(text, around),
         Parser::PasswordAssignment => assignment::password(text, around),
@@ -61,7 +67,11 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
 /// is given to.
 pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
-    matches!(parser, Parser::Assignment | Parser::PasswordAssignment).then(|| files::token_alone(text))?
+    match parser {
+        Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
+        Parser::SeedPhrase => phrase::alone(text),
+        _ => None,
+    }
 }
 
 /// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever
@@ -75,7 +85,20 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
         && password.iter().any(|b| {
             b.is_ascii_digit() || matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+')
         });
-    if password.len() >= 6 && mixed { Confidence::Medium.max(word) } else { word }
+    if password.len() >= 6 && mixed || has_drawn_case(password) { Confidence::Medium.max(word) } else { word }
+}
+
+/// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`).
+fn has_drawn_case(password: &[u8]) -> bool {
+    let rises =
+        password.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    let falls =
+        password.windows(2).filter(|w| w[0].is_ascii_uppercase() && w[1].is_ascii_lowercase()).count();
+    password.len() >= 8
+        && password.iter().all(u8::is_ascii_alphabetic)
+        && rises >= 2
+        && (rises + falls) * 5 >= password.len() * 2
+        && !super::words::reads_like_words(password)
 }
 
 /// Whether a password is one that everybody knows, or no password at all: a variable, a template, a

@@ -117,9 +117,12 @@ fn is_example_host(host: &[u8]) -> bool {
 /// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
 pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let after = around.at + around.keyword.len();
-    if around.keyword.trim_ascii() == b"basic" {
+    if around.keyword.ends_with(b"\"") || around.keyword.starts_with(b"]:") {
+        return named_pair(text, after);
+    }
+    if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
         let window = &text[after..text.len().min(after + 1024)];
-        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
         let body = window[lead..]
             .iter()
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
@@ -176,6 +179,23 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     })
 }
 
+/// `user = "name:password"` of curl's settings, `[host]:587 name:password` of Postfix.
+fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
+    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
+    let end = window.iter().position(|b| b.is_ascii_whitespace() || *b == b'"').unwrap_or(window.len());
+    let colon = memchr::memchr(b':', &window[..end])?;
+    let (user, password) = (&window[..colon], &window[colon + 1..end]);
+    if user.is_empty() || password.len() < 6 || is_weak(password, user) || !is_strong(password) {
+        return None;
+    }
+    Some(Parsed {
+        secret: start + colon + 1..start + end,
+        confidence: if is_made_up_login(user, password) { Confidence::Low } else { Confidence::Medium },
+        why: Cow::Borrowed("password of `user:password` in a program's settings"),
+        parts: user_part(start..start + colon),
+    })
+}
+
 /// A password of the usual words, or a user who is called `user` and no strong password.
 fn is_made_up_login(user: &[u8], password: &[u8]) -> bool {
     const NOBODY: [&[u8]; 6] = [b"user", b"username", b"usr", b"name", b"foo", b"login"];
@@ -188,9 +208,36 @@ fn decode(body: &[u8]) -> Option<Vec<u8>> {
     data_encoding::BASE64_NOPAD.decode(bare).or_else(|_| data_encoding::BASE64URL_NOPAD.decode(bare)).ok()
 }
 
+/// `jdbc:oracle:thin:user/password@host`.
+fn oracle(text: &[u8], start: usize) -> Option<Parsed> {
+    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
+    let at = memchr::memchr(b'@', window)?;
+    let slash = memchr::memchr(b'/', &window[..at])?;
+    let (user, password) = (&window[..slash], &window[slash + 1..at]);
+    let plain = |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_graphic() && *b != b'"');
+    if !plain(user) || !plain(password) || password.len() < 4 || is_weak(password, user) {
+        return None;
+    }
+    Some(Parsed {
+        secret: start + slash + 1..start + at,
+        confidence: if weak::is_made_up(password) {
+            Confidence::Low
+        } else if is_strong(password) {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        },
+        why: Cow::Borrowed("password of an Oracle URL (`user/password@host`)"),
+        parts: user_part(start..start + slash),
+    })
+}
+
 /// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
 pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let start = around.at + around.keyword.len();
+    if around.keyword == b"oracle:thin:" {
+        return oracle(text, start);
+    }
     let line_start = memchr::memrchr(b'\n', &text[around.at.saturating_sub(300)..around.at])
         .map_or(around.at.saturating_sub(300), |n| around.at.saturating_sub(300) + n + 1);
     let window = &text[start..text.len().min(start + 200)];
@@ -200,7 +247,9 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
             b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'\'' | b'&' | b'<' | b'\\' | b'`')
         })
         .unwrap_or(window.len());
-    let secret = &window[..end];
+    // ODBC and SQL Server put braces around a value that holds signs.
+    let braced = end > 2 && window[0] == b'{' && window[end - 1] == b'}' && is_strong(&window[1..end - 1]);
+    let (start, secret) = if braced { (start + 1, &window[1..end - 1]) } else { (start, &window[..end]) };
     let rest_end = window.iter().position(|&b| b == b'\n').unwrap_or(window.len());
     let mut beside = text[line_start..around.at].to_ascii_lowercase();
     beside.extend(window[end..rest_end].to_ascii_lowercase());
@@ -232,7 +281,7 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         return None;
     }
     Some(Parsed {
-        secret: start..start + end,
+        secret: start..start + secret.len(),
         confidence: if weak::is_made_up(secret) {
             Confidence::Low
         } else if is_strong(secret) {

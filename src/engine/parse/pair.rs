@@ -1,0 +1,187 @@
+//! Names and values that no sign joins: siblings (`key: X, value: Y`), directives (`ENV NAME value`), the
+//! default of a declared variable, and names that say something in their place only.
+
+use std::ops::Range;
+
+use super::assignment::literal;
+use crate::engine::Syntax;
+use crate::engine::names;
+
+/// How far behind a name its sibling value may stand, bytes.
+const LONGEST_STEP: usize = 80;
+/// How far behind a declared variable its default may stand, bytes.
+const LONGEST_BLOCK: usize = 400;
+/// How far before a name the thing is looked for that gives it its meaning, bytes.
+const LONGEST_LEAD: usize = 800;
+
+/// Where a literal stands, and whether it is quoted.
+type Literal = (Range<usize>, bool);
+
+/// What labels a name, and what its value, lower case.
+const NAME_LABELS: [&[u8]; 8] =
+    [b"key", b"name", b"variable", b"var", b"field", b"property", b"parameterkey", b"n"];
+const VALUE_LABELS: [&[u8]; 6] = [b"value", b"val", b"default", b"parametervalue", b"stringvalue", b"v"];
+
+/// `"key": "password", "value": "…"`, `name: DB_PASSWORD` with `value: …` on the next line,
+/// `<add key="Password" value="…"/>`.
+pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let before = trim_signs(&text[name.start.saturating_sub(40)..name.start]);
+    let before = before.strip_suffix(b":").or(before.strip_suffix(b"="))?;
+    let before = trim_signs(before);
+    let label = &before[before.len() - before.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count()..];
+    if !NAME_LABELS.iter().any(|known| label.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
+    let step = window.iter().take_while(|b| is_sign(**b) || matches!(b, b',' | b'\n' | b'\r')).count();
+    let label = window[step..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    if step == 0 || !VALUE_LABELS.iter().any(|known| window[step..step + label].eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let sign = step + label + window[step + label..].iter().take_while(|b| is_sign(**b)).count();
+    window.get(sign).filter(|b| matches!(b, b':' | b'='))?;
+    let blanks = window[sign + 1..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    literal(text, name.end + sign + 1 + blanks, syntax)
+}
+
+/// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
+/// settings. `at` is behind the name and its blanks.
+pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
+    const LEADS: [&[u8]; 9] = [
+        b"env",
+        b"arg",
+        b"setenv",
+        b"#define",
+        b"# define",
+        b"proxy_set_header",
+        b"fastcgi_param",
+        b"php_value",
+        b"php_admin_value",
+    ];
+    if at == name.end {
+        return None;
+    }
+    let from = name.start.saturating_sub(60);
+    let line = memchr::memrchr(b'\n', &text[from..name.start]).map(|n| from + n + 1);
+    let start = line.or((from == 0).then_some(0))?;
+    let lead = text[start..name.start].trim_ascii();
+    let is_alone = lead.is_empty() && syntax == Syntax::Bare;
+    if !is_alone && !LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let window = &text[at..text.len().min(at + 200)];
+    let line = &window[..window.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(window.len())];
+    let bare = line.trim_ascii_end().strip_suffix(b";").unwrap_or(line).trim_ascii_end();
+    let inner = bare.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let (value, quoted) = inner.map_or((at..at + bare.len(), false), |v| (at + 1..at + 1 + v.len(), true));
+    let bytes = &text[value.clone()];
+    let one_word = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`'));
+    // A line of prose may start with the word.
+    let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
+    (one_word && (drawn || !lead.is_empty()) && bytes.len() >= 8).then_some((value, quoted))
+}
+
+/// `variable "db_password" { … default = "…" }` of Terraform.
+pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let before = text[name.start.saturating_sub(24)..name.start].strip_suffix(b"\"")?.trim_ascii_end();
+    if !before.ends_with(b"variable") {
+        return None;
+    }
+    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
+    let block = &window[..memchr::memmem::find(window, b"\n}").unwrap_or(window.len())];
+    let at = memchr::memmem::find_iter(block, b"default").find_map(|at| {
+        let rest = &block[at + b"default".len()..];
+        let blanks = rest.iter().take_while(|b| **b == b' ').count();
+        (rest.get(blanks) == Some(&b'=')).then_some(at + b"default".len() + blanks + 1)
+    })?;
+    let blanks = block[at..].iter().take_while(|b| **b == b' ').count();
+    literal(text, name.end + at + blanks, syntax)
+}
+
+/// Names that say nothing alone, and what makes a secret of them.
+const IN_PLACE: [(&str, &[u8]); 2] = [
+    // ASP.NET: `"Jwt": { "Key": "…" }`.
+    ("key", b"\"jwt"),
+    // The state file of Terraform: `"type": "random_password", … "result": "…"`.
+    ("result", b"\"random_password\""),
+];
+
+/// Whether the name is one of those that only their place makes a secret's: that it is, and whether it stands
+/// there.
+pub(super) fn in_place(text: &[u8], name: &Range<usize>) -> Option<bool> {
+    let named = names::normalized(&text[name.clone()]);
+    let (_, mark) = IN_PLACE.iter().find(|(known, _)| *known == named)?;
+    let lead = text[name.start.saturating_sub(LONGEST_LEAD)..name.start].to_ascii_lowercase();
+    Some(memchr::memmem::find(&lead, mark).is_some())
+}
+
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t')
+}
+
+fn trim_signs(mut text: &[u8]) -> &[u8] {
+    while let Some(rest) = text.split_last().filter(|(last, _)| is_sign(**last)).map(|(_, rest)| rest) {
+        text = rest;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str, name: &str) -> Range<usize> {
+        let at = text.find(name).unwrap();
+        at..at + name.len()
+    }
+
+    #[test]
+    fn siblings() {
+        for text in [
+            "{\"key\": \"password\", \"value\": \"x1\"}",
+            "{\n  \"key\": \"password\",\n  \"value\": \"x1\"\n}",
+            "- name: password\n  value: x1\n",
+            "<add key=\"password\" value=\"x1\" />",
+            "{ \"ParameterKey\": \"password\", \"ParameterValue\": \"x1\" }",
+        ] {
+            let found = sibling(text.as_bytes(), &name(text, "password"), Syntax::Bare);
+            assert_eq!(found.map(|(value, _)| &text[value]), Some("x1"), "{text}");
+        }
+        for text in [
+            "- name: password\n  valueFrom: x1\n",
+            "{\"type\": \"password\", \"value\": \"x1\"}",
+            "name: password",
+            "{\"key\": \"password\", \"label\": \"x1\"}",
+        ] {
+            assert!(sibling(text.as_bytes(), &name(text, "password"), Syntax::Bare).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn directives() {
+        for (text, syntax) in [
+            ("ENV PASSWORD ab12cd34\n", Syntax::Bare),
+            ("SetEnv PASSWORD \"ab12cd34\"", Syntax::Bare),
+            ("x\n#define PASSWORD \"ab12cd34\"\n", Syntax::Code),
+            ("account x\nPASSWORD ab12cd34\n", Syntax::Bare),
+            ("  proxy_set_header PASSWORD \"ab12cd34\";\n", Syntax::Bare),
+        ] {
+            let named = name(text, "PASSWORD");
+            let found = directive(text.as_bytes(), &named, named.end + 1, syntax);
+            assert_eq!(found.map(|(value, _)| &text[value]), Some("ab12cd34"), "{text}");
+        }
+        for text in ["PASSWORD is ab12cd34\n", "the PASSWORD ab12cd34\n", "PASSWORD abcdefgh\n"] {
+            let named = name(text, "PASSWORD");
+            assert!(directive(text.as_bytes(), &named, named.end + 1, Syntax::Bare).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn defaults_of_variables() {
+        let text = "variable \"password\" {\n  type = string\n  default = \"x1\"\n}\n";
+        let found = declared(text.as_bytes(), &name(text, "password"), Syntax::Code);
+        assert_eq!(found.map(|(value, _)| &text[value]), Some("x1"));
+        let text = "variable \"password\" {\n  type = string\n}\nx {\n  default = \"x1\"\n}\n";
+        assert!(declared(text.as_bytes(), &name(text, "password"), Syntax::Code).is_none());
+    }
+}
