@@ -324,7 +324,11 @@ impl<'c> Scanner<'c> {
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
         let anywhere =
             woken.iter().filter(|(_, shape, _)| !shape.holds_run).flat_map(|(.., windows)| windows);
-        let runs = job.centres.iter().map(|run| tokens::around(job.text, run));
+        let runs = job.centres.iter().scan(0, |floor, run| {
+            let around = tokens::around(job.text, run, *floor);
+            *floor = run.end;
+            Some(around)
+        });
         let starts =
             tokens::starts(job.text, &tokens::union(anywhere.cloned().chain(runs).collect()), shortest);
         let mut passed = vec![0; woken.len()];

@@ -66,9 +66,9 @@ pub(super) fn starts(text: &[u8], windows: &[Range<usize>], shortest: usize) -> 
     out
 }
 
-/// The token characters around a run: a token that holds it starts and ends in there.
-pub(super) fn around(text: &[u8], run: &Range<usize>) -> Range<usize> {
-    let before = &text[run.start.saturating_sub(LONGEST_RUN)..run.start];
+/// A run and the token characters before it, from `floor` on: a token that holds the run starts there.
+pub(super) fn around(text: &[u8], run: &Range<usize>, floor: usize) -> Range<usize> {
+    let before = &text[run.start.saturating_sub(LONGEST_RUN).max(floor)..run.start];
     run.start - before.iter().rev().take_while(|byte| in_run(**byte)).count()..run.end
 }
 

@@ -89,6 +89,7 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("one run of hex digits", repeated("0123456789abcdef")),
         ("one run of base64", mixed.to_vec()),
+        ("runs that signs join", repeated("aB3dE5fG7hJ9kL1mN2:twilio=")),
         ("one run of one letter", repeated("a")),
         ("one run of word characters", repeated("a_b_c_d_")),
         ("base64 in base64, eight deep", nested),
