@@ -4,6 +4,7 @@
 //! were tried.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod support;
 

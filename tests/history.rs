@@ -1,5 +1,6 @@
 //! All that a repository can hide, found in one scan of its history: by real git, through the program.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod source_common;
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_yaml::Value;
 
@@ -95,6 +95,7 @@ fn actions_are_pinned_by_commit_and_jobs_end() {
 #[cfg(target_os = "linux")]
 fn the_archive_has_the_name_and_shape_that_installers_expect() {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
     use std::process::Command;
 
     let root = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@
 //! `maturin build` in `packaging/pypi` left; without them a test says so and checks nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
+#![cfg(unix)]
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Runs `tests/scenarios/*.txt`: one story a file, commands above, files below. The form is described in
 //! `tests/scenarios/README.md`. `STANCH_SCENARIO=part-of-a-name cargo test --test scenarios` runs some.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that cannot be")]
+#![cfg(unix)]
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! Directories and large files: what is read, what is left out, what could not be read; and one
 //! window after the other.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod source_common;
 

@@ -1,5 +1,6 @@
 //! Files, streams, the layout of a repository, git's configuration; and an index of any bytes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod source_common;
 

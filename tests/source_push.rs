@@ -1,5 +1,6 @@
 //! A push is seen as git defines it: `rev-list <new> --not <old> --remotes=<name>`, commit by commit.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod source_common;
 

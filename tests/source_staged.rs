@@ -1,5 +1,6 @@
 //! The staged source sees what git says a commit would record, whatever the shape of the repository.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg(unix)]
 
 mod source_common;
 

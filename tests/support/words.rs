@@ -1,5 +1,6 @@
 //! One command line of a scenario into words, and regular expressions over what a program printed.
 
+#[cfg(unix)]
 use std::ffi::OsString;
 
 use regex_automata::dfa::regex::Regex;
