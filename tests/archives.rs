@@ -286,3 +286,26 @@ fn excluded_archives_are_not_opened() {
     assert_eq!((told.code, told.places().len()), (0, 0));
     assert_eq!(told.json["summary"]["blobs"], 0);
 }
+
+#[test]
+fn every_format_names_a_damaged_archive() {
+    let temp = tempfile::tempdir().unwrap();
+    let whole = tar(&[("deep/a.env", &[b'x'; 300])]);
+    std::fs::write(temp.path().join("cut.tar"), &whole[..600]).unwrap();
+    let formats = ["human", "json", "jsonl", "sarif", "junit", "html"];
+    for format in formats {
+        let output =
+            stanch(temp.path(), &["--format", format, "--output", "out", "cut.tar"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        let text = std::fs::read_to_string(temp.path().join("out")).unwrap();
+        assert!(text.contains("cut.tar!/deep/a.env"), "{format}: {text}");
+        if format == "sarif" {
+            let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let run = &report["runs"][0]["invocations"][0];
+            let place = &run["toolExecutionNotifications"][0]["locations"][0]["physicalLocation"];
+            // The file that exists, which a platform can open.
+            assert_eq!(place["artifactLocation"]["uri"], "cut.tar");
+            assert_eq!(run["executionSuccessful"], false);
+        }
+    }
+}

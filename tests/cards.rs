@@ -64,3 +64,51 @@ fn many_secrets_have_short_cards_and_advice_once() {
     check("many.txt", &text);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "a line is longer than 80 columns");
 }
+
+const OWN: &str = "\
+rules:
+  vendors:
+    - vendor: own
+      name: Own
+      docs: [https://wiki.acme.example/keys]
+      risks: [Ordering parts at our cost.]
+      fix:
+        revoke: [Open the admin page and delete the key.]
+        abuse: [Look for orders that nobody placed.]
+        breaks: The terminals get 401 until they have the new key.
+        env: OWN_KEY
+      rules:
+        - id: own-token
+          name: NAME
+          family: api-key
+          severity: high
+          severity-reason: It orders parts without limit.
+          description: A key of the ordering service. It starts with `own_`.
+          detect:
+            prefix: [own_]
+            shape: 'own_[0-9a-f]{32}'
+          source: The documentation of the service.
+          examples:
+            match: ['key = own_{hex:32}']
+            ignore: ['key = own_short']
+";
+
+#[test]
+fn the_heading_of_a_long_name_keeps_to_eighty_columns() {
+    let dir = tempfile::tempdir().unwrap();
+    // Wide characters take two columns each.
+    for name in ["An internal token ".repeat(8).trim().to_owned(), "社内の秘密の鍵".repeat(12)] {
+        let rules = OWN.replace("NAME", &name);
+        std::fs::write(dir.path().join(".stanch.yaml"), rules).unwrap();
+        std::fs::write(dir.path().join("a.py"), sample::expand("key = 'own_{hex:32}'\n", "own")).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_stanch"))
+            .args(["scan", "a.py", "--color", "never"])
+            .current_dir(dir.path())
+            .env("HOME", dir.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let heading = text.lines().find(|line| line.ends_with('…')).unwrap_or_else(|| panic!("{text}"));
+        assert!(unicode_width::UnicodeWidthStr::width(heading) <= 80, "{heading}");
+    }
+}

@@ -223,6 +223,35 @@ fn a_finding_tells_where_it_came_from_and_who_has_it() {
 }
 
 #[test]
+fn no_card_says_what_code_to_write_where_none_stands() {
+    let repo = Repo::init(&[]);
+    hide_everywhere(&repo);
+    let (_, findings, _) = scan(&repo.root, &[]);
+    let instead = |seed: &str| find(&findings, seed)["advice"]["instead"].as_str().unwrap().to_owned();
+    let nowhere = [
+        "commit message",
+        "author",
+        "tag message",
+        "file name",
+        "branch name",
+        "configuration",
+        "dangling blob",
+        "tagged blob",
+    ];
+    for seed in nowhere {
+        assert_eq!(instead(seed), "", "{seed}");
+    }
+    assert!(instead("live file").contains("os.environ"));
+    let output = stanch(&repo.root, &["scan", "--history", "--report", "html=page.html"]);
+    assert_eq!(output.status.code(), Some(1));
+    let page = std::fs::read_to_string(repo.root.join("page.html")).unwrap();
+    assert_eq!(
+        page.matches("<h3>Write instead</h3>").count(),
+        findings.values().filter(|f| f["advice"]["instead"] != "").count()
+    );
+}
+
+#[test]
 fn shards_together_find_what_one_scan_finds() {
     let repo = Repo::init(&[]);
     hide_everywhere(&repo);

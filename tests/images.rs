@@ -154,12 +154,89 @@ fn every_form_of_an_image_is_read_layer_by_layer() {
             assert_eq!(seen(&told, name), SEEN, "{args:?}");
             assert_eq!(told.code, 1);
             assert!(told.list("failed").is_empty() && told.list("skipped").is_empty(), "{}", told.json);
+            let notes = told.json["summary"]["notes"].to_string();
+            assert_eq!(notes.contains("its index names what is not in it"), name != "saved.tar", "{notes}");
         }
     }
     let told = told(temp.path(), &["."]);
     assert_eq!(told.json["findings"].as_array().unwrap().len(), SEEN.len(), "one finding a secret");
     let digests = told.json.to_string();
     assert!(digests.contains(&format!("sha256:{}", digest(&layers[0]))), "the layer's digest is told");
+}
+
+#[test]
+fn an_image_that_is_compressed_as_a_whole_is_read_as_one() {
+    let layers = layers();
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::write(temp.path().join("a.tar.gz"), gzip(&tarred(&docker_save(&layers)))).unwrap();
+    std::fs::write(temp.path().join("b.tar.zst"), zstd(&tarred(&oci(&layers)))).unwrap();
+    for name in ["a.tar.gz", "b.tar.zst"] {
+        for args in [&["--image", name][..], &[name]] {
+            let told = told(temp.path(), args);
+            assert_eq!(seen(&told, name), SEEN, "{args:?}");
+            assert!(told.list("failed").is_empty(), "{}", told.json);
+        }
+    }
+    // Cut short: what there is is read, as an image or as bytes, and it is said.
+    let whole = gzip(&tarred(&docker_save(&layers)));
+    for cut in [whole.len() / 4, whole.len() * 3 / 4, whole.len() - 10] {
+        std::fs::write(temp.path().join("cut.tar.gz"), &whole[..cut]).unwrap();
+        let told = told(temp.path(), &["cut.tar.gz"]);
+        assert!(!told.list("failed").is_empty() && told.code != 0, "cut at {cut}: {}", told.json);
+    }
+    // No image, although it begins as one.
+    let plain = gzip(&tar(&[("blobs/x.env", &leak("plain")), ("y", b"z")]));
+    std::fs::write(temp.path().join("plain.tgz"), plain).unwrap();
+    assert_eq!(told(temp.path(), &["plain.tgz"]).places(), ["plain.tgz!/blobs/x.env:2"]);
+}
+
+/// The layout of two platforms in one index, of which `keep` says what is there.
+fn two_platforms(keep: &dyn Fn(&str) -> bool) -> Files {
+    let mut files: Files = Vec::new();
+    let mut manifests = Vec::new();
+    for platform in ["amd64", "arm64"] {
+        let layer = tar(&[("app/.env", &leak(platform))]);
+        let config = config(std::slice::from_ref(&layer)).to_string().into_bytes();
+        let at = |bytes: &[u8]| format!("sha256:{}", digest(bytes));
+        let manifest =
+            json!({ "config": { "digest": at(&config) }, "layers": [{ "digest": at(&layer) }] }).to_string();
+        manifests.push(json!({
+            "digest": at(manifest.as_bytes()), "platform": { "os": "linux", "architecture": platform },
+        }));
+        for (part, bytes) in [("manifest", manifest.into_bytes()), ("config", config), ("layer", layer)] {
+            if keep(&format!("{platform} {part}")) {
+                files.push((format!("blobs/sha256/{}", digest(&bytes)), bytes));
+            }
+        }
+    }
+    files.push(("oci-layout".to_owned(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec()));
+    files.push(("index.json".to_owned(), json!({ "manifests": manifests }).to_string().into_bytes()));
+    files
+}
+
+#[test]
+fn what_is_absent_for_another_platform_is_noted_and_no_fault() {
+    let scan = |keep: &dyn Fn(&str) -> bool| {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::write(temp.path().join("image.tar"), tarred(&two_platforms(keep))).unwrap();
+        told(temp.path(), &["image.tar"])
+    };
+    let note = |told: &Told| told.json["summary"]["notes"].to_string().contains("linux/arm64");
+    let whole = scan(&|_| true);
+    assert!(!note(&whole) && whole.list("failed").is_empty());
+    // Its manifest, or all that the manifest names.
+    for absent in [&["arm64 manifest", "arm64 config", "arm64 layer"][..], &["arm64 config", "arm64 layer"]] {
+        let told = scan(&|part| !absent.contains(&part));
+        assert!(note(&told) && told.list("failed").is_empty(), "{}", told.json);
+        assert!(told.places().contains(&"image.tar!/app/.env:2".to_owned()), "{}", told.json);
+    }
+    // A part of an image is damage, and so is a file with nothing whole in it.
+    let told = scan(&|part| part != "arm64 layer");
+    assert_eq!(told.list("failed").len(), 1, "{}", told.json);
+    let told = scan(&|part| part.ends_with("manifest"));
+    assert_eq!((told.list("failed").len(), told.code), (4, 2), "{}", told.json);
+    let told = scan(&|_| false);
+    assert_eq!(told.list("failed"), ["image.tar: index.json names no image that is here"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Pure: a finding and a stage in, words out. The words about a vendor are the catalogue's; here they
 //! are only chosen and put in order.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Location, Place};
 
 pub mod explain;
 pub mod language;
@@ -32,14 +32,14 @@ pub struct Advice {
     pub breaks: &'static str,
     /// A safer kind of credential; empty when there is none.
     pub safer: &'static str,
-    /// Code that reads the value instead of holding it, for the file's language.
+    /// Code that reads the value instead of holding it, for the file's language; empty where no code stands.
     pub instead: String,
 }
 
 /// The advice for a finding.
 pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
     let fix = &finding.rule.page().fix;
-    let path = finding.locations.first().map(|location| location.path.as_slice()).unwrap_or_default();
+    let code = finding.locations.first().filter(|place| holds_code(place));
     Advice {
         exposure: stage.exposure(),
         commands: stage.commands(&finding.locations),
@@ -48,6 +48,18 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
         abuse: fix.abuse,
         breaks: fix.breaks,
         safer: fix.safer,
-        instead: language_of(path).read_variable(fix.env),
+        instead: code.map(|place| language_of(&place.path).read_variable(fix.env)).unwrap_or_default(),
+    }
+}
+
+/// Whether a file stands there, which could read the value. Messages, people, names of files and references,
+/// and what git keeps for itself cannot; of an object without a name nobody knows.
+fn holds_code(place: &Location) -> bool {
+    match place.place.root() {
+        Place::Message { .. } | Place::GitFile => false,
+        Place::Object { id } => {
+            !place.path.strip_prefix(b"blob ").is_some_and(|name| id.as_bytes().starts_with(name))
+        }
+        _ => !place.is_name(),
     }
 }

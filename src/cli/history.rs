@@ -23,8 +23,8 @@ use crate::finding::scrub::Scrub;
 use crate::finding::suppress;
 use crate::finding::{CommitMark, Trace};
 use crate::source::archive::Unpacker;
-use crate::source::history::{History, Meter, Names, Read, Seen, Shard, Sight, Traced};
-use crate::source::{Blob, Context, Flow, Place};
+use crate::source::history::{Extent, History, Meter, Names, Read, Seen, Shard, Sight, Traced};
+use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, Skipped};
 
 /// Versions of one secret that are shown.
 const SHOWN: usize = 50;
@@ -38,37 +38,35 @@ pub(super) struct Past {
     pub(super) blobs: HashMap<String, Vec<String>>,
 }
 
-/// Scans all that the repository around `dir` holds.
+/// Scans what the repository around `dir` holds, as far as `extent` goes.
 ///
 /// # Errors
 /// When there is no repository. What could not be read within it is part of the answer.
-pub(super) fn gather(dir: &Path, loaded: &Loaded, shard: Shard, cache: &mut Cache) -> Result<Past> {
+pub(super) fn gather(
+    dir: &Path,
+    loaded: &Loaded,
+    (extent, shard): (&Extent, Shard),
+    cache: &mut Cache,
+) -> Result<Past> {
     let started = Instant::now();
     let meter = Meter::default();
     let meter = std::sync::Arc::new(meter);
     let progress = Progress::start(&meter);
-    let (settings, rooted) = (&loaded.settings, &loaded.rooted);
     let is_wanted = |path: &bstr::BStr| loaded.settings.exclusion(&loaded.rooted.path(path)).is_none();
-    let history = History::open(&Context::new(dir), &is_wanted, shard, &meter)?;
+    let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
     let found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
-        let plan = history.plan(&meter, &is_known);
-        let effort = Effort {
-            depth_of: &|_| Depth::All,
-            is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
-            limits: loaded.limits,
-            jobs: loaded.jobs,
-        };
-        let (catalogue, keeps_clean) = (&loaded.catalogue, cache.is_on());
-        let new = || Sightings::new(catalogue, keeps_clean);
-        let (all, covered) = read_plan(&plan, effort, &new)?;
+        let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, cache.is_on())?;
         coverage.add(covered);
-        Found::put_together(all)
+        found
     };
     let (done, total, _) = meter.read();
+    let mut traced = history.trace(&found.seen, found.secrets.len(), &meter);
+    if !meter.is_stopped() {
+        widen(&history, loaded, &found, &mut traced, &meter, &mut coverage)?;
+    }
     let is_interrupted = meter.is_stopped();
-    let traced = history.trace(&found.seen, found.secrets.len(), &meter);
     let mut gathered = show(&history, loaded, &found, traced, &mut coverage)?;
     progress.end();
     cache.add(found.clean);
@@ -79,6 +77,9 @@ pub(super) fn gather(dir: &Path, loaded: &Loaded, shard: Shard, cache: &mut Cach
             "`--cache` would keep what was done"
         };
         gathered.announce.push(format!("interrupted after {done} of {total} contents; {on}"));
+        // A report that does not say so would be taken for that of a whole scan.
+        let why = format!("interrupted after {done} of {total} contents");
+        coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
     }
     coverage.settle();
     gathered.coverage = coverage;
@@ -89,6 +90,47 @@ pub(super) fn gather(dir: &Path, loaded: &Loaded, shard: Shard, cache: &mut Cach
         blobs.insert(name.clone(), history.old_blobs(&of));
     }
     Ok(Past { gathered, is_interrupted, blobs })
+}
+
+fn scan(plan: &dyn Plan, loaded: &Loaded, keeps_clean: bool) -> Result<(Found, Coverage)> {
+    let (settings, rooted) = (&loaded.settings, &loaded.rooted);
+    let effort = Effort {
+        depth_of: &|_| Depth::All,
+        is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
+        limits: loaded.limits,
+        jobs: loaded.jobs,
+    };
+    let catalogue = &loaded.catalogue;
+    let new = || Sightings::new(catalogue, keeps_clean);
+    let (all, coverage) = read_plan(plan, effort, &new)?;
+    Ok((Found::put_together(all), coverage))
+}
+
+/// Adds what the rest of the history knows of the secrets that a part of it brought.
+fn widen(
+    history: &History,
+    loaded: &Loaded,
+    found: &Found,
+    traced: &mut [Traced],
+    meter: &Meter,
+    coverage: &mut Coverage,
+) -> Result<()> {
+    let related = history.related(&found.seen);
+    if related.is_empty() {
+        return Ok(());
+    }
+    let (more, covered) = scan(&history.plan_of(meter, &|_, _| false, &related), loaded, false)?;
+    // It was not asked for, so it does not count as scanned; what it could not tell does.
+    coverage.failed.extend(covered.failed);
+    let mut seen = found.seen.clone();
+    seen.extend(more.seen.iter().filter_map(|seen| {
+        let secret = found.secrets.binary_search(&more.secrets[seen.secret as usize]).ok()?;
+        Some(Seen { secret: secret as u32, ..*seen })
+    }));
+    for (one, wider) in traced.iter_mut().zip(history.trace(&seen, found.secrets.len(), meter)) {
+        *one = Traced { sights: std::mem::take(&mut one.sights), ..wider };
+    }
+    Ok(())
 }
 
 /// What one thread has found: numbers for secrets, no secret.
@@ -180,11 +222,11 @@ fn show(
     loaded: &Loaded,
     found: &Found,
     traced: Vec<Traced>,
-    coverage: &mut crate::source::Coverage,
+    coverage: &mut Coverage,
 ) -> Result<Gathered> {
     let mut wanted: Vec<(Sight, HashSet<&str>)> = Vec::new();
     let mut places: HashMap<(BString, BString), Vec<usize>> = HashMap::new();
-    for (at, traced) in traced.iter().enumerate() {
+    for (at, traced) in traced.iter().enumerate().filter(|(_, traced)| !traced.is_old) {
         for sight in traced.sights.iter().take(SHOWN) {
             let key = (sight.path.clone(), BString::from(format!("{:?}{:?}", sight.read, sight.place)));
             let slots = places.entry(key).or_default();
@@ -203,7 +245,8 @@ fn show(
         if size > most { Depth::Sure } else { Depth::All }
     };
     let mut scrub = Scrub::default();
-    let mut gathered = Gathered::default();
+    let old = traced.iter().filter(|traced| traced.is_old).count();
+    let mut gathered = Gathered { old, ..Gathered::default() };
     let mut hits = Vec::new();
     for (sight, names) in &wanted {
         let mut looks = Looks::new(&loaded.catalogue, &depth);
@@ -211,7 +254,7 @@ fn show(
         let read = history.show(sight, &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(0, blob))));
         if let Err(err) = read.context("a version that was scanned cannot be read again") {
             let path = sight.path.clone();
-            coverage.failed.push(crate::source::Skipped { path, why: format!("{err:#}") });
+            coverage.failed.push(Skipped { path, why: format!("{err:#}") });
         }
         for (mut file, sightings) in looks.markers {
             // As in a file on disk: what stands there counts.

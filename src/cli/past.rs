@@ -15,13 +15,17 @@ use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
 use super::{Exit, check, output};
 use crate::finding::{Finding, Reach};
-use crate::source::history::{History, Shard};
+use crate::source::history::{Extent, History, Shard};
 use crate::source::{Context, Skipped};
 
 /// What was asked of a scan of histories.
 pub(super) struct Asked {
     /// Repositories; none for the one around the current directory.
     pub(super) repos: Option<PathBuf>,
+    /// What of each.
+    pub(super) extent: Extent,
+    /// Whose settings count.
+    pub(super) whose: Whose,
     pub(super) shard: Shard,
     /// Whether to keep what was clean, and where if not in git's directory.
     pub(super) cache: Option<Option<PathBuf>>,
@@ -36,7 +40,7 @@ pub(super) struct Asked {
 pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> {
     output::check(options)?;
     let past = match &asked.repos {
-        None => one(cwd, asked.shard, asked.cache.as_ref())?,
+        None => one(cwd, asked, asked.shard)?,
         Some(list) => many(cwd, list, asked)?,
     };
     let Past { mut gathered, is_interrupted, blobs } = past;
@@ -52,10 +56,10 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
     Ok(if is_interrupted { Exit::Interrupted } else { exit })
 }
 
-fn one(dir: &Path, shard: Shard, cache: Option<&Option<PathBuf>>) -> Result<Past> {
-    let mut loaded = settings::load(dir, &Whose::Disk)?;
+fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
+    let mut loaded = settings::load(dir, &asked.whose)?;
     let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
-    let mut cache = match cache {
+    let mut cache = match &asked.cache {
         None => Cache::off(),
         Some(path) => {
             let path = match path {
@@ -65,7 +69,7 @@ fn one(dir: &Path, shard: Shard, cache: Option<&Option<PathBuf>>) -> Result<Past
             Cache::open(path, &rules)?
         }
     };
-    let mut past = history::gather(dir, &loaded, shard, &mut cache)?;
+    let mut past = history::gather(dir, &loaded, (&asked.extent, shard), &mut cache)?;
     past.gathered.announce.extend(cache.note.take());
     if let Err(error) = cache.save() {
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
@@ -87,7 +91,7 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
             continue;
         }
         let dir = base.join(line.to_path_lossy());
-        match one(&dir, Shard::WHOLE, asked.cache.as_ref()) {
+        match one(&dir, asked, Shard::WHOLE) {
             Ok(past) => add(&mut all, past, &name),
             // The others are scanned all the same; the run does not pass.
             Err(error) => all

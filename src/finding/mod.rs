@@ -91,6 +91,12 @@ impl Location {
     pub fn file(&self) -> &BStr {
         self.place.inside().map_or(self.path.as_bstr(), |inside| inside.outer.as_bstr())
     }
+
+    /// Whether the secret stands in the name of the file and not in the file: the line is the path.
+    pub fn is_name(&self) -> bool {
+        let line = self.excerpt.text.trim_matches('…');
+        self.line == 1 && !line.is_empty() && self.path.contains_str(line)
+    }
 }
 
 /// A redacted source line and where the secret stands in it.

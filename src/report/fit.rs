@@ -28,6 +28,19 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The start of a text, as far as `room` columns go.
+pub(super) fn shortened(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let mut taken = 1;
+    let fits = |c: &char| {
+        taken += c.width().unwrap_or(0);
+        taken <= room
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
 /// A line cut to `room` columns around the characters of `mark`, with the column where they start now
 /// and how many they take.
 pub(super) fn cut(line: &[char], mark: Range<usize>, room: usize) -> (String, usize, usize) {

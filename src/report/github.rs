@@ -62,11 +62,14 @@ fn annotate(out: &mut dyn Write, level: &str, card: &Card<'_>) -> io::Result<()>
     };
     let steps = super::spot::revoke(card);
     let id = fingerprint::short(&finding.fingerprint);
+    let instead = match card.advice.instead.as_str() {
+        "" => String::new(),
+        instead => format!("\nInstead: {instead}"),
+    };
     let text = format!(
-        "{}. {}{more}\nInstead: {}\n{steps}\nFalse alarm? stanch allow {id} --reason \"…\"",
+        "{}. {}{more}{instead}\n{steps}\nFalse alarm? stanch allow {id} --reason \"…\"",
         message(finding),
-        card.advice.exposure,
-        card.advice.instead
+        card.advice.exposure
     );
     writeln!(out, "::{level} {}::{}", properties.join(","), data(&text))
 }
@@ -155,9 +158,13 @@ fn details(card: &Card<'_>) -> String {
     let list = |marker: &str, steps: &[&str]| -> String {
         steps.iter().map(|step| format!("{marker} {}\n", markdown(step))).collect()
     };
+    let instead = match advice.instead.as_str() {
+        "" => String::new(),
+        instead => format!("**Write instead:** <code>{}</code>\n\n", markdown(instead)),
+    };
     format!(
         "<details><summary>{} in <code>{}</code></summary>\n\n{}\n\n**Revoke**\n\n{}\n**Look for abuse**\n\n{}\n\
-         **What stops working:** {}\n\n**Write instead:** <code>{}</code>\n\n\
+         **What stops working:** {}\n\n{}\
          False alarm? <code>stanch allow {} --reason \"…\"</code>\n\n</details>\n\n",
         markdown(finding.rule.name),
         markdown(&place.unwrap_or_default()),
@@ -165,7 +172,7 @@ fn details(card: &Card<'_>) -> String {
         list("1.", advice.revoke),
         list("-", advice.abuse),
         markdown(advice.breaks),
-        markdown(&advice.instead),
+        instead,
         fingerprint::short(&finding.fingerprint)
     )
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::fit::{Part, allot, columns, cut};
+use super::fit::{Part, allot, columns, cut, shortened};
 use super::{Card, Report, Run, Secrets, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
@@ -143,7 +143,7 @@ impl Human {
         };
         let room = WIDTH - word.len() - 1;
         let id = format!("[{}]", rule.id);
-        let name: String = rule.name.chars().take(room).collect();
+        let name = shortened(&visible(rule.name), room);
         let fits = columns(&name) + 1 + id.len() <= room;
         let name = self.paint(&name, Style::new().bold());
         write!(out, "{} {name}", self.paint(word, style))?;

@@ -8,9 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use bstr::ByteSlice;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::escape::{visible, visible_bytes};
 use super::spot::{Names, commit, extract, message};
 use super::stream::{self, Each};
 use super::{Report, Run, inside};
@@ -99,9 +101,12 @@ struct OneRun<R> {
 fn invocation(run: &Run<'_>) -> Value {
     let notify = |level: &'static str, what: &'static str| {
         move |one: &Skipped| {
+            // Nobody can open a path that leads into an archive; the message has it whole.
+            let text = format!("{what}: {} ({})", visible_bytes(&one.path), visible(&one.why));
+            let outer = one.path.split_once_str("!/").map_or(one.path.as_slice(), |(outer, _)| outer);
             json!({
-                "level": level, "message": { "text": format!("{what}: {}", one.why) },
-                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&one.path) } }],
+                "level": level, "message": { "text": text },
+                "locations": [{ "physicalLocation": { "artifactLocation": artifact(outer) } }],
             })
         }
     };

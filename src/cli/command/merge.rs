@@ -1,6 +1,6 @@
 //! `stanch merge`: one report of several, for scans that were shared among machines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -132,8 +132,8 @@ impl Joined {
                 (json!({ "findings": findings, "summary": summary }), exit)
             }
             Joined::Sarif(mut report) => {
-                let found = one_run(&mut report);
-                (report, if found { Exit::Found } else { Exit::Clean })
+                let exit = one_run(&mut report);
+                (report, exit)
             }
         }
     }
@@ -227,14 +227,17 @@ fn union(known: &mut Value, more: Value) {
     }
 }
 
-/// Puts all results into the first run; whether there are any.
-fn one_run(report: &mut Value) -> bool {
-    let mut runs = report["runs"].as_array_mut().map(std::mem::take).unwrap_or_default();
-    let mut rules: Vec<Value> = Vec::new();
-    let mut results: Vec<Value> = Vec::new();
+/// Places beside the first that a result of SARIF lists.
+const RELATED: usize = 50;
+
+/// Puts all results into the first run, one for each secret and file, and says how a scan would exit.
+fn one_run(report: &mut Value) -> Exit {
+    let mut runs = taken(&mut report["runs"]);
+    let (mut rules, mut results, mut invocations) = (Vec::<Value>::new(), Vec::<Value>::new(), Vec::new());
+    let mut known: HashMap<String, usize> = HashMap::new();
     for run in &mut runs {
-        let own = run["tool"]["driver"]["rules"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        for mut result in run["results"].as_array_mut().map(std::mem::take).unwrap_or_default() {
+        let own = taken(&mut run["tool"]["driver"]["rules"]);
+        for mut result in taken(&mut run["results"]) {
             if let Some(rule) = own.iter().find(|rule| rule["id"] == result["ruleId"]) {
                 let at = rules.iter().position(|known| known["id"] == rule["id"]).unwrap_or(rules.len());
                 if at == rules.len() {
@@ -242,22 +245,65 @@ fn one_run(report: &mut Value) -> bool {
                 }
                 result["ruleIndex"] = at.into();
             }
-            let is_same = |known: &&Value| {
-                known["ruleId"] == result["ruleId"]
-                    && known["partialFingerprints"] == result["partialFingerprints"]
-                    && known["locations"] == result["locations"]
-            };
-            if !results.iter().any(|known| is_same(&known)) {
-                results.push(result);
+            match known.entry(name_of(&result)) {
+                Entry::Occupied(at) => join_result(&mut results[*at.get()], result),
+                Entry::Vacant(new) => {
+                    new.insert(results.len());
+                    results.push(result);
+                }
             }
         }
+        invocations.append(&mut taken(&mut run["invocations"]));
     }
-    let is_found = !results.is_empty();
+    let is_allowed = |result: &Value| !taken(&mut result["suppressions"].clone()).is_empty();
+    let is_weak = |result: &Value| result["properties"]["confidence"] == "low";
+    let is_found = results.iter().any(|result| !is_allowed(result) && !is_weak(result));
+    let is_whole = invocations.iter().all(|run| run["executionSuccessful"] != false);
     if let Some(first) = runs.first_mut() {
         first["results"] = results.into();
         first["tool"]["driver"]["rules"] = rules.into();
+        first["invocations"] = invocations.into();
     }
     runs.truncate(1);
     report["runs"] = runs.into();
-    is_found
+    match (is_found, is_whole) {
+        (true, _) => Exit::Found,
+        (false, false) => Exit::Failed,
+        (false, true) => Exit::Clean,
+    }
+}
+
+/// The secret and the file, as far as a result names them.
+fn name_of(result: &Value) -> String {
+    let place = &result["locations"][0];
+    let file = &place["physicalLocation"]["artifactLocation"]["uri"];
+    match &result["properties"]["fingerprint"] {
+        Value::Null => format!("{} {}", result["partialFingerprints"], result["locations"]),
+        secret => format!("{secret} {file} {}", place["logicalLocations"][0]["name"]),
+    }
+}
+
+fn taken(list: &mut Value) -> Vec<Value> {
+    list.as_array_mut().map(std::mem::take).unwrap_or_default()
+}
+
+/// The same secret in the same file, seen by another machine.
+fn join_result(known: &mut Value, mut other: Value) {
+    let own = known["locations"].clone();
+    let mut related = taken(&mut known["relatedLocations"]);
+    for mut place in taken(&mut other["locations"]).into_iter().chain(taken(&mut other["relatedLocations"])) {
+        let is_known =
+            |list: &[Value]| list.iter().any(|known| known["physicalLocation"] == place["physicalLocation"]);
+        if related.len() >= RELATED || is_known(&related) || own.as_array().is_some_and(|own| is_known(own)) {
+            continue;
+        }
+        if place["message"].is_null() {
+            place["message"] = json!({ "text": "The same value stands here." });
+        }
+        related.push(place);
+    }
+    if !related.is_empty() {
+        known["properties"]["places"] = (related.len() + 1).into();
+        known["relatedLocations"] = related.into();
+    }
 }

@@ -16,7 +16,7 @@ use crate::config;
 use crate::report::color;
 use crate::source::archive;
 use crate::source::files::{Files, Ignored};
-use crate::source::history::Shard;
+use crate::source::history::{Extent, Shard};
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
 use crate::source::{Context, Source, repo};
@@ -62,11 +62,44 @@ struct PastArgs {
     /// List the file versions with secrets for `git filter-repo --strip-blobs-with-ids`
     #[arg(long, value_name = "FILE")]
     filter_repo_file: Option<PathBuf>,
+    /// What no branch, tag, reflog or index leads to any more: `yes` scans it with the rest, as without this
+    /// option; `no` leaves it out; `only` scans nothing else
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "yes")]
+    unreachable: Option<Unreachable>,
+}
+
+/// What to do with objects that git only keeps until it collects garbage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Unreachable {
+    Yes,
+    No,
+    Only,
 }
 
 impl PastArgs {
     fn is_empty(&self) -> bool {
-        self.shard.is_none() && self.cache.is_none() && self.filter_repo_file.is_none()
+        self.shard.is_none()
+            && self.cache.is_none()
+            && self.filter_repo_file.is_none()
+            && self.unreachable.is_none()
+    }
+
+    /// What of a history is scanned, and whose settings count.
+    fn extent(&self, range: Option<&str>) -> Result<(Extent, Whose)> {
+        let extent = match (range, self.unreachable) {
+            (Some(_), Some(_)) => {
+                bail!("`--unreachable` goes with a whole history: commits lead to all of a range")
+            }
+            (Some(range), None) => {
+                let (include, exclude) = parse_range(range)?;
+                let whose = Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str));
+                return Ok((Extent::Between { include, exclude }, whose));
+            }
+            (None, None | Some(Unreachable::Yes)) => Extent::All,
+            (None, Some(Unreachable::No)) => Extent::Reachable,
+            (None, Some(Unreachable::Only)) => Extent::Unreachable,
+        };
+        Ok((extent, Whose::Disk))
     }
 }
 
@@ -117,7 +150,7 @@ struct What {
     #[arg(long, value_name = "A..B", conflicts_with = "paths")]
     range: Option<String>,
     /// All that the repository still holds: branches, tags, stash, notes, reflogs, messages, names, the
-    /// index and objects that nothing leads to; or, with a value, the commits of A..B
+    /// index and objects that nothing leads to; or, with a value, what the commits of A..B brought
     #[arg(long, value_name = "A..B", num_args = 0..=1, conflicts_with = "paths")]
     history: Option<Option<String>>,
     /// The histories of all repositories of a list, one path a line
@@ -226,27 +259,29 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let cwd = current_directory()?;
     let mut options = args.how.options(args.what.mode());
     options.jobs = args.jobs.map(usize::from);
-    let is_past = matches!(args.what.history, Some(None)) || args.what.repos.is_some();
-    if is_past {
-        let PastArgs { shard, cache, filter_repo_file } = args.past;
+    let What { history, repos, .. } = &args.what;
+    if history.is_some() || repos.is_some() {
+        let (extent, whose) = args.past.extent(history.iter().flatten().next().map(String::as_str))?;
+        let PastArgs { shard, cache, filter_repo_file: filter, .. } = args.past;
         let shard = shard.unwrap_or(Shard::WHOLE);
-        let asked = Asked { repos: args.what.repos, shard, cache, filter: filter_repo_file };
+        let asked = Asked { repos: args.what.repos, extent, whose, shard, cache, filter };
         return past::run(&cwd, &asked, &options);
     }
     if !args.past.is_empty() {
-        anyhow::bail!("`--shard`, `--cache` and `--filter-repo-file` go with `--history` or `--repos`");
+        bail!(
+            "`--shard`, `--cache`, `--filter-repo-file` and `--unreachable` go with `--history` or `--repos`"
+        );
     }
     let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
-    let whose =
-        match (&args.what.since, args.what.range.as_ref().or(args.what.history.iter().flatten().next())) {
-            (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
-            (_, Some(range)) => {
-                let (include, exclude) = parse_range(range)?;
-                Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str))
-            }
-            _ if args.what.staged => Whose::Head,
-            _ => Whose::Disk,
-        };
+    let whose = match (&args.what.since, &args.what.range) {
+        (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
+        (_, Some(range)) => {
+            let (include, exclude) = parse_range(range)?;
+            Whose::of_range(&exclude, include.first().map_or("HEAD", String::as_str))
+        }
+        _ if args.what.staged => Whose::Head,
+        _ => Whose::Disk,
+    };
     options.is_whole = args.is_whole(&cwd);
     check::run_by(open(args)?.as_mut(), &cwd, moment, &options, &whose)
 }
@@ -266,7 +301,7 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
     if let Some(since) = what.since {
         return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
     }
-    if let Some(range) = what.range.or(what.history.flatten()) {
+    if let Some(range) = what.range {
         let (include, exclude) = parse_range(&range)?;
         return Ok(Box::new(open_range(&include, &exclude)?));
     }
@@ -280,7 +315,7 @@ fn open_image(path: PathBuf) -> Result<Box<dyn Source>> {
     if !is_image {
         bail!(
             "{} is no container image\nwhy: it has neither a `manifest.json` nor an `index.json` of one\n\
-             next: write one with `docker save -o image.tar NAME`; unpack it first when it is compressed",
+             next: write one with `docker save -o image.tar NAME`",
             path.display()
         );
     }

@@ -94,6 +94,15 @@ impl Budget {
         self.time()
     }
 
+    /// Holds what came out of a decoder against what went into it.
+    pub(super) fn ratio(&self, unpacked: u64, packed: u64) -> io::Result<()> {
+        let ratio = self.limits.max_ratio;
+        if unpacked > RATIO_FROM && unpacked / ratio > packed {
+            return Err(limit(format!("limit: unpacks to more than {ratio} times its size")));
+        }
+        Ok(())
+    }
+
     /// Takes one more member.
     pub(super) fn member(&self) -> io::Result<()> {
         self.members.set(self.members.get() + 1);
@@ -220,10 +229,7 @@ impl<R: Read> Read for Metered<R> {
         let read = self.inner.read(buf)?;
         self.unpacked += read as u64;
         self.budget.bytes(read as u64)?;
-        let ratio = self.budget.limits.max_ratio;
-        if self.unpacked > RATIO_FROM && self.unpacked / ratio > self.packed.get() {
-            return Err(limit(format!("limit: unpacks to more than {ratio} times its size")));
-        }
+        self.budget.ratio(self.unpacked, self.packed.get())?;
         Ok(read)
     }
 }

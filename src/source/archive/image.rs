@@ -14,7 +14,7 @@ use std::{
 use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Slice, tar::Cursor};
+use super::{Slice, rewind::Rewind, tar::Cursor};
 
 /// More members than the tar of an image has: it is looked through before anything is known of it.
 const MAX_MEMBERS: usize = 20_000;
@@ -80,6 +80,19 @@ impl<'s> Store<'s> {
         is_image.then_some(Store::Tar { file, members })
     }
 
+    /// As [`Store::in_tar`], for one that is compressed. All of it has to be unpacked to be known, so that is
+    /// done only when its first member is one of an image.
+    pub(super) fn in_packed_tar(file: &'s Rewind<'_>) -> Option<Store<'s>> {
+        let mut archive = tar::Archive::new(Cursor { file: file.slice(), at: 0 });
+        let first = archive.entries_with_seek().ok()?.next()?.ok()?;
+        let name = plain(&String::from_utf8_lossy(&first.path_bytes()));
+        let part = name.split('/').next().unwrap_or_default();
+        let digest = part.strip_prefix("sha256:").unwrap_or(part);
+        let is_digest = digest.get(..64).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let is_known = ["blobs", "oci-layout", "index.json", "manifest.json", "repositories"].contains(&part);
+        if is_known || is_digest { Store::in_tar(file.slice()) } else { None }
+    }
+
     /// Whether a directory is an image layout.
     pub(super) fn is_layout(directory: &Path) -> bool {
         directory.join("oci-layout").is_file() && directory.join("index.json").is_file()
@@ -118,14 +131,17 @@ impl<'s> Store<'s> {
         }
     }
 
-    /// Names of what the tar holds beside `used`, sorted.
+    /// Names of what the tar holds beside `used`, in the order in which it stands there.
     pub(super) fn others(&self, used: &[String]) -> Vec<String> {
         let Store::Tar { members, .. } = self else { return Vec::new() };
-        let files = members.iter().filter(|(_, member)| matches!(member, Member::Bytes { .. }));
-        let mut names: Vec<String> =
-            files.map(|(name, _)| name.clone()).filter(|name| !used.contains(name)).collect();
+        let mut names: Vec<(u64, &String)> = Vec::new();
+        for (name, member) in members.iter().filter(|(name, _)| !used.contains(name)) {
+            if let Member::Bytes { start, .. } = member {
+                names.push((*start, name));
+            }
+        }
         names.sort();
-        names
+        names.into_iter().map(|(_, name)| name.clone()).collect()
     }
 
     fn document(&self, name: &str) -> Result<Vec<u8>, String> {
@@ -177,6 +193,8 @@ pub(super) struct Image {
     pub(super) config: Option<Vec<u8>>,
     /// Lowest first.
     pub(super) layers: Vec<Made>,
+    /// As its index names it: `linux/amd64`.
+    platform: String,
 }
 
 /// A layer and how it came about.
@@ -214,6 +232,17 @@ struct Descriptor {
     digest: String,
     #[serde(default)]
     annotations: Option<HashMap<String, String>>,
+    #[serde(default)]
+    platform: Option<Platform>,
+}
+
+/// What an image is made for.
+#[derive(Deserialize, Default)]
+struct Platform {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
 }
 
 /// An image index or an image manifest: the one has `manifests`, the other `layers`.
@@ -250,33 +279,62 @@ struct History {
     empty_layer: Option<bool>,
 }
 
-/// The images of a store, and what of them could not be understood.
-pub(super) fn images(store: &Store<'_>) -> (Vec<Image>, Vec<String>) {
-    let (mut images, mut faults) = (Vec::new(), Vec::new());
+/// What a store holds.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) images: Vec<Image>,
+    /// What could not be understood, or is missing.
+    pub(super) faults: Vec<String>,
+    /// Images that an index names and nobody has put here: those of other platforms.
+    pub(super) absent: Vec<String>,
+}
+
+/// The images of a store.
+pub(super) fn images(store: &Store<'_>) -> Listed {
+    let mut listed = Listed::default();
     if matches!(store.get("manifest.json"), Ok(Some(_))) {
         match store.parsed::<Vec<Saved>>("manifest.json") {
-            Ok(saved) => images.extend(saved.into_iter().map(from_saved)),
-            Err(fault) => faults.push(fault),
+            Ok(saved) => listed.images.extend(saved.into_iter().map(from_saved)),
+            Err(fault) => listed.faults.push(fault),
         }
     } else {
         match store.parsed::<Manifest>("index.json") {
-            Ok(index) => from_index(store, index, "", MAX_INDEXES, &mut images, &mut faults),
-            Err(fault) => faults.push(fault),
+            Ok(index) => from_index(store, index, "", MAX_INDEXES, &mut listed),
+            Err(fault) => listed.faults.push(fault),
         }
-        if images.is_empty() && faults.is_empty() {
-            faults.push("index.json names no image that is here".to_owned());
+        if listed.images.is_empty() && listed.faults.is_empty() {
+            listed.faults.push("index.json names no image that is here".to_owned());
         }
     }
-    for image in &mut images {
+    leave_out_absent(store, &mut listed);
+    for image in &mut listed.images {
         match store.document(&image.config_file) {
             Ok(config) => {
                 attribute(image, &config);
                 image.config = Some(config);
             }
-            Err(fault) => faults.push(fault),
+            Err(fault) => listed.faults.push(fault),
         }
     }
-    (images, faults)
+    listed
+}
+
+/// An engine that holds one platform of several may export the manifests of all. Where one image is here
+/// whole, another of which nothing is here belongs to such a platform.
+fn leave_out_absent(store: &Store<'_>, listed: &mut Listed) {
+    let is_here = |name: &str| matches!(store.get(name), Ok(Some(_)));
+    let holds = |image: &Image, all: bool| {
+        let layers = image.layers.iter().filter(|layer| !layer.is_foreign).map(|layer| &layer.file);
+        let mut files = std::iter::once(&image.config_file).chain(layers);
+        if all { files.all(|file| is_here(file)) } else { files.any(|file| is_here(file)) }
+    };
+    if listed.images.iter().any(|image| holds(image, true)) {
+        let (here, absent): (Vec<Image>, Vec<Image>) =
+            std::mem::take(&mut listed.images).into_iter().partition(|image| holds(image, false));
+        listed.images = here;
+        let named = |image: Image| if image.platform.is_empty() { image.name } else { image.platform };
+        listed.absent.extend(absent.into_iter().map(named));
+    }
 }
 
 fn from_saved(saved: Saved) -> Image {
@@ -287,32 +345,31 @@ fn from_saved(saved: Saved) -> Image {
         config_file: plain(&saved.config),
         config: None,
         layers: layers.collect(),
+        platform: String::new(),
     }
 }
 
-fn from_index(
-    store: &Store<'_>,
-    index: Manifest,
-    name: &str,
-    left: usize,
-    images: &mut Vec<Image>,
-    faults: &mut Vec<String>,
-) {
+fn from_index(store: &Store<'_>, index: Manifest, name: &str, left: usize, listed: &mut Listed) {
     for descriptor in index.manifests.unwrap_or_default() {
         let own = |key: &str| descriptor.annotations.as_ref().and_then(|all| all.get(key)).cloned();
         let named = own("io.containerd.image.name").or_else(|| own("org.opencontainers.image.ref.name"));
         let name = named.unwrap_or_else(|| name.to_owned());
         let file = blob(&descriptor.digest);
+        let platform = descriptor.platform.map(|of| format!("{}/{}", of.os, of.architecture));
         // An engine that holds one platform of several exports the index of all.
-        if left < MAX_INDEXES && matches!(store.get(&file), Ok(None)) {
+        if (left < MAX_INDEXES || platform.is_some()) && matches!(store.get(&file), Ok(None)) {
+            listed.absent.push(platform.unwrap_or(descriptor.digest));
             continue;
         }
         match store.parsed::<Manifest>(&file) {
             Ok(inner) if inner.manifests.is_some() && left > 0 => {
-                from_index(store, inner, &name, left - 1, images, faults);
+                from_index(store, inner, &name, left - 1, listed);
             }
-            Ok(manifest) => images.push(from_manifest(manifest, name)),
-            Err(fault) => faults.push(fault),
+            Ok(manifest) => {
+                let platform = platform.unwrap_or_default();
+                listed.images.push(Image { platform, ..from_manifest(manifest, name) });
+            }
+            Err(fault) => listed.faults.push(fault),
         }
     }
 }
@@ -326,7 +383,7 @@ fn from_manifest(manifest: Manifest, name: String) -> Image {
     });
     let layers = layers.collect();
     let config_file = blob(&manifest.config.unwrap_or_default().digest);
-    Image { name, config_file, config: None, layers }
+    Image { name, config_file, config: None, layers, platform: String::new() }
 }
 
 /// Where the layout keeps the blob of a digest.

@@ -7,16 +7,21 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    io,
+    io::{self, Read},
     path::Path,
+    rc::Rc,
     sync::Arc,
 };
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
-    Content, Slice, Walk, Why,
+    Content, Limits, Slice, Walk, Why,
+    budget::Budget,
     image::{self, Image, Made, Store},
+    kind::{self, Kind},
+    rewind::Rewind,
+    tar::Cursor,
 };
 use crate::source::{
     Flow, Inside, Place,
@@ -31,10 +36,27 @@ const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
 
 impl Walk<'_, '_> {
-    /// Looks into the tar of an image; `None` when it is not one.
-    pub(super) fn image_tar(&mut self, path: &BStr, file: Slice<'_>) -> Option<Result<Flow, Failure>> {
-        let store = Store::in_tar(file)?;
-        Some(self.images(path, &store))
+    /// Looks into the tar of an image, as it is or compressed; `None` when it is not one.
+    pub(super) fn image_file(
+        &mut self,
+        kind: Kind,
+        path: &BStr,
+        file: Slice<'_>,
+    ) -> Option<Result<Flow, Failure>> {
+        if kind == Kind::Tar {
+            return Some(self.images(path, &Store::in_tar(file)?));
+        }
+        let unpacked = Rewind::new(kind, file, Rc::clone(&self.budget))?;
+        let store = Store::in_packed_tar(&unpacked)?;
+        let done = self.images(path, &store);
+        // Behind the last member stands the checksum.
+        if matches!(done, Ok(Flow::Continue))
+            && !self.budget.is_spent()
+            && let Err(err) = unpacked.finish()
+        {
+            self.unread(path.to_owned(), Why::Damaged(err));
+        }
+        Some(done)
     }
 
     /// Looks into an image layout.
@@ -43,9 +65,17 @@ impl Walk<'_, '_> {
     }
 
     fn images(&mut self, path: &BStr, store: &Store<'_>) -> Result<Flow, Failure> {
-        let (images, faults) = image::images(store);
+        let image::Listed { images, faults, absent } = image::images(store);
         for fault in faults {
             self.unread(path.to_owned(), Why::Missing(fault));
+        }
+        if !absent.is_empty() {
+            const TOLD: usize = 5;
+            let mut names = absent.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+            if absent.len() > TOLD {
+                names.push_str(&format!(" and {} more", absent.len() - TOLD));
+            }
+            self.coverage.notes.push(format!("{path}: its index names what is not in it: {names}"));
         }
         let mut used = Vec::new();
         for image in &images {
@@ -266,5 +296,12 @@ pub fn is_image(path: &Path) -> io::Result<bool> {
     let file = std::fs::File::open(path)?;
     let length = file.metadata()?.len();
     let reader = rawzip::FileReader::from(file);
-    Ok(Store::in_tar(Slice { file: &reader, start: 0, length }).is_some())
+    let file = Slice { file: &reader, start: 0, length };
+    let mut head = Vec::new();
+    Cursor { file, at: 0 }.take(kind::HEAD as u64).read_to_end(&mut head)?;
+    let Some(kind) = kind::of(&head).filter(|kind| *kind != Kind::Tar) else {
+        return Ok(Store::in_tar(file).is_some());
+    };
+    let unpacked = Rewind::new(kind, file, Budget::new(Limits::SCAN));
+    Ok(unpacked.is_some_and(|unpacked| Store::in_packed_tar(&unpacked).is_some()))
 }

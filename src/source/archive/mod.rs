@@ -28,6 +28,7 @@ mod image;
 mod kind;
 mod layers;
 mod packed;
+mod rewind;
 mod tar;
 mod walk;
 mod zip;

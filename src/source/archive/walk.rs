@@ -81,11 +81,10 @@ pub(super) struct Walk<'w, 'v> {
 }
 
 impl Walk<'_, '_> {
-    /// A whole file: the one place where the tar of an image is known as one.
+    /// A whole file: the one place where the tar of an image, compressed or not, is known as one.
     pub(super) fn outermost(&mut self, kind: Kind, path: &BStr, file: Slice<'_>) -> Result<Flow, Failure> {
-        if kind == Kind::Tar
-            && self.is_strict
-            && let Some(done) = self.image_tar(path, file)
+        if self.is_strict
+            && let Some(done) = self.image_file(kind, path, file)
         {
             return done;
         }

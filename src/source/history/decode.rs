@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use gix::odb::pack::data;
 use gix::zlib::{Decompress, Inflate, Status, stream};
 
-use super::store::{LONGEST_CHAIN, Number, Store, Window, read_at};
+use super::{
+    pages::{Pages, read_at},
+    store::{LONGEST_CHAIN, Number, Store},
+};
 
 /// Bytes that one thread keeps of bases.
 const CACHE: usize = 24 << 20;
@@ -39,9 +42,11 @@ pub(super) struct Decoder<'s> {
     store: &'s Store,
     keep: Keep,
     cache: Cache,
-    window: Window,
+    pages: Pages,
     inflate: Inflate,
     delta: Vec<u8>,
+    /// What was handed over last; its memory is used again when nobody holds it.
+    spare: Rc<Vec<u8>>,
 }
 
 impl<'s> Decoder<'s> {
@@ -50,7 +55,8 @@ impl<'s> Decoder<'s> {
             store,
             keep,
             cache: Cache::default(),
-            window: Window::default(),
+            pages: Pages::default(),
+            spare: Rc::default(),
             inflate: Inflate::default(),
             delta: Vec::new(),
         }
@@ -123,32 +129,48 @@ impl<'s> Decoder<'s> {
             if size > max_bytes {
                 return Ok(Content::TooLarge(size));
             }
-            let mut bytes = Vec::new();
+            let mut bytes = self.room(at);
             self.inflate(at, &entry, &mut bytes)?;
-            let bytes = Rc::new(bytes);
-            self.remember(at, &bytes);
-            break bytes;
+            break self.made(at, bytes);
         };
         while let Some(at) = chain.pop() {
             let entry = self.entry(at)?;
             let mut delta = std::mem::take(&mut self.delta);
             ensure!(entry.decompressed_size <= max_bytes, "its delta is too large");
             let inflated = self.inflate(at, &entry, &mut delta);
-            let made = inflated.and_then(|()| apply(&base, &delta, max_bytes));
+            let mut bytes = self.room(at);
+            let made = inflated.and_then(|()| apply(&base, &delta, max_bytes, &mut bytes));
             self.delta = delta;
-            match made? {
-                Made::Bytes(bytes) => base = Rc::new(bytes),
-                Made::TooLarge(size) => return Ok(Content::TooLarge(size)),
+            if let Made::TooLarge(size) = made? {
+                return Ok(Content::TooLarge(size));
             }
-            self.remember(at, &base);
+            base = self.made(at, bytes);
         }
         Ok(Content::Bytes(base))
     }
 
-    fn remember(&mut self, number: Number, bytes: &Rc<Vec<u8>>) {
-        if self.keep == Keep::All || self.store.is_base(number) {
-            self.cache.put(number, bytes);
+    fn is_kept(&self, number: Number) -> bool {
+        self.keep == Keep::All || self.store.is_base(number)
+    }
+
+    /// Where a content goes. One that is not kept gets the memory of the last such, when nobody holds it.
+    fn room(&mut self, number: Number) -> Vec<u8> {
+        if self.is_kept(number) {
+            return Vec::new();
         }
+        let mut room = Rc::try_unwrap(std::mem::take(&mut self.spare)).unwrap_or_default();
+        room.clear();
+        room
+    }
+
+    fn made(&mut self, number: Number, bytes: Vec<u8>) -> Rc<Vec<u8>> {
+        let bytes = Rc::new(bytes);
+        if self.is_kept(number) {
+            self.cache.put(number, &bytes);
+        } else {
+            self.spare = bytes.clone();
+        }
+        bytes
     }
 
     fn entry(&mut self, number: Number) -> Result<data::Entry> {
@@ -156,7 +178,7 @@ impl<'s> Decoder<'s> {
         let pack = self.store.pack(at);
         let span = pack.span(place);
         let bytes = self
-            .window
+            .pages
             .get((at, &pack.file), span.start, usize::try_from(span.end - span.start)?.min(READ))
             .context("the pack is cut short")?;
         data::Entry::from_bytes(bytes, span.start, self.store.hash).map_err(wrong)
@@ -171,7 +193,7 @@ impl<'s> Decoder<'s> {
         // A header may claim anything; zlib makes at most 1,032 bytes of one.
         ensure!(size as u64 / 1100 <= length, "its size is not true");
         let packed = self
-            .window
+            .pages
             .get((at, &pack.file), entry.data_offset, usize::try_from(length)?)
             .context("the pack is cut short")?;
         out.clear();
@@ -250,12 +272,12 @@ impl io::Read for Inflating<'_> {
 /// What a delta made.
 #[derive(Debug, PartialEq, Eq)]
 enum Made {
-    Bytes(Vec<u8>),
+    All,
     TooLarge(u64),
 }
 
-/// Applies a delta: two sizes, then copies from the base and bytes to insert.
-fn apply(base: &[u8], delta: &[u8], max_bytes: u64) -> Result<Made> {
+/// Applies a delta, two sizes, then copies from the base and bytes to insert, to an empty `out`.
+fn apply(base: &[u8], delta: &[u8], max_bytes: u64, out: &mut Vec<u8>) -> Result<Made> {
     let mut rest = delta;
     let (base_size, size) = (size(&mut rest)?, size(&mut rest)?);
     ensure!(base_size == base.len() as u64, "its delta is for another object");
@@ -263,7 +285,7 @@ fn apply(base: &[u8], delta: &[u8], max_bytes: u64) -> Result<Made> {
         return Ok(Made::TooLarge(size));
     }
     let size = usize::try_from(size)?;
-    let mut out = Vec::with_capacity(size.min(base.len().saturating_add(delta.len()).saturating_mul(8)));
+    out.reserve(size.min(base.len().saturating_add(delta.len()).saturating_mul(8)));
     while let Some((&op, after)) = rest.split_first() {
         rest = after;
         let piece = if op & 0x80 != 0 {
@@ -281,7 +303,7 @@ fn apply(base: &[u8], delta: &[u8], max_bytes: u64) -> Result<Made> {
         out.extend_from_slice(piece);
     }
     ensure!(out.len() == size, "its delta makes less than it says");
-    Ok(Made::Bytes(out))
+    Ok(Made::All)
 }
 
 /// Seven bits a byte, the lowest first.
@@ -345,23 +367,28 @@ impl Cache {
 mod tests {
     use super::{Made, apply};
 
+    fn applied(base: &[u8], delta: &[u8], max_bytes: u64) -> anyhow::Result<(Made, Vec<u8>)> {
+        let mut out = Vec::new();
+        apply(base, delta, max_bytes, &mut out).map(|made| (made, out))
+    }
+
     #[test]
     fn a_delta_copies_and_inserts() {
         // Sizes 6 and 7; copy 4 bytes from 2; insert "xyz".
         let delta = [6, 7, 0x91, 2, 4, 3, b'x', b'y', b'z'];
-        assert_eq!(apply(b"abcdef", &delta, 100).unwrap(), Made::Bytes(b"cdefxyz".to_vec()));
-        assert_eq!(apply(b"abcdef", &delta, 6).unwrap(), Made::TooLarge(7));
+        assert_eq!(applied(b"abcdef", &delta, 100).unwrap(), (Made::All, b"cdefxyz".to_vec()));
+        assert_eq!(applied(b"abcdef", &delta, 6).unwrap().0, Made::TooLarge(7));
     }
 
     #[test]
     fn a_damaged_delta_is_an_error() {
         let whole = [6, 7, 0x91, 2, 4, 3, b'x', b'y', b'z'];
         for end in 0..whole.len() {
-            assert!(apply(b"abcdef", &whole[..end], 100).is_err(), "{end}");
+            assert!(applied(b"abcdef", &whole[..end], 100).is_err(), "{end}");
         }
-        assert!(apply(b"abcde", &whole, 100).is_err(), "another base");
-        assert!(apply(b"abcdef", &[6, 1, 0], 100).is_err(), "no such instruction");
-        assert!(apply(b"abcdef", &[6, 9, 0x91, 4, 9], 100).is_err(), "past the end");
-        assert!(apply(b"abcdef", &[0xff; 12], 100).is_err(), "no size");
+        assert!(applied(b"abcde", &whole, 100).is_err(), "another base");
+        assert!(applied(b"abcdef", &[6, 1, 0], 100).is_err(), "no such instruction");
+        assert!(applied(b"abcdef", &[6, 9, 0x91, 4, 9], 100).is_err(), "past the end");
+        assert!(applied(b"abcdef", &[0xff; 12], 100).is_err(), "no size");
     }
 }

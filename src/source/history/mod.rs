@@ -16,8 +16,10 @@ use gix::objs::Kind;
 use super::{Blob, Context, Coverage, Flow, Plan, Skipped, repo};
 
 mod decode;
+mod extent;
 mod graph;
 mod meter;
+mod pages;
 mod paths;
 mod plan;
 mod sets;
@@ -27,15 +29,17 @@ mod tips;
 mod trace;
 mod way;
 
+pub use extent::Extent;
 pub use meter::{Meter, Phase};
 pub use plan::IsKnown;
 pub use way::{Names, Read, Seen, Sight, Traced};
 
 use decode::{Decoder, Keep};
+use extent::{Reached, Selection};
 use graph::Graph;
 use plan::{Piece, Pieces, Reading};
 use store::{NONE, Number, Store};
-use tips::{End, Holder, Tips};
+use tips::{End, Holder, Tip, Tips};
 
 /// A part of the work, for several machines: number `at` of `of`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +75,9 @@ pub struct History {
     index: Vec<(String, BString, Number)>,
     wanted: Vec<bool>,
     in_head: HashSet<Number>,
+    selection: Selection,
+    /// What a range leaves out.
+    before: Vec<End>,
     part: Vec<u32>,
     max_bytes: u64,
     coverage: Coverage,
@@ -80,25 +87,38 @@ impl History {
     /// Lists everything and reads all commits and directories. Paths that are not wanted are left out.
     ///
     /// # Errors
-    /// When the repository cannot be opened. What is missing or damaged within is told by
+    /// When the repository cannot be opened, or a revision names nothing. What is missing or damaged within is told by
     /// [`History::known`].
     pub fn open(
         ctx: &Context,
         is_wanted: &dyn Fn(&BStr) -> bool,
-        shard: Shard,
+        (extent, shard): (&Extent, Shard),
         meter: &Meter,
     ) -> Result<History> {
         meter.start(Phase::Listing, 0);
         let mut opened = repo::open(ctx)?;
         let shallow = opened.shallow()?.into_iter().collect();
+        let (include, exclude) = match extent {
+            Extent::Between { include, exclude } => {
+                (revisions(&opened, include)?, revisions(&opened, exclude)?)
+            }
+            _ => Default::default(),
+        };
         let mut tips = Tips::read(&mut opened)?;
         let mut store = Store::open(&opened.object_dirs()?, opened.hash)?;
         let mut coverage = Coverage { notes: std::mem::take(&mut opened.notes), ..Coverage::default() };
         coverage.failed.append(&mut store.failed);
         coverage.failed.append(&mut tips.failed);
         coverage.skipped.append(&mut tips.skipped);
-        let ends = ends(&tips, &store, &mut coverage);
-        let trees = ends.iter().filter_map(|end| end.number);
+        let ends_of = |tips: &[Tip]| -> Vec<End> {
+            let mut decoder = Decoder::new(&store, Keep::Bases);
+            tips.iter().map(|tip| End::of(tip, &store, &mut decoder)).collect()
+        };
+        let ends = ends_of(&tips.tips);
+        let (included, before) = (ends_of(&include), ends_of(&exclude));
+        missing(&tips.tips, &ends, &mut coverage);
+        missing(&include, &included, &mut coverage);
+        let trees = ends.iter().chain(&included).chain(&before).filter_map(|end| end.number);
         let mut trees: Vec<Number> = trees.filter(|at| store.kind(*at) == Some(Kind::Tree)).collect();
         trees.sort_unstable();
         trees.dedup();
@@ -131,6 +151,8 @@ impl History {
             wanted: Vec::new(),
             in_head: HashSet::new(),
             pieces: Pieces::empty(),
+            selection: Selection::default(),
+            before,
             part: Vec::new(),
             max_bytes: ctx.max_bytes,
             store,
@@ -141,8 +163,22 @@ impl History {
             coverage,
         };
         history.in_head = history.head_blobs();
+        history.selection = history.select(extent, &included);
         history.list(is_wanted, shard);
         Ok(history)
+    }
+
+    fn select(&self, extent: &Extent, included: &[End]) -> Selection {
+        let (graph, store) = (&self.graph, &self.store);
+        let staged = || self.index.iter().map(|(_, _, blob)| *blob);
+        let reached = || Reached::from(self.ends.iter(), staged(), graph, store);
+        let from = |ends: &[End]| Reached::from(ends.iter(), std::iter::empty(), graph, store);
+        match extent {
+            Extent::All => Selection::default(),
+            Extent::Reachable => Selection::reachable(reached(), graph),
+            Extent::Unreachable => Selection::unreachable(reached(), graph),
+            Extent::Between { .. } => Selection::between(from(included), &from(&self.before), graph),
+        }
     }
 
     /// Makes the list of pieces.
@@ -163,6 +199,11 @@ impl History {
                 *wanted[path as usize].get_or_insert_with(|| is_wanted(BStr::new(&graph.paths.name(path))));
             if blob == NONE {
             } else if is_wanted {
+                if used.len() == used.capacity() {
+                    // A merge brings once more what the commits of its side brought.
+                    used.sort_unstable();
+                    used.dedup();
+                }
                 used.push((blob, path));
             } else {
                 unused.insert(blob);
@@ -171,13 +212,22 @@ impl History {
         self.wanted = wanted.into_iter().map(|wanted| wanted.unwrap_or(true)).collect();
         let pieces =
             Pieces::list(&self.store, graph, used, &|blob| unused.contains(&blob), self.tips.files.len());
+        let is_selected = |at: &u32| match pieces.list[*at as usize] {
+            Piece::Blob(number) | Piece::Message(number) => self.selection.has(number),
+            Piece::Names(from) => {
+                let most = graph.paths.names().len() as u32;
+                (from..most.min(from + plan::NAMES as u32)).any(|name| self.selection.has_name(name))
+            }
+            Piece::Refs | Piece::File(_) => self.selection.has_others(),
+        };
         let in_shard = |at: &u32| match pieces.list[*at as usize] {
             Piece::Blob(number) | Piece::Message(number) => shard.has(self.store.id(number).as_slice()),
             // Their order is that of this clone: one machine takes them all.
             _ => shard.at == 1,
         };
-        self.part =
-            (0..pieces.list.len() as u32).filter(|at| shard == Shard::WHOLE || in_shard(at)).collect();
+        self.part = (0..pieces.list.len() as u32)
+            .filter(|at| (shard == Shard::WHOLE || in_shard(at)) && is_selected(at))
+            .collect();
         self.coverage.failed.extend(pieces.known.failed.iter().cloned());
         self.pieces = pieces;
     }
@@ -185,7 +235,12 @@ impl History {
     /// The blobs of the commit that HEAD is at.
     fn head_blobs(&self) -> HashSet<Number> {
         let head = self.tips.tips.iter().position(|tip| tip.holder == Holder::Head);
-        let node = head.and_then(|at| self.graph.places.get(&self.ends[at].number?));
+        head.map(|at| self.files_of(&self.ends[at])).unwrap_or_default()
+    }
+
+    /// All objects in the files of what an end leads to.
+    fn files_of(&self, end: &End) -> HashSet<Number> {
+        let node = end.number.and_then(|number| self.graph.places.get(&number));
         let mut todo: Vec<Number> = node.map(|at| self.graph.nodes[*at as usize].tree).into_iter().collect();
         let mut decoder = Decoder::new(&self.store, Keep::Bases);
         let mut met = HashSet::new();
@@ -213,6 +268,45 @@ impl History {
         self.reading(meter, is_known, &self.part)
     }
 
+    /// Pieces that a part of a history leaves out and that tell more of what was seen in it: the files of HEAD
+    /// and of what a range starts from, and all versions of the files with finds.
+    pub fn related(&self, seen: &[Seen]) -> Vec<u32> {
+        if self.selection.is_all() || seen.is_empty() {
+            return Vec::new();
+        }
+        let mut files = self.in_head.clone();
+        self.before.iter().for_each(|end| files.extend(self.files_of(end)));
+        let found: HashSet<Number> = seen.iter().filter_map(|seen| self.blob(seen.piece)).collect();
+        let changes = || (0..self.graph.nodes.len() as u32).flat_map(|node| self.graph.changes(node));
+        let paths: HashSet<paths::PathId> =
+            changes().filter(|change| found.contains(&change.blob)).map(|change| change.path).collect();
+        files.extend(changes().filter(|change| paths.contains(&change.path)).map(|change| change.blob));
+        let pieces = 0..self.pieces.list.len() as u32;
+        pieces
+            .filter(|at| {
+                self.blob(*at).is_some_and(|blob| files.contains(&blob) && !self.selection.has(blob))
+            })
+            .collect()
+    }
+
+    fn blob(&self, piece: u32) -> Option<Number> {
+        match self.pieces.list[piece as usize] {
+            Piece::Blob(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// As [`History::plan`], for what [`History::related`] names.
+    pub fn plan_of<'h>(
+        &'h self,
+        meter: &'h Meter,
+        is_known: &'h IsKnown<'h>,
+        pieces: &'h [u32],
+    ) -> impl Plan + 'h {
+        meter.start(Phase::Tracing, pieces.len() as u64);
+        self.reading(meter, is_known, pieces)
+    }
+
     fn reading<'h>(&'h self, meter: &'h Meter, is_known: &'h IsKnown<'h>, part: &'h [u32]) -> Reading<'h> {
         Reading {
             store: &self.store,
@@ -223,6 +317,7 @@ impl History {
             max_bytes: self.max_bytes,
             meter,
             is_known,
+            selection: &self.selection,
             part,
             shown: None,
         }
@@ -240,6 +335,7 @@ impl History {
             refs: &self.refs,
             files: &self.tips.files,
             index: &self.index,
+            before: &self.before,
             wanted: &self.wanted,
         }
         .trace(seen, secrets)
@@ -276,11 +372,9 @@ impl History {
 
     /// The ids of the blobs that hold any of what was seen and do not stand in HEAD.
     pub fn old_blobs(&self, seen: &[Seen]) -> Vec<String> {
-        let blob = |seen: &Seen| match self.pieces.list[seen.piece as usize] {
-            Piece::Blob(number) if !self.in_head.contains(&number) => Some(self.store.id(number).to_string()),
-            _ => None,
-        };
-        let mut ids: Vec<String> = seen.iter().filter_map(blob).collect();
+        let blobs = seen.iter().filter_map(|seen| self.blob(seen.piece));
+        let old = blobs.filter(|blob| !self.in_head.contains(blob));
+        let mut ids: Vec<String> = old.map(|blob| self.store.id(blob).to_string()).collect();
         ids.sort();
         ids.dedup();
         ids
@@ -295,19 +389,24 @@ impl History {
     }
 }
 
-fn ends(tips: &Tips, store: &Store, coverage: &mut Coverage) -> Vec<End> {
-    let mut decoder = Decoder::new(store, Keep::Bases);
-    let mut ends = Vec::with_capacity(tips.tips.len());
-    for tip in &tips.tips {
-        let end = End::of(tip, store, &mut decoder);
-        // A reflog outlives what it names.
-        if end.number.is_none() && !matches!(tip.holder, Holder::Passing(_)) && !tip.name.is_empty() {
+/// Revisions that somebody named.
+fn revisions(opened: &repo::Opened, specs: &[String]) -> Result<Vec<Tip>> {
+    let tip = |spec: &String| {
+        let id = opened.resolve(spec)?;
+        Ok(Tip { holder: Holder::Passing(spec.clone()), name: spec.as_str().into(), id })
+    };
+    specs.iter().map(tip).collect()
+}
+
+/// Lists the tips that lead to nothing.
+fn missing(tips: &[Tip], ends: &[End], coverage: &mut Coverage) {
+    for (tip, _) in tips.iter().zip(ends).filter(|(_, end)| end.number.is_none()) {
+        // A reflog outlives what it names; it has no name here.
+        if !tip.name.is_empty() {
             let why = format!("object {} or one it names is missing; run `git fsck`", tip.id);
             coverage.failed.push(Skipped { path: tip.name.clone(), why });
         }
-        ends.push(end);
     }
-    ends
 }
 
 /// The names of references, each once.

@@ -11,6 +11,7 @@ use gix::objs::Kind;
 
 use super::{
     decode::{Content, Decoder, Keep},
+    extent::Selection,
     graph::Graph,
     meter::Meter,
     paths::PathId,
@@ -68,8 +69,9 @@ impl Pieces {
     ) -> Pieces {
         let paths = &graph.paths;
         // The first path stands for all with the same last part.
-        used.sort_by_key(|(blob, path)| (*blob, paths.last(*path)));
+        used.sort_unstable_by_key(|(blob, path)| (*blob, paths.last(*path), *path));
         used.dedup_by_key(|(blob, path)| (*blob, paths.last(*path)));
+        used.shrink_to_fit();
         let blobs = store.in_delta_order(Some(Kind::Blob));
         let has_path = |blob: &Number| used.binary_search_by_key(blob, |(blob, _)| *blob).is_ok();
         let mut known = Coverage::default();
@@ -109,6 +111,7 @@ pub(super) struct Reading<'h> {
     pub max_bytes: u64,
     pub meter: &'h Meter,
     pub is_known: &'h IsKnown<'h>,
+    pub selection: &'h Selection,
     /// Which of the pieces, in order.
     pub part: &'h [u32],
     /// The path and place to read it under, instead of all that it goes by.
@@ -222,7 +225,11 @@ impl PieceReader<'_> {
     fn names(&mut self, from: u32, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
         let names = self.of.graph.paths.names();
         let from = from as usize;
-        let text = lines(names[from..names.len().min(from + NAMES)].iter());
+        let (selection, none) = (self.of.selection, BString::default());
+        // One that does not count keeps its line, by which the others are known.
+        let named = names[from..names.len().min(from + NAMES)].iter().enumerate();
+        let text =
+            lines(named.map(|(at, name)| if selection.has_name((from + at) as u32) { name } else { &none }));
         hand_over(&text, "names of files", &Place::GitFile, each, coverage)
     }
 

@@ -21,6 +21,7 @@ use gix::{
     },
 };
 
+use super::pages::Pages;
 use crate::source::Skipped;
 
 /// The running number of an object.
@@ -75,8 +76,9 @@ pub(super) struct Pack {
     end: u64,
     /// Where each entry starts, ascending.
     offsets: Vec<u64>,
-    /// The place of each entry in the index.
+    /// The place of each entry in the index, and the reverse.
     at_index: Vec<u32>,
+    at_place: Vec<u32>,
     /// The number of each delta's base.
     bases: Vec<Number>,
     flags: Vec<Flags>,
@@ -247,8 +249,7 @@ impl Store {
     pub(super) fn find(&self, id: &gix::oid) -> Option<Number> {
         for pack in &self.packs {
             if let Some(at) = pack.index.lookup(id) {
-                let place = pack.offsets.binary_search(&pack.index.pack_offset_at_index(at)).ok()?;
-                return Some(pack.first + place as u32);
+                return Some(pack.first + pack.at_place.get(at as usize)?);
             }
         }
         let at = self.loose_ids.binary_search_by(|(known, _)| known.as_ref().cmp(id)).ok()?;
@@ -306,9 +307,12 @@ impl Pack {
         at_index.sort_by_key(|at| index.pack_offset_at_index(*at));
         let offsets = at_index.iter().map(|at| index.pack_offset_at_index(*at)).collect();
         let count = at_index.len();
+        let mut at_place = vec![0; count];
+        at_index.iter().enumerate().for_each(|(place, at)| at_place[*at as usize] = place as u32);
         Ok(Pack {
             file,
             index,
+            at_place,
             first,
             // The pack ends in a checksum of its own.
             end: size.saturating_sub(hash.len_in_bytes() as u64),
@@ -332,12 +336,12 @@ impl Pack {
 
     /// Reads every entry's header. Deltas whose base is named by id are left to the caller.
     fn read_headers(&mut self, hash: Hash) -> Vec<(usize, ObjectId)> {
-        let mut window = Window::default();
+        let mut pages = Pages::default();
         let mut waiting = Vec::new();
         for place in 0..self.offsets.len() {
             let span = self.span(place);
             let length = (span.end - span.start).min(LONGEST_HEADER);
-            let Some(bytes) = window.get((0, &self.file), span.start, length as usize) else { continue };
+            let Some(bytes) = pages.get((0, &self.file), span.start, length as usize) else { continue };
             // What cannot be read now cannot be read later, and is told then.
             let Ok(entry) = data::Entry::from_bytes(bytes, span.start, hash) else { continue };
             match entry.header {
@@ -386,59 +390,4 @@ impl Pack {
         }
         debug_assert!(met <= count, "an entry has one base");
     }
-}
-
-/// A piece of a file that was read ahead.
-#[derive(Default)]
-pub(super) struct Window {
-    bytes: Vec<u8>,
-    start: u64,
-    pack: usize,
-}
-
-/// Bytes that are read at once: neighbours in a pack are wanted together.
-const READ_AHEAD: usize = 128 << 10;
-
-impl Window {
-    /// The bytes at `start` of `file`, which is that of pack number `pack`; `None` where it ends before.
-    pub(super) fn get(&mut self, (pack, file): (usize, &File), start: u64, length: usize) -> Option<&[u8]> {
-        if self.pack != pack {
-            (self.pack, self.start) = (pack, 0);
-            self.bytes.clear();
-        }
-        let inside = start.checked_sub(self.start).and_then(|from| {
-            let from = usize::try_from(from).ok()?;
-            (from.checked_add(length)? <= self.bytes.len()).then_some(from)
-        });
-        let from = match inside {
-            Some(from) => from,
-            None => {
-                self.bytes.resize(length.max(READ_AHEAD), 0);
-                self.start = start;
-                let read = read_at(file, &mut self.bytes, start);
-                self.bytes.truncate(read.unwrap_or(0));
-                0
-            }
-        };
-        self.bytes.get(from..from + length)
-    }
-}
-
-/// Fills as much of `buffer` as the file has at `start`.
-pub(super) fn read_at(file: &File, buffer: &mut [u8], start: u64) -> std::io::Result<usize> {
-    let mut read = 0;
-    while read < buffer.len() {
-        let at = start + read as u64;
-        #[cfg(unix)]
-        let count = std::os::unix::fs::FileExt::read_at(file, &mut buffer[read..], at);
-        #[cfg(windows)]
-        let count = std::os::windows::fs::FileExt::seek_read(file, &mut buffer[read..], at);
-        match count {
-            Ok(0) => break,
-            Ok(count) => read += count,
-            Err(err) if err.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(err),
-        }
-    }
-    Ok(read)
 }

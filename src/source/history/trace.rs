@@ -33,6 +33,7 @@ pub(super) struct Tracer<'h> {
     pub refs: &'h [BString],
     pub files: &'h [(BString, std::path::PathBuf)],
     pub index: &'h [(String, BString, Number)],
+    pub before: &'h [End],
     pub wanted: &'h [bool],
 }
 
@@ -72,6 +73,12 @@ impl Tracer<'_> {
         traced.resize_with(secrets, Traced::default);
         let mut sights = Sights::default();
         let walked = self.walk(&found, &mut sets, &mut traced, &mut sights);
+        let before = self.before.iter().filter_map(|end| self.graph.places.get(&end.number?));
+        for at in before {
+            sets.members(walked.here[*at as usize])
+                .into_iter()
+                .for_each(|at| traced[at as usize].is_old = true);
+        }
         self.held(&found, &mut sets, &walked, &mut traced, &mut sights);
         sights.hand_over(self, seen, &found, &mut traced);
         traced

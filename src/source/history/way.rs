@@ -24,6 +24,8 @@ pub struct Traced {
     pub removed: Option<(String, i64)>,
     /// Whether a file of HEAD holds it.
     pub in_head: bool,
+    /// Whether a file of what a range starts from holds it.
+    pub is_old: bool,
     /// Names of local branches.
     pub branches: Names,
     /// Names of tags.

@@ -1,0 +1,228 @@
+//! Parts of a history: ranges with their triage, and what nothing leads to any more. By real git, through the
+//! program.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod source_common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use source_common::Repo;
+
+/// A token whose checksum proves it, whatever stands around.
+fn key(seed: &str) -> String {
+    stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", seed)
+}
+
+fn line(seed: &str) -> String {
+    format!("token = \"{}\"\n", key(seed))
+}
+
+fn stanch(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.args(args).current_dir(dir).env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1");
+    command.output().unwrap()
+}
+
+/// A report, and which of `seeds` it holds.
+struct Report {
+    code: i32,
+    json: Value,
+}
+
+impl Report {
+    fn of(repo: &Repo, args: &[&str]) -> Report {
+        let output = stanch(&repo.root, &[&["scan", "--format", "json"], args].concat());
+        let json = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|err| panic!("{err}: {}", String::from_utf8_lossy(&output.stderr)));
+        Report { code: output.status.code().unwrap(), json }
+    }
+
+    fn find(&self, seed: &str) -> Option<&Value> {
+        let name =
+            stanch::finding::fingerprint::fingerprint("github-personal-token-classic", key(seed).as_bytes());
+        self.json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|finding| finding["fingerprint"] == name.as_str())
+    }
+
+    fn found<'s>(&self, seeds: &[&'s str]) -> BTreeSet<&'s str> {
+        seeds.iter().copied().filter(|seed| self.find(seed).is_some()).collect()
+    }
+
+    fn trace(&self, seed: &str) -> &Value {
+        &self.find(seed).unwrap_or_else(|| panic!("{seed} was not found: {}", self.json))["trace"]
+    }
+}
+
+const REACHED: [&str; 9] =
+    ["committed", "message", "tagged", "tag message", "stashed", "staged", "reflog", "name", "config"];
+const LOST: [&str; 4] = ["lost commit", "lost message", "lost blob", "lost name"];
+
+/// Something of each kind that git keeps, and of each kind that it keeps for a while only.
+fn kept_and_lost() -> Repo {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", line("committed"));
+    repo.commit(&format!("one {}", key("message")));
+    repo.add("lost.py", line("lost commit"));
+    repo.add(&format!("{}.txt", key("lost name")), "x\n");
+    repo.commit(&format!("two {}", key("lost message")));
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    let _ = std::fs::remove_file(repo.root.join(".git/ORIG_HEAD"));
+    repo.write("blob", line("tagged"));
+    let blob = repo.line(&["hash-object", "-w", "blob"]);
+    repo.git(&["tag", "-a", "-m", &format!("of a blob {}", key("tag message")), "blob", &blob]);
+    repo.write("blob", line("lost blob"));
+    repo.git(&["hash-object", "-w", "blob"]);
+    std::fs::remove_file(repo.root.join("blob")).unwrap();
+    repo.add("stash.py", line("stashed"));
+    repo.git(&["stash", "-q"]);
+    repo.add("r.py", line("reflog"));
+    repo.commit("in a reflog");
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    repo.add(&format!("dir/{}.txt", key("name")), "x\n");
+    repo.commit("three");
+    repo.add("staged.py", line("staged"));
+    repo.git(&["config", "remote.o.url", &format!("https://u:{}@acme.example/x", key("config"))]);
+    repo
+}
+
+#[test]
+fn what_nothing_leads_to_is_scanned_left_out_or_scanned_alone() {
+    let repo = kept_and_lost();
+    let lost = repo.line(&["fsck", "--unreachable", "--no-progress"]);
+    assert!(lost.lines().filter(|line| line.contains(" blob ")).count() == 2, "git agrees: {lost}");
+    let all: BTreeSet<&str> = REACHED.into_iter().chain(LOST).collect();
+    let everything: Vec<&str> = all.iter().copied().collect();
+    for args in [&["--history"][..], &["--history", "--unreachable"], &["--history", "--unreachable=yes"]] {
+        let report = Report::of(&repo, args);
+        assert_eq!(report.found(&everything), all, "{args:?}");
+    }
+    let report = Report::of(&repo, &["--history", "--unreachable=no"]);
+    assert_eq!(report.found(&everything), REACHED.into());
+    let report = Report::of(&repo, &["--history", "--unreachable=only"]);
+    assert_eq!((report.found(&everything), report.code), (LOST.into(), 1));
+    for seed in LOST {
+        let elsewhere = report.trace(seed)["elsewhere"].to_string();
+        assert!(elsewhere.contains("unreachable objects"), "{seed}: {elsewhere}");
+    }
+    // A secret that was dropped and stands in HEAD all the same is live.
+    repo.add("again.py", line("lost blob"));
+    repo.commit("four");
+    let report = Report::of(&repo, &["--history", "--unreachable=only"]);
+    assert!(report.find("lost commit").is_some());
+    let output = stanch(&repo.root, &["scan", "--history", "HEAD^..HEAD", "--unreachable=no"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stanch(&repo.root, &["scan", ".", "--unreachable=no"]).status.code(), Some(2));
+    assert_eq!(stanch(&repo.root, &["scan", "--history", "--unreachable=x"]).status.code(), Some(2));
+}
+
+#[test]
+fn what_was_dropped_and_lives_on_elsewhere_is_live() {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", "x\n");
+    repo.commit("one");
+    repo.write("b", format!("{}# first\n", line("both")));
+    repo.git(&["hash-object", "-w", "b"]);
+    repo.add("b.py", format!("{}# second\n", line("both")));
+    repo.commit("two");
+    let report = Report::of(&repo, &["--history", "--unreachable=only"]);
+    assert_eq!(report.trace("both")["in_head"], true);
+    assert_eq!(report.trace("both")["branches"], serde_json::json!(["main"]));
+}
+
+/// `one` and a server that has it; then a branch of three commits with a merge.
+fn with_a_branch() -> Repo {
+    let repo = Repo::init(&[]);
+    repo.add("old.py", line("old"));
+    repo.add("past.py", line("past"));
+    repo.commit("one");
+    repo.git(&["rm", "-q", "past.py"]);
+    repo.commit("two");
+    let server = repo.root.with_file_name("server.git");
+    repo.git(&["init", "-q", "--bare", server.to_str().unwrap()]);
+    repo.git(&["remote", "add", "origin", server.to_str().unwrap()]);
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.add("new.py", line("came and went"));
+    repo.add("old.py", format!("# edited\n{}", line("old")));
+    repo.commit("three");
+    repo.git(&["rm", "-q", "new.py"]);
+    repo.add("live.py", line("live"));
+    repo.commit(&format!("four {}", key("in a message")));
+    repo.add("again.py", line("past"));
+    repo.commit("five");
+    repo
+}
+
+#[test]
+fn a_range_has_its_triage() {
+    let repo = with_a_branch();
+    let report = Report::of(&repo, &["--history", "main..side"]);
+    let seeds = ["old", "past", "came and went", "live", "in a message"];
+    assert_eq!(report.code, 1);
+    assert_eq!(
+        report.found(&seeds),
+        ["past", "came and went", "live", "in a message"].into(),
+        "{}",
+        report.json
+    );
+    assert_eq!(report.json["summary"]["old"], 1, "what main's files hold is old");
+    let id = |name: &str| repo.line(&["rev-parse", name]);
+
+    let live = report.trace("live");
+    assert_eq!((&live["reach"], &live["in_head"]), (&"local".into(), &true.into()));
+    assert_eq!(live["branches"], serde_json::json!(["side"]));
+    assert_eq!(live["first"]["commit"], id("side^").as_str());
+
+    let gone = report.trace("came and went");
+    assert_eq!((&gone["in_head"], &gone["first"]["commit"]), (&false.into(), &id("side~2").into()));
+    assert_eq!(gone["removed"]["commit"], id("side^").as_str());
+
+    // It comes back, and the file that held it was pushed long ago under another name.
+    assert_eq!(report.trace("past")["in_head"], true);
+    repo.git(&["push", "-q", "origin", "side"]);
+    let report = Report::of(&repo, &["--history", "main..side"]);
+    assert_eq!(report.trace("live")["reach"], "live_and_pushed");
+    let output = stanch(&repo.root, &["scan", "--history", "main..side"]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("In HEAD and pushed") && shown.contains("Pushed, only in history"), "{shown}");
+}
+
+#[test]
+fn a_range_looks_at_what_its_commits_brought_and_nothing_else() {
+    let repo = with_a_branch();
+    let blobs = |range: &str| {
+        let listed = repo.line(&["rev-list", "--objects", "--no-object-names", range]);
+        let count = listed.lines().filter(|id| repo.line(&["cat-file", "-t", id]) == "blob").count();
+        // Messages count too, and one list of names.
+        count + repo.line(&["rev-list", range]).lines().count() + 1
+    };
+    for range in ["main..side", "side^..side", "main..main"] {
+        let report = Report::of(&repo, &["--history", range]);
+        let expected = if range == "main..main" { 0 } else { blobs(range) };
+        assert_eq!(report.json["summary"]["blobs"], expected, "{range}");
+    }
+    repo.git(&["checkout", "-q", "main"]);
+    let report = Report::of(&repo, &["--history", "main..side"]);
+    assert_eq!(report.trace("live")["in_head"], false, "HEAD is at main");
+    // A merge brings what its resolution says and what the other side never had.
+    repo.add("live.py", "other\n");
+    repo.commit("six");
+    assert!(!repo.try_git(&["merge", "-q", "side"]).status.success());
+    repo.add("live.py", line("resolved"));
+    repo.commit("merge");
+    let report = Report::of(&repo, &["--history", "main^..main"]);
+    assert!(report.find("resolved").is_some() && report.find("live").is_some());
+    let report = Report::of(&repo, &["--history", "side..main"]);
+    assert!(report.find("resolved").is_some() && report.find("live").is_none());
+    for wrong in ["nowhere..main", "main", "main...side"] {
+        let output = stanch(&repo.root, &["scan", "--history", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
