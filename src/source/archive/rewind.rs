@@ -43,8 +43,7 @@ struct State<'r> {
 impl<'r> Rewind<'r> {
     /// `None` for what is no compressed stream.
     pub(super) fn new(kind: Kind, file: Slice<'r>, budget: Rc<Budget>) -> Option<Rewind<'r>> {
-        let (reader, packed) = open(kind, file)?;
-        let state = RefCell::new(State { reader, packed, at: 0, furthest: 0 });
+        let state = RefCell::new(State::new(kind, file)?);
         Some(Rewind { kind, file, budget, state })
     }
 
@@ -69,13 +68,13 @@ impl<'r> Rewind<'r> {
     }
 }
 
-fn open<'r>(kind: Kind, file: Slice<'r>) -> Option<(Box<dyn Read + 'r>, Rc<Cell<u64>>)> {
-    let packed = Rc::new(Cell::new(0));
-    let input = Counted { inner: Cursor { file, at: 0 }, count: Rc::clone(&packed) };
-    Some((packed::decoder(kind, input)?, packed))
-}
+impl<'r> State<'r> {
+    fn new(kind: Kind, file: Slice<'r>) -> Option<State<'r>> {
+        let packed = Rc::new(Cell::new(0));
+        let input = Counted { inner: Cursor { file, at: 0 }, count: Rc::clone(&packed) };
+        Some(State { reader: packed::decoder(kind, input)?, packed, at: 0, furthest: 0 })
+    }
 
-impl State<'_> {
     fn read(&mut self, buf: &mut [u8], budget: &Budget) -> io::Result<usize> {
         let read = self.reader.read(buf)?;
         self.at += read as u64;
@@ -90,8 +89,8 @@ impl ReaderAt for Rewind<'_> {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut state = self.state.borrow_mut();
         if offset < state.at {
-            let (reader, packed) = open(self.kind, self.file).ok_or(io::ErrorKind::InvalidInput)?;
-            (state.reader, state.packed, state.at) = (reader, packed, 0);
+            let start = State::new(self.kind, self.file).ok_or(io::ErrorKind::InvalidInput)?;
+            *state = State { furthest: state.furthest, ..start };
         }
         let mut passed = [0; 16 << 10];
         while state.at < offset {
