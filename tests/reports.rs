@@ -14,6 +14,9 @@ use stanch::report::human::Human;
 use stanch::source::{Coverage, Place};
 
 mod report_common;
+#[path = "fuzz/targets/well_formed.rs"]
+#[allow(unreachable_pub, reason = "a fuzz target is a crate of its own")]
+mod well_formed;
 use report_common::{all, findings, secret, write};
 
 const WORDS: &[&str] = &[
@@ -178,6 +181,65 @@ proptest! {
             for form in forms(&secret).into_iter().chain(forms(&part)) {
                 prop_assert!(!shown.contains(&form), "{name} shows {form}");
             }
+        }
+    }
+}
+
+/// What has a meaning in one of the formats, and anything else.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => prop::sample::select(vec![
+            "</script>", "<img src=x onerror=alert(1)>", "<!--", "]]>", "<![CDATA[", "&amp;", "&", "<", ">", "\"", "'", ",", ";",
+            "\n", "\r\n", "\r", "\n::error::x", "::set-env name=x::", "%0A", "%", "=1+1", "+1", "-1", "@x", "\t", "|", "`",
+            "[x](javascript:y)", "# ", "**", "{{findings}}", "\\", "\\u0000", "\u{202e}", "\u{1b}[2J", "\u{0}", "\u{fffe}",
+            "\u{2028}", "/", "../", "!/",
+        ]).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+        1 => "[a-z .]{0,12}",
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+/// Panics when a report is not of its format any more.
+fn keeps_form(name: &str, text: &str) {
+    let known = |names: &[&str]| {
+        let foreign: Vec<_> =
+            well_formed::markup(text).into_iter().filter(|element| !names.contains(element)).collect();
+        assert!(foreign.is_empty(), "{name} has {foreign:?}");
+    };
+    let is_json =
+        |text: &str| assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{name}: {text}");
+    match name {
+        "json" | "sarif" | "gitlab" | "gitlab-codequality" => is_json(text),
+        "jsonl" | "rdjsonl" => text.lines().for_each(is_json),
+        "junit" => known(&["failure", "system-out", "testcase", "testsuite", "testsuites"]),
+        "markdown" => known(&["code", "details", "summary"]),
+        "html" => {
+            assert_eq!(text.matches("<script").count(), 1);
+            let foreign =
+                ["iframe", "img", "image", "object", "embed", "base", "link", "math", "foreignObject"];
+            assert!(well_formed::markup(text).iter().all(|element| !foreign.contains(element)));
+        }
+        "csv" => well_formed::csv(text),
+        "github" => well_formed::annotations(text),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(
+        std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60),
+    ) })]
+
+    #[test]
+    fn whatever_stands_around_a_secret_every_format_keeps_its_form(
+        path in hostile(), before in hostile(), after in hostile(), at in 0usize..3,
+    ) {
+        let place = [Place::Staged, Place::Commit { id: "c".repeat(40) }, Place::File][at].clone();
+        let text = format!("{before}{}{after}", secret());
+        let found = findings(&text, path.as_bytes(), &place, &[0, 1], WORDS);
+        for (name, report) in all() {
+            keeps_form(name, &write(report, &found, &Stage::Staged));
         }
     }
 }

@@ -698,8 +698,12 @@ fn place(repo: &Repo, path: &str, content: &[u8]) -> bool {
     std::fs::write(at, content).is_ok()
 }
 
-/// Whether git wrote an entry twice, and others not at all, as `git mv --sparse` of 2.47 does to a sparse index.
+/// Whether git wrote an entry twice, and others not at all, as `git mv --sparse` of 2.47 does to a sparse index;
+/// or gave up and left its lock.
 fn is_broken(repo: &Repo) -> bool {
+    if std::fs::remove_file(repo.root.join(".git/index.lock")).is_ok() {
+        return true;
+    }
     let entries = repo.git(&["ls-files", "--sparse", "-s", "-z"]);
     let entries: Vec<&[u8]> = entries.split(|byte| *byte == 0).collect();
     entries.windows(2).any(|pair| pair[0] == pair[1])

@@ -24,7 +24,11 @@ pub fn markup(page: &str) -> BTreeSet<&str> {
         }
         let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').expect("a tag ends");
         let (name, mut after) = tag.split_at(end);
-        assert!(!name.is_empty(), "`<` stands for itself before {:?}", after.chars().take(20).collect::<String>());
+        assert!(
+            !name.is_empty(),
+            "`<` stands for itself before {:?}",
+            after.chars().take(20).collect::<String>()
+        );
         names.insert(name);
         let is_empty = loop {
             after = after.trim_ascii_start();
@@ -77,7 +81,8 @@ fn attribute(text: &str) -> &str {
 fn entities(text: &str) {
     for part in text.split('&').skip(1) {
         let name = part.split_once(';').map(|(name, _)| name);
-        let holds = |name: &str| name.len() <= 10 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
+        let holds =
+            |name: &str| name.len() <= 10 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
         assert!(name.is_some_and(holds), "an ampersand stands for itself before {part}");
     }
 }
