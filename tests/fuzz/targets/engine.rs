@@ -10,7 +10,9 @@ fuzz_target!(|bytes: &[u8]| {
     let text = engine::as_text(bytes);
     let mut end = 0;
     for candidate in Scanner::new(stanch::catalogue::embedded()).scan(&text, FileHint::new(name)) {
-        assert!(candidate.range.start >= end && candidate.range.end <= text.len());
+        // Two secrets may hide in one run of base64.
+        let is_apart = candidate.range.start >= end || candidate.decoded.is_some() && candidate.range.end == end;
+        assert!(is_apart && candidate.range.end <= text.len());
         end = candidate.range.end;
     }
     stanch::finding::inline::markers(&text, name);
