@@ -185,6 +185,14 @@ proptest! {
     }
 }
 
+#[test]
+fn the_evidence_of_a_weak_sign_moves_no_terminal() {
+    const WHY: &[&str] = &["named \u{1b}[2J\r"];
+    let found = findings(&secret(), b"a.py", &Place::Staged, &[0], WHY);
+    let shown = write(&Human { verbose: true, ..Human::default() }, &found, &Stage::Staged);
+    assert!(!shown.contains(['\u{1b}', '\r']), "{shown}");
+}
+
 /// What has a meaning in one of the formats, and anything else.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

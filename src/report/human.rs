@@ -259,8 +259,8 @@ impl Human {
                 "note: {path}:{}:{} may hold a {} ({})",
                 place.line,
                 place.column,
-                card.finding.rule.name,
-                card.finding.why.join("; ")
+                visible(card.finding.rule.name),
+                visible(&card.finding.why.join("; "))
             )?;
         }
         Ok(())
