@@ -3,7 +3,7 @@
 use crate::catalogue::{Confidence, Rule, Severity};
 
 use super::fault::{Faults, unknown};
-use super::globs::{Globs, compile};
+use super::globs::Globs;
 use super::layer::{AllowText, Level, Origin, PathRules, PolicyRules, Setting};
 
 /// Code of others and code that machines write: scanned like all else, but a guess there is nearly always
@@ -233,7 +233,19 @@ impl Default for MinConfidence {
 }
 
 pub(super) fn default_paths() -> Vec<Setting<PathRules>> {
-    let globs = compile(OTHERS_CODE.iter().copied()).unwrap_or_default();
+    let globs = Globs::known(OTHERS_CODE);
     let rules = PathRules { globs, min_confidence: Some(Confidence::High), ..PathRules::default() };
     vec![Setting::new(rules, Origin::Default)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_patterns_are_patterns() {
+        let checked = super::super::globs::compile(OTHERS_CODE.iter().copied()).unwrap();
+        assert_eq!(checked, default_paths()[0].value.globs);
+        assert!(checked.matching(b"web/node_modules/x/y.js").is_some());
+    }
 }
