@@ -20,7 +20,7 @@ use crate::finding::severity_at;
 use crate::finding::shield::shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
-use crate::source::{Blob, Source};
+use crate::source::{Blob, Context, Source};
 
 /// Checks everything the source hands over, by the settings that count at this moment.
 ///
@@ -42,8 +42,22 @@ pub(super) fn run_by(
     options: &Options,
     whose: &Whose,
 ) -> Result<Exit> {
+    run_in(source, &Context::new(cwd), moment, options, whose)
+}
+
+/// The same in the repository that the source has opened, if the context is the source's.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_in(
+    source: &mut dyn Source,
+    context: &Context,
+    moment: Moment,
+    options: &Options,
+    whose: &Whose,
+) -> Result<Exit> {
     output::check(options)?;
-    let mut loaded = settings::load(cwd, whose)?;
+    let mut loaded = settings::load_in(context, whose)?;
     loaded.settings.strict.value |= options.strict;
     loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
     loaded.jobs = options.jobs;

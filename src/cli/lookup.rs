@@ -137,7 +137,8 @@ impl Lookup {
     /// What is known from elsewhere and written on that line: a value that only moved there is reported
     /// where it came from.
     fn written_there(&self, commit: &str, path: &str, line: u32) -> Vec<Match> {
-        let version = project(&self.cwd, At::Revision(commit)).ok().and_then(|project| project.version);
+        let version =
+            project(&Context::new(&self.cwd), At::Revision(commit)).ok().and_then(|project| project.version);
         let text = version.and_then(|mut version| version.read(path).ok().flatten()).unwrap_or_default();
         let text = text.split(|&b| b == b'\n').nth((line as usize).saturating_sub(1)).unwrap_or_default();
         let is_there = |finding: &Finding| text.find(finding.secret.expose()).is_some();

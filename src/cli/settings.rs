@@ -7,6 +7,7 @@ use bstr::ByteSlice;
 
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
+use crate::source::Context;
 use crate::source::archive::Limits;
 use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
@@ -171,11 +172,19 @@ impl Loaded {
 /// # Errors
 /// When a file cannot be read, or anything in one is wrong: what the user asked for is then not known.
 pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
+    load_in(&Context::new(cwd), whose)
+}
+
+/// The same, of the repository that the context may have open.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn load_in(context: &Context, whose: &Whose) -> Result<Loaded> {
     let env = match whose {
         Whose::Nobody | Whose::ServersHead => Env::default(),
         _ => Env::read().map_err(faulty)?,
     };
-    let (project, mut files) = open(cwd, whose)?;
+    let (project, mut files) = open(context, whose)?;
     files.text = files.read(FILE)?;
     let values: Vec<GitValue> = project.git_config.iter().map(git_value).collect();
     let policy = match config::policy_path(&values) {
@@ -199,7 +208,8 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
         let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
-    let rooted = if *whose == Whose::Disk { rooted(cwd, files.root.as_deref()) } else { Rooted::default() };
+    let rooted =
+        if *whose == Whose::Disk { rooted(&context.cwd, files.root.as_deref()) } else { Rooted::default() };
     Ok(Loaded {
         catalogue,
         settings,
@@ -241,27 +251,27 @@ pub(super) fn rooted(cwd: &Path, root: Option<&Path>) -> Rooted {
 }
 
 /// git's configuration, and where the user's files are.
-fn open(cwd: &Path, whose: &Whose) -> Result<(Project, Files)> {
+fn open(context: &Context, whose: &Whose) -> Result<(Project, Files)> {
     let at = match whose {
         Whose::Head | Whose::ServersHead | Whose::Nobody | Whose::Disk => At::Head,
         Whose::MergeBase(from, to) => At::MergeBase(from, to),
         Whose::Revision(to) => At::Revision(to),
     };
     let on_disk = *whose == Whose::Disk;
-    let (mut project, root) = match project(cwd, at) {
+    let (mut project, root) = match project(context, at) {
         Ok(mut project) => {
             let root = project.work_tree.take();
             (project, root)
         }
         // Files are looked at anywhere.
         Err(_) if on_disk || *whose == Whose::Nobody => {
-            let git_config = repo::git_config(cwd, "stanch.")?;
-            let root = repo::layout(cwd).ok().and_then(|layout| layout.work_tree);
+            let git_config = repo::git_config(&context.cwd, "stanch.")?;
+            let root = repo::layout(&context.cwd).ok().and_then(|layout| layout.work_tree);
             (Project { git_config, ..Project::default() }, root)
         }
         Err(error) => return Err(error),
     };
-    let root = if on_disk { root.or_else(|| Some(cwd.to_owned())) } else { root };
+    let root = if on_disk { root.or_else(|| Some(context.cwd.clone())) } else { root };
     let version = project.version.take().filter(|_| *whose != Whose::Nobody);
     Ok((project, Files { version, root, on_disk, text: None }))
 }

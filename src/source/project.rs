@@ -52,12 +52,11 @@ impl fmt::Debug for Version {
 ///
 /// # Errors
 /// When there is no repository, or the commit cannot be read.
-pub fn project(cwd: &Path, at: At<'_>) -> Result<Project> {
-    let context = Context::new(cwd);
-    let mut opened = repo::open(&context)?;
+pub fn project(context: &Context, at: At<'_>) -> Result<Project> {
+    let mut opened = repo::open(context)?;
     let git_config = match &opened.repo {
         Some(repo) => repo::settings(repo.config_snapshot().plumbing(), "stanch."),
-        None => repo::git_config(cwd, "stanch.")?,
+        None => repo::git_config(&context.cwd, "stanch.")?,
     };
     let work_tree = opened.repo.as_ref().and_then(|repo| repo.workdir().map(Path::to_owned));
     let Some(commit) = find(&mut opened, at)? else {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::{BString, ByteSlice};
 use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
 
-use super::{Context, objects::Objects, plumbing::Git, stores};
+use super::{Context, Shared, objects::Objects, plumbing::Git, stores};
 
 /// Where the parts of a repository are. All paths are absolute or relative to the current directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,7 +286,7 @@ impl Opened {
 /// Opens the repository around `ctx.cwd`.
 pub(super) fn open(ctx: &Context) -> Result<Opened> {
     let git = Git::new(ctx);
-    match discover(&ctx.cwd) {
+    match ctx.shared.open(&ctx.cwd) {
         Ok(repo) => Ok(Opened {
             named: stores::open(
                 &ctx.object_dirs,
@@ -351,7 +351,24 @@ fn ask(git: &Git, args: &[&str], why: &anyhow::Error) -> Result<BString> {
     })
 }
 
+impl Shared {
+    fn open(&self, cwd: &Path) -> Result<gix::Repository> {
+        let opened = match self.0.get() {
+            Some(opened) => opened.clone(),
+            None => {
+                let opened = find(cwd)?;
+                self.0.get_or_init(|| opened).clone()
+            }
+        };
+        Ok(opened.into())
+    }
+}
+
 fn discover(cwd: &Path) -> Result<gix::Repository> {
+    find(cwd).map(gix::Repository::from)
+}
+
+fn find(cwd: &Path) -> Result<gix::ThreadSafeRepository> {
     let options = || {
         gix::open::Options::default()
             .bail_if_untrusted(true)
@@ -360,7 +377,6 @@ fn discover(cwd: &Path) -> Result<gix::Repository> {
     };
     let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
     gix::ThreadSafeRepository::discover_with_environment_overrides_opts(cwd, Default::default(), trust)
-        .map(gix::Repository::from)
         .map_err(|err| anyhow!("{err}"))
 }
 

@@ -76,7 +76,8 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
 fn staged(merge_parents: Vec<String>) -> Result<Exit> {
     let mut context = context()?;
     context.merge_parents = merge_parents;
-    finish(&mut Staged::open(&context)?, Moment::Commit)
+    let mut staged = Staged::open(&context)?;
+    check::run_in(&mut staged, &context, Moment::Commit, &Options::default(), &Whose::Head)
 }
 
 /// The message file that git is about to use.
