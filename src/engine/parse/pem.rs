@@ -28,8 +28,9 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         return None;
     }
     let body_start = label_end + 5;
-    let body_end = body_start
-        + memchr::memmem::find(&text[body_start..], b"-----END").unwrap_or(text.len() - body_start);
+    // The end, or the next key: no body is read twice.
+    let body_end =
+        body_start + memchr::memmem::find(&text[body_start..], b"-----").unwrap_or(text.len() - body_start);
     let (base64, headers) = body(&text[body_start..body_end]);
     if base64.len() < SHORTEST_BODY {
         return None;
