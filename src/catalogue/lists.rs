@@ -35,7 +35,7 @@ pub enum WordKind {
     Prefix,
     /// It stands inside the secret.
     Inside,
-    /// It stands around the secret: wakes rules of [`Origin::Token`], is context for the others.
+    /// It stands around the secret: wakes rules of [`Origin::Token`](super::Origin::Token), is context for the others.
     Context,
     /// It wakes the rule's parser.
     Parse,
