@@ -51,7 +51,7 @@ pub struct CompiledShape {
     pub max: u32,
     /// One bit for each byte that can occur.
     pub alphabet: [u64; 4],
-    /// By which byte every match has had a run of [`HEAD_RUN`], if it must have one.
+    /// By which byte every match has had a run of [`HEAD_RUN`](super::HEAD_RUN), if it must have one.
     pub run_by: Option<usize>,
 }
 
@@ -80,9 +80,9 @@ pub struct Compiled {
     pub rules: Vec<u32>,
     /// Keywords that are looked for everywhere, in alphabetical order as the next two lists.
     pub words: Vec<Word>,
-    /// Keywords that count only around a long run, see [`NEAR_LINES`].
+    /// Keywords that count only around a long run, see [`NEAR_LINES`](super::NEAR_LINES).
     pub nearby: Vec<Word>,
-    /// Prefixes of secrets that start with a long run, see [`HEAD_RUN`].
+    /// Prefixes of secrets that start with a long run, see [`HEAD_RUN`](super::HEAD_RUN).
     pub heads: Vec<Word>,
     /// Number of the rule, and what wakes it without a keyword.
     pub runs: Vec<(u32, Run)>,
