@@ -226,3 +226,28 @@ fn the_documented_rules_are_right() {
     let example = include_str!("../docs/own-rules.md").split("```yaml\n").nth(1).unwrap();
     assert_eq!(faults(example.split("```").next().unwrap()), Vec::<String>::new());
 }
+
+/// The example in docs/own-rules.md is what people start from: its rules pass, and a scan takes it.
+#[test]
+fn the_documented_rules_hold() {
+    let text = include_str!("../docs/own-rules.md");
+    let (_, rest) = text.split_once("```yaml\n").unwrap();
+    let (yaml, _) = rest.split_once("```").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(".stanch.yaml"), yaml).unwrap();
+    std::fs::write(dir.path().join("a.txt"), "nothing\n").unwrap();
+    for args in
+        [&["rules", "check", ".stanch.yaml"][..], &["rules", "test", ".stanch.yaml"], &["scan", "a.txt"]]
+    {
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_stanch"))
+            .args(args)
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert!(
+            run.status.success(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&[run.stdout, run.stderr].concat())
+        );
+    }
+}

@@ -204,7 +204,9 @@ pub(super) fn load_in(context: &Context, whose: &Whose) -> Result<Loaded> {
     }
     // Names are looked up only where some are given: a commit waits for this.
     if settings.names_rules() {
-        let ids = catalogue.indexes().map(|at| catalogue.id(at));
+        // Those that `rules:` switches off are known too.
+        let all = embedded().indexes().map(|at| embedded().id(at));
+        let ids = all.chain(catalogue.indexes().map(|at| catalogue.id(at)));
         let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();
         settings.check_rules(known.iter().copied()).map_err(faulty)?;
     }
