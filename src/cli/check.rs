@@ -22,34 +22,12 @@ use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
 use crate::source::{Blob, Context, Source};
 
-/// Checks everything the source hands over, by the settings that count at this moment.
+/// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
+/// repository is opened once for both.
 ///
 /// # Errors
 /// When anything that should have been looked at could not be; the caller must not pass.
-pub(super) fn run(source: &mut dyn Source, cwd: &Path, moment: Moment, options: &Options) -> Result<Exit> {
-    let whose = if moment == Moment::Scan { Whose::Disk } else { Whose::Head };
-    run_by(source, cwd, moment, options, &whose)
-}
-
-/// Checks everything the source hands over, by the settings of `whose`.
-///
-/// # Errors
-/// As [`run`].
-pub(super) fn run_by(
-    source: &mut dyn Source,
-    cwd: &Path,
-    moment: Moment,
-    options: &Options,
-    whose: &Whose,
-) -> Result<Exit> {
-    run_in(source, &Context::new(cwd), moment, options, whose)
-}
-
-/// The same in the repository that the source has opened, if the context is the source's.
-///
-/// # Errors
-/// As [`run`].
-pub(super) fn run_in(
+pub(super) fn run(
     source: &mut dyn Source,
     context: &Context,
     moment: Moment,

@@ -11,6 +11,7 @@ use super::scan::How;
 use crate::cli::settings::Whose;
 use crate::cli::show::Moment;
 use crate::cli::{Exit, check, parse};
+use crate::source::Context;
 use crate::source::repo;
 
 /// Look through what a pull request or push adds
@@ -59,7 +60,13 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         )
     })?;
     let whose = Whose::of_range(&exclude, &range.to);
-    check::run_by(&mut source, &current_directory()?, Moment::Scan, &args.how.options_in_ci(&read), &whose)
+    check::run(
+        &mut source,
+        &Context::new(current_directory()?),
+        Moment::Scan,
+        &args.how.options_in_ci(&read),
+        &whose,
+    )
 }
 
 /// Whether the clone ends somewhere before its beginning.

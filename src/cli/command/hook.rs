@@ -76,8 +76,7 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
 fn staged(merge_parents: Vec<String>) -> Result<Exit> {
     let mut context = context()?;
     context.merge_parents = merge_parents;
-    let mut staged = Staged::open(&context)?;
-    check::run_in(&mut staged, &context, Moment::Commit, &Options::default(), &Whose::Head)
+    finish(&mut Staged::open(&context)?, &context, Moment::Commit)
 }
 
 /// The message file that git is about to use.
@@ -87,7 +86,8 @@ fn message(args: &[OsString]) -> Result<Exit> {
     let bytes = std::fs::read(&path)
         .with_context(|| format!("cannot read the commit message in {}", path.display()))?;
     let text = without_comments(&bytes);
-    finish(&mut Stream::new(&text[..], "commit message", text.len() as u64 + 1), Moment::Commit)
+    let mut message = Stream::new(&text[..], "commit message", text.len() as u64 + 1);
+    finish(&mut message, &context()?, Moment::Commit)
 }
 
 /// The message as git will keep it: nothing below the scissors line of `commit --verbose`, which shows
@@ -111,7 +111,8 @@ fn pre_push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
     if updates.iter().all(|update| update.local_id.is_none()) {
         return Ok(Exit::Clean);
     }
-    finish(&mut Push::open(&context()?, remote, &updates)?, Moment::Push)
+    let context = context()?;
+    finish(&mut Push::open(&context, remote, &updates)?, &context, Moment::Push)
 }
 
 /// `update REF OLD NEW`, once for each ref.
@@ -137,7 +138,7 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     let is_commit = names.iter().all(|name| staged.contains(name));
     let is_range = std::env::var_os("PRE_COMMIT_FROM_REF").is_some();
     if is_commit && !is_range {
-        return finish(&mut source, Moment::Commit);
+        return finish(&mut source, &context, Moment::Commit);
     }
     // What is being judged must not choose its own judge: not the files on disk.
     let whose = match (std::env::var("PRE_COMMIT_FROM_REF"), std::env::var("PRE_COMMIT_TO_REF")) {
@@ -145,7 +146,7 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
         _ => Whose::Head,
     };
     let mut files = Files::new(args.iter().map(PathBuf::from).collect());
-    check::run_by(&mut files, &current_directory()?, Moment::Scan, &Options::default(), &whose)
+    check::run(&mut files, &context, Moment::Scan, &Options::default(), &whose)
 }
 
 /// The files of a merge that had conflicts, as git notes them in the message: the framework names those, also
@@ -168,12 +169,12 @@ fn framework_push() -> Result<Exit> {
     let context = context()?;
     let Some(to) = variable("PRE_COMMIT_TO_REF") else {
         // The first push of a repository: everything goes.
-        return finish(&mut Range::open(&context, &["HEAD".to_owned()], &[])?, Moment::Push);
+        return finish(&mut Range::open(&context, &["HEAD".to_owned()], &[])?, &context, Moment::Push);
     };
     let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_id(&to) {
         let from = variable("PRE_COMMIT_FROM_REF").into_iter().collect::<Vec<_>>();
-        return finish(&mut Range::open(&context, &[to], &from)?, Moment::Push);
+        return finish(&mut Range::open(&context, &[to], &from)?, &context, Moment::Push);
     }
     let update = RefUpdate {
         local_ref: variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".to_owned()).into(),
@@ -190,11 +191,11 @@ fn framework_push() -> Result<Exit> {
              pre-push` sees all refs"
         )?;
     }
-    finish(&mut Push::open(&context, &remote, &[update])?, Moment::Push)
+    finish(&mut Push::open(&context, &remote, &[update])?, &context, Moment::Push)
 }
 
-fn finish(source: &mut dyn Source, moment: Moment) -> Result<Exit> {
-    check::run(source, &current_directory()?, moment, &Options::default())
+fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {
+    check::run(source, context, moment, &Options::default(), &Whose::Head)
 }
 
 /// The parents that a merge brings, from `GITHEAD_<id>`: at pre-merge-commit there is no MERGE_HEAD yet.

@@ -283,7 +283,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         _ => Whose::Disk,
     };
     options.is_whole = args.is_whole(&cwd);
-    check::run_by(open(args)?.as_mut(), &cwd, moment, &options, &whose)
+    check::run(open(args)?.as_mut(), &Context::new(cwd), moment, &options, &whose)
 }
 
 fn open(args: Args) -> Result<Box<dyn Source>> {
