@@ -29,6 +29,11 @@ fn find_side_by_side() {
 }
 
 #[test]
+fn find_in_forms_of_their_own() {
+    check(&["find-forms.txt"]);
+}
+
+#[test]
 fn silent_on_digests_and_lock_files() {
     check(&["silent-digests.txt"]);
 }

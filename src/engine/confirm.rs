@@ -192,6 +192,8 @@ pub(super) fn starts_token(text: &[u8], at: usize) -> bool {
         None => true,
         Some(b'-') => !before(2).is_some_and(is_word),
         Some(b'n' | b'r' | b't') if before(2) == Some(b'\\') => true,
+        // Telegram's addresses: `/bot1234567:AA…`.
+        Some(b't') if text[..at].ends_with(b"/bot") => true,
         Some(c) if is_word(c) => {
             let hex = c.is_ascii_hexdigit() && before(2).is_some_and(|b| b.is_ascii_hexdigit());
             hex && before(3) == Some(b'%')

@@ -64,6 +64,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return None;
     }
     let companion = around.companions.iter().find(|(name, ..)| is_distinct(rule, name));
+    // `session = boto3.Session(id, secret)`: the name is the client's, not the argument's.
+    let is_of_result = located.how == How::Argument && companion.is_some() && !located.callees.is_empty();
+    let role = if is_of_result && role == Role::Counter { Role::Neutral } else { role };
     if let (Some(user), How::Password) = (&located.user, located.how)
         && let Some((companion, ..)) = around.companions.iter().find(|(_, range, _)| range == user)
     {
@@ -88,7 +91,14 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return Some(judged(Confidence::High, 80, format!("label of a {} host", rule.vendor.name)));
     }
     let vendor_named = name.is_some_and(|n| names_vendor(rule, n));
-    if role == Role::Counter || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named) {
+    // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
+    let is_own = name.is_some_and(|n| {
+        let normalized = names::normalized(n);
+        near.names.iter().any(|listed| listed.len() > 5 && normalized.ends_with(listed))
+    });
+    if role == Role::Counter && !is_own
+        || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named)
+    {
         return None;
     }
     let listed = name.is_some_and(|n| is_listed(near, n));

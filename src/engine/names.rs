@@ -18,7 +18,7 @@ pub(super) enum Role {
 #[rustfmt::skip]
 const SECRET: &[&str] = &[
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
-    "credential", "credentials", "apikey", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
+    "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
     "privatekey", "clientsecret", "authtok",
 ];
 /// The same, but only as words of their own.
@@ -58,7 +58,7 @@ const COUNTER_BEFORE: &[&str] = &[
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
-    "apt", "gpg", "pgp", "only",
+    "apt", "gpg", "pgp", "only", "websocket", "socket",
 ];
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
@@ -106,6 +106,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     // Drupal's `hash_salt` signs login links.
     if words == ["hash", "salt"] {
         return Role::Secret;
+    }
+    // ASP.NET's token against forged requests, new for each page.
+    if words.ends_with(&["request".to_owned(), "verification".to_owned(), "token".to_owned()]) {
+        return Role::Counter;
     }
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();

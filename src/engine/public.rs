@@ -65,6 +65,8 @@ const SPOTS: &[Spot] = &[
     Spot { start: b"GOCSPX-", length: 35, why: "the client secret of an installed application, which ships with it", near: &["\"installed\":", "\"installed\" :"] },
     // https://docsearch.algolia.com/docs/api: the key can only search.
     Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch", "docusaurus.config"] },
+    // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks: a nonce, signed.
+    Spot { start: b"", length: 50, why: "the nonce of a signed webhook", near: &["\"signature\""] },
     Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
 ];
 
@@ -144,9 +146,12 @@ fn is_known_hex(value: &[u8]) -> bool {
     hex(b"pub", 32) || hex(b"0x", 40)
 }
 
-/// An uncompressed point of P-256 in base64url, 65 bytes that start with 4: a VAPID public key (RFC 8292).
+/// An uncompressed point of P-256 in base64url, with or without its padding: 65 bytes, which 87 characters hold,
+/// and the first of them 4. A VAPID public key (RFC 8292).
 fn is_public_point(value: &[u8]) -> bool {
-    value.len() == 87 && value[0] == b'B' && matches!(value[1], b'A'..=b'P')
+    let bare = value.strip_suffix(b"=").unwrap_or(value);
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/');
+    bare.len() == 87 && bare[0] == b'B' && matches!(bare[1], b'A'..=b'P') && bare.iter().all(is_base64)
 }
 
 /// `123-abc.apps.googleusercontent.com` and other names of hosts.
@@ -212,5 +217,12 @@ mod tests {
         ] {
             assert!(!is_public(token.as_bytes()), "{token}");
         }
+    }
+
+    #[test]
+    fn a_point_is_public_with_and_without_padding() {
+        let point = crate::catalogue::sample::expand("BE{b64url:84}A", "a");
+        assert!(is_public(point.as_bytes()) && is_public(format!("{point}=").as_bytes()));
+        assert!(!is_public(&point.as_bytes()[1..]) && !is_public(point.replace("BE", "QE").as_bytes()));
     }
 }

@@ -35,7 +35,7 @@ const PIECES: &[&str] = &[
     "ssl", "tls", "ssh", "http", "https", "proxy", "ldap", "keystore", "truststore", "store", "trust", "cert", "encrypted", "encryption",
     "read", "write", "hash", "hashed", "enc", "is", "not", "no", "of", "for", "with", "and", "or", "to", "on", "this", "that", "here", "there", "please", "replace", "enter",
     "super", "man", "batman", "monkey", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
-    "horse", "battery", "staple", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
+    "horse", "battery", "staple", "fail", "jwt", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
 ];
 
 /// Whether everybody knows this password, or it is the user's own name once more.
@@ -59,7 +59,9 @@ pub(super) fn is_made_up(password: &[u8]) -> bool {
     let digits = password.iter().filter(|b| b.is_ascii_digit()).count();
     // Digits and signs alone, few letters among many of them: `1234-5678`, but not `7f3a99c1`.
     if bare.is_empty() {
-        return digits == password.len() && entropy::is_regular(password);
+        let plain: Vec<u8> = password.iter().copied().filter(u8::is_ascii_digit).collect();
+        let one = plain.len() >= 4 && plain.iter().all(|b| *b == plain[0]);
+        return one || digits == password.len() && entropy::is_regular(password);
     }
     digits <= MOST_DIGITS && is_pieces(&bare) || is_pieces(&letters(&plain_letters(password)))
 }

@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Around, Parsed, has_drawn_case, is_reference, is_weak, pair};
+use super::operand::{self, operator, said, skip};
+use super::plain::{is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_scrambled, is_uuid};
+use super::{Around, Parsed, has_drawn_case, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{entropy, public, weak, words};
+use crate::engine::{entropy, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 const LONGEST_NAME: usize = 80;
 const LONGEST_GAP: usize = 40;
-/// Longest value that is taken for a secret.
-const LONGEST_VALUE: usize = 200;
 
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
@@ -29,8 +29,11 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
     let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
-    let usual = || is_opaque(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
+    let usual = || (is_opaque(bytes) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
     let scrambled = quoted && is_scrambled(bytes);
+    if sounds && is_uuid(bytes) && is_strong_name(&text[name.clone()]) && !entropy::is_regular(bytes) {
+        return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
+    }
     if !sounds || bytes.len() < 16 || !scrambled && !usual() {
         return None;
     }
@@ -40,11 +43,30 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(bytes)) {
         return None;
     }
-    if is_access_id(&text[name.clone()], bytes) {
+    // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
+    let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
+    if cut || is_access_id(&text[name.clone()], bytes) {
         return None;
     }
     let long = bytes.len() >= 24 && quoted;
     Some(found(text, name, value, if long { Confidence::High } else { Confidence::Medium }, "a random value"))
+}
+
+/// A name of a key or token for a service; under others a UUID is most often the number of a thing.
+fn is_strong_name(name: &[u8]) -> bool {
+    const ENDS: [&str; 9] = [
+        "apikey",
+        "apitoken",
+        "authtoken",
+        "accesstoken",
+        "clientsecret",
+        "secretkey",
+        "apisecret",
+        "accesskey",
+        "bearertoken",
+    ];
+    let name = names::normalized(name);
+    ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// A literal given to a name that sounds like a password.
@@ -64,6 +86,15 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if !is_password || bytes.len() < 6 || bytes.len() > 64 || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
+    if is_in_fours(bytes) {
+        return Some(found(
+            text,
+            name,
+            value,
+            Confidence::Medium,
+            "four groups of four letters, as Google makes them,",
+        ));
+    }
     if !bytes.iter().all(u8::is_ascii_graphic)
         || names::normalized(bytes) == names::normalized(named)
         || entropy::is_regular(bytes)
@@ -79,6 +110,16 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let told = is_chosen(plain) || is_lower_word(plain) && has_user(text, &name, around.syntax);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// An app password of Google: `abcd efgh ijkl mnop`, no words.
+fn is_in_fours(password: &[u8]) -> bool {
+    let parts = || password.split(|b| *b == b' ');
+    password.len() == 19
+        && parts().count() == 4
+        && parts().all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase))
+        && !words::reads_like_words(password)
+        && !weak::is_made_up(password)
 }
 
 /// A word that may be a weak password: small letters only, and none of the words around passwords.
@@ -154,21 +195,35 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
+    let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     let gap_start = at;
     at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
+    if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
+        return Some((name, value, quoted));
+    }
     // A type annotation: `token: str = `, `token string = `.
-    let Some(sign) = operator(text, at, around.syntax) else {
+    let Some(sign) = operator(text, &name, at, around.syntax) else {
         let found = said(text, &name, at).map(|value| (value, true));
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
-            .or_else(|| pair::declared(text, &name, around.syntax));
+            .or_else(|| pair::declared(text, &name, around.syntax))
+            .or_else(|| pair::counted(text, &name))
+            .or_else(|| pair::column(text, &name));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
     if text[at] == b',' && !is_first_argument(text, &name) {
-        return pair::sibling(text, &name, around.syntax).map(|(value, quoted)| (name, value, quoted));
+        let found = pair::sibling(text, &name, around.syntax).or_else(|| pair::column(text, &name));
+        return found.map(|(value, quoted)| (name, value, quoted));
+    }
+    // The tag of an image: `registry/app-token:v2`.
+    if text[at] == b':' && name.start > 0 && text[name.start - 1] == b'/' && sign == name.end + 1 {
+        let blank = text.get(sign).is_none_or(u8::is_ascii_whitespace);
+        if !blank {
+            return None;
+        }
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
     // `<Password><Value>…` of a Windows answer file.
@@ -178,9 +233,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if at - gap_start > LONGEST_GAP {
         return None;
     }
-    let found = literal(text, at, around.syntax).or_else(|| {
+    let found = operand::wrapped(text, at, around.syntax).or_else(|| {
         let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
-        if glued { inside_text(text, at) } else { None }
+        if glued { operand::inside_text(text, at) } else { None }
     });
     found.map(|(value, quoted)| (name, value, quoted))
 }
@@ -197,285 +252,4 @@ fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
     bare.len() < before.len()
         && text.get(name.end).is_some_and(is_quote)
         && bare.trim_ascii_end().ends_with(b"(")
-}
-
-/// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
-/// the name.
-fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
-    let quote = *text.get(at).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
-    let before =
-        text[name.start.saturating_sub(24)..name.start].iter().rev().find(|b| **b != b' ' && **b != b'\t');
-    let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{')) || quote == b'`';
-    if at == name.end || !opens {
-        return None;
-    }
-    let window = &text[at + 1..text.len().min(at + 1 + LONGEST_VALUE)];
-    let end = window.iter().position(|&b| b == quote || b == b'\n')?;
-    (end > 0 && window[end] == quote).then_some(at + 1..at + 1 + end)
-}
-
-/// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,
-/// and a sign of the text around it has to end it.
-fn inside_text(text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
-    let window = &text[at..text.len().min(at + LONGEST_VALUE)];
-    let stop = |b: &u8| {
-        b.is_ascii_whitespace()
-            || matches!(b, b'"' | b'\'' | b'`' | b'&' | b';' | b',' | b'<' | b')' | b'\\' | b'|')
-    };
-    let end = window.iter().position(stop).unwrap_or(window.len());
-    let bytes = &window[..end];
-    let call = bytes.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'$' | b'%' | b'<'));
-    let mixed = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
-    (end >= 6 && mixed && !call).then_some((at..at + end, false))
-}
-
-/// The end of an assignment sign at `at`.
-fn operator(text: &[u8], at: usize, syntax: Syntax) -> Option<usize> {
-    let rest = text.get(at..)?;
-    for sign in [&b":="[..], b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
-        if rest.starts_with(sign) {
-            return Some(at + sign.len()).filter(|_| sign != b"!=");
-        }
-    }
-    match rest.first()? {
-        b'=' => Some(at + 1),
-        b':' => {
-            // `token: str = "…"` has its value behind the second sign.
-            let typed =
-                rest[1..].iter().take(30).position(|&b| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b','));
-            match typed {
-                Some(n) if rest[1 + n] == b'=' && syntax == Syntax::Code => Some(at + n + 2),
-                _ => Some(at + 1),
-            }
-        }
-        b',' if syntax == Syntax::Code => Some(at + 1),
-        b'>' => Some(at + 1),
-        _ => {
-            // `var token string = "…"`.
-            let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
-            (typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' '))
-                .then_some(at + typed + 1)
-        }
-    }
-}
-
-/// The literal at `at`: quoted anywhere, bare where the syntax allows it.
-pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<(Range<usize>, bool)> {
-    let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
-    let lead = window.iter().take(3).take_while(|b| **b == b'\\').count();
-    let first = *window.get(lead)?;
-    if matches!(first, b'"' | b'\'' | b'`') {
-        let start = lead + 1;
-        let end = start + window[start..].iter().position(|&b| b == first || b == b'\n' || b == b'\\')?;
-        return (end > start && window[end] != b'\n').then_some((at + start..at + end, true));
-    }
-    if syntax == Syntax::Code {
-        return None;
-    }
-    let end = window
-        .iter()
-        .position(|&b| {
-            b.is_ascii_whitespace()
-                || matches!(b, b'"' | b'\'' | b',' | b';' | b'<' | b'`' | b')' | b'}' | b']')
-        })
-        .unwrap_or(window.len());
-    // A bare value ends its line, or is followed by a comment or the next item.
-    let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
-    let closed = match window.get(end) {
-        None | Some(b'\n' | b'\r' | b',' | b';' | b'<') => true,
-        Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r')),
-        _ => false,
-    };
-    (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
-}
-
-fn skip(text: &[u8], at: usize, skip: impl Fn(u8) -> bool, most: usize) -> usize {
-    at + text[at..].iter().take(most).take_while(|b| skip(**b)).count()
-}
-
-/// Token characters only.
-fn is_opaque(value: &[u8]) -> bool {
-    value.len() <= LONGEST_VALUE
-        && value.iter().all(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'+' | b'/'
-                        | b'='
-                        | b'_'
-                        | b'-'
-                        | b'.'
-                        | b'~'
-                        | b'!'
-                        | b'@'
-                        | b'#'
-                        | b'%'
-                        | b'^'
-                        | b'&'
-                        | b'*'
-                )
-        })
-}
-
-/// A long value drawn from letters, digits and many signs, as Django and WordPress make their keys: none of
-/// the tests for shorter values fit it, since any sign may stand anywhere.
-fn is_scrambled(value: &[u8]) -> bool {
-    let signs: Vec<u8> = value.iter().copied().filter(|b| b.is_ascii_punctuation() || *b == b' ').collect();
-    // What paths, routes and templates are made of says nothing.
-    let kinds = b" !#$%&()*+;<>?@[]^`|~".iter().filter(|sign| signs.contains(sign)).count();
-    let braced = memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    // Signs beside letters are taken for the ends of words.
-    let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-    (40..=80).contains(&value.len())
-        && value.iter().all(|b| (b' '..=b'~').contains(b))
-        && kinds >= 4
-        && !braced
-        && (value.len() / 10..=value.len() / 2).contains(&signs.len())
-        && digits >= 2
-        && entropy::shannon(value) >= 4.4
-        && !words::reads_like_words(&plain)
-        && !entropy::is_placeholder(&plain)
-        && memchr::memmem::find(value, b"://").is_none()
-}
-
-/// A name, a key path, a type, a route: words between separators, of one case, that may be numbered
-/// (`data1_plaintext`, `login#reset_password`, `urllib2`).
-fn is_identifier(value: &[u8]) -> bool {
-    let parts =
-        || value.split(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#')).filter(|p| !p.is_empty());
-    let is_word = |part: &[u8]| {
-        let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let digits = part.len() - letters;
-        const SCHEMES: [&[u8]; 6] = [b"b64", b"md5", b"256", b"512", b"sha256", b"sha512"];
-        if SCHEMES.iter().any(|scheme| part.eq_ignore_ascii_case(scheme)) {
-            return true;
-        }
-        let version = letters == 1 && part[0].eq_ignore_ascii_case(&b'v');
-        part[letters..].iter().all(u8::is_ascii_digit)
-            && (digits == 0 || digits == 1 && (version || letters >= 3))
-    };
-    let lower = value.iter().all(|b| !b.is_ascii_uppercase());
-    let upper = value.iter().all(|b| !b.is_ascii_lowercase());
-    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#'))
-        || (lower || upper) && parts().all(is_word)
-        || value.starts_with(b"0x") && value.len() <= 18 && value[2..].iter().all(u8::is_ascii_hexdigit)
-}
-
-/// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
-fn is_access_id(name: &[u8], value: &[u8]) -> bool {
-    let name = names::normalized(name);
-    ["accesskey", "accesskeyid", "credential"].iter().any(|end| name.ends_with(end))
-        && (16..=24).contains(&value.iter().position(|b| *b == b'/').unwrap_or(value.len()))
-        && value
-            .split(|b| *b == b'/')
-            .next()
-            .is_some_and(|id| id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
-}
-
-/// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
-pub(super) fn is_plain(value: &[u8]) -> bool {
-    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
-    is_reference(value)
-        || public::is_public(value)
-        || has(b"://") && !has(b"@")
-        || value.starts_with(b"/")
-        || value.starts_with(b"./")
-        || value.starts_with(b"../")
-        || value.starts_with(b"~/")
-        || value.starts_with(b"--")
-        || value.starts_with(b"arn:")
-        || value.starts_with(b"ENC[")
-        || value.starts_with(b"sha256")
-        || value.starts_with(b"sha512")
-        || value.starts_with(b"sha1")
-        || value.starts_with(b"vault:")
-        || value.starts_with(b"op://")
-        || value.starts_with(b"ssh-")
-        || value.starts_with(b"AgA")
-        || value.starts_with(b"$2")
-        || value.starts_with(b"data:")
-        || value.starts_with(b"encrypted:")
-        || has(b"(")
-        || has(b"->")
-        || has(b"::")
-        || has(b"()")
-        || has(b"secretmanager")
-        || has(b"keyvault")
-        || is_uuid(value)
-        || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
-        || value.windows(4).any(|w| {
-            w.eq_ignore_ascii_case(b".com")
-                || w.eq_ignore_ascii_case(b".svc")
-                || w.eq_ignore_ascii_case(b".yml")
-                || w.eq_ignore_ascii_case(b".pem")
-                || w.eq_ignore_ascii_case(b".key")
-                || w.eq_ignore_ascii_case(b".txt")
-        })
-        || has(b"\\u")
-        || is_file(value)
-        || is_path_like(value)
-}
-
-/// A path to a file: slashes, and an extension behind the last one.
-fn is_file(value: &[u8]) -> bool {
-    let mut parts = value.rsplit(|b| *b == b'/');
-    let name = parts.next().unwrap_or_default();
-    let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
-    let extension = &name[dot + 1..];
-    parts.next().is_some()
-        && (2..=5).contains(&extension.len())
-        && extension.iter().all(u8::is_ascii_lowercase)
-}
-
-/// Several short words between slashes, dots or dashes.
-fn is_path_like(value: &[u8]) -> bool {
-    let pieces: Vec<&[u8]> = value.split(|b| matches!(b, b'/' | b'.' | b'-' | b'_' | b':')).collect();
-    let wordy = pieces.iter().filter(|p| p.len() <= 14 && !p.iter().any(u8::is_ascii_digit)).count();
-    pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
-}
-
-fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value
-            .iter()
-            .enumerate()
-            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_with_signs_are_told_from_text_with_signs() {
-        let mut state = 0x2545_F491_4F6C_DD1D_u64;
-        let mut draw = |alphabet: &[u8], length: usize| -> Vec<u8> {
-            let mut next = || {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                alphabet[(state >> 20) as usize % alphabet.len()]
-            };
-            (0..length).map(|_| next()).collect()
-        };
-        // Django's and WordPress' alphabets and lengths.
-        let django = b"abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)";
-        let wordpress: Vec<u8> = (b' '..=b'~').filter(|b| !matches!(b, b'"' | b'\'' | b'\\')).collect();
-        // One in eight of WordPress' eight has braces.
-        for (alphabet, length, least) in [(&django[..], 50, 1940), (&wordpress[..], 64, 1600)] {
-            let found = (0..2000).filter(|_| is_scrambled(&draw(alphabet, length))).count();
-            assert!(found >= least, "{found} of 2000");
-        }
-        for text in [
-            "^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)[a-zA-Z\\d@$!%*?&]{8,}$",
-            "Please enter a password (8-20 characters, at least 1 digit & 1 sign)!",
-            "SELECT id, name FROM users WHERE token = ? AND (role <> 'x1') LIMIT 10;",
-            "ATATT3xFfGF0{b64url:64}={check:crc32-hex-upper-of-all-before}",
-            "Purple7/v4/07/a0/cb/07a0cb1e-4e13-4b7f-a1b2-aa0102030405/icon@2x.png",
-            "https://example.com/?a=1&b=2&c=3#d-4_e5~f6!g7*h8(i9)j0",
-        ] {
-            assert!(!is_scrambled(text.as_bytes()), "{text}");
-        }
-    }
 }

@@ -23,7 +23,9 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
-    ("requirepass", &["requirepass "]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw "]), ("rwcommunity", &["rwcommunity "]),
+    ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
+    ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("sqlplus", &[]),
+    ("connect system/", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
@@ -32,14 +34,24 @@ const OPTIONS: &[(&str, &[&str])] = &[
 /// A password option behind the name of a program that has one.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
+    if keyword.starts_with(b"on >") {
+        return acl_user(text, around.at);
+    }
+    let as_option = matches!(keyword, b"requirepass" | b"masterauth") && text[..around.at].ends_with(b"--");
     if text
         .get(around.at.wrapping_sub(1))
         .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && !as_option
+        && keyword != b"createuser"
     {
         return None;
     }
     if keyword.starts_with(b"--") {
         return long_option(text, around);
+    }
+    if as_option && matches!(text.get(around.at + keyword.len()), Some(b'"' | b'\'')) {
+        let value = list_item(text, around.at + keyword.len())?;
+        return judged(text, value, &format!("--{}", String::from_utf8_lossy(keyword)));
     }
     let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
     let end = command_end(text, around.at);
@@ -49,21 +61,103 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         b"net use" => return network_drive(text, around.at, end),
         b"chpasswd" => return changed(text, around.at),
         b"lftp" => return user_comma(text, around.at, end),
+        b"createuser" => return monitor_user(text, around.at, end),
+        b"setuser" => {
+            let on = memchr::memmem::find(command, b" on ")?;
+            return acl_password(text, around.at + on + 4, end);
+        }
+        b"sqlplus" | b"connect system/" => return slashed(text, around.at, end),
         _ => {}
     }
-    options.iter().find_map(|option| {
-        memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
-            let start = around.at + at + option.len();
-            let value = match *option {
-                // The password is the word behind the user.
-                "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
-                " -b" => nth_word(text, start + 1, end, 2)?,
-                " -U " | " --proxy-user " => after_sign(text, word(text, start, end)?)?,
-                _ => word(text, start, end)?,
-            };
-            judged(text, value, option.trim_ascii())
+    options
+        .iter()
+        .find_map(|option| {
+            memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
+                let start = around.at + at + option.len();
+                let value = match *option {
+                    // The password is the word behind the user.
+                    "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
+                    " -b" => nth_word(text, start + 1, end, 2)?,
+                    "auth-pass " => nth_word(text, start, end, 1)?,
+                    " -y " => {
+                        let key = word(text, start, end)?;
+                        let colon = memchr::memrchr(b':', &text[key.clone()])?;
+                        key.start + colon + 1..key.end
+                    }
+                    " -U " | " --proxy-user " => after_sign(text, word(text, start, end)?)?,
+                    _ => word(text, start, end)?,
+                };
+                judged(text, value, option.trim_ascii())
+            })
         })
-    })
+        .or_else(|| {
+            // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
+            options.contains(&" -p").then_some(())?;
+            let at =
+                memchr::memmem::find(command, b"\"-p").or_else(|| memchr::memmem::find(command, b"'-p"))?;
+            let value = word(text, around.at + at + 3, end)?;
+            matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
+            judged(text, value, "-p")
+        })
+}
+
+/// `user orders on >SECRET ~orders:* +@all` in a list of Redis' users.
+fn acl_user(text: &[u8], at: usize) -> Option<Parsed> {
+    let from = at.saturating_sub(80);
+    let line = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |n| from + n + 1);
+    let head = text[line..at].trim_ascii_start();
+    head.get(..5).filter(|word| word.eq_ignore_ascii_case(b"user "))?;
+    acl_password(text, at, command_end(text, at))
+}
+
+/// The word behind `>` among the rules of a user.
+fn acl_password(text: &[u8], from: usize, end: usize) -> Option<Parsed> {
+    let sign = memchr::memchr(b'>', &text[from..end])?;
+    let value = word(text, from + sign + 1, end)?;
+    judged(text, value, "on >")
+}
+
+/// `createUser monitor SHA "SECRET" AES` of Net-SNMP, `db.createUser({ user: "app", pwd: "SECRET" })` of MongoDB.
+fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let start = at + b"createuser".len();
+    if text.get(start) == Some(&b'(') {
+        let window = &text[start..text.len().min(start + LONGEST_COMMAND)];
+        let open = memchr::memmem::find(window, b"pwd")? + b"pwd".len();
+        let signs = |b: &u8| matches!(b, b'"' | b'\'' | b':' | b' ');
+        let skipped = window[open..].iter().take(8).take_while(|b| signs(b)).count();
+        let quote = *window.get(open + skipped - 1).filter(|b| matches!(b, b'"' | b'\''))?;
+        let from = start + open + skipped;
+        let length = text[from..].iter().take(128).position(|b| *b == quote)?;
+        return judged(text, from..from + length, "createUser");
+    }
+    let mut words = Vec::new();
+    let mut from = start;
+    while let Some(next) = word_at(text, from, end).filter(|_| words.len() < 6) {
+        from = next.end + usize::from(text.get(next.end) == Some(&b'"'));
+        words.push(next);
+    }
+    let kinds: [&[u8]; 7] = [b"MD5", b"SHA", b"SHA-224", b"SHA-256", b"SHA-384", b"SHA-512", b"SHA256"];
+    let kind = words.iter().position(|word| kinds.contains(&&text[word.clone()]))?;
+    judged(text, words.get(kind + 1)?.clone(), "createUser")
+}
+
+/// `sqlplus user/SECRET@host`.
+fn slashed(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
+    let sign = at + memchr::memchr(b'@', &text[at..end])?;
+    let start = at + text[at..sign].iter().rposition(is_end)? + 1;
+    let slash = start + memchr::memchr(b'/', &text[start..sign]).filter(|n| *n > 0)?;
+    judged(text, slash + 1..sign, "user/password@host")
+}
+
+/// The next literal of a list, from the quote on that closes the one before: `"--password", "SECRET"`.
+fn list_item(text: &[u8], close: usize) -> Option<Range<usize>> {
+    let quote = *text.get(close)?;
+    let rest = text[close + 1..].get(..80.min(text.len() - close - 1))?;
+    let item = rest.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start().strip_prefix(&[quote])?;
+    let start = close + 1 + rest.len() - item.len();
+    let length = item.iter().position(|b| *b == quote)?;
+    Some(start..start + length)
 }
 
 /// `net use Z: \\server\share /user:corp\kim PASSWORD`, or the password before the option.
@@ -141,6 +235,10 @@ fn find_ignoring_case(text: &[u8], word: &[u8]) -> Option<usize> {
 
 /// `--password=X`, `--password X`, `--passphrase X`.
 fn long_option(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    if let [.., b'"' | b'\''] = around.keyword {
+        let value = list_item(text, around.at + around.keyword.len() - 1)?;
+        return judged(text, value, "--password");
+    }
     let after = around.at + around.keyword.trim_ascii_end().len();
     let start = after + usize::from(matches!(text.get(after), Some(b'=' | b' ')));
     if start == after {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::assignment::is_plain;
+use super::plain::is_plain;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::entropy;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
+use crate::engine::entropy;
 
 /// Longest user name before a hash, and longest hash, bytes.
 const LONGEST_USER: usize = 64;
@@ -81,6 +82,25 @@ pub(super) fn password_hash(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         confidence: if nobody || !hash.is_fast { Confidence::Low } else { Confidence::Medium },
         why: Cow::Owned(format!("{} behind its user (`user:hash`)", hash.name)),
         parts: vec![("user", colon - user_length..colon)],
+    })
+}
+
+/// `user:realm:digest`, a line of Apache's file for Digest authentication: the digest is as good as the password.
+pub(super) fn digest_file(text: &[u8]) -> Option<Parsed> {
+    let mut at = 0;
+    text.split(|b| *b == b'\n').find_map(|line| {
+        let start = at;
+        at += line.len() + 1;
+        let line = line.trim_ascii_end();
+        let digest = memchr::memrchr(b':', line)? + 1;
+        let user = memchr::memchr(b':', &line[..digest - 1])?;
+        let hex = line.len() - digest == 32 && line[digest..].iter().all(u8::is_ascii_hexdigit);
+        (hex && user > 0 && entropy::looks_random(&line[digest..], 0.0)).then(|| Parsed {
+            secret: start + digest..start + line.len(),
+            confidence: Confidence::Medium,
+            why: Cow::Borrowed("an MD5 digest of user, realm and password (`user:realm:hash`)"),
+            parts: vec![("user", start..start + user)],
+        })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::assignment::is_plain;
+use super::plain::is_plain;
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::entropy;

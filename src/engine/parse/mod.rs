@@ -14,9 +14,11 @@ mod command;
 mod files;
 mod forms;
 mod header;
+mod operand;
 mod pair;
 mod pem;
 mod phrase;
+mod plain;
 mod sql;
 mod url;
 
@@ -70,6 +72,8 @@ pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
     match parser {
         Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
         Parser::SeedPhrase => phrase::alone(text),
+        Parser::BasicAuth => url::curl_settings(text),
+        Parser::PasswordHash => forms::digest_file(text),
         _ => None,
     }
 }
@@ -88,16 +92,21 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     if password.len() >= 6 && mixed || has_drawn_case(password) { Confidence::Medium.max(word) } else { word }
 }
 
-/// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`).
+/// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`), or six
+/// consonants follow each other (`tdpdmtyHYPvq`).
 fn has_drawn_case(password: &[u8]) -> bool {
     let rises =
         password.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
     let falls =
         password.windows(2).filter(|w| w[0].is_ascii_uppercase() && w[1].is_ascii_lowercase()).count();
+    let is_consonant = |b: &u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let is_clogged = || {
+        let mut runs = password.split(|b| !is_consonant(b));
+        rises + falls > 0 && runs.any(|run| run.len() >= 6)
+    };
     password.len() >= 8
         && password.iter().all(u8::is_ascii_alphabetic)
-        && rises >= 2
-        && (rises + falls) * 5 >= password.len() * 2
+        && (rises >= 2 && (rises + falls) * 3 >= password.len() || is_clogged())
         && !super::words::reads_like_words(password)
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::assignment::literal;
+use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names;
 
@@ -13,9 +13,6 @@ const LONGEST_STEP: usize = 80;
 const LONGEST_BLOCK: usize = 400;
 /// How far before a name the thing is looked for that gives it its meaning, bytes.
 const LONGEST_LEAD: usize = 800;
-
-/// Where a literal stands, and whether it is quoted.
-type Literal = (Range<usize>, bool);
 
 /// What labels a name, and what its value, lower case.
 const NAME_LABELS: [&[u8]; 8] =
@@ -66,7 +63,9 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     let start = line.or((from == 0).then_some(0))?;
     let lead = text[start..name.start].trim_ascii();
     let is_alone = lead.is_empty() && syntax == Syntax::Bare;
-    if !is_alone && !LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known)) {
+    // The answers of a Debian installer, and the users of HAProxy.
+    let answers = lead.starts_with(b"d-i ") || text[name.clone()].eq_ignore_ascii_case(b"insecure-password");
+    if !is_alone && !answers && !LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known)) {
         return None;
     }
     let window = &text[at..text.len().min(at + 200)];
@@ -96,6 +95,57 @@ pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Opti
     })?;
     let blanks = block[at..].iter().take_while(|b| **b == b' ').count();
     literal(text, name.end + at + blanks, syntax)
+}
+
+/// `password` and its value in the files of Subversion, lengths before both: `V 12`.
+pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let rest = text.get(name.end..)?.strip_prefix(b"\nV ")?;
+    let digits = rest.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let length: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    let start = name.end + b"\nV ".len() + digits + 1;
+    let value = start..start.checked_add(length)?;
+    (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
+}
+
+/// The value of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…')`. Digests and what
+/// a function makes are none.
+pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let is_end = |b: &u8| matches!(b, b'`' | b'"' | b']' | b' ' | b',' | b')');
+    text.get(name.end).filter(|b| is_end(b))?;
+    let from = name.start.saturating_sub(LONGEST_BLOCK);
+    let open = from + memchr::memrchr(b'(', &text[from..name.start])?;
+    let head = text[from..open].to_ascii_lowercase();
+    memchr::memmem::rfind(&head, b"insert into")?;
+    let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
+    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
+    let close = memchr::memchr(b')', window)?;
+    let behind = window[close + 1..].trim_ascii_start();
+    let behind = behind.get(..6).filter(|word| word.eq_ignore_ascii_case(b"values")).map(|_| &behind[6..])?;
+    let tuple = behind.trim_ascii_start().strip_prefix(b"(")?;
+    let start = name.end + window.len() - tuple.len();
+    let (mut quoted, mut at, mut opens) = (false, 0, 0);
+    for (n, byte) in tuple.iter().enumerate() {
+        match byte {
+            b'\'' => {
+                quoted = !quoted;
+                if at == nth && quoted {
+                    opens = start + n + 1;
+                } else if at == nth {
+                    let value = opens..start + n;
+                    let bytes = &text[value.clone()];
+                    let is_digest = bytes.len() >= 32 && bytes.iter().all(u8::is_ascii_hexdigit);
+                    return (!is_digest && !bytes.contains(&b'$')).then_some((value, true));
+                }
+            }
+            b',' if !quoted => at += 1,
+            b'(' | b')' if !quoted => return None,
+            _ => {}
+        }
+        if at > nth {
+            return None;
+        }
+    }
+    None
 }
 
 /// Names that say nothing alone, and what makes a secret of them.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::weak;
+use crate::engine::{entropy, weak};
 
 /// Longest `user:password` before the `@`, bytes.
 const LONGEST_USER_INFO: usize = 300;
@@ -53,7 +53,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) {
         return None;
     }
-    let confidence = if weak::is_made_up(secret) || is_local_host(host) && !is_strong(secret) {
+    let plain = percent_decoded(secret);
+    let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
+    let confidence = if filler || is_local_host(host) && !is_strong(secret) {
         Confidence::Low
     } else if is_strong(secret) {
         Confidence::High
@@ -66,6 +68,19 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
         parts: user_part(start..start + colon),
     })
+}
+
+/// The text without its percent escapes, which a password in a URL may hold.
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = (first == b'%').then(|| tail.get(..2)).flatten();
+        let byte = digits.and_then(|d| u8::from_str_radix(std::str::from_utf8(d).ok()?, 16).ok());
+        out.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    out
 }
 
 fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)> {
@@ -120,6 +135,11 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.ends_with(b"\"") || around.keyword.starts_with(b"]:") {
         return named_pair(text, after);
     }
+    if around.keyword == b"proxy-user" {
+        let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t');
+        let lead = text[after..].iter().take(6).take_while(signs).count();
+        return (lead > 0).then(|| named_pair(text, after + lead)).flatten();
+    }
     if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
         let window = &text[after..text.len().min(after + 1024)];
         let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
@@ -132,12 +152,10 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let colon = memchr::memchr(b':', &decoded)?;
         let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
         let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
-        if !printable
-            || user.is_empty()
-            || password.len() < 4
-            || is_weak(password, user)
-            || password == b"open sesame"
-        {
+        // A token alone, as Azure DevOps takes it, has no user before it.
+        let lone = user.is_empty()
+            && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
+        if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
             return None;
         }
         let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
@@ -176,6 +194,18 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         },
         why: Cow::Borrowed("password of `-u user:password`"),
         parts: user_part(after + start..after + start + colon),
+    })
+}
+
+/// Options of curl in a file of its own: `-u name:password`.
+pub(super) fn curl_settings(text: &[u8]) -> Option<Parsed> {
+    let mut at = 0;
+    text.split(|b| *b == b'\n').find_map(|line| {
+        let start = at;
+        at += line.len() + 1;
+        let rest = line.strip_prefix(b"-u").or(line.strip_prefix(b"--user"))?;
+        let bare = rest.trim_ascii_start();
+        named_pair(text, start + line.len() - bare.len() + usize::from(bare.starts_with(b"\"")))
     })
 }
 

@@ -1,0 +1,259 @@
+//! What stands behind a name: the sign that gives it a value, and the literal itself.
+
+use std::ops::Range;
+
+use super::has_drawn_case;
+use crate::engine::Syntax;
+use crate::engine::names::{self, Role};
+
+/// Where a literal stands, and whether it is quoted.
+pub(super) type Literal = (Range<usize>, bool);
+
+/// Longest value that is taken for a secret.
+pub(super) const LONGEST_VALUE: usize = 200;
+
+/// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
+/// the name.
+pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let spoken = text.get(at).filter(|b| !is_quote(b)).and_then(|_| spoken(text, at));
+    let (at, is_spoken) = (spoken.unwrap_or(at), spoken.is_some());
+    let quote = *text.get(at).filter(|b| is_quote(b))?;
+    let lead = text[name.start.saturating_sub(60)..name.start].trim_ascii_end();
+    // `user "kim" password "…"`.
+    let after_user = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'")).is_some_and(|lead| {
+        let open = lead.iter().rposition(is_quote).unwrap_or(0);
+        let label = lead[..open].trim_ascii_end();
+        [&b"user"[..], b"username", b"login"].iter().any(|user| label.ends_with(user))
+    });
+    let lead = &text[name.start.saturating_sub(24)..name.start];
+    let before = lead.iter().rev().find(|b| **b != b' ' && **b != b'\t');
+    let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{'));
+    let opens = opens || after_user || is_spoken || quote == b'`';
+    if at == name.end || !opens {
+        return None;
+    }
+    let window = &text[at + 1..text.len().min(at + 1 + LONGEST_VALUE)];
+    let end = window.iter().position(|&b| b == quote || b == b'\n')?;
+    (end > 0 && window[end] == quote).then_some(at + 1..at + 1 + end)
+}
+
+/// Where the literal opens in `password of the staging box is `…``: `at` is behind the name and its blank.
+fn spoken(text: &[u8], at: usize) -> Option<usize> {
+    let window = &text[at..text.len().min(at + 56)];
+    let open =
+        window.iter().position(|b| matches!(b, b'"' | b'`' | b'\n')).filter(|n| window[*n] != b'\n')?;
+    let words = window[..open].strip_suffix(b" ")?;
+    let words = words.strip_suffix(b" is").or(words.strip_suffix(b":")).or((words == b"is").then_some(b""))?;
+    words.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ').then_some(at + open)
+}
+
+/// Length of a second word of a name in prose: `API key: …`, `secret key = …`.
+pub(super) fn second_word(text: &[u8], end: usize) -> usize {
+    const WORDS: [&[u8]; 5] = [b"key", b"token", b"secret", b"password", b"value"];
+    let rest = &text[end..text.len().min(end + 12)];
+    let Some(rest) = rest.strip_prefix(b" ") else { return 0 };
+    let length = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let known = WORDS.iter().any(|word| rest[..length].eq_ignore_ascii_case(word));
+    let signed = matches!(rest.get(length), Some(b':' | b'=')) || rest[length..].starts_with(b" = ");
+    if known && signed { 1 + length } else { 0 }
+}
+
+/// Values that a form of their own gives to a name: `${NAME:-…}`, `<Name attribute="x">…</Name>`,
+/// `<key>Name</key><string>…`, `"name": { "value": "…" }`.
+pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let before = &text[name.start.saturating_sub(2)..name.start];
+    let rest = &text[name.end..text.len().min(name.end + LONGEST_VALUE)];
+    let until = |from: usize, stop: &dyn Fn(u8) -> bool| {
+        let length = rest[from..].iter().position(|b| stop(*b))?;
+        (length > 0).then_some(name.end + from..name.end + from + length)
+    };
+    if before == b"${" {
+        let sign = rest.strip_prefix(b":-").or(rest.strip_prefix(b"-"))?;
+        let from = rest.len() - sign.len();
+        let quoted = matches!(sign.first(), Some(b'"' | b'\''));
+        let from = from + usize::from(quoted);
+        let value = until(from, &|b| matches!(b, b'}' | b'"' | b'\'' | b'$' | b'\n' | b' '))?;
+        let closes = matches!(text.get(value.end), Some(b'}' | b'"' | b'\''));
+        return closes.then_some((value, quoted));
+    }
+    if before.ends_with(b"<") && matches!(rest.first(), Some(b' ' | b'\t')) {
+        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n'))?;
+        if rest[close] != b'>' || rest[close - 1] == b'/' {
+            return None;
+        }
+        return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
+    }
+    if let Some(behind) = rest.strip_prefix(b"</key>") {
+        let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let open = b"<string>";
+        if !behind[blank..].starts_with(open) {
+            return None;
+        }
+        let from = rest.len() - behind.len() + blank + open.len();
+        return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
+    }
+    // `<apikeys><add key="https://…" value="…"/>` of NuGet.
+    if text[name.clone()].eq_ignore_ascii_case(b"apikeys") && before.ends_with(b"<") {
+        let from = memchr::memmem::find(rest, b"value=\"")? + b"value=\"".len();
+        return until(from, &|b| b == b'"').map(|value| (value, true));
+    }
+    let sign = rest.strip_prefix(b"\"")?.trim_ascii_start();
+    let inner = sign.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"{")?;
+    let block = &inner[..memchr::memchr2(b'}', b'{', inner).unwrap_or(inner.len())];
+    let label = memchr::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
+    let value = block[label..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let at = name.end + rest.len() - inner.len() + block.len() - value.len();
+    literal(text, at, syntax)
+}
+
+/// Whether a call of this name gives what it is called: `ds.setPassword("…")`, `.password("…")` of a builder.
+fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
+    let named = &text[name.clone()];
+    let last = named.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let is_member = last.len() < named.len() || text[..name.start].ends_with(b"->");
+    let words = names::words(last);
+    let sets = words.len() > 1 && matches!(words[0].as_str(), "set" | "with");
+    const PLAIN: [&str; 12] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "apikey",
+        "secretkey",
+        "accesskey",
+        "accesstoken",
+        "authtoken",
+        "bearertoken",
+        "clientsecret",
+        "apisecret",
+        "secretaccesskey",
+    ];
+    is_member
+        && (sets && names::role(last) == Role::Secret || PLAIN.contains(&names::normalized(last).as_str()))
+}
+
+/// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.
+pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
+    const WRAPPERS: [&[u8]; 16] = [
+        b"[]byte(",
+        b"buffer.from(",
+        b"bytes.fromhex(",
+        b"encoding.utf8.getbytes(",
+        b"encoding.ascii.getbytes(",
+        b"convert.frombase64string(",
+        b"base64.b64decode(",
+        b"string::from(",
+        b"secretstr(",
+        b"some(",
+        b"new string(",
+        b"str(",
+        b"bytes(",
+        b"secretstring::from(",
+        b"secretstring::new(",
+        b"@(",
+    ];
+    if syntax == Syntax::Code {
+        let rest = &text[at..text.len().min(at + 40)];
+        let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'`'));
+        let letter = rest.first().is_some_and(|b| matches!(b, b'b' | b'r' | b'u' | b'L' | b'@' | b'S'));
+        let starts = |wrapper: &&&[u8]| {
+            rest.get(..wrapper.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrapper))
+        };
+        let over = match WRAPPERS.iter().find(starts) {
+            Some(wrapper) => wrapper.len(),
+            None => usize::from(letter),
+        };
+        if over > 0 && is_quote(rest.get(over)) {
+            return literal(text, at + over, syntax);
+        }
+    }
+    literal(text, at, syntax)
+}
+
+/// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,
+/// and a sign of the text around it has to end it.
+pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
+    let window = &text[at..text.len().min(at + LONGEST_VALUE)];
+    let stop = |b: &u8| {
+        b.is_ascii_whitespace()
+            || matches!(b, b'"' | b'\'' | b'`' | b'&' | b';' | b',' | b'<' | b')' | b'\\' | b'|')
+    };
+    let end = window.iter().position(stop).unwrap_or(window.len());
+    let bytes = &window[..end];
+    let call = bytes.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'$' | b'%' | b'<'));
+    let mixed = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
+    (end >= 6 && (mixed || has_drawn_case(bytes)) && !call).then_some((at..at + end, false))
+}
+
+/// The end of an assignment sign at `at`.
+pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
+    let rest = text.get(at..)?;
+    for sign in [&b":="[..], b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
+        if rest.starts_with(sign) {
+            return Some(at + sign.len()).filter(|_| sign != b"!=");
+        }
+    }
+    // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
+    if syntax == Syntax::Code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| rest.starts_with(sign)) {
+        return Some(at + 2);
+    }
+    match rest.first()? {
+        b'=' => Some(at + 1),
+        b':' => {
+            // `token: str = "…"` has its value behind the second sign.
+            let typed =
+                rest[1..].iter().take(30).position(|&b| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b','));
+            match typed {
+                Some(n) if rest[1 + n] == b'=' && syntax == Syntax::Code => Some(at + n + 2),
+                _ => Some(at + 1),
+            }
+        }
+        b',' if syntax == Syntax::Code => Some(at + 1),
+        // The name is a tag or the value of an attribute.
+        b'>' => {
+            let before = name.start.checked_sub(1).map(|at| text[at]);
+            (at > name.end || matches!(before, Some(b'<' | b':'))).then_some(at + 1)
+        }
+        b'(' => (syntax == Syntax::Code && sets_it(&text[..name.end], name)).then_some(at + 1),
+        _ => {
+            // `var token string = "…"`.
+            let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
+            (typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' '))
+                .then_some(at + typed + 1)
+        }
+    }
+}
+
+/// The literal at `at`: quoted anywhere, bare where the syntax allows it.
+pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
+    let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
+    let lead = window.iter().take(3).take_while(|b| **b == b'\\').count();
+    let first = *window.get(lead)?;
+    if matches!(first, b'"' | b'\'' | b'`') {
+        let start = lead + 1;
+        let end = start + window[start..].iter().position(|&b| b == first || b == b'\n' || b == b'\\')?;
+        return (end > start && window[end] != b'\n').then_some((at + start..at + end, true));
+    }
+    if syntax == Syntax::Code {
+        return None;
+    }
+    let end = window
+        .iter()
+        .position(|&b| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'"' | b'\'' | b',' | b';' | b'<' | b'`' | b')' | b'}' | b']')
+        })
+        .unwrap_or(window.len());
+    // A bare value ends its line, or is followed by a comment or the next item.
+    let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
+    let closed = match window.get(end) {
+        None | Some(b'\n' | b'\r' | b',' | b';' | b'<') => true,
+        Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r')),
+        _ => false,
+    };
+    (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
+}
+
+pub(super) fn skip(text: &[u8], at: usize, skip: impl Fn(u8) -> bool, most: usize) -> usize {
+    at + text[at..].iter().take(most).take_while(|b| skip(**b)).count()
+}

@@ -1,0 +1,290 @@
+//! What a value is by its own bytes: drawn at random, or a path, a name, a version, an address.
+
+use super::is_reference;
+use super::operand::LONGEST_VALUE;
+use crate::engine::{entropy, names, public, words};
+
+/// Token characters only.
+pub(super) fn is_opaque(value: &[u8]) -> bool {
+    value.len() <= LONGEST_VALUE
+        && value.iter().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'+' | b'/'
+                        | b'='
+                        | b'_'
+                        | b'-'
+                        | b'.'
+                        | b'~'
+                        | b'!'
+                        | b'@'
+                        | b'#'
+                        | b'%'
+                        | b'^'
+                        | b'&'
+                        | b'*'
+                )
+        })
+}
+
+/// Parts that colons join, one of them drawn at random: `app.key:secret`, `number:token`. An address, a time
+/// or a labelled digest is none.
+pub(super) fn is_joined(value: &[u8]) -> bool {
+    const LABELS: [&[u8]; 12] = [
+        b"md5", b"sha1", b"sha256", b"sha384", b"sha512", b"blake2b", b"blake3", b"crc32", b"urn", b"uuid",
+        b"etag", b"commit",
+    ];
+    let parts = || value.split(|b| *b == b':');
+    let first = parts().next().unwrap_or_default();
+    let last = parts().next_back().unwrap_or_default();
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'=' | b'~');
+    (2..=4).contains(&parts().count())
+        && value.len() <= LONGEST_VALUE
+        && parts().all(|part| !part.is_empty() && part.iter().all(is_part))
+        && !LABELS.iter().any(|label| first.eq_ignore_ascii_case(label))
+        // What Firebase calls an app on one phone: an address for messages.
+        && !parts().any(|part| part.starts_with(b"APA91b"))
+        && !(last.len() <= 5 && last.iter().all(u8::is_ascii_digit))
+        && parts().any(is_drawn)
+}
+
+/// A part that was drawn: sixteen characters or more, whose longest run of letters and digits mixes them.
+fn is_drawn(part: &[u8]) -> bool {
+    let runs = part.split(|b| !b.is_ascii_alphanumeric());
+    let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
+    let digits = longest.iter().filter(|b| b.is_ascii_digit()).count();
+    part.len() >= 16
+        && longest.len() >= 6
+        && digits > 0
+        && digits < longest.len()
+        && !is_identifier(longest)
+        && !is_plain(part)
+        && entropy::looks_random(part, 0.0)
+}
+
+/// A long value drawn from letters, digits and many signs, as Django and WordPress make their keys: none of
+/// the tests for shorter values fit it, since any sign may stand anywhere.
+pub(super) fn is_scrambled(value: &[u8]) -> bool {
+    let signs: Vec<u8> = value.iter().copied().filter(|b| b.is_ascii_punctuation() || *b == b' ').collect();
+    // What paths, routes and templates are made of says nothing.
+    let kinds = b" !#$%&()*+;<>?@[]^`|~".iter().filter(|sign| signs.contains(sign)).count();
+    let braced = memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    // Signs beside letters are taken for the ends of words.
+    let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    (40..=80).contains(&value.len())
+        && value.iter().all(|b| (b' '..=b'~').contains(b))
+        && kinds >= 4
+        && !braced
+        && (value.len() / 10..=value.len() / 2).contains(&signs.len())
+        && digits >= 2
+        && entropy::shannon(value) >= 4.4
+        && !words::reads_like_words(&plain)
+        && !entropy::is_placeholder(&plain)
+        && memchr::memmem::find(value, b"://").is_none()
+}
+
+/// A name, a key path, a type, a route: words between separators, of one case, that may be numbered
+/// (`data1_plaintext`, `login#reset_password`, `urllib2`).
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let parts =
+        || value.split(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#')).filter(|p| !p.is_empty());
+    let is_word = |part: &[u8]| {
+        let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let digits = part.len() - letters;
+        const SCHEMES: [&[u8]; 6] = [b"b64", b"md5", b"256", b"512", b"sha256", b"sha512"];
+        if SCHEMES.iter().any(|scheme| part.eq_ignore_ascii_case(scheme)) {
+            return true;
+        }
+        let version = letters == 1 && part[0].eq_ignore_ascii_case(&b'v');
+        part[letters..].iter().all(u8::is_ascii_digit)
+            && (digits == 0 || digits == 1 && (version || letters >= 3))
+    };
+    let drawn_sign = value.contains(&b'#') && !words::reads_like_words(value);
+    let lower = value.iter().all(|b| !b.is_ascii_uppercase());
+    let upper = value.iter().all(|b| !b.is_ascii_lowercase());
+    let is_bare = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#');
+    value.iter().all(is_bare) && !drawn_sign
+        || (lower || upper) && parts().all(is_word)
+        || value.starts_with(b"0x") && value.len() <= 18 && value[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
+pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
+    let name = names::normalized(name);
+    ["accesskey", "accesskeyid", "credential"].iter().any(|end| name.ends_with(end))
+        && (16..=24).contains(&value.iter().position(|b| *b == b'/').unwrap_or(value.len()))
+        && value
+            .split(|b| *b == b'/')
+            .next()
+            .is_some_and(|id| id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}
+
+/// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    is_reference(value)
+        || public::is_public(value)
+        || has(b"://") && !has(b"@")
+        || value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || value.starts_with(b"--")
+        || value.starts_with(b"arn:")
+        || value.starts_with(b"ENC[")
+        || value.starts_with(b"sha256")
+        || value.starts_with(b"sha512")
+        || value.starts_with(b"sha1")
+        || value.starts_with(b"vault:")
+        || value.starts_with(b"op://")
+        || value.starts_with(b"ssh-")
+        || value.starts_with(b"AgA")
+        || value.starts_with(b"$2")
+        || value.starts_with(b"data:")
+        || value.starts_with(b"encrypted:")
+        || has(b"(")
+        || has(b"->")
+        || has(b"::")
+        || has(b"()")
+        || has(b"secretmanager")
+        || has(b"keyvault")
+        || is_uuid(value)
+        || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
+        || value.windows(4).any(|w| {
+            w.eq_ignore_ascii_case(b".com")
+                || w.eq_ignore_ascii_case(b".svc")
+                || w.eq_ignore_ascii_case(b".yml")
+                || w.eq_ignore_ascii_case(b".pem")
+                || w.eq_ignore_ascii_case(b".key")
+                || w.eq_ignore_ascii_case(b".txt")
+        })
+        || has(b"\\u")
+        || is_file(value)
+        || is_path_like(value)
+        || is_version(value)
+}
+
+/// `v1.9.12-debian12`, `2.14.0-rc.3+build7`.
+fn is_version(value: &[u8]) -> bool {
+    let bare = value.strip_prefix(b"v").unwrap_or(value);
+    let mut parts = bare.splitn(3, |b| *b == b'.');
+    let number = |part: Option<&[u8]>| {
+        part.is_some_and(|p| (1..=4).contains(&p.len()) && p.iter().all(u8::is_ascii_digit))
+    };
+    number(parts.next())
+        && number(parts.next())
+        && parts.next().is_none_or(|rest| {
+            let head = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let tail = &rest[head..];
+            (1..=4).contains(&head)
+                && tail.first().is_none_or(|b| matches!(b, b'.' | b'-' | b'+'))
+                && tail.split(|b| !b.is_ascii_alphanumeric()).all(|p| p.len() <= 10)
+                && !tail.iter().any(u8::is_ascii_uppercase)
+        })
+}
+
+/// A path to a file: slashes, and an extension behind the last one.
+fn is_file(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|b| *b == b'/');
+    let name = parts.next().unwrap_or_default();
+    let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
+    let extension = &name[dot + 1..];
+    parts.next().is_some()
+        && (2..=5).contains(&extension.len())
+        && extension.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Several short words between slashes, dots or dashes.
+fn is_path_like(value: &[u8]) -> bool {
+    let pieces: Vec<&[u8]> = value.split(|b| matches!(b, b'/' | b'.' | b'-' | b'_' | b':')).collect();
+    let wordy = pieces.iter().filter(|p| p.len() <= 14 && !p.iter().any(u8::is_ascii_digit)).count();
+    pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
+}
+
+/// Eight, four, four, four and twelve hex digits.
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::sample::expand;
+
+    #[test]
+    fn keys_with_signs_are_told_from_text_with_signs() {
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut draw = |alphabet: &[u8], length: usize| -> Vec<u8> {
+            let mut next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                alphabet[(state >> 20) as usize % alphabet.len()]
+            };
+            (0..length).map(|_| next()).collect()
+        };
+        // Django's and WordPress' alphabets and lengths.
+        let django = b"abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)";
+        let wordpress: Vec<u8> = (b' '..=b'~').filter(|b| !matches!(b, b'"' | b'\'' | b'\\')).collect();
+        // One in eight of WordPress' eight has braces.
+        for (alphabet, length, least) in [(&django[..], 50, 1940), (&wordpress[..], 64, 1600)] {
+            let found = (0..2000).filter(|_| is_scrambled(&draw(alphabet, length))).count();
+            assert!(found >= least, "{found} of 2000");
+        }
+        for text in [
+            "^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)[a-zA-Z\\d@$!%*?&]{8,}$",
+            "Please enter a password (8-20 characters, at least 1 digit & 1 sign)!",
+            "SELECT id, name FROM users WHERE token = ? AND (role <> 'x1') LIMIT 10;",
+            "ATATT3xFfGF0{b64url:64}={check:crc32-hex-upper-of-all-before}",
+            "Purple7/v4/07/a0/cb/07a0cb1e-4e13-4b7f-a1b2-aa0102030405/icon@2x.png",
+            "https://example.com/?a=1&b=2&c=3#d-4_e5~f6!g7*h8(i9)j0",
+        ] {
+            assert!(!is_scrambled(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_that_colons_join() {
+        for value in [
+            "{b62:6}.{b62:6}:{b64url:41}7a",
+            "{b62:8}:{b62:38}7a",
+            "{digit:10}:{b62:33}7a",
+            "sk:{b62:18}7a:{b62:18}7a",
+        ] {
+            let value = expand(value, "a");
+            assert!(is_joined(value.as_bytes()) && !is_plain(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "auth01.prod-eu-west-1.corp.io:8443",
+            "10.20.30.40:8443",
+            "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+            "aa:bb:cc:dd:ee:ff:00:11:22:33:44:55",
+            "2026-01-14T10:11:12.123456Z",
+            "registry.corp.io:5000/auth/token-service:2.14.0",
+            "tenant:eu1:orders:2026-01",
+            "user:profile:email_address_v2",
+            "org.apache.http2:token-provider-256:4.5.14",
+            "{b62:22}:APA91b{b64url:134}",
+            "sha256:{hex:64}",
+        ] {
+            let value = expand(value, "a");
+            assert!(!is_joined(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn versions() {
+        for value in ["v1.9.12-debian12", "2.14.0-rc.3+build7", "24.0.5", "3.1"] {
+            assert!(is_version(value.as_bytes()), "{value}");
+        }
+        for value in ["7a.9f3kQ2m", "1.9fKx2LmT8z", "v2", "1.2.3-Kx9Q2LmTz8"] {
+            assert!(!is_version(value.as_bytes()), "{value}");
+        }
+    }
+}
