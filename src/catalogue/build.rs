@@ -54,6 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(written) => {
             let out = PathBuf::from(std::env::var("OUT_DIR")?);
             write_if_changed(&out.join("catalogue.bin"), &written.bytes)?;
+            for (name, slots) in &written.slots {
+                write_if_changed(&out.join(format!("slots-{name}.bin")), slots)?;
+            }
             for (number, block) in written.pages.iter().enumerate() {
                 write_if_changed(&out.join(format!("pages-{number}.bin")), &pack::deflated(block))?;
             }
@@ -72,6 +75,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 struct Written {
     bytes: Vec<u8>,
+    /// Of each list of keywords.
+    slots: Vec<(&'static str, Vec<u8>)>,
     pages: Vec<Vec<u8>>,
     source: String,
 }
@@ -88,15 +93,21 @@ fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Faul
     check::document(&document, check::Kind::Embedded, &mut faults);
     match check::compile(&document, endian, &mut faults) {
         Some(compiled) if faults.is_empty() => {
-            let source = source(&compiled, &document).expect("writing to a String cannot fail");
-            Ok(Written { bytes: compiled.bytes, pages: compiled.pages, source })
+            let mut slots = Vec::new();
+            let source = source(&compiled, &document, &mut slots).expect("writing to a String cannot fail");
+            Ok(Written { bytes: compiled.bytes, slots, pages: compiled.pages, source })
         }
         _ => Err(faults.into_sorted()),
     }
 }
 
-/// The tables. Only numbers, so that a thousand rules cost rustc nothing; all text is in `catalogue.bin`.
-fn source(compiled: &compile::Compiled, document: &schema::Document) -> Result<String, std::fmt::Error> {
+/// The tables. Only numbers, so that a thousand rules cost rustc nothing; all text is in `catalogue.bin`, and the slots
+/// of keywords are in files of their own.
+fn source(
+    compiled: &compile::Compiled,
+    document: &schema::Document,
+    slots: &mut Vec<(&'static str, Vec<u8>)>,
+) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
@@ -127,17 +138,21 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 ",
         compiled.rules,
         compiled.vendors,
-        keywords(&compiled.words, keywords::Sought::Anywhere)?,
-        keywords(&compiled.nearby, keywords::Sought::Anywhere)?,
-        keywords(&compiled.heads, keywords::Sought::AtHead)?,
+        keywords(("everywhere", &compiled.words), keywords::Sought::Anywhere, slots)?,
+        keywords(("nearby", &compiled.nearby), keywords::Sought::Anywhere, slots)?,
+        keywords(("heads", &compiled.heads), keywords::Sought::AtHead, slots)?,
         compiled.shapes,
         document.redirects.iter().collect::<Vec<_>>(),
     )?;
     Ok(out)
 }
 
-/// A list of keywords and what they wake, as an expression.
-fn keywords(words: &[lists::Word], sought: keywords::Sought) -> Result<String, std::fmt::Error> {
+/// A list of keywords by its name, and what they wake, as an expression.
+fn keywords(
+    (name, words): (&'static str, &[lists::Word]),
+    sought: keywords::Sought,
+    slots: &mut Vec<(&'static str, Vec<u8>)>,
+) -> Result<String, std::fmt::Error> {
     let specs: Vec<keywords::Spec> = words.iter().map(|word| word.spec.clone()).collect();
     let built = keywords::build(&specs, sought);
     let (mut starts, mut wakes, mut out) = (Vec::new(), String::new(), String::new());
@@ -153,16 +168,22 @@ fn keywords(words: &[lists::Word], sought: keywords::Sought) -> Result<String, s
     write!(
         out,
         "Keywords {{
-        table: KeywordTable {{ first: &{:?}, second: &{:?}, starts: &{:?}, entries: &{:?}, words: &[{}] }},
+        table: KeywordTable {{
+            slots: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/slots-{name}.bin\")),
+            second: &{:?},
+            starts: &{:?},
+            entries: &{:?},
+            words: &[{}],
+        }},
         starts: &{starts:?},
         wakes: &[{wakes}],
     }}",
-        built.first,
         built.second,
         built.starts,
         built.entries,
         texts.join(","),
     )?;
+    slots.push((name, built.slots));
     Ok(out)
 }
 

@@ -8,13 +8,13 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::compile::Run;
-use super::keywords::KeywordTable;
+use super::keywords::{Entry, KeywordTable};
 use super::lists::WordKind;
 use super::pack::Reader;
 use super::rule::{Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
 mod generated {
-    use super::{KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake, WordKind};
+    use super::{Entry, KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake, WordKind};
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
 

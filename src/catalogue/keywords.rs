@@ -1,38 +1,50 @@
-//! The prefilter's tables: which keywords there are, and how to find all of them in one pass.
+//! The prefilter's tables: which keywords there are, ready for the one pass of `find.rs`.
 //!
-//! Every second position of the text is looked at: the four bytes there are looked up in a small bitmap;
-//! what passes is looked up in a second bitmap, then in a bucket table, and the keyword is compared there:
-//! the same hits as an Aho-Corasick automaton (a test compares the two), at several times its speed and with
-//! nothing built at start-up. A keyword is represented by two of its runs of four bytes, the rarest at an even
-//! and the rarest at an odd distance from its start; one of them meets a position that is looked at. Keywords
-//! of three and four bytes have such a run only with a byte beside them, and need an entry for each byte
-//! that may stand there.
+//! The search looks at every second position of a text. A keyword is represented by two of its runs of four bytes
+//! (its grams), the rarest at an even and the rarest at an odd distance from its start; one of them meets a position
+//! that is looked at. Five bits of each byte of a gram are hashed to a slot of a table, and what the slot does not
+//! tell to a bit in it. Keywords of three and four bytes have a gram only with a byte beside them, and need a slot
+//! for each byte that may stand there: with five bits a byte at most 32.
 //!
 //! The build script builds the tables for the embedded catalogue; user rules build their own at run time.
 
-/// Bits in the first bitmap, as a power of two (64 KiB; text is so uneven that the first-level cache holds what
-/// is looked up most), and in the second (16 KiB).
-const FIRST_BITS: u32 = 19;
-const SECOND_BITS: u32 = 17;
+/// Slots of the table, one for each value of a hash.
+pub(super) const SLOTS: usize = 1 << 16;
+/// Bits of the second table (16 KiB), as a power of two.
+pub(super) const SECOND_BITS: u32 = 17;
 /// Buckets of the table that names the keywords behind a gram.
 const BUCKET_BITS: u32 = 13;
-/// Odd constants with well-spread bits; the second is used only for grams that pass the first.
-const FIRST: u32 = 0x9E37_79B1;
+/// Odd constants with well-spread bits: for the first two bytes and the last two of a slot's hash, for what else tells
+/// grams apart, for the bucket.
+pub(super) const FIRST: u16 = 0x9E37;
+pub(super) const LAST: u16 = 0x85EB;
 const SECOND: u32 = 0x85EB_CA6B;
 const THIRD: u32 = 0xC2B2_AE35;
+/// What of two bytes goes into a slot's hash.
+pub(super) const FIVE_BITS: u16 = 0x1F1F;
 /// Makes ASCII letters lower case and maps some other bytes onto each other; the comparison decides.
-const FOLD: u32 = 0x2020_2020;
-/// An entry of the bucket table: bits for the offset of the gram, counted from the byte before the keyword; one for
-/// the case; a few of the gram's own, which tell it from most others in the bucket; then the keyword.
-const OFFSET_BITS: u32 = 4;
-const TAG_SHIFT: u32 = OFFSET_BITS + 1;
-const TAG_BITS: u32 = 11;
-const NUMBER_SHIFT: u32 = TAG_SHIFT + TAG_BITS;
+pub(super) const FOLD: u32 = 0x2020_2020;
 /// Most keywords that a table can hold.
-pub const MAX_KEYWORDS: usize = 1 << (32 - NUMBER_SHIFT);
-/// Positions looked at in one step, and how far the grams there reach, bytes.
-const STEP: usize = 16;
-const REACH: usize = STEP + 4;
+pub const MAX_KEYWORDS: usize = 1 << 16;
+/// How many places of a keyword may represent it.
+const PLACES: usize = 15;
+
+/// A keyword behind a gram: enough of it to tell it from most of what stands elsewhere around the same gram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Which keyword.
+    pub number: u16,
+    /// Bits of the gram that its bucket does not tell.
+    pub tag: u16,
+    /// Where the gram stands, counted from the byte before the keyword.
+    pub offset: u8,
+    /// Whether the case of its letters matters.
+    pub exact: bool,
+    /// Its first and its last byte, folded as grams are.
+    pub ends: [u8; 2],
+    /// Its length in bytes.
+    pub length: u32,
+}
 
 /// A keyword and what it must be followed by to count.
 #[derive(Debug, Clone)]
@@ -48,14 +60,14 @@ pub struct Spec {
 /// The tables, borrowed: statics for the embedded catalogue, leaked for user rules.
 #[derive(Debug, Clone, Copy)]
 pub struct KeywordTable {
-    /// First bitmap.
-    pub first: &'static [u64],
-    /// Second bitmap.
+    /// For each slot the classes of the grams in it, a bit each.
+    pub slots: &'static [u8],
+    /// A bit for each value of a hash of whole grams.
     pub second: &'static [u64],
     /// Where each bucket starts in `entries`; one more than there are buckets.
     pub starts: &'static [u32],
-    /// Keyword number, whether its case matters, and where the gram stands in it.
-    pub entries: &'static [u32],
+    /// The keywords of each bucket.
+    pub entries: &'static [Entry],
     /// The keywords.
     pub words: &'static [&'static [u8]],
 }
@@ -63,14 +75,14 @@ pub struct KeywordTable {
 /// Owned tables, as the build script writes them out.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
-    /// See [`KeywordTable::first`].
-    pub first: Vec<u64>,
+    /// See [`KeywordTable::slots`].
+    pub slots: Vec<u8>,
     /// See [`KeywordTable::second`].
     pub second: Vec<u64>,
     /// See [`KeywordTable::starts`].
     pub starts: Vec<u32>,
     /// See [`KeywordTable::entries`].
-    pub entries: Vec<u32>,
+    pub entries: Vec<Entry>,
 }
 
 /// Where keywords are looked for.
@@ -85,20 +97,24 @@ pub enum Sought {
 /// Builds the tables. Keywords shorter than three bytes, and more than [`MAX_KEYWORDS`], are refused by `check.rs`
 /// and never found.
 pub fn build(words: &[Spec], sought: Sought) -> Built {
-    let mut built = Built {
-        first: vec![0; 1 << (FIRST_BITS - 6)],
-        second: vec![0; 1 << (SECOND_BITS - 6)],
-        ..Built::default()
-    };
+    let second = vec![0; 1 << (SECOND_BITS - 6)];
+    let mut built = Built { slots: vec![0; SLOTS], second, ..Built::default() };
     let mut buckets = vec![Vec::new(); 1 << BUCKET_BITS];
     for (number, word) in words.iter().take(MAX_KEYWORDS).enumerate() {
         for (offset, gram) in grams(word, sought) {
-            let offset = (offset + 1) as u32;
-            let case = u32::from(word.exact) << OFFSET_BITS;
-            let entry = (number as u32) << NUMBER_SHIFT | tag(gram) << TAG_SHIFT | case | offset;
-            set(&mut built.first, first_bit(gram));
-            set(&mut built.second, second_bit(gram));
-            let bucket: &mut Vec<u32> = &mut buckets[bucket(gram)];
+            let ends = [word.text[0] | FOLD as u8, word.text[word.text.len() - 1] | FOLD as u8];
+            let entry = Entry {
+                number: number as u16,
+                tag: tag(gram),
+                offset: (offset + 1) as u8,
+                exact: word.exact,
+                ends,
+                length: word.text.len() as u32,
+            };
+            built.slots[slot(gram)] |= 1 << class(gram);
+            let (word, bit) = second_bit(gram);
+            built.second[word] |= 1 << bit;
+            let bucket: &mut Vec<Entry> = &mut buckets[bucket(gram)];
             if !bucket.contains(&entry) {
                 bucket.push(entry);
             }
@@ -121,7 +137,7 @@ fn grams(word: &Spec, sought: Sought) -> Vec<(isize, u32)> {
             .min_by_key(|&at| commonness(&text[at..at + 4]))
             .map(|at| (at as isize, whole(&text[at..at + 4])))
     };
-    let places = text.len().saturating_sub(3).min((1 << OFFSET_BITS) - 1);
+    let places = text.len().saturating_sub(3).min(PLACES);
     let any = [u64::MAX; 4];
     match (sought, text) {
         (_, [] | [_] | [_, _]) => Vec::new(),
@@ -237,186 +253,35 @@ fn commonness(gram: &[u8]) -> usize {
         .sum()
 }
 
-fn gram(bytes: [u8; 4]) -> u32 {
+pub(super) fn gram(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | FOLD
 }
 
-#[inline(always)]
-fn first_bit(gram: u32) -> usize {
-    (gram.wrapping_mul(FIRST) >> (32 - FIRST_BITS)) as usize
+/// Where a gram stands in the table of slots.
+pub(super) fn slot(gram: u32) -> usize {
+    let half = |bytes: u32, factor: u16| (bytes as u16 & FIVE_BITS).wrapping_mul(factor);
+    usize::from(half(gram, FIRST) ^ half(gram >> 16, LAST))
 }
 
+/// Which of eight kinds a gram is: what its slot does not tell.
 #[inline(always)]
-fn second_bit(gram: u32) -> usize {
-    (gram.wrapping_mul(SECOND) >> (32 - SECOND_BITS)) as usize
+pub(super) fn class(gram: u32) -> u32 {
+    gram.wrapping_mul(SECOND) >> 12 & 7
 }
 
-fn bucket(gram: u32) -> usize {
+/// Where a gram stands in the second table: the word, and the bit in it.
+#[inline(always)]
+pub(super) fn second_bit(gram: u32) -> (usize, u32) {
+    let bit = gram.wrapping_mul(SECOND) >> (32 - SECOND_BITS);
+    ((bit >> 6) as usize, bit & 63)
+}
+
+pub(super) fn bucket(gram: u32) -> usize {
     ((gram ^ gram >> 15).wrapping_mul(THIRD) >> (32 - BUCKET_BITS)) as usize
 }
 
 /// Bits of a gram that its bucket does not tell.
 #[inline(always)]
-fn tag(gram: u32) -> u32 {
-    gram.wrapping_mul(SECOND) >> (32 - TAG_BITS)
-}
-
-fn set(bitmap: &mut [u64], bit: usize) {
-    bitmap[bit >> 6] |= 1 << (bit & 63);
-}
-
-type FirstBitmap = [u64; 1 << (FIRST_BITS - 6)];
-type SecondBitmap = [u64; 1 << (SECOND_BITS - 6)];
-
-/// The bit, in the lowest place of what comes back.
-#[inline(always)]
-fn test<const WORDS: usize>(bitmap: &[u64; WORDS], bit: usize) -> u64 {
-    bitmap[bit >> 6] >> (bit & 63)
-}
-
-/// The grams at eight positions, two bytes apart.
-#[derive(Clone, Copy)]
-struct Grams([u64; 4]);
-
-impl Grams {
-    #[inline(always)]
-    fn of(block: &[u8; REACH]) -> Grams {
-        let fold = u64::from(FOLD) << 32 | u64::from(FOLD);
-        let eight = |at: usize| u64::from_le_bytes(block[at..at + 8].try_into().expect("eight bytes")) | fold;
-        Grams([eight(0), eight(4), eight(8), eight(12)])
-    }
-
-    #[inline(always)]
-    fn at(self, step: usize) -> u32 {
-        (self.0[step / 2] >> (16 * (step % 2))) as u32
-    }
-
-    /// One bit for each position whose gram is in the bitmap. Kept out of the loop that runs over all
-    /// bytes: sharing its registers costs that loop a third of its speed.
-    #[inline(never)]
-    fn passed(self, first: &FirstBitmap) -> u64 {
-        (0..8).fold(0, |passed, step| passed | (test(first, first_bit(self.at(step))) & 1) << step)
-    }
-}
-
-impl KeywordTable {
-    /// Calls back with the offset and the number of every keyword in `bytes`, nearly in order of
-    /// offset (a later call may be up to the length of a keyword earlier). Linear in `bytes`.
-    pub fn find(&self, bytes: &[u8], found: &mut impl FnMut(usize, usize)) {
-        let (Ok(first), Ok(second)) =
-            (<&FirstBitmap>::try_from(self.first), <&SecondBitmap>::try_from(self.second))
-        else {
-            return;
-        };
-        let mut at = 0;
-        while let Some(block) = bytes.get(at..at + REACH) {
-            let grams = Grams::of(block.try_into().expect("a block"));
-            if (0..8).fold(0, |any, step| any | test(first, first_bit(grams.at(step)))) & 1 == 1 {
-                let mut passed = grams.passed(first);
-                while passed != 0 {
-                    let step = passed.trailing_zeros() as usize;
-                    passed &= passed - 1;
-                    if test(second, second_bit(grams.at(step))) & 1 == 1 {
-                        self.confirm(bytes, at + 2 * step, grams.at(step), found);
-                    }
-                }
-            }
-            at += STEP;
-        }
-        for at in (at..bytes.len()).step_by(2) {
-            self.at(bytes, at, found);
-        }
-    }
-
-    /// Calls back for the keywords whose gram stands at `at`: all that start there, in tables built for
-    /// [`Sought::AtHead`].
-    pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let mut four = [0; 4];
-        match bytes.get(at..at + 4) {
-            Some(whole) => four.copy_from_slice(whole),
-            None => four.iter_mut().zip(&bytes[at..]).for_each(|(to, from)| *to = *from),
-        }
-        let gram = gram(four);
-        if <&FirstBitmap>::try_from(self.first).is_ok_and(|first| test(first, first_bit(gram)) & 1 == 1) {
-            self.confirm(bytes, at, gram, found);
-        }
-    }
-
-    #[inline(never)]
-    fn confirm(&self, bytes: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
-        let bucket = bucket(gram);
-        let entries = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-        for &entry in &self.entries[entries] {
-            if entry >> TAG_SHIFT & ((1 << TAG_BITS) - 1) != tag(gram) {
-                continue;
-            }
-            let number = (entry >> NUMBER_SHIFT) as usize;
-            let word = self.words[number];
-            let offset = (entry & ((1 << OFFSET_BITS) - 1)) as usize;
-            let Some(start) = (at + 1).checked_sub(offset) else { continue };
-            let Some(here) = bytes.get(start..start + word.len()) else { continue };
-            let exact = entry >> OFFSET_BITS & 1 == 1;
-            if if exact { here == word } else { here.eq_ignore_ascii_case(word) } {
-                found(start, number);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(words: &[&str]) -> KeywordTable {
-        let specs: Vec<Spec> = words
-            .iter()
-            .map(|w| Spec { text: w.as_bytes().to_vec(), exact: false, follow: [u64::MAX; 4] })
-            .collect();
-        let built = build(&specs, Sought::Anywhere);
-        let words: Vec<&'static [u8]> = words.iter().map(|w| &*w.as_bytes().to_vec().leak()).collect();
-        KeywordTable {
-            first: built.first.leak(),
-            second: built.second.leak(),
-            starts: built.starts.leak(),
-            entries: built.entries.leak(),
-            words: words.leak(),
-        }
-    }
-
-    fn hits(words: &[&str], text: &[u8]) -> Vec<(usize, usize)> {
-        let mut out = Vec::new();
-        table(words).find(text, &mut |at, word| out.push((at, word)));
-        out.sort_unstable();
-        out
-    }
-
-    const WORDS: &[&str] = &["sg.", "ghp_", "token", "akia", "twilio", "api_key", "auth_token", "://", "key"];
-
-    #[test]
-    fn finds_what_aho_corasick_finds() {
-        let automaton =
-            aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).unwrap();
-        let mut state = 7u64;
-        for round in 0..2_000 {
-            let mut text = Vec::new();
-            while text.len() < round % 97 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                match state >> 60 {
-                    0..=5 => text.extend_from_slice(WORDS[(state >> 33) as usize % WORDS.len()].as_bytes()),
-                    6 => text.extend_from_slice(b"TWILIO_Auth_Token"),
-                    _ => text.push((state >> 40) as u8),
-                }
-            }
-            let mut expected: Vec<_> =
-                automaton.find_overlapping_iter(&text).map(|m| (m.start(), m.pattern().as_usize())).collect();
-            expected.sort_unstable();
-            assert_eq!(hits(WORDS, &text), expected, "in {:?}", bstr::BStr::new(&text));
-        }
-    }
-
-    #[test]
-    fn finds_a_keyword_at_the_very_end() {
-        assert_eq!(hits(&["key"], b"key"), [(0, 0)]);
-        assert_eq!(hits(&["ghp_"], b"xghp_"), [(1, 0)]);
-    }
+pub(super) fn tag(gram: u32) -> u16 {
+    (gram.wrapping_mul(SECOND) >> 16) as u16
 }

@@ -9,6 +9,7 @@ pub mod checksum;
 pub mod compile;
 mod embedded;
 pub mod fault;
+mod find;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;

@@ -155,7 +155,7 @@ fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
     let words: Vec<&'static [u8]> = specs.into_iter().map(|spec| &*spec.text.leak()).collect();
     Keywords {
         table: KeywordTable {
-            first: built.first.leak(),
+            slots: built.slots.leak(),
             second: built.second.leak(),
             starts: built.starts.leak(),
             entries: built.entries.leak(),

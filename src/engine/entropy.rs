@@ -33,7 +33,33 @@ pub(super) fn shannon(bytes: &[u8]) -> f32 {
 /// Whether the value was written to be replaced, or is a well-known filler.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    let starts = |at: usize| PLACEHOLDERS.iter().any(|word| lower[at..].starts_with(word.as_bytes()));
+    memchr::memchr2(b'<', b'>', &lower).is_some()
+        || lower.windows(2).enumerate().any(|(at, pair)| {
+            let (word, bit) = pair_bit(pair[0], pair[1]);
+            PAIRS[word] >> bit & 1 == 1 && starts(at)
+        })
+}
+
+/// A bit for each pair of bytes that a placeholder word of two bytes or more starts with, by its hash: most of
+/// what is looked at starts with none.
+const PAIRS: [u64; 16] = {
+    let mut bits = [0; 16];
+    let mut at = 0;
+    while at < PLACEHOLDERS.len() {
+        let word = PLACEHOLDERS[at].as_bytes();
+        if word.len() > 1 {
+            let (index, bit) = pair_bit(word[0], word[1]);
+            bits[index] |= 1 << bit;
+        }
+        at += 1;
+    }
+    bits
+};
+
+const fn pair_bit(first: u8, second: u8) -> (usize, u32) {
+    let hash = (first as u32).wrapping_mul(37).wrapping_add((second as u32).wrapping_mul(5)) & 1023;
+    ((hash >> 6) as usize, hash & 63)
 }
 
 /// Whether the value shows a pattern that chance would not produce: one character over and over, a
@@ -49,9 +75,10 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
 /// Hex digits that spell two words or more: `f3cafe79dead71beef…`. Of random 32-digit strings one in
 /// 240,000 does.
 fn is_spelled(lower: &[u8]) -> bool {
-    const WORDS: [&[u8]; 7] = [b"dead", b"beef", b"cafe", b"babe", b"f00d", b"feed", b"face"];
-    lower.iter().all(u8::is_ascii_hexdigit)
-        && WORDS.iter().filter(|word| memchr::memmem::find(lower, word).is_some()).count() >= 2
+    const WORDS: [&[u8; 4]; 7] = [b"dead", b"beef", b"cafe", b"babe", b"f00d", b"feed", b"face"];
+    let word = |four: &[u8]| WORDS.iter().position(|word| *word == four);
+    let spelled = || lower.windows(4).filter_map(word).fold(0u8, |seen, word| seen | 1 << word);
+    lower.iter().all(u8::is_ascii_hexdigit) && spelled().count_ones() >= 2
 }
 
 fn longest_run(bytes: &[u8]) -> usize {
@@ -84,11 +111,16 @@ fn is_stepped(bytes: &[u8]) -> bool {
         b'a'..=b'z' => i32::from(byte - b'a') + 10,
         _ => -100,
     };
-    let steps = |apart: usize, by: i32| {
-        bytes.windows(apart + 1).filter(|run| place(run[apart]) - place(run[0]) == by).count()
+    let is_mostly = |apart: usize| {
+        let (mut up, mut down) = (0, 0);
+        for (from, to) in bytes.iter().zip(&bytes[apart..]) {
+            let step = place(*to) - place(*from);
+            up += usize::from(step == 1);
+            down += usize::from(step == -1);
+        }
+        up.max(down) > bytes.len() / 2
     };
-    let half = bytes.len() / 2;
-    steps(1, 1) > half || steps(1, -1) > half || steps(2, 1) > half || steps(2, -1) > half
+    is_mostly(1) || is_mostly(2)
 }
 
 /// Whether a value looks drawn at random rather than written: used where nothing else proves it. The same as

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::decode::Span;
-use super::{FileHint, Syntax};
+use super::{FileHint, Syntax, tokens};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
@@ -52,6 +52,9 @@ pub(super) struct Job<'t> {
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
     pub(super) out: Vec<Scored>,
+    /// Which of those have companions that are looked for once all runs are known.
+    pub(super) alone: Vec<usize>,
+    around: OnceCell<Vec<Range<usize>>>,
     file: OnceCell<(Syntax, bool)>,
     lines: OnceCell<Vec<usize>>,
 }
@@ -67,6 +70,8 @@ impl<'t> Job<'t> {
             hidden: Vec::new(),
             companions: HashMap::new(),
             out: Vec::new(),
+            alone: Vec::new(),
+            around: OnceCell::new(),
             file: OnceCell::new(),
             lines: OnceCell::new(),
         }
@@ -92,6 +97,18 @@ impl<'t> Job<'t> {
 
     fn file(&self) -> (Syntax, bool) {
         *self.file.get_or_init(|| (self.hint.syntax(), self.hint.is_machine_made()))
+    }
+
+    /// Where a token that holds a run that may be random can start, in order; once all runs are known.
+    pub(super) fn around_runs(&self) -> &[Range<usize>] {
+        self.around.get_or_init(|| {
+            let runs = self.centres.iter().scan(0, |floor, run| {
+                let around = tokens::around(self.text, run, *floor);
+                *floor = run.end;
+                Some(around)
+            });
+            tokens::union(runs.collect())
+        })
     }
 
     /// Puts the hits in order, once all are known: they come in several orderly passes, and to insert each where

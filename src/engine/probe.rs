@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use wide::u8x16;
 
-use crate::catalogue::HEAD_RUN;
-
 /// Shortest run that may be an id or base64 of something.
 pub(super) const SHORTEST_ENCODED: usize = 20;
 const BLOCK: usize = 64;
@@ -14,43 +12,80 @@ const LANES: usize = 16;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
 pub(super) const LONGEST_DECODED: usize = 256 * 1024;
 
-/// Calls back with every run of [`HEAD_RUN`] or more base64 characters, see
+/// Blocks of one round: where runs end is noted without a branch, which nothing could foretell, and looked at when the
+/// round is over.
+const ROUND: usize = 64;
+
+/// Calls back with every run of [`HEAD_RUN`](crate::catalogue::HEAD_RUN) or more base64 characters, see
 /// [`is_run_byte`](crate::catalogue::is_run_byte). Linear in `text`.
 pub(super) fn runs(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    // Where the run started that goes on at the start of a block.
-    let mut open: Option<usize> = None;
     let (blocks, rest) = text.as_chunks::<BLOCK>();
+    // What is behind the text ends the last run.
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
-    for (number, block) in blocks.iter().chain([&last]).enumerate() {
-        let at = number * BLOCK;
-        let mut bits = run_bits(block);
-        if let Some(start) = open {
-            let more = bits.trailing_ones() as usize;
-            if more == BLOCK {
-                continue;
+    let mut rounds = Rounds { open: 0, last: [0; 4], bits: [0; ROUND], ends: [0; ROUND] };
+    for (number, blocks) in blocks.chunks(ROUND).enumerate() {
+        rounds.look(number * ROUND * BLOCK, blocks, found);
+    }
+    rounds.look(blocks.len() * BLOCK, &[last], found);
+}
+
+/// The runs of a round, and what of them goes on in the next.
+struct Rounds {
+    /// How long the run is that reaches the end of the last round.
+    open: usize,
+    /// Of the last block: which bytes end two, four, eight and [`HEAD_RUN`](crate::catalogue::HEAD_RUN) bytes of a run, a bit each.
+    last: [u64; 4],
+    /// Which bytes of each block are of a run.
+    bits: [u64; ROUND],
+    /// Which bytes of each block stand behind a run that is long enough.
+    ends: [u64; ROUND],
+}
+
+impl Rounds {
+    fn look(&mut self, at: usize, blocks: &[[u8; BLOCK]], found: &mut impl FnMut(Range<usize>)) {
+        let mut before = if self.open > 0 { 1 << (BLOCK - 1) } else { 0 };
+        let (mut with_ends, mut count) = ([0; ROUND], 0);
+        for (number, block) in blocks.iter().enumerate() {
+            let bits = run_bits(block);
+            let both = |bits: u64, before: u64, by: usize| bits & (bits << by | before >> (BLOCK - by));
+            let two = both(bits, before, 1);
+            let four = both(two, self.last[0], 2);
+            let eight = both(four, self.last[1], 4);
+            let enough = both(eight, self.last[2], 8);
+            let ends = (enough << 1 | self.last[3] >> (BLOCK - 1)) & !bits;
+            self.last = [two, four, eight, enough];
+            before = bits;
+            (self.bits[number], self.ends[number]) = (bits, ends);
+            with_ends[count] = number;
+            count += usize::from(ends != 0);
+        }
+        for &number in &with_ends[..count] {
+            let mut ends = self.ends[number];
+            while ends != 0 {
+                let end = ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                let behind = at + number * BLOCK + end;
+                found(behind - self.length(number, end)..behind);
             }
-            if at + more - start >= HEAD_RUN {
-                found(start..at + more);
+        }
+        self.open = self.length(blocks.len(), 0);
+    }
+
+    /// How long the run is that ends before byte `end` of a block.
+    fn length(&self, block: usize, end: usize) -> usize {
+        let here = if end > 0 { (self.bits[block] << (BLOCK - end)).leading_ones() as usize } else { 0 };
+        if here < end {
+            return here;
+        }
+        let mut length = here;
+        for bits in self.bits[..block].iter().rev() {
+            length += bits.leading_ones() as usize;
+            if *bits != u64::MAX {
+                return length;
             }
-            bits &= u64::MAX << more;
         }
-        let tail = bits.leading_ones() as usize;
-        open = (tail > 0).then_some(at + BLOCK - tail);
-        if tail > 0 {
-            bits &= u64::MAX >> tail.min(BLOCK - 1) >> usize::from(tail == BLOCK);
-        }
-        // What is left of sixteen ones in a row is the first of them.
-        let mut long = bits & bits >> 1;
-        long &= long >> 2;
-        long &= long >> 4;
-        long &= long >> 8;
-        while long != 0 {
-            let start = long.trailing_zeros() as usize;
-            let length = (bits >> start).trailing_ones() as usize;
-            found(at + start..at + start + length);
-            long &= u64::MAX << (start + length);
-        }
+        length + self.open
     }
 }
 
@@ -111,7 +146,7 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::is_run_byte;
+    use crate::catalogue::{HEAD_RUN, is_run_byte};
 
     #[test]
     fn finds_the_runs_that_a_look_at_every_byte_finds() {

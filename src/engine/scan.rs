@@ -16,7 +16,7 @@ use crate::catalogue::{
     Scope, Shape, WordKind,
 };
 
-/// How far around what may be a secret its context is looked for, bytes.
+/// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
 const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
 /// How deep encodings are undone: a header inside a Kubernetes secret, and no further.
 const DEEPEST: u32 = 2;
@@ -80,6 +80,7 @@ impl<'c> Scanner<'c> {
         });
         self.file_name(&mut job);
         self.nearby(&mut job);
+        self.paired(&mut job);
         job.settle();
         self.pending(&mut job);
         self.tokens(&mut job);
@@ -96,7 +97,13 @@ impl<'c> Scanner<'c> {
         let generic = job.out.iter().filter(|s| self.is_generic(s)).map(|s| &s.range);
         let pending = job.pending.iter().map(|(_, range)| range);
         let centres = generic.chain(pending).chain(&job.centres);
-        let around = |at: &Range<usize>| at.start.saturating_sub(NEARBY)..text.len().min(at.end + NEARBY);
+        let around = |at: &Range<usize>| {
+            let before = &text[at.start.saturating_sub(NEARBY)..at.start];
+            let behind = &text[at.end..text.len().min(at.end + NEARBY)];
+            let first = memchr::memrchr_iter(b'\n', before).nth(NEAR_LINES as usize).map_or(0, |at| at + 1);
+            let last = memchr::memchr_iter(b'\n', behind).nth(NEAR_LINES as usize).unwrap_or(behind.len());
+            at.start - (before.len() - first)..at.end + last
+        };
         for window in tokens::union(centres.map(around).collect()) {
             for keywords in self.catalogue.nearby() {
                 let found = &mut |at, word| self.hit(job, keywords, window.start + at, word);
@@ -253,11 +260,25 @@ impl<'c> Scanner<'c> {
         why.extend(told(rule, value));
         why.push(shape_in_words(value, prefix));
         let confidence = if proven { Confidence::Certain } else { rule.confidence };
-        let mut scored = Scored::new(at_rule, range.clone(), confidence, if proven { 120 } else { 95 }, why);
-        for (name, part, _) in self.companions(job, rule, &range) {
-            scored.parts.push((name, part));
+        if !rule.detect.companions.is_empty() {
+            job.alone.push(job.out.len());
         }
-        job.out.push(scored);
+        job.out.push(Scored::new(at_rule, range, confidence, if proven { 120 } else { 95 }, why));
+    }
+
+    /// The companions of what its form alone told, now that all runs are known.
+    fn paired(&mut self, job: &mut Job<'_>) {
+        for at in std::mem::take(&mut job.alone) {
+            let rule = self.catalogue.rule(job.out[at].rule);
+            let range = job.out[at].range.clone();
+            for (name, part, lines) in self.companions(job, rule, &range) {
+                let scored = &mut job.out[at];
+                scored.parts.push((name, part));
+                if matches!(rule.detect.origin, Origin::Parse(_)) {
+                    scored.why.push(Cow::Owned(format!("{name} {}", context::away(lines))));
+                }
+            }
+        }
     }
 
     /// Prefixes that are not enough alone: what stands around them decides, now that all is seen.
@@ -302,13 +323,11 @@ impl<'c> Scanner<'c> {
             return;
         }
         let Some(true) = plausible(rule, value, 0) else { return };
-        let mut scored =
-            Scored::new(at_rule, run.clone(), Confidence::Certain, 120, vec![Cow::Borrowed(proof(rule))]);
-        for (name, part, lines) in self.companions(job, rule, run) {
-            scored.why.push(Cow::Owned(format!("{name} {}", context::away(lines))));
-            scored.parts.push((name, part));
+        if !rule.detect.companions.is_empty() {
+            job.alone.push(job.out.len());
         }
-        job.out.push(scored);
+        let why = vec![Cow::Borrowed(proof(rule))];
+        job.out.push(Scored::new(at_rule, run.clone(), Confidence::Certain, 120, why));
     }
 
     /// Tries every token in reach of a keyword.
@@ -324,13 +343,8 @@ impl<'c> Scanner<'c> {
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
         let anywhere =
             woken.iter().filter(|(_, shape, _)| !shape.holds_run).flat_map(|(.., windows)| windows);
-        let runs = job.centres.iter().scan(0, |floor, run| {
-            let around = tokens::around(job.text, run, *floor);
-            *floor = run.end;
-            Some(around)
-        });
-        let starts =
-            tokens::starts(job.text, &tokens::union(anywhere.cloned().chain(runs).collect()), shortest);
+        let windows = tokens::union(anywhere.chain(job.around_runs()).cloned().collect());
+        let starts = tokens::starts(job.text, &windows, shortest);
         let mut passed = vec![0; woken.len()];
         for start in starts {
             let mut values: Vec<Value<'_>> = Vec::new();
@@ -430,11 +444,16 @@ impl<'c> Scanner<'c> {
 
     /// Every place of a companion, looked up once a scan.
     fn know(&mut self, job: &mut Job<'_>, shape: &'static Shape) {
+        if job.companions.contains_key(&shape.dfa.id()) {
+            return;
+        }
+        let everywhere = 0..job.text.len();
+        let windows = if shape.holds_run { job.around_runs() } else { std::slice::from_ref(&everywhere) };
+        let starts = tokens::starts(job.text, windows, shape.min as usize);
         let text = job.text;
-        job.companions.entry(shape.dfa.id()).or_insert_with(|| {
-            let starts = tokens::starts(text, std::slice::from_ref(&(0..text.len())), shape.min as usize);
-            starts.into_iter().filter_map(|start| self.shapes.token(shape, text, start.at)).collect()
-        });
+        let all = starts.into_iter().filter_map(|start| self.shapes.token_from(shape, text, start.at));
+        let all = all.collect();
+        job.companions.insert(shape.dfa.id(), all);
     }
 }
 
