@@ -52,8 +52,10 @@ impl Shield {
             .filter(|bytes| bytes.len() >= SHORTEST)
             .map(<[u8]>::to_vec)
             .collect();
-        let builder =
-            AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(&secrets);
+        let builder = AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
+            .build(&secrets);
         let finder = builder.ok().filter(|_| !secrets.is_empty())?;
         Some(Shield { secrets, finder })
     }

@@ -22,6 +22,10 @@ use super::{
     window::{self, Failure, Input},
 };
 
+/// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
+const FEW: usize = 64;
+const MUCH: u64 = 1 << 40;
+
 /// Files and directories on disk.
 #[derive(Debug)]
 pub struct Files {
@@ -58,9 +62,14 @@ impl Files {
     }
 
     fn list(&self) -> Result<List> {
-        let mut list = List::default();
+        let mut list = List { max_bytes: self.max_bytes, ..List::default() };
         for path in &self.paths {
-            fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+            let about =
+                fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+            if about.is_file() {
+                list.files.push((path.to_owned(), What::File));
+                continue;
+            }
             let honour = self.ignored == Ignored::LeftOut;
             let walk = WalkBuilder::new(path)
                 .standard_filters(false)
@@ -100,11 +109,7 @@ impl Files {
             // A link that was named leads to what is meant.
             Some(kind) if kind.is_symlink() && entry.depth() == 0 => {}
             Some(kind) if kind.is_symlink() => skip("symbolic link".into()),
-            Some(kind) if kind.is_file() => match entry.metadata() {
-                Ok(meta) if meta.len() > self.max_bytes => skip(too_large(self.max_bytes)),
-                Ok(meta) => list.files.push((path.to_owned(), What::File(meta.len()))),
-                Err(err) => list.fail(path, err),
-            },
+            Some(kind) if kind.is_file() => list.files.push((path.to_owned(), What::File)),
             _ if entry.depth() == 0 => {
                 let why = "a pipe or a device: feed it through --stdin".to_owned();
                 list.coverage.failed.push(Skipped { path: shown(path), why });
@@ -132,20 +137,22 @@ impl Source for Files {
     }
 }
 
-/// The files that were found, with the size they had then.
+/// The files that were found.
 #[derive(Default)]
 struct List {
     files: Vec<(PathBuf, What)>,
+    /// Larger ones are not read.
+    max_bytes: u64,
     /// The directory of a container image that the walk is in, or was in last.
     layout: Option<PathBuf>,
     coverage: Coverage,
 }
 
 /// What is read as one thing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// A file of so many bytes.
-    File(u64),
+    /// A file.
+    File,
     /// The directory of a container image.
     Layout,
 }
@@ -178,11 +185,16 @@ impl Plan for List {
         self.files.len()
     }
 
+    /// Of many files nobody asks for the size of each before it is read: it costs as much as to open it.
     fn bytes(&self) -> u64 {
-        self.files
-            .iter()
-            .map(|(_, what)| if let What::File(bytes) = what { *bytes } else { u64::MAX >> 16 })
-            .sum()
+        if self.files.len() > FEW {
+            return MUCH;
+        }
+        let size = |(path, what): &(PathBuf, What)| match what {
+            What::File => fs::metadata(path).map_or(0, |about| about.len()),
+            What::Layout => MUCH,
+        };
+        self.files.iter().map(size).sum()
     }
 
     fn known(&self) -> Coverage {
@@ -201,13 +213,20 @@ struct FileReader<'l> {
 
 impl Reader for FileReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
-        let (path, size) = &self.list.files[at];
+        let (path, what) = &self.list.files[at];
         let name = shown(path);
-        let What::File(size) = size else { return image(path, name.as_bstr(), each) };
-        let opened = File::open(path).map_err(Failure::Read);
-        let done = opened.and_then(|file| {
+        if *what == What::Layout {
+            return image(path, name.as_bstr(), each);
+        }
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let done = opened.map_err(Failure::Read).and_then(|(size, file)| {
+            if size > self.list.max_bytes {
+                let why = too_large(self.list.max_bytes);
+                coverage.skipped.push(Skipped { path: name.clone(), why });
+                return Ok(Flow::Continue);
+            }
             let about = (name.as_bstr(), &Place::File);
-            let input = Input { reader: &mut &file, file: Some(&file), expected: *size };
+            let input = Input { reader: &mut &file, file: Some(&file), expected: size };
             window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {

@@ -17,6 +17,8 @@ use super::{Blob, Coverage, Flow, Part, Place, Visit};
 
 /// Bytes read at once.
 const WINDOW: usize = 8 << 20;
+/// Fewest bytes asked for at once.
+const SHORTEST_READ: usize = 4 << 10;
 /// Bytes of a window that the next one repeats; even, for text in UTF-16. Half of it on each side of
 /// the border is more than the longest secret and what is looked at around it.
 const OVERLAP: usize = 64 << 10;
@@ -145,10 +147,24 @@ fn end(flow: Flow, fault: Option<io::Error>) -> Result<Flow, Failure> {
     }
 }
 
-/// Fills the buffer up to a whole window, or to the end of the stream.
+/// Fills the buffer up to a whole window, or to the end of the stream. A file of the expected size takes one call.
 fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, expected: u64) -> io::Result<()> {
-    let room = WINDOW - buffer.len();
     // One byte more than expected: a read of nothing then tells the end without growing the buffer.
-    buffer.reserve(room.min(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1)));
-    reader.take(room as u64).read_to_end(buffer).map(drop)
+    let mut step = usize::try_from(expected).unwrap_or(WINDOW).saturating_add(1).max(SHORTEST_READ);
+    while buffer.len() < WINDOW {
+        let read = buffer.len();
+        buffer.resize(WINDOW.min(read.saturating_add(step)), 0);
+        let asked = buffer.len() - read;
+        let more = reader.read(&mut buffer[read..]);
+        buffer.truncate(read + *more.as_ref().unwrap_or(&0));
+        match more {
+            Ok(0) => return Ok(()),
+            Ok(more) if more == asked => step = step.max(buffer.len()),
+            // A pipe gives what it has.
+            Ok(more) => step = more.max(SHORTEST_READ),
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
+    Ok(())
 }
