@@ -14,7 +14,7 @@ const PLACEHOLDERS: &[&str] = &[
     "*****", "...", "insert", "todo", "<", ">", "${", "{{", "}}", "goes_here", "goeshere", "_here",
     "-here", "notreal", "not_real", "not-real", "fake", "invalid", "deadbeef", "cafebabe", "feedface",
     "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "aaaaaaa", "00000000",
-    "fffffff", "lorem", "ipsum", "mytoken", "mysecret", "testtest",
+    "fffffff", "abc123", "123abc", "abcd1234", "1234abcd", "lorem", "ipsum", "mytoken", "mysecret", "testtest",
 ];
 
 /// Shannon entropy in bits a character.
@@ -69,7 +69,11 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
         return false;
     }
     let lower = value.to_ascii_lowercase();
-    longest_run(&lower) > LONGEST_RUN || is_periodic(&lower) || is_stepped(&lower) || is_spelled(&lower)
+    longest_run(&lower) > LONGEST_RUN
+        || is_periodic(&lower)
+        || is_stepped(&lower)
+        || is_counted(&lower)
+        || is_spelled(&lower)
 }
 
 /// Hex digits that spell two words or more: `f3cafe79dead71beef…`. Of random 32-digit strings one in
@@ -121,6 +125,23 @@ fn is_stepped(bytes: &[u8]) -> bool {
         up.max(down) > bytes.len() / 2
     };
     is_mostly(1) || is_mostly(2)
+}
+
+/// Half of the letters and digits or more stand in rows of three that count up: `xoxb-1234-1234-abc124`.
+fn is_counted(bytes: &[u8]) -> bool {
+    let (mut counted, mut row) = (0, 1);
+    let mut previous = 0_u8;
+    let total = bytes.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    for &byte in bytes.iter().chain(std::iter::once(&0)) {
+        if byte.is_ascii_alphanumeric() && byte == previous.wrapping_add(1) {
+            row += 1;
+        } else {
+            counted += if row >= 3 { row } else { 0 };
+            row = 1;
+        }
+        previous = byte;
+    }
+    counted * 2 >= total && total > 0
 }
 
 /// Whether a value looks drawn at random rather than written: used where nothing else proves it. The same as

@@ -104,6 +104,11 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     if CALLS.iter().any(|call| called.ends_with(call.as_bytes())) {
         return Some("a project's key for browsers, printed in pages");
     }
+    let line = &text[range.start.saturating_sub(200)..range.start];
+    let address = line.rsplit(|b| matches!(b, b'(' | b'"' | b' ' | b'\n')).next().unwrap_or_default();
+    if address.ends_with(b"?token=") && memchr::memmem::find(address, b"badge").is_some() {
+        return Some("the token of a badge, printed in the page");
+    }
     if is_hex && is_search_key(called) {
         return Some("a search-only key, made for browsers");
     }

@@ -35,7 +35,7 @@ const PIECES: &[&str] = &[
     "ssl", "tls", "ssh", "http", "https", "proxy", "ldap", "keystore", "truststore", "store", "trust", "cert", "encrypted", "encryption",
     "read", "write", "hash", "hashed", "enc", "is", "not", "no", "of", "for", "with", "and", "or", "to", "on", "this", "that", "here", "there", "please", "replace", "enter",
     "super", "man", "batman", "monkey", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
-    "horse", "battery", "staple", "fail", "jwt", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
+    "horse", "battery", "staple", "fail", "jwt", "pw", "hook", "web", "webhook", "a", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
 ];
 
 /// Whether everybody knows this password, or it is the user's own name once more.
@@ -44,6 +44,16 @@ pub(super) fn is_known(password: &[u8], user: &[u8]) -> bool {
     password.eq_ignore_ascii_case(user)
         || KNOWN.iter().any(|known| lower == known.as_bytes())
         || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
+}
+
+/// Whether a password is its user's name, forwards or backwards, with digits behind it: `alice`, `ecila123`.
+pub(super) fn is_of_user(password: &[u8], user: &[u8]) -> bool {
+    let bare = password.len() - password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let name = &password[..bare];
+    !name.is_empty()
+        && (name.eq_ignore_ascii_case(user)
+            || name.len() == user.len()
+                && name.iter().rev().zip(user).all(|(a, b)| a.eq_ignore_ascii_case(b)))
 }
 
 /// Whether a value is nothing but such words, whatever case, digits and signs were added to please a
@@ -195,6 +205,12 @@ mod tests {
                 .count();
             assert!(lost <= 20, "{lost} of 10,000 random {length}-character strings lost");
         }
+    }
+
+    #[test]
+    fn a_users_own_name_protects_nothing() {
+        assert!(is_of_user(b"ecila123", b"alice") && is_of_user(b"Tom", b"tom"));
+        assert!(!is_of_user(b"ecila!x", b"alice") && !is_of_user(b"2024", b"kim"));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::operand::{self, operator, said, skip};
-use super::plain::{is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_scrambled, is_uuid};
+use super::plain::{
+    is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled, is_uuid,
+};
 use super::{Around, Parsed, has_drawn_case, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
@@ -40,16 +42,30 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let random = || digits > 0 && letters > 0 && entropy::looks_random(bytes, 0.0);
+    let plain = super::url::percent_decoded(bytes);
+    if plain.contains(&b' ') && words::reads_like_words(&plain) {
+        return None;
+    }
     if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(bytes)) {
         return None;
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
-    if cut || is_access_id(&text[name.clone()], bytes) {
+    if cut || is_resource_name(bytes) || is_access_id(&text[name.clone()], bytes) {
         return None;
     }
-    let long = bytes.len() >= 24 && quoted;
-    Some(found(text, name, value, if long { Confidence::High } else { Confidence::Medium }, "a random value"))
+    let confidence = match quoted && bytes.len() >= 24 {
+        _ if is_stand_in(&text[name.clone()]) => Confidence::Low,
+        true => Confidence::High,
+        false => Confidence::Medium,
+    };
+    Some(found(text, name, value, confidence, "a random value"))
+}
+
+/// A name that says its value stands in for a real one: `mockToken`, `FAKE_SECRET`.
+fn is_stand_in(name: &[u8]) -> bool {
+    const WORDS: [&str; 7] = ["mock", "mocked", "fake", "dummy", "stub", "sample", "example"];
+    names::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// A name of a key or token for a service; under others a UUID is most often the number of a thing.
@@ -108,6 +124,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     let told = is_chosen(plain) || is_lower_word(plain) && has_user(text, &name, around.syntax);
+    let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
 }
@@ -209,13 +226,16 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::sibling(text, &name, around.syntax))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
+            .or_else(|| pair::option(text, &name, at))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
     if text[at] == b',' && !is_first_argument(text, &name) {
-        let found = pair::sibling(text, &name, around.syntax).or_else(|| pair::column(text, &name));
+        let found = pair::sibling(text, &name, around.syntax)
+            .or_else(|| pair::column(text, &name))
+            .or_else(|| pair::default_of(text, &name, around.syntax));
         return found.map(|(value, quoted)| (name, value, quoted));
     }
     // The tag of an image: `registry/app-token:v2`.
@@ -226,6 +246,15 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         }
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    // The literal may stand alone on the next line, in brackets or not.
+    let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));
+    if given && around.syntax == Syntax::Code && matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) {
+        let below = skip(text, at, |b| b == b'(' || b.is_ascii_whitespace(), 40);
+        if text[at..below].contains(&b'\n') && matches!(text.get(below), Some(b'"' | b'\'' | b'`')) {
+            let found = operand::wrapped(text, below, around.syntax)?;
+            return Some((name, found.0, found.1));
+        }
+    }
     // `<Password><Value>…` of a Windows answer file.
     if text[at..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
         at += 7;
@@ -237,6 +266,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
         if glued { operand::inside_text(text, at) } else { None }
     });
+    let found = found.or_else(|| pair::default_of(text, &name, around.syntax));
     found.map(|(value, quoted)| (name, value, quoted))
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::entropy;
+use crate::engine::{entropy, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
@@ -53,8 +53,25 @@ const CALLS: &[Call] = &[
     password_at("sql.newinstance(", 2, 2),
     password_at("credentials(", 3, 3),
     password_at("->auth(", 1, 1),
+    password_at(".auth(", 1, 1),
+    password_at("jedis.auth(", 0, 0),
+    password_at("redis.auth(", 0, 0),
+    password_at("red:auth(", 0, 0),
+    password_at("auth = (", 1, 1),
+    password_at("'auth' => [", 1, 1),
+    password_at("plaincredentials(", 1, 1),
+    password_at("sshclient(", 2, 2),
+    password_at("pymysql.connect(", 2, 2),
+    password_at("oracle.connect(", 1, 1),
+    password_at("oracledb.connect(", 1, 1),
+    password_at("simple_bind_s(", 1, 1),
+    password_at("simple_bind(", 1, 1),
+    password_at(".credentials(", 1, 1),
+    password_at("withcredentials(", 1, 1),
     key_at("jwt.sign(", 1),
     key_at("cookiestore(", 0),
+    key_at("cookieparser(", 0),
+    key_at("textencoder().encode(", 0),
     key_at("messageencryptor.new(", 0),
     key_at("messageverifier.new(", 0),
     key_at("key::from_secret(", 0),
@@ -98,7 +115,9 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             bytes.len() >= 16 && bytes.iter().any(u8::is_ascii_digit) && entropy::looks_random(bytes, 0.0);
         if random { Confidence::Medium } else { return None }
     } else {
-        password_confidence(bytes, Confidence::Low)
+        let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
+        let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
+        if of_user { Confidence::Low } else { password_confidence(bytes, Confidence::Low) }
     };
     let name = String::from_utf8_lossy(around.keyword.trim_ascii()).into_owned();
     Some(Parsed {

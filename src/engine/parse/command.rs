@@ -24,7 +24,8 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
     ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
-    ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("sqlplus", &[]),
+    ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
+    ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
     ("connect system/", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
@@ -78,6 +79,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                     // The password is the word behind the user.
                     "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
                     " -b" => nth_word(text, start + 1, end, 2)?,
+                    "set " => nth_word(text, start, end, 3)?,
                     "auth-pass " => nth_word(text, start, end, 1)?,
                     " -y " => {
                         let key = word(text, start, end)?;

@@ -15,7 +15,8 @@ const LARGEST_TOKEN_FILE: usize = 1024;
 
 /// `machine HOST login USER password SECRET` (the format of ftp and curl), on one line or several.
 pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    if around.at > 0 && !text[around.at - 1].is_ascii_whitespace() {
+    let opens = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
+    if around.at > 0 && !opens(&text[around.at - 1]) {
         return None;
     }
     let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
@@ -33,6 +34,8 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             }
             b"password" => {
                 let secret = words.next()?;
+                let quoted = window[secret.clone()].iter().position(|b| matches!(b, b'"' | b'\''));
+                let secret = secret.start..quoted.map_or(secret.end, |n| secret.start + n);
                 let bytes = &window[secret.clone()];
                 if bytes.len() < 4 || is_weak(bytes, b"") {
                     return None;

@@ -89,7 +89,15 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
         && password.iter().any(|b| {
             b.is_ascii_digit() || matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+')
         });
-    if password.len() >= 6 && mixed || has_drawn_case(password) { Confidence::Medium.max(word) } else { word }
+    // Sixteen small letters are an app password of Google.
+    let is_app = password.len() == 16
+        && password.iter().all(u8::is_ascii_lowercase)
+        && !super::words::reads_like_words(password);
+    if password.len() >= 6 && mixed || is_app || has_drawn_case(password) {
+        Confidence::Medium.max(word)
+    } else {
+        word
+    }
 }
 
 /// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`), or six
@@ -106,7 +114,7 @@ fn has_drawn_case(password: &[u8]) -> bool {
     };
     password.len() >= 8
         && password.iter().all(u8::is_ascii_alphabetic)
-        && (rises >= 2 && (rises + falls) * 3 >= password.len() || is_clogged())
+        && (rises >= 2 && (rises + falls) * 4 >= password.len() || is_clogged())
         && !super::words::reads_like_words(password)
 }
 

@@ -69,7 +69,10 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         (length > 0).then_some(name.end + from..name.end + from + length)
     };
     if before == b"${" {
-        let sign = rest.strip_prefix(b":-").or(rest.strip_prefix(b"-"))?;
+        // Of a shell, or of Spring with a colon alone.
+        let spring =
+            || rest.strip_prefix(b":").filter(|rest| rest.first().is_some_and(u8::is_ascii_alphanumeric));
+        let sign = rest.strip_prefix(b":-").or(rest.strip_prefix(b"-")).or_else(spring)?;
         let from = rest.len() - sign.len();
         let quoted = matches!(sign.first(), Some(b'"' | b'\''));
         let from = from + usize::from(quoted);
@@ -197,6 +200,11 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
     if syntax == Syntax::Code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| rest.starts_with(sign)) {
         return Some(at + 2);
     }
+    for sign in [&b".unwrap_or("[..], b".unwrap_or_else(|_| ", b".orElse(", b".getOrElse("] {
+        if rest.starts_with(sign) {
+            return Some(at + sign.len());
+        }
+    }
     match rest.first()? {
         b'=' => Some(at + 1),
         b':' => {
@@ -211,8 +219,11 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
         b',' if syntax == Syntax::Code => Some(at + 1),
         // The name is a tag or the value of an attribute.
         b'>' => {
-            let before = name.start.checked_sub(1).map(|at| text[at]);
-            (at > name.end || matches!(before, Some(b'<' | b':'))).then_some(at + 1)
+            let lead = &text[name.start.saturating_sub(24)..name.start];
+            // `<ns:password>`
+            let mut space = lead.strip_suffix(b":").unwrap_or(lead).iter().rev();
+            let open = space.find(|b| !b.is_ascii_alphanumeric());
+            (at > name.end || open == Some(&b'<')).then_some(at + 1)
         }
         b'(' => (syntax == Syntax::Code && sets_it(&text[..name.end], name)).then_some(at + 1),
         _ => {
@@ -247,7 +258,7 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     // A bare value ends its line, or is followed by a comment or the next item.
     let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
     let closed = match window.get(end) {
-        None | Some(b'\n' | b'\r' | b',' | b';' | b'<') => true,
+        None | Some(b'\n' | b'\r' | b',' | b';' | b'<' | b'`') => true,
         Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r')),
         _ => false,
     };

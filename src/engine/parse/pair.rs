@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
-use crate::engine::names;
+use crate::engine::names::{self, Role};
 
 /// How far behind a name its sibling value may stand, bytes.
 const LONGEST_STEP: usize = 80;
@@ -78,6 +78,37 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     // A line of prose may start with the word.
     let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     (one_word && (drawn || !lead.is_empty()) && bytes.len() >= 8).then_some((value, quoted))
+}
+
+/// `--password SECRET` of a command and `-Password "SECRET"` of PowerShell: `at` is behind the name and its blanks.
+pub(super) fn option(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+    let named = &text[name.clone()];
+    let last = names::words(named).pop()?;
+    let is_blank = matches!(text.get(name.end), Some(b' ' | b'\t'));
+    // `--recv-keys` takes fingerprints.
+    let is_one = last != "keys";
+    if !named.starts_with(b"-") || !is_blank || !is_one || names::role(last.as_bytes()) != Role::Secret {
+        return None;
+    }
+    let quote = text.get(at).copied().filter(|b| matches!(b, b'"' | b'\''));
+    let start = at + usize::from(quote.is_some());
+    let window = &text[start..text.len().min(start + 200)];
+    let end = window.iter().position(|b| match quote {
+        Some(quote) => *b == quote,
+        None => b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b')' | b'\\'),
+    })?;
+    (end > 0 && window[0] != b'-').then_some((start..start + end, quote.is_some()))
+}
+
+/// `add_argument("--token", default="…")`, `fromEnvironment('API_SECRET', defaultValue: '…')`.
+pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
+    let window = &window[..window.iter().position(|b| matches!(b, b'\n' | b')')).unwrap_or(window.len())];
+    let at = memchr::memmem::find(window, b"default")?;
+    window[..at].contains(&b',').then_some(())?;
+    let word = window[at..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let signs = window[at + word..].iter().take_while(|b| matches!(b, b' ' | b'=' | b':' | b'>')).count();
+    (signs > 0).then(|| literal(text, name.end + at + word + signs, syntax)).flatten()
 }
 
 /// `variable "db_password" { … default = "…" }` of Terraform.

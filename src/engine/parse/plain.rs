@@ -110,6 +110,19 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
         || value.starts_with(b"0x") && value.len() <= 18 && value[2..].iter().all(u8::is_ascii_hexdigit)
 }
 
+/// The name of an object of Kubernetes: words, and what it was given to be unique (`app-tls-4kx92mfz7q`).
+pub(super) fn is_resource_name(value: &[u8]) -> bool {
+    let mut parts = value.split(|b| *b == b'-');
+    let is_word = |part: Option<&[u8]>| {
+        part.is_some_and(|p| (2..=12).contains(&p.len()) && p.iter().all(u8::is_ascii_lowercase))
+    };
+    is_word(parts.next())
+        && is_word(parts.next())
+        && parts.all(|p| {
+            (1..=10).contains(&p.len()) && p.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
 /// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
 pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
     let name = names::normalized(name);

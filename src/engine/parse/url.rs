@@ -55,9 +55,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let plain = percent_decoded(secret);
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
-    let confidence = if filler || is_local_host(host) && !is_strong(secret) {
+    // Who writes the word into it has most often made it up.
+    let worded = memchr::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
+    let confidence = if filler || is_local_host(host) && !is_strong(&plain) {
         Confidence::Low
-    } else if is_strong(secret) {
+    } else if is_strong(&plain) && !worded {
         Confidence::High
     } else {
         Confidence::Medium
@@ -71,7 +73,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 }
 
 /// The text without its percent escapes, which a password in a URL may hold.
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, tail)) = rest.split_first() {
@@ -159,13 +161,21 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             return None;
         }
         let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        let confidence = if is_made_up_login(user, password) { Confidence::Low } else { Confidence::High };
+        let confidence = if is_made_up_login(user, password) {
+            Confidence::Low
+        } else if is_strong(password) {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
         return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
     }
-    let after = around.at + around.keyword.trim_ascii_end().len();
+    let program = around.keyword.split(|b| *b == b' ').next().unwrap_or_default();
+    let after = around.at + program.len();
     let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
     let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
         .into_iter()
+        .chain((program == b"http").then_some(&b" -a "[..]))
         .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))?;
     if memchr::memchr(b';', &window[..option]).is_some() {
         return None;
