@@ -155,7 +155,7 @@ pub(super) fn looks_random(value: &[u8], least: f32) -> bool {
 /// Asks for a mix of character classes that ordinary identifiers do not have.
 pub(super) fn randomness(value: &[u8]) -> Option<f32> {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    if !hex && super::words::reads_like_words(value) {
+    if !hex && !is_uuid(value) && super::words::reads_like_words(value) {
         return None;
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
@@ -166,13 +166,23 @@ pub(super) fn randomness(value: &[u8]) -> Option<f32> {
     (!is_regular(value) && !is_placeholder(value)).then(|| shannon(value))
 }
 
+/// Whether the value is hex in groups of 8, 4, 4, 4 and 12 digits: no text, though digits beside digits are common in words.
+fn is_uuid(value: &[u8]) -> bool {
+    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if dash(at) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
 /// The least entropy that a value must have: what the rule asks, or, when that is 0, what fits the value's
 /// alphabet and length.
 pub(super) fn floor(value: &[u8], least: f32) -> f32 {
     if least > 0.0 {
         return if value.len() >= 16 { least.max(2.0) } else { least };
     }
-    default_floor(value.len(), value.iter().all(u8::is_ascii_hexdigit))
+    default_floor(value.len(), value.iter().all(u8::is_ascii_hexdigit) || is_uuid(value))
 }
 
 fn default_floor(length: usize, hex: bool) -> f32 {
@@ -208,6 +218,17 @@ mod tests {
             let lost = (0..20_000).filter(|_| !looks_random(&random_hex(&mut state, length), 0.0)).count();
             assert!(lost <= 20, "{lost} of 20,000 random {length}-digit strings lost");
         }
+    }
+
+    #[test]
+    fn random_uuids_pass_999_times_in_1000() {
+        let mut state = 0x9E37_79B9_7F4A_7C15;
+        let uuid =
+            |hex: Vec<u8>| [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join(&b'-');
+        let lost = (0..20_000).filter(|_| !looks_random(&uuid(random_hex(&mut state, 32)), 0.0)).count();
+        assert!(lost <= 20, "{lost} of 20,000 random UUIDs lost");
+        assert!(!looks_random(b"00000000-0000-0000-0000-000000000000", 0.0));
+        assert!(!looks_random(b"12345678-1234-1234-1234-123456789012", 0.0));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Bytes that one thread keeps of bases.
-const CACHE: usize = 24 << 20;
+const CACHE: usize = 14 << 20;
 /// What is larger and no delta is handed over as a stream.
 const STREAMED_FROM: u64 = 4 << 20;
 

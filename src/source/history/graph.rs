@@ -283,6 +283,8 @@ impl Visited {
 struct Part {
     changes: Vec<Change>,
     failed: Vec<Skipped>,
+    /// What those say, each once.
+    told: HashSet<(PathId, String)>,
     submodules: HashSet<PathId>,
 }
 
@@ -393,14 +395,14 @@ impl Compare<'_, '_> {
     }
 
     fn fail(&mut self, path: PathId, why: String) {
+        if !self.out.told.insert((path, why.clone())) {
+            return;
+        }
         let mut path = self.paths.name(path);
         if path.is_empty() {
             path = BString::from(".");
         }
-        let failed = Skipped { path, why };
-        if !self.out.failed.contains(&failed) {
-            self.out.failed.push(failed);
-        }
+        self.out.failed.push(Skipped { path, why });
     }
 }
 
