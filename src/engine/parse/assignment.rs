@@ -28,15 +28,18 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let lead = if text[value.clone()].starts_with(b"base64:") { b"base64:".len() } else { 0 };
     let value = value.start + lead..value.end;
     let bytes = &text[value.clone()];
+    if bytes.len() < 16 {
+        return None;
+    }
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
     let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
     let usual = || (is_opaque(bytes) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
-    let scrambled = quoted && is_scrambled(bytes);
+    let scrambled = sounds && quoted && is_scrambled(bytes);
     if sounds && is_uuid(bytes) && is_strong_name(&text[name.clone()]) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
-    if !sounds || bytes.len() < 16 || !scrambled && !usual() {
+    if !sounds || !scrambled && !usual() {
         return None;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
@@ -89,6 +92,9 @@ fn is_strong_name(name: &[u8]) -> bool {
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, _) = assigned(text, around)?;
     let bytes = &text[value.clone()];
+    if !(6..=64).contains(&bytes.len()) {
+        return None;
+    }
     let named = &text[name.clone()];
     let parts = names::words(named);
     let last = parts.last()?;
@@ -99,7 +105,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_password = NAMES.iter().any(|w| last.ends_with(w))
         && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
         || names::role(named) == Role::Secret;
-    if !is_password || bytes.len() < 6 || bytes.len() > 64 || is_weak(bytes, b"") || is_plain(bytes) {
+    if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
     if is_in_fours(bytes) {

@@ -97,7 +97,7 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
     }
     // `<apikeys><add key="https://…" value="…"/>` of NuGet.
-    if text[name.clone()].eq_ignore_ascii_case(b"apikeys") && before.ends_with(b"<") {
+    if before.ends_with(b"<") && text[name.clone()].eq_ignore_ascii_case(b"apikeys") {
         let from = memchr::memmem::find(rest, b"value=\"")? + b"value=\"".len();
         return until(from, &|b| b == b'"').map(|value| (value, true));
     }
@@ -157,16 +157,11 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     ];
     if syntax == Syntax::Code {
         let rest = &text[at..text.len().min(at + 40)];
-        let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'`'));
-        let letter = rest.first().is_some_and(|b| matches!(b, b'b' | b'r' | b'u' | b'L' | b'@' | b'S'));
-        let starts = |wrapper: &&&[u8]| {
-            rest.get(..wrapper.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrapper))
-        };
-        let over = match WRAPPERS.iter().find(starts) {
-            Some(wrapper) => wrapper.len(),
-            None => usize::from(letter),
-        };
-        if over > 0 && is_quote(rest.get(over)) {
+        let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+        let over = rest.iter().position(is_quote).unwrap_or(0);
+        let head = &rest[..over];
+        let letter = matches!(head, b"b" | b"r" | b"u" | b"L" | b"@" | b"S");
+        if letter || head.ends_with(b"(") && WRAPPERS.iter().any(|w| head.eq_ignore_ascii_case(w)) {
             return literal(text, at + over, syntax);
         }
     }
@@ -200,10 +195,9 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
     if syntax == Syntax::Code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| rest.starts_with(sign)) {
         return Some(at + 2);
     }
-    for sign in [&b".unwrap_or("[..], b".unwrap_or_else(|_| ", b".orElse(", b".getOrElse("] {
-        if rest.starts_with(sign) {
-            return Some(at + sign.len());
-        }
+    if rest.starts_with(b".") {
+        let signs = [&b".unwrap_or("[..], b".unwrap_or_else(|_| ", b".orElse(", b".getOrElse("];
+        return signs.iter().find(|sign| rest.starts_with(sign)).map(|sign| at + sign.len());
     }
     match rest.first()? {
         b'=' => Some(at + 1),

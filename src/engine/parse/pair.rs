@@ -83,11 +83,12 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
 /// `--password SECRET` of a command and `-Password "SECRET"` of PowerShell: `at` is behind the name and its blanks.
 pub(super) fn option(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
     let named = &text[name.clone()];
-    let last = names::words(named).pop()?;
-    let is_blank = matches!(text.get(name.end), Some(b' ' | b'\t'));
+    if !named.starts_with(b"-") || !matches!(text.get(name.end), Some(b' ' | b'\t')) {
+        return None;
+    }
     // `--recv-keys` takes fingerprints.
-    let is_one = last != "keys";
-    if !named.starts_with(b"-") || !is_blank || !is_one || names::role(last.as_bytes()) != Role::Secret {
+    let last = names::words(named).pop()?;
+    if last == "keys" || names::role(last.as_bytes()) != Role::Secret {
         return None;
     }
     let quote = text.get(at).copied().filter(|b| matches!(b, b'"' | b'\''));
@@ -102,6 +103,7 @@ pub(super) fn option(text: &[u8], name: &Range<usize>, at: usize) -> Option<Lite
 
 /// `add_argument("--token", default="…")`, `fromEnvironment('API_SECRET', defaultValue: '…')`.
 pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    text.get(name.end).filter(|b| matches!(b, b'"' | b'\''))?;
     let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
     let window = &window[..window.iter().position(|b| matches!(b, b'\n' | b')')).unwrap_or(window.len())];
     let at = memchr::memmem::find(window, b"default")?;
@@ -143,16 +145,15 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let is_end = |b: &u8| matches!(b, b'`' | b'"' | b']' | b' ' | b',' | b')');
     text.get(name.end).filter(|b| is_end(b))?;
-    let from = name.start.saturating_sub(LONGEST_BLOCK);
-    let open = from + memchr::memrchr(b'(', &text[from..name.start])?;
-    let head = text[from..open].to_ascii_lowercase();
-    memchr::memmem::rfind(&head, b"insert into")?;
-    let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
     let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
     let close = memchr::memchr(b')', window)?;
     let behind = window[close + 1..].trim_ascii_start();
     let behind = behind.get(..6).filter(|word| word.eq_ignore_ascii_case(b"values")).map(|_| &behind[6..])?;
     let tuple = behind.trim_ascii_start().strip_prefix(b"(")?;
+    let from = name.start.saturating_sub(LONGEST_BLOCK);
+    let open = from + memchr::memrchr(b'(', &text[from..name.start])?;
+    memchr::memmem::rfind(&text[from..open].to_ascii_lowercase(), b"insert into")?;
+    let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
     let start = name.end + window.len() - tuple.len();
     let (mut quoted, mut at, mut opens) = (false, 0, 0);
     for (n, byte) in tuple.iter().enumerate() {
