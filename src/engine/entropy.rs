@@ -167,7 +167,7 @@ pub(super) fn randomness(value: &[u8]) -> Option<f32> {
 }
 
 /// Whether the value is hex in groups of 8, 4, 4, 4 and 12 digits: no text, though digits beside digits are common in words.
-fn is_uuid(value: &[u8]) -> bool {
+pub(super) fn is_uuid(value: &[u8]) -> bool {
     let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
     value.len() == 36
         && value
@@ -199,33 +199,25 @@ fn default_floor(length: usize, hex: bool) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::draw::Draw;
 
-    fn random_hex(state: &mut u64, length: usize) -> Vec<u8> {
-        (0..length)
-            .map(|_| {
-                *state ^= *state << 13;
-                *state ^= *state >> 7;
-                *state ^= *state << 17;
-                b"0123456789abcdef"[(*state >> 24 & 15) as usize]
-            })
-            .collect()
-    }
+    const HEX: &[u8] = b"0123456789abcdef";
 
     #[test]
     fn random_hex_passes_999_times_in_1000() {
-        let mut state = 0x2545_F491_4F6C_DD1D;
+        let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
         for length in [32, 40] {
-            let lost = (0..20_000).filter(|_| !looks_random(&random_hex(&mut state, length), 0.0)).count();
+            let lost = (0..20_000).filter(|_| !looks_random(&draw.text(HEX, length), 0.0)).count();
             assert!(lost <= 20, "{lost} of 20,000 random {length}-digit strings lost");
         }
     }
 
     #[test]
     fn random_uuids_pass_999_times_in_1000() {
-        let mut state = 0x9E37_79B9_7F4A_7C15;
+        let mut draw = Draw::new(0x9E37_79B9_7F4A_7C15);
         let uuid =
             |hex: Vec<u8>| [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join(&b'-');
-        let lost = (0..20_000).filter(|_| !looks_random(&uuid(random_hex(&mut state, 32)), 0.0)).count();
+        let lost = (0..20_000).filter(|_| !looks_random(&uuid(draw.text(HEX, 32)), 0.0)).count();
         assert!(lost <= 20, "{lost} of 20,000 random UUIDs lost");
         assert!(!looks_random(b"00000000-0000-0000-0000-000000000000", 0.0));
         assert!(!looks_random(b"12345678-1234-1234-1234-123456789012", 0.0));

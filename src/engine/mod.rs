@@ -13,6 +13,8 @@ mod claim;
 mod confirm;
 mod context;
 mod decode;
+#[cfg(test)]
+mod draw;
 mod encoding;
 mod ended;
 mod entropy;

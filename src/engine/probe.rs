@@ -147,6 +147,7 @@ fn is_text(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::catalogue::{HEAD_RUN, is_run_byte};
+    use crate::engine::draw::Draw;
 
     #[test]
     fn finds_the_runs_that_a_look_at_every_byte_finds() {
@@ -155,16 +156,15 @@ mod tests {
         }
         // The more of the last ones, the shorter the runs.
         const SIGNS: &[u8; 40] = b"aZ0+/_-zAZ09bcdefghijklmnopqrsA7. \"@[`{\xe1";
-        let mut state = 7u64;
+        let mut draw = Draw::new(7);
         for round in 0..4_000 {
-            let text: Vec<u8> = (0..round % 300)
-                .map(|_| {
-                    state ^= state << 13;
-                    state ^= state >> 7;
-                    state ^= state << 17;
-                    SIGNS[(state >> 20) as usize % (32 + round % 9)]
-                })
-                .collect();
+            let mut text = draw.text(&SIGNS[..32 + round % 9], round % 300);
+            if round % 10 == 0 {
+                // Runs over several rounds of blocks, and such as end where one does.
+                let signs = draw.below(3) * ROUND * BLOCK + draw.below(2) * draw.below(BLOCK);
+                let at = draw.below(text.len() + 1);
+                text.splice(at..at, std::iter::repeat_n(b'x', signs.saturating_sub(at)));
+            }
             let mut got = Vec::new();
             runs(&text, &mut |run| got.push(run));
             let mut expected = Vec::new();

@@ -88,6 +88,7 @@ pub(super) fn union(mut windows: Vec<Range<usize>>) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::draw::Draw;
 
     fn found<'t>(text: &'t str, windows: &[Range<usize>], shortest: usize) -> Vec<&'t str> {
         let starts = starts(text.as_bytes(), windows, shortest);
@@ -116,17 +117,10 @@ mod tests {
 
     #[test]
     fn skipping_finds_what_looking_at_every_byte_finds() {
-        let mut state = 7u64;
+        let mut draw = Draw::new(7);
         for _ in 0..3_000 {
-            let text: Vec<u8> = (0..60)
-                .map(|_| {
-                    state ^= state << 13;
-                    state ^= state >> 7;
-                    state ^= state << 17;
-                    b"abcdefgh01=-. \"n\\"[(state >> 20) as usize % 17]
-                })
-                .collect();
-            let (from, shortest) = ((state % 20) as usize, 3 + (state >> 9) as usize % 9);
+            let text = draw.text(b"abcdefgh01=-. \"n\\", 60);
+            let (from, shortest) = (draw.below(20), 3 + draw.below(9));
             let window = from..from + 25;
             let slow = window.clone().filter_map(|at| {
                 let run_end = (at..text.len()).find(|&i| !in_run(text[i])).unwrap_or(text.len());

@@ -145,6 +145,7 @@ pub(super) fn hides_nothing(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::draw::Draw;
 
     #[test]
     fn what_people_make_up() {
@@ -185,22 +186,13 @@ mod tests {
 
     #[test]
     fn random_secrets_stay_secrets() {
-        let mut state = 0x2545_F491_4F6C_DD1D_u64;
-        let mut draw = |alphabet: &[u8], length: usize| -> Vec<u8> {
-            let mut next = || {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                alphabet[(state >> 20) as usize % alphabet.len()]
-            };
-            (0..length).map(|_| next()).collect()
-        };
+        let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
         let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         for (alphabet, length) in
             [(&letters[..], 16), (&letters[..], 32), (&letters[26..], 20), (b"0123456789abcdef", 32)]
         {
             let lost = (0..10_000)
-                .map(|_| draw(alphabet, length))
+                .map(|_| draw.text(alphabet, length))
                 .filter(|value| spells_words(value) || is_made_up(value) || hides_nothing(value))
                 .count();
             assert!(lost <= 20, "{lost} of 10,000 random {length}-character strings lost");

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled, is_uuid,
+    is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
 use super::{Around, Parsed, has_drawn_case, is_weak, pair};
 use crate::catalogue::Confidence;
@@ -36,7 +36,8 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
     let usual = || (is_opaque(bytes) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
     let scrambled = sounds && quoted && is_scrambled(bytes);
-    if sounds && is_uuid(bytes) && is_strong_name(&text[name.clone()]) && !entropy::is_regular(bytes) {
+    if sounds && entropy::is_uuid(bytes) && is_strong_name(&text[name.clone()]) && !entropy::is_regular(bytes)
+    {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
     if !sounds || !scrambled && !usual() {

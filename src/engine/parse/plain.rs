@@ -163,7 +163,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || has(b"()")
         || has(b"secretmanager")
         || has(b"keyvault")
-        || is_uuid(value)
+        || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|w| {
             w.eq_ignore_ascii_case(b".com")
@@ -216,38 +216,21 @@ fn is_path_like(value: &[u8]) -> bool {
     pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
 }
 
-/// Eight, four, four, four and twelve hex digits.
-pub(super) fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value
-            .iter()
-            .enumerate()
-            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalogue::sample::expand;
+    use crate::engine::draw::Draw;
 
     #[test]
     fn keys_with_signs_are_told_from_text_with_signs() {
-        let mut state = 0x2545_F491_4F6C_DD1D_u64;
-        let mut draw = |alphabet: &[u8], length: usize| -> Vec<u8> {
-            let mut next = || {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                alphabet[(state >> 20) as usize % alphabet.len()]
-            };
-            (0..length).map(|_| next()).collect()
-        };
+        let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
         // Django's and WordPress' alphabets and lengths.
         let django = b"abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)";
         let wordpress: Vec<u8> = (b' '..=b'~').filter(|b| !matches!(b, b'"' | b'\'' | b'\\')).collect();
         // One in eight of WordPress' eight has braces.
         for (alphabet, length, least) in [(&django[..], 50, 1940), (&wordpress[..], 64, 1600)] {
-            let found = (0..2000).filter(|_| is_scrambled(&draw(alphabet, length))).count();
+            let found = (0..2000).filter(|_| is_scrambled(&draw.text(alphabet, length))).count();
             assert!(found >= least, "{found} of 2000");
         }
         for text in [
