@@ -160,8 +160,10 @@ mod tests {
             aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).unwrap();
         let mut state = 7u64;
         for round in 0..2_000 {
-            let mut text = Vec::new();
-            while text.len() < round % 97 {
+            // Now and then over the border of a round of steps.
+            let before = if round % 20 == 0 { ROUND * STEP - round / 20 } else { 0 };
+            let mut text = vec![b'.'; before];
+            while text.len() < before + round % 97 {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 match state >> 60 {
                     0..=5 => text.extend_from_slice(WORDS[(state >> 33) as usize % WORDS.len()].as_bytes()),
