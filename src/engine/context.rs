@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
+use super::neighbour;
 use crate::catalogue::{Companion, Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -16,6 +17,8 @@ const LONGEST_TAIL: usize = 24;
 /// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
 const FLOW_REACH: usize = 600;
 const MOST_USES: usize = 4;
+/// How far around a value the entries of its list are looked at, bytes.
+const ENTRIES_REACH: usize = 2560;
 /// From this length on a vendor's word counts wherever it stands in a name.
 const LONG_WORD: usize = 6;
 
@@ -40,6 +43,8 @@ pub(super) struct Surroundings<'t> {
     pub(super) located: &'t Located<'t>,
     /// Lines to the nearest keyword of the rule within its scope, if there is one.
     pub(super) keyword_lines: Option<u32>,
+    /// Where its keywords stand, in order.
+    pub(super) keywords: &'t [usize],
     /// The companions found near: name and range.
     pub(super) companions: &'t [(&'static str, Range<usize>, u32)],
     /// The last part of the path, lower case.
@@ -102,6 +107,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return None;
     }
     let listed = name.is_some_and(|n| is_listed(near, n));
+    let is_anothers = || is_another_entry(near, around, name);
+    let companion = companion.filter(|_| located.how != How::Assigned || !is_anothers());
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
     let mut verdict = if vendor_named && (role == Role::Secret || listed) {
         // Of two kinds of one vendor's secrets the one that lists the name goes first.
@@ -116,7 +123,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
     } else if vendor_named {
         judged(Confidence::Medium, 60, given())
-    } else if listed || role == Role::Secret && near.names.is_empty() {
+    } else if (listed || role == Role::Secret && near.names.is_empty()) && !is_anothers() {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())
@@ -130,7 +137,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
     } else if let Some(use_of) = name.and_then(|n| used_as(rule, near, around, n)) {
         judged(Confidence::Medium, 45, use_of)
-    } else if located.how == How::Password {
+    } else if located.how == How::Password && !is_anothers() {
         judged(Confidence::High, 50, "password part of `user:password`".to_owned())
     } else if located.how == How::Alone && file_names_it(rule, around.file_name) {
         judged(Confidence::Medium, 30, "alone on its line in a file named for it".to_owned())
@@ -147,6 +154,23 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         verdict.why.push(Cow::Owned(format!("`{}` {}", rule.vendor.name, away(lines))));
     }
     Some(verdict)
+}
+
+/// Whether the value's name tells another owner, and the rule's vendor stands near it only in the names of other
+/// entries of a list of settings.
+fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&&[u8]>) -> bool {
+    let value = &around.value;
+    let from = value.start.saturating_sub(ENTRIES_REACH);
+    let first = around.keywords.partition_point(|at| *at < from);
+    let mut places =
+        around.keywords[first..].iter().copied().take_while(|at| *at < value.end + ENTRIES_REACH).peekable();
+    let is_on_another_line = |at: usize| {
+        let between = if at < value.start { at..value.start } else { value.end..at.max(value.end) };
+        memchr::memchr(b'\n', &around.text[between]).is_some()
+    };
+    name.is_none_or(|name| neighbour::tells_owner(near, name))
+        && places.peek().is_some()
+        && places.all(|at| is_on_another_line(at) && neighbour::is_in_an_entry(around.text, at))
 }
 
 /// Judges a value that its own prefix has named already, where the rule still asks for context.

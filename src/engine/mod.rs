@@ -23,6 +23,7 @@ mod job;
 mod locate;
 mod locate_words;
 mod names;
+mod neighbour;
 mod overlap;
 mod parse;
 mod probe;

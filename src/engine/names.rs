@@ -136,7 +136,7 @@ pub(super) fn role(name: &[u8]) -> Role {
     Role::Neutral
 }
 
-fn says_nothing(word: &str) -> bool {
+pub(super) fn says_nothing(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_digit())
         || matches!(
             word,

@@ -388,6 +388,7 @@ impl<'c> Scanner<'c> {
             value: value.range.clone(),
             located: value.located(),
             keyword_lines: job.keyword_lines(at_rule, near.scope, &value.range),
+            keywords: job.woken.get(&at_rule).map_or(&[], Vec::as_slice),
             companions: &companions,
             file_name: &job.hint.lower_name(),
             is_machine_made: job.is_machine_made(),
