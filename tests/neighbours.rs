@@ -70,3 +70,34 @@ fn a_secret_is_not_the_neighbours() {
     assert!(all > 4 * entries.len(), "{all} secrets found");
     assert!(wrong.is_empty(), "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn a_section_is_not_the_one_beside_it() {
+    let key = |seed: &str| sample::expand("{hex:32}", seed);
+    let mut scanner = Scanner::new(embedded());
+    for (path, text) in [
+        ("a.yml", "algolia:\n  admin_key: ALGOLIA\nfrobnicate:\n  api_key: STRANGER\n"),
+        (
+            "b.json",
+            "{\n  \"algolia\": { \"adminKey\": \"ALGOLIA\" },\n  \"frobnicate\": { \"apiKey\": \"STRANGER\" }\n}\n",
+        ),
+        (
+            "c.toml",
+            "[algolia]\napp = \"x\"\nadmin_key = \"ALGOLIA\"\n\n[frobnicate]\napi_key = \"STRANGER\"\n",
+        ),
+        ("d.xml", "<c>\n  <algolia adminKey=\"ALGOLIA\"/>\n  <frobnicate apiKey=\"STRANGER\"/>\n</c>\n"),
+        (
+            "e.tf",
+            "provider \"algolia\" {\n  admin_key = \"ALGOLIA\"\n}\n\nprovider \"frobnicate\" {\n  api_key = \"STRANGER\"\n}\n",
+        ),
+        (
+            "f.php",
+            "return [\n    'algolia' => [\n        'admin_key' => 'ALGOLIA',\n    ],\n    'frobnicate' => [\n        'api_key' => 'STRANGER',\n    ],\n];\n",
+        ),
+    ] {
+        let text = text.replace("ALGOLIA", &key("one")).replace("STRANGER", &key("two"));
+        let found = scanner.scan(text.as_bytes(), FileHint::new(path.as_bytes()));
+        let told: Vec<_> = found.iter().map(|c| embedded().rule(c.rule).vendor.key).collect();
+        assert_eq!(told, ["algolia", GENERIC_VENDOR], "{path}\n{text}");
+    }
+}

@@ -107,7 +107,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return None;
     }
     let listed = name.is_some_and(|n| is_listed(near, n));
-    let is_anothers = || is_another_entry(near, around, name);
+    let is_anothers = || is_another_entry(near, around, name.copied());
     let companion = companion.filter(|_| located.how != How::Assigned || !is_anothers());
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
     let mut verdict = if vendor_named && (role == Role::Secret || listed) {
@@ -127,8 +127,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())
-    } else if let Some(lines) =
-        around.keyword_lines.filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located))
+    } else if let Some(lines) = around
+        .keyword_lines
+        .filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located) && !is_anothers())
     {
         judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
@@ -156,21 +157,18 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     Some(verdict)
 }
 
-/// Whether the value's name tells another owner, and the rule's vendor stands near it only in the names of other
-/// entries of a list of settings.
-fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&&[u8]>) -> bool {
+/// Whether the text tells another owner of the value, and the rule's vendor stands near it only in other entries and
+/// sections of settings.
+fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool {
     let value = &around.value;
     let from = value.start.saturating_sub(ENTRIES_REACH);
     let first = around.keywords.partition_point(|at| *at < from);
     let mut places =
         around.keywords[first..].iter().copied().take_while(|at| *at < value.end + ENTRIES_REACH).peekable();
-    let is_on_another_line = |at: usize| {
-        let between = if at < value.start { at..value.start } else { value.end..at.max(value.end) };
-        memchr::memchr(b'\n', &around.text[between]).is_some()
-    };
-    name.is_none_or(|name| neighbour::tells_owner(near, name))
-        && places.peek().is_some()
-        && places.all(|at| is_on_another_line(at) && neighbour::is_in_an_entry(around.text, at))
+    places.peek().is_some()
+        && neighbour::owner(near, around.text, value.start, name).is_some_and(|owner| {
+            places.all(|at| neighbour::is_elsewhere(around.text, at, value.start, owner))
+        })
 }
 
 /// Judges a value that its own prefix has named already, where the rule still asks for context.
