@@ -136,7 +136,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a literal"))
 }
 
-/// An app password of Google: `abcd efgh ijkl mnop`, no words.
+/// An app password of Google: four groups of four letters, no words.
 fn is_in_fours(password: &[u8]) -> bool {
     let parts = || password.split(|b| *b == b' ');
     password.len() == 19
