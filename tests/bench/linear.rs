@@ -87,6 +87,13 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
                 "f1d3b5c7e9a0b2c4 twilio\n"
             )),
         ),
+        (
+            "settings, two owners in turn",
+            repeated(concat!(
+                "ALGOLIA_APP_ID=Q2W3E4R5T6\nFROBNICATE_API_KEY=7d1f3b5c9a2e4860",
+                "f1d3b5c7e9a0b2c4\n"
+            )),
+        ),
         ("one run of hex digits", repeated("0123456789abcdef")),
         ("one run of base64", mixed.to_vec()),
         ("runs that signs join", repeated("aB3dE5fG7hJ9kL1mN2:twilio=")),
