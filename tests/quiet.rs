@@ -5,6 +5,7 @@
 mod support;
 
 use std::path::Path;
+use std::process::Command;
 
 use support::cases::{Case, cases, scan};
 
@@ -16,6 +17,19 @@ fn public_by_design_never_blocks() {
 #[test]
 fn lookalikes_never_block() {
     check("lookalikes.txt", 45);
+}
+
+/// The files of this project, as a developer of it sees them: no folder of tests is left out.
+#[test]
+fn nothing_in_this_tree_blocks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !root.join(".git").exists() {
+        // Without git nothing says that `target` is none of it.
+        return;
+    }
+    let scan =
+        Command::new(env!("CARGO_BIN_EXE_stanch")).args(["scan", "."]).current_dir(root).output().unwrap();
+    assert_eq!(scan.status.code(), Some(0), "{}", String::from_utf8_lossy(&scan.stdout));
 }
 
 fn check(file: &str, at_least: usize) {
