@@ -93,10 +93,12 @@ fn hook_input_of_one_endless_line() {
 fn an_agent_that_does_not_listen() {
     let world = staged();
     let call = "{\"hook_event_name\":\"PreToolUse\",\"tool_input\":{\"command\":\"make\"}}";
-    let ran =
-        sh(&world, &format!("(sleep 0.2; echo '{call}' | $STANCH agent-hook; echo status $? >&2) | true"));
+    let ran = sh(
+        &world,
+        &format!("(sleep 0.2; echo '{call}' | \"$STANCH\" agent-hook; echo status $? >&2) | true"),
+    );
     assert!(text(&ran).contains("status 2"), "nobody read the answer: {}", text(&ran));
-    let ran = sh(&world, "(sleep 0.2; $STANCH rules list; echo status $? >&2) | true");
+    let ran = sh(&world, "(sleep 0.2; \"$STANCH\" rules list; echo status $? >&2) | true");
     assert!(text(&ran).contains("status 0"), "a list that nobody reads on is fine: {}", text(&ran));
 }
 
@@ -126,11 +128,11 @@ fn an_index_that_is_a_folder() {
 #[test]
 fn a_named_pipe_in_the_place_of_the_index_or_of_the_settings() {
     let world = staged();
-    let hook = format!("timeout 60 {} hook pre-commit", env!("CARGO_BIN_EXE_stanch"));
+    let hook = format!("timeout 60 '{}' hook pre-commit", env!("CARGO_BIN_EXE_stanch"));
     sh(&world, "mv .git/index kept && mkfifo .git/index");
     refuses(&sh(&world, &hook), "cannot read the index");
     sh(&world, "mv kept .git/index && mkfifo .stanch.yaml");
-    let scan = format!("timeout 60 {} scan .", env!("CARGO_BIN_EXE_stanch"));
+    let scan = format!("timeout 60 '{}' scan .", env!("CARGO_BIN_EXE_stanch"));
     refuses(&sh(&world, &scan), ".stanch.yaml: it is a pipe");
 }
 
@@ -147,7 +149,7 @@ fn two_allows_at_the_same_moment() {
         .collect();
     let calls: Vec<String> = ids
         .iter()
-        .map(|id| format!("{} allow {id} --reason made-up >/dev/null &", env!("CARGO_BIN_EXE_stanch")))
+        .map(|id| format!("'{}' allow {id} --reason made-up >/dev/null &", env!("CARGO_BIN_EXE_stanch")))
         .collect();
     sh(&world, &format!("git add . && {} wait", calls.join(" ")));
     let kept = std::fs::read_to_string(world.here.join(".stanch.yaml")).unwrap();
@@ -208,7 +210,8 @@ fn a_full_disk_under_the_settings() {
     let ids = text(&found);
     let id = ids.lines().find_map(|line| line.rsplit_once("] ").map(|(_, id)| id.to_owned())).unwrap_or(id);
     // Blocks of 512 bytes; the signal that goes with it is ignored, so that writing fails.
-    let ran = sh(&world, &format!("trap '' XFSZ; ulimit -f 1; $STANCH allow {id} --reason 'a test' 2>&1"));
+    let ran =
+        sh(&world, &format!("trap '' XFSZ; ulimit -f 1; \"$STANCH\" allow {id} --reason 'a test' 2>&1"));
     refuses(&ran, "unchanged");
     assert_eq!(std::fs::read_to_string(world.here.join(".stanch.yaml")).unwrap(), settings);
     let names: Vec<_> =
@@ -223,7 +226,7 @@ fn a_blob_for_which_there_is_no_memory() {
     sh(&world, "head -c 51000000 /dev/zero > big.txt && git add big.txt");
     let started = Instant::now();
     for kilobytes in [40_000, 60_000] {
-        let ran = sh(&world, &format!("ulimit -v {kilobytes}; exec timeout 60 $STANCH hook pre-commit"));
+        let ran = sh(&world, &format!("ulimit -v {kilobytes}; exec timeout 60 \"$STANCH\" hook pre-commit"));
         assert!(!matches!(ran.status.code(), Some(0 | 124)), "{:?} {}", ran.status, text(&ran));
     }
     assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
@@ -242,7 +245,7 @@ fn a_tar_whose_header_is_a_secret() {
     bytes[1024..1024 + secret_line().len()].copy_from_slice(secret_line().as_bytes());
     std::fs::write(world.here.join("broken.tar"), &bytes).unwrap();
     for form in ["human", "json", "sarif"] {
-        let ran = sh(&world, &format!("$STANCH scan broken.tar -v -f {form}"));
+        let ran = sh(&world, &format!("\"$STANCH\" scan broken.tar -v -f {form}"));
         assert_eq!(ran.status.code(), Some(1), "{}", text(&ran));
         assert!(form == "sarif" || text(&ran).contains("damaged"), "{}", text(&ran));
     }

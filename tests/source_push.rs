@@ -312,7 +312,7 @@ fn a_server_looks_into_the_quarantine() {
         let hook = origin.join("hooks/pre-receive");
         let exe = std::env::current_exe().unwrap();
         let text = format!(
-            "#!/bin/sh\n{} --ignored --exact child --nocapture >{} 2>&1\nexit 1\n",
+            "#!/bin/sh\n'{}' --ignored --exact child --nocapture >{} 2>&1\nexit 1\n",
             exe.display(),
             out.display()
         );

@@ -544,7 +544,7 @@ fn hooked(repo: &Repo, hook: &str, dir: &Path, args: &[&str]) -> Vec<String> {
     let _ = std::fs::remove_file(&out);
     std::fs::create_dir_all(&hooks).unwrap();
     let script = format!(
-        "#!/bin/sh\n{} --ignored --exact child --nocapture >{} 2>&1\nexit 1\n",
+        "#!/bin/sh\n'{}' --ignored --exact child --nocapture >{} 2>&1\nexit 1\n",
         std::env::current_exe().unwrap().display(),
         out.display()
     );
