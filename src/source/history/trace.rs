@@ -139,7 +139,8 @@ impl Tracer<'_> {
             .for_each(|parent| children[*parent as usize] += 1);
         let mut states: HashMap<u32, Rc<State>> = HashMap::new();
         let mut walked = Walked { here: Vec::new(), own: Vec::new(), ever: Vec::new() };
-        let mut first: Vec<Option<(i64, u32)>> = vec![None; traced.len()];
+        // Of commits of one second HEAD's own go first: another root may hold the same.
+        let mut first: Vec<Option<(i64, bool, u32)>> = vec![None; traced.len()];
         let mut removed: Vec<Option<u32>> = vec![None; traced.len()];
         for (at, node) in nodes.iter().enumerate() {
             let at = at as u32;
@@ -158,7 +159,7 @@ impl Tracer<'_> {
             let now = sets.join(state.secrets, own);
             if node.is_commit {
                 for secret in sets.without(now, before) {
-                    let mark = (node.time, at);
+                    let mark = (node.time, !in_head.contains(&at), at);
                     let known = &mut first[secret as usize];
                     *known = Some(known.map_or(mark, |known| known.min(mark)));
                 }
@@ -181,7 +182,7 @@ impl Tracer<'_> {
         }
         let mark = |at: u32| (self.store.id(nodes[at as usize].number).to_string(), nodes[at as usize].time);
         for (secret, traced) in traced.iter_mut().enumerate() {
-            traced.first = first[secret].map(|(_, at)| mark(at));
+            traced.first = first[secret].map(|(.., at)| mark(at));
             traced.removed = removed[secret].filter(|_| !traced.in_head).map(mark);
         }
         walked
