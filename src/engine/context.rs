@@ -4,6 +4,7 @@
 //! evidence in words; a score without a reason is a bug.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::locate::{How, Located, locate};
@@ -97,18 +98,18 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     }
     let vendor_named = name.is_some_and(|n| names_vendor(rule, n));
     // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
-    let is_own = name.is_some_and(|n| {
-        let normalized = names::normalized(n);
+    let is_own = || {
+        let normalized = name.map(|n| names::normalized(n)).unwrap_or_default();
         near.names.iter().any(|listed| listed.len() > 5 && normalized.ends_with(listed))
-    });
-    if role == Role::Counter && !is_own
+    };
+    if role == Role::Counter && !is_own()
         || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named)
     {
         return None;
     }
     let listed = name.is_some_and(|n| is_listed(near, n));
-    let is_anothers = || is_another_entry(near, around, name.copied());
-    let companion = companion.filter(|_| located.how != How::Assigned || !is_anothers());
+    let is_anothers = LazyCell::new(|| is_another_entry(near, around, name.copied()));
+    let companion = companion.filter(|_| located.how != How::Assigned || !*is_anothers);
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
     let mut verdict = if vendor_named && (role == Role::Secret || listed) {
         // Of two kinds of one vendor's secrets the one that lists the name goes first.
@@ -123,13 +124,13 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
     } else if vendor_named {
         judged(Confidence::Medium, 60, given())
-    } else if (listed || role == Role::Secret && near.names.is_empty()) && !is_anothers() {
+    } else if (listed || role == Role::Secret && near.names.is_empty()) && !*is_anothers {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())
     } else if let Some(lines) = around
         .keyword_lines
-        .filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located) && !is_anothers())
+        .filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located) && !*is_anothers)
     {
         judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
@@ -138,7 +139,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
     } else if let Some(use_of) = name.and_then(|n| used_as(rule, near, around, n)) {
         judged(Confidence::Medium, 45, use_of)
-    } else if located.how == How::Password && !is_anothers() {
+    } else if located.how == How::Password && !*is_anothers {
         judged(Confidence::High, 50, "password part of `user:password`".to_owned())
     } else if located.how == How::Alone && file_names_it(rule, around.file_name) {
         judged(Confidence::Medium, 30, "alone on its line in a file named for it".to_owned())
@@ -166,9 +167,8 @@ fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&[u8]>)
     let mut places =
         around.keywords[first..].iter().copied().take_while(|at| *at < value.end + ENTRIES_REACH).peekable();
     places.peek().is_some()
-        && neighbour::owner(near, around.text, value.start, name).is_some_and(|owner| {
-            places.all(|at| neighbour::is_elsewhere(around.text, at, value.start, owner))
-        })
+        && neighbour::Entry::of(near, around.text, value.start, name)
+            .is_some_and(|entry| places.all(|at| entry.is_apart_from(at)))
 }
 
 /// Judges a value that its own prefix has named already, where the rule still asks for context.

@@ -175,7 +175,8 @@ fn in_lines(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
-fn byte(pair: &[u8]) -> Option<u8> {
+/// The byte that two hex digits write.
+pub(super) fn byte(pair: &[u8]) -> Option<u8> {
     let digit = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
     Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)
 }

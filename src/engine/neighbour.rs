@@ -11,74 +11,83 @@ const LONGEST_ENTRY: usize = 160;
 /// How far above a value the header of its section is looked for, bytes.
 const LONGEST_SECTION: usize = 1024;
 
+/// Shorter words of names tell nothing.
+const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
 const ANYBODYS: &[&str] = &[
-    "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "my", "our",
-    "your", "the", "a", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public",
-    "master", "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
-    "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub", "job",
-    "process", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel", "spring",
-    "sms", "mail", "email", "mailer", "smtp", "voice", "phone", "call", "message", "messages", "messaging", "sender",
-    "notification", "notifications", "push", "chat", "payment", "payments", "billing", "search", "index", "maps", "map",
-    "geo", "weather", "storage", "cloud", "cdn", "dns", "db", "database", "monitoring", "metrics", "logs", "logging",
-    "tracing", "ai", "llm", "model", "ci", "deploy", "registry", "repo", "upload", "data", "analytics", "provider",
-    "vendor", "gateway", "proxy", "secure", "security", "id", "name", "value", "write", "read", "ssh", "git", "class",
-    "def", "function", "func", "struct", "object", "module", "modules", "exports", "const", "let", "var", "return", "new",
-    "resource", "variable", "locals", "output", "input", "with", "args", "build", "spec", "metadata", "stringdata",
-    "environment", "variables", "options", "params", "headers", "properties", "property", "configuration", "services",
-    "providers", "clients", "apis", "accounts", "defaults", "common", "base", "import", "export", "static", "final", "string",
-    "entry", "item", "add", "appsettings", "connectionstrings", "bean", "constructor", "profile", "profiles", "stage", "qa", "uat",
-    "production", "host", "url", "uri", "endpoint", "region", "domain", "email", "user", "username", "login",
+    "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
+    "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
+    "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
+    "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub",
+    "job", "process", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel",
+    "spring", "sms", "mail", "email", "mailer", "smtp", "voice", "phone", "call", "message", "messages", "messaging",
+    "sender", "notification", "notifications", "push", "chat", "payment", "payments", "billing", "search", "index",
+    "maps", "map", "geo", "weather", "storage", "cloud", "cdn", "dns", "database", "monitoring", "metrics", "logs",
+    "logging", "tracing", "llm", "model", "deploy", "registry", "repo", "upload", "data", "analytics", "provider",
+    "vendor", "gateway", "proxy", "secure", "security", "name", "value", "write", "read", "ssh", "git", "class",
+    "def", "function", "func", "struct", "object", "module", "modules", "exports", "const", "let", "var", "return",
+    "new", "resource", "variable", "locals", "output", "input", "with", "args", "build", "spec", "metadata",
+    "stringdata", "environment", "variables", "options", "params", "headers", "properties", "property",
+    "configuration", "services", "providers", "clients", "apis", "accounts", "defaults", "common", "base", "import",
+    "export", "static", "final", "string", "entry", "item", "add", "appsettings", "connectionstrings", "bean",
+    "constructor", "profile", "profiles", "stage", "uat", "production", "host", "url", "uri", "endpoint", "region",
+    "domain", "username", "login",
 ];
 
-/// What tells whose a secret is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// Its name, or what stands before that on its line.
-    Entry,
-    /// The section that it is in, whose header starts here.
-    Section(usize),
+/// An entry of settings whose owner the text tells.
+#[derive(Debug)]
+pub(super) struct Entry<'t> {
+    text: &'t [u8],
+    value: usize,
+    /// The line that the value stands on.
+    line: Range<usize>,
+    /// Where the header of its section starts, when that tells the owner and not the entry itself.
+    section: Option<usize>,
 }
 
-/// What around a value tells whose the secret is, beyond what the rule expects there.
-pub(super) fn owner(near: &Near, text: &[u8], value: usize, name: Option<&[u8]>) -> Option<Owner> {
-    let says_nothing = |word: &String| {
-        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        bare.len() < 3
-            || ANYBODYS.contains(&bare)
-            || names::says_nothing(bare)
-            || names::role(bare.as_bytes()) == names::Role::Secret
-            || near.names.iter().any(|listed| listed.contains(bare))
-    };
-    let tells = |words: &[u8]| !words.is_empty() && !names::words(words).iter().all(says_nothing);
-    // A URL names its host itself.
-    if name.is_none_or(tells) || tells(before_on_line(text, value)) {
-        return Some(Owner::Entry);
+impl<'t> Entry<'t> {
+    /// The entry of a value, when its name, what stands before that on its line or the section that it is in tells
+    /// whose the secret is, beyond what the rule expects there.
+    pub(super) fn of(near: &Near, text: &'t [u8], value: usize, name: Option<&[u8]>) -> Option<Entry<'t>> {
+        let says_nothing = |word: &String| {
+            let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            bare.len() < SHORTEST_WORD
+                || ANYBODYS.contains(&bare)
+                || names::says_nothing(bare)
+                || names::role(bare.as_bytes()) == names::Role::Secret
+                || near.names.iter().any(|listed| listed.contains(bare))
+        };
+        let tells = |words: &[u8]| !words.is_empty() && !names::words(words).iter().all(says_nothing);
+        let line = line_at(text, value)?;
+        // A URL names its host itself.
+        if name.is_none_or(tells) || tells(before_value(&text[line.start..value])) {
+            return Some(Entry { text, value, line, section: None });
+        }
+        let header = section(text, &line).filter(|header| tells(&text[header.clone()]))?;
+        Some(Entry { text, value, line, section: Some(header.start) })
     }
-    let section = section(text, value)?;
-    tells(&text[section.clone()]).then_some(Owner::Section(section.start))
-}
 
-/// Whether what stands at `at` is in another entry or section than the value: `NAME=other`, `"name": "other"`,
-/// `name:` and `[name]` of what lies elsewhere.
-pub(super) fn is_elsewhere(text: &[u8], at: usize, value: usize, owner: Owner) -> bool {
-    let (Some(line), Some(own)) = (line_at(text, at), line_at(text, value)) else { return false };
-    if line == own || text[line.clone()].contains(&b'(') {
-        return false;
+    /// Whether what stands at `at` is in another entry or section: `NAME=other`, `"name": "other"`, `name:` and
+    /// `[name]` of what lies elsewhere.
+    pub(super) fn is_apart_from(&self, at: usize) -> bool {
+        let Some(line) = line_at(self.text, at) else { return false };
+        let other = &self.text[line.clone()];
+        if line.start == self.line.start || other.contains(&b'(') {
+            return false;
+        }
+        let is_before = at < self.value;
+        let is_inside = |start| at >= start && (is_before || stays(self.text, &self.line, &line));
+        if self.section.is_some_and(is_inside) {
+            return false;
+        }
+        is_entry(other) && !is_header(other)
+            || is_header(other) && !(is_before && leads_to(self.text, &line, self.value))
     }
-    if let Owner::Section(start) = owner
-        && at >= start
-        && (at < value || stays(text, own, line.clone()))
-    {
-        return false;
-    }
-    let is_header = is_header(&text[line.clone()]);
-    (is_header || is_entry(&text[line.clone()])) && !(at < value && is_header && leads_to(text, line, value))
 }
 
 /// Whether the line `to` is in the section of the line `from` above it.
-fn stays(text: &[u8], from: Range<usize>, to: Range<usize>) -> bool {
+fn stays(text: &[u8], from: &Range<usize>, to: &Range<usize>) -> bool {
     let depth = indent(&text[from.clone()]);
     text[from.end..to.end]
         .split(|byte| *byte == b'\n')
@@ -127,10 +136,10 @@ fn is_header(line: &[u8]) -> bool {
 }
 
 /// Whether a header leads to the value: all lines between are indented more, or for `[name]` none starts another.
-fn leads_to(text: &[u8], header: Range<usize>, value: usize) -> bool {
+fn leads_to(text: &[u8], header: &Range<usize>, value: usize) -> bool {
     let between = &text[(header.end + 1).min(value)..value];
     let lines = || between.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let header = &text[header];
+    let header = &text[header.clone()];
     if header.trim_ascii_start().starts_with(b"[") {
         return !lines().any(|line| line.trim_ascii_start().starts_with(b"["));
     }
@@ -141,10 +150,8 @@ fn indent(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
-/// What stands before the name of a value on its line, as `"frob": { ` does.
-fn before_on_line(text: &[u8], value: usize) -> &[u8] {
-    let Some(line) = line_at(text, value) else { return b"" };
-    let line = &text[line.start..value];
+/// What stands before the name of a value in `line`, which leads up to the value: `"frob": { `.
+fn before_value(line: &[u8]) -> &[u8] {
     let sign = line.iter().rposition(|byte| matches!(byte, b'{' | b'<' | b'['));
     match sign {
         // `<frob key="…`: the tag stands behind its sign.
@@ -157,12 +164,11 @@ fn before_on_line(text: &[u8], value: usize) -> &[u8] {
     }
 }
 
-/// The header of the section that the value is in: the line before it that is indented less, or `[name]`.
-fn section(text: &[u8], value: usize) -> Option<Range<usize>> {
-    let own = line_at(text, value)?;
-    let depth = indent(&text[own.clone()]);
-    let above = &text[own.start.saturating_sub(LONGEST_SECTION)..own.start];
-    let mut end = own.start.checked_sub(1)?;
+/// The header of the section that a line is in: the line before it that is indented less, or `[name]`.
+fn section(text: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
+    let depth = indent(&text[line.clone()]);
+    let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
+    let mut end = line.start.checked_sub(1)?;
     for line in above.strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n') {
         let start = end - line.len();
         let bare = line.trim_ascii();
@@ -184,8 +190,9 @@ mod tests {
     /// Whether `algolia` stands elsewhere than the value `VALUE`.
     fn is_apart(text: &str) -> bool {
         let (text, at, value) = (text.as_bytes(), text.find("algolia").unwrap(), text.find("VALUE").unwrap());
-        let section = section(text, value).map(|section| Owner::Section(section.start));
-        is_elsewhere(text, at, value, section.unwrap_or(Owner::Entry))
+        let line = line_at(text, value).unwrap();
+        let section = section(text, &line).map(|header| header.start);
+        Entry { text, value, line, section }.is_apart_from(at)
     }
 
     #[test]

@@ -136,44 +136,22 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const STARTS: [&[u8]; 17] = [
+        b"/", b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
+        b"ssh-", b"AgA", b"$2", b"data:", b"encrypted:",
+    ];
+    const HOLDS: [&[u8]; 6] = [b"(", b"->", b"::", b"secretmanager", b"keyvault", b"\\u"];
+    const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
         || public::is_public(value)
         || has(b"://") && !has(b"@")
-        || value.starts_with(b"/")
-        || value.starts_with(b"./")
-        || value.starts_with(b"../")
-        || value.starts_with(b"~/")
-        || value.starts_with(b"--")
-        || value.starts_with(b"arn:")
-        || value.starts_with(b"ENC[")
-        || value.starts_with(b"sha256")
-        || value.starts_with(b"sha512")
-        || value.starts_with(b"sha1")
-        || value.starts_with(b"vault:")
-        || value.starts_with(b"op://")
-        || value.starts_with(b"ssh-")
-        || value.starts_with(b"AgA")
-        || value.starts_with(b"$2")
-        || value.starts_with(b"data:")
-        || value.starts_with(b"encrypted:")
-        || has(b"(")
-        || has(b"->")
-        || has(b"::")
-        || has(b"()")
-        || has(b"secretmanager")
-        || has(b"keyvault")
+        || STARTS.iter().any(|start| value.starts_with(start))
+        || HOLDS.iter().any(|mark| has(mark))
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
-        || value.windows(4).any(|w| {
-            w.eq_ignore_ascii_case(b".com")
-                || w.eq_ignore_ascii_case(b".svc")
-                || w.eq_ignore_ascii_case(b".yml")
-                || w.eq_ignore_ascii_case(b".pem")
-                || w.eq_ignore_ascii_case(b".key")
-                || w.eq_ignore_ascii_case(b".txt")
-        })
-        || has(b"\\u")
+        || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
         || is_file(value)
         || is_path_like(value)
         || is_version(value)

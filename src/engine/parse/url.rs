@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::{entropy, weak};
+use crate::engine::{decode, entropy, weak};
 
 /// Longest `user:password` before the `@`, bytes.
 const LONGEST_USER_INFO: usize = 300;
@@ -73,16 +73,18 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 }
 
 /// The text without its percent escapes, which a password in a URL may hold.
-pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'%') {
+        return Cow::Borrowed(text);
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, tail)) = rest.split_first() {
-        let digits = (first == b'%').then(|| tail.get(..2)).flatten();
-        let byte = digits.and_then(|d| u8::from_str_radix(std::str::from_utf8(d).ok()?, 16).ok());
+        let byte = if first == b'%' { tail.get(..2).and_then(decode::byte) } else { None };
         out.push(byte.unwrap_or(first));
         rest = if byte.is_some() { &tail[2..] } else { tail };
     }
-    out
+    Cow::Owned(out)
 }
 
 fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)> {

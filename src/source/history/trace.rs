@@ -158,12 +158,13 @@ impl Tracer<'_> {
             let before = node.parents.iter().fold(0, |all, p| sets.join(all, walked.here[*p as usize]));
             let now = sets.join(state.secrets, own);
             if node.is_commit {
+                let is_in_head = in_head.contains(&at);
                 for secret in sets.without(now, before) {
-                    let mark = (node.time, !in_head.contains(&at), at);
+                    let mark = (node.time, !is_in_head, at);
                     let known = &mut first[secret as usize];
                     *known = Some(known.map_or(mark, |known| known.min(mark)));
                 }
-                if in_head.contains(&at) {
+                if is_in_head {
                     sets.without(before, state.secrets)
                         .into_iter()
                         .for_each(|secret| removed[secret as usize] = Some(at));
