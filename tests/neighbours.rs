@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use stanch::catalogue::{embedded, sample};
+use stanch::catalogue::{Confidence, embedded, sample};
 use stanch::engine::{FileHint, GENERIC_VENDOR, Scanner};
 
 /// Lines of one file, and among them a secret of somebody whom nobody knows.
@@ -26,7 +26,10 @@ fn entries() -> Vec<(&'static str, String)> {
         };
         let mut lines = rule.page().examples.matches.iter().map(|example| sample::expand(example, rule.id));
         let is_first = entries.last().is_none_or(|(vendor, _)| *vendor != rule.vendor.key);
-        if is_first && let Some(line) = lines.find(|line| !line.contains('\n') && is_entry(line)) {
+        if is_first
+            && rule.confidence > Confidence::Low
+            && let Some(line) = lines.find(|line| !line.contains('\n') && is_entry(line))
+        {
             entries.push((rule.vendor.key, line));
         }
     }

@@ -68,6 +68,10 @@ fn wake(catalogue: &Catalogue, at: RuleIx, rule: &Rule) -> String {
             };
             format!("{} stands {reach}.", list(&words(WordKind::Context)))
         }
+        Origin::Name => {
+            let vendor: Vec<String> = rule.vendor.words.iter().map(|word| format!("`{word}`")).collect();
+            format!("A random value, as the generic rules find it, whose name holds {}.", list(&vendor))
+        }
         Origin::Parse(parser) => {
             let woken = words(WordKind::Parse);
             let by = if woken.is_empty() { String::new() } else { format!(" Woken by {}.", list(&woken)) };

@@ -8,6 +8,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+#[path = "by_name.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod by_name;
 #[path = "check.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod check;
@@ -83,13 +86,14 @@ struct Written {
 
 fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Fault>> {
     let mut faults = fault::Faults::new(RULES, text);
-    let document: schema::Document = match serde_yaml::from_str(text) {
+    let mut document: schema::Document = match serde_yaml::from_str(text) {
         Ok(document) => document,
         Err(why) => {
             check::syntax(&mut faults, &why);
             return Err(faults.into_sorted());
         }
     };
+    by_name::complete(&mut document.vendors);
     check::document(&document, check::Kind::Embedded, &mut faults);
     match check::compile(&document, endian, &mut faults) {
         Some(compiled) if faults.is_empty() => {
@@ -129,6 +133,8 @@ fn source(
     nearby: {},
     heads: {},
     runs: &[{runs}],
+    by_name: &{:?},
+    words: OnceLock::new(),
 }};
 static READ_RULES: [OnceLock<&Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
 static READ_PAGES: [OnceLock<&[u8]>; {blocks}] = [const {{ OnceLock::new() }}; {blocks}];
@@ -141,6 +147,7 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
         keywords(("everywhere", &compiled.words), keywords::Sought::Anywhere, slots)?,
         keywords(("nearby", &compiled.nearby), keywords::Sought::Anywhere, slots)?,
         keywords(("heads", &compiled.heads), keywords::Sought::AtHead, slots)?,
+        compiled.by_name,
         compiled.shapes,
         document.redirects.iter().collect::<Vec<_>>(),
     )?;

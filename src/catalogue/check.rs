@@ -35,7 +35,9 @@ pub fn syntax(faults: &mut Faults<'_>, why: &serde_yaml::Error) {
 pub fn document(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
     vendors(document, kind, faults);
     ids(document, faults);
-    for full in inherit::rules(document) {
+    // What follows from a vendor's rules was checked with them.
+    let is_written = |full: &Full<'_>| !full.rule.detect.by_name || full.vendor.rules.len() == 1;
+    for full in inherit::rules(document).filter(is_written) {
         texts(&full, faults);
         advice(&full, faults);
         detect(full.rule, faults);
@@ -87,7 +89,9 @@ fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
             faults.add(key, "", "vendor key must be kebab-case: a-z, 0-9 and single dashes");
         }
         if vendor.rules.is_empty() {
-            faults.add(key, "", "has no rule: add one or remove the vendor");
+            let message =
+                "has neither a rule nor advice of its own: add one, or fix.revoke, fix.abuse and fix.breaks";
+            faults.add(key, "", message);
         }
         if vendor.name.trim().is_empty() {
             faults.add(key, "name", "name is empty: write it as the vendor does");
@@ -274,7 +278,7 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
         Origin::Parse(parser) if detect.keywords.is_empty() && parser != Parser::Base64Text => {
             faults.add(id, "parse", "a parser needs keywords that wake it");
         }
-        Origin::Parse(_) => {}
+        Origin::Parse(_) | Origin::Name => {}
         _ if detect.shape.is_none() => {
             faults.add(id, "detect", "shape is missing: the secret alone, as a regular expression")
         }
@@ -366,6 +370,9 @@ fn names(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
 fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     let id = rule.id.as_str();
     let (matches, ignores) = (&rule.examples.matches, &rule.examples.ignores);
+    if rule.detect.by_name {
+        return;
+    }
     if matches.is_empty() {
         faults.add(id, "examples", "examples.match needs a line in which the secret must be found");
     }

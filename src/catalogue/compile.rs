@@ -86,6 +86,8 @@ pub struct Compiled {
     pub heads: Vec<Word>,
     /// Number of the rule, and what wakes it without a keyword.
     pub runs: Vec<(u32, Run)>,
+    /// Numbers of the rules that go by a name, and of their vendors.
+    pub by_name: Vec<(u32, u32)>,
     /// Bytes of all automata.
     pub shapes: usize,
 }
@@ -114,6 +116,9 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
         };
         out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
         lists.add(number as u32, &full.rule.detect, shape.as_ref());
+        if full.rule.detect.by_name {
+            out.by_name.push((number as u32, full.vendor_at as u32));
+        }
         out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
         out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
     }
@@ -140,6 +145,9 @@ fn shapes(rule: &schema::Rule, endian: Endian) -> Result<Shapes, String> {
 
 /// What wakes the rule. `None` when the rule says too little or too much; `check.rs` reports that.
 pub fn origin(detect: &schema::Detect) -> Option<Origin> {
+    if detect.by_name {
+        return Some(Origin::Name);
+    }
     match (detect.prefix.is_empty(), detect.inside.is_empty(), detect.parse) {
         (false, true, None) => Some(Origin::Prefix),
         (true, false, None) => Some(Origin::Inside),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::by_name::SUFFIX;
+
 /// One thing that is wrong: `rules.yaml:412: acme-api-key: shape can match nothing: …`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
@@ -59,7 +61,9 @@ impl<'a> Faults<'a> {
 
     /// The same for the `nth` (from 0) subject of that name.
     pub fn add_nth(&mut self, subject: &str, nth: usize, field: &str, message: impl Into<String>) {
-        let opens = self.opens.get(subject).map_or(&[][..], Vec::as_slice);
+        // A rule by name is its vendor's and not written anywhere.
+        let opens = self.opens.get(subject).or_else(|| self.opens.get(subject.strip_suffix(SUFFIX)?));
+        let opens = opens.map_or(&[][..], Vec::as_slice);
         let start = opens.get(nth).or(opens.last()).copied();
         let line = start.map_or(1, |start| self.field_line(start, field) + 1);
         self.add_at(line, subject, message);

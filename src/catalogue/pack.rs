@@ -131,6 +131,7 @@ impl Writer {
                 self.number(3);
                 self.name(&parser);
             }
+            Origin::Name => self.number(4),
         }
         self.number(u32::from(shape.is_some()));
         shape.into_iter().for_each(|shape| self.shape(shape));
@@ -295,7 +296,8 @@ impl Reader {
                 0 => Origin::Prefix,
                 1 => Origin::Inside,
                 2 => Origin::Token,
-                _ => Origin::Parse(self.name()),
+                3 => Origin::Parse(self.name()),
+                _ => Origin::Name,
             },
             shape: self.optional(Self::shape),
             near: self.optional(Self::near),

@@ -105,6 +105,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it stands in a rule file, and not only follows from its vendor's other rules.
+    pub fn is_written(&self) -> bool {
+        self.detect.origin != Origin::Name || !self.page().examples.matches.is_empty()
+    }
+
     /// All that is to be said about it. The first of its block costs about 0.2 ms.
     pub fn page(&self) -> &Page {
         self.text.get()
@@ -231,6 +236,8 @@ pub enum Origin {
     Token,
     /// A keyword wakes a small parser that finds the secret.
     Parse(Parser),
+    /// Nothing: it takes over what a generic rule found under a name that speaks of the vendor.
+    Name,
 }
 
 /// The engine's small parsers, for what is not a regular shape.

@@ -39,7 +39,9 @@ pub struct Vendor {
     /// Shared risks.
     #[serde(default)]
     pub risks: Vec<String>,
-    /// The vendor's credentials.
+    /// The vendor's credentials whose form is known. There may be none: with advice of its own a vendor is known by the
+    /// names that secrets are given, see `by_name.rs`.
+    #[serde(default)]
     pub rules: Vec<Rule>,
 }
 
@@ -117,6 +119,9 @@ pub struct Detect {
     pub keywords: Vec<String>,
     /// Small parser that finds the secret.
     pub parse: Option<Parser>,
+    /// What generic rules find, where its name speaks of the vendor. Never written, see `by_name.rs`.
+    #[serde(skip)]
+    pub by_name: bool,
     /// Regular expression (bytes, no Unicode classes, no look-around) of the secret alone.
     pub shape: Option<String>,
     /// What has to stand around it. Required with bare `keywords`.

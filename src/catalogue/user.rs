@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::by_name;
 use super::check;
 use super::compile::{Compiled, Endian};
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
@@ -47,13 +48,14 @@ impl Catalogue {
             faults.add_at(line as usize, "", "is nested too deeply".to_owned());
             return Err(faults.into_sorted());
         }
-        let rules = match parse(yaml) {
+        let mut rules = match parse(yaml) {
             Ok(rules) => rules,
             Err(why) => {
                 check::syntax(&mut faults, &why);
                 return Err(faults.into_sorted());
             }
         };
+        by_name::complete(&mut rules.vendors);
         let off = self.disabled(&rules, yaml, &mut faults);
         let document = Document { vendors: rules.vendors, ..Document::default() };
         check::document(&document, check::Kind::User, &mut faults);
@@ -70,7 +72,7 @@ impl Catalogue {
     /// Every fault, each with its line.
     pub fn only(yaml: &str, file: &str) -> Result<Catalogue, Vec<Fault>> {
         let mut faults = Faults::new(file, yaml);
-        let rules = match parse(yaml) {
+        let mut rules = match parse(yaml) {
             Ok(rules) if too_deep(yaml).is_none() => rules,
             Ok(_) => UserRules::default(),
             Err(why) => {
@@ -78,6 +80,7 @@ impl Catalogue {
                 return Err(faults.into_sorted());
             }
         };
+        by_name::complete(&mut rules.vendors);
         let document = Document { vendors: rules.vendors, ..Document::default() };
         check::document(&document, check::Kind::User, &mut faults);
         match check::compile(&document, Endian::NATIVE, &mut faults) {
@@ -127,7 +130,7 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { bytes, pages, vendors, rules, words, nearby, heads, runs, .. } = compiled;
+    let Compiled { bytes, pages, vendors, rules, words, nearby, heads, runs, by_name, .. } = compiled;
     Box::leak(Box::new(Pack {
         bytes: bytes.leak(),
         pages: &[],
@@ -139,6 +142,8 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         keywords: leak_keywords(words, Sought::Anywhere, first),
         nearby: leak_keywords(nearby, Sought::Anywhere, first),
         heads: leak_keywords(heads, Sought::AtHead, first),
+        by_name: by_name.leak(),
+        words: OnceLock::new(),
         runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
     }))
 }

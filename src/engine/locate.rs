@@ -164,10 +164,11 @@ impl<'t> Walk<'t> {
         let mut at = self.skip_blanks(from);
         if matches!(self.before(at), b'\n' | b'\r') {
             let over = self.skip_back(at, |b| b.is_ascii_whitespace());
-            let continues = matches!(
-                self.before(over),
-                b'=' | b'(' | b'[' | b'{' | b',' | b'|' | b'?' | b'+' | b'\\' | b'>'
-            );
+            let continues = match self.before(over) {
+                // Not the padding of a value.
+                b'=' => !is_name(self.before_by(over, 2)) && self.before_by(over, 2) != b'=',
+                sign => matches!(sign, b'(' | b'[' | b'{' | b',' | b'|' | b'?' | b'+' | b'\\' | b'>'),
+            };
             let key_above = self.before(over) == b':';
             if !continues && !key_above {
                 return None;

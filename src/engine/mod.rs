@@ -25,6 +25,7 @@ mod locate_words;
 mod names;
 mod neighbour;
 mod overlap;
+mod owner;
 mod parse;
 mod probe;
 mod public;

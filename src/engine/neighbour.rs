@@ -20,7 +20,7 @@ const ANYBODYS: &[&str] = &[
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
     "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub",
-    "job", "process", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel",
+    "job", "process", "suite", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel",
     "spring", "sms", "mail", "email", "mailer", "smtp", "voice", "phone", "call", "message", "messages", "messaging",
     "sender", "notification", "notifications", "push", "chat", "payment", "payments", "billing", "search", "index",
     "maps", "map", "geo", "weather", "storage", "cloud", "cdn", "dns", "database", "monitoring", "metrics", "logs",
@@ -34,6 +34,20 @@ const ANYBODYS: &[&str] = &[
     "constructor", "profile", "profiles", "stage", "uat", "production", "host", "url", "uri", "endpoint", "region",
     "domain", "username", "login",
 ];
+
+/// Whether a word of a name does not tell whose a secret is.
+pub(super) fn is_anybodys(word: &str) -> bool {
+    let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    bare.len() < SHORTEST_WORD
+        || ANYBODYS.contains(&bare)
+        || names::says_nothing(bare)
+        || names::role(bare.as_bytes()) == names::Role::Secret
+}
+
+/// The header of the section that a value stands in: `acme:`, `[acme]`, `"acme": {`.
+pub(super) fn header_above(text: &[u8], value: usize) -> Option<&[u8]> {
+    Some(&text[section(text, &line_at(text, value)?)?])
+}
 
 /// An entry of settings whose owner the text tells.
 #[derive(Debug)]
@@ -52,11 +66,7 @@ impl<'t> Entry<'t> {
     pub(super) fn of(near: &Near, text: &'t [u8], value: usize, name: Option<&[u8]>) -> Option<Entry<'t>> {
         let says_nothing = |word: &String| {
             let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            bare.len() < SHORTEST_WORD
-                || ANYBODYS.contains(&bare)
-                || names::says_nothing(bare)
-                || names::role(bare.as_bytes()) == names::Role::Secret
-                || near.names.iter().any(|listed| listed.contains(bare))
+            is_anybodys(word) || near.names.iter().any(|listed| listed.contains(bare))
         };
         let tells = |words: &[u8]| !words.is_empty() && !names::words(words).iter().all(says_nothing);
         let line = line_at(text, value)?;

@@ -9,7 +9,7 @@ use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, overlap, parse, probe, public, tokens, words,
+    Candidate, FileHint, context, decode, ended, entropy, overlap, owner, parse, probe, public, tokens, words,
 };
 use crate::catalogue::{
     Catalogue, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx, Run,
@@ -61,7 +61,9 @@ impl<'c> Scanner<'c> {
         if let Some(today) = self.today {
             ended::lower(&mut scored, text, today);
         }
-        overlap::resolve(scored, self.catalogue)
+        let mut found = overlap::resolve(scored, self.catalogue);
+        owner::attribute(&mut found, text, self.catalogue);
+        found
     }
 
     fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
@@ -230,7 +232,7 @@ impl<'c> Scanner<'c> {
         if job.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
             return;
         }
-        let around = parse::Around { keyword, at, syntax: job.syntax() };
+        let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue };
         if let Some(parsed) = parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }

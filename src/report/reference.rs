@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::rules::{count, word};
-use crate::catalogue::{Rule, Severity};
+use crate::catalogue::{Origin, Rule, Severity};
 
 /// File names and texts, the index first.
 pub fn pages(rules: &[&Rule]) -> Vec<(String, String)> {
@@ -17,20 +17,24 @@ pub fn pages(rules: &[&Rule]) -> Vec<(String, String)> {
 
 fn index(rules: &[&Rule], vendors: &[&[&Rule]]) -> String {
     let mut out = String::new();
-    let at = |severity: Severity| rules.iter().filter(|rule| rule.severity == severity).count();
+    let has_form = |rule: &&&Rule| rule.detect.origin != Origin::Name;
+    let at = |severity| rules.iter().filter(has_form).filter(|rule| rule.severity == severity).count();
+    let with_form = vendors.iter().filter(|rules| rules.iter().any(|rule| has_form(&rule))).count();
     line(&mut out, "# Rules\n");
     line(
         &mut out,
         &format!(
-            "{} of {}: {} critical, {} high, {} medium, {} low. Each page says what a credential opens, how to\n\
+            "{} of {} for secrets whose form is known: {} critical, {} high, {} medium, {} low. The rules `…-by-name`\n\
+             of {} are for random values whose name speaks of the vendor. Each page says what a credential opens, how to\n\
              revoke it, where abuse shows, what stops working and what is safer. `stanch explain ID` tells the\n\
              same offline, with code for your language and secret store.\n",
-            count(rules.len(), "rule"),
-            count(vendors.len(), "vendor"),
+            count(rules.iter().filter(has_form).count(), "rule"),
+            count(with_form, "vendor"),
             at(Severity::Critical),
             at(Severity::High),
             at(Severity::Medium),
-            at(Severity::Low)
+            at(Severity::Low),
+            count(rules.iter().filter(|rule| !has_form(rule)).count(), "vendor")
         ),
     );
     line(

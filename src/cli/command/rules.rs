@@ -120,9 +120,15 @@ type Checked = (usize, Vec<(usize, String)>);
 
 fn own_rules(text: &str, name: &str) -> Checked {
     match embedded().with_user(text, name) {
-        Ok(catalogue) => (catalogue.len() - embedded().len(), Vec::new()),
+        Ok(catalogue) => (of_user(&catalogue).count(), Vec::new()),
         Err(faults) => (0, faults.iter().map(|fault| (fault.line, fault.to_string())).collect()),
     }
+}
+
+/// The rules that a file adds.
+fn of_user(catalogue: &Catalogue) -> impl Iterator<Item = &'static Rule> + '_ {
+    let first = embedded().len() as u32;
+    catalogue.rules().filter(move |(at, rule)| at.0 >= first && rule.is_written()).map(|(_, rule)| rule)
 }
 
 /// The settings of a `.stanch.yaml`, its own rules, and the rules and vendors that it names.
@@ -187,7 +193,10 @@ fn print_list(args: &List) -> Result<Exit> {
 fn test(file: Option<&Path>) -> Result<Exit> {
     let (catalogue, rules) = match file {
         Some(file) => with_file(file)?,
-        None => (embedded().clone(), embedded().rules().map(|(_, rule)| rule).collect()),
+        None => (
+            embedded().clone(),
+            embedded().rules().map(|(_, rule)| rule).filter(|rule| rule.is_written()).collect(),
+        ),
     };
     let mut scanner = Scanner::new(&catalogue);
     let mut out = std::io::stdout().lock();
@@ -225,8 +234,7 @@ fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
             bail!("the rules of {name} have {faulty}\n{}", all.join("\n"));
         }
     };
-    let first = embedded().len() as u32;
-    let own: Vec<_> = catalogue.rules().filter(|(at, _)| at.0 >= first).map(|(_, rule)| rule).collect();
+    let own: Vec<_> = of_user(&catalogue).collect();
     if own.is_empty() {
         bail!(
             "{name} holds no rule\nnext: put them under `vendors:`, or under `rules:` → `vendors:` in .stanch.yaml"

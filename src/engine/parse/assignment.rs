@@ -11,11 +11,16 @@ use super::{Around, Parsed, has_drawn_case, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{entropy, weak, words};
+use crate::engine::{entropy, owner, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 const LONGEST_NAME: usize = 80;
 const LONGEST_GAP: usize = 40;
+
+/// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
+const SHORTEST: usize = 16;
+const SHORTEST_MIXED: usize = 12;
+const LONG: usize = 20;
 
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
@@ -24,20 +29,22 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if in_place == Some(false) && around.keyword.starts_with(b"\"") {
         return None;
     }
-    // Laravel and others say how a key is written.
-    let lead = if text[value.clone()].starts_with(b"base64:") { b"base64:".len() } else { 0 };
-    let value = value.start + lead..value.end;
+    let value = bare(text, value);
+    if around.keyword.ends_with(b"key=") && is_document(&text[..name.start]) {
+        return None;
+    }
     let bytes = &text[value.clone()];
-    if bytes.len() < 16 {
+    if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) {
         return None;
     }
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
     let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
-    let usual = || (is_opaque(bytes) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
+    let usual =
+        || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
     let scrambled = sounds && quoted && is_scrambled(bytes);
-    if sounds && entropy::is_uuid(bytes) && is_strong_name(&text[name.clone()]) && !entropy::is_regular(bytes)
-    {
+    let is_key = |name: &[u8]| is_strong_name(name) || owner::in_name(name, around.catalogue).is_some();
+    if sounds && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) && is_key(&text[name.clone()]) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
     if !sounds || !scrambled && !usual() {
@@ -45,7 +52,8 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let random = || digits > 0 && letters > 0 && entropy::looks_random(bytes, 0.0);
+    let drawn = digits > 0 || bytes.len() >= LONG && has_drawn_case(bytes);
+    let random = || drawn && letters > 0 && entropy::looks_random(bytes, 0.0);
     let plain = super::url::percent_decoded(bytes);
     if plain.contains(&b' ') && words::reads_like_words(&plain) {
         return None;
@@ -66,6 +74,40 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a random value"))
 }
 
+/// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
+fn is_document(before: &[u8]) -> bool {
+    let url = &before[before.len().saturating_sub(LONGEST_NAME)..];
+    memchr::memmem::find(url, b"google.com/").is_some()
+}
+
+/// A value without what only says how it is written: `base64:…` of Laravel, `Bearer …`, blanks inside the quotes.
+fn bare(text: &[u8], value: Range<usize>) -> Range<usize> {
+    let written = &text[value.clone()];
+    let start = written.len() - written.trim_ascii_start().len();
+    let end = value.start + start + written.trim_ascii().len();
+    let lead = [&b"base64:"[..], b"Bearer ", b"bearer ", b"Token "]
+        .into_iter()
+        .find(|lead| written[start..].starts_with(lead))
+        .map_or(0, <[u8]>::len);
+    (value.start + start + lead).min(end)..end
+}
+
+/// A value without the number of its row, as Laravel's Sanctum puts it before a token: `17|…`.
+fn unnumbered(value: &[u8]) -> &[u8] {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    if (1..=9).contains(&digits) { value[digits..].strip_prefix(b"|").unwrap_or(value) } else { value }
+}
+
+/// Whether a short value mixes both cases with digits: nobody's word, and no number of anything.
+fn is_mixed(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    value.len() >= SHORTEST_MIXED
+        && digits >= 2
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// A name that says its value stands in for a real one: `mockToken`, `FAKE_SECRET`.
 fn is_stand_in(name: &[u8]) -> bool {
     const WORDS: [&str; 7] = ["mock", "mocked", "fake", "dummy", "stub", "sample", "example"];
@@ -74,7 +116,8 @@ fn is_stand_in(name: &[u8]) -> bool {
 
 /// A name of a key or token for a service; under others a UUID is most often the number of a thing.
 fn is_strong_name(name: &[u8]) -> bool {
-    const ENDS: [&str; 9] = [
+    const ENDS: [&str; 10] = [
+        "secret",
         "apikey",
         "apitoken",
         "authtoken",
@@ -226,6 +269,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
         return Some((name, value, quoted));
     }
+    if let Some((value, quoted)) = pair::build_field(text, &name) {
+        return Some((name, value, quoted));
+    }
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, &name, at, around.syntax) else {
         let found = said(text, &name, at).map(|value| (value, true));
@@ -235,7 +281,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))
             .or_else(|| pair::counted(text, &name))
-            .or_else(|| pair::column(text, &name));
+            .or_else(|| pair::column(text, &name))
+            .or_else(|| noted(text, &name, around));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
@@ -275,6 +322,25 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     });
     let found = found.or_else(|| pair::default_of(text, &name, around.syntax));
     found.map(|(value, quoted)| (name, value, quoted))
+}
+
+/// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
+fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<usize>, bool)> {
+    const LEAST: usize = 20;
+    let window = &text[name.end..text.len().min(name.end + LONGEST_GAP + operand::LONGEST_VALUE)];
+    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
+    let token = &rest[..rest.iter().take_while(|b| is_token(b)).count()];
+    let token = token.strip_suffix(b".").unwrap_or(token);
+    let ends =
+        rest.get(token.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'.'));
+    if around.syntax != Syntax::Bare || token.len() < LEAST || !ends {
+        return None;
+    }
+    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
+    owner::in_name(&lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..], around.catalogue)?;
+    let start = name.end + window.len() - rest.len();
+    Some((start..start + token.len(), false))
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.

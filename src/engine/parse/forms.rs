@@ -156,12 +156,13 @@ fn field_end(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::embedded;
     use crate::catalogue::sample::expand;
     use crate::engine::Syntax;
 
     fn found(parser: fn(&[u8], Around<'_>) -> Option<Parsed>, keyword: &str, text: &str) -> Option<String> {
         let at = text.find(keyword).unwrap();
-        let around = Around { keyword: keyword.as_bytes(), at, syntax: Syntax::Bare };
+        let around = Around { keyword: keyword.as_bytes(), at, syntax: Syntax::Bare, catalogue: embedded() };
         parser(text.as_bytes(), around).map(|parsed| text[parsed.secret].to_owned())
     }
 

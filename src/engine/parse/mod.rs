@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::catalogue::{Confidence, Parser};
+use crate::catalogue::{Catalogue, Confidence, Parser};
 
 mod assignment;
 mod call;
@@ -41,6 +41,8 @@ pub(super) struct Around<'t> {
     pub(super) at: usize,
     /// The file's syntax, as far as its name tells.
     pub(super) syntax: super::Syntax,
+    /// Who is known.
+    pub(super) catalogue: &'t Catalogue,
 }
 
 /// Runs one parser at a keyword.

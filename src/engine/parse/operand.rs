@@ -10,7 +10,7 @@ use crate::engine::names::{self, Role};
 pub(super) type Literal = (Range<usize>, bool);
 
 /// Longest value that is taken for a secret.
-pub(super) const LONGEST_VALUE: usize = 200;
+pub(super) const LONGEST_VALUE: usize = 600;
 
 /// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
 /// the name.
@@ -198,6 +198,10 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
     if rest.starts_with(b".") {
         let signs = [&b".unwrap_or("[..], b".unwrap_or_else(|_| ", b".orElse(", b".getOrElse("];
         return signs.iter().find(|sign| rest.starts_with(sign)).map(|sign| at + sign.len());
+    }
+    // `token - "…"`, in notes.
+    if at > name.end && [&b"- '"[..], b"- \"", b"- `"].iter().any(|sign| rest.starts_with(sign)) {
+        return Some(at + 1).filter(|_| syntax == Syntax::Bare);
     }
     match rest.first()? {
         b'=' => Some(at + 1),

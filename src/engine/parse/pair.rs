@@ -113,6 +113,22 @@ pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Op
     (signs > 0).then(|| literal(text, name.end + at + word + signs, syntax)).flatten()
 }
 
+/// `buildConfigField "String", "API_KEY", "\"…\""` and `resValue "string", "api_key", "…"` of Android builds.
+pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    text.get(name.end).filter(|b| matches!(b, b'"' | b'\''))?;
+    let lead = &text[name.start.saturating_sub(LONGEST_STEP)..name.start];
+    let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
+    let is_field = |call: &[u8]| memchr::memmem::find(line, call).is_some();
+    if !is_field(b"buildConfigField") && !is_field(b"resValue") {
+        return None;
+    }
+    let window = &text[name.end..text.len().min(name.end + LONGEST_LEAD)];
+    let signs = window.iter().take_while(|b| is_sign(**b) || matches!(b, b',' | b'\\')).count();
+    let value = window[signs..].iter().position(|b| matches!(b, b'"' | b'\'' | b'\\' | b'\n'))?;
+    let is_next = window[..signs].contains(&b',') && window[signs + value] != b'\n';
+    (is_next && value > 0).then_some((name.end + signs..name.end + signs + value, true))
+}
+
 /// `variable "db_password" { … default = "…" }` of Terraform.
 pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     let before = text[name.start.saturating_sub(24)..name.start].strip_suffix(b"\"")?.trim_ascii_end();

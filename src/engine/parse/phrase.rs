@@ -110,6 +110,7 @@ fn phrase(text: &[u8], run: &[Range<usize>]) -> Option<Parsed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::embedded;
     use crate::engine::Syntax;
 
     fn made(digits: usize, seed: &str) -> String {
@@ -117,7 +118,7 @@ mod tests {
     }
 
     fn found(text: &str) -> Option<&str> {
-        let around = Around { keyword: b"mnemonic", at: 0, syntax: Syntax::Bare };
+        let around = Around { keyword: b"mnemonic", at: 0, syntax: Syntax::Bare, catalogue: embedded() };
         seed(text.as_bytes(), around).map(|parsed| &text[parsed.secret])
     }
 

@@ -73,13 +73,13 @@ pub(super) fn is_scrambled(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     // Signs beside letters are taken for the ends of words.
     let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-    (40..=80).contains(&value.len())
+    (20..=120).contains(&value.len())
         && value.iter().all(|b| (b' '..=b'~').contains(b))
         && kinds >= 4
         && !braced
         && (value.len() / 10..=value.len() / 2).contains(&signs.len())
         && digits >= 2
-        && entropy::shannon(value) >= 4.4
+        && entropy::shannon(value) >= if value.len() < 40 { 4.0 } else { 4.4 }
         && !words::reads_like_words(&plain)
         && !entropy::is_placeholder(&plain)
         && memchr::memmem::find(value, b"://").is_none()
@@ -137,9 +137,9 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const STARTS: [&[u8]; 17] = [
+    const STARTS: [&[u8]; 18] = [
         b"/", b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
-        b"ssh-", b"AgA", b"$2", b"data:", b"encrypted:",
+        b"ssh-", b"AgA", b"AgB", b"$2", b"data:", b"encrypted:",
     ];
     const HOLDS: [&[u8]; 6] = [b"(", b"->", b"::", b"secretmanager", b"keyvault", b"\\u"];
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
