@@ -282,6 +282,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::option(text, &name, at))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
+            .or_else(|| pair::table(text, &name))
             .or_else(|| noted(text, &name, around));
         return found.map(|(value, quoted)| (name, value, quoted));
     };

@@ -196,6 +196,47 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     None
 }
 
+/// The first value of a column that a heading names: on the first line of a CSV file, or of a table in Markdown.
+pub(super) fn table(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let floor = name.start.saturating_sub(LONGEST_BLOCK);
+    let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
+    let start = start.or((floor == 0).then_some(0))?;
+    let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
+    let line = |nth: usize| {
+        let from = if nth == 0 { 0 } else { memchr::memchr_iter(b'\n', window).nth(nth - 1)? + 1 };
+        let length = memchr::memchr(b'\n', &window[from..]).unwrap_or(window.len() - from);
+        Some((from, window[from..from + length].trim_ascii_end()))
+    };
+    let (_, heading) = line(0)?;
+    let bar = heading.trim_ascii_start().starts_with(b"|");
+    let is_first = start == 0 && !heading.contains(&b'(') && !heading.contains(&b'=');
+    let sign = match bar {
+        true => b'|',
+        false => [b',', b';', b'\t'].into_iter().find(|sign| is_first && heading.contains(sign))?,
+    };
+    let cells = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
+    let nth = cells(&text[start..name.start]);
+    let is_edge = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'*');
+    let trimmed = |cell: &[u8]| {
+        let lead = cell.iter().take_while(|b| is_edge(b)).count();
+        lead..cell.len() - cell[lead..].iter().rev().take_while(|b| is_edge(b)).count()
+    };
+    let named = heading.split(|b| *b == sign).nth(nth)?;
+    if !named[trimmed(named)].ends_with(&text[name.clone()]) {
+        return None;
+    }
+    let is_rule = |line: &[u8]| line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
+    if bar && !is_rule(line(1)?.1) {
+        return None;
+    }
+    let (at, row) = line(if bar { 2 } else { 1 }).filter(|(_, row)| cells(row) == cells(heading))?;
+    let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
+    let cell = &row[from..];
+    let value = trimmed(&cell[..memchr::memchr(sign, cell).unwrap_or(cell.len())]);
+    let at = start + at + from;
+    (!value.is_empty()).then_some((at + value.start..at + value.end, true))
+}
+
 /// Names that say nothing alone, and what makes a secret of them.
 const IN_PLACE: [(&str, &[u8]); 2] = [
     // ASP.NET: `"Jwt": { "Key": "…" }`.
