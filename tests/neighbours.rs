@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use stanch::catalogue::{Confidence, embedded, sample};
-use stanch::engine::{FileHint, GENERIC_VENDOR, Scanner};
+use stanch::catalogue::{Confidence, GENERIC_VENDOR, embedded, sample};
+use stanch::engine::{FileHint, Scanner};
 
 /// Lines of one file, and among them a secret of somebody whom nobody knows.
 const LINES: usize = 12;

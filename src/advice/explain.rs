@@ -155,14 +155,13 @@ fn users(rule: &Rule) -> Vec<String> {
 }
 
 fn owner(rule: &Rule) -> &'static str {
-    if rule.vendor.key == "generic" { "the service" } else { rule.vendor.name }
+    if rule.vendor.is_generic() { "the service" } else { rule.vendor.name }
 }
 
 /// The variable and the words that speak of the vendor, as an extended regular expression in quotes.
 fn pattern(rule: &Rule) -> String {
     let is_plain = |word: &&&str| {
-        rule.vendor.key != "generic"
-            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        !rule.vendor.is_generic() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     let mut all = vec![rule.page().fix.env];
     for word in rule.vendor.words.iter().filter(is_plain).take(4) {

@@ -10,6 +10,7 @@ pub mod language;
 mod recognise;
 pub mod snippet;
 pub mod stage;
+mod variable;
 
 pub use language::{Language, language_of};
 pub use snippet::{Store, snippet};
@@ -48,7 +49,9 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
         abuse: fix.abuse,
         breaks: fix.breaks,
         safer: fix.safer,
-        instead: code.map(|place| language_of(&place.path).read_variable(fix.env)).unwrap_or_default(),
+        instead: code
+            .map(|place| language_of(&place.path).read_variable(&variable::of(finding)))
+            .unwrap_or_default(),
     }
 }
 

@@ -4,11 +4,9 @@
 //! for, the advice is worth more than the form: a key of a kind nobody described yet, or of a service whose keys
 //! have no form of their own.
 
-use super::rule::{Confidence, Family, Severity};
+use super::rule::{Confidence, Family, GENERIC_VENDOR, Severity};
 use super::schema::{Detect, Examples, Fix, Rule, Vendor};
 
-/// The vendor of rules that name none.
-const NO_VENDOR: &str = "generic";
 /// What the id of such a rule ends in, behind the key of its vendor.
 pub const SUFFIX: &str = "-by-name";
 
@@ -18,7 +16,7 @@ pub fn complete(vendors: &mut [Vendor]) {
         let fix = &vendor.fix;
         let advises = fix.revoke.is_some() && fix.abuse.is_some() && fix.breaks.is_some();
         let draws = vendor.rules.is_empty() || vendor.rules.iter().any(|rule| is_drawn(rule.family));
-        if advises && draws && vendor.vendor != NO_VENDOR {
+        if advises && draws && vendor.vendor != GENERIC_VENDOR {
             vendor.rules.push(by_name(vendor));
         }
     }

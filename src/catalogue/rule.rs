@@ -72,6 +72,9 @@ pub enum Family {
     Generic,
 }
 
+/// The key of the vendor of rules that name none.
+pub const GENERIC_VENDOR: &str = "generic";
+
 /// Whose credential it is.
 #[derive(Debug)]
 pub struct Vendor {
@@ -81,6 +84,13 @@ pub struct Vendor {
     pub name: &'static str,
     /// Lower-case words that speak of this vendor in a file: package, host, product, variable prefix.
     pub words: &'static [&'static str],
+}
+
+impl Vendor {
+    /// Whether it stands for nobody: its rules find what no vendor's rule knows.
+    pub fn is_generic(&self) -> bool {
+        self.key == GENERIC_VENDOR
+    }
 }
 
 /// One kind of secret: how to recognise it and, on its [`Page`], what to do when it has leaked.

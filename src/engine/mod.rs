@@ -37,7 +37,6 @@ mod words;
 
 pub use encoding::as_text;
 pub use hint::{FileHint, Syntax};
-pub use overlap::GENERIC_VENDOR;
 pub use scan::Scanner;
 
 /// A secret that was found, with the reasons.

@@ -7,15 +7,12 @@ use super::Candidate;
 use super::job::Scored;
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 
-/// The vendor key of rules that name no vendor.
-pub const GENERIC_VENDOR: &str = "generic";
-
 /// Keeps the best of every group of overlapping candidates, in order of position.
 ///
 /// A rule that names a vendor goes before one that does not, since its advice is worth more; what the
 /// generic rule was sure of, the named one then is too.
 pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Candidate> {
-    let is_named = |s: &Scored| catalogue.rule(s.rule).vendor.key != GENERIC_VENDOR;
+    let is_named = |s: &Scored| !catalogue.rule(s.rule).vendor.is_generic();
     let rank = |s: &Scored| {
         let blocks = s.confidence >= Confidence::Medium;
         let shape = catalogue.rule(s.rule).detect.shape.as_ref();

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::locate::locate;
-use super::{Candidate, GENERIC_VENDOR, names, neighbour};
+use super::{Candidate, names, neighbour};
 use crate::catalogue::{Catalogue, Origin, Parser, RuleIx};
 
 /// How far from a value its URL is looked for, bytes.
@@ -41,7 +41,7 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], catalogue: &Catalo
             Origin::Parse(Parser::PasswordAssignment) => true,
             _ => continue,
         };
-        if by.vendor.key != GENERIC_VENDOR {
+        if !by.vendor.is_generic() {
             continue;
         }
         let owner = owner(text, &candidate.range, catalogue);

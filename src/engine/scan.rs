@@ -115,7 +115,7 @@ impl<'c> Scanner<'c> {
     }
 
     fn is_generic(&self, scored: &Scored) -> bool {
-        self.catalogue.rule(scored.rule).vendor.key == overlap::GENERIC_VENDOR
+        self.catalogue.rule(scored.rule).vendor.is_generic()
     }
 
     /// The same once more on what is encoded, decoded.
@@ -180,7 +180,7 @@ impl<'c> Scanner<'c> {
             job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
         let catalogue = self.catalogue;
         job.out.retain(|s| {
-            catalogue.rule(s.rule).vendor.key != overlap::GENERIC_VENDOR
+            !catalogue.rule(s.rule).vendor.is_generic()
                 || s.decoded.is_some()
                 || !ids.contains(&s.range) && !hidden.contains(&s.range)
         });

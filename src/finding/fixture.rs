@@ -6,7 +6,6 @@
 //! nothing there: it is told, and stops nobody.
 
 use crate::catalogue::{Confidence, Family, Rule, Severity};
-use crate::engine::GENERIC_VENDOR;
 
 /// What the card says of a lowered finding.
 pub(super) const WHY: &str = "among tests: most likely a key made for them";
@@ -18,8 +17,8 @@ pub fn severity_at(rule: &Rule, path: &[u8]) -> Severity {
 
 /// How sure a candidate is at this path.
 pub(super) fn confidence(rule: &Rule, path: &[u8], confidence: Confidence) -> Confidence {
-    let is_password = matches!(rule.family, Family::Password | Family::ConnectionString)
-        && rule.vendor.key == GENERIC_VENDOR;
+    let is_password =
+        matches!(rule.family, Family::Password | Family::ConnectionString) && rule.vendor.is_generic();
     if is_password && confidence == Confidence::Medium && is_test(path) {
         Confidence::Low
     } else {

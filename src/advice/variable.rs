@@ -1,0 +1,78 @@
+//! Which environment variable the code reads instead of the secret.
+
+use std::borrow::Cow;
+
+use crate::catalogue::Origin;
+use crate::finding::{Excerpt, Finding};
+
+/// Names that would fit anybody's secret: not worth a variable.
+const BARE: [&str; 12] = [
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASS",
+    "PASSWD",
+    "PWD",
+    "AUTH",
+    "VALUE",
+    "DATA",
+    "CREDENTIALS",
+    "DEFAULT",
+];
+
+/// The variable of the rule; where that cannot know what the secret is for, the name it is given in the file:
+/// `frobToken = "…"` becomes FROB_TOKEN.
+pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
+    let rule = finding.rule;
+    let own = rule.page().fix.env;
+    if !rule.vendor.is_generic() && rule.detect.origin != Origin::Name {
+        return Cow::Borrowed(own);
+    }
+    let given = finding.locations.first().and_then(|place| given_to(&place.excerpt));
+    given.map_or(Cow::Borrowed(own), Cow::Owned)
+}
+
+/// The name left of the masked value, as variables are written; `None` where none is, or none that says anything.
+fn given_to(excerpt: &Excerpt) -> Option<String> {
+    let before: String = excerpt.text.chars().take(excerpt.start).collect();
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | ' ' | '\t');
+    let before = before.trim_end_matches(is_quote);
+    let name = before.strip_suffix("=>").or(before.strip_suffix(":="));
+    let name = name.or(before.strip_suffix('=')).or(before.strip_suffix(':'))?.trim_end_matches(is_quote);
+    let name = name.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).next()?;
+    let mut variable = String::new();
+    let mut previous = ' ';
+    for c in name.trim_matches(|c| matches!(c, '_' | '-')).chars() {
+        let rises = c.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if (rises || c == '-') && !variable.ends_with('_') {
+            variable.push('_');
+        }
+        variable.extend((c != '-').then_some(c.to_ascii_uppercase()));
+        previous = c;
+    }
+    let starts = variable.starts_with(|c: char| c.is_ascii_uppercase());
+    (starts && variable.len() >= 4 && !BARE.contains(&variable.as_str())).then_some(variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_in_the_file_becomes_a_variable() {
+        for (line, variable) in [
+            ("FROB_TOKEN=••••••", Some("FROB_TOKEN")),
+            ("  frobToken: \"••••••\",", Some("FROB_TOKEN")),
+            ("\"frob-api-key\" => '••••••'", Some("FROB_API_KEY")),
+            ("frobKey := \"••••••\"", Some("FROB_KEY")),
+            ("token: ••••••", None),
+            ("curl -H \"X-Frob: a\" ••••••", None),
+            ("••••••", None),
+        ] {
+            let start = line.chars().position(|c| c == '•').unwrap_or(0);
+            let excerpt = Excerpt { text: line.to_owned(), start, end: start + 6 };
+            assert_eq!(given_to(&excerpt).as_deref(), variable, "{line}");
+        }
+    }
+}
