@@ -202,6 +202,13 @@ impl Catalogue {
         found
     }
 
+    /// The other rules of the vendor that the rule at `at` is by name for, those that are on.
+    pub fn beside(&self, at: RuleIx) -> impl Iterator<Item = RuleIx> + '_ {
+        let vendor = self.rule(at).vendor;
+        let before = (0..at.0).rev().map(RuleIx);
+        before.take_while(|at| std::ptr::eq(self.rule(*at).vendor, vendor)).filter(|at| self.is_on(*at))
+    }
+
     /// All vendors, those of the user's rules last.
     pub fn vendors(&self) -> impl Iterator<Item = &'static Vendor> + '_ {
         self.packs().flat_map(|pack| (0..pack.vendors.len()).map(|number| pack.vendor(number)))

@@ -100,7 +100,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
     let is_own = || {
         let normalized = name.map(|n| names::normalized(n)).unwrap_or_default();
-        near.names.iter().any(|listed| listed.len() > 5 && normalized.ends_with(listed))
+        near.names.iter().any(|listed| listed.len() >= 5 && normalized.ends_with(listed))
     };
     if role == Role::Counter && !is_own()
         || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named)
@@ -167,7 +167,7 @@ fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&[u8]>)
     let mut places =
         around.keywords[first..].iter().copied().take_while(|at| *at < value.end + ENTRIES_REACH).peekable();
     places.peek().is_some()
-        && neighbour::Entry::of(near, around.text, value.start, name)
+        && neighbour::Entry::of(near.names, around.text, value.start, name)
             .is_some_and(|entry| places.all(|at| entry.is_apart_from(at)))
 }
 

@@ -6,6 +6,8 @@
 
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
+/// How many characters in a row may equal the one two or three before.
+const BEATS: usize = 8;
 /// Placeholder words: a token that holds one was written by a person to be replaced.
 #[rustfmt::skip]
 const PLACEHOLDERS: &[&str] = &[
@@ -71,6 +73,7 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     longest_run(&lower) > LONGEST_RUN
         || is_periodic(&lower)
+        || is_beaten(&lower)
         || is_stepped(&lower)
         || is_counted(&lower)
         || is_spelled(&lower)
@@ -104,6 +107,17 @@ fn is_periodic(bytes: &[u8]) -> bool {
         // Of a random value the first few pairs decide.
         let mut others = bytes.iter().zip(&bytes[period..]).filter(|(a, b)| a != b);
         others.nth(pairs - (pairs * 9).div_ceil(10)).is_none()
+    })
+}
+
+/// Two characters, or three, over and over somewhere: `…1A1A1A1A1A1A`.
+fn is_beaten(bytes: &[u8]) -> bool {
+    [2, 3].into_iter().any(|period| {
+        let mut same = 0;
+        bytes.iter().zip(bytes.iter().skip(period)).any(|(a, b)| {
+            same = if a == b { same + 1 } else { 0 };
+            same >= BEATS
+        })
     })
 }
 

@@ -21,6 +21,11 @@ impl<'a> FileHint<'a> {
         FileHint { path }
     }
 
+    /// The path itself.
+    pub(super) fn path(&self) -> &'a [u8] {
+        self.path
+    }
+
     fn name(&self) -> &'a [u8] {
         self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
     }

@@ -34,7 +34,7 @@ const COUNTER_LAST: &[&str] = &[
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
     "build", "version", "session", "cookie", "trace", "span", "request", "correlation", "verification", "nonce", "salt",
-    "iv", "file", "filename", "path", "dir", "url", "uri", "host", "hostname", "endpoint", "count",
+    "iv", "file", "filename", "path", "dir", "url", "uri", "link", "links", "host", "hostname", "endpoint", "count",
     "length", "size", "type", "field", "label", "title", "hint", "placeholder", "prefix", "suffix",
     "pattern", "regex", "format", "policy", "expiry", "ttl", "date", "time", "timestamp", "at", "algorithm",
     "alg", "method", "scheme", "issuer", "audience", "location", "arn", "resource", "color", "colour",
@@ -49,7 +49,7 @@ const COUNTER_LAST: &[&str] = &[
 const COUNTER_ANYWHERE: &[&str] = &[
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
     "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
-    "encrypted", "sealed", "commit", "gravatar",
+    "encrypted", "sealed", "commit", "gravatar", "complexity",
 ];
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
@@ -129,7 +129,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     if COUNTER_BEFORE.contains(&before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
         return Role::Counter;
     }
-    let secret = |word: &str| SECRET_WORD.contains(&word) || SECRET.iter().any(|s| word.ends_with(s));
+    // OpenAI's tokenizer counts tokens.
+    let secret = |word: &str| {
+        SECRET_WORD.contains(&word) || SECRET.iter().any(|s| word.ends_with(s)) && !word.ends_with("tiktoken")
+    };
     if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
         return Role::Secret;
     }

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::names;
-use crate::catalogue::Near;
 
 /// How far around a keyword the line that it stands on is looked at, bytes.
 const LONGEST_ENTRY: usize = 160;
@@ -32,7 +31,8 @@ const ANYBODYS: &[&str] = &[
     "configuration", "services", "providers", "clients", "apis", "accounts", "defaults", "common", "base", "import",
     "export", "static", "final", "string", "entry", "item", "add", "appsettings", "connectionstrings", "bean",
     "constructor", "profile", "profiles", "stage", "uat", "production", "host", "url", "uri", "endpoint", "region",
-    "domain", "username", "login",
+    "domain", "username", "login", "license", "licence", "json", "yaml", "items", "query", "request", "response", "connection",
+    "connections", "subscription", "bearer", "default",
 ];
 
 /// Whether a word of a name does not tell whose a secret is.
@@ -42,6 +42,15 @@ pub(super) fn is_anybodys(word: &str) -> bool {
         || ANYBODYS.contains(&bare)
         || names::says_nothing(bare)
         || names::role(bare.as_bytes()) == names::Role::Secret
+}
+
+/// Whether the entry or the section of a value tells an owner, known or not: `FROBNICATE_KEY=…`, `[frobnicate]`.
+/// Code opens brackets as well: `const client = create({` is no section.
+pub(super) fn names_an_owner(text: &[u8], value: usize, name: Option<&[u8]>) -> bool {
+    Entry::of(&[], text, value, Some(name.unwrap_or_default())).is_some_and(|entry| {
+        let header = entry.section.and_then(|start| line_at(text, start)).map(|line| &text[line]);
+        header.is_none_or(|header| !header.contains(&b'(') && memchr::memmem::find(header, b" = ").is_none())
+    })
 }
 
 /// The header of the section that a value stands in: `acme:`, `[acme]`, `"acme": {`.
@@ -62,11 +71,16 @@ pub(super) struct Entry<'t> {
 
 impl<'t> Entry<'t> {
     /// The entry of a value, when its name, what stands before that on its line or the section that it is in tells
-    /// whose the secret is, beyond what the rule expects there.
-    pub(super) fn of(near: &Near, text: &'t [u8], value: usize, name: Option<&[u8]>) -> Option<Entry<'t>> {
+    /// whose the secret is, beyond the names that the rule expects there.
+    pub(super) fn of(
+        expected: &[&str],
+        text: &'t [u8],
+        value: usize,
+        name: Option<&[u8]>,
+    ) -> Option<Entry<'t>> {
         let says_nothing = |word: &String| {
             let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            is_anybodys(word) || near.names.iter().any(|listed| listed.contains(bare))
+            is_anybodys(word) || expected.iter().any(|listed| listed.contains(bare))
         };
         let tells = |words: &[u8]| !words.is_empty() && !names::words(words).iter().all(says_nothing);
         let line = line_at(text, value)?;

@@ -1,19 +1,24 @@
-//! Whose a secret is that no vendor's rule knows: its name, the section it stands in or the host of its URL may say.
-//!
-//! Only what is given to the value itself counts. Other words near it may be about anything.
+//! Whose a secret is that no vendor's rule knows: its name, the call, the host of its URL or the section it stands in
+//! may say; where they say nothing, the text around it ([`mention`]).
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::locate::locate;
-use super::{Candidate, names, neighbour};
-use crate::catalogue::{Catalogue, Origin, Parser, RuleIx};
+use super::claim::verdict;
+use super::confirm::Shapes;
+use super::locate::{Located, locate};
+use super::{Candidate, FileHint, mention, names, neighbour};
+use crate::catalogue::{Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, checksum};
 
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
 
+/// Most words of a name that are looked at, from its end.
+const MOST_WORDS: usize = 10;
+
 /// Words of vendors that names also hold for other reasons: `box_token`, `front_secret`. They count only at the
-/// start of a name, before two words about credentials: `box_client_secret`.
+/// start of a name, before what a service calls its credentials: `box_client_secret`.
 #[rustfmt::skip]
 const EVERYDAY: &[&str] = &[
     "abstract", "age", "aha", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
@@ -27,35 +32,117 @@ const EVERYDAY: &[&str] = &[
     "vault", "visual", "voyage", "wallet", "weights", "wise", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
     "otpauth", "mnemonic", "privatekey", "pkcs12", "bip39", "fernet", "amqp", "npmrc", "webhook", "backend",
 ];
+/// What services call their credentials, two words.
+const CREDENTIALS: [&str; 11] = [
+    "apikey",
+    "apitoken",
+    "apisecret",
+    "accesskey",
+    "accesstoken",
+    "authtoken",
+    "clientsecret",
+    "appsecret",
+    "apptoken",
+    "secretkey",
+    "bottoken",
+];
 /// What names may end in, run together with what comes before: `acmeapikey`.
 const TAILS: [&str; 10] =
     ["key", "token", "secret", "api", "access", "client", "auth", "app", "personal", "credentials"];
 
-/// Gives what generic rules found to the vendor that the value's surroundings name. A password goes only to a
-/// service of whose credentials nothing else is known.
-pub(super) fn attribute(found: &mut [Candidate], text: &[u8], catalogue: &Catalogue) {
-    for candidate in found {
-        let by = catalogue.rule(candidate.rule);
-        let is_password = match by.detect.origin {
-            Origin::Parse(Parser::Assignment | Parser::BearerToken) => false,
-            Origin::Parse(Parser::PasswordAssignment) => true,
-            _ => continue,
+/// Most secrets of one text that the text around is asked about.
+const MOST_ASKED: usize = 100;
+
+/// Whether a word of a vendor stands in names for other reasons as well.
+pub(super) fn is_everyday(word: &str) -> bool {
+    EVERYDAY.contains(&word)
+}
+
+/// The forms of vendors' secrets, asked about values that generic rules found.
+#[derive(Debug)]
+pub(super) struct Forms<'s, 'c> {
+    pub(super) catalogue: &'c Catalogue,
+    pub(super) shapes: &'s mut Shapes,
+    /// Rules whose secrets hold a sum, once they are known.
+    pub(super) summed: &'s OnceCell<Vec<RuleIx>>,
+}
+
+impl Forms<'_, '_> {
+    /// The rule of the same vendor whose form the value has.
+    fn of_vendor(&mut self, by_name: RuleIx, value: &[u8]) -> Option<RuleIx> {
+        let catalogue = self.catalogue;
+        catalogue.beside(by_name).find(|at| {
+            let rule = catalogue.rule(*at);
+            let is_secret = rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
+            is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
+        })
+    }
+
+    /// The vendor whose form the value has but for the sum in it.
+    fn with_wrong_sum(&mut self, value: &[u8]) -> Option<RuleIx> {
+        let catalogue = self.catalogue;
+        let has_sum = |rule: &Rule| {
+            let is_form =
+                matches!(rule.detect.origin, Origin::Prefix | Origin::Inside) && rule.detect.near.is_none();
+            is_form
+                && rule
+                    .detect
+                    .check
+                    .is_some_and(|check| check != Check::Jwt && checksum::weight(check).refutes)
         };
-        if !by.vendor.is_generic() {
-            continue;
-        }
-        let owner = owner(text, &candidate.range, catalogue);
-        if let Some((rule, clue)) =
-            owner.filter(|(rule, _)| !is_password || catalogue.rule(*rule).is_written())
-        {
-            candidate.rule = rule;
-            candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", catalogue.rule(rule).vendor.name)));
-        }
+        let read = || catalogue.rules().filter(|(_, rule)| has_sum(rule)).map(|(at, _)| at).collect();
+        let rules = self.summed.get_or_init(read).iter().map(|at| catalogue.rule(*at));
+        let of = rules.filter(|rule| !rule.vendor.is_generic()).find(|rule| self.fits(rule, value))?;
+        catalogue.by_word(&names::normalized(of.vendor.key.as_bytes()))
+    }
+
+    fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
+        rule.detect.shape.as_ref().is_some_and(|shape| self.shapes.whole(shape, value))
     }
 }
 
-fn owner(text: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> Option<(RuleIx, &'static str)> {
-    let located = locate(text, value.clone());
+/// Gives what generic rules found to the vendor that the value's surroundings name, and there to the rule whose form
+/// it has. A password goes only to a service of whose credentials nothing else is known, and what stands in a URL to
+/// whom its host belongs.
+pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, mut forms: Forms<'_, '_>) {
+    let catalogue = forms.catalogue;
+    let mut asked = 0;
+    for candidate in found {
+        let by = catalogue.rule(candidate.rule);
+        let Origin::Parse(parser) = by.detect.origin else { continue };
+        if !by.vendor.is_generic() {
+            continue;
+        }
+        let range = candidate.range.clone();
+        let value = candidate.decoded.as_deref().unwrap_or(&text[range.clone()]);
+        let located = locate(text, range.clone());
+        let owner = match parser {
+            Parser::Assignment | Parser::BearerToken => {
+                asked += 1;
+                let name = located.names.first().copied();
+                let spoken_of = || mention::speaks_of(text, &range, name, hint, catalogue);
+                owner(&located, text, &range, catalogue)
+                    .or_else(|| Some((spoken_of().filter(|_| asked <= MOST_ASKED)?, "the text around it")))
+                    .or_else(|| Some((forms.with_wrong_sum(value)?, "its form, though not the sum in it,")))
+            }
+            Parser::PasswordAssignment => owner(&located, text, &range, catalogue)
+                .filter(|(rule, _)| catalogue.rule(*rule).is_written()),
+            Parser::UrlPassword => hosted(text, &range, catalogue),
+            _ => None,
+        };
+        let Some((by_name, clue)) = owner else { continue };
+        candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
+        candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", catalogue.rule(by_name).vendor.name)));
+    }
+}
+
+/// Whom the name, the call, the URL or the section of a value speaks of, and which of them does.
+fn owner(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    catalogue: &Catalogue,
+) -> Option<(RuleIx, &'static str)> {
     let named = located.names.iter().find_map(|name| in_name(name, catalogue)).map(|rule| (rule, "its name"));
     let called = || {
         let callees = located.callees.iter();
@@ -63,25 +150,31 @@ fn owner(text: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> Option<(Ru
             .flat_map(|callee| callee.split(|byte| *byte == b'.'))
             .find_map(|part| in_name(part, catalogue))
     };
-    let hosted = || hosts(text, value).find_map(|host| in_host(host, catalogue));
     named
         .or_else(|| called().map(|rule| (rule, "the call")))
-        .or_else(|| hosted().map(|rule| (rule, "the host")))
+        .or_else(|| hosted(text, value, catalogue))
         .or_else(|| {
             in_name(neighbour::header_above(text, value.start)?, catalogue).map(|rule| (rule, "the section"))
         })
 }
 
+fn hosted(text: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> Option<(RuleIx, &'static str)> {
+    hosts(text, value).find_map(|host| in_host(host, catalogue)).map(|rule| (rule, "the host"))
+}
+
 /// The vendor that a name speaks of: `ACME_API_KEY`, `myAcmeToken`, `acmetoken`.
 pub(super) fn in_name(name: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
     let words = names::words(name);
+    let words = &words[words.len().saturating_sub(MOST_WORDS)..];
     let ends =
         || (1..=words.len()).rev().take_while(|end| words[*end..].iter().all(|w| neighbour::is_anybodys(w)));
     for end in ends() {
         for start in 0..end {
             let joined = words[start..end].concat();
             let is_first = words[..start].iter().all(|word| neighbour::is_anybodys(word));
-            let counts = |word: &str| !EVERYDAY.contains(&word) || is_first && words.len() - end >= 2;
+            let counts = |word: &str| {
+                !EVERYDAY.contains(&word) || is_first && CREDENTIALS.contains(&words[end..].concat().as_str())
+            };
             let mut word = joined.trim_end_matches(|c: char| c.is_ascii_digit());
             if let Some(rule) = catalogue.by_word(&joined).filter(|_| counts(&joined)) {
                 return Some(rule);
@@ -99,9 +192,13 @@ pub(super) fn in_name(name: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
 
 /// The vendor whose host it is: `api.acme.com`.
 fn in_host(host: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
-    let labels: Vec<&[u8]> = host.split(|byte| *byte == b'.').collect();
-    let own = labels.len().checked_sub(2).and_then(|at| std::str::from_utf8(labels[at]).ok())?;
-    catalogue.by_word(&own.replace('-', "").to_ascii_lowercase())
+    catalogue.by_word(&label_of(host)?)
+}
+
+/// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
+pub(super) fn label_of(host: &[u8]) -> Option<String> {
+    let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
+    Some(names::normalized(labels.next()?))
 }
 
 /// The hosts of the URLs on the line of a value, the nearest before it first.
@@ -118,6 +215,10 @@ fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [
     let ends = |part: &'t [u8]| memchr::memmem::find_iter(part, b"://").map(move |at| &part[at + 3..]);
     let mut all: Vec<&[u8]> = ends(before).map(host).collect();
     all.reverse();
+    // `https://user:VALUE@host/`.
+    if let Some(own) = behind.strip_prefix(b"@") {
+        all.insert(0, host(own));
+    }
     all.extend(ends(behind).map(host));
     all.into_iter()
 }
@@ -142,6 +243,7 @@ mod tests {
             ("SHODAN_MIRROR_TOKEN", None),
             ("box_token", None),
             ("BOX_CLIENT_SECRET", Some("box")),
+            ("box_test_key", None),
             ("inbox_client_secret", None),
             ("api_key", None),
         ] {

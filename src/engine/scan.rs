@@ -1,6 +1,7 @@
 //! Drives a scan: prefilter, probe, confirm, judge, resolve.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -34,6 +35,8 @@ pub struct Scanner<'c> {
     /// What makes a run matter to the rules that are on.
     runs: Vec<(RuleIx, Run)>,
     shapes: Shapes,
+    /// Rules whose secrets hold a sum, once one asked for them.
+    summed: OnceCell<Vec<RuleIx>>,
     today: Option<u32>,
 }
 
@@ -41,7 +44,7 @@ impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
         let runs = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
-        Scanner { catalogue, runs, shapes: Shapes::default(), today: None }
+        Scanner { catalogue, runs, shapes: Shapes::default(), summed: OnceCell::new(), today: None }
     }
 
     /// The same on a day, counted from 1970-01-01: tokens that ended long before it are told, but do not block.
@@ -62,7 +65,9 @@ impl<'c> Scanner<'c> {
             ended::lower(&mut scored, text, today);
         }
         let mut found = overlap::resolve(scored, self.catalogue);
-        owner::attribute(&mut found, text, self.catalogue);
+        let forms =
+            owner::Forms { catalogue: self.catalogue, shapes: &mut self.shapes, summed: &self.summed };
+        owner::attribute(&mut found, text, hint, forms);
         found
     }
 

@@ -26,7 +26,7 @@ const LONG: usize = 20;
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
     let in_place = pair::in_place(text, &name);
-    if in_place == Some(false) && around.keyword.starts_with(b"\"") {
+    if in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
         return None;
     }
     let value = bare(text, value);
@@ -52,7 +52,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let drawn = digits > 0 || bytes.len() >= LONG && has_drawn_case(bytes);
+    // A prefix may stand before the letters: `sk_…`.
+    let letters_alone = bytes.rsplit(|b| *b == b'_').next().unwrap_or_default();
+    let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
     let random = || drawn && letters > 0 && entropy::looks_random(bytes, 0.0);
     let plain = super::url::percent_decoded(bytes);
     if plain.contains(&b' ') && words::reads_like_words(&plain) {
@@ -144,11 +146,18 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let last = parts.last()?;
     #[rustfmt::skip]
     const NAMES: &[&str] = &[
-        "password", "passwd", "passphrase", "pwd", "passwort", "kennwort", "passcode", "bindpw", "pass", "psk", "senha",
+        "password", "passwd", "passphrase", "pwd", "passcode", "bindpw", "pass", "psk",
+        // In other languages.
+        "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
+        "adgangskode", "passord", "salasana", "jelszo", "sifre",
     ];
     let is_password = NAMES.iter().any(|w| last.ends_with(w))
         && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
         || names::role(named) == Role::Secret;
+    let is_named = NAMES.iter().any(|w| last.ends_with(w));
+    if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
+        return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
+    }
     if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
@@ -269,7 +278,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
         return Some((name, value, quoted));
     }
-    if let Some((value, quoted)) = pair::build_field(text, &name) {
+    let formed = pair::build_field(text, &name).or_else(|| pair::parameter(text, &name, around.syntax));
+    if let Some((value, quoted)) = formed {
         return Some((name, value, quoted));
     }
     // A type annotation: `token: str = `, `token string = `.
@@ -311,8 +321,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         }
     }
     // `<Password><Value>…` of a Windows answer file.
-    if text[at..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
-        at += 7;
+    let inner = skip(text, at, |b| b.is_ascii_whitespace(), 40);
+    if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
+        at = inner + 7;
     }
     if at - gap_start > LONGEST_GAP {
         return None;
@@ -321,7 +332,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
         if glued { operand::inside_text(text, at) } else { None }
     });
-    let found = found.or_else(|| pair::default_of(text, &name, around.syntax));
+    let found = found
+        .or_else(|| pair::default_of(text, &name, around.syntax))
+        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| text[sign - 1] == b':'));
     found.map(|(value, quoted)| (name, value, quoted))
 }
 

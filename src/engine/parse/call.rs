@@ -44,6 +44,7 @@ const CALLS: &[Call] = &[
     password_at("mysql_connect(", 2, 2),
     password_at("new mysqli(", 2, 2),
     password_at("drivermanager.getconnection(", 2, 2),
+    password_at("utl_http.set_authentication(", 2, 1),
     password_at(".login(", 1, 1),
     password_at(".set_password(", 0, 0),
     password_at("mysql_real_connect(", 3, 2),

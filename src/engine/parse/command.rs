@@ -29,7 +29,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("connect system/", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
-    ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
+    ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
 ];
 
 /// A password option behind the name of a program that has one.
@@ -86,7 +86,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                         let colon = memchr::memrchr(b':', &text[key.clone()])?;
                         key.start + colon + 1..key.end
                     }
-                    " -U " | " --proxy-user " => after_sign(text, word(text, start, end)?)?,
+                    " -U " | " --proxy-user " | "stats auth " => after_sign(text, word(text, start, end)?)?,
                     _ => word(text, start, end)?,
                 };
                 judged(text, value, option.trim_ascii())

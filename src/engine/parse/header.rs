@@ -9,9 +9,9 @@ use crate::engine::entropy;
 
 /// Longest token that is read, bytes.
 const LONGEST_TOKEN: usize = 2048;
-/// Schemes other than Basic, lower case; `bearer` has its own keyword.
-const SCHEMES: [&[u8]; 9] =
-    [b"token ", b"apikey ", b"api-key ", b"key ", b"sso-key ", b"jwt ", b"ssws ", b"oauth ", b"splunk "];
+/// Longest scheme, and schemes that are read elsewhere or carry no token, lower case.
+const LONGEST_SCHEME: usize = 20;
+const OTHERS: [&[u8]; 4] = [b"bearer", b"basic", b"digest", b"negotiate"];
 
 /// The token behind `Bearer ` or behind `Authorization` and a scheme.
 pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
@@ -23,12 +23,15 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b':' | b',' | b'=' | b' ' | b'\\' | b']' | b'>');
         let signs = text[start..].iter().take(8).take_while(sign).count();
         start += signs;
-        let rest = text[start..].get(..10).unwrap_or_default().to_ascii_lowercase();
-        let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(scheme));
-        if signs == 0 || rest.starts_with(b"bearer") || rest.starts_with(b"basic") {
+        let rest = &text[start..text.len().min(start + LONGEST_SCHEME + 1)];
+        let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+        let scheme = rest[..word].to_ascii_lowercase();
+        if signs == 0 || OTHERS.contains(&scheme.as_slice()) {
             return None;
         }
-        start += scheme.map_or(0, |scheme| scheme.len());
+        if rest.get(word) == Some(&b' ') && !rest[..word].iter().any(u8::is_ascii_digit) {
+            start += word;
+        }
         "Authorization"
     };
     start += text[start..].iter().take(3).take_while(|b| **b == b' ').count();
@@ -37,12 +40,13 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let length = text[start..].iter().take(LONGEST_TOKEN).take_while(in_token).count();
     let bytes = &text[start..start + length];
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if length < 20
-        || digits < 2
-        || is_weak(bytes, b"")
-        || is_plain(bytes)
-        || !entropy::looks_random(bytes, 0.0)
-    {
+    let is_uuid = entropy::is_uuid(bytes) && !entropy::is_regular(bytes);
+    let is_drawn = length >= 20
+        && digits >= 2
+        && !is_weak(bytes, b"")
+        && !is_plain(bytes)
+        && entropy::looks_random(bytes, 0.0);
+    if !is_uuid && !is_drawn {
         return None;
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));

@@ -137,7 +137,12 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
 
 /// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.
 pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
-    const WRAPPERS: [&[u8]; 16] = [
+    const WRAPPERS: [&[u8]; 21] = [
+        b"urlencode(",
+        b"rawurlencode(",
+        b"encodeuricomponent(",
+        b"base64_decode(",
+        b"trim(",
         b"[]byte(",
         b"buffer.from(",
         b"bytes.fromhex(",
@@ -183,10 +188,18 @@ pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
     (end >= 6 && (mixed || has_drawn_case(bytes)) && !call).then_some((at..at + end, false))
 }
 
+/// The rest of a literal that holds name and value: `-H 'X-Api-Key: …'`, `["X-Api-Key: …"]`.
+pub(super) fn quoted_with_name(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+    let quote = *text[..name.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
+    let window = &text[at..text.len().min(at + LONGEST_VALUE + 1)];
+    let end = window.iter().position(|b| *b == quote || b.is_ascii_whitespace() || *b == b'\\')?;
+    (end > 0 && window[end] == quote).then_some((at..at + end, true))
+}
+
 /// The end of an assignment sign at `at`.
 pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
     let rest = text.get(at..)?;
-    for sign in [&b":="[..], b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
+    for sign in [&b":="[..], b"<- ", b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
         if rest.starts_with(sign) {
             return Some(at + sign.len()).filter(|_| sign != b"!=");
         }

@@ -11,8 +11,14 @@ use crate::engine::names::{self, Role};
 const LONGEST_STEP: usize = 80;
 /// How far behind a declared variable its default may stand, bytes.
 const LONGEST_BLOCK: usize = 400;
+/// How much of a table is looked at, bytes.
+const LONGEST_TABLE: usize = 4096;
 /// How far before a name the thing is looked for that gives it its meaning, bytes.
 const LONGEST_LEAD: usize = 800;
+
+/// How many rows of a table are looked at for one that has a value, and the shortest value, bytes.
+const MOST_ROWS: usize = 20;
+const SHORTEST_CELL: usize = 6;
 
 /// What labels a name, and what its value, lower case.
 const NAME_LABELS: [&[u8]; 8] =
@@ -146,6 +152,27 @@ pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Opti
     literal(text, name.end + at + blanks, syntax)
 }
 
+/// A parameter of a template with its default: `DbPassword:` and, further in, `Default: …` (CloudFormation).
+pub(super) fn parameter(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
+    let body = window.strip_prefix(b":\n").or(window.strip_prefix(b":\r\n"))?;
+    let from = name.start.saturating_sub(LONGEST_STEP);
+    let depth = text[from..name.start].iter().rev().take_while(|b| **b == b' ').count();
+    let mut at = name.end + window.len() - body.len();
+    for line in body.split(|b| *b == b'\n') {
+        let indent = line.iter().take_while(|b| **b == b' ').count();
+        if indent <= depth {
+            return None;
+        }
+        if let Some(value) = line[indent..].strip_prefix(b"Default:") {
+            let blanks = value.iter().take_while(|b| **b == b' ').count();
+            return literal(text, at + line.len() - value.len() + blanks, syntax);
+        }
+        at += line.len() + 1;
+    }
+    None
+}
+
 /// `password` and its value in the files of Subversion, lengths before both: `V 12`.
 pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let rest = text.get(name.end..)?.strip_prefix(b"\nV ")?;
@@ -201,7 +228,7 @@ pub(super) fn table(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
     let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
     let start = start.or((floor == 0).then_some(0))?;
-    let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
+    let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
     let line = |nth: usize| {
         let from = if nth == 0 { 0 } else { memchr::memchr_iter(b'\n', window).nth(nth - 1)? + 1 };
         let length = memchr::memchr(b'\n', &window[from..]).unwrap_or(window.len() - from);
@@ -229,16 +256,22 @@ pub(super) fn table(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     if bar && !is_rule(line(1)?.1) {
         return None;
     }
-    let (at, row) = line(if bar { 2 } else { 1 }).filter(|(_, row)| cells(row) == cells(heading))?;
-    let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
-    let cell = &row[from..];
-    let value = trimmed(&cell[..memchr::memchr(sign, cell).unwrap_or(cell.len())]);
-    let at = start + at + from;
-    (!value.is_empty()).then_some((at + value.start..at + value.end, true))
+    let first = if bar { 2 } else { 1 };
+    let rows = (first..first + MOST_ROWS).map_while(line).take_while(|(_, row)| cells(row) == cells(heading));
+    let mut values = rows.filter_map(|(at, row)| {
+        let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
+        let cell = &row[from..];
+        let value = trimmed(&cell[..memchr::memchr(sign, cell).unwrap_or(cell.len())]);
+        let at = start + at + from;
+        Some(at + value.start..at + value.end)
+    });
+    values.find(|value| value.len() >= SHORTEST_CELL).map(|value| (value, true))
 }
 
 /// Names that say nothing alone, and what makes a secret of them.
-const IN_PLACE: [(&str, &[u8]); 2] = [
+const IN_PLACE: [(&str, &[u8]); 3] = [
+    // CakePHP: `'Security' => ['salt' => '…']`.
+    ("salt", b"'security' =>"),
     // ASP.NET: `"Jwt": { "Key": "…" }`.
     ("key", b"\"jwt"),
     // The state file of Terraform: `"type": "random_password", … "result": "…"`.

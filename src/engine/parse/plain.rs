@@ -152,9 +152,41 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
+        || is_requirement(value)
+        || is_abbreviated(value)
         || is_file(value)
         || is_path_like(value)
         || is_version(value)
+}
+
+/// A package and the versions of it that will do: `tiktoken~=0.6.0`, `SQLAlchemy<2.0`.
+fn is_requirement(value: &[u8]) -> bool {
+    value.windows(3).any(|three| {
+        let digit = |at: usize| three[at].is_ascii_digit();
+        matches!(three[0], b'~' | b'=' | b'>' | b'<' | b'!') && (three[1] == b'=' && digit(2))
+            || matches!(three[1], b'<' | b'>') && digit(2)
+    })
+}
+
+/// Words with abbreviations among them that hold digits: `printI18nWarnings`.
+fn is_abbreviated(value: &[u8]) -> bool {
+    const ABBREVIATIONS: [&[u8]; 14] = [
+        b"i18n", b"l10n", b"a11y", b"k8s", b"oauth2", b"http2", b"base64", b"utf8", b"x509", b"ipv4",
+        b"ipv6", b"win32", b"e2e", b"es6",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let known = |at: usize| ABBREVIATIONS.iter().find(|known| lower[at..].starts_with(known));
+    let (mut at, mut rest) = (0, Vec::new());
+    while at < value.len() {
+        match known(at) {
+            Some(known) => at += known.len(),
+            None => {
+                rest.push(value[at]);
+                at += 1;
+            }
+        }
+    }
+    rest.len() < value.len() && rest.iter().all(u8::is_ascii_alphabetic) && words::reads_like_words(&rest)
 }
 
 /// `v1.9.12-debian12`, `2.14.0-rc.3+build7`.
@@ -190,7 +222,15 @@ fn is_file(value: &[u8]) -> bool {
 /// Several short words between slashes, dots or dashes.
 fn is_path_like(value: &[u8]) -> bool {
     let pieces: Vec<&[u8]> = value.split(|b| matches!(b, b'/' | b'.' | b'-' | b'_' | b':')).collect();
-    let wordy = pieces.iter().filter(|p| p.len() <= 14 && !p.iter().any(u8::is_ascii_digit)).count();
+    let is_word = |piece: &&&[u8]| {
+        let (upper, lower) = (u8::is_ascii_uppercase, u8::is_ascii_lowercase);
+        let rest = piece.get(1..).unwrap_or_default();
+        let one_case = rest.iter().all(|b| !upper(b)) || piece.iter().all(|b| !lower(b));
+        piece.len() <= 14
+            && piece.iter().all(u8::is_ascii_alphabetic)
+            && (one_case || words::reads_like_words(piece))
+    };
+    let wordy = pieces.iter().filter(is_word).count();
     pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
 }
 

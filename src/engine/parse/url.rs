@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::plain::is_plain;
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::{decode, entropy, weak};
 
 /// Longest `user:password` before the `@`, bytes.
 const LONGEST_USER_INFO: usize = 300;
+/// Shortest token in the place of a user's name, bytes.
+const LONE: usize = 20;
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
 
@@ -28,7 +31,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let named = around.keyword.len() > b"://".len();
     let at = memchr::memrchr(b'@', &window[..authority_end])
         .or_else(|| memchr::memchr(b'@', &window[..end]).filter(|_| named))?;
-    let colon = memchr::memchr(b':', &window[..at])?;
+    let Some(colon) = memchr::memchr(b':', &window[..at]) else {
+        return lone_token(text, start..start + at, &window[at + 1..end]);
+    };
     let (user, secret) = (&window[..colon], &window[colon + 1..at]);
     let host_end = window[at + 1..end]
         .iter()
@@ -69,6 +74,28 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         confidence,
         why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
         parts: user_part(start..start + colon),
+    })
+}
+
+/// A token that stands where the user's name does: `https://TOKEN@pypi.fury.io/`. A DSN of Sentry's holds a public key.
+fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
+    let bytes = &text[user.clone()];
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_drawn = bytes.len() >= LONE
+        && digits >= 2
+        && bytes.iter().all(is_token)
+        && !is_weak(bytes, b"")
+        && !is_plain(bytes)
+        && entropy::looks_random(bytes, 0.0);
+    let is_public = memchr::memmem::find(host, b"sentry").is_some()
+        || memchr::memmem::find(host, b"ingest").is_some()
+        || host.first().is_none_or(|b| !b.is_ascii_alphanumeric());
+    (is_drawn && !is_public && !is_example_host(host)).then(|| Parsed {
+        secret: user,
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("a random value where a URL has the user's name"),
+        parts: Vec::new(),
     })
 }
 
@@ -315,6 +342,10 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         || memchr::memchr(b';', &beside).is_some()
         || memchr::memmem::find(&beside, b"jdbc:").is_some()
         || memchr::memmem::find(&beside, b"dbname=").is_some();
+    // A member: `e.username=o.username,e.password=o.password`.
+    if around.at > 0 && text[around.at - 1] == b'.' {
+        return None;
+    }
     // A comparison: `password=== other.password`.
     if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
         return None;
