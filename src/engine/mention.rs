@@ -25,7 +25,9 @@ const EVERYWHERE: &[&str] = &[
     "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi", "testpypi", "rubygems", "nuget",
     "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft", "hashicorp", "terraform", "facebook", "twitter",
     "youtube", "instagram", "pinterest", "linkedin", "adobe", "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "generic",
-    "telegraf", "codecov", "coveralls", "codacy", "travis", "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface",
+    "telegraf", "codecov", "coveralls", "codacy", "travis", "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "wordpress", "drupal", "joomla", "mediawiki",
+    "airflow", "netbox", "nextcloud", "moodle", "reddit", "tiktok", "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky",
+    "recaptcha", "appveyor", "transifex", "weblate", "hackerone", "typo3", "stadia", "atproto", "arcgis",
 ];
 
 /// The one vendor that the text around `value`, its start or the file's name speaks of.
@@ -92,11 +94,11 @@ fn length(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
-/// `NAME=value`.
+/// `NAME=value`, `some.name=value`.
 fn is_variable(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"export ").unwrap_or(line);
-    let name =
-        line.iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_').count();
+    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.' | b'-');
+    let name = line.iter().take_while(is_name).count();
     name > 2 && line.get(name) == Some(&b'=')
 }
 
@@ -123,6 +125,7 @@ mod tests {
             ("a.sh", "curl https://api.github.com/x\napi_key = 'VALUE'", None),
             ("a.go", "import \"github.com/kim/x\"\napi_key = 'VALUE'", None),
             (".env", "SHODAN_HOST=x\nAPI_KEY=VALUE", None),
+            ("a.properties", "shodan.host=x\napi.key=VALUE", None),
             ("a.yml", "shodan: 1\nfrobnicate:\n  api_key: VALUE", None),
         ] {
             assert_eq!(vendor(path, text), key, "{text}");

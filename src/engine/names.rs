@@ -71,8 +71,7 @@ pub(super) fn words(name: &[u8]) -> Vec<String> {
             byte.is_ascii_uppercase() && name.get(at + 1).is_some_and(u8::is_ascii_lowercase);
         let starts = byte.is_ascii_uppercase()
             && (previous.is_ascii_lowercase()
-                || previous.is_ascii_digit()
-                || previous.is_ascii_uppercase() && upper_then_lower);
+                || (previous.is_ascii_digit() || previous.is_ascii_uppercase()) && upper_then_lower);
         if (starts || !byte.is_ascii_alphanumeric()) && !current.is_empty() {
             out.push(std::mem::take(&mut current));
         }
@@ -186,6 +185,7 @@ mod tests {
     fn splits_at_case_and_separators() {
         assert_eq!(words(b"TWILIO_AuthToken2"), ["twilio", "auth", "token2"]);
         assert_eq!(words(b"X-API-Key"), ["x", "api", "key"]);
+        assert_eq!(words(b"N8N_oauth2Token"), ["n8n", "oauth2", "token"]);
         assert_eq!(words(b"myHTTPToken"), ["my", "http", "token"]);
     }
 

@@ -32,7 +32,9 @@ const ANYBODYS: &[&str] = &[
     "export", "static", "final", "string", "entry", "item", "add", "appsettings", "connectionstrings", "bean",
     "constructor", "profile", "profiles", "stage", "uat", "production", "host", "url", "uri", "endpoint", "region",
     "domain", "username", "login", "license", "licence", "json", "yaml", "items", "query", "request", "response", "connection",
-    "connections", "subscription", "bearer", "default",
+    "connections", "subscription", "bearer", "default", "self", "this", "cls", "ctx", "context", "state", "store", "props", "opts",
+    "conf", "cfg", "init", "main", "setup", "hook", "permanent", "send", "sending", "partner", "consumer", "webserver", "merchant", "shop",
+    "agent", "ingestion", "ingest", "tracer", "claim", "cli", "collector",
 ];
 
 /// Whether a word of a name does not tell whose a secret is.

@@ -22,7 +22,7 @@ const MOST_WORDS: usize = 10;
 #[rustfmt::skip]
 const EVERYDAY: &[&str] = &[
     "abstract", "age", "aha", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
-    "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily",
+    "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
     "guardian", "harness", "here", "highnote", "hop", "hunter", "influx", "instantly", "ionic", "iterative", "keen", "lark",
     "lemon", "line", "linear", "lob", "loops", "make", "mercury", "meta", "modal", "monday", "mux", "neon", "notion", "octopus",

@@ -109,6 +109,10 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     if address.ends_with(b"?token=") && memchr::memmem::find(address, b"badge").is_some() {
         return Some("the token of a badge, printed in the page");
     }
+    let behind = &text[range.end..text.len().min(range.end + 40)];
+    if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
+        return Some("the public key of a DSN");
+    }
     if is_hex && is_search_key(called) {
         return Some("a search-only key, made for browsers");
     }

@@ -56,7 +56,18 @@ fn page(rules: &[&Rule]) -> String {
     line(&mut out, &format!("# {}\n", text(rules[0].vendor.name)));
     line(&mut out, &format!("{}. [All vendors](README.md)", count(rules.len(), "rule")));
     for (at, rule) in rules.iter().enumerate() {
-        section(&mut out, rule, rules[..at].iter().find(|other| is_same_advice(rule, other)));
+        match rules[..at].iter().find(|other| is_same_advice(rule, other)) {
+            Some(other) if !rule.is_written() => line(
+                &mut out,
+                &format!(
+                    "\n`{}`: a random value whose name speaks of {}, in a form of its own; advice as for `{}`.",
+                    rule.id,
+                    text(rule.vendor.name),
+                    other.id
+                ),
+            ),
+            same => section(&mut out, rule, same),
+        }
     }
     out
 }

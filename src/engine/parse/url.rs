@@ -250,6 +250,7 @@ pub(super) fn curl_settings(text: &[u8]) -> Option<Parsed> {
 
 /// `user = "name:password"` of curl's settings, `[host]:587 name:password` of Postfix.
 fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
+    let start = start + text[start..].iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
     let end = window.iter().position(|b| b.is_ascii_whitespace() || *b == b'"').unwrap_or(window.len());
     let colon = memchr::memchr(b':', &window[..end])?;
