@@ -51,8 +51,19 @@ pub(super) fn is_anybodys(word: &str) -> bool {
 pub(super) fn names_an_owner(text: &[u8], value: usize, name: Option<&[u8]>) -> bool {
     Entry::of(&[], text, value, Some(name.unwrap_or_default())).is_some_and(|entry| {
         let header = entry.section.and_then(|start| line_at(text, start)).map(|line| &text[line]);
-        header.is_none_or(|header| !header.contains(&b'(') && memchr::memmem::find(header, b" = ").is_none())
+        header.is_none_or(is_of_settings)
     })
+}
+
+/// Whether a header opens a section of settings, and no block of code: `class Client {`.
+fn is_of_settings(header: &[u8]) -> bool {
+    let bare = header.trim_ascii();
+    let name = bare.strip_suffix(b"{").or(bare.strip_suffix(b"[")).unwrap_or(bare).trim_ascii_end();
+    let is_key = matches!(name.last(), Some(b':' | b'>' | b'"' | b'\'' | b']'));
+    is_key
+        && !header.contains(&b'(')
+        && !bare.starts_with(b"class ")
+        && memchr::memmem::find(header, b" = ").is_none()
 }
 
 /// The header of the section that a value stands in: `acme:`, `[acme]`, `"acme": {`.
@@ -185,8 +196,10 @@ fn before_value(line: &[u8]) -> &[u8] {
             let tag = &line[at + 1..];
             &tag[..tag.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(0)]
         }
-        Some(at) => &line[..at],
-        None => b"",
+        Some(at) if matches!(line[..at].trim_ascii_end().last(), Some(b':' | b'=' | b'>' | b'"')) => {
+            &line[..at]
+        }
+        _ => b"",
     }
 }
 

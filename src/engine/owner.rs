@@ -24,12 +24,12 @@ const EVERYDAY: &[&str] = &[
     "abstract", "age", "aha", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
     "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
-    "guardian", "harness", "here", "highnote", "hop", "hunter", "influx", "instantly", "ionic", "iterative", "keen", "lark",
+    "guardian", "harness", "here", "highnote", "hop", "hunter", "instantly", "ionic", "iterative", "keen", "lark",
     "lemon", "line", "linear", "lob", "loops", "make", "mercury", "meta", "modal", "monday", "mux", "neon", "notion", "octopus",
     "onepassword", "particle", "permit", "persona", "phrase", "ping", "planning", "polar", "power", "private", "proof", "ramp", "readme",
     "redirect", "render", "replicate", "review", "ripple", "runway", "sanity", "sauce", "scale", "seam", "segment", "shortcut",
     "signal", "sonar", "square", "stability", "surge", "telegraf", "temporal", "together", "trigger", "unleash", "upstage",
-    "vault", "visual", "voyage", "wallet", "weights", "wise", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
+    "vault", "visual", "voyage", "wallet", "weights", "wise", "zoom", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
     "otpauth", "mnemonic", "privatekey", "pkcs12", "bip39", "fernet", "amqp", "npmrc", "webhook", "backend",
 ];
 /// What services call their credentials, two words.
@@ -50,6 +50,8 @@ const CREDENTIALS: [&str; 11] = [
 const TAILS: [&str; 10] =
     ["key", "token", "secret", "api", "access", "client", "auth", "app", "personal", "credentials"];
 
+/// The clue of [`Forms::with_wrong_sum`].
+const WRONG_SUM: &str = "its form, though not the sum in it,";
 /// Most secrets of one text that the text around is asked about.
 const MOST_ASKED: usize = 100;
 
@@ -123,11 +125,12 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
                 let spoken_of = || mention::speaks_of(text, &range, name, hint, catalogue);
                 owner(&located, text, &range, catalogue)
                     .or_else(|| Some((spoken_of().filter(|_| asked <= MOST_ASKED)?, "the text around it")))
-                    .or_else(|| Some((forms.with_wrong_sum(value)?, "its form, though not the sum in it,")))
+                    .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
             }
             Parser::PasswordAssignment => owner(&located, text, &range, catalogue)
                 .filter(|(rule, _)| catalogue.rule(*rule).is_written()),
             Parser::UrlPassword => hosted(text, &range, catalogue),
+            Parser::CommandPassword => forms.with_wrong_sum(value).map(|rule| (rule, WRONG_SUM)),
             _ => None,
         };
         let Some((by_name, clue)) = owner else { continue };

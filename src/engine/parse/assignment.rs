@@ -13,6 +13,9 @@ use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::{entropy, owner, weak, words};
 
+/// Longest password, and longest token that stands in the place of one, bytes.
+const LONGEST_PASSWORD: usize = 64;
+const LONGEST_TOKEN: usize = 200;
 /// Longest name, and longest gap between a name and its value, bytes.
 const LONGEST_NAME: usize = 80;
 const LONGEST_GAP: usize = 40;
@@ -138,7 +141,9 @@ fn is_strong_name(name: &[u8]) -> bool {
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, _) = assigned(text, around)?;
     let bytes = &text[value.clone()];
-    if !(6..=64).contains(&bytes.len()) {
+    // What is longer is a token, or sealed: no one sets such a password.
+    let is_token = || bytes.iter().all(u8::is_ascii_graphic) && entropy::looks_random(bytes, 0.0);
+    if bytes.len() < 6 || bytes.len() > LONGEST_TOKEN || bytes.len() > LONGEST_PASSWORD && !is_token() {
         return None;
     }
     let named = &text[name.clone()];
@@ -293,6 +298,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::table(text, &name))
+            .or_else(|| told(text, &name))
             .or_else(|| noted(text, &name, around));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
@@ -338,6 +344,17 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     found.map(|(value, quoted)| (name, value, quoted))
 }
 
+/// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
+fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
+    const LEAST: usize = 12;
+    let window = &text[name.end..text.len().min(name.end + 80)];
+    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    let word = &rest[..rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count()];
+    let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
+    let start = name.end + window.len() - rest.len();
+    (word.len() >= LEAST && is_mixed(word) && ends).then_some((start..start + word.len(), true))
+}
+
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
 fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 20;
@@ -366,7 +383,10 @@ fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
         .or(before.strip_suffix(b"\""))
         .or(before.strip_suffix(b"'"))
         .unwrap_or(before);
-    bare.len() < before.len()
-        && text.get(name.end).is_some_and(is_quote)
-        && bare.trim_ascii_end().ends_with(b"(")
+    let opens = bare.trim_ascii_end();
+    // `-define(KEY, "…")` of Erlang, `{"x-token", "…"}` of Elixir, `SetRequestHeader "X-Token", "…"` of Basic.
+    let is_quoted = bare.len() < before.len() && text.get(name.end).is_some_and(is_quote);
+    is_quoted && (opens.ends_with(b"(") || opens.ends_with(b"{"))
+        || is_quoted && opens.len() >= 6 && opens[opens.len() - 6..].eq_ignore_ascii_case(b"header")
+        || !is_quoted && before.ends_with(b"-define(")
 }

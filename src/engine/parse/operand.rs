@@ -166,7 +166,11 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
         let letter = matches!(head, b"b" | b"r" | b"u" | b"L" | b"@" | b"S");
-        if letter || head.ends_with(b"(") && WRAPPERS.iter().any(|w| head.eq_ignore_ascii_case(w)) {
+        // Whatever it is called, it undoes an encoding.
+        let lower = head.to_ascii_lowercase();
+        let decodes = [&b"fromhex("[..], b"unhex(", b"hex::decode(", b"decodestring(", b"base64decode("];
+        let wraps = WRAPPERS.contains(&lower.as_slice()) || decodes.iter().any(|end| lower.ends_with(end));
+        if letter || wraps {
             return literal(text, at + over, syntax);
         }
     }

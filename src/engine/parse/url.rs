@@ -79,24 +79,27 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 
 /// A token that stands where the user's name does: `https://TOKEN@pypi.fury.io/`. A DSN of Sentry's holds a public key.
 fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
-    let bytes = &text[user.clone()];
-    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_drawn = bytes.len() >= LONE
-        && digits >= 2
-        && bytes.iter().all(is_token)
-        && !is_weak(bytes, b"")
-        && !is_plain(bytes)
-        && entropy::looks_random(bytes, 0.0);
     let is_public = memchr::memmem::find(host, b"sentry").is_some()
         || memchr::memmem::find(host, b"ingest").is_some()
         || host.first().is_none_or(|b| !b.is_ascii_alphanumeric());
-    (is_drawn && !is_public && !is_example_host(host)).then(|| Parsed {
+    (is_drawn(&text[user.clone()]) && !is_public && !is_example_host(host)).then(|| Parsed {
         secret: user,
         confidence: Confidence::Medium,
         why: Cow::Borrowed("a random value where a URL has the user's name"),
         parts: Vec::new(),
     })
+}
+
+/// Whether a user's name is no name but a token.
+fn is_drawn(user: &[u8]) -> bool {
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let digits = user.iter().filter(|b| b.is_ascii_digit()).count();
+    user.len() >= LONE
+        && digits >= 2
+        && user.iter().all(is_token)
+        && !is_weak(user, b"")
+        && !is_plain(user)
+        && entropy::looks_random(user, 0.0)
 }
 
 /// The text without its percent escapes, which a password in a URL may hold.
@@ -219,6 +222,15 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let pair = &window[start..end];
     let colon = memchr::memchr(b':', pair)?;
     let (user, password) = (&pair[..colon], &pair[colon + 1..]);
+    // A key as the user, and nothing or a filler as the password: `-u KEY:X`.
+    if password.len() < 4 && is_drawn(user) {
+        return Some(Parsed {
+            secret: after + start..after + start + colon,
+            confidence: Confidence::Medium,
+            why: Cow::Borrowed("a random value as the user of `-u`"),
+            parts: Vec::new(),
+        });
+    }
     if password.len() < 4 || is_weak(password, user) {
         return None;
     }
