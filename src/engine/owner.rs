@@ -124,7 +124,12 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
                 let name = located.names.first().copied();
                 let spoken_of = || mention::speaks_of(text, &range, name, hint, catalogue);
                 owner(&located, text, &range, catalogue)
-                    .or_else(|| Some((spoken_of().filter(|_| asked <= MOST_ASKED)?, "the text around it")))
+                    .or_else(|| {
+                        (asked <= MOST_ASKED)
+                            .then(spoken_of)
+                            .flatten()
+                            .map(|rule| (rule, "the text around it"))
+                    })
                     .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
             }
             Parser::PasswordAssignment => owner(&located, text, &range, catalogue)

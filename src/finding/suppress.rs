@@ -17,7 +17,7 @@ use super::inline::{Kind, Marker};
 use super::marked::speaks_of;
 use super::sights::{self, Marks, Sights};
 use super::{Finding, Hit, Location};
-use crate::catalogue::{Confidence, Rule};
+use crate::catalogue::{Confidence, Origin, Rule};
 use crate::config::{PolicyRules, Rooted, Skip};
 use crate::source::Place;
 
@@ -209,6 +209,19 @@ pub(super) struct Judge<'a> {
     used_skips: HashSet<usize>,
 }
 
+/// Rules whose finding becomes a vendor's once the text around it names one.
+const BEFORE: [&str; 3] = ["generic-secret", "generic-bearer-token", "generic-password"];
+
+/// The rules and fingerprints by which a finding may have been allowed: its own, and those it had before.
+fn names_of(finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut names = vec![(finding.rule.id, finding.fingerprint.clone())];
+    if finding.rule.detect.origin == Origin::Name {
+        let secret = finding.secret.expose();
+        names.extend(BEFORE.map(|rule| (rule, super::fingerprint::fingerprint(rule, secret))));
+    }
+    names
+}
+
 impl<'a> Judge<'a> {
     fn new(with: &'a Allowances<'a>, findings: &[Finding]) -> Self {
         let mut new = Vec::new();
@@ -275,7 +288,8 @@ impl<'a> Judge<'a> {
 
     fn listed(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
         let with = self.with;
-        for (at, listed) in with.allow.naming(finding.rule.id, &finding.fingerprint) {
+        let names = names_of(finding);
+        for (at, listed) in names.iter().flat_map(|(rule, name)| with.allow.naming(rule, name)) {
             let place = format!("the allow entry at {}:{}", listed.file, listed.line);
             if !with.policy.allow_list.value {
                 let origin = &with.policy.allow_list.origin;
@@ -301,7 +315,7 @@ impl<'a> Judge<'a> {
         if !self.with.policy.baseline.value {
             return None;
         }
-        let known = self.with.baseline.find(&finding.fingerprint, finding.rule.id)?;
+        let known = names_of(finding).iter().find_map(|(rule, name)| self.with.baseline.find(name, rule))?;
         Some(Reason::Baseline(known.note.into()))
     }
 
