@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::claim::verdict;
+use super::claim::{shape_in_words, verdict};
 use super::confirm::Shapes;
+use super::job::{Job, Scored};
 use super::locate::{Located, locate};
-use super::{Candidate, FileHint, mention, names, neighbour};
+use super::{Candidate, FileHint, mention, names, neighbour, parse};
 use crate::catalogue::{Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, checksum};
 
 /// How far from a value its URL is looked for, bytes.
@@ -21,7 +22,7 @@ const MOST_WORDS: usize = 10;
 /// start of a name, before what a service calls its credentials: `box_client_secret`.
 #[rustfmt::skip]
 const EVERYDAY: &[&str] = &[
-    "abstract", "age", "aha", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
+    "abstract", "age", "aha", "placid", "tamara", "daraja", "synthesia", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
     "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
     "guardian", "harness", "here", "highnote", "hop", "hunter", "instantly", "ionic", "iterative", "keen", "lark",
@@ -50,6 +51,8 @@ const CREDENTIALS: [&str; 11] = [
 const TAILS: [&str; 10] =
     ["key", "token", "secret", "api", "access", "client", "auth", "app", "personal", "credentials"];
 
+/// Strength of what only the call around it tells: below every rule that knows a form.
+const CONSTRUCTED: u32 = 20;
 /// The clue of [`Forms::with_wrong_sum`].
 const WRONG_SUM: &str = "its form, though not the sum in it,";
 /// Most secrets of one text that the text around is asked about.
@@ -141,6 +144,20 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
         let Some((by_name, clue)) = owner else { continue };
         candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
         candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", catalogue.rule(by_name).vendor.name)));
+    }
+}
+
+/// What clients of known vendors are made with, where no rule knows its form.
+pub(super) fn constructed(job: &mut Job<'_>, catalogue: &Catalogue) {
+    if job.is_machine_made() {
+        return;
+    }
+    for run in &job.centres {
+        if let Some((rule, range, call)) = parse::constructed(job.text, run, catalogue) {
+            let form = shape_in_words(&job.text[range.clone()], 0);
+            let why = vec![Cow::Owned(format!("argument of `{call}`")), form];
+            job.out.push(Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, why));
+        }
     }
 }
 

@@ -92,6 +92,7 @@ impl<'c> Scanner<'c> {
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);
+        owner::constructed(&mut job, self.catalogue);
         if depth < DEEPEST {
             self.decoded(&mut job, depth);
         }

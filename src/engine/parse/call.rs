@@ -3,12 +3,32 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::plain::{is_opaque, is_plain};
 use super::{Around, Parsed, is_weak, password_confidence};
-use crate::catalogue::Confidence;
-use crate::engine::{entropy, weak};
+use crate::catalogue::{Catalogue, Confidence, RuleIx};
+use crate::engine::locate::{How, locate};
+use crate::engine::{entropy, owner, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
+
+/// Shortest key that a client is made with, bytes.
+const LEAST_KEY: usize = 20;
+/// Methods that make or start a client of the vendor whose name stands before them.
+const STARTERS: [&[u8]; 12] = [
+    b"init",
+    b"initialize",
+    b"configure",
+    b"setup",
+    b"client",
+    b"new",
+    b"connect",
+    b"auth",
+    b"authenticate",
+    b"setauth",
+    b"setapikey",
+    b"create",
+];
 
 /// Which argument of a call is the secret, counted from 0, and what it is.
 struct Call {
@@ -127,6 +147,58 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// What a client of a known vendor is made with: `new Flutterwave('…')`, `shodan.init("…")`. `run` is a run of token
+/// characters that may be random.
+pub(in crate::engine) fn constructed(
+    text: &[u8],
+    run: &Range<usize>,
+    catalogue: &Catalogue,
+) -> Option<(RuleIx, Range<usize>, String)> {
+    let value = quoted(text, run)?;
+    let bytes = &text[value.clone()];
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_drawn = bytes.len() >= LEAST_KEY
+        && digits >= 2
+        && digits < bytes.len()
+        && is_opaque(bytes)
+        && !is_weak(bytes, b"")
+        && !is_plain(bytes)
+        && !entropy::is_uuid(bytes)
+        && entropy::looks_random(bytes, 0.0);
+    if !is_drawn {
+        return None;
+    }
+    let located = locate(text, value.clone());
+    let chain = *located.callees.first().filter(|_| located.how == How::Argument)?;
+    let mut parts =
+        chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\')).filter(|p| !p.is_empty());
+    let last = parts.next()?;
+    let makes = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
+    let rule = match makes {
+        true => parts.find_map(|part| owner::in_name(part, catalogue)),
+        false => owner::in_name(last, catalogue),
+    };
+    Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
+}
+
+/// The literal around a run, where it is the last argument: `(` or `,` stands before it and `)` behind. What comes before
+/// the last is an id, most often.
+fn quoted(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let is_end = |b: &u8| is_quote(b) || b.is_ascii_whitespace();
+    let before = &text[run.start.saturating_sub(LONGEST_CALL)..run.start];
+    let open = before.len() - before.iter().rposition(is_end)?;
+    let open = run.start - open;
+    if !is_quote(&text[open]) || !matches!(text[..open].trim_ascii_end().last(), Some(b'(' | b',')) {
+        return None;
+    }
+    let behind = &text[run.end..text.len().min(run.end + LONGEST_CALL)];
+    let close = run.end + behind.iter().position(is_end)?;
+    let is_last =
+        text[close + 1..].iter().take(LONGEST_CALL).find(|b| !b.is_ascii_whitespace()) == Some(&b')');
+    (text[close] == text[open] && is_last).then_some(open + 1..close)
 }
 
 /// The first arguments of a list, split at the commas that stand outside brackets and quotes.

@@ -22,6 +22,8 @@ mod plain;
 mod sql;
 mod url;
 
+pub(super) use call::constructed;
+
 /// What a parser found.
 #[derive(Debug)]
 pub(super) struct Parsed {
