@@ -55,7 +55,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_path = memchr::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
     // With two `@` the password ends at the first, as far as its reader is concerned.
     let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
-    if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) {
+    if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) || is_torn(user) {
         return None;
     }
     let plain = percent_decoded(secret);
@@ -88,6 +88,11 @@ fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
         why: Cow::Borrowed("a random value where a URL has the user's name"),
         parts: Vec::new(),
     })
+}
+
+/// Whether a template goes on behind the colon: `{name:default}@host`.
+fn is_torn(user: &[u8]) -> bool {
+    user.contains(&b'{') && !user.contains(&b'}')
 }
 
 /// Whether a user's name is no name but a token.
@@ -231,7 +236,7 @@ pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             parts: Vec::new(),
         });
     }
-    if password.len() < 4 || is_weak(password, user) {
+    if password.len() < 4 || is_weak(password, user) || is_torn(user) {
         return None;
     }
     Some(Parsed {
