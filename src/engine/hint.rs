@@ -38,9 +38,11 @@ impl<'a> FileHint<'a> {
     pub fn syntax(&self) -> Syntax {
         #[rustfmt::skip]
         const CODE: &[&str] = &[
-            "py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "java", "kt", "kts", "scala", "groovy", "gradle", "rb", "erb", "php", "cs", "vb",
-            "fs", "rs", "swift", "m", "mm", "c", "h", "cc", "cpp", "cxx", "hpp", "dart", "lua", "pl", "pm", "r", "jl", "ex", "exs", "erl", "hs", "clj",
-            "vue", "svelte", "tf", "hcl", "tfvars", "json", "ipynb", "sol", "zig", "nim", "cr", "coffee", "sql", "css", "scss", "html", "htm", "lock", "nix", "bas", "vba", "vbs", "cls", "frm", "asp",
+            "py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "java", "kt", "kts", "scala", "groovy",
+            "gradle", "rb", "erb", "php", "cs", "vb", "fs", "rs", "swift", "m", "mm", "c", "h", "cc", "cpp",
+            "cxx", "hpp", "dart", "lua", "pl", "pm", "r", "jl", "ex", "exs", "erl", "hs", "clj", "vue",
+            "svelte", "tf", "hcl", "tfvars", "json", "ipynb", "sol", "zig", "nim", "cr", "coffee", "sql",
+            "css", "scss", "html", "htm", "lock", "nix", "bas", "vba", "vbs", "cls", "frm", "asp",
         ];
         let name = self.lower_name();
         let Some(dot) = name.iter().rposition(|&b| b == b'.').filter(|&at| at > 0) else {

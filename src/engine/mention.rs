@@ -22,11 +22,13 @@ const JOINED: usize = 3;
 /// Vendors that texts mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
 const EVERYWHERE: &[&str] = &[
-    "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi", "testpypi", "rubygems", "nuget",
-    "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft", "hashicorp", "terraform", "facebook", "twitter",
-    "youtube", "instagram", "pinterest", "linkedin", "adobe", "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "generic",
-    "telegraf", "codecov", "coveralls", "codacy", "travis", "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "wordpress", "drupal", "joomla", "mediawiki",
-    "airflow", "netbox", "nextcloud", "moodle", "reddit", "tiktok", "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky",
+    "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
+    "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
+    "hashicorp", "terraform", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
+    "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "generic", "telegraf", "codecov",
+    "coveralls", "codacy", "travis", "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface",
+    "uber", "sentry", "wordpress", "drupal", "joomla", "mediawiki", "airflow", "netbox", "nextcloud",
+    "moodle", "reddit", "tiktok", "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky",
     "recaptcha", "appveyor", "transifex", "weblate", "hackerone", "typo3", "stadia", "atproto", "arcgis",
 ];
 

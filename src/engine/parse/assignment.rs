@@ -156,10 +156,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre",
     ];
-    let is_password = NAMES.iter().any(|w| last.ends_with(w))
-        && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
-        || names::role(named) == Role::Secret;
     let is_named = NAMES.iter().any(|w| last.ends_with(w));
+    let is_password = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
+        || names::role(named) == Role::Secret;
     if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
@@ -347,19 +346,16 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
 fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 12;
-    let window = &text[name.end..text.len().min(name.end + 80)];
-    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    let (start, rest) = sentence(text, name, 80)?;
     let word = &rest[..rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count()];
     let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
-    let start = name.end + window.len() - rest.len();
     (word.len() >= LEAST && is_mixed(word) && ends).then_some((start..start + word.len(), true))
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
 fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 20;
-    let window = &text[name.end..text.len().min(name.end + LONGEST_GAP + operand::LONGEST_VALUE)];
-    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    let (start, rest) = sentence(text, name, LONGEST_GAP + operand::LONGEST_VALUE)?;
     let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
     let token = &rest[..rest.iter().take_while(|b| is_token(b)).count()];
     let token = token.strip_suffix(b".").unwrap_or(token);
@@ -370,8 +366,14 @@ fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<
     }
     let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
     owner::in_name(&lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..], around.catalogue)?;
-    let start = name.end + window.len() - rest.len();
     Some((start..start + token.len(), false))
+}
+
+/// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
+fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
+    let window = &text[name.end..text.len().min(name.end + reach)];
+    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    Some((name.end + window.len() - rest.len(), rest))
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.
@@ -383,10 +385,10 @@ fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
         .or(before.strip_suffix(b"\""))
         .or(before.strip_suffix(b"'"))
         .unwrap_or(before);
-    let opens = bare.trim_ascii_end();
     // `-define(KEY, "…")` of Erlang, `{"x-token", "…"}` of Elixir, `SetRequestHeader "X-Token", "…"` of Basic.
-    let is_quoted = bare.len() < before.len() && text.get(name.end).is_some_and(is_quote);
-    is_quoted && (opens.ends_with(b"(") || opens.ends_with(b"{"))
-        || is_quoted && opens.len() >= 6 && opens[opens.len() - 6..].eq_ignore_ascii_case(b"header")
-        || !is_quoted && before.ends_with(b"-define(")
+    if bare.len() == before.len() || !text.get(name.end).is_some_and(is_quote) {
+        return before.ends_with(b"-define(");
+    }
+    let opens = bare.trim_ascii_end().to_ascii_lowercase();
+    [&b"("[..], b"{", b"header"].iter().any(|end| opens.ends_with(end))
 }
