@@ -145,7 +145,7 @@ fn every_rule_is_woken_by_something() {
         .flat_map(|list| (0..list.len()).flat_map(|number| list.wakes(number)).map(|wake| wake.rule.0));
     let woken: HashSet<u32> = by_word.chain(embedded().runs().map(|(rule, _)| rule.0)).collect();
     let asleep =
-        embedded().rules().filter(|(at, rule)| rule.detect.origin != Origin::Name && !woken.contains(&at.0));
+        embedded().rules().filter(|(at, rule)| !rule.detect.origin.is_name() && !woken.contains(&at.0));
     complain(asleep.map(|(_, rule)| rule.id.to_owned()).collect());
 }
 

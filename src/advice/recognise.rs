@@ -1,7 +1,8 @@
 //! How a rule recognises its secret, in words: read from the rule itself, so that it cannot be out of date.
 
 use crate::catalogue::{
-    Catalogue, Check, Companion, Confidence, Near, Origin, Parser, Rule, RuleIx, Scope, Shape, WordKind,
+    ByName, Catalogue, Check, Companion, Confidence, Near, Origin, Parser, Rule, RuleIx, Scope, Shape,
+    WordKind,
 };
 
 /// Longest list that is told in full.
@@ -68,9 +69,13 @@ fn wake(catalogue: &Catalogue, at: RuleIx, rule: &Rule) -> String {
             };
             format!("{} stands {reach}.", list(&words(WordKind::Context)))
         }
-        Origin::Name => {
-            let vendor: Vec<String> = rule.vendor.words.iter().map(|word| format!("`{word}`")).collect();
-            format!("A random value, as the generic rules find it, whose name holds {}.", list(&vendor))
+        Origin::Name(takes) => {
+            let words: Vec<String> = catalogue.words(at).iter().map(|word| format!("`{word}`")).collect();
+            let what = match takes {
+                ByName::Secret => "A random value",
+                ByName::Password => "A password",
+            };
+            format!("{what}, as the generic rules find it, whose name or surroundings hold {}.", list(&words))
         }
         Origin::Parse(parser) => {
             let woken = words(WordKind::Parse);

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::catalogue::Origin;
 use crate::finding::{Excerpt, Finding};
 
 /// Names that would fit anybody's secret: not worth a variable.
@@ -26,7 +25,7 @@ const BARE: [&str; 12] = [
 pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
     let rule = finding.rule;
     let own = rule.page().fix.env;
-    if !rule.vendor.is_generic() && rule.detect.origin != Origin::Name {
+    if !rule.vendor.is_generic() && !rule.detect.origin.is_name() {
         return Cow::Borrowed(own);
     }
     let given = finding.locations.first().and_then(|place| given_to(&place.excerpt));

@@ -115,6 +115,7 @@ fn source(
     let mut out = String::new();
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
+    let by_name: String = compiled.by_name.iter().map(named).collect();
     let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
     let blocks = compiled.pages.len();
     let page = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/pages-{number}.bin\")),");
@@ -133,7 +134,7 @@ fn source(
     nearby: {},
     heads: {},
     runs: &[{runs}],
-    by_name: &{:?},
+    by_name: &[{by_name}],
     words: OnceLock::new(),
 }};
 static READ_RULES: [OnceLock<&Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
@@ -147,11 +148,15 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
         keywords(("everywhere", &compiled.words), keywords::Sought::Anywhere, slots)?,
         keywords(("nearby", &compiled.nearby), keywords::Sought::Anywhere, slots)?,
         keywords(("heads", &compiled.heads), keywords::Sought::AtHead, slots)?,
-        compiled.by_name,
         compiled.shapes,
         document.redirects.iter().collect::<Vec<_>>(),
     )?;
     Ok(out)
+}
+
+fn named(named: &compile::Named) -> String {
+    let compile::Named { rule, vendor, takes, words } = named;
+    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?},words:&{words:?}}},")
 }
 
 /// A list of keywords by its name, and what they wake, as an expression.

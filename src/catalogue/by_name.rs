@@ -1,10 +1,11 @@
-//! A rule for each vendor that goes by nothing but a name: `ACME_API_KEY=<random>`.
+//! A rule for each vendor that goes by nothing but a name: `ACME_API_KEY=<random>`. Those for passwords are written in
+//! the rule file, since a password is changed at another place than a key.
 //!
 //! What generic rules find has no vendor. Where the name it is given speaks of one that the catalogue has advice
 //! for, the advice is worth more than the form: a key of a kind nobody described yet, or of a service whose keys
 //! have no form of their own.
 
-use super::rule::{Confidence, Family, GENERIC_VENDOR, Severity};
+use super::rule::{ByName, Confidence, Family, GENERIC_VENDOR, Severity};
 use super::schema::{Detect, Examples, Fix, Rule, Vendor};
 
 /// What the id of such a rule ends in, behind the key of its vendor.
@@ -15,8 +16,9 @@ pub fn complete(vendors: &mut [Vendor]) {
     for vendor in vendors {
         let fix = &vendor.fix;
         let advises = fix.revoke.is_some() && fix.abuse.is_some() && fix.breaks.is_some();
-        let draws = vendor.rules.is_empty() || vendor.rules.iter().any(|rule| is_drawn(rule.family));
-        if advises && draws && vendor.vendor != GENERIC_VENDOR {
+        let is_taken = vendor.rules.iter().any(|rule| rule.detect.by_name == Some(ByName::Secret));
+        let draws = !vendor.has_forms() || vendor.rules.iter().any(|rule| is_drawn(rule.family));
+        if advises && draws && !is_taken && vendor.vendor != GENERIC_VENDOR {
             vendor.rules.push(by_name(vendor));
         }
     }
@@ -32,7 +34,7 @@ fn by_name(vendor: &Vendor) -> Rule {
     let env = vendor.fix.env.clone().or(first.and_then(|rule| rule.fix.env.clone()));
     let env = env.unwrap_or_else(|| format!("{}_API_KEY", vendor.vendor.replace('-', "_").to_uppercase()));
     // A form that is known claims its values first, so only a vendor without any can promise what is found.
-    let examples = match vendor.rules.is_empty() {
+    let examples = match !vendor.has_forms() {
         true => Examples {
             matches: vec![format!("{env}={{b62:43}}"), format!("  {}: \"{{b62:37}}\"", env.to_lowercase())],
             ignores: vec![format!("{env}=${{{env}}}"), format!("{env}=your_key_here")],
@@ -48,7 +50,7 @@ fn by_name(vendor: &Vendor) -> Rule {
         confidence: Confidence::Medium,
         description: format!("A random value whose name speaks of {}, in a form of its own.", vendor.name),
         risks: first.filter(|_| vendor.risks.is_empty()).map(|rule| rule.risks.clone()).unwrap_or_default(),
-        detect: Detect { by_name: true, ..Detect::default() },
+        detect: Detect { by_name: Some(ByName::Secret), ..Detect::default() },
         fix: Fix { env: Some(env), ..Fix::default() },
         docs: first.filter(|_| vendor.docs.is_empty()).map(|rule| rule.docs.clone()).unwrap_or_default(),
         source: "names as they are written in public code".to_owned(),

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::by_name::SUFFIX;
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
@@ -36,7 +37,7 @@ pub fn document(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
     vendors(document, kind, faults);
     ids(document, faults);
     // What follows from a vendor's rules was checked with them.
-    let is_written = |full: &Full<'_>| !full.rule.detect.by_name || full.vendor.rules.len() == 1;
+    let is_written = |full: &Full<'_>| !full.rule.id.ends_with(SUFFIX) || !full.vendor.has_forms();
     for full in inherit::rules(document).filter(is_written) {
         texts(&full, faults);
         advice(&full, faults);
@@ -269,8 +270,7 @@ fn check_step(id: &str, field: &str, step: &str, faults: &mut Faults<'_>) {
 fn detect(rule: &Rule, faults: &mut Faults<'_>) {
     let (id, detect) = (rule.id.as_str(), &rule.detect);
     let Some(origin) = compile::origin(detect) else {
-        let message =
-            "exactly one of prefix, inside, parse, or keywords with near must say what wakes the rule";
+        let message = "exactly one of prefix, inside, parse, by-name, or keywords with near must say what wakes the rule";
         faults.add(id, "detect", message);
         return;
     };
@@ -278,7 +278,7 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
         Origin::Parse(parser) if detect.keywords.is_empty() && parser != Parser::Base64Text => {
             faults.add(id, "parse", "a parser needs keywords that wake it");
         }
-        Origin::Parse(_) | Origin::Name => {}
+        Origin::Parse(_) | Origin::Name(_) => {}
         _ if detect.shape.is_none() => {
             faults.add(id, "detect", "shape is missing: the secret alone, as a regular expression")
         }
@@ -300,8 +300,10 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
 }
 
 fn literals(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
+    // Words of names are looked up, and wake nothing.
+    let least = if detect.by_name.is_some() { 2 } else { 3 };
     for (field, texts, least) in
-        [("prefix", &detect.prefix, 3), ("inside", &detect.inside, 4), ("keywords", &detect.keywords, 3)]
+        [("prefix", &detect.prefix, 3), ("inside", &detect.inside, 4), ("keywords", &detect.keywords, least)]
     {
         let mut seen = HashSet::new();
         for text in texts {
@@ -370,7 +372,7 @@ fn names(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
 fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     let id = rule.id.as_str();
     let (matches, ignores) = (&rule.examples.matches, &rule.examples.ignores);
-    if rule.detect.by_name {
+    if id.ends_with(SUFFIX) {
         return;
     }
     if matches.is_empty() {
@@ -392,7 +394,7 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
         .chain(&detect.keywords)
         .map(|text| text.to_ascii_lowercase())
         .collect();
-    if literals.is_empty() {
+    if literals.is_empty() || detect.by_name.is_some() {
         return;
     }
     // What is encoded shows its keyword only once it is decoded.

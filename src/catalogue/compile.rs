@@ -11,8 +11,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::inherit;
 use super::lists::{Lists, Stretch, Word};
-use super::pack::Writer;
-use super::rule::{Origin, Parser};
+use super::pack::{Writer, plain_name};
+use super::rule::{ByName, Origin, Parser};
 use super::schema;
 
 /// Most bytes that a shape's automaton may have. 900 of 1,161 shapes of the field's formats stay under 4 KiB.
@@ -64,6 +64,19 @@ pub enum Run {
     Base64,
 }
 
+/// A rule that goes by a name.
+#[derive(Debug)]
+pub struct Named {
+    /// Its number.
+    pub rule: u32,
+    /// The number of its vendor.
+    pub vendor: u32,
+    /// What it takes over.
+    pub takes: ByName,
+    /// The words that speak of it, lower case without separators; none: the vendor's.
+    pub words: Vec<String>,
+}
+
 /// Shortest id that is looked for without a keyword: the probe sees no shorter run.
 const SHORTEST_ID: u32 = 20;
 
@@ -86,8 +99,8 @@ pub struct Compiled {
     pub heads: Vec<Word>,
     /// Number of the rule, and what wakes it without a keyword.
     pub runs: Vec<(u32, Run)>,
-    /// Numbers of the rules that go by a name, and of their vendors.
-    pub by_name: Vec<(u32, u32)>,
+    /// The rules that go by a name.
+    pub by_name: Vec<Named>,
     /// Bytes of all automata.
     pub shapes: usize,
 }
@@ -116,8 +129,9 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
         };
         out.shapes += shape.iter().chain(&companions).map(|shape| shape.dfa.len()).sum::<usize>();
         lists.add(number as u32, &full.rule.detect, shape.as_ref());
-        if full.rule.detect.by_name {
-            out.by_name.push((number as u32, full.vendor_at as u32));
+        if let Some(takes) = full.rule.detect.by_name {
+            let words = full.rule.detect.keywords.iter().map(|word| plain_name(word)).collect();
+            out.by_name.push(Named { rule: number as u32, vendor: full.vendor_at as u32, takes, words });
         }
         out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
         out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
@@ -145,10 +159,11 @@ fn shapes(rule: &schema::Rule, endian: Endian) -> Result<Shapes, String> {
 
 /// What wakes the rule. `None` when the rule says too little or too much; `check.rs` reports that.
 pub fn origin(detect: &schema::Detect) -> Option<Origin> {
-    if detect.by_name {
-        return Some(Origin::Name);
-    }
     match (detect.prefix.is_empty(), detect.inside.is_empty(), detect.parse) {
+        (true, true, None) if detect.near.is_none() && detect.shape.is_none() && detect.by_name.is_some() => {
+            detect.by_name.map(Origin::Name)
+        }
+        _ if detect.by_name.is_some() => None,
         (false, true, None) => Some(Origin::Prefix),
         (true, false, None) => Some(Origin::Inside),
         (true, true, Some(parser)) => Some(Origin::Parse(parser)),

@@ -11,10 +11,13 @@ use super::compile::Run;
 use super::keywords::{Entry, KeywordTable};
 use super::lists::WordKind;
 use super::pack::{Reader, plain_name};
-use super::rule::{Page, PageAt, Pages, Rule, RuleIx, Vendor};
+use super::rule::{ByName, Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
 mod generated {
-    use super::{Entry, KeywordTable, Keywords, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake, WordKind};
+    use super::{
+        ByName, Entry, KeywordTable, Keywords, Named, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake,
+        WordKind,
+    };
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
 
@@ -60,10 +63,20 @@ pub(super) struct Pack {
     pub(super) nearby: Keywords,
     pub(super) heads: Keywords,
     pub(super) runs: &'static [(RuleIx, Run)],
-    /// Rules that go by a name, and their vendors: numbers in this document.
-    pub(super) by_name: &'static [(u32, u32)],
-    /// Those rules by the words of their vendors; a word of two vendors tells neither.
-    pub(super) words: OnceLock<HashMap<String, Option<u32>>>,
+    /// Rules that go by a name.
+    pub(super) by_name: &'static [Named],
+    /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither.
+    pub(super) words: OnceLock<[HashMap<String, Option<u32>>; 2]>,
+}
+
+/// A rule that goes by a name; numbers in its document.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) rule: u32,
+    pub(super) vendor: u32,
+    pub(super) takes: ByName,
+    /// Lower case without separators; none: the vendor's words.
+    pub(super) words: &'static [&'static str],
 }
 
 /// The keywords of one document: the prefilter's table, and what each of them means.
@@ -113,18 +126,23 @@ impl Pack {
         self.read_rules[number].get_or_init(|| Box::leak(Box::new(read())))
     }
 
-    fn by_word(&self, word: &str) -> Option<u32> {
+    fn by_word(&self, word: &str, takes: ByName) -> Option<u32> {
         let read = || {
-            let mut words = HashMap::new();
-            for (rule, vendor) in self.by_name {
-                for word in self.vendor(*vendor as usize).words {
-                    let of = words.entry(plain_name(word)).or_insert(Some(*rule));
-                    *of = of.filter(|other| other == rule);
+            let mut words = [HashMap::new(), HashMap::new()];
+            for named in self.by_name {
+                let own = if named.words.is_empty() {
+                    self.vendor(named.vendor as usize).words
+                } else {
+                    named.words
+                };
+                for word in own {
+                    let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));
+                    *of = of.filter(|other| *other == named.rule);
                 }
             }
             words
         };
-        *self.words.get_or_init(read).get(word)?
+        *self.words.get_or_init(read)[takes as usize].get(word)?
     }
 
     fn vendor(&self, number: usize) -> &'static Vendor {
@@ -189,17 +207,27 @@ impl Catalogue {
         self.off.binary_search(&at).is_err()
     }
 
-    /// The rule by name of the vendor that this word speaks of, lower case without separators; the user's vendors
-    /// first. The first time costs about a millisecond.
-    pub fn by_word(&self, word: &str) -> Option<RuleIx> {
+    /// The rule by name that this word speaks of, lower case without separators; the user's vendors first. The first
+    /// time costs about a millisecond.
+    pub fn by_word(&self, word: &str, takes: ByName) -> Option<RuleIx> {
         let mut first = 0;
         let mut found = None;
         for pack in self.packs() {
-            found =
-                pack.by_word(word).map(|rule| RuleIx(first + rule)).filter(|at| self.is_on(*at)).or(found);
+            found = pack
+                .by_word(word, takes)
+                .map(|rule| RuleIx(first + rule))
+                .filter(|at| self.is_on(*at))
+                .or(found);
             first += pack.rules.len() as u32;
         }
         found
+    }
+
+    /// The words that speak of a rule that goes by a name.
+    pub fn words(&self, at: RuleIx) -> &'static [&'static str] {
+        let (pack, number) = self.pack(at);
+        let own = pack.by_name.iter().find(|named| named.rule as usize == number).map(|named| named.words);
+        own.filter(|words| !words.is_empty()).unwrap_or(self.rule(at).vendor.words)
     }
 
     /// The other rules of the vendor that the rule at `at` is by name for, those that are on.

@@ -67,6 +67,9 @@ pub(super) struct Lists {
 impl Lists {
     /// Adds the keywords of a rule.
     pub(super) fn add(&mut self, number: u32, detect: &schema::Detect, shape: Option<&CompiledShape>) {
+        if detect.by_name.is_some() {
+            return;
+        }
         let run_by = shape.and_then(|shape| shape.run_by).filter(|by| *by <= NEAR_SECRET);
         for text in &detect.prefix {
             let head = shape.map_or(Head::ANY, |shape| Head::of(&shape.dfa, text.as_bytes()));

@@ -27,6 +27,6 @@ pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
 pub use lists::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, WordKind, is_run_byte};
 pub use rule::{
-    Automaton, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage, Near,
-    Origin, Page, Parser, Rule, RuleIx, Scope, Severity, Shape, Vendor,
+    Automaton, ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage,
+    Near, Origin, Page, Parser, Rule, RuleIx, Scope, Severity, Shape, Vendor,
 };

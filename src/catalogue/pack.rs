@@ -22,8 +22,8 @@ use super::compile::{self, CompiledShape};
 use super::generate;
 use super::inherit::Full;
 use super::rule::{
-    Automaton, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Rule, Scope,
-    Shape, Vendor,
+    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Rule,
+    Scope, Shape, Vendor,
 };
 use super::schema;
 
@@ -131,7 +131,8 @@ impl Writer {
                 self.number(3);
                 self.name(&parser);
             }
-            Origin::Name => self.number(4),
+            Origin::Name(ByName::Secret) => self.number(4),
+            Origin::Name(ByName::Password) => self.number(5),
         }
         self.number(u32::from(shape.is_some()));
         shape.into_iter().for_each(|shape| self.shape(shape));
@@ -297,7 +298,8 @@ impl Reader {
                 1 => Origin::Inside,
                 2 => Origin::Token,
                 3 => Origin::Parse(self.name()),
-                _ => Origin::Name,
+                4 => Origin::Name(ByName::Secret),
+                _ => Origin::Name(ByName::Password),
             },
             shape: self.optional(Self::shape),
             near: self.optional(Self::near),

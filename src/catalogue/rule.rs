@@ -117,7 +117,12 @@ pub struct Rule {
 impl Rule {
     /// Whether it stands in a rule file, and not only follows from its vendor's other rules.
     pub fn is_written(&self) -> bool {
-        self.detect.origin != Origin::Name || !self.page().examples.matches.is_empty()
+        !self.detect.origin.is_name() || !self.page().examples.matches.is_empty()
+    }
+
+    /// Whether the engine may give to `other` what this rule finds: whose it is, a generic rule cannot know.
+    pub fn hands_on_to(&self, other: &Rule) -> bool {
+        self.vendor.is_generic() && !self.detect.origin.is_name() && other.detect.origin.is_name()
     }
 
     /// All that is to be said about it. The first of its block costs about 0.2 ms.
@@ -246,8 +251,25 @@ pub enum Origin {
     Token,
     /// A keyword wakes a small parser that finds the secret.
     Parse(Parser),
-    /// Nothing: it takes over what a generic rule found under a name that speaks of the vendor.
-    Name,
+    /// Nothing: it takes over what a generic rule found where a name or the text around speaks of the vendor.
+    Name(ByName),
+}
+
+impl Origin {
+    /// Whether the rule goes by a name.
+    pub fn is_name(self) -> bool {
+        matches!(self, Origin::Name(_))
+    }
+}
+
+/// What a rule that goes by a name takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ByName {
+    /// Keys and tokens: values that somebody drew.
+    Secret,
+    /// Passwords, which somebody chose.
+    Password,
 }
 
 /// The engine's small parsers, for what is not a regular shape.

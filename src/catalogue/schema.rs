@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::rule::{Check, Confidence, Family, Parser, Severity};
+use super::rule::{ByName, Check, Confidence, Family, Parser, Severity};
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,6 +43,13 @@ pub struct Vendor {
     /// names that secrets are given, see `by_name.rs`.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+impl Vendor {
+    /// Whether the form of any of its credentials is known.
+    pub fn has_forms(&self) -> bool {
+        self.rules.iter().any(|rule| rule.detect.by_name.is_none())
+    }
 }
 
 /// The fix card. Every part must be there once vendor and rule are put together, but `call` and `safer` may be empty.
@@ -103,8 +110,9 @@ fn high() -> Confidence {
     Confidence::High
 }
 
-/// How it is recognised. Exactly one of `prefix`, `inside`, `keywords`-with-`near` and `parse` decides
-/// what wakes the rule; `keywords` beside `prefix` or `inside` are context words for `near`.
+/// How it is recognised. Exactly one of `prefix`, `inside`, `keywords`-with-`near`, `parse` and `by-name` decides
+/// what wakes the rule; `keywords` beside `prefix` or `inside` are context words for `near`, beside `by-name` they stand
+/// for the vendor's words.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Detect {
@@ -119,9 +127,8 @@ pub struct Detect {
     pub keywords: Vec<String>,
     /// Small parser that finds the secret.
     pub parse: Option<Parser>,
-    /// What generic rules find, where its name speaks of the vendor. Never written, see `by_name.rs`.
-    #[serde(skip)]
-    pub by_name: bool,
+    /// What it takes over of what generic rules find, where the value's name or surroundings speak of the vendor.
+    pub by_name: Option<ByName>,
     /// Regular expression (bytes, no Unicode classes, no look-around) of the secret alone.
     pub shape: Option<String>,
     /// What has to stand around it. Required with bare `keywords`.

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::by_name;
 use super::check;
-use super::compile::{Compiled, Endian};
+use super::compile::{self, Compiled, Endian};
+use super::embedded::Named;
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
 use super::keywords::{self, KeywordTable, Sought, Spec};
@@ -129,6 +130,11 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
     }
 }
 
+fn leak_named(named: compile::Named) -> Named {
+    let words: Vec<&'static str> = named.words.into_iter().map(|word| &*word.leak()).collect();
+    Named { rule: named.rule, vendor: named.vendor, takes: named.takes, words: words.leak() }
+}
+
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
     let Compiled { bytes, pages, vendors, rules, words, nearby, heads, runs, by_name, .. } = compiled;
     Box::leak(Box::new(Pack {
@@ -142,7 +148,7 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         keywords: leak_keywords(words, Sought::Anywhere, first),
         nearby: leak_keywords(nearby, Sought::Anywhere, first),
         heads: leak_keywords(heads, Sought::AtHead, first),
-        by_name: by_name.leak(),
+        by_name: by_name.into_iter().map(leak_named).collect::<Vec<_>>().leak(),
         words: OnceLock::new(),
         runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
     }))

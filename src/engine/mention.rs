@@ -3,11 +3,13 @@
 //! Only where it is one vendor alone that is spoken of, and where the value's entry or section of settings names no
 //! owner of its own.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{FileHint, names, neighbour, owner};
-use crate::catalogue::{Catalogue, RuleIx};
+use super::owner::{self, Words};
+use super::{FileHint, names, neighbour};
+use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
 const NEAR: usize = 200;
@@ -19,18 +21,41 @@ const SHORTEST: usize = 4;
 /// Most words that are put together: `africas-talking`, `alpha_vantage`, `tomorrow.io`.
 const JOINED: usize = 3;
 
-/// Vendors that texts mention for other reasons: where code and images come from, what programs run on.
+/// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
-const EVERYWHERE: &[&str] = &[
+const ORIGINS: &[&str] = &[
     "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
     "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
     "hashicorp", "terraform", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
-    "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "generic", "telegraf", "codecov",
-    "coveralls", "codacy", "travis", "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface",
-    "uber", "sentry", "wordpress", "drupal", "joomla", "mediawiki", "airflow", "netbox", "nextcloud",
-    "moodle", "reddit", "tiktok", "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky",
-    "recaptcha", "appveyor", "transifex", "weblate", "hackerone", "typo3", "stadia", "atproto", "arcgis",
+    "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "telegraf", "codecov", "coveralls", "codacy", "travis",
+    "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
+    "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
+    "weblate", "hackerone", "stadia", "atproto", "arcgis", "ipify",
 ];
+/// Programs that texts mention where it is not their password that is spoken of.
+const PROGRAMS: &[&str] = &[
+    "wordpress",
+    "drupal",
+    "joomla",
+    "mediawiki",
+    "airflow",
+    "netbox",
+    "nextcloud",
+    "moodle",
+    "typo3",
+    "grafana",
+    "vagrant",
+];
+
+/// Whether a text that holds this word may speak of something else.
+fn is_everywhere(word: &str) -> bool {
+    ORIGINS.contains(&word) || PROGRAMS.contains(&word)
+}
+
+/// Whether a path that holds this word may speak of something else.
+pub(super) fn is_origin(word: &str) -> bool {
+    ORIGINS.contains(&word)
+}
 
 /// The one vendor that the text around `value`, its start or the file's name speaks of.
 pub(super) fn speaks_of(
@@ -38,7 +63,7 @@ pub(super) fn speaks_of(
     value: &Range<usize>,
     name: Option<&[u8]>,
     hint: FileHint<'_>,
-    catalogue: &Catalogue,
+    words: Words<'_>,
 ) -> Option<RuleIx> {
     if neighbour::names_an_owner(text, value.start, name) {
         return None;
@@ -50,42 +75,60 @@ pub(super) fn speaks_of(
         ]
     };
     let mut vendors = BTreeSet::new();
-    around(NEAR).into_iter().for_each(|part| mentioned(part, catalogue, &mut vendors));
+    around(NEAR).into_iter().for_each(|part| mentioned(part, words, &mut vendors));
     if vendors.is_empty() {
-        around(FAR).into_iter().for_each(|part| mentioned(part, catalogue, &mut vendors));
-        mentioned(&text[..text.len().min(HEAD)], catalogue, &mut vendors);
+        around(FAR).into_iter().for_each(|part| mentioned(part, words, &mut vendors));
+        mentioned(&text[..text.len().min(HEAD)], words, &mut vendors);
     }
     if vendors.is_empty() {
-        mentioned(hint.path(), catalogue, &mut vendors);
+        mentioned(hint.path(), words, &mut vendors);
     }
     vendors.pop_first().filter(|_| vendors.is_empty())
 }
 
 /// The vendors that a piece of text speaks of, by their rules. The entries of an environment file speak for
 /// themselves only.
-fn mentioned(part: &[u8], catalogue: &Catalogue, vendors: &mut BTreeSet<RuleIx>) {
-    for line in part.split(|b| *b == b'\n').filter(|line| !is_variable(line)) {
-        // What no other word can be: the host of a URL, the scope of an npm package.
-        let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
-        let labels = urls.filter_map(|url| owner::label_of(&url[..length(url)]));
-        let labels = labels.filter(|label| !EVERYWHERE.contains(&label.as_str()));
-        vendors.extend(labels.filter_map(|label| catalogue.by_word(&label)));
-        let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
-        let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
-        let word = |scope: &[u8]| catalogue.by_word(&names::normalized(&scope[..length(scope)]));
-        vendors.extend(scopes.filter_map(word));
-        let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
-        for run in runs.filter(|run| run.len() >= SHORTEST) {
-            let words = names::words(run);
-            for start in 0..words.len() {
-                let mut joined = String::new();
-                for word in words[start..].iter().take(JOINED) {
-                    joined.push_str(word);
-                    let told = joined.len() >= SHORTEST
-                        && !EVERYWHERE.contains(&joined.as_str())
-                        && !owner::is_everyday(&joined);
-                    vendors.extend(told.then(|| catalogue.by_word(&joined)).flatten());
-                }
+pub(super) fn mentioned(part: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+    for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none()) {
+        in_line(&without_mailboxes(line), owners, vendors);
+    }
+}
+
+/// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
+fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Cow::Borrowed(line);
+    for at in memchr::memchr_iter(b'@', line) {
+        let host = at + 1..at + 1 + length(&line[at + 1..]);
+        if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
+            out.to_mut()[host].fill(b' ');
+        }
+    }
+    out
+}
+
+/// The vendors that a line speaks of.
+pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+    // What no other word can be: the host of a URL, the scope of an npm package.
+    let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
+    let labels = urls.filter_map(|url| owner::label_of(&url[..length(url)]));
+    let labels = labels.filter(|label| !is_everywhere(label));
+    vendors.extend(labels.filter_map(|label| owners.find(&label)));
+    let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
+    let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
+    let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));
+    vendors.extend(scopes.filter_map(word));
+    // Nearly all products are named by letters that mean nothing else: ssh, ftp.
+    let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
+    let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
+    for run in runs.filter(|run| run.len() >= shortest) {
+        let words = names::words(run);
+        for start in 0..words.len() {
+            let mut joined = String::new();
+            for word in words[start..].iter().take(JOINED) {
+                joined.push_str(word);
+                let told =
+                    joined.len() >= shortest && !is_everywhere(&joined) && !owner::is_everyday(&joined);
+                vendors.extend(told.then(|| owners.find(&joined)).flatten());
             }
         }
     }
@@ -96,12 +139,20 @@ fn length(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
-/// `NAME=value`, `some.name=value`.
-fn is_variable(line: &[u8]) -> bool {
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
+/// The name of `NAME=value`, `some.name=value`, `- NAME: value`.
+pub(super) fn variable(line: &[u8]) -> Option<&[u8]> {
+    let bare = line.trim_ascii_start();
+    let bare = bare.strip_prefix(b"- ").or(bare.strip_prefix(b"export ")).unwrap_or(bare).trim_ascii_start();
     let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.' | b'-');
-    let name = line.iter().take_while(is_name).count();
-    name > 2 && line.get(name) == Some(&b'=')
+    let name = &bare[..bare.iter().take_while(is_name).count()];
+    let is_capital = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let is_variable = match bare.get(name.len()) {
+        // A single word is a field of its section: `ssid="…"`.
+        Some(b'=') => is_capital || name.iter().any(|b| matches!(b, b'_' | b'.' | b'-')),
+        Some(b':') => is_capital,
+        _ => false,
+    };
+    (name.len() > 2 && is_variable).then_some(name)
 }
 
 #[cfg(test)]
@@ -112,7 +163,8 @@ mod tests {
     fn vendor(path: &str, text: &str) -> Option<&'static str> {
         let at = text.find("VALUE").unwrap();
         let hint = FileHint::new(path.as_bytes());
-        let found = speaks_of(text.as_bytes(), &(at..at + 5), Some(b"api_key"), hint, embedded());
+        let words = Words::of_vendors(embedded());
+        let found = speaks_of(text.as_bytes(), &(at..at + 5), Some(b"api_key"), hint, words);
         found.map(|rule| embedded().rule(rule).vendor.key)
     }
 

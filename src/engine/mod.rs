@@ -22,6 +22,7 @@ mod hint;
 mod job;
 mod locate;
 mod locate_words;
+mod login;
 mod mention;
 mod names;
 mod neighbour;

@@ -10,6 +10,9 @@ const LONGEST_ENTRY: usize = 160;
 /// How far above a value the header of its section is looked for, bytes.
 const LONGEST_SECTION: usize = 1024;
 
+/// How many sections around a value are looked at.
+const DEEPEST: usize = 4;
+
 /// Shorter words of names tell nothing.
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
@@ -34,7 +37,7 @@ const ANYBODYS: &[&str] = &[
     "domain", "username", "login", "license", "licence", "json", "yaml", "items", "query", "request", "response", "connection",
     "connections", "subscription", "bearer", "default", "self", "this", "cls", "ctx", "context", "state", "store", "props", "opts",
     "conf", "cfg", "init", "main", "setup", "hook", "permanent", "send", "sending", "partner", "consumer", "webserver", "merchant", "shop",
-    "agent", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
+    "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
 ];
 
 /// Whether a word of a name does not tell whose a secret is.
@@ -66,9 +69,33 @@ fn is_of_settings(header: &[u8]) -> bool {
         && memchr::memmem::find(header, b" = ").is_none()
 }
 
-/// The header of the section that a value stands in: `acme:`, `[acme]`, `"acme": {`.
-pub(super) fn header_above(text: &[u8], value: usize) -> Option<&[u8]> {
-    Some(&text[section(text, &line_at(text, value)?)?])
+/// The headers of the sections that a value stands in, the nearest first: `acme:`, `[acme]`, `"acme": {`.
+pub(super) fn headers_above(text: &[u8], value: usize) -> impl Iterator<Item = &[u8]> {
+    let first = line_at(text, value).and_then(|line| section(text, &line));
+    std::iter::successors(first, move |header| section(text, header))
+        .take(DEEPEST)
+        .map(|header| &text[header])
+}
+
+/// The lines beside a value that belong to the same thing: its section's without those of the sections around it, or
+/// its paragraph's.
+pub(super) fn siblings(text: &[u8], value: usize) -> Option<[&[u8]; 2]> {
+    let line = line_at(text, value)?;
+    let depth = indent(&text[line.clone()]);
+    let belongs = |other: &&[u8]| {
+        let bare = other.trim_ascii();
+        !(bare.is_empty() && depth == 0 || bare.starts_with(b"[") && bare.ends_with(b"]"))
+            && (bare.is_empty() || indent(other) >= depth)
+    };
+    let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
+    let behind = &text[line.end..text.len().min(line.end + LONGEST_SECTION)];
+    let lines = above.strip_suffix(b"\n").unwrap_or(above).rsplit(|byte| *byte == b'\n');
+    let before: usize = lines.take_while(belongs).map(|line| line.len() + 1).sum();
+    let lines = behind.strip_prefix(b"\n").unwrap_or(behind).split(|byte| *byte == b'\n');
+    let after: usize = lines.take_while(belongs).map(|line| line.len() + 1).sum();
+    // The value's own line belongs to both, so that neither holds the value.
+    let start = line.start - before.min(above.len());
+    Some([&text[start..value], &text[value..line.end + after.min(behind.len())]])
 }
 
 /// An entry of settings whose owner the text tells.

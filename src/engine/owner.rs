@@ -9,8 +9,10 @@ use super::claim::{shape_in_words, verdict};
 use super::confirm::Shapes;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
-use super::{Candidate, FileHint, mention, names, neighbour, parse};
-use crate::catalogue::{Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, checksum};
+use super::login::Login;
+use super::{Candidate, FileHint, names, neighbour, parse};
+use crate::catalogue::by_name::SUFFIX;
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, checksum};
 
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
@@ -47,9 +49,29 @@ const CREDENTIALS: [&str; 11] = [
     "secretkey",
     "bottoken",
 ];
-/// What names may end in, run together with what comes before: `acmeapikey`.
-const TAILS: [&str; 10] =
-    ["key", "token", "secret", "api", "access", "client", "auth", "app", "personal", "credentials"];
+/// What names may end in, run together with what comes before: `acmeapikey`, `mysqlpass`.
+const TAILS: [&str; 17] = [
+    "key",
+    "token",
+    "secret",
+    "api",
+    "access",
+    "client",
+    "auth",
+    "app",
+    "personal",
+    "credentials",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "root",
+    "admin",
+    "user",
+];
+
+/// Words of keys that another service gives, which the text around may tell.
+const GIVEN: [&str; 6] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client"];
 
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
@@ -76,9 +98,12 @@ impl Forms<'_, '_> {
     /// The rule of the same vendor whose form the value has.
     fn of_vendor(&mut self, by_name: RuleIx, value: &[u8]) -> Option<RuleIx> {
         let catalogue = self.catalogue;
+        let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return None };
         catalogue.beside(by_name).find(|at| {
             let rule = catalogue.rule(*at);
-            let is_secret = rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
+            let is_token =
+                takes == ByName::Secret || matches!(rule.detect.origin, Origin::Prefix | Origin::Inside);
+            let is_secret = is_token && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
             is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
         })
     }
@@ -98,7 +123,7 @@ impl Forms<'_, '_> {
         let read = || catalogue.rules().filter(|(_, rule)| has_sum(rule)).map(|(at, _)| at).collect();
         let rules = self.summed.get_or_init(read).iter().map(|at| catalogue.rule(*at));
         let of = rules.filter(|rule| !rule.vendor.is_generic()).find(|rule| self.fits(rule, value))?;
-        catalogue.by_word(&names::normalized(of.vendor.key.as_bytes()))
+        Some(catalogue.by_id(&format!("{}{SUFFIX}", of.vendor.key))?.0)
     }
 
     fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
@@ -106,9 +131,54 @@ impl Forms<'_, '_> {
     }
 }
 
+/// What speaks of an owner.
+pub(super) type Clue = &'static str;
+
+/// The rules by name that are asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words<'c> {
+    pub(super) catalogue: &'c Catalogue,
+    pub(super) takes: ByName,
+    /// Those that name no vendor: keys for one's own sessions, the password of some database.
+    pub(super) is_generic: bool,
+}
+
+impl<'c> Words<'c> {
+    /// Those for keys and tokens of vendors.
+    pub(super) fn of_vendors(catalogue: &'c Catalogue) -> Words<'c> {
+        Words { catalogue, takes: ByName::Secret, is_generic: false }
+    }
+
+    /// The rule that this word speaks of, lower case without separators.
+    pub(super) fn find(self, word: &str) -> Option<RuleIx> {
+        let found = self.catalogue.by_word(word, self.takes)?;
+        (self.catalogue.rule(found).vendor.is_generic() == self.is_generic).then_some(found)
+    }
+
+    /// The rule that words which are run together speak of, with or without what names end in: `acmeapikey`.
+    pub(super) fn find_run(self, joined: &str, counts: impl Fn(&str) -> bool) -> Option<RuleIx> {
+        let bare = joined.trim_end_matches(|c: char| c.is_ascii_digit());
+        fn shorter<'w>(word: &&'w str) -> Option<&'w str> {
+            TAILS.iter().find_map(|tail| word.strip_suffix(tail))
+        }
+        let mut runs = std::iter::once(joined).chain(std::iter::successors(shorter(&bare), shorter));
+        runs.find_map(|word| self.find(word).filter(|_| counts(word)))
+    }
+
+    /// The rule that the name of a host speaks of, what stands before the top level first: `api.acme.com`.
+    pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
+        let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
+        labels.find_map(|label| self.find(&names::normalized(label)))
+    }
+
+    /// Whether a word of this owner may stand in a name for other reasons.
+    fn is_everyday(self, word: &str) -> bool {
+        self.takes == ByName::Secret && !self.is_generic && EVERYDAY.contains(&word)
+    }
+}
+
 /// Gives what generic rules found to the vendor that the value's surroundings name, and there to the rule whose form
-/// it has. A password goes only to a service of whose credentials nothing else is known, and what stands in a URL to
-/// whom its host belongs.
+/// it has.
 pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, mut forms: Forms<'_, '_>) {
     let catalogue = forms.catalogue;
     let mut asked = 0;
@@ -121,30 +191,48 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
         let range = candidate.range.clone();
         let value = candidate.decoded.as_deref().unwrap_or(&text[range.clone()]);
         let located = locate(text, range.clone());
+        asked += 1;
+        let may_read = asked <= MOST_ASKED;
+        let login = Login { parser, text, value: &range, located: &located, hint };
+        let words = Words::of_vendors(catalogue);
+        // `ngrok config add-authtoken …` is found as a password, and is none.
+        let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
         let owner = match parser {
-            Parser::Assignment | Parser::BearerToken => {
-                asked += 1;
-                let name = located.names.first().copied();
-                let spoken_of = || mention::speaks_of(text, &range, name, hint, catalogue);
-                owner(&located, text, &range, catalogue)
-                    .or_else(|| {
-                        (asked <= MOST_ASKED)
-                            .then(spoken_of)
-                            .flatten()
-                            .map(|rule| (rule, "the text around it"))
-                    })
-                    .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
+            Parser::PasswordAssignment | Parser::CommandPassword if is_password() => login
+                .product(catalogue, may_read)
+                .or_else(|| forms.with_wrong_sum(value).map(|rule| (rule, WRONG_SUM))),
+            Parser::Assignment
+            | Parser::BearerToken
+            | Parser::PasswordAssignment
+            | Parser::CommandPassword => owner(&located, text, &range, words)
+                .or_else(|| own_key(&located, catalogue))
+                .or_else(|| login.named_product(catalogue))
+                .or_else(|| may_read.then(|| login.beside(words)).flatten())
+                .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
+                .or_else(|| owner(&located, text, &range, Words { is_generic: true, ..words })),
+            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
+                login.product(catalogue, may_read).or_else(|| hosted(text, &range, words))
             }
-            Parser::PasswordAssignment => owner(&located, text, &range, catalogue)
-                .filter(|(rule, _)| catalogue.rule(*rule).is_written()),
-            Parser::UrlPassword => hosted(text, &range, catalogue),
-            Parser::CommandPassword => forms.with_wrong_sum(value).map(|rule| (rule, WRONG_SUM)),
+            Parser::CallArgument
+            | Parser::ConnectionString
+            | Parser::SqlPassword
+            | Parser::PgPass
+            | Parser::WifiCode => login.product(catalogue, may_read),
             _ => None,
         };
         let Some((by_name, clue)) = owner else { continue };
         candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
-        candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", catalogue.rule(by_name).vendor.name)));
+        let rule = catalogue.rule(by_name);
+        if !rule.vendor.is_generic() {
+            candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
+        }
     }
+}
+
+/// Whether a name is one of a key or token, and of no password.
+fn is_token_name(name: &[u8]) -> bool {
+    let last = names::words(name).pop().unwrap_or_default();
+    ["token", "key", "secret"].iter().any(|end| last.ends_with(end))
 }
 
 /// What clients of known vendors are made with, where no rule knows its form.
@@ -162,33 +250,44 @@ pub(super) fn constructed(job: &mut Job<'_>, catalogue: &Catalogue) {
 }
 
 /// Whom the name, the call, the URL or the section of a value speaks of, and which of them does.
-fn owner(
+pub(super) fn owner(
     located: &Located<'_>,
     text: &[u8],
     value: &Range<usize>,
-    catalogue: &Catalogue,
-) -> Option<(RuleIx, &'static str)> {
-    let named = located.names.iter().find_map(|name| in_name(name, catalogue)).map(|rule| (rule, "its name"));
-    let called = || {
-        let callees = located.callees.iter();
-        callees
-            .flat_map(|callee| callee.split(|byte| *byte == b'.'))
-            .find_map(|part| in_name(part, catalogue))
-    };
+    words: Words<'_>,
+) -> Option<(RuleIx, Clue)> {
+    let named = located.names.iter().find_map(|name| in_name(name, words)).map(|rule| (rule, "its name"));
     named
-        .or_else(|| called().map(|rule| (rule, "the call")))
-        .or_else(|| hosted(text, value, catalogue))
+        .or_else(|| in_call(located, words).map(|rule| (rule, "the call")))
+        .or_else(|| hosted(text, value, words))
         .or_else(|| {
-            in_name(neighbour::header_above(text, value.start)?, catalogue).map(|rule| (rule, "the section"))
+            let mut headers = neighbour::headers_above(text, value.start);
+            in_name(headers.next()?, words).map(|rule| (rule, "the section"))
         })
 }
 
-fn hosted(text: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> Option<(RuleIx, &'static str)> {
-    hosts(text, value).find_map(|host| in_host(host, catalogue)).map(|rule| (rule, "the host"))
+/// What its name says to be a key of one's own, for sessions or signatures: that the text around speaks of
+/// some vendor is no news then.
+fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+    let words = Words { catalogue, takes: ByName::Secret, is_generic: true };
+    let is_given = |word: &str| GIVEN.contains(&word);
+    let name = located.names.first().filter(|name| !names::words(name).iter().any(|word| is_given(word)))?;
+    Some((in_name(name, words)?, "its name"))
 }
 
-/// The vendor that a name speaks of: `ACME_API_KEY`, `myAcmeToken`, `acmetoken`.
-pub(super) fn in_name(name: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
+fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+    let found = hosts(text, value).find_map(|host| words.find(&label_of(host)?));
+    found.map(|rule| (rule, "the host"))
+}
+
+/// The rule that the functions speak of whose argument the value is.
+fn in_call(located: &Located<'_>, words: Words<'_>) -> Option<RuleIx> {
+    let parts = located.callees.iter().flat_map(|callee| callee.split(|byte| *byte == b'.'));
+    parts.into_iter().find_map(|part| in_name(part, words))
+}
+
+/// The rule that a name speaks of: `ACME_API_KEY`, `myAcmeToken`, `acmetoken`.
+pub(super) fn in_name(name: &[u8], owners: Words<'_>) -> Option<RuleIx> {
     let words = names::words(name);
     let words = &words[words.len().saturating_sub(MOST_WORDS)..];
     let ends =
@@ -198,26 +297,14 @@ pub(super) fn in_name(name: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
             let joined = words[start..end].concat();
             let is_first = words[..start].iter().all(|word| neighbour::is_anybodys(word));
             let counts = |word: &str| {
-                !EVERYDAY.contains(&word) || is_first && CREDENTIALS.contains(&words[end..].concat().as_str())
+                !owners.is_everyday(word) || is_first && CREDENTIALS.contains(&words[end..].concat().as_str())
             };
-            let mut word = joined.trim_end_matches(|c: char| c.is_ascii_digit());
-            if let Some(rule) = catalogue.by_word(&joined).filter(|_| counts(&joined)) {
+            if let Some(rule) = owners.find_run(&joined, counts) {
                 return Some(rule);
-            }
-            while let Some(shorter) = TAILS.iter().find_map(|tail| word.strip_suffix(tail)) {
-                word = shorter;
-                if let Some(rule) = catalogue.by_word(word).filter(|_| counts(word)) {
-                    return Some(rule);
-                }
             }
         }
     }
     None
-}
-
-/// The vendor whose host it is: `api.acme.com`.
-fn in_host(host: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
-    catalogue.by_word(&label_of(host)?)
 }
 
 /// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
@@ -226,15 +313,22 @@ pub(super) fn label_of(host: &[u8]) -> Option<String> {
     Some(names::normalized(labels.next()?))
 }
 
-/// The hosts of the URLs on the line of a value, the nearest before it first.
-fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
+/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash or a
+/// backtick goes on below.
+pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
     let start = value.start.saturating_sub(LONGEST_URL);
     let before = &text[start..value.start];
-    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+    let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`'));
+    let mut breaks = memchr::memrchr_iter(b'\n', before);
+    let before = &before[breaks.find(|at| !goes_on(&before[..*at])).map_or(0, |at| at + 1)..];
     let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
-    let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
+    let mut breaks = memchr::memchr_iter(b'\n', behind);
+    let behind = &behind[..breaks.find(|at| !goes_on(&behind[..*at])).unwrap_or(behind.len())];
     let host = |rest: &'t [u8]| {
-        let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        // A variable may stand for a part of it: `https://$TEAM.acme.com`.
+        let is_host = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'$' | b'{' | b'}' | b'_')
+        };
         &rest[..rest.iter().take_while(|byte| is_host(byte)).count()]
     };
     let ends = |part: &'t [u8]| memchr::memmem::find_iter(part, b"://").map(move |at| &part[at + 3..]);
@@ -272,7 +366,7 @@ mod tests {
             ("inbox_client_secret", None),
             ("api_key", None),
         ] {
-            assert_eq!(vendor(in_name(name.as_bytes(), embedded())), key, "{name}");
+            assert_eq!(vendor(in_name(name.as_bytes(), Words::of_vendors(embedded()))), key, "{name}");
         }
     }
 
@@ -282,7 +376,7 @@ mod tests {
         let at = text.windows(5).position(|five| five == b"VALUE").unwrap();
         let all: Vec<&[u8]> = hosts(text, &(at..at + 5)).collect();
         assert_eq!(all, [&b"api.shodan.io"[..], b"example.com"]);
-        assert_eq!(vendor(in_host(b"api.shodan.io", embedded())), Some("shodan"));
-        assert_eq!(vendor(in_host(b"shodan.example.com", embedded())), None);
+        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"api.shodan.io")), Some("shodan"));
+        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"ashodan.example.com")), None);
     }
 }

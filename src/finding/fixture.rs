@@ -17,8 +17,8 @@ pub fn severity_at(rule: &Rule, path: &[u8]) -> Severity {
 
 /// How sure a candidate is at this path.
 pub(super) fn confidence(rule: &Rule, path: &[u8], confidence: Confidence) -> Confidence {
-    let is_password =
-        matches!(rule.family, Family::Password | Family::ConnectionString) && rule.vendor.is_generic();
+    let is_password = matches!(rule.family, Family::Password | Family::ConnectionString)
+        && (rule.vendor.is_generic() || rule.detect.origin.is_name());
     if is_password && confidence == Confidence::Medium && is_test(path) {
         Confidence::Low
     } else {

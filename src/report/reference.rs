@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::rules::{count, word};
-use crate::catalogue::{Origin, Rule, Severity};
+use crate::catalogue::{ByName, Origin, Rule, Severity};
 
 /// File names and texts, the index first.
 pub fn pages(rules: &[&Rule]) -> Vec<(String, String)> {
@@ -17,24 +17,26 @@ pub fn pages(rules: &[&Rule]) -> Vec<(String, String)> {
 
 fn index(rules: &[&Rule], vendors: &[&[&Rule]]) -> String {
     let mut out = String::new();
-    let has_form = |rule: &&&Rule| rule.detect.origin != Origin::Name;
+    let has_form = |rule: &&&Rule| !rule.detect.origin.is_name();
     let at = |severity| rules.iter().filter(has_form).filter(|rule| rule.severity == severity).count();
+    let by_name = |takes| rules.iter().filter(|rule| rule.detect.origin == Origin::Name(takes)).count();
     let with_form = vendors.iter().filter(|rules| rules.iter().any(|rule| has_form(&rule))).count();
     line(&mut out, "# Rules\n");
     line(
         &mut out,
         &format!(
-            "{} of {} for secrets whose form is known: {} critical, {} high, {} medium, {} low. The rules `…-by-name`\n\
-             of {} are for random values whose name speaks of the vendor. Each page says what a credential opens, how to\n\
-             revoke it, where abuse shows, what stops working and what is safer. `stanch explain ID` tells the\n\
-             same offline, with code for your language and secret store.\n",
+            "{} of {} for secrets whose form is known: {} critical, {} high, {} medium, {} low. {} are for passwords, by\n\
+             what speaks of the product that they open; {} for random values whose name or surroundings speak of a\n\
+             vendor. Each page says what a credential opens, how to revoke it, where abuse shows, what stops working and\n\
+             what is safer. `stanch explain ID` tells the same offline, with code for your language and secret store.\n",
             count(rules.iter().filter(has_form).count(), "rule"),
             count(with_form, "vendor"),
             at(Severity::Critical),
             at(Severity::High),
             at(Severity::Medium),
             at(Severity::Low),
-            count(rules.iter().filter(|rule| !has_form(rule)).count(), "vendor")
+            by_name(ByName::Password),
+            by_name(ByName::Secret),
         ),
     );
     line(

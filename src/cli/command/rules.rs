@@ -252,7 +252,9 @@ fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Ve
         all.into_iter().map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
     };
     for example in rule.page().examples.matches {
-        let found: Vec<_> = found(example).into_iter().map(|(id, _)| id).collect();
+        let is_handed_on = |id: &str| catalogue.by_id(id).is_some_and(|(_, other)| rule.hands_on_to(other));
+        let found = found(example).into_iter().map(|(id, _)| if is_handed_on(id) { rule.id } else { id });
+        let found: Vec<_> = found.collect();
         let others: Vec<_> = found.iter().filter(|id| **id != rule.id).copied().collect();
         if !found.contains(&rule.id) {
             let what =

@@ -11,7 +11,8 @@ use super::{Around, Parsed, has_drawn_case, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{entropy, owner, weak, words};
+use crate::engine::owner::{self, Words};
+use crate::engine::{entropy, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -46,7 +47,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let usual =
         || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
     let scrambled = sounds && quoted && is_scrambled(bytes);
-    let is_key = |name: &[u8]| is_strong_name(name) || owner::in_name(name, around.catalogue).is_some();
+    let is_key = |name: &[u8]| {
+        is_strong_name(name) || owner::in_name(name, Words::of_vendors(around.catalogue)).is_some()
+    };
     if sounds && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) && is_key(&text[name.clone()]) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
@@ -277,6 +280,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let name = around.at + lead - back..after + ahead;
     let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
+    // `char api_key[33] = "…"` of C.
+    at = operand::array(text, at);
     let gap_start = at;
     at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
@@ -333,10 +338,10 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if at - gap_start > LONGEST_GAP {
         return None;
     }
-    let found = operand::wrapped(text, at, around.syntax).or_else(|| {
-        let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
-        if glued { operand::inside_text(text, at) } else { None }
-    });
+    let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
+    let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
+    let found = operand::wrapped(text, at, around.syntax).filter(|_| !is_query);
+    let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| text[sign - 1] == b':'));
@@ -365,7 +370,10 @@ fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<
         return None;
     }
     let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
-    owner::in_name(&lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..], around.catalogue)?;
+    owner::in_name(
+        &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..],
+        Words::of_vendors(around.catalogue),
+    )?;
     Some((start..start + token.len(), false))
 }
 

@@ -7,7 +7,8 @@ use super::plain::{is_opaque, is_plain};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
-use crate::engine::{entropy, owner, weak};
+use crate::engine::owner::{self, Words};
+use crate::engine::{entropy, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
@@ -89,6 +90,14 @@ const CALLS: &[Call] = &[
     password_at("simple_bind(", 1, 1),
     password_at(".credentials(", 1, 1),
     password_at("withcredentials(", 1, 1),
+    password_at("x509certificate2(", 1, 1),
+    password_at("tableauauth(", 1, 1),
+    password_at("yagmail.smtp(", 1, 1),
+    password_at("myplexaccount(", 1, 1),
+    password_at("rocketchat(", 1, 1),
+    key_at("aes.encrypt(", 1),
+    key_at("aes.decrypt(", 1),
+    key_at("csrf.protect(", 0),
     key_at("jwt.sign(", 1),
     key_at("cookiestore(", 0),
     key_at("cookieparser(", 0),
@@ -177,8 +186,8 @@ pub(in crate::engine) fn constructed(
     let last = parts.next()?;
     let makes = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
     let rule = match makes {
-        true => parts.find_map(|part| owner::in_name(part, catalogue)),
-        false => owner::in_name(last, catalogue),
+        true => parts.find_map(|part| owner::in_name(part, Words::of_vendors(catalogue))),
+        false => owner::in_name(last, Words::of_vendors(catalogue)),
     };
     Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
 }

@@ -23,6 +23,8 @@ mod sql;
 mod url;
 
 pub(super) use call::constructed;
+pub(super) use sql::dialect as sql_dialect;
+pub(super) use url::{dialect as connection_dialect, scheme_of};
 
 /// What a parser found.
 #[derive(Debug)]

@@ -87,6 +87,15 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         }
         return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
     }
+    // `<string name="api_key" translatable="false">…</string>` of Android.
+    if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
+        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','))?;
+        let lead = &text[name.start.saturating_sub(32)..name.start];
+        let is_element = memchr::memrchr(b'<', lead).is_some_and(|at| !lead[at..].contains(&b'>'));
+        if is_element && rest[close] == b'>' && rest[close - 1] != b'/' {
+            return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
+        }
+    }
     if let Some(behind) = rest.strip_prefix(b"</key>") {
         let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let open = b"<string>";
@@ -278,6 +287,14 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         _ => false,
     };
     (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
+}
+
+/// The end of an array's size behind a name: `[]`, `[33]`.
+pub(super) fn array(text: &[u8], at: usize) -> usize {
+    let rest = &text[at..text.len().min(at + 8)];
+    let digits = |rest: &[u8]| rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let size = rest.strip_prefix(b"[").map(|rest| (digits(rest), rest));
+    size.filter(|(digits, rest)| rest.get(*digits) == Some(&b']')).map_or(at, |(digits, _)| at + digits + 2)
 }
 
 pub(super) fn skip(text: &[u8], at: usize, skip: impl Fn(u8) -> bool, most: usize) -> usize {

@@ -50,7 +50,8 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 9] = [
+    const LEADS: [&[u8]; 10] = [
+        b"set",
         b"env",
         b"arg",
         b"setenv",
@@ -335,6 +336,7 @@ mod tests {
             ("ENV PASSWORD ab12cd34\n", Syntax::Bare),
             ("SetEnv PASSWORD \"ab12cd34\"", Syntax::Bare),
             ("x\n#define PASSWORD \"ab12cd34\"\n", Syntax::Code),
+            ("set PASSWORD \"ab12cd34\"\n", Syntax::Code),
             ("account x\nPASSWORD ab12cd34\n", Syntax::Bare),
             ("  proxy_set_header PASSWORD \"ab12cd34\";\n", Syntax::Bare),
         ] {

@@ -10,6 +10,9 @@ const LONGEST_STATEMENT: usize = 300;
 
 /// The literal behind the keyword, when the statement is about a user.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    if around.keyword.starts_with(b"connect") {
+        return connected(text, around.at);
+    }
     // A keyword may end in the quote that opens the literal.
     let mut at = around.at + around.keyword.iter().rposition(|b| *b != b'\'').map_or(0, |n| n + 1);
     let skip = |at: usize, skip: &dyn Fn(u8) -> bool| {
@@ -55,10 +58,61 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     })
 }
 
+/// `CONNECT TO database USER user USING password` of Db2.
+fn connected(text: &[u8], at: usize) -> Option<Parsed> {
+    let window = &text[at..text.len().min(at + LONGEST_STATEMENT)];
+    let words: Vec<&[u8]> = window.split(u8::is_ascii_whitespace).take(8).collect();
+    let [_, _, _, user, _, using, password, ..] = words[..] else { return None };
+    let is = |word: &[u8], keyword: &[u8]| word.eq_ignore_ascii_case(keyword);
+    if !is(user, b"user") || !is(using, b"using") {
+        return None;
+    }
+    let stop = |b: &u8| matches!(b, b'"' | b'\'' | b';' | b'`' | b'\\' | b')');
+    let bytes = &password[..password.iter().position(stop).unwrap_or(password.len())];
+    if bytes.len() < 4 || bytes.contains(&b'$') || is_weak(bytes, words[4]) {
+        return None;
+    }
+    let start = at + bytes.as_ptr().addr() - window.as_ptr().addr();
+    Some(Parsed {
+        secret: start..start + bytes.len(),
+        confidence: password_confidence(bytes, Confidence::Medium),
+        why: Cow::Borrowed("password of a database user in SQL"),
+        parts: Vec::new(),
+    })
+}
+
+/// What precedes a place in its statement, lower case.
+fn statement(before: &[u8]) -> Vec<u8> {
+    let near = &before[before.len().saturating_sub(LONGEST_STATEMENT)..];
+    near[memchr::memrchr(b';', near).map_or(0, |at| at + 1)..].to_ascii_lowercase()
+}
+
+/// The database whose dialect the statement before a password is written in, by the word that the catalogue knows it
+/// by. The grammars: CREATE USER of MySQL, Oracle and ClickHouse, CREATE ROLE of PostgreSQL, CREATE LOGIN of SQL Server.
+pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
+    let statement = statement(before);
+    let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
+    if has(b"connect to ") && has(b" using ") {
+        return Some("db2");
+    }
+    if has(b"login ") && !has(b"with login") {
+        return Some("mssql");
+    }
+    if !has(b"identified ") {
+        let is_account = has(b"role ") || has(b"user ");
+        return is_account.then_some(if has(b"set password") { "mysql" } else { "postgres" });
+    }
+    let is_quoted = statement.ends_with(b"'");
+    let has_host = has(b"@'") || has(b"@`") || has(b"@\"");
+    Some(match () {
+        () if has(b"sha256_hash") || has(b"sha256_password by") || has(b"plaintext_password") => "clickhouse",
+        () if is_quoted || has_host => "mysql",
+        () => "oracle",
+    })
+}
+
 fn is_about_user(text: &[u8], at: usize) -> bool {
-    let from = at.saturating_sub(LONGEST_STATEMENT);
-    let start = memchr::memrchr(b';', &text[from..at]).map_or(from, |n| from + n + 1);
-    let statement = text[start..at].to_ascii_lowercase();
+    let statement = statement(&text[..at]);
     let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
     (has(b"create ") || has(b"alter ") || has(b"set ") || has(b"grant "))
         && (has(b"user ") || has(b"role ") || has(b"login ") || has(b"set password") || has(b"grant "))

@@ -142,8 +142,8 @@ fn is_local_host(host: &[u8]) -> bool {
     !host.contains(&b'.')
         || host.starts_with(b"127.")
         || host.starts_with(b"0.0.0.0")
-        || host.ends_with(b".local")
-        || host.ends_with(b".internal")
+        // More labels are a network of its own: `db1.prod.local`.
+        || [&b".local"[..], b".internal"].iter().any(|end| host.strip_suffix(*end).is_some_and(|name| !name.contains(&b'.')))
 }
 
 /// Hosts reserved for documentation (RFC 2606, RFC 6761).
@@ -382,5 +382,49 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         },
         why: Cow::Borrowed("password of a connection string"),
         parts: Vec::new(),
+    })
+}
+
+/// The scheme of the URL that ends in `before`.
+pub(in crate::engine) fn scheme_of(before: &[u8]) -> Option<&[u8]> {
+    let near = &before[before.len().saturating_sub(LONGEST_USER_INFO)..];
+    let near = &near[..memchr::memmem::rfind(near, b"://")?];
+    let start = near.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')));
+    let scheme = &near[start.map_or(0, |at| at + 1)..];
+    scheme.split(|b| *b == b'+').next().filter(|scheme| !scheme.is_empty())
+}
+
+/// The database that a connection string is for, by the word that the catalogue knows it by: what JDBC calls it, or
+/// whose names the settings have (SqlClient, Npgsql, MySQL Connector, ODP.NET).
+pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option<&'static str> {
+    const JDBC: [(&[u8], &str); 7] = [
+        (b"jdbc:postgresql:", "postgres"),
+        (b"jdbc:mysql:", "mysql"),
+        (b"jdbc:mariadb:", "mariadb"),
+        (b"jdbc:sqlserver:", "mssql"),
+        (b"jdbc:oracle:", "oracle"),
+        (b"jdbc:db2:", "db2"),
+        (b"jdbc:snowflake:", "snowflake"),
+    ];
+    let start = password.start.saturating_sub(LONGEST_USER_INFO);
+    let start = memchr::memrchr(b'\n', &text[start..password.start]).map_or(start, |at| start + at + 1);
+    let behind = &text[password.end..text.len().min(password.end + LONGEST_USER_INFO)];
+    let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
+    let mut string = text[start..password.start].to_ascii_lowercase();
+    string.extend(behind.to_ascii_lowercase());
+    let has = |word: &str| memchr::memmem::find(&string, word.as_bytes()).is_some();
+    if let Some((_, word)) = JDBC.iter().find(|(start, _)| memchr::memmem::find(&string, start).is_some()) {
+        return Some(word);
+    }
+    Some(match () {
+        () if has("oracle") => "oracle",
+        () if has("postgres") || has("npgsql") || has("sslmode=") || has("dbname=") => "postgres",
+        () if has("mysql") || has("sslmode =") || has("port=3306") => "mysql",
+        () if has("host=") && has("username=") => "postgres",
+        () if has("initial catalog=") || has("trustservercertificate") || has("sql server") => "mssql",
+        () if has("uid=") && has("server=") => "mysql",
+        () if has("database=") && has("user id=") => "mssql",
+        () if has("data source=") && has("user id=") => "oracle",
+        () => "database",
     })
 }

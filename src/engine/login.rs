@@ -1,0 +1,234 @@
+//! Which product a password opens: `MYSQL_PWD`, `psycopg2.connect(…, password="…")`, `ALTER ROLE … PASSWORD '…'`.
+//!
+//! A password is changed where its product keeps it, so that is what its advice depends on. What tells most is asked
+//! first: the statement or command that the password is a part of, the server that it is for, its name, the call,
+//! the section, and what stands beside it, where that is one product alone.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::locate::Located;
+use super::owner::{self, Clue, Words};
+use super::{FileHint, mention, names, neighbour, parse};
+use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
+
+/// How far before a password the machine of its `.netrc` entry is looked for, bytes.
+const LONGEST_ENTRY: usize = 200;
+
+/// How far before a password the program of its command is looked for, bytes.
+const LONGEST_COMMAND: usize = 400;
+
+/// How much of a path is looked at: the file's name and the folders around it.
+const MOST_FOLDERS: usize = 3;
+
+/// Most words of a name that are looked at, from its end.
+const MOST_WORDS: usize = 10;
+
+/// Words for somebody's part, which say less than the product before them.
+const ROLES: [&str; 7] =
+    ["admin", "administrator", "superuser", "superadmin", "sysadmin", "siteadmin", "basicauth"];
+
+/// A password that a generic rule found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Login<'t> {
+    pub(super) parser: Parser,
+    pub(super) text: &'t [u8],
+    pub(super) value: &'t Range<usize>,
+    pub(super) located: &'t Located<'t>,
+    pub(super) hint: FileHint<'t>,
+}
+
+impl<'t> Login<'t> {
+    /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
+    pub(super) fn product(&self, catalogue: &Catalogue, may_read: bool) -> Option<(RuleIx, Clue)> {
+        let of_vendor = Words { catalogue, takes: ByName::Password, is_generic: false };
+        let of_anybody = Words { is_generic: true, ..of_vendor };
+        let keyed = Words::of_vendors(catalogue);
+        // A vendor whose secrets have no form is a service that one logs in to.
+        let bare = |(rule, clue)| catalogue.rule(rule).is_written().then_some((rule, clue));
+        self.form(of_vendor)
+            .or_else(|| self.server(of_vendor))
+            .or_else(|| self.named(of_vendor))
+            .or_else(|| owner::owner(self.located, self.text, self.value, keyed).and_then(bare))
+            .or_else(|| self.form(of_anybody))
+            .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
+            .or_else(|| self.server(of_anybody))
+            .or_else(|| self.named(of_anybody))
+            .or_else(|| {
+                let is_key = self.parser == Parser::CallArgument;
+                is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
+            })
+    }
+
+    /// The product that the name or the call of something else than a password speaks of: `REDIS_TOKEN`, but no client
+    /// of it.
+    pub(super) fn named_product(&self, catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+        const CLIENTS: [&str; 6] = ["client", "app", "appid", "api", "access", "oauth"];
+        let words = Words { catalogue, takes: ByName::Password, is_generic: false };
+        let parts = words_of(self.located.names.first()?);
+        let is_client = |parts: &[String]| parts.iter().any(|word| CLIENTS.contains(&word.as_str()));
+        match last_in(&parts, words, |_| false) {
+            Some((rule, at)) => (!is_client(&parts[at.end..])).then_some((rule, "its name")),
+            None => (!is_client(&parts)).then(|| self.called(words)).flatten(),
+        }
+    }
+
+    /// Whether the password stands beside its host, which the text around does not tell about then.
+    fn names_its_host(&self) -> bool {
+        match self.parser {
+            Parser::UrlPassword => true,
+            Parser::BasicAuth => owner::hosts(self.text, self.value).next().is_some(),
+            _ => false,
+        }
+    }
+
+    /// The grammar that the password is a part of.
+    fn form(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let before = &self.text[..self.value.start];
+        let word = match self.parser {
+            Parser::SqlPassword => parse::sql_dialect(before),
+            Parser::ConnectionString => parse::connection_dialect(self.text, self.value),
+            Parser::PgPass => Some("postgres"),
+            Parser::WifiCode => Some("wifi"),
+            Parser::UrlPassword => {
+                return Some((words.find(&names::normalized(parse::scheme_of(before)?))?, "the scheme"));
+            }
+            Parser::CommandPassword => return Some((command(before, words)?, "the command")),
+            _ => None,
+        };
+        Some((words.find(word?)?, "its form"))
+    }
+
+    /// The server that the password is for: of its URL, its `machine`, or beside it.
+    fn server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let own = owner::hosts(self.text, self.value);
+        let machine =
+            (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
+        let of_host = |host: &[u8]| words.of_host(host);
+        if let Some(rule) = own.chain(machine).find_map(of_host) {
+            return Some((rule, "the host"));
+        }
+        let mut servers = BTreeSet::new();
+        for line in self.lines_beside() {
+            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+            servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
+        }
+        servers.pop_first().filter(|_| servers.is_empty()).map(|rule| (rule, "the host beside it"))
+    }
+
+    fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let named = || self.located.names.iter().find_map(|name| in_name(name, words));
+        let headed = || {
+            let parts =
+                |header: &'t [u8]| header.split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
+            neighbour::headers_above(self.text, self.value.start)
+                .flat_map(parts)
+                .find_map(|part| in_name(part, words))
+        };
+        named()
+            .map(|rule| (rule, "its name"))
+            .or_else(|| self.called(words))
+            .or_else(|| headed().map(|rule| (rule, "the section")))
+    }
+
+    fn called(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let parts = self.located.callees.iter().flat_map(|callee| callee.split(|byte| *byte == b'.'));
+        parts.into_iter().find_map(|part| in_name(part, words)).map(|rule| (rule, "the call"))
+    }
+
+    /// The one owner that is spoken of beside the value, or else around it.
+    pub(super) fn beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let name = self.located.names.first().copied();
+        // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
+        let is_password = words.takes == ByName::Password;
+        if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
+            let mut owners = BTreeSet::new();
+            self.lines_beside().for_each(|line| mention::in_line(line, words, &mut owners));
+            match (owners.pop_first(), owners.is_empty()) {
+                (Some(rule), true) => return Some((rule, "what stands beside it")),
+                (Some(_), false) if is_password => return None,
+                _ => {}
+            }
+        }
+        let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, words);
+        spoken_of.map(|rule| (rule, "the text around it")).or_else(|| {
+            let parts = self.hint.path().rsplit(|b| *b == b'/').take(MOST_FOLDERS);
+            let rule = parts
+                .filter(|_| is_password)
+                .find_map(|part| last_in(&names::words(part), words, mention::is_origin));
+            rule.map(|(rule, _)| (rule, "the path"))
+        })
+    }
+
+    /// The lines that belong to the same thing as the value, without its name: entries for others are left out.
+    fn lines_beside(&self) -> impl Iterator<Item = &'t [u8]> {
+        let name = self.located.names.first().copied().unwrap_or_default();
+        let own = names::words(name).into_iter().next();
+        let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
+        let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
+        let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
+        let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
+        lines.filter(move |line| {
+            mention::variable(line).is_none_or(|name| names::words(name).first() == own.as_ref())
+        })
+    }
+}
+
+/// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`
+/// is one of a database, `grafana_admin_password` one of Grafana.
+fn in_name(name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let parts = &words_of(name)[..];
+    let found = last_in(parts, words, |_| false)?;
+    let other = Words { is_generic: !words.is_generic, ..words };
+    let is_role = |at: &Range<usize>| ROLES.contains(&parts[at.clone()].concat().as_str());
+    let beats = |(_, at): &(RuleIx, Range<usize>)| {
+        (at.end, at.len()) > (found.1.end, found.1.len()) && !(other.is_generic && is_role(at))
+    };
+    last_in(parts, other, |_| false).filter(beats).is_none().then_some(found.0)
+}
+
+/// The last words of a name.
+fn words_of(name: &[u8]) -> Vec<String> {
+    let mut words = names::words(name);
+    words.split_off(words.len().saturating_sub(MOST_WORDS))
+}
+
+/// The last of the words that speak of a rule, as many as belong together, and which they are.
+fn last_in(
+    parts: &[String],
+    words: Words<'_>,
+    is_left_out: impl Fn(&str) -> bool,
+) -> Option<(RuleIx, Range<usize>)> {
+    let spans = (1..=parts.len()).rev().flat_map(|end| (0..end).map(move |start| start..end));
+    spans
+        .into_iter()
+        .find_map(|at| Some((words.find_run(&parts[at.clone()].concat(), |word| !is_left_out(word))?, at)))
+}
+
+/// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
+fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
+    let line = near.rsplit(|b| matches!(b, b'\n' | b'|' | b';' | b'&')).next()?;
+    let parts: Vec<String> = line
+        .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
+        .map(names::normalized)
+        .filter(|word| !word.is_empty())
+        .collect();
+    (0..parts.len()).find_map(|at| {
+        let longest = parts.len().min(at + 3);
+        (at + 1..=longest).rev().find_map(|end| words.find(&parts[at..end].concat()))
+    })
+}
+
+/// The host of a `.netrc` entry.
+fn machine(before: &[u8]) -> Option<&[u8]> {
+    let before = &before[before.len().saturating_sub(LONGEST_ENTRY)..];
+    let at = memchr::memmem::rfind(before, b"machine ")? + b"machine ".len();
+    before[at..].split(u8::is_ascii_whitespace).next()
+}
+
+/// `smtp.acme.com`: two labels or more, the last of letters.
+fn is_host(run: &[u8]) -> bool {
+    let last = run.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    last.len() >= 2 && last.len() < run.len() && last.iter().all(u8::is_ascii_alphabetic)
+}
