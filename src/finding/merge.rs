@@ -93,7 +93,8 @@ pub fn hits(
 
 /// Puts the hits of a run together. The worst comes first, then by path and line; the places of a
 /// finding keep the order in which they came.
-pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
+pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
+    name_alike(&mut hits);
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: HashMap<(&'static str, Secret), usize> = HashMap::new();
     let mut places: HashSet<(usize, u64)> = HashSet::new();
@@ -130,6 +131,23 @@ pub fn merge(hits: Vec<Hit>) -> Vec<Finding> {
             .then_with(|| a.rule.id.cmp(b.rule.id))
     });
     findings
+}
+
+/// A secret that one place gives to a vendor is that vendor's at the places that name nobody.
+fn name_alike(hits: &mut [Hit]) {
+    let mut owners: HashMap<&Secret, Option<&'static Rule>> = HashMap::new();
+    for hit in hits.iter().filter(|hit| !hit.rule.vendor.is_generic()) {
+        let owner = owners.entry(&hit.secret).or_insert(Some(hit.rule));
+        *owner = owner.filter(|other| other.id == hit.rule.id);
+    }
+    let owner = |hit: &Hit| owners.get(&hit.secret).copied().flatten();
+    let renamed: Vec<(usize, &'static Rule)> = hits
+        .iter()
+        .enumerate()
+        .filter(|(_, hit)| hit.rule.vendor.is_generic())
+        .filter_map(|(at, hit)| Some((at, owner(hit)?)))
+        .collect();
+    renamed.into_iter().for_each(|(at, rule)| hits[at].rule = rule);
 }
 
 /// A number for the place, which two places hardly ever share.

@@ -17,7 +17,7 @@ use super::inline::{Kind, Marker};
 use super::marked::speaks_of;
 use super::sights::{self, Marks, Sights};
 use super::{Finding, Hit, Location};
-use crate::catalogue::{Confidence, Origin, Rule};
+use crate::catalogue::{Confidence, Rule};
 use crate::config::{PolicyRules, Rooted, Skip};
 use crate::source::Place;
 
@@ -209,13 +209,25 @@ pub(super) struct Judge<'a> {
     used_skips: HashSet<usize>,
 }
 
-/// Rules whose finding becomes a vendor's once the text around it names one.
-const BEFORE: [&str; 3] = ["generic-secret", "generic-bearer-token", "generic-password"];
+/// Rules whose finding becomes a vendor's once the text around it, or another place of it, names one.
+const BEFORE: [&str; 11] = [
+    "generic-secret",
+    "generic-bearer-token",
+    "generic-password",
+    "generic-basic-auth",
+    "generic-call-password",
+    "generic-command-password",
+    "generic-connection-string-password",
+    "generic-netrc-password",
+    "generic-pgpass-password",
+    "generic-sql-password",
+    "generic-url-password",
+];
 
 /// The rules and fingerprints by which a finding may have been allowed: its own, and those it had before.
 fn names_of(finding: &Finding) -> Vec<(&'static str, String)> {
     let mut names = vec![(finding.rule.id, finding.fingerprint.clone())];
-    if finding.rule.detect.origin == Origin::Name {
+    if !finding.rule.vendor.is_generic() || finding.rule.detect.origin.is_name() {
         let secret = finding.secret.expose();
         names.extend(BEFORE.map(|rule| (rule, super::fingerprint::fingerprint(rule, secret))));
     }
