@@ -65,7 +65,7 @@ pub(super) struct Pack {
     pub(super) runs: &'static [(RuleIx, Run)],
     /// Rules that go by a name.
     pub(super) by_name: &'static [Named],
-    /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither.
+    /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither but whose key it is.
     pub(super) words: OnceLock<[HashMap<String, Option<u32>>; 2]>,
 }
 
@@ -139,6 +139,11 @@ impl Pack {
                     let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));
                     *of = of.filter(|other| *other == named.rule);
                 }
+            }
+            // What is a vendor's key speaks of nobody else: `twilio`, though Segment is Twilio's.
+            for named in self.by_name {
+                let key = plain_name(self.vendor(named.vendor as usize).key);
+                words[named.takes as usize].entry(key).and_modify(|of| *of = Some(named.rule));
             }
             words
         };

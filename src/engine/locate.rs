@@ -252,6 +252,12 @@ impl<'t> Walk<'t> {
                     .or(key.strip_prefix(b":"))
                     .unwrap_or(key);
                 let key = key.strip_suffix(b"'").or(key.strip_suffix(b"\"")).unwrap_or(key);
+                if key.iter().all(u8::is_ascii_digit) {
+                    // `char key[33]`: a size, or the place of one among many.
+                    let end = open.saturating_sub(1).max(self.floor);
+                    let start = self.skip_back(end, is_name);
+                    return (start < end).then(|| (&self.text[start..end], start));
+                }
                 (!key.is_empty())
                     .then(|| (key, self.skip_back(open.saturating_sub(1).max(self.floor), is_name)))
             }

@@ -102,8 +102,8 @@ pub(super) fn role(name: &[u8]) -> Role {
     if words.ends_with(&["key".to_owned(), "base".to_owned()]) {
         words.pop();
     }
-    // Drupal's `hash_salt` signs login links.
-    if words == ["hash", "salt"] {
+    // Drupal's `hash_salt` signs login links, VNPAY's `hash_secret` orders.
+    if words == ["hash", "salt"] || words.ends_with(&["hash".to_owned(), "secret".to_owned()]) {
         return Role::Secret;
     }
     // ASP.NET's token against forged requests, new for each page.

@@ -126,6 +126,13 @@ impl Forms<'_, '_> {
         Some(catalogue.by_id(&format!("{}{SUFFIX}", of.vendor.key))?.0)
     }
 
+    /// Whether a value is an identifier of the vendor, which stands beside its secret.
+    fn is_id(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
+        let catalogue = self.catalogue;
+        let mut ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
+        ids.any(|companion| self.shapes.whole(&companion.shape, value))
+    }
+
     fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
         rule.detect.shape.as_ref().is_some_and(|shape| self.shapes.whole(shape, value))
     }
@@ -209,7 +216,11 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
                 .or_else(|| login.named_product(catalogue))
                 .or_else(|| may_read.then(|| login.beside(words)).flatten())
                 .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
-                .or_else(|| owner(&located, text, &range, Words { is_generic: true, ..words })),
+                .or_else(|| owner(&located, text, &range, Words { is_generic: true, ..words }))
+                .or_else(|| is_shared(&located, value).then(|| login.product(catalogue, may_read)).flatten()),
+            Parser::CallArgument if may_read && is_login(&located) => {
+                login.product(catalogue, may_read).or_else(|| login.beside(words))
+            }
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
                 login.product(catalogue, may_read).or_else(|| hosted(text, &range, words))
             }
@@ -235,13 +246,28 @@ fn is_token_name(name: &[u8]) -> bool {
     ["token", "key", "secret"].iter().any(|end| last.ends_with(end))
 }
 
+/// Whether a value is called nothing but a secret and was chosen, as one that two sides of a product share.
+fn is_shared(located: &Located<'_>, value: &[u8]) -> bool {
+    let is_secret = located.names.first().is_some_and(|name| name.eq_ignore_ascii_case(b"secret"));
+    is_secret && value.len() < parse::SHORTEST_SECRET
+}
+
+/// Whether a value is the second of `auth=("user", "…")`, for a service of any vendor.
+fn is_login(located: &Located<'_>) -> bool {
+    let mut words = located.names.iter().chain(&located.callees).flat_map(|name| names::words(name));
+    words.any(|word| word.ends_with("auth"))
+}
+
 /// What clients of known vendors are made with, where no rule knows its form.
-pub(super) fn constructed(job: &mut Job<'_>, catalogue: &Catalogue) {
+pub(super) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>) {
     if job.is_machine_made() {
         return;
     }
     for run in &job.centres {
-        if let Some((rule, range, call)) = parse::constructed(job.text, run, catalogue) {
+        let found = parse::constructed(job.text, run, forms.catalogue);
+        if let Some((rule, range, call)) =
+            found.filter(|(rule, range, _)| !forms.is_id(*rule, &job.text[range.clone()]))
+        {
             let form = shape_in_words(&job.text[range.clone()], 0);
             let why = vec![Cow::Owned(format!("argument of `{call}`")), form];
             job.out.push(Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, why));

@@ -65,10 +65,12 @@ impl<'c> Scanner<'c> {
             ended::lower(&mut scored, text, today);
         }
         let mut found = overlap::resolve(scored, self.catalogue);
-        let forms =
-            owner::Forms { catalogue: self.catalogue, shapes: &mut self.shapes, summed: &self.summed };
-        owner::attribute(&mut found, text, hint, forms);
+        owner::attribute(&mut found, text, hint, self.forms());
         found
+    }
+
+    fn forms(&mut self) -> owner::Forms<'_, 'c> {
+        owner::Forms { catalogue: self.catalogue, shapes: &mut self.shapes, summed: &self.summed }
     }
 
     fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
@@ -92,7 +94,7 @@ impl<'c> Scanner<'c> {
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);
-        owner::constructed(&mut job, self.catalogue);
+        owner::constructed(&mut job, self.forms());
         if depth < DEEPEST {
             self.decoded(&mut job, depth);
         }
@@ -186,7 +188,11 @@ impl<'c> Scanner<'c> {
             job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
         let catalogue = self.catalogue;
         job.out.retain(|s| {
-            !catalogue.rule(s.rule).vendor.is_generic()
+            let rule = catalogue.rule(s.rule);
+            // The parser has decoded it itself, and judged the password without its user.
+            let is_judged = rule.detect.origin == Origin::Parse(Parser::BasicAuth);
+            !rule.vendor.is_generic()
+                || is_judged
                 || s.decoded.is_some()
                 || !ids.contains(&s.range) && !hidden.contains(&s.range)
         });

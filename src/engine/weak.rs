@@ -102,6 +102,18 @@ fn plain_letters(password: &[u8]) -> Vec<u8> {
     password[..end].iter().map(letter).collect()
 }
 
+/// Whether a password is a phrase of words that somebody drew, as Diceware has it: four to eight with hyphens or
+/// underscores between, each once, and none that people make up examples from.
+pub(super) fn is_phrase(password: &[u8]) -> bool {
+    let sign = if password.contains(&b'-') { b'-' } else { b'_' };
+    let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
+    let is_word = |word: &&[u8]| {
+        (3..=10).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && !is_pieces(word)
+    };
+    let is_new = |at: usize| !words[..at].contains(&words[at]);
+    (4..=8).contains(&words.len()) && words.iter().all(is_word) && (0..words.len()).all(is_new)
+}
+
 /// Whether `letters` can be cut into [`PIECES`].
 fn is_pieces(letters: &[u8]) -> bool {
     let mut reached = vec![false; letters.len() + 1];

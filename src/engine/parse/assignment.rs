@@ -22,13 +22,17 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_GAP: usize = 40;
 
 /// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
-const SHORTEST: usize = 16;
+pub(in crate::engine) const SHORTEST: usize = 16;
 const SHORTEST_MIXED: usize = 12;
 const LONG: usize = 20;
 
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
+    // Helm's `checksum/secret: …` is one of a template.
+    if text[..name.start].ends_with(b"checksum/") {
+        return None;
+    }
     let in_place = pair::in_place(text, &name);
     if in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
         return None;
@@ -39,7 +43,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let bytes = &text[value.clone()];
     if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) {
-        return None;
+        return shared(text, name, value, around.syntax);
     }
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
@@ -82,6 +86,22 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a random value"))
 }
 
+/// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
+fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) -> Option<Parsed> {
+    let bytes = &text[value.clone()];
+    let line = memchr::memrchr(b'\n', &text[..name.start]).map_or(0, |at| at + 1);
+    let stands_alone = text[line..name.start].trim_ascii().is_empty();
+    let is_given = text[name.end..value.start].contains(&b'=');
+    let is_shared = is_given
+        && syntax == Syntax::Bare
+        && stands_alone
+        && text[name.clone()].eq_ignore_ascii_case(b"secret");
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_strong = bytes.len() >= 8 && digits >= 2 && bytes.iter().all(u8::is_ascii_graphic);
+    let is_ours = is_shared && is_strong && is_chosen(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
+    is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
+}
+
 /// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
 fn is_document(before: &[u8]) -> bool {
     let url = &before[before.len().saturating_sub(LONGEST_NAME)..];
@@ -98,6 +118,13 @@ fn bare(text: &[u8], value: Range<usize>) -> Range<usize> {
         .find(|lead| written[start..].starts_with(lead))
         .map_or(0, <[u8]>::len);
     (value.start + start + lead).min(end)..end
+}
+
+/// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds.
+fn behind_user(text: &[u8], name: &Range<usize>, value: Range<usize>) -> Range<usize> {
+    let is_pair = text[name.clone()].eq_ignore_ascii_case(b"neo4j_auth");
+    let user = memchr::memchr(b'/', &text[value.clone()]).filter(|_| is_pair);
+    user.map_or(value.clone(), |slash| value.start + slash + 1..value.end)
 }
 
 /// A value without the number of its row, as Laravel's Sanctum puts it before a token: `17|…`.
@@ -143,6 +170,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 /// A literal given to a name that sounds like a password.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, _) = assigned(text, around)?;
+    let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // What is longer is a token, or sealed: no one sets such a password.
     let is_token = || bytes.iter().all(u8::is_ascii_graphic) && entropy::looks_random(bytes, 0.0);
@@ -164,6 +192,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         || names::role(named) == Role::Secret;
     if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
+    }
+    if is_named && weak::is_phrase(bytes) {
+        return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
     }
     if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
@@ -380,7 +411,8 @@ fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<
 /// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
 fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
     let window = &text[name.end..text.len().min(name.end + reach)];
-    let rest = window.strip_prefix(b" is ").or(window.strip_prefix(b" "))?;
+    let says = [&b" is "[..], b" ist ", b" est ", b" es ", b" lautet ", b" "];
+    let rest = says.iter().find_map(|says| window.strip_prefix(*says))?;
     Some((name.end + window.len() - rest.len(), rest))
 }
 

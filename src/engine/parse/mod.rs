@@ -22,6 +22,7 @@ mod plain;
 mod sql;
 mod url;
 
+pub(super) use assignment::SHORTEST as SHORTEST_SECRET;
 pub(super) use call::constructed;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, scheme_of};
@@ -99,7 +100,8 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     let is_app = password.len() == 16
         && password.iter().all(u8::is_ascii_lowercase)
         && !super::words::reads_like_words(password);
-    if password.len() >= 6 && mixed || is_app || has_drawn_case(password) {
+    if password.len() >= 6 && mixed || is_app || super::weak::is_phrase(password) || has_drawn_case(password)
+    {
         Confidence::Medium.max(word)
     } else {
         word

@@ -29,7 +29,8 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
     let lead = &text[name.start.saturating_sub(24)..name.start];
     let before = lead.iter().rev().find(|b| **b != b' ' && **b != b'\t');
     let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{'));
-    let opens = opens || after_user || is_spoken || quote == b'`';
+    // `user "kim" there with password "…"` of fetchmail.
+    let opens = opens || after_user || text[..name.start].ends_with(b" with ") || is_spoken || quote == b'`';
     if at == name.end || !opens {
         return None;
     }

@@ -100,7 +100,19 @@ pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
     }
     if !has(b"identified ") {
         let is_account = has(b"role ") || has(b"user ");
-        return is_account.then_some(if has(b"set password") { "mysql" } else { "postgres" });
+        // PostgreSQL has no sign before the literal.
+        let is_given = statement
+            .trim_ascii_end()
+            .strip_suffix(b"'")
+            .unwrap_or(&statement)
+            .trim_ascii_end()
+            .ends_with(b"=");
+        return is_account.then_some(match () {
+            () if has(b"set password") => "mysql",
+            () if is_given && has(b"with password") => "mssql",
+            () if is_given => "snowflake",
+            () => "postgres",
+        });
     }
     let is_quoted = statement.ends_with(b"'");
     let has_host = has(b"@'") || has(b"@`") || has(b"@\"");

@@ -171,7 +171,10 @@ fn is_example_host(host: &[u8]) -> bool {
 /// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
 pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let after = around.at + around.keyword.len();
-    if around.keyword.ends_with(b"\"") || around.keyword.starts_with(b"]:") {
+    if around.keyword.ends_with(b"\"")
+        || around.keyword.starts_with(b"]:")
+        || around.keyword.starts_with(b"register")
+    {
         return named_pair(text, after);
     }
     if around.keyword == b"proxy-user" {
@@ -267,10 +270,14 @@ pub(super) fn curl_settings(text: &[u8]) -> Option<Parsed> {
 
 /// `user = "name:password"` of curl's settings, `[host]:587 name:password` of Postfix.
 fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
+    let is_registration = text[..start].ends_with(b"register => ");
     let start = start + text[start..].iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
     let end = window.iter().position(|b| b.is_ascii_whitespace() || *b == b'"').unwrap_or(window.len());
     let colon = memchr::memchr(b':', &window[..end])?;
+    // Asterisk's `register => user:password@host`.
+    let end =
+        colon + memchr::memchr(b'@', &window[colon..end]).filter(|_| is_registration).unwrap_or(end - colon);
     let (user, password) = (&window[..colon], &window[colon + 1..end]);
     if user.is_empty() || password.len() < 6 || is_weak(password, user) || !is_strong(password) {
         return None;
