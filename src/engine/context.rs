@@ -122,7 +122,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
     } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
         judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
-    } else if vendor_named {
+    } else if vendor_named && is_own_name(located, name.copied(), near) {
         judged(Confidence::Medium, 60, given())
     } else if (listed || role == Role::Secret && near.names.is_empty()) && !*is_anothers {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
@@ -369,6 +369,15 @@ fn is_client(located: &Located<'_>) -> bool {
                 callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
             parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
         })
+}
+
+/// Whether a name is the value's own, or that of a structure around a member which may be a secret: `"organization"` of
+/// an `acme_group` is none.
+fn is_own_name(located: &Located<'_>, name: Option<&[u8]>, near: &Near) -> bool {
+    let first = located.names.first().copied();
+    located.how != How::Assigned
+        || first == name
+        || first.is_some_and(|own| names::role(own) == Role::Secret || is_listed(near, own))
 }
 
 /// Whether the value is given to an HTTP header for credentials.

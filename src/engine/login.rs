@@ -54,6 +54,7 @@ impl<'t> Login<'t> {
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
             .or_else(|| self.server(of_anybody))
             .or_else(|| self.named(of_anybody))
+            .or_else(|| self.filed(of_anybody))
             .or_else(|| {
                 let is_key = self.parser == Parser::CallArgument;
                 is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
@@ -151,13 +152,15 @@ impl<'t> Login<'t> {
             }
         }
         let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, words);
-        spoken_of.map(|rule| (rule, "the text around it")).or_else(|| {
-            let parts = self.hint.path().rsplit(|b| *b == b'/').take(MOST_FOLDERS);
-            let rule = parts
-                .filter(|_| is_password)
-                .find_map(|part| last_in(&names::words(part), words, mention::is_origin));
-            rule.map(|(rule, _)| (rule, "the path"))
-        })
+        let filed = || is_password.then(|| self.filed(words)).flatten();
+        spoken_of.map(|rule| (rule, "the text around it")).or_else(filed)
+    }
+
+    /// The product that the file's name or the folders around it speak of.
+    fn filed(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(MOST_FOLDERS);
+        let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
+        Some((rule, "the path"))
     }
 
     /// The lines that belong to the same thing as the value, without its name: entries for others are left out.

@@ -12,7 +12,7 @@ use super::locate::{Located, locate};
 use super::login::Login;
 use super::{Candidate, FileHint, names, neighbour, parse};
 use crate::catalogue::by_name::SUFFIX;
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, checksum};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
 
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
@@ -77,6 +77,8 @@ const GIVEN: [&str; 6] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client
 const CONSTRUCTED: u32 = 20;
 /// The clue of [`Forms::with_wrong_sum`].
 const WRONG_SUM: &str = "its form, though not the sum in it,";
+/// How much the length of a form may vary that is taken for a vendor's by its name alone, bytes.
+const MOST_SPREAD: u32 = 32;
 /// Most secrets of one text that the text around is asked about.
 const MOST_ASKED: usize = 100;
 
@@ -101,9 +103,13 @@ impl Forms<'_, '_> {
         let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return None };
         catalogue.beside(by_name).find(|at| {
             let rule = catalogue.rule(*at);
-            let is_token =
-                takes == ByName::Secret || matches!(rule.detect.origin, Origin::Prefix | Origin::Inside);
-            let is_secret = is_token && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
+            // What proves nothing alone must at least be of one length, and is no password's form.
+            let is_loose = |shape: &Shape| shape.max.saturating_sub(shape.min) > MOST_SPREAD;
+            let is_form = match rule.detect.origin {
+                Origin::Prefix | Origin::Inside => true,
+                _ => takes == ByName::Secret && !rule.detect.shape.as_ref().is_some_and(is_loose),
+            };
+            let is_secret = is_form && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
             is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
         })
     }

@@ -188,12 +188,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         "adgangskode", "passord", "salasana", "jelszo", "sifre",
     ];
     let is_named = NAMES.iter().any(|w| last.ends_with(w));
-    let is_password = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass")
-        || names::role(named) == Role::Secret;
+    let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
+    let is_password = is_named || names::role(named) == Role::Secret;
     if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
-    if is_named && weak::is_phrase(bytes) {
+    let is_of_name = || names::normalized(named).ends_with(&names::normalized(bytes));
+    if is_password && is_named && weak::is_phrase(bytes) && !is_of_name() {
         return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
     }
     if !is_password || is_weak(bytes, b"") || is_plain(bytes) {

@@ -7,6 +7,7 @@ use super::plain::{is_opaque, is_plain};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
+use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::{entropy, weak};
 
@@ -48,6 +49,9 @@ const fn password_at(open: &'static str, argument: usize, literals_before: usize
 const fn key_at(open: &'static str, argument: usize) -> Call {
     Call { open, argument, is_key: true, literals_before: 0 }
 }
+
+/// What any bytes are decoded with: a key only under a name of one.
+const DECODED: &str = "frombase64string(";
 
 /// Keywords of the rules, lower case.
 const CALLS: &[Call] = &[
@@ -99,6 +103,7 @@ const CALLS: &[Call] = &[
     password_at("rocketchat(", 1, 1),
     key_at("aes.encrypt(", 1),
     key_at("aes.decrypt(", 1),
+    key_at(DECODED, 0),
     key_at("csrf.protect(", 0),
     key_at("jwt.sign(", 1),
     key_at("cookiestore(", 0),
@@ -145,7 +150,9 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let confidence = if call.is_key {
         let random =
             bytes.len() >= 16 && bytes.iter().any(u8::is_ascii_digit) && entropy::looks_random(bytes, 0.0);
-        if random { Confidence::Medium } else { return None }
+        let is_named =
+            || locate(text, secret.clone()).names.iter().any(|name| names::role(name) == Role::Secret);
+        if random && (call.open != DECODED || is_named()) { Confidence::Medium } else { return None }
     } else {
         let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
         let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
