@@ -247,7 +247,12 @@ pub(super) fn is_companion(
     let next = between.contains(&b',')
         && between.len() <= 8
         && between.iter().all(|b| matches!(b, b'"' | b'\'' | b'`' | b',' | b' '));
-    next || locate(text, place.clone()).names.iter().any(|name| {
+    next || is_named(companion, text, place)
+}
+
+/// Whether what stands at `place` is given one of the companion's names.
+pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>) -> bool {
+    locate(text, place.clone()).names.iter().any(|name| {
         let normalized = names::normalized(name);
         companion.names.iter().any(|listed| normalized.ends_with(listed))
     })
@@ -256,7 +261,12 @@ pub(super) fn is_companion(
 /// Whether a companion's shape says by itself what it is. `[0-9a-f]{32}` beside a value proves nothing,
 /// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
 fn is_distinct(rule: &Rule, name: &str) -> bool {
-    let Some(companion) = rule.detect.companions.iter().find(|c| c.name == name) else { return false };
+    let companion = rule.detect.companions.iter().find(|c| c.name == name);
+    companion.is_some_and(|companion| has_fixed_part(companion) || !companion.names.is_empty())
+}
+
+/// Whether a companion's shape has a part that is always the same: `AC[0-9a-f]{32}`, but not `[0-9a-f]{32}`.
+pub(super) fn has_fixed_part(companion: &Companion) -> bool {
     let mut depth = 0u32;
     let mut fixed = 0;
     for byte in companion.shape.pattern.bytes() {
@@ -267,7 +277,7 @@ fn is_distinct(rule: &Rule, name: &str) -> bool {
             _ => {}
         }
     }
-    fixed >= 2 || !companion.names.is_empty()
+    fixed >= 2
 }
 
 /// Names between dots, without a digit.

@@ -127,9 +127,10 @@ impl Forms<'_, '_> {
                     .is_some_and(|check| check != Check::Jwt && checksum::weight(check).refutes)
         };
         let read = || catalogue.rules().filter(|(_, rule)| has_sum(rule)).map(|(at, _)| at).collect();
-        let rules = self.summed.get_or_init(read).iter().map(|at| catalogue.rule(*at));
-        let of = rules.filter(|rule| !rule.vendor.is_generic()).find(|rule| self.fits(rule, value))?;
-        Some(catalogue.by_id(&format!("{}{SUFFIX}", of.vendor.key))?.0)
+        let summed = self.summed.get_or_init(read).iter().copied();
+        let mut of_vendors = summed.filter(|at| !catalogue.rule(*at).vendor.is_generic());
+        let at = of_vendors.find(|at| self.fits(catalogue.rule(*at), value))?;
+        keys_of(at, catalogue)
     }
 
     /// Whether a value is an identifier of the vendor, which stands beside its secret.
@@ -219,7 +220,10 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             | Parser::PasswordAssignment
             | Parser::CommandPassword => owner(&located, text, &range, words)
                 .or_else(|| own_key(&located, catalogue))
-                .or_else(|| login.named_product(catalogue))
+                .or_else(|| {
+                    let (rule, clue) = login.named_product(catalogue)?;
+                    Some((keys_of(rule, catalogue).unwrap_or(rule), clue))
+                })
                 .or_else(|| may_read.then(|| login.beside(words)).flatten())
                 .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
                 .or_else(|| owner(&located, text, &range, Words { is_generic: true, ..words }))
@@ -244,6 +248,12 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
         }
     }
+}
+
+/// The rule by name for the keys of the vendor whose rule this is.
+fn keys_of(rule: RuleIx, catalogue: &Catalogue) -> Option<RuleIx> {
+    let key = catalogue.rule(rule).vendor.key;
+    Some(catalogue.by_id(&format!("{key}{SUFFIX}"))?.0)
 }
 
 /// Whether a name is one of a key or token, and of no password.

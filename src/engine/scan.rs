@@ -13,18 +13,14 @@ use super::{
     Candidate, FileHint, context, decode, ended, entropy, overlap, owner, parse, probe, public, tokens, words,
 };
 use crate::catalogue::{
-    Catalogue, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx, Run,
-    Scope, Shape, WordKind,
+    Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
+    RuleIx, Run, Scope, Shape, WordKind,
 };
 
 /// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
 const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
 /// How deep encodings are undone: a header inside a Kubernetes secret, and no further.
 const DEEPEST: u32 = 2;
-/// How far back a token around an inner keyword may start, bytes.
-const LONGEST_LEAD: usize = 512;
-/// How many starts are tried for one inner keyword, nearest first.
-const MOST_STARTS: usize = 32;
 /// How many places of a companion's shape are looked at on each side of a value.
 const MOST_COMPANIONS: usize = 24;
 
@@ -171,22 +167,29 @@ impl<'c> Scanner<'c> {
             return;
         }
         let woken: Vec<RuleIx> = job.woken.keys().copied().collect();
-        let shapes: Vec<&'static Shape> = woken
-            .iter()
-            .flat_map(|at| self.catalogue.rule(*at).detect.companions)
-            .map(|c| &c.shape)
-            .collect();
-        for shape in &shapes {
-            self.know(job, shape);
+        let companions = woken.iter().flat_map(|at| self.catalogue.rule(*at).detect.companions);
+        // `[0-9a-f]{16}` is an id only where it is called one.
+        let (fixed, loose): (Vec<&Companion>, Vec<_>) =
+            companions.partition(|companion| context::has_fixed_part(companion));
+        for companion in &fixed {
+            self.know(job, &companion.shape);
         }
-        let ids: HashSet<Range<usize>> = job.companions.values().flatten().cloned().collect();
+        let known = fixed.iter().filter_map(|companion| job.companions.get(&companion.shape.dfa.id()));
+        let ids: HashSet<Range<usize>> = known.flatten().cloned().collect();
         let mut is_plain = |text: &[u8]| {
-            let is_id = shapes.iter().any(|shape| self.shapes.whole(shape, text.trim_ascii()));
-            is_id || entropy::is_placeholder(text) || words::reads_like_words(text)
+            fixed.iter().any(|companion| self.shapes.whole(&companion.shape, text.trim_ascii()))
+                || entropy::is_placeholder(text)
+                || words::reads_like_words(text)
         };
         let hidden: HashSet<Range<usize>> =
             job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
-        let catalogue = self.catalogue;
+        let (catalogue, text) = (self.catalogue, job.text);
+        let mut is_called_id = |range: &Range<usize>| {
+            loose.iter().any(|companion| {
+                self.shapes.whole(&companion.shape, &text[range.clone()])
+                    && context::is_named(companion, text, range)
+            })
+        };
         job.out.retain(|s| {
             let rule = catalogue.rule(s.rule);
             // The parser has decoded it itself, and judged the password without its user.
@@ -194,7 +197,7 @@ impl<'c> Scanner<'c> {
             !rule.vendor.is_generic()
                 || is_judged
                 || s.decoded.is_some()
-                || !ids.contains(&s.range) && !hidden.contains(&s.range)
+                || !ids.contains(&s.range) && !hidden.contains(&s.range) && !is_called_id(&s.range)
         });
     }
 
@@ -207,7 +210,7 @@ impl<'c> Scanner<'c> {
                 WordKind::Prefix => self.prefixed(job, wake.rule, at, keyword.len()),
                 WordKind::Inside => {
                     let Some(shape) = &rule.detect.shape else { continue };
-                    let starts = inside_starts(job.text, at, &shape.alphabet);
+                    let starts = tokens::inside_starts(job.text, at, &shape.alphabet);
                     let text = job.text;
                     if let Some(start) = starts
                         .into_iter()
@@ -481,34 +484,4 @@ fn accept(job: &mut Job<'_>, at_rule: RuleIx, rule: &Rule, parsed: parse::Parsed
     let mut scored = Scored::new(at_rule, parsed.secret, confidence, strength, vec![parsed.why]);
     scored.parts = parsed.parts;
     job.out.push(scored);
-}
-
-/// Where the token around an inner keyword may start, longest first: the alphabet of a URL or of padded
-/// base64 also holds what stands before the token (`KEY=`), so each boundary on the way is a start.
-fn inside_starts(text: &[u8], at: usize, alphabet: &[u64; 4]) -> Vec<usize> {
-    let inside = |b: u8| alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
-    let lead = text[at.saturating_sub(LONGEST_LEAD)..at].iter().rev().take_while(|b| inside(**b)).count();
-    let mut out: Vec<usize> =
-        (at - lead..=at).rev().filter(|&start| starts_token(text, start)).take(MOST_STARTS).collect();
-    out.reverse();
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_before_padded_base64_is_no_part_of_it() {
-        let mut alphabet = [0; 4];
-        for byte in (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"=") {
-            alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
-        }
-        let text = b"x_KEY=AB12MARK9=";
-        let at = 10;
-        assert_eq!(&text[at..at + 4], b"MARK");
-        let starts = inside_starts(text, at, &alphabet);
-        assert!(starts.contains(&6), "{starts:?}");
-        assert!(starts.iter().all(|start| *start >= 5), "{starts:?}");
-    }
 }

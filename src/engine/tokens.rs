@@ -7,6 +7,11 @@ use std::ops::Range;
 
 use super::confirm::starts_token;
 
+/// How far back a token around an inner keyword may start, bytes.
+const LONGEST_LEAD: usize = 512;
+/// How many starts are tried for one inner keyword, nearest first.
+const MOST_STARTS: usize = 32;
+
 /// How far behind a window the end of a run is looked for, bytes: no match is longer.
 const LONGEST_RUN: usize = 8 * 1024;
 
@@ -85,6 +90,17 @@ pub(super) fn union(mut windows: Vec<Range<usize>>) -> Vec<Range<usize>> {
     out
 }
 
+/// Where the token around an inner keyword may start, longest first: the alphabet of a URL or of padded
+/// base64 also holds what stands before the token (`KEY=`), so each boundary on the way is a start.
+pub(super) fn inside_starts(text: &[u8], at: usize, alphabet: &[u64; 4]) -> Vec<usize> {
+    let inside = |b: u8| alphabet[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+    let lead = text[at.saturating_sub(LONGEST_LEAD)..at].iter().rev().take_while(|b| inside(**b)).count();
+    let mut out: Vec<usize> =
+        (at - lead..=at).rev().filter(|&start| starts_token(text, start)).take(MOST_STARTS).collect();
+    out.reverse();
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +150,19 @@ mod tests {
                 bstr::BStr::new(&text)
             );
         }
+    }
+
+    #[test]
+    fn a_name_before_padded_base64_is_no_part_of_it() {
+        let mut alphabet = [0; 4];
+        for byte in (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"=") {
+            alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+        let text = b"x_KEY=AB12MARK9=";
+        let at = 10;
+        assert_eq!(&text[at..at + 4], b"MARK");
+        let starts = inside_starts(text, at, &alphabet);
+        assert!(starts.contains(&6), "{starts:?}");
+        assert!(starts.iter().all(|start| *start >= 5), "{starts:?}");
     }
 }
