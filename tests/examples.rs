@@ -45,3 +45,31 @@ fn examples_to_ignore_are_silent() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Names of vendors wake their rules wherever they stand, far below a secret too: none may hide it.
+#[test]
+fn words_elsewhere_hide_nothing() {
+    const EVERY: usize = 17;
+    let names: Vec<&str> = embedded().vendors().map(|vendor| vendor.key).collect();
+    let below: String = names.chunks(12).map(|line| line.join(" ") + "\n").collect();
+    let mut scanner = Scanner::new(embedded());
+    let stops = |found: Vec<Candidate>| -> Vec<_> {
+        found.into_iter().filter(|c| c.confidence >= Confidence::Medium).map(|c| c.range).collect()
+    };
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for (_, rule) in embedded().rules().step_by(EVERY) {
+        for example in rule.page().examples.matches {
+            let (text, found) = scan(&mut scanner, rule, example);
+            let more = format!("{text}{}{below}", "\n".repeat(60));
+            let among = stops(scanner.scan(more.as_bytes(), FileHint::default()));
+            for range in stops(found) {
+                seen += 1;
+                if !among.iter().any(|other| other.start < range.end && range.start < other.end) {
+                    wrong.push(format!("{}: {example}", rule.id));
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} secrets");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

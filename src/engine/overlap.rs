@@ -36,8 +36,13 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
             Some(at) if is_second_in_one_run(&kept[at], &candidate) => kept.push(candidate),
             Some(at) => {
                 let better = &mut kept[at];
-                if better.range == candidate.range && is_named(better) && !is_named(&candidate) {
+                let is_anybodys = is_named(better) && !is_named(&candidate);
+                if is_anybodys && better.range == candidate.range {
                     better.confidence = better.confidence.max(candidate.confidence);
+                } else if is_anybodys && is_part(better, &candidate) && taken.range(start..end).count() == 1 {
+                    taken.remove(&better.range.start);
+                    taken.insert(start, (end, at));
+                    *better = candidate;
                 }
             }
         }
@@ -45,6 +50,14 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
     let mut kept = pairs(kept, catalogue);
     kept.sort_by_key(|s| (s.range.start, s.rule));
     kept.into_iter().map(into_candidate).collect()
+}
+
+/// Whether what a rule is unsure of is only a part of what another one would stop for.
+fn is_part(part: &Scored, whole: &Scored) -> bool {
+    part.confidence < Confidence::Medium
+        && whole.confidence >= Confidence::Medium
+        && whole.range.start <= part.range.start
+        && part.range.end <= whole.range.end
 }
 
 /// A pair is one finding: an identifier that is a part of another finding of its vendor leaves its evidence
