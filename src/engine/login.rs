@@ -235,3 +235,42 @@ fn is_host(run: &[u8]) -> bool {
     let last = run.rsplit(|b| *b == b'.').next().unwrap_or_default();
     last.len() >= 2 && last.len() < run.len() && last.iter().all(u8::is_ascii_alphabetic)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scanner;
+    use super::*;
+    use crate::catalogue::embedded;
+
+    /// Who is told of the one secret in a text; `§` stands for a password.
+    fn told(path: &str, text: &str) -> Vec<&'static str> {
+        let text = text.replace('§', concat!("tR7wq", "Lm4xN", "b8vKz"));
+        let found = Scanner::new(embedded()).scan(text.as_bytes(), FileHint::new(path.as_bytes()));
+        found.into_iter().map(|found| embedded().rule(found.rule).id).collect()
+    }
+
+    #[test]
+    fn what_tells_most_is_asked_first() {
+        for (path, text, rule) in [
+            ("a.env", "KEYCLOAK_DB_PASSWORD=§", "generic-database-password"),
+            ("a.env", "KEYCLOAK_ADMIN_PASSWORD=§", "keycloak-password"),
+            ("a.env", "MYSQL_REPLICA_PASSWORD=§", "mysql-password"),
+            ("a.env", "DB_CONNECTION=pgsql\nDB_PASSWORD=§", "postgres-password"),
+            ("a.env", "REDIS_HOST=x\nDB_PASSWORD=§", "generic-database-password"),
+            ("a.env", "MAIL_HOST=smtp.office365.com\nMAIL_PASSWORD=§", "office365-password"),
+            ("a.yml", "spring:\n  rabbitmq:\n    password: §", "amqp-password"),
+            ("a.yml", "a:\n  image: mariadb:11\n  environment:\n    PASSWORD: §", "mariadb-password"),
+            ("a.yml", "frob:\n  url: jdbc:oracle:thin\n  password: §", "oracle-db-password"),
+            ("a.sql", "CREATE ROLE app LOGIN PASSWORD '§';", "postgres-password"),
+            ("a.sql", "CREATE USER app PASSWORD = '§';", "snowflake-password"),
+            ("a.cs", "\"Server=x;Initial Catalog=y;User Id=z;Password=§;\"", "mssql-password"),
+            ("a.py", "import paramiko\nc.connect('h', username='u', password='§')", "ssh-password"),
+            ("roles/jenkins/vars/main.yml", "bot_password: §", "jenkins-password"),
+            ("docker/main.yml", "bot_password: §", "generic-password"),
+            ("a.py", "import redis\nimport pymysql\nx(password='§')", "generic-password"),
+            ("a.env", "FROBNICATE_PASSWORD=§", "generic-password"),
+        ] {
+            assert_eq!(told(path, text), [rule], "{path}: {text}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::claim::{shape_in_words, verdict};
 use super::confirm::Shapes;
+use super::context::has_fixed_part;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
@@ -136,7 +137,8 @@ impl Forms<'_, '_> {
     /// Whether a value is an identifier of the vendor, which stands beside its secret.
     fn is_id(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
         let catalogue = self.catalogue;
-        let mut ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
+        let ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
+        let mut ids = ids.filter(|companion| has_fixed_part(companion));
         ids.any(|companion| self.shapes.whole(&companion.shape, value))
     }
 
@@ -170,13 +172,13 @@ impl<'c> Words<'c> {
     }
 
     /// The rule that words which are run together speak of, with or without what names end in: `acmeapikey`.
-    pub(super) fn find_run(self, joined: &str, counts: impl Fn(&str) -> bool) -> Option<RuleIx> {
-        let bare = joined.trim_end_matches(|c: char| c.is_ascii_digit());
-        fn shorter<'w>(word: &&'w str) -> Option<&'w str> {
-            TAILS.iter().find_map(|tail| word.strip_suffix(tail))
-        }
-        let mut runs = std::iter::once(joined).chain(std::iter::successors(shorter(&bare), shorter));
-        runs.find_map(|word| self.find(word).filter(|_| counts(word)))
+    pub(super) fn find_run<'w>(self, joined: &'w str, counts: impl Fn(&str) -> bool) -> Option<RuleIx> {
+        // `redis1`, `shodan_key2`; but `auth0` first.
+        let bare = |word: &'w str| word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let shorter = |word: &&'w str| TAILS.iter().find_map(|tail| word.strip_suffix(tail));
+        let runs = std::iter::once(joined).chain(std::iter::successors(Some(bare(joined)), shorter));
+        let mut words = runs.flat_map(|word| [word, bare(word)]);
+        words.find_map(|word| self.find(word).filter(|_| counts(word)))
     }
 
     /// The rule that the name of a host speaks of, what stands before the top level first: `api.acme.com`.
@@ -208,31 +210,22 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
         asked += 1;
         let may_read = asked <= MOST_ASKED;
         let login = Login { parser, text, value: &range, located: &located, hint };
-        let words = Words::of_vendors(catalogue);
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
+        let vendors = Words::of_vendors(catalogue);
         let owner = match parser {
-            Parser::PasswordAssignment | Parser::CommandPassword if is_password() => login
-                .product(catalogue, may_read)
-                .or_else(|| forms.with_wrong_sum(value).map(|rule| (rule, WRONG_SUM))),
+            Parser::PasswordAssignment | Parser::CommandPassword if is_password() => {
+                login.product(catalogue, may_read).or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
+            }
             Parser::Assignment
             | Parser::BearerToken
             | Parser::PasswordAssignment
-            | Parser::CommandPassword => owner(&located, text, &range, words)
-                .or_else(|| own_key(&located, catalogue))
-                .or_else(|| {
-                    let (rule, clue) = login.named_product(catalogue)?;
-                    Some((keys_of(rule, catalogue).unwrap_or(rule), clue))
-                })
-                .or_else(|| may_read.then(|| login.beside(words)).flatten())
-                .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
-                .or_else(|| owner(&located, text, &range, Words { is_generic: true, ..words }))
-                .or_else(|| is_shared(&located, value).then(|| login.product(catalogue, may_read)).flatten()),
-            Parser::CallArgument if may_read && is_login(&located) => {
-                login.product(catalogue, may_read).or_else(|| login.beside(words))
-            }
+            | Parser::CommandPassword => of_key(&login, value, &mut forms, may_read),
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
-                login.product(catalogue, may_read).or_else(|| hosted(text, &range, words))
+                login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
+            }
+            Parser::CallArgument if may_read && is_login(&located) => {
+                login.product(catalogue, may_read).or_else(|| login.beside(vendors))
             }
             Parser::CallArgument
             | Parser::ConnectionString
@@ -248,6 +241,28 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
         }
     }
+}
+
+/// Whose a key or a token is: of the vendor that its name, call, host or section speaks of, one's own for sessions and
+/// the like, a product's, of the vendor that stands beside it, of nobody.
+fn of_key(
+    login: &Login<'_>,
+    value: &[u8],
+    forms: &mut Forms<'_, '_>,
+    may_read: bool,
+) -> Option<(RuleIx, Clue)> {
+    let (catalogue, located) = (forms.catalogue, login.located);
+    let vendors = Words::of_vendors(catalogue);
+    owner(located, login.text, login.value, vendors)
+        .or_else(|| own_key(located, catalogue))
+        .or_else(|| {
+            let (rule, clue) = login.named_product(catalogue)?;
+            Some((keys_of(rule, catalogue).unwrap_or(rule), clue))
+        })
+        .or_else(|| may_read.then(|| login.beside(vendors)).flatten())
+        .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
+        .or_else(|| owner(located, login.text, login.value, Words { is_generic: true, ..vendors }))
+        .or_else(|| is_shared(located, value).then(|| login.product(catalogue, may_read)).flatten())
 }
 
 /// The rule by name for the keys of the vendor whose rule this is.

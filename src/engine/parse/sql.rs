@@ -95,7 +95,7 @@ pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
     if has(b"connect to ") && has(b" using ") {
         return Some("db2");
     }
-    if has(b"login ") && !has(b"with login") {
+    if has(b"create login ") || has(b"alter login ") {
         return Some("mssql");
     }
     if !has(b"identified ") {
