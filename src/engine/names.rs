@@ -19,7 +19,7 @@ pub(super) enum Role {
 const SECRET: &[&str] = &[
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
-    "privatekey", "clientsecret", "authtok",
+    "privatekey", "clientsecret", "authtok", "schluessel",
 ];
 /// The same, but only as words of their own.
 #[rustfmt::skip]

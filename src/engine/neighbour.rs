@@ -37,7 +37,7 @@ const ANYBODYS: &[&str] = &[
     "domain", "username", "login", "license", "licence", "json", "yaml", "items", "query", "request", "response", "connection",
     "connections", "subscription", "bearer", "default", "self", "this", "cls", "ctx", "context", "state", "store", "props", "opts",
     "conf", "cfg", "init", "main", "setup", "hook", "permanent", "send", "sending", "partner", "consumer", "webserver", "merchant", "shop",
-    "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
+    "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
 ];
 
 /// Whether a word of a name does not tell whose a secret is.

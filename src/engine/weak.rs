@@ -103,15 +103,20 @@ fn plain_letters(password: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a password is a phrase of words that somebody drew, as Diceware has it: four to eight with hyphens or
-/// underscores between, each once, and none that people make up examples from.
+/// underscores between, or three and a number, each once, and none that people make up examples from.
 pub(super) fn is_phrase(password: &[u8]) -> bool {
     let sign = if password.contains(&b'-') { b'-' } else { b'_' };
     let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
     let is_word = |word: &&[u8]| {
         (3..=10).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && !is_pieces(word)
     };
+    // A policy wants a digit: `marble-harbor-copper-25`.
+    let (words, number) = match words.split_last() {
+        Some((last, rest)) if last.len() == 2 && last.iter().all(u8::is_ascii_digit) => (rest, 1),
+        _ => (&words[..], 0),
+    };
     let is_new = |at: usize| !words[..at].contains(&words[at]);
-    (4..=8).contains(&words.len()) && words.iter().all(is_word) && (0..words.len()).all(is_new)
+    (4 - number..=8).contains(&words.len()) && words.iter().all(is_word) && (0..words.len()).all(is_new)
 }
 
 /// Whether `letters` can be cut into [`PIECES`].

@@ -331,6 +331,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))
+            .or_else(|| pair::picture(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::table(text, &name))
@@ -362,6 +363,13 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             return Some((name, found.0, found.1));
         }
     }
+    // The first of several: `secret: ['…', process.env.OLD]`.
+    if around.syntax == Syntax::Code
+        && text.get(at) == Some(&b'[')
+        && matches!(text.get(at + 1), Some(b'"' | b'\''))
+    {
+        at += 1;
+    }
     // `<Password><Value>…` of a Windows answer file.
     let inner = skip(text, at, |b| b.is_ascii_whitespace(), 40);
     if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
@@ -383,10 +391,19 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
 fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 12;
+    const LEAST_SAID: usize = 9;
     let (start, rest) = sentence(text, name, 80)?;
-    let word = &rest[..rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count()];
+    let is_said = start > name.end + 1;
+    let is_word =
+        |b: &u8| b.is_ascii_alphanumeric() || is_said && matches!(b, b'_' | b'-' | b'!' | b'@' | b'#');
+    let word = &rest[..rest.iter().take_while(|b| is_word(b)).count()];
     let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
-    (word.len() >= LEAST && is_mixed(word) && ends).then_some((start..start + word.len(), true))
+    let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_drawn = word.len() >= LEAST && is_mixed(word);
+    // `das pw ist Basil_9622`.
+    let is_chosen =
+        is_said && word.len() >= LEAST_SAID && digits >= 2 && word.iter().any(u8::is_ascii_uppercase);
+    ((is_drawn || is_chosen) && ends).then_some((start..start + word.len(), true))
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.

@@ -146,6 +146,11 @@ fn is_constant_name(value: &[u8]) -> bool {
 
 /// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`.
 fn is_reference(value: &[u8]) -> bool {
+    // `%NAME%`, `%(name)s`, `%F0%9F`.
+    let is_percent_form = |value: &[u8]| {
+        let is_escape = || value[1..3].iter().all(u8::is_ascii_hexdigit);
+        value.len() < 4 || value.ends_with(b"%") || value[1] == b'(' || is_escape()
+    };
     let first = value.first().copied().unwrap_or_default();
     let braced = memchr::memchr(b'{', value).is_some_and(|at| memchr::memchr(b'}', &value[at..]).is_some());
     // The text between two literals: `'--password='.$password['x']`.
@@ -155,7 +160,8 @@ fn is_reference(value: &[u8]) -> bool {
         || first == b'@'
             && value.len() > 1
             && is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)
-        || matches!(first, b'$' | b'{' | b'<' | b'%' | b'[' | b'*' | b'&' | b'#' | b'`')
+        || first == b'%' && is_percent_form(value)
+        || matches!(first, b'$' | b'{' | b'<' | b'[' | b'*' | b'&' | b'#' | b'`')
         || [&b"${"[..], b"{{", b"$(", b"%(", b"#{", b"\\(", b"{0}", b"{}", b"%s", b"%v"]
             .iter()
             .any(|mark| memchr::memmem::find(value, mark).is_some())

@@ -141,8 +141,18 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
         "apisecret",
         "secretaccesskey",
     ];
-    is_member
-        && (sets && names::role(last) == Role::Secret || PLAIN.contains(&names::normalized(last).as_str()))
+    // `census_api_key("…")` of R, but not `get_api_key(…)`.
+    const TAKES: [&str; 12] = [
+        "get", "fetch", "load", "read", "find", "validate", "check", "verify", "decode", "parse", "create",
+        "generate",
+    ];
+    let is_named = words.len() > 2
+        && words.ends_with(&["api".to_owned(), "key".to_owned()])
+        && !TAKES.contains(&words[0].as_str());
+    is_named
+        || is_member
+            && (sets && names::role(last) == Role::Secret
+                || PLAIN.contains(&names::normalized(last).as_str()))
 }
 
 /// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.

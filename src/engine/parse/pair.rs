@@ -136,6 +136,17 @@ pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (is_next && value > 0).then_some((name.end + signs..name.end + signs + value, true))
 }
 
+/// `05 WS-DB-PASSWORD PIC X(08) VALUE 'SECRET'.` of COBOL.
+pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
+    let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
+    let upper = line.to_ascii_uppercase();
+    let value = memchr::memmem::find(&upper, b" VALUE ")? + b" VALUE ".len();
+    upper.trim_ascii_start().starts_with(b"PIC").then_some(())?;
+    let blanks = line[value..].iter().take_while(|b| **b == b' ').count();
+    literal(text, name.end + value + blanks, Syntax::Code)
+}
+
 /// `variable "db_password" { … default = "…" }` of Terraform.
 pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     let before = text[name.start.saturating_sub(24)..name.start].strip_suffix(b"\"")?.trim_ascii_end();

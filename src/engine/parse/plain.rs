@@ -137,9 +137,11 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const STARTS: [&[u8]; 18] = [
+    const STARTS: [&[u8]; 20] = [
         b"/", b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
         b"ssh-", b"AgA", b"AgB", b"$2", b"data:", b"encrypted:",
+        // A message of PGP in base64, as Renovate seals values.
+        b"wcFM", b"wcBM",
     ];
     const HOLDS: [&[u8]; 6] = [b"(", b"->", b"::", b"secretmanager", b"keyvault", b"\\u"];
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
