@@ -11,7 +11,7 @@ use super::compile::Run;
 use super::keywords::{Entry, KeywordTable};
 use super::lists::WordKind;
 use super::pack::{Reader, plain_name};
-use super::rule::{ByName, Page, PageAt, Pages, Rule, RuleIx, Vendor};
+use super::rule::{ByName, Origin, Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
 mod generated {
     use super::{
@@ -233,6 +233,15 @@ impl Catalogue {
         let (pack, number) = self.pack(at);
         let own = pack.by_name.iter().find(|named| named.rule as usize == number).map(|named| named.words);
         own.filter(|words| !words.is_empty()).unwrap_or(self.rule(at).vendor.words)
+    }
+
+    /// The rule by name for the keys of the vendor whose rule this is: its last one.
+    pub fn keys_of(&self, at: RuleIx) -> Option<RuleIx> {
+        let vendor = self.rule(at).vendor;
+        let of_vendor = (at.0..self.len() as u32).map(RuleIx);
+        of_vendor
+            .take_while(|at| std::ptr::eq(self.rule(*at).vendor, vendor))
+            .find(|at| self.rule(*at).detect.origin == Origin::Name(ByName::Secret) && self.is_on(*at))
     }
 
     /// The other rules of the vendor that the rule at `at` is by name for, those that are on.

@@ -12,7 +12,6 @@ use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::{Candidate, FileHint, names, neighbour, parse};
-use crate::catalogue::by_name::SUFFIX;
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
 
 /// How far from a value its URL is looked for, bytes.
@@ -131,7 +130,7 @@ impl Forms<'_, '_> {
         let summed = self.summed.get_or_init(read).iter().copied();
         let mut of_vendors = summed.filter(|at| !catalogue.rule(*at).vendor.is_generic());
         let at = of_vendors.find(|at| self.fits(catalogue.rule(*at), value))?;
-        keys_of(at, catalogue)
+        catalogue.keys_of(at)
     }
 
     /// Whether a value is an identifier of the vendor, which stands beside its secret.
@@ -257,18 +256,12 @@ fn of_key(
         .or_else(|| own_key(located, catalogue))
         .or_else(|| {
             let (rule, clue) = login.named_product(catalogue)?;
-            Some((keys_of(rule, catalogue).unwrap_or(rule), clue))
+            Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
         })
         .or_else(|| may_read.then(|| login.beside(vendors)).flatten())
         .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
         .or_else(|| owner(located, login.text, login.value, Words { is_generic: true, ..vendors }))
         .or_else(|| is_shared(located, value).then(|| login.product(catalogue, may_read)).flatten())
-}
-
-/// The rule by name for the keys of the vendor whose rule this is.
-fn keys_of(rule: RuleIx, catalogue: &Catalogue) -> Option<RuleIx> {
-    let key = catalogue.rule(rule).vendor.key;
-    Some(catalogue.by_id(&format!("{key}{SUFFIX}"))?.0)
 }
 
 /// Whether a name is one of a key or token, and of no password.
