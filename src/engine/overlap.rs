@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Candidate;
 use super::job::Scored;
+use super::{Candidate, weak};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 
 /// Keeps the best of every group of overlapping candidates, in order of position.
@@ -100,10 +100,13 @@ fn pairs(mut kept: Vec<Scored>, catalogue: &Catalogue) -> Vec<Scored> {
     kept
 }
 
-/// Two secrets may hide in one run of base64.
+/// Two secrets may hide in one run of base64, but what one of them decodes to is no second.
 fn is_second_in_one_run(kept: &Scored, candidate: &Scored) -> bool {
+    let holds = |whole: &[u8], part: &[u8]| {
+        contains(whole, part) || weak::unwrapped(whole).is_some_and(|inner| contains(&inner, part))
+    };
     kept.range == candidate.range
-        && matches!((&kept.decoded, &candidate.decoded), (Some(a), Some(b)) if !contains(a, b) && !contains(b, a))
+        && matches!((&kept.decoded, &candidate.decoded), (Some(a), Some(b)) if !holds(a, b) && !holds(b, a))
 }
 
 fn contains(whole: &[u8], part: &[u8]) -> bool {
