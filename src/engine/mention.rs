@@ -88,7 +88,7 @@ pub(super) fn speaks_of(
 
 /// The vendors that a piece of text speaks of, by their rules. The entries of an environment file speak for
 /// themselves only.
-pub(super) fn mentioned(part: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+fn mentioned(part: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none()) {
         in_line(&without_mailboxes(line), owners, vendors);
     }
