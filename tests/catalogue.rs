@@ -332,6 +332,13 @@ fn all_faults_come_at_once() {
     assert!(found.iter().any(|fault| fault.contains("examples.ignore")), "{found:#?}");
 }
 
+/// A rule that follows from its vendor is checked with that; one that is only called like it is not let off.
+#[test]
+fn a_written_rule_is_checked_whatever_it_is_called() {
+    let found = faults(&RIGHT.replace("acme-api-key", "acme-by-name").replace("[acme_]", "[ac]"));
+    assert!(found.iter().any(|fault| fault.contains("`ac` is too short for prefix")), "{found:#?}");
+}
+
 #[test]
 fn users_disable_and_replace_rules() {
     let (first, rule) = embedded().rules().next().unwrap();

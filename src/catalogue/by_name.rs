@@ -55,5 +55,6 @@ fn by_name(vendor: &Vendor) -> Rule {
         docs: first.filter(|_| vendor.docs.is_empty()).map(|rule| rule.docs.clone()).unwrap_or_default(),
         source: "names as they are written in public code".to_owned(),
         examples,
+        is_derived: true,
     }
 }

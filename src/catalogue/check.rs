@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::by_name::SUFFIX;
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
@@ -37,7 +36,7 @@ pub fn document(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
     vendors(document, kind, faults);
     ids(document, faults);
     // What follows from a vendor's rules was checked with them.
-    let is_written = |full: &Full<'_>| !full.rule.id.ends_with(SUFFIX) || !full.vendor.has_forms();
+    let is_written = |full: &Full<'_>| !full.rule.is_derived || !full.vendor.has_forms();
     for full in inherit::rules(document).filter(is_written) {
         texts(&full, faults);
         advice(&full, faults);
@@ -372,7 +371,7 @@ fn names(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
 fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     let id = rule.id.as_str();
     let (matches, ignores) = (&rule.examples.matches, &rule.examples.ignores);
-    if id.ends_with(SUFFIX) {
+    if rule.is_derived {
         return;
     }
     if matches.is_empty() {

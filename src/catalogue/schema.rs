@@ -104,6 +104,9 @@ pub struct Rule {
     pub source: String,
     /// Examples in generator syntax.
     pub examples: Examples,
+    /// Whether it follows from its vendor and stands in no file, see `by_name.rs`.
+    #[serde(skip)]
+    pub is_derived: bool,
 }
 
 fn high() -> Confidence {

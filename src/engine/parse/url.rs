@@ -426,7 +426,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
     Some(match () {
         () if has("oracle") => "oracle",
         () if has("postgres") || has("npgsql") || has("sslmode=") || has("dbname=") => "postgres",
-        () if has("mysql") || has("sslmode =") || has("port=3306") => "mysql",
+        () if has("mysql") || has("port=3306") => "mysql",
         () if has("host=") && has("username=") => "postgres",
         () if has("initial catalog=") || has("trustservercertificate") || has("sql server") => "mssql",
         () if has("uid=") && has("server=") => "mysql",
