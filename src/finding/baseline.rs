@@ -100,6 +100,11 @@ impl<'a> Baseline<'a> {
         Baseline { bytes, sorted }
     }
 
+    /// Whether there is none, or an empty file.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// The entry of this value under this rule.
     pub fn find(&self, fingerprint: &str, rule: &str) -> Option<Known<'a>> {
         let key = format!("{fingerprint} {rule}");

@@ -4,20 +4,22 @@
 //! for an old one must not hide a new one beside it), markers, allow list, baseline and a one-time skip.
 //! Out: a [`Split`]. A finding with two places of which one is allowed keeps the other.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::OnceLock;
 
 use bstr::BString;
 
 use super::allowlist::AllowList;
 use super::baseline::Baseline;
 use super::date::Date;
-use super::fingerprint::matches_prefix;
+use super::fingerprint::{self, matches_prefix};
 use super::inline::{Kind, Marker};
 use super::marked::speaks_of;
 use super::sights::{self, Marks, Sights};
 use super::{Finding, Hit, Location};
-use crate::catalogue::{Confidence, Rule};
+use crate::catalogue::{Confidence, GENERIC_VENDOR, Rule, embedded};
 use crate::config::{PolicyRules, Rooted, Skip};
 use crate::source::Place;
 
@@ -38,7 +40,7 @@ pub struct Seen {
 impl Seen {
     /// Of a hit, before old ones are set aside. `fingerprint` as `finding::fingerprint` makes it.
     pub fn of(hit: &Hit) -> Seen {
-        let fingerprint = super::fingerprint::fingerprint(hit.rule.id, hit.secret.expose());
+        let fingerprint = fingerprint::fingerprint(hit.rule.id, hit.secret.expose());
         Seen::at(&hit.location, hit.rule, fingerprint, hit.confidence)
     }
 
@@ -209,29 +211,42 @@ pub(super) struct Judge<'a> {
     used_skips: HashSet<usize>,
 }
 
-/// Rules whose finding becomes a vendor's once the text around it, or another place of it, names one.
-const BEFORE: [&str; 11] = [
-    "generic-secret",
-    "generic-bearer-token",
-    "generic-password",
-    "generic-basic-auth",
-    "generic-call-password",
-    "generic-command-password",
-    "generic-connection-string-password",
-    "generic-netrc-password",
-    "generic-pgpass-password",
-    "generic-sql-password",
-    "generic-url-password",
-];
+/// The rules and fingerprints by which a finding may have been allowed: its own, and those it had before the text around
+/// it, or another place of it, came to name whose it is.
+struct Names<'f> {
+    finding: &'f Finding,
+    /// Made only when somebody asks beyond its own: a fingerprint for each generic rule.
+    earlier: OnceCell<Vec<(&'static str, String)>>,
+}
 
-/// The rules and fingerprints by which a finding may have been allowed: its own, and those it had before.
-fn names_of(finding: &Finding) -> Vec<(&'static str, String)> {
-    let mut names = vec![(finding.rule.id, finding.fingerprint.clone())];
-    if !finding.rule.vendor.is_generic() || finding.rule.detect.origin.is_name() {
-        let secret = finding.secret.expose();
-        names.extend(BEFORE.map(|rule| (rule, super::fingerprint::fingerprint(rule, secret))));
+impl<'f> Names<'f> {
+    fn of(finding: &'f Finding) -> Self {
+        Names { finding, earlier: OnceCell::new() }
     }
-    names
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = (self.finding.rule.id, self.finding.fingerprint.as_str());
+        let earlier = std::iter::once_with(|| self.earlier()).flatten();
+        std::iter::once(own).chain(earlier.map(|(rule, name)| (*rule, name.as_str())))
+    }
+
+    fn earlier(&self) -> &[(&'static str, String)] {
+        let rule = self.finding.rule;
+        self.earlier.get_or_init(|| {
+            let may_have_been = !rule.vendor.is_generic() || rule.detect.origin.is_name();
+            let rules = generic_ids().iter().filter(|id| may_have_been && **id != rule.id);
+            rules.map(|id| (*id, fingerprint::fingerprint(id, self.finding.secret.expose()))).collect()
+        })
+    }
+}
+
+/// The ids of the rules that name no vendor.
+fn generic_ids() -> &'static [&'static str] {
+    static IDS: OnceLock<Vec<&str>> = OnceLock::new();
+    IDS.get_or_init(|| {
+        let ids = embedded().indexes().map(|at| embedded().id(at));
+        ids.filter(|id| id.split('-').next() == Some(GENERIC_VENDOR)).collect()
+    })
 }
 
 impl<'a> Judge<'a> {
@@ -272,8 +287,10 @@ impl<'a> Judge<'a> {
     fn finding(&mut self, mut finding: Finding) {
         let mut kept = Vec::new();
         let mut gone: Vec<(Reason, Vec<Location>)> = Vec::new();
-        for location in std::mem::take(&mut finding.locations) {
-            match self.reason(&finding, &location) {
+        let locations = std::mem::take(&mut finding.locations);
+        let names = Names::of(&finding);
+        for location in locations {
+            match self.reason(&names, &location) {
                 None => kept.push(location),
                 Some(reason) => match gone.iter_mut().find(|(known, _)| *known == reason) {
                     Some((_, places)) => places.push(location),
@@ -291,16 +308,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn reason(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
-        self.inline(finding, location)
-            .or_else(|| self.listed(finding, location))
-            .or_else(|| self.known(finding))
-            .or_else(|| self.skipped(finding))
+    fn reason(&mut self, names: &Names<'_>, location: &Location) -> Option<Reason> {
+        self.inline(names.finding, location)
+            .or_else(|| self.listed(names, location))
+            .or_else(|| self.known(names))
+            .or_else(|| self.skipped(names.finding))
     }
 
-    fn listed(&mut self, finding: &Finding, location: &Location) -> Option<Reason> {
-        let with = self.with;
-        let names = names_of(finding);
+    fn listed(&mut self, names: &Names<'_>, location: &Location) -> Option<Reason> {
+        let (with, finding) = (self.with, names.finding);
+        if with.allow.entries().is_empty() {
+            return None;
+        }
         for (at, listed) in names.iter().flat_map(|(rule, name)| with.allow.naming(rule, name)) {
             let place = format!("the allow entry at {}:{}", listed.file, listed.line);
             if !with.policy.allow_list.value {
@@ -323,11 +342,11 @@ impl<'a> Judge<'a> {
         None
     }
 
-    fn known(&self, finding: &Finding) -> Option<Reason> {
-        if !self.with.policy.baseline.value {
+    fn known(&self, names: &Names<'_>) -> Option<Reason> {
+        if !self.with.policy.baseline.value || self.with.baseline.is_empty() {
             return None;
         }
-        let known = names_of(finding).iter().find_map(|(rule, name)| self.with.baseline.find(name, rule))?;
+        let known = names.iter().find_map(|(rule, name)| self.with.baseline.find(name, rule))?;
         Some(Reason::Baseline(known.note.into()))
     }
 
