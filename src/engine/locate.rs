@@ -43,6 +43,13 @@ pub(super) struct Located<'t> {
     pub(super) user: Option<Range<usize>>,
 }
 
+impl<'t> Located<'t> {
+    /// The parts of the functions' paths: `twilio`, `rest`, `Client`.
+    pub(super) fn callee_parts(&self) -> impl Iterator<Item = &'t [u8]> {
+        self.callees.iter().flat_map(|callee| callee.split(|byte| *byte == b'.'))
+    }
+}
+
 /// Looks leftwards from `value`.
 pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     let floor = value.start.saturating_sub(REACH);

@@ -4,6 +4,7 @@
 //! first: the statement or command that the password is a part of, the server that it is for, its name, the call,
 //! the section, and what stands beside it, where that is one product alone.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -29,16 +30,29 @@ const ROLES: [&str; 7] =
     ["admin", "administrator", "superuser", "superadmin", "sysadmin", "siteadmin", "basicauth"];
 
 /// A password that a generic rule found.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Login<'t> {
-    pub(super) parser: Parser,
+    parser: Parser,
     pub(super) text: &'t [u8],
     pub(super) value: &'t Range<usize>,
     pub(super) located: &'t Located<'t>,
-    pub(super) hint: FileHint<'t>,
+    hint: FileHint<'t>,
+    /// See [`Login::lines_beside`].
+    beside: OnceCell<Vec<&'t [u8]>>,
 }
 
 impl<'t> Login<'t> {
+    /// What `parser` found at `value`.
+    pub(super) fn new(
+        parser: Parser,
+        text: &'t [u8],
+        value: &'t Range<usize>,
+        located: &'t Located<'t>,
+        hint: FileHint<'t>,
+    ) -> Self {
+        Login { parser, text, value, located, hint, beside: OnceCell::new() }
+    }
+
     /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
     pub(super) fn product(&self, catalogue: &Catalogue, may_read: bool) -> Option<(RuleIx, Clue)> {
         let of_vendor = Words { catalogue, takes: ByName::Password, is_generic: false };
@@ -133,8 +147,8 @@ impl<'t> Login<'t> {
     }
 
     fn called(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let parts = self.located.callees.iter().flat_map(|callee| callee.split(|byte| *byte == b'.'));
-        parts.into_iter().find_map(|part| in_name(part, words)).map(|rule| (rule, "the call"))
+        let found = self.located.callee_parts().find_map(|part| in_name(part, words));
+        found.map(|rule| (rule, "the call"))
     }
 
     /// The one owner that is spoken of beside the value, or else around it.
@@ -144,7 +158,7 @@ impl<'t> Login<'t> {
         let is_password = words.takes == ByName::Password;
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();
-            self.lines_beside().for_each(|line| mention::in_line(line, words, &mut owners));
+            self.lines_beside().iter().for_each(|line| mention::in_line(line, words, &mut owners));
             match (owners.pop_first(), owners.is_empty()) {
                 (Some(rule), true) => return Some((rule, "what stands beside it")),
                 (Some(_), false) if is_password => return None,
@@ -164,15 +178,18 @@ impl<'t> Login<'t> {
     }
 
     /// The lines that belong to the same thing as the value, without its name: entries for others are left out.
-    fn lines_beside(&self) -> impl Iterator<Item = &'t [u8]> {
-        let name = self.located.names.first().copied().unwrap_or_default();
-        let own = names::words(name).into_iter().next();
-        let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
-        let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
-        let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
-        let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
-        lines.filter(move |line| {
-            mention::variable(line).is_none_or(|name| names::words(name).first() == own.as_ref())
+    fn lines_beside(&self) -> &[&'t [u8]] {
+        self.beside.get_or_init(|| {
+            let name = self.located.names.first().copied().unwrap_or_default();
+            let own = names::words(name).into_iter().next();
+            let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
+            let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
+            let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
+            let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
+            let is_own = |line: &&[u8]| {
+                mention::variable(line).is_none_or(|name| names::words(name).first() == own.as_ref())
+            };
+            lines.filter(is_own).collect()
         })
     }
 }

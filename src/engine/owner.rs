@@ -208,7 +208,7 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
         let located = locate(text, range.clone());
         asked += 1;
         let may_read = asked <= MOST_ASKED;
-        let login = Login { parser, text, value: &range, located: &located, hint };
+        let login = Login::new(parser, text, &range, &located, hint);
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
         let vendors = Words::of_vendors(catalogue);
@@ -332,8 +332,7 @@ fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx
 
 /// The rule that the functions speak of whose argument the value is.
 fn in_call(located: &Located<'_>, words: Words<'_>) -> Option<RuleIx> {
-    let parts = located.callees.iter().flat_map(|callee| callee.split(|byte| *byte == b'.'));
-    parts.into_iter().find_map(|part| in_name(part, words))
+    located.callee_parts().find_map(|part| in_name(part, words))
 }
 
 /// The rule that a name speaks of: `ACME_API_KEY`, `myAcmeToken`, `acmetoken`.
