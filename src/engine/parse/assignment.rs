@@ -88,17 +88,19 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 
 /// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
 fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) -> Option<Parsed> {
+    if syntax != Syntax::Bare || !text[name.clone()].eq_ignore_ascii_case(b"secret") {
+        return None;
+    }
     let bytes = &text[value.clone()];
-    let line = memchr::memrchr(b'\n', &text[..name.start]).map_or(0, |at| at + 1);
-    let stands_alone = text[line..name.start].trim_ascii().is_empty();
+    // A line of its own, as settings have it: nothing but its indentation stands before it.
+    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let indented = lead.len() - lead.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let stands_alone = lead[..indented].last().map_or(name.start == lead.len(), |b| *b == b'\n');
     let is_given = text[name.end..value.start].contains(&b'=');
-    let is_shared = is_given
-        && syntax == Syntax::Bare
-        && stands_alone
-        && text[name.clone()].eq_ignore_ascii_case(b"secret");
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let is_strong = bytes.len() >= 8 && digits >= 2 && bytes.iter().all(u8::is_ascii_graphic);
-    let is_ours = is_shared && is_strong && is_chosen(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
+    let is_ours =
+        stands_alone && is_given && is_strong && is_chosen(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
     is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
 }
 

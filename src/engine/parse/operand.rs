@@ -90,10 +90,11 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     }
     // `<string name="api_key" translatable="false">…</string>` of Android.
     if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
-        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','))?;
+        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','));
+        let close = close.filter(|at| rest[*at] == b'>' && rest[at - 1] != b'/');
         let lead = &text[name.start.saturating_sub(32)..name.start];
         let is_element = memchr::memrchr(b'<', lead).is_some_and(|at| !lead[at..].contains(&b'>'));
-        if is_element && rest[close] == b'>' && rest[close - 1] != b'/' {
+        if let Some(close) = close.filter(|_| is_element) {
             return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
         }
     }
