@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use foldhash::fast::FixedState;
+
 use super::compile::Run;
 use super::keywords::{Entry, KeywordTable};
 use super::lists::WordKind;
@@ -66,7 +68,7 @@ pub(super) struct Pack {
     /// Rules that go by a name.
     pub(super) by_name: &'static [Named],
     /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither but whose key it is.
-    pub(super) words: OnceLock<[HashMap<String, Option<u32>>; 2]>,
+    pub(super) words: OnceLock<[HashMap<String, Option<u32>, FixedState>; 2]>,
 }
 
 /// A rule that goes by a name; numbers in its document.
@@ -128,7 +130,7 @@ impl Pack {
 
     fn by_word(&self, word: &str, takes: ByName) -> Option<u32> {
         let read = || {
-            let mut words = [HashMap::new(), HashMap::new()];
+            let mut words = [HashMap::default(), HashMap::default()];
             for named in self.by_name {
                 let own = if named.words.is_empty() {
                     self.vendor(named.vendor as usize).words

@@ -1,9 +1,9 @@
 //! Shapes: the automata of the rules, loaded when first needed, and the boundaries around a match.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
 use regex_automata::dfa::{Automaton, sparse};
 use regex_automata::{Anchored, Input};
 
@@ -24,27 +24,7 @@ const WRAPPED_LINE: usize = 60;
 /// The automata used so far. Checking and loading one costs 20–40 µs, so each is loaded once a scanner.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
-    loaded: HashMap<usize, Option<sparse::DFA<&'static [u8]>>, BuildHasherDefault<Spread>>,
-}
-
-/// A hash for addresses: the map is asked for every match that is tried.
-#[derive(Debug, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        // The high half decides: its bits depend on all bits below.
-        self.0 = (self.0.rotate_left(5) ^ number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 32;
-    }
+    loaded: HashMap<usize, Option<sparse::DFA<&'static [u8]>>, FixedState>,
 }
 
 impl Shapes {

@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
+
 use super::decode::Span;
 use super::{FileHint, Syntax, tokens};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
@@ -43,14 +45,14 @@ pub(super) struct Job<'t> {
     pub(super) text: &'t [u8],
     pub(super) hint: FileHint<'t>,
     /// Where context keywords of each rule stand; in order once they are [settled](Job::settle).
-    pub(super) woken: HashMap<RuleIx, Vec<usize>>,
+    pub(super) woken: HashMap<RuleIx, Vec<usize>, FixedState>,
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
     /// Runs that may be random.
     pub(super) centres: Vec<Range<usize>>,
     /// Base64 and hex that hide text.
     pub(super) hidden: Vec<Span>,
     /// Every place of a companion, by its automaton.
-    pub(super) companions: HashMap<usize, Vec<Range<usize>>>,
+    pub(super) companions: HashMap<usize, Vec<Range<usize>>, FixedState>,
     pub(super) out: Vec<Scored>,
     /// Which of those have companions that are looked for once all runs are known.
     pub(super) alone: Vec<usize>,
@@ -64,11 +66,11 @@ impl<'t> Job<'t> {
         Job {
             text,
             hint,
-            woken: HashMap::new(),
+            woken: HashMap::default(),
             pending: Vec::new(),
             centres: Vec::new(),
             hidden: Vec::new(),
-            companions: HashMap::new(),
+            companions: HashMap::default(),
             out: Vec::new(),
             alone: Vec::new(),
             around: OnceCell::new(),

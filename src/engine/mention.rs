@@ -111,8 +111,7 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
     // What no other word can be: the host of a URL, the scope of an npm package.
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
     let labels = urls.filter_map(|url| owner::label_of(&url[..length(url)]));
-    let labels = labels.filter(|label| !is_everywhere(label));
-    vendors.extend(labels.filter_map(|label| owners.find(&label)));
+    vendors.extend(labels.filter_map(|label| owners.find(&label).filter(|_| !is_everywhere(&label))));
     let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
     let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
     let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));
@@ -126,9 +125,11 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
             let mut joined = String::new();
             for word in words[start..].iter().take(JOINED) {
                 joined.push_str(word);
-                let told =
-                    joined.len() >= shortest && !is_everywhere(&joined) && !owner::is_everyday(&joined);
-                vendors.extend(told.then(|| owners.find(&joined)).flatten());
+                if joined.len() < shortest {
+                    continue;
+                }
+                let spoken_of = owners.find(&joined);
+                vendors.extend(spoken_of.filter(|_| !is_everywhere(&joined) && !owner::is_everyday(&joined)));
             }
         }
     }

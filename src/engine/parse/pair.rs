@@ -140,9 +140,8 @@ pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
     let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
-    let upper = line.to_ascii_uppercase();
-    let value = memchr::memmem::find(&upper, b" VALUE ")? + b" VALUE ".len();
-    upper.trim_ascii_start().starts_with(b"PIC").then_some(())?;
+    line.trim_ascii_start().get(..3).filter(|word| word.eq_ignore_ascii_case(b"PIC"))?;
+    let value = memchr::memmem::find(&line.to_ascii_uppercase(), b" VALUE ")? + b" VALUE ".len();
     let blanks = line[value..].iter().take_while(|b| **b == b' ').count();
     literal(text, name.end + value + blanks, Syntax::Code)
 }

@@ -17,16 +17,19 @@ const LONGEST_COMMAND: usize = 400;
 
 /// `scheme://user:password@host`; the keyword ends in `://`.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let start =
-        around.at + memchr::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")? + 3;
-    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
-    let stop = |b: u8| {
-        b.is_ascii_whitespace()
-            || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'?' | b'#' | b'\\' | b'|')
-            || b < 0x20
+    let sign = match around.keyword.strip_suffix(b"://") {
+        Some(scheme) => scheme.len(),
+        None => memchr::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")?,
     };
-    let end = window.iter().position(|&b| stop(b)).unwrap_or(window.len());
-    let authority_end = window[..end].iter().position(|&b| b == b'/').unwrap_or(end);
+    let start = around.at + sign + b"://".len();
+    let window = text.get(start..text.len().min(start + LONGEST_USER_INFO))?;
+    // Most URLs name nobody.
+    let far = memchr::memchr(b'@', window)?;
+    let end = window.iter().position(|b| ENDS_AUTHORITY[usize::from(*b)]).unwrap_or(window.len());
+    if far >= end {
+        return None;
+    }
+    let authority_end = memchr::memchr(b'/', &window[..end]).unwrap_or(end);
     // The last `@` before the path is the sign; a database password may hold a slash that nobody encoded.
     let named = around.keyword.len() > b"://".len();
     let at = memchr::memrchr(b'@', &window[..authority_end])
@@ -76,6 +79,19 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         parts: user_part(start..start + colon),
     })
 }
+
+/// One flag a byte: whether a URL's authority ends before it at the latest.
+const ENDS_AUTHORITY: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] =
+            byte <= b' ' || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'?' | b'#' | b'\\' | b'|');
+        at += 1;
+    }
+    table
+};
 
 /// A token that stands where the user's name does: `https://TOKEN@pypi.fury.io/`. A DSN of Sentry's holds a public key.
 fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
