@@ -156,7 +156,8 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 
 fn named(named: &compile::Named) -> String {
     let compile::Named { rule, vendor, takes, words } = named;
-    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?},words:&{words:?}}},")
+    let words = words.join(" ");
+    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?},words:{words:?}}},")
 }
 
 /// A list of keywords by its name, and what they wake, as an expression.
@@ -176,7 +177,6 @@ fn keywords(
             write!(wakes, "Wake{{rule:RuleIx({rule}),kind:WordKind::{kind:?}}},")?;
         }
     }
-    let texts: Vec<String> = specs.iter().map(|spec| format!("b\"{}\"", spec.text.escape_ascii())).collect();
     write!(
         out,
         "Keywords {{
@@ -185,7 +185,8 @@ fn keywords(
             second: &{:?},
             starts: &{:?},
             entries: &{:?},
-            words: &[{}],
+            text: b\"{}\",
+            ends: &{:?},
         }},
         starts: &{starts:?},
         wakes: &[{wakes}],
@@ -193,7 +194,8 @@ fn keywords(
         built.second,
         built.starts,
         built.entries,
-        texts.join(","),
+        built.text.escape_ascii(),
+        built.ends,
     )?;
     slots.push((name, built.slots));
     Ok(out)

@@ -77,8 +77,8 @@ pub(super) struct Named {
     pub(super) rule: u32,
     pub(super) vendor: u32,
     pub(super) takes: ByName,
-    /// Lower case without separators; none: the vendor's words.
-    pub(super) words: &'static [&'static str],
+    /// Lower case without separators, a blank between two; none: the vendor's words.
+    pub(super) words: &'static str,
 }
 
 /// The keywords of one document: the prefilter's table, and what each of them means.
@@ -108,17 +108,17 @@ impl Keywords {
 
     /// The keyword; lower case unless only its own case counts.
     pub fn text(&self, number: usize) -> &'static [u8] {
-        self.table.words[number]
+        self.table.word(number)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.table.words.len()
+        self.table.ends.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.table.words.is_empty()
+        self.table.ends.is_empty()
     }
 }
 
@@ -132,12 +132,7 @@ impl Pack {
         let read = || {
             let mut words = [HashMap::default(), HashMap::default()];
             for named in self.by_name {
-                let own = if named.words.is_empty() {
-                    self.vendor(named.vendor as usize).words
-                } else {
-                    named.words
-                };
-                for word in own {
+                for word in self.words_of(named) {
                     let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));
                     *of = of.filter(|other| *other == named.rule);
                 }
@@ -150,6 +145,13 @@ impl Pack {
             words
         };
         *self.words.get_or_init(read)[takes as usize].get(word)?
+    }
+
+    fn words_of(&self, named: &Named) -> Vec<&'static str> {
+        if named.words.is_empty() {
+            return self.vendor(named.vendor as usize).words.to_vec();
+        }
+        named.words.split(' ').collect()
     }
 
     fn vendor(&self, number: usize) -> &'static Vendor {
@@ -231,10 +233,10 @@ impl Catalogue {
     }
 
     /// The words that speak of a rule that goes by a name.
-    pub fn words(&self, at: RuleIx) -> &'static [&'static str] {
+    pub fn words(&self, at: RuleIx) -> Vec<&'static str> {
         let (pack, number) = self.pack(at);
-        let own = pack.by_name.iter().find(|named| named.rule as usize == number).map(|named| named.words);
-        own.filter(|words| !words.is_empty()).unwrap_or(self.rule(at).vendor.words)
+        let named = pack.by_name.iter().find(|named| named.rule as usize == number);
+        named.map_or_else(Vec::new, |named| pack.words_of(named))
     }
 
     /// The rule by name for the keys of the vendor whose rule this is: its last one.

@@ -8,7 +8,8 @@
 use wide::u16x8;
 
 use super::keywords::{
-    FIRST, FIVE_BITS, FOLD, KeywordTable, LAST, SLOTS, bucket, class, gram, second_bit, slot, tag,
+    EXACT, FIRST, FIVE_BITS, FOLD, KeywordTable, LAST, LONG, SLOTS, bucket, class, gram, second_bit, slot,
+    tag,
 };
 
 /// Positions looked at in one step, two bytes apart, and how far the step and its grams reach, bytes.
@@ -32,6 +33,12 @@ fn slots(block: &[u8; REACH]) -> [u16; LANES] {
 }
 
 impl KeywordTable {
+    /// Keyword `number`; lower case unless only its own case counts.
+    pub fn word(&self, number: usize) -> &'static [u8] {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.text[start..self.ends[number] as usize]
+    }
+
     /// Calls back with the offset and the number of every keyword in `bytes`, nearly in order of
     /// offset (a later call may be up to the length of a keyword earlier). Linear in `bytes`.
     pub fn find(&self, bytes: &[u8], found: &mut impl FnMut(usize, usize)) {
@@ -108,16 +115,20 @@ impl KeywordTable {
         let bucket = bucket(gram);
         let entries = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         for entry in &self.entries[entries] {
-            let length = entry.length as usize;
-            let Some(start) = (at + 1).checked_sub(usize::from(entry.offset)) else { continue };
+            let length = match entry.length {
+                LONG => self.word(entry.number.into()).len(),
+                length => usize::from(length),
+            };
+            let Some(start) = (at + 1).checked_sub(usize::from(entry.offset & !EXACT)) else { continue };
             let Some(here) = bytes.get(start..start + length) else { continue };
             let ends = [here[0] | FOLD as u8, here[length - 1] | FOLD as u8];
             if entry.tag != tag(gram) || entry.ends != ends {
                 continue;
             }
             let number = usize::from(entry.number);
-            let word = self.words[number];
-            if if entry.exact { here == word } else { here.eq_ignore_ascii_case(word) } {
+            let word = self.word(number);
+            let is_exact = entry.offset & EXACT != 0;
+            if here == word || !is_exact && here.eq_ignore_ascii_case(word) {
                 found(start, number);
             }
         }
@@ -135,13 +146,13 @@ mod tests {
             .map(|w| Spec { text: w.as_bytes().to_vec(), exact: false, follow: [u64::MAX; 4] })
             .collect();
         let built = build(&specs, Sought::Anywhere);
-        let words: Vec<&'static [u8]> = words.iter().map(|w| &*w.as_bytes().to_vec().leak()).collect();
         KeywordTable {
             slots: built.slots.leak(),
             second: built.second.leak(),
             starts: built.starts.leak(),
             entries: built.entries.leak(),
-            words: words.leak(),
+            text: built.text.leak(),
+            ends: built.ends.leak(),
         }
     }
 

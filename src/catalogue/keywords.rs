@@ -36,15 +36,19 @@ pub struct Entry {
     pub number: u16,
     /// Bits of the gram that its bucket does not tell.
     pub tag: u16,
-    /// Where the gram stands, counted from the byte before the keyword.
+    /// Where the gram stands, counted from the byte before the keyword; the highest bit says whether the case of its
+    /// letters matters.
     pub offset: u8,
-    /// Whether the case of its letters matters.
-    pub exact: bool,
     /// Its first and its last byte, folded as grams are.
     pub ends: [u8; 2],
-    /// Its length in bytes.
-    pub length: u32,
+    /// Its length in bytes; [`LONG`] for that and more.
+    pub length: u8,
 }
+
+/// The length of a keyword that an [`Entry`] cannot hold.
+pub(super) const LONG: u8 = u8::MAX;
+/// The bit of [`Entry::offset`] for keywords whose case matters.
+pub(super) const EXACT: u8 = 1 << 7;
 
 /// A keyword and what it must be followed by to count.
 #[derive(Debug, Clone)]
@@ -68,8 +72,10 @@ pub struct KeywordTable {
     pub starts: &'static [u32],
     /// The keywords of each bucket.
     pub entries: &'static [Entry],
-    /// The keywords.
-    pub words: &'static [&'static [u8]],
+    /// The keywords, one after the other.
+    pub text: &'static [u8],
+    /// Where each of them ends in `text`.
+    pub ends: &'static [u32],
 }
 
 /// Owned tables, as the build script writes them out.
@@ -83,6 +89,10 @@ pub struct Built {
     pub starts: Vec<u32>,
     /// See [`KeywordTable::entries`].
     pub entries: Vec<Entry>,
+    /// See [`KeywordTable::text`].
+    pub text: Vec<u8>,
+    /// See [`KeywordTable::ends`].
+    pub ends: Vec<u32>,
 }
 
 /// Where keywords are looked for.
@@ -101,15 +111,16 @@ pub fn build(words: &[Spec], sought: Sought) -> Built {
     let mut built = Built { slots: vec![0; SLOTS], second, ..Built::default() };
     let mut buckets = vec![Vec::new(); 1 << BUCKET_BITS];
     for (number, word) in words.iter().take(MAX_KEYWORDS).enumerate() {
+        built.text.extend_from_slice(&word.text);
+        built.ends.push(built.text.len() as u32);
         for (offset, gram) in grams(word, sought) {
             let ends = [word.text[0] | FOLD as u8, word.text[word.text.len() - 1] | FOLD as u8];
             let entry = Entry {
                 number: number as u16,
                 tag: tag(gram),
-                offset: (offset + 1) as u8,
-                exact: word.exact,
+                offset: (offset + 1) as u8 | if word.exact { EXACT } else { 0 },
                 ends,
-                length: word.text.len() as u32,
+                length: word.text.len().min(LONG.into()) as u8,
             };
             built.slots[slot(gram)] |= 1 << class(gram);
             let (word, bit) = second_bit(gram);
@@ -235,7 +246,8 @@ const COMMON: &str = concat!(
     "(coneach.witave ficanly  bas cra",
 );
 
-/// A rough measure of how often four bytes stand together in source text: the rarest gram is chosen.
+/// A rough measure of how often four bytes stand together in source text, from the share of each byte in the same 60 MB
+/// (16 and its logarithm to base 2): the rarest gram is chosen.
 fn commonness(gram: &[u8]) -> usize {
     let lower = gram.to_ascii_lowercase();
     if let Some(rank) = COMMON.as_bytes().chunks(4).position(|common| common == lower) {
@@ -244,11 +256,14 @@ fn commonness(gram: &[u8]) -> usize {
     lower
         .iter()
         .map(|byte| match byte {
-            b'e' | b't' | b's' | b'r' | b'n' | b'i' | b'a' | b'o' | b' ' => 12,
-            b'l' | b'c' | b'd' | b'u' | b'p' | b'm' => 8,
-            b'h' | b'f' | b'g' | b'b' | b'y' | b'k' | b'_' | b'=' | b'"' => 5,
-            b'0'..=b'9' | b'.' | b'/' | b':' | b'-' | b'v' | b'w' => 3,
-            _ => 1,
+            b' ' => 14,
+            b'e' | b't' | b'r' => 12,
+            b'a' | b'o' | b'i' | b'n' | b's' | b'l' | b'd' | b'c' => 11,
+            b'u' | b'p' | b'm' | b'h' | b'g' | b'y' | b'"' | b')' | b'.' => 10,
+            b'f' | b'b' | b'v' | b':' | b'(' | b',' | b'_' => 9,
+            b'k' | b'w' | b'x' | b'/' | b'=' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' => 8,
+            b'j' | b'q' | b'z' | b'-' | b'\'' | b'0'..=b'9' => 6,
+            _ => 2,
         })
         .sum()
 }

@@ -131,8 +131,8 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak_named(named: compile::Named) -> Named {
-    let words: Vec<&'static str> = named.words.into_iter().map(|word| &*word.leak()).collect();
-    Named { rule: named.rule, vendor: named.vendor, takes: named.takes, words: words.leak() }
+    let words = named.words.join(" ").leak();
+    Named { rule: named.rule, vendor: named.vendor, takes: named.takes, words }
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
@@ -163,14 +163,14 @@ fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
         starts.push(wakes.len() as u32);
         wakes.extend(word.wakes.iter().map(|(rule, kind)| Wake { rule: RuleIx(first + rule), kind: *kind }));
     }
-    let words: Vec<&'static [u8]> = specs.into_iter().map(|spec| &*spec.text.leak()).collect();
     Keywords {
         table: KeywordTable {
             slots: built.slots.leak(),
             second: built.second.leak(),
             starts: built.starts.leak(),
             entries: built.entries.leak(),
-            words: words.leak(),
+            text: built.text.leak(),
+            ends: built.ends.leak(),
         },
         starts: starts.leak(),
         wakes: wakes.leak(),
