@@ -160,7 +160,9 @@ fn shapes(rule: &schema::Rule, endian: Endian) -> Result<Shapes, String> {
 /// What wakes the rule. `None` when the rule says too little or too much; `check.rs` reports that.
 pub fn origin(detect: &schema::Detect) -> Option<Origin> {
     match (detect.prefix.is_empty(), detect.inside.is_empty(), detect.parse) {
-        (true, true, None) if detect.near.is_none() && detect.shape.is_none() && detect.by_name.is_some() => {
+        (true, true, None)
+            if detect.by_name.is_some() && detect.shape.is_none() && has_names_alone(detect) =>
+        {
             detect.by_name.map(Origin::Name)
         }
         _ if detect.by_name.is_some() => None,
@@ -170,6 +172,14 @@ pub fn origin(detect: &schema::Detect) -> Option<Origin> {
         (true, true, None) if !detect.keywords.is_empty() && detect.near.is_some() => Some(Origin::Token),
         _ => None,
     }
+}
+
+/// Whether nothing of the context is asked for but a name.
+fn has_names_alone(detect: &schema::Detect) -> bool {
+    let near = detect.near.as_ref();
+    near.is_none_or(|near| {
+        near.calls.is_empty() && near.within == schema::Within::default() && !near.names.is_empty()
+    })
 }
 
 /// Ids of a fixed length that open with two letters (`AC…`, `(?:MA|SA)…`), and rules about base64.

@@ -130,7 +130,8 @@ pub struct Detect {
     pub keywords: Vec<String>,
     /// Small parser that finds the secret.
     pub parse: Option<Parser>,
-    /// What it takes over of what generic rules find, where the value's name or surroundings speak of the vendor.
+    /// What it takes over of what generic rules find, where the value's name or surroundings speak of the vendor. The
+    /// names of `near` are the only ones that the surroundings may give it.
     pub by_name: Option<ByName>,
     /// Regular expression (bytes, no Unicode classes, no look-around) of the secret alone.
     pub shape: Option<String>,

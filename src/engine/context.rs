@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::neighbour;
-use crate::catalogue::{Companion, Confidence, Near, Rule};
+use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
@@ -262,14 +262,14 @@ pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>)
 /// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
 fn is_distinct(rule: &Rule, name: &str) -> bool {
     let companion = rule.detect.companions.iter().find(|c| c.name == name);
-    companion.is_some_and(|companion| has_fixed_part(companion) || !companion.names.is_empty())
+    companion.is_some_and(|companion| has_fixed_part(&companion.shape) || !companion.names.is_empty())
 }
 
-/// Whether a companion's shape has a part that is always the same: `AC[0-9a-f]{32}`, but not `[0-9a-f]{32}`.
-pub(super) fn has_fixed_part(companion: &Companion) -> bool {
+/// Whether a shape has a part that is always the same: `AC[0-9a-f]{32}`, but not `[0-9a-f]{32}`.
+pub(super) fn has_fixed_part(shape: &Shape) -> bool {
     let mut depth = 0u32;
     let mut fixed = 0;
-    for byte in companion.shape.pattern.bytes() {
+    for byte in shape.pattern.bytes() {
         match byte {
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),

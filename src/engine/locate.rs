@@ -486,6 +486,11 @@ impl<'t> Walk<'t> {
                 break;
             }
             let word = &self.text[start..at];
+            // `"key": "Authorization", "value": "SSWS …"`.
+            if is_carrier(word) {
+                self.sibling_names(start);
+                break;
+            }
             if !is_noise(word) {
                 self.out.names.push(word);
             }

@@ -119,7 +119,13 @@ impl<'t> Login<'t> {
         let own = owner::hosts(self.text, self.value);
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
-        let of_host = |host: &[u8]| words.of_host(host);
+        // Who sends mail for others takes a key of theirs as the password.
+        let keyed = Words::of_vendors(words.catalogue);
+        let of_host = |host: &[u8]| {
+            let is_relay =
+                !words.is_generic && (host.starts_with(b"smtp") || host.starts_with(b"email-smtp"));
+            words.of_host(host).or_else(|| is_relay.then(|| keyed.of_host(host)).flatten())
+        };
         if let Some(rule) = own.chain(machine).find_map(of_host) {
             return Some((rule, "the host"));
         }
@@ -159,6 +165,7 @@ impl<'t> Login<'t> {
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();
             self.lines_beside().iter().for_each(|line| mention::in_line(line, words, &mut owners));
+            owners.retain(|rule| words.may_own(*rule, name));
             match (owners.pop_first(), owners.is_empty()) {
                 (Some(rule), true) => return Some((rule, "what stands beside it")),
                 (Some(_), false) if is_password => return None,

@@ -74,15 +74,16 @@ pub(super) fn speaks_of(
             &text[value.end..text.len().min(value.end + reach)],
         ]
     };
-    let mut vendors = BTreeSet::new();
-    around(NEAR).into_iter().for_each(|part| mentioned(part, words, &mut vendors));
-    if vendors.is_empty() {
-        around(FAR).into_iter().for_each(|part| mentioned(part, words, &mut vendors));
-        mentioned(&text[..text.len().min(HEAD)], words, &mut vendors);
-    }
-    if vendors.is_empty() {
-        mentioned(hint.path(), words, &mut vendors);
-    }
+    let head = &text[..text.len().min(HEAD)];
+    let [near, [before, behind]] = [NEAR, FAR].map(around);
+    let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
+    let speaking = places.into_iter().map(|parts| {
+        let mut vendors = BTreeSet::new();
+        parts.iter().for_each(|part| mentioned(part, words, &mut vendors));
+        vendors.retain(|rule| words.may_own(*rule, name));
+        vendors
+    });
+    let mut vendors = speaking.into_iter().find(|vendors| !vendors.is_empty())?;
     vendors.pop_first().filter(|_| vendors.is_empty())
 }
 

@@ -42,7 +42,7 @@ const COUNTER_LAST: &[&str] = &[
     "parent", "snapshot", "layer", "image", "container", "device", "tracking", "email", "user", "username",
     "account", "phone", "number", "callsid", "messagesid", "publickey", "pubkey", "state", "status",
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
-    "deployment", "release", "artifact", "bundle",
+    "deployment", "release", "artifact", "bundle", "helper", "help", "tooltip", "ikey",
 ];
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]

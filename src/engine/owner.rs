@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::claim::{shape_in_words, verdict};
@@ -11,7 +12,7 @@ use super::context::has_fixed_part;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
-use super::{Candidate, FileHint, names, neighbour, parse};
+use super::{Candidate, FileHint, mention, names, neighbour, parse};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
 
 /// How far from a value its URL is looked for, bytes.
@@ -118,8 +119,11 @@ impl Forms<'_, '_> {
     fn with_wrong_sum(&mut self, value: &[u8]) -> Option<RuleIx> {
         let catalogue = self.catalogue;
         let has_sum = |rule: &Rule| {
-            let is_form =
-                matches!(rule.detect.origin, Origin::Prefix | Origin::Inside) && rule.detect.near.is_none();
+            let is_form = match rule.detect.origin {
+                Origin::Prefix | Origin::Inside => rule.detect.near.is_none(),
+                Origin::Token => rule.detect.shape.as_ref().is_some_and(has_fixed_part),
+                _ => false,
+            };
             is_form
                 && rule
                     .detect
@@ -137,7 +141,7 @@ impl Forms<'_, '_> {
     fn is_id(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
         let catalogue = self.catalogue;
         let ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
-        let mut ids = ids.filter(|companion| has_fixed_part(companion));
+        let mut ids = ids.filter(|companion| has_fixed_part(&companion.shape));
         ids.any(|companion| self.shapes.whole(&companion.shape, value))
     }
 
@@ -184,6 +188,15 @@ impl<'c> Words<'c> {
     pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
         let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
         labels.find_map(|label| self.find(&names::normalized(label)))
+    }
+
+    /// Whether a rule may take a value of this name where only the text around speaks of its vendor.
+    pub(super) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
+        let near = self.catalogue.rule(rule).detect.near.as_ref();
+        near.is_none_or(|near| {
+            let name = names::normalized(name.unwrap_or_default());
+            near.names.iter().any(|listed| name.ends_with(listed))
+        })
     }
 
     /// Whether a word of this owner may stand in a name for other reasons.
@@ -311,8 +324,14 @@ pub(super) fn owner(
         .or_else(|| in_call(located, words).map(|rule| (rule, "the call")))
         .or_else(|| hosted(text, value, words))
         .or_else(|| {
-            let mut headers = neighbour::headers_above(text, value.start);
-            in_name(headers.next()?, words).map(|rule| (rule, "the section"))
+            let header = neighbour::headers_above(text, value.start).next()?;
+            let mut spoken_of = BTreeSet::new();
+            // `<appender class="io.logz.logback.LogzioLogbackAppender">`.
+            if header.trim_ascii_start().starts_with(b"<") {
+                mention::in_line(header, words, &mut spoken_of);
+            }
+            let alone = || spoken_of.pop_first().filter(|_| spoken_of.is_empty());
+            in_name(header, words).or_else(alone).map(|rule| (rule, "the section"))
         })
 }
 

@@ -170,7 +170,7 @@ impl<'c> Scanner<'c> {
         let companions = woken.iter().flat_map(|at| self.catalogue.rule(*at).detect.companions);
         // `[0-9a-f]{16}` is an id only where it is called one.
         let (fixed, loose): (Vec<&Companion>, Vec<_>) =
-            companions.partition(|companion| context::has_fixed_part(companion));
+            companions.partition(|companion| context::has_fixed_part(&companion.shape));
         for companion in &fixed {
             self.know(job, &companion.shape);
         }

@@ -84,7 +84,12 @@ const MOST_DIGITS: usize = 6;
 /// digits one in 40.
 pub(super) fn spells_words(value: &[u8]) -> bool {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    value.len() >= 20 && !hex && words::reads_like_words(&plain_letters(value))
+    value.len() >= 20 && !hex && is_spelled(value)
+}
+
+/// Whether a value reads like words once the digits and signs in it are the letters that they stand for: `D1fficultP@ss`.
+pub(super) fn is_spelled(value: &[u8]) -> bool {
+    words::reads_like_words(&plain_letters(value))
 }
 
 /// Digits and signs that stand for a letter, replaced by it; those at the end are decoration.
@@ -103,20 +108,29 @@ fn plain_letters(password: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a password is a phrase of words that somebody drew, as Diceware has it: four to eight with hyphens or
-/// underscores between, or three and a number, each once, and none that people make up examples from.
+/// underscores between, or three and a number or one of them in capitals, each once, and none that people make up
+/// examples from.
 pub(super) fn is_phrase(password: &[u8]) -> bool {
     let sign = if password.contains(&b'-') { b'-' } else { b'_' };
     let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
+    let is_capital = |word: &[u8]| word.iter().all(u8::is_ascii_uppercase);
     let is_word = |word: &&[u8]| {
-        (3..=10).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && !is_pieces(word)
+        (2..=10).contains(&word.len())
+            && (word.iter().all(u8::is_ascii_lowercase) || is_capital(word))
+            && !is_pieces(&word.to_ascii_lowercase())
     };
     // A policy wants a digit: `marble-harbor-copper-25`.
     let (words, number) = match words.split_last() {
         Some((last, rest)) if last.len() == 2 && last.iter().all(u8::is_ascii_digit) => (rest, 1),
-        _ => (&words[..], 0),
+        // Not all of them: those are the parts of a constant's name.
+        _ => (&words[..], usize::from(words.iter().filter(|word| is_capital(word)).count() == 1)),
     };
     let is_new = |at: usize| !words[..at].contains(&words[at]);
-    (4 - number..=8).contains(&words.len()) && words.iter().all(is_word) && (0..words.len()).all(is_new)
+    let is_long = words.iter().map(|word| word.len()).sum::<usize>() >= 3 * words.len();
+    (4 - number..=8).contains(&words.len())
+        && is_long
+        && words.iter().all(is_word)
+        && (0..words.len()).all(is_new)
 }
 
 /// Whether `letters` can be cut into [`PIECES`].

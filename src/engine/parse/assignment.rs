@@ -7,7 +7,7 @@ use super::operand::{self, operator, said, skip};
 use super::plain::{
     is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, has_drawn_case, is_weak, pair};
+use super::{Around, Parsed, has_drawn_case, is_unspeakable, is_weak, pair};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -37,6 +37,11 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
         return None;
     }
+    if let Some(value) =
+        escaped_bytes(text, &value).filter(|_| names::role(&text[name.clone()]) == Role::Secret)
+    {
+        return Some(found(text, name, value, Confidence::Medium, "random bytes"));
+    }
     let value = bare(text, value);
     if around.keyword.ends_with(b"key=") && is_document(&text[..name.start]) {
         return None;
@@ -58,7 +63,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
     if !sounds || !scrambled && !usual() {
-        return None;
+        return shared(text, name, value, around.syntax);
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
@@ -71,7 +76,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(bytes)) {
-        return None;
+        return shared(text, name, value, around.syntax);
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
@@ -84,6 +89,23 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
+}
+
+/// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
+fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    const FEWEST: usize = 8;
+    let quote = *text[..value.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
+    let window = &text[value.start..text.len().min(value.start + operand::LONGEST_VALUE)];
+    let end = window.iter().position(|b| *b == quote || *b == b'\n').filter(|at| window[*at] == quote)?;
+    let written = &window[..end];
+    let mut bytes: Vec<&[u8]> =
+        memchr::memmem::find_iter(written, b"\\x").filter_map(|at| written.get(at + 2..at + 4)).collect();
+    bytes.sort_unstable();
+    bytes.dedup();
+    let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
+    // A public key in the form of SSH.
+    let is_public = memchr::memmem::find(written, b"ssh-").is_some();
+    (bytes.len() >= FEWEST && is_hex && !is_public).then_some(value.start..value.start + end)
 }
 
 /// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
@@ -153,7 +175,9 @@ fn is_stand_in(name: &[u8]) -> bool {
 
 /// A name of a key or token for a service; under others a UUID is most often the number of a thing.
 fn is_strong_name(name: &[u8]) -> bool {
-    const ENDS: [&str; 10] = [
+    const ENDS: [&str; 12] = [
+        "hmackey",
+        "signingkey",
         "secret",
         "apikey",
         "apitoken",
@@ -259,7 +283,7 @@ fn is_chosen(password: &[u8]) -> bool {
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
     let wordy = password.len() > 20 && words::reads_like_words(password);
     let mixed = letters && (digits || marks) && !is_identifier(password);
-    (mixed || has_drawn_case(password)) && !wordy && !weak::is_made_up(password)
+    (mixed || has_drawn_case(password) || is_unspeakable(password)) && !wordy && !weak::is_made_up(password)
 }
 
 /// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
@@ -334,6 +358,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))
             .or_else(|| pair::picture(text, &name))
+            .or_else(|| pair::defined(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::table(text, &name))
@@ -360,9 +385,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));
     if given && around.syntax == Syntax::Code && matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) {
         let below = skip(text, at, |b| b == b'(' || b.is_ascii_whitespace(), 40);
-        if text[at..below].contains(&b'\n') && matches!(text.get(below), Some(b'"' | b'\'' | b'`')) {
-            let found = operand::wrapped(text, below, around.syntax)?;
-            return Some((name, found.0, found.1));
+        let found = operand::wrapped(text, below, around.syntax);
+        if let Some((value, quoted)) = found.filter(|_| text[at..below].contains(&b'\n')) {
+            return Some((name, value, quoted));
         }
     }
     // The first of several: `secret: ['…', process.env.OLD]`.
@@ -432,8 +457,18 @@ fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<
 fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
     let window = &text[name.end..text.len().min(name.end + reach)];
     let says = [&b" is "[..], b" ist ", b" est ", b" es ", b" lautet ", b" "];
-    let rest = says.iter().find_map(|says| window.strip_prefix(*says))?;
+    let rest = changed(window).or_else(|| says.iter().find_map(|says| window.strip_prefix(*says)))?;
     Some((name.end + window.len() - rest.len(), rest))
+}
+
+/// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.
+fn changed(window: &[u8]) -> Option<&[u8]> {
+    let became = [&b" was "[..], b" has been ", b" wurde ", b" is now "];
+    let rest = became.iter().find_map(|became| window.strip_prefix(*became))?;
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let to = [&b" to "[..], b"auf "];
+    let at = to.iter().find_map(|to| Some(memchr::memmem::find(line, to)? + to.len()))?;
+    rest.get(at..)
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::plain::{is_opaque, is_plain};
+use super::url::is_drawn;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
@@ -78,6 +79,10 @@ const CALLS: &[Call] = &[
     password_at("env:connect(", 2, 2),
     password_at("sql.newinstance(", 2, 2),
     password_at("credentials(", 3, 3),
+    password_at("set_credentials(", 1, 1),
+    password_at("connect('weblogic',", 0, 0),
+    password_at("connect(\"weblogic\",", 0, 0),
+    password_at("= database(", 2, 2),
     password_at("->auth(", 1, 1),
     password_at(".auth(", 1, 1),
     password_at("jedis.auth(", 0, 0),
@@ -140,6 +145,14 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return None;
     }
+    if let Some(key) = key_as_user(text, call, &arguments) {
+        return Some(Parsed {
+            secret: key,
+            confidence: Confidence::Medium,
+            why: Cow::Borrowed("a random value as the user, with no password"),
+            parts: Vec::new(),
+        });
+    }
     let secret = literal(text, arguments.get(call.argument)?.clone())?;
     let bytes = &text[secret.clone()];
     if bytes.len() < 5
@@ -167,6 +180,15 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// The key in `SetBasicAuth("…", "x")` and `auth=("…", "")`, whose service takes no password.
+fn key_as_user(text: &[u8], call: &Call, arguments: &[Range<usize>]) -> Option<Range<usize>> {
+    let is_login = !call.is_key && call.argument == 1 && call.literals_before == 1;
+    let [user, password] = arguments else { return None };
+    let is_filler = |bytes: &[u8]| bytes.len() <= 3 && matches!(bytes, [b'"', .., b'"'] | [b'\'', .., b'\'']);
+    let user = literal(text, user.clone()).filter(|user| is_login && is_drawn(&text[user.clone()]))?;
+    is_filler(text[password.clone()].trim_ascii()).then_some(user)
 }
 
 /// What a client of a known vendor is made with: `new Flutterwave('…')`, `shodan.init("…")`. `run` is a run of token

@@ -27,7 +27,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
     ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
     ("connect system/", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
-    ("snmp-server community", &["community "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
+    ("snmp-server community", &["community "]), ("tacacs-server key", &["key "]), ("radius-server key", &["key "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
@@ -243,13 +243,14 @@ fn long_option(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let value = list_item(text, around.at + around.keyword.len() - 1)?;
         return judged(text, value, "--password");
     }
-    let after = around.at + around.keyword.trim_ascii_end().len();
-    let start = after + usize::from(matches!(text.get(after), Some(b'=' | b' ')));
-    if start == after {
-        return None;
-    }
-    let value = word(text, start, command_end(text, around.at))?;
-    judged(text, value, &String::from_utf8_lossy(around.keyword.trim_ascii()))
+    let option = around.keyword.trim_ascii_end();
+    let option = option.strip_suffix(b"=").unwrap_or(option);
+    let after = around.at + option.len();
+    text.get(after).filter(|b| matches!(b, b'=' | b' '))?;
+    let value = word(text, after + 1, command_end(text, around.at))?;
+    // `--creds user:SECRET` of skopeo and podman.
+    let value = if option.ends_with(b"creds") { after_sign(text, value)? } else { value };
+    judged(text, value, &String::from_utf8_lossy(option))
 }
 
 fn judged(text: &[u8], value: Range<usize>, option: &str) -> Option<Parsed> {

@@ -37,7 +37,11 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                 let quoted = window[secret.clone()].iter().position(|b| matches!(b, b'"' | b'\''));
                 let secret = secret.start..quoted.map_or(secret.end, |n| secret.start + n);
                 let bytes = &window[secret.clone()];
-                if bytes.len() < 4 || is_weak(bytes, b"") {
+                // Whom everybody lets in gives a mail address, or anything.
+                let is_anybody = login
+                    .as_ref()
+                    .is_some_and(|login| matches!(&window[login.clone()], b"anonymous" | b"ftp"));
+                if bytes.len() < 4 || is_anybody || is_weak(bytes, b"") {
                     return None;
                 }
                 let place = |range: Range<usize>| around.at + range.start..around.at + range.end;

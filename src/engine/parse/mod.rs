@@ -100,12 +100,22 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     let is_app = password.len() == 16
         && password.iter().all(u8::is_ascii_lowercase)
         && !super::words::reads_like_words(password);
-    if password.len() >= 6 && mixed || is_app || super::weak::is_phrase(password) || has_drawn_case(password)
-    {
+    let is_drawn = has_drawn_case(password) || is_unspeakable(password);
+    if password.len() >= 6 && mixed || is_app || super::weak::is_phrase(password) || is_drawn {
         Confidence::Medium.max(word)
     } else {
         word
     }
+}
+
+/// Whether small letters alone were drawn: six consonants follow each other, as in no word.
+fn is_unspeakable(password: &[u8]) -> bool {
+    let is_consonant = |b: &u8| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    password.len() >= 8
+        && password.iter().all(u8::is_ascii_lowercase)
+        && password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6)
+        && !super::words::reads_like_words(password)
+        && !super::weak::is_made_up(password)
 }
 
 /// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`), or six

@@ -158,7 +158,14 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
 
 /// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.
 pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
-    const WRAPPERS: [&[u8]; 21] = [
+    const WRAPPERS: [&[u8]; 28] = [
+        b"data(base64encoded: ",
+        b"base64.getdecoder().decode(",
+        b"base64.geturldecoder().decode(",
+        b"base64.decode64(",
+        b"hex2bin(",
+        b"atob(",
+        b"[convert]::frombase64string(",
         b"urlencode(",
         b"rawurlencode(",
         b"encodeuricomponent(",
@@ -195,6 +202,8 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
             return literal(text, at + over, syntax);
         }
     }
+    // A binary of Erlang.
+    let at = if text.get(at..).is_some_and(|rest| rest.starts_with(b"<<\"")) { at + 2 } else { at };
     literal(text, at, syntax)
 }
 
@@ -265,8 +274,13 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
         _ => {
             // `var token string = "…"`.
             let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
-            (typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' '))
-                .then_some(at + typed + 1)
+            if typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
+                return Some(at + typed + 1);
+            }
+            // `g_key CONSTANT VARCHAR2(64) := '…'` of PL/SQL.
+            let is_type = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b' ' | b'_' | b'(' | b')');
+            let typed = rest.iter().take(48).take_while(is_type).count();
+            (typed > 0 && rest[typed..].starts_with(b":=")).then_some(at + typed + 2)
         }
     }
 }
@@ -279,7 +293,9 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     if matches!(first, b'"' | b'\'' | b'`') {
         let start = lead + 1;
         let end = start + window[start..].iter().position(|&b| b == first || b == b'\n' || b == b'\\')?;
-        return (end > start && window[end] != b'\n').then_some((at + start..at + end, true));
+        // Of bytes in escapes nothing stands before the first.
+        let is_something = end > start || window[end..].starts_with(b"\\x");
+        return (is_something && window[end] != b'\n').then_some((at + start..at + end, true));
     }
     if syntax == Syntax::Code {
         return None;

@@ -136,11 +136,41 @@ pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (is_next && value > 0).then_some((name.end + signs..name.end + signs + value, true))
 }
 
-/// `05 WS-DB-PASSWORD PIC X(08) VALUE 'SECRET'.` of COBOL.
+/// `(define api-key "…")` of Scheme, `(defparameter *api-key* "…")`, `(setq api-key "…")` of other Lisps.
+pub(super) fn defined(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    const DEFINES: [&[u8]; 10] = [
+        b"(define",
+        b"(def",
+        b"(defvar",
+        b"(defparameter",
+        b"(defconstant",
+        b"(defconst",
+        b"(defcustom",
+        b"(setq",
+        b"(setf",
+        b"(set!",
+    ];
+    let is_mark = |b: &u8| matches!(b, b'*' | b'+');
+    let lead = &text[name.start.saturating_sub(24)..name.start];
+    let lead = &lead[..lead.len() - lead.iter().rev().take_while(|b| is_mark(b)).count()];
+    let head = lead.trim_ascii_end();
+    if head.len() == lead.len() || !DEFINES.iter().any(|define| head.ends_with(define)) {
+        return None;
+    }
+    let rest = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
+    let step = rest.iter().take_while(|b| is_mark(b) || b.is_ascii_whitespace()).count();
+    rest.get(step).filter(|b| **b == b'"')?;
+    literal(text, name.end + step, Syntax::Code)
+}
+
+/// `05 WS-DB-PASSWORD PIC X(08) VALUE 'SECRET'.` of COBOL, `CONSTANTS gc_apikey TYPE string VALUE 'SECRET'.` of ABAP.
 pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
     let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
-    line.trim_ascii_start().get(..3).filter(|word| word.eq_ignore_ascii_case(b"PIC"))?;
+    let head = line.trim_ascii_start();
+    [&b"PIC"[..], b"TYPE "]
+        .iter()
+        .find(|word| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
     let value = memchr::memmem::find(&line.to_ascii_uppercase(), b" VALUE ")? + b" VALUE ".len();
     let blanks = line[value..].iter().take_while(|b| **b == b' ').count();
     literal(text, name.end + value + blanks, Syntax::Code)

@@ -67,8 +67,10 @@ fn connected(text: &[u8], at: usize) -> Option<Parsed> {
     if !is(user, b"user") || !is(using, b"using") {
         return None;
     }
+    // A statement within a literal has its quotes twice: `USING ''…''`.
+    let bare = &password[password.iter().take_while(|b| matches!(b, b'"' | b'\'')).count()..];
     let stop = |b: &u8| matches!(b, b'"' | b'\'' | b';' | b'`' | b'\\' | b')');
-    let bytes = &password[..password.iter().position(stop).unwrap_or(password.len())];
+    let bytes = &bare[..bare.iter().position(stop).unwrap_or(bare.len())];
     if bytes.len() < 4 || bytes.contains(&b'$') || is_weak(bytes, words[4]) {
         return None;
     }
@@ -92,7 +94,7 @@ fn statement(before: &[u8]) -> Vec<u8> {
 pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
     let statement = statement(before);
     let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
-    if has(b"connect to ") && has(b" using ") {
+    if has(b"connect to ") && has(b" using ") && !has(b"identified ") {
         return Some("db2");
     }
     if has(b"create login ") || has(b"alter login ") {
@@ -126,6 +128,9 @@ pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
 fn is_about_user(text: &[u8], at: usize) -> bool {
     let statement = statement(&text[..at]);
     let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
-    (has(b"create ") || has(b"alter ") || has(b"set ") || has(b"grant "))
-        && (has(b"user ") || has(b"role ") || has(b"login ") || has(b"set password") || has(b"grant "))
+    // `CREATE DATABASE LINK … CONNECT TO user IDENTIFIED BY` of Oracle.
+    let is_link = has(b"database link ") && has(b"connect to ");
+    is_link
+        || (has(b"create ") || has(b"alter ") || has(b"set ") || has(b"grant "))
+            && (has(b"user ") || has(b"role ") || has(b"login ") || has(b"set password") || has(b"grant "))
 }

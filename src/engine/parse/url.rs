@@ -58,10 +58,14 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_path = memchr::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
     // With two `@` the password ends at the first, as far as its reader is concerned.
     let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
-    if user.contains(&b'[') || is_path || is_example_host(host) || is_weak(first, user) || is_torn(user) {
+    if user.contains(&b'[') || is_path || is_weak(first, user) || is_torn(user) {
         return None;
     }
     let plain = percent_decoded(secret);
+    // Manuals have such hosts with passwords that somebody made up; who hides a host's name has a real one.
+    if is_example_host(host) && !is_drawn_password(&plain) {
+        return None;
+    }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
     // Who writes the word into it has most often made it up.
     let worded = memchr::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
@@ -112,7 +116,7 @@ fn is_torn(user: &[u8]) -> bool {
 }
 
 /// Whether a user's name is no name but a token.
-fn is_drawn(user: &[u8]) -> bool {
+pub(super) fn is_drawn(user: &[u8]) -> bool {
     let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let digits = user.iter().filter(|b| b.is_ascii_digit()).count();
     user.len() >= LONE
@@ -160,6 +164,23 @@ fn is_local_host(host: &[u8]) -> bool {
         || host.starts_with(b"0.0.0.0")
         // More labels are a network of its own: `db1.prod.local`.
         || [&b".local"[..], b".internal"].iter().any(|end| host.strip_suffix(*end).is_some_and(|name| !name.contains(&b'.')))
+}
+
+/// Whether nobody made a password up for an example: both cases and digits, and no words.
+fn is_drawn_password(secret: &[u8]) -> bool {
+    if secret.len() >= 32 && secret.iter().all(u8::is_ascii_hexdigit) {
+        return entropy::looks_random(secret, 0.0);
+    }
+    let digits = secret.iter().filter(|b| b.is_ascii_digit()).count();
+    secret.len() >= 10
+        && digits >= 2
+        && secret.iter().any(u8::is_ascii_lowercase)
+        && secret.iter().any(u8::is_ascii_uppercase)
+        && is_strong(secret)
+        && !secret.contains(&b'%')
+        && !weak::is_made_up(secret)
+        && !weak::is_spelled(secret)
+        && !entropy::is_regular(secret)
 }
 
 /// Hosts reserved for documentation (RFC 2606, RFC 6761).
@@ -440,6 +461,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
         return Some(word);
     }
     Some(match () {
+        () if has("teradata") || has("dbcname=") => "teradata",
         () if has("oracle") => "oracle",
         () if has("postgres") || has("npgsql") || has("sslmode=") || has("dbname=") => "postgres",
         () if has("mysql") || has("port=3306") => "mysql",
