@@ -17,6 +17,7 @@ const PLACEHOLDERS: &[&str] = &[
     "-here", "notreal", "not_real", "not-real", "fake", "invalid", "deadbeef", "cafebabe", "feedface",
     "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "aaaaaaa", "00000000",
     "fffffff", "abc123", "123abc", "abcd1234", "1234abcd", "lorem", "ipsum", "mytoken", "mysecret", "testtest",
+    "cambiame", "changez", "ersetzen", "reemplaz", "remplac", "degistir", "vervang", "zmienmnie", "-aqui-", "_aqui_",
 ];
 
 /// Shannon entropy in bits a character.

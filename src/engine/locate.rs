@@ -478,9 +478,8 @@ impl<'t> Walk<'t> {
     fn spoken(&mut self, mut at: usize) -> Option<usize> {
         self.how(How::Spoken);
         for _ in 0..6 {
-            at = self.skip_back(at, |b| {
-                matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`')
-            });
+            let is_sign = |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`');
+            at = self.skip_back(at, is_sign);
             let start = self.skip_back(at, is_name);
             if start == at || self.out.names.len() >= MOST {
                 break;

@@ -19,7 +19,9 @@ pub(super) enum Role {
 const SECRET: &[&str] = &[
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
-    "privatekey", "clientsecret", "authtok", "schluessel",
+    "privatekey", "clientsecret", "authtok", "schluessel", "appkey", "appsecret", "appsec",
+    // In other languages.
+    "clave", "llave", "chave", "clef", "anahtar", "klucz", "segredo", "secreto", "segreto", "geheim",
 ];
 /// The same, but only as words of their own.
 #[rustfmt::skip]
@@ -106,6 +108,12 @@ pub(super) fn role(name: &[u8]) -> Role {
     if words == ["hash", "salt"] || words.ends_with(&["hash".to_owned(), "secret".to_owned()]) {
         return Role::Secret;
     }
+    // WordPress' eight, which sign cookies.
+    if words.last().is_some_and(|last| last == "salt")
+        && matches!(words[0].as_str(), "auth" | "secure" | "logged" | "nonce")
+    {
+        return Role::Secret;
+    }
     // ASP.NET's token against forged requests, new for each page.
     if words.ends_with(&["request".to_owned(), "verification".to_owned(), "token".to_owned()]) {
         return Role::Counter;
@@ -126,6 +134,10 @@ pub(super) fn role(name: &[u8]) -> Role {
         return Role::Counter;
     }
     if COUNTER_BEFORE.contains(&before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
+        return Role::Counter;
+    }
+    // `tokenBuyers`, `passwordResetters`: people.
+    if last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors")) {
         return Role::Counter;
     }
     // OpenAI's tokenizer counts tokens.

@@ -212,7 +212,12 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
     let mut asked = 0;
     for candidate in found {
         let by = catalogue.rule(candidate.rule);
-        let Origin::Parse(parser) = by.detect.origin else { continue };
+        let parser = match by.detect.origin {
+            Origin::Parse(parser) => parser,
+            // Many services give out such tokens.
+            Origin::Prefix if by.detect.check == Some(Check::Jwt) => Parser::Jwt,
+            _ => continue,
+        };
         if !by.vendor.is_generic() {
             continue;
         }
@@ -236,6 +241,7 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
                 login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
             }
+            Parser::Jwt => owner(&located, text, &range, vendors),
             Parser::CallArgument if may_read && is_login(&located) => {
                 login.product(catalogue, may_read).or_else(|| login.beside(vendors))
             }

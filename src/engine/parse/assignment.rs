@@ -79,8 +79,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return shared(text, name, value, around.syntax);
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
+    let is_number = bytes.len() <= 18 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
-    if cut || is_resource_name(bytes) || is_access_id(&text[name.clone()], bytes) {
+    if cut || is_number || is_resource_name(bytes) || is_access_id(&text[name.clone()], bytes) {
         return None;
     }
     let confidence = match quoted && bytes.len() >= 24 {
@@ -208,10 +209,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let last = parts.last()?;
     #[rustfmt::skip]
     const NAMES: &[&str] = &[
-        "password", "passwd", "passphrase", "pwd", "passcode", "bindpw", "pass", "psk",
+        "password", "passwd", "passphrase", "pwd", "passcode", "bindpw", "dbpw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
-        "adgangskode", "passord", "salasana", "jelszo", "sifre",
+        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
     ];
     let is_named = NAMES.iter().any(|w| last.ends_with(w));
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
@@ -381,6 +382,10 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         }
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    // A line of RouterOS or a shell that goes on below.
+    if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
+        at = skip(text, at + 2, |b| b == b' ', 20);
+    }
     // The literal may stand alone on the next line, in brackets or not.
     let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));
     if given && around.syntax == Syntax::Code && matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) {

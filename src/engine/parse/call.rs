@@ -53,6 +53,7 @@ const fn key_at(open: &'static str, argument: usize) -> Call {
 
 /// What any bytes are decoded with: a key only under a name of one.
 const DECODED: &str = "frombase64string(";
+const DECODED_IN_SWIFT: &str = "data(base64encoded:";
 
 /// Keywords of the rules, lower case.
 const CALLS: &[Call] = &[
@@ -65,13 +66,14 @@ const CALLS: &[Call] = &[
     password_at("passwordauthentication(", 1, 1),
     password_at("plainauth(", 2, 1),
     password_at("usernamepassword(", 1, 1),
+    password_at("usernamepasswordcredentials(", 1, 1),
     password_at("new pdo(", 2, 2),
     password_at("mysqli_connect(", 2, 1),
     password_at("mysql_connect(", 2, 2),
     password_at("new mysqli(", 2, 1),
     password_at("drivermanager.getconnection(", 2, 2),
     password_at("utl_http.set_authentication(", 2, 1),
-    password_at(".login(", 1, 1),
+    password_at(".login(", 1, 0),
     password_at(".set_password(", 0, 0),
     password_at("mysql_real_connect(", 3, 2),
     password_at("dbi->connect(", 2, 2),
@@ -109,6 +111,7 @@ const CALLS: &[Call] = &[
     key_at("aes.encrypt(", 1),
     key_at("aes.decrypt(", 1),
     key_at(DECODED, 0),
+    key_at(DECODED_IN_SWIFT, 0),
     key_at("hash_hmac(", 2),
     key_at("hmac(", 1),
     key_at("csrf.protect(", 0),
@@ -167,7 +170,11 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             bytes.len() >= 16 && bytes.iter().any(u8::is_ascii_digit) && entropy::looks_random(bytes, 0.0);
         let is_named =
             || locate(text, secret.clone()).names.iter().any(|name| names::role(name) == Role::Secret);
-        if random && (call.open != DECODED || is_named()) { Confidence::Medium } else { return None }
+        if random && (![DECODED, DECODED_IN_SWIFT].contains(&call.open) || is_named()) {
+            Confidence::Medium
+        } else {
+            return None;
+        }
     } else {
         let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
         let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));

@@ -145,10 +145,15 @@ fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     judged(text, words.get(kind + 1)?.clone(), "createUser")
 }
 
-/// `sqlplus user/SECRET@host`.
+/// `sqlplus user/SECRET@host`, `connect system/"SECRET"@host`.
 fn slashed(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
     let sign = at + memchr::memchr(b'@', &text[at..end])?;
+    let quoted =
+        text[..sign].strip_suffix(b"\"").and_then(|head| Some((memchr::memrchr(b'"', head)?, head.len())));
+    if let Some((open, close)) = quoted.filter(|(open, _)| *open > at && text[open - 1] == b'/') {
+        return judged(text, open + 1..close, "user/password@host");
+    }
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
     let start = at + text[at..sign].iter().rposition(is_end)? + 1;
     let slash = start + memchr::memchr(b'/', &text[start..sign]).filter(|n| *n > 0)?;
     judged(text, slash + 1..sign, "user/password@host")

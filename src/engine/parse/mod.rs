@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::catalogue::{Catalogue, Confidence, Parser};
 
 mod assignment;
+mod basic;
 mod call;
 mod command;
 mod files;
@@ -55,7 +56,7 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
     match parser {
         Parser::PemPrivateKey => pem::private_key(text, around.at),
         Parser::UrlPassword => url::password(text, around),
-        Parser::BasicAuth => url::basic(text, around),
+        Parser::BasicAuth => basic::pair(text, around),
         Parser::BearerToken => header::token(text, around),
         Parser::CommandPassword => command::password(text, around),
         Parser::SqlPassword => sql::password(text, around),
@@ -79,7 +80,7 @@ pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
     match parser {
         Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
         Parser::SeedPhrase => phrase::alone(text),
-        Parser::BasicAuth => url::curl_settings(text),
+        Parser::BasicAuth => basic::curl_settings(text),
         Parser::PasswordHash => forms::digest_file(text),
         _ => None,
     }
@@ -167,6 +168,7 @@ fn is_reference(value: &[u8]) -> bool {
     let glue = matches!(first, b'.' | b'+') && value.iter().any(|b| matches!(b, b'$' | b'[' | b'('));
     braced
         || glue
+        || value.starts_with(b"@@")
         || first == b'@'
             && value.len() > 1
             && is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)

@@ -50,7 +50,8 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 10] = [
+    const LEADS: [&[u8]; 11] = [
+        b"enable",
         b"set",
         b"env",
         b"arg",
@@ -167,7 +168,9 @@ pub(super) fn defined(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
     let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
-    let head = line.trim_ascii_start();
+    // ABAP writes the length behind the name: `c_mdp(12) TYPE c`.
+    let length = line.strip_prefix(b"(").and_then(|rest| Some(memchr::memchr(b')', rest)? + 2));
+    let head = line[length.unwrap_or(0)..].trim_ascii_start();
     [&b"PIC"[..], b"TYPE "]
         .iter()
         .find(|word| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;

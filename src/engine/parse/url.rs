@@ -1,4 +1,4 @@
-//! Passwords in URLs, connection strings and on the command line.
+//! Passwords in URLs and connection strings.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,11 +9,9 @@ use crate::catalogue::Confidence;
 use crate::engine::{decode, entropy, weak};
 
 /// Longest `user:password` before the `@`, bytes.
-const LONGEST_USER_INFO: usize = 300;
+pub(super) const LONGEST_USER_INFO: usize = 300;
 /// Shortest token in the place of a user's name, bytes.
 const LONE: usize = 20;
-/// How far along a command line its `-u` may stand, bytes.
-const LONGEST_COMMAND: usize = 400;
 
 /// `scheme://user:password@host`; the keyword ends in `://`.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
@@ -111,7 +109,7 @@ fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
 }
 
 /// Whether a template goes on behind the colon: `{name:default}@host`.
-fn is_torn(user: &[u8]) -> bool {
+pub(super) fn is_torn(user: &[u8]) -> bool {
     user.contains(&b'{') && !user.contains(&b'}')
 }
 
@@ -142,12 +140,12 @@ pub(super) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)> {
+pub(super) fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)> {
     if range.is_empty() { Vec::new() } else { vec![("user", range)] }
 }
 
 /// Not a word: mixed classes, eight characters or more.
-fn is_strong(secret: &[u8]) -> bool {
+pub(super) fn is_strong(secret: &[u8]) -> bool {
     let classes = [
         u8::is_ascii_lowercase as fn(&u8) -> bool,
         u8::is_ascii_uppercase,
@@ -172,10 +170,11 @@ fn is_drawn_password(secret: &[u8]) -> bool {
         return entropy::looks_random(secret, 0.0);
     }
     let digits = secret.iter().filter(|b| b.is_ascii_digit()).count();
+    let both = secret.iter().any(u8::is_ascii_lowercase) && secret.iter().any(u8::is_ascii_uppercase);
+    // One case alone has to be longer.
+    let is_long = secret.len() >= 16 && digits >= 4;
     secret.len() >= 10
-        && digits >= 2
-        && secret.iter().any(u8::is_ascii_lowercase)
-        && secret.iter().any(u8::is_ascii_uppercase)
+        && (both && digits >= 2 || is_long)
         && is_strong(secret)
         && !secret.contains(&b'%')
         && !weak::is_made_up(secret)
@@ -203,140 +202,6 @@ fn is_example_host(host: &[u8]) -> bool {
         || host == b"host"
         || host == b"hostname"
         || host == b"server"
-}
-
-/// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
-pub(super) fn basic(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let after = around.at + around.keyword.len();
-    if around.keyword.ends_with(b"\"")
-        || around.keyword.starts_with(b"]:")
-        || around.keyword.starts_with(b"register")
-    {
-        return named_pair(text, after);
-    }
-    if around.keyword == b"proxy-user" {
-        let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t');
-        let lead = text[after..].iter().take(6).take_while(signs).count();
-        return (lead > 0).then(|| named_pair(text, after + lead)).flatten();
-    }
-    if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
-        let window = &text[after..text.len().min(after + 1024)];
-        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
-        let body = window[lead..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
-            .count();
-        let range = after + lead..after + lead + body;
-        let decoded = decode(&text[range.clone()])?;
-        let colon = memchr::memchr(b':', &decoded)?;
-        let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
-        let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
-        // A token alone, as Azure DevOps takes it, has no user before it.
-        let lone = user.is_empty()
-            && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
-        if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
-            return None;
-        }
-        let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        let confidence = if is_made_up_login(user, password) {
-            Confidence::Low
-        } else if is_strong(password) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        };
-        return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
-    }
-    let program = around.keyword.split(|b| *b == b' ').next().unwrap_or_default();
-    let after = around.at + program.len();
-    let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
-    let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
-        .into_iter()
-        .chain((program == b"http").then_some(&b" -a "[..]))
-        .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))?;
-    if memchr::memchr(b';', &window[..option]).is_some() {
-        return None;
-    }
-    let lead = window[option..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
-    let start = option + lead;
-    let end = start
-        + window[start..]
-            .iter()
-            .position(|&b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`'))
-            .unwrap_or(window.len() - start);
-    let pair = &window[start..end];
-    let colon = memchr::memchr(b':', pair)?;
-    let (user, password) = (&pair[..colon], &pair[colon + 1..]);
-    // A key as the user, and nothing or a filler as the password: `-u KEY:X`.
-    if password.len() < 4 && is_drawn(user) {
-        return Some(Parsed {
-            secret: after + start..after + start + colon,
-            confidence: Confidence::Medium,
-            why: Cow::Borrowed("a random value as the user of `-u`"),
-            parts: Vec::new(),
-        });
-    }
-    if password.len() < 4 || is_weak(password, user) || is_torn(user) {
-        return None;
-    }
-    Some(Parsed {
-        secret: after + start + colon + 1..after + end,
-        confidence: if is_made_up_login(user, password) {
-            Confidence::Low
-        } else if is_strong(password) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        },
-        why: Cow::Borrowed("password of `-u user:password`"),
-        parts: user_part(after + start..after + start + colon),
-    })
-}
-
-/// Options of curl in a file of its own: `-u name:password`.
-pub(super) fn curl_settings(text: &[u8]) -> Option<Parsed> {
-    let mut at = 0;
-    text.split(|b| *b == b'\n').find_map(|line| {
-        let start = at;
-        at += line.len() + 1;
-        let rest = line.strip_prefix(b"-u").or(line.strip_prefix(b"--user"))?;
-        let bare = rest.trim_ascii_start();
-        named_pair(text, start + line.len() - bare.len() + usize::from(bare.starts_with(b"\"")))
-    })
-}
-
-/// `user = "name:password"` of curl's settings, `[host]:587 name:password` of Postfix.
-fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
-    let is_registration = text[..start].ends_with(b"register => ");
-    let start = start + text[start..].iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
-    let end = window.iter().position(|b| b.is_ascii_whitespace() || *b == b'"').unwrap_or(window.len());
-    let colon = memchr::memchr(b':', &window[..end])?;
-    // Asterisk's `register => user:password@host`.
-    let end =
-        colon + memchr::memchr(b'@', &window[colon..end]).filter(|_| is_registration).unwrap_or(end - colon);
-    let (user, password) = (&window[..colon], &window[colon + 1..end]);
-    if user.is_empty() || password.len() < 6 || is_weak(password, user) || !is_strong(password) {
-        return None;
-    }
-    Some(Parsed {
-        secret: start + colon + 1..start + end,
-        confidence: if is_made_up_login(user, password) { Confidence::Low } else { Confidence::Medium },
-        why: Cow::Borrowed("password of `user:password` in a program's settings"),
-        parts: user_part(start..start + colon),
-    })
-}
-
-/// A password of the usual words, or a user who is called `user` and no strong password.
-fn is_made_up_login(user: &[u8], password: &[u8]) -> bool {
-    const NOBODY: [&[u8]; 6] = [b"user", b"username", b"usr", b"name", b"foo", b"login"];
-    let nobody = NOBODY.iter().any(|name| user.eq_ignore_ascii_case(name));
-    weak::is_made_up(password) || nobody && !is_strong(password)
-}
-
-fn decode(body: &[u8]) -> Option<Vec<u8>> {
-    let bare = body.iter().position(|&b| b == b'=').map_or(body, |at| &body[..at]);
-    data_encoding::BASE64_NOPAD.decode(bare).or_else(|_| data_encoding::BASE64URL_NOPAD.decode(bare)).ok()
 }
 
 /// `jdbc:oracle:thin:user/password@host`.
