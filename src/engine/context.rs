@@ -350,7 +350,13 @@ fn is_listed(near: &Near, name: &[u8]) -> bool {
         0..=2 => normalized == **listed,
         3..=5 => normalized.ends_with(listed),
         _ => normalized.contains(listed),
-    })
+    }) || is_key_elsewhere(near, name)
+}
+
+/// Whether a name says in another language what the rule lists in English: `m_strAnahtar` for a key.
+fn is_key_elsewhere(near: &Near, name: &[u8]) -> bool {
+    near.names.iter().any(|listed| matches!(*listed, "key" | "apikey" | "token" | "secret"))
+        && names::is_foreign(name)
 }
 
 fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {

@@ -19,9 +19,21 @@ pub(super) enum Role {
 const SECRET: &[&str] = &[
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
-    "privatekey", "clientsecret", "authtok", "schluessel", "appkey", "appsecret", "appsec",
-    // In other languages.
-    "clave", "llave", "chave", "clef", "anahtar", "klucz", "segredo", "secreto", "segreto", "geheim",
+    "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec",
+];
+/// The same in other languages.
+const FOREIGN: [&str; 11] = [
+    "clave",
+    "llave",
+    "chave",
+    "clef",
+    "anahtar",
+    "klucz",
+    "segredo",
+    "secreto",
+    "segreto",
+    "geheim",
+    "schluessel",
 ];
 /// The same, but only as words of their own.
 #[rustfmt::skip]
@@ -51,7 +63,7 @@ const COUNTER_LAST: &[&str] = &[
 const COUNTER_ANYWHERE: &[&str] = &[
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
     "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
-    "encrypted", "sealed", "commit", "gravatar", "complexity",
+    "encrypted", "sealed", "commit", "gravatar", "complexity", "publica", "publico", "publique", "oeffentlich",
 ];
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
@@ -142,12 +154,18 @@ pub(super) fn role(name: &[u8]) -> Role {
     }
     // OpenAI's tokenizer counts tokens.
     let secret = |word: &str| {
-        SECRET_WORD.contains(&word) || SECRET.iter().any(|s| word.ends_with(s)) && !word.ends_with("tiktoken")
+        let ends = |list: &[&str]| list.iter().any(|s| word.ends_with(s));
+        SECRET_WORD.contains(&word) || (ends(SECRET) || ends(&FOREIGN)) && !word.ends_with("tiktoken")
     };
     if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
         return Role::Secret;
     }
     Role::Neutral
+}
+
+/// Whether a name calls its value a key or a secret in another language than English.
+pub(super) fn is_foreign(name: &[u8]) -> bool {
+    words(name).iter().any(|word| FOREIGN.iter().any(|foreign| word.ends_with(foreign)))
 }
 
 pub(super) fn says_nothing(word: &str) -> bool {

@@ -114,7 +114,7 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
         return Some("the public key of a DSN");
     }
     let mut headers = neighbour::headers_above(text, range.start);
-    if headers.any(|header| header.eq_ignore_ascii_case(b"encryptedData")) {
+    if headers.any(|header| header.trim_ascii().starts_with(b"encryptedData")) {
         return Some("sealed for a cluster, which alone can open it");
     }
     if is_hex && is_search_key(called) {

@@ -79,7 +79,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return shared(text, name, value, around.syntax);
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
-    let is_number = bytes.len() <= 18 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
+    let is_number = bytes.len() <= 22 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
     if cut || is_number || is_resource_name(bytes) || is_access_id(&text[name.clone()], bytes) {
         return None;
@@ -216,7 +216,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     ];
     let is_named = NAMES.iter().any(|w| last.ends_with(w));
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
-    let is_password = is_named || names::role(named) == Role::Secret;
+    let role = names::role(named);
+    let is_password = is_named && role != Role::Counter || role == Role::Secret;
     if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
