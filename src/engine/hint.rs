@@ -93,6 +93,8 @@ impl<'a> FileHint<'a> {
             "package.resolved",
             "flake.lock",
             "packages.lock.json",
+            "build.tsbuildinfo",
+            "tsconfig.tsbuildinfo",
             "gradle.lockfile",
             "conan.lock",
             "sha256sums",

@@ -56,7 +56,7 @@ const COUNTER_LAST: &[&str] = &[
     "parent", "snapshot", "layer", "image", "container", "device", "tracking", "email", "user", "username",
     "account", "phone", "number", "callsid", "messagesid", "publickey", "pubkey", "state", "status",
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
-    "deployment", "release", "artifact", "bundle", "helper", "help", "tooltip", "ikey",
+    "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
 ];
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
@@ -64,6 +64,7 @@ const COUNTER_ANYWHERE: &[&str] = &[
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
     "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
     "encrypted", "sealed", "commit", "gravatar", "complexity", "publica", "publico", "publique", "oeffentlich",
+    "description",
 ];
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]

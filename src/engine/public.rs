@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
+use super::FileHint;
 use super::job::Scored;
-use super::{FileHint, neighbour};
 use crate::catalogue::Confidence;
 
 /// A known form: what it starts with, and from which length on.
@@ -112,10 +112,6 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     let behind = &text[range.end..text.len().min(range.end + 40)];
     if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
         return Some("the public key of a DSN");
-    }
-    let mut headers = neighbour::headers_above(text, range.start);
-    if headers.any(|header| header.trim_ascii().starts_with(b"encryptedData")) {
-        return Some("sealed for a cluster, which alone can open it");
     }
     if is_hex && is_search_key(called) {
         return Some("a search-only key, made for browsers");

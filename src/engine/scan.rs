@@ -387,8 +387,11 @@ impl<'c> Scanner<'c> {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
         let is_token = rule.detect.origin == Origin::Token;
-        // The header of a JSON Web Token is nobody's key.
-        if is_token && value.bytes().starts_with(b"eyJ") && job.text.get(value.range.end) == Some(&b'.') {
+        let behind = &job.text[value.range.end..];
+        // The header of a JSON Web Token is nobody's key, and the name of a property no value.
+        let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
+        let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
+        if is_token && (is_header || is_property) {
             return;
         }
         // The cheaper question first where no sum can prove the value.

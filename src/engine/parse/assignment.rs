@@ -7,19 +7,19 @@ use super::operand::{self, operator, said, skip};
 use super::plain::{
     is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, has_drawn_case, is_unspeakable, is_weak, pair};
+use super::{Around, Parsed, has_drawn_case, is_unspeakable, is_weak, pair, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
-use crate::engine::{entropy, weak, words};
+use crate::engine::{entropy, neighbour, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
 const LONGEST_TOKEN: usize = 200;
 /// Longest name, and longest gap between a name and its value, bytes.
-const LONGEST_NAME: usize = 80;
-const LONGEST_GAP: usize = 40;
+pub(super) const LONGEST_NAME: usize = 80;
+pub(super) const LONGEST_GAP: usize = 40;
 
 /// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
 pub(in crate::engine) const SHORTEST: usize = 16;
@@ -81,7 +81,12 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
     let is_number = bytes.len() <= 22 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
-    if cut || is_number || is_resource_name(bytes) || is_access_id(&text[name.clone()], bytes) {
+    if cut
+        || is_number
+        || is_sealed(text, value.start)
+        || is_resource_name(bytes)
+        || is_access_id(&text[name.clone()], bytes)
+    {
         return None;
     }
     let confidence = match quoted && bytes.len() >= 24 {
@@ -90,6 +95,12 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
+}
+
+/// Whether a value stands under `encryptedData:` of a SealedSecret, which its cluster alone can open.
+fn is_sealed(text: &[u8], at: usize) -> bool {
+    let mut headers = neighbour::headers_above(text, at);
+    headers.any(|header| header.trim_ascii().starts_with(b"encryptedData"))
 }
 
 /// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
@@ -159,7 +170,7 @@ fn unnumbered(value: &[u8]) -> &[u8] {
 }
 
 /// Whether a short value mixes both cases with digits: nobody's word, and no number of anything.
-fn is_mixed(value: &[u8]) -> bool {
+pub(super) fn is_mixed(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     value.len() >= SHORTEST_MIXED
         && digits >= 2
@@ -199,6 +210,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, _) = assigned(text, around)?;
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
+    // Text in another language goes on there: `FRITZ!Box\u306e…`.
+    if text[value.end..].starts_with(b"\\u") {
+        return None;
+    }
     // What is longer is a token, or sealed: no one sets such a password.
     let is_token = || bytes.iter().all(u8::is_ascii_graphic) && entropy::looks_random(bytes, 0.0);
     if bytes.len() < 6 || bytes.len() > LONGEST_TOKEN || bytes.len() > LONGEST_PASSWORD && !is_token() {
@@ -249,7 +264,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if is_weak(plain, b"") {
         return None;
     }
-    let told = is_chosen(plain) || is_lower_word(plain) && has_user(text, &name, around.syntax);
+    let is_word = is_lower_word(plain);
+    if is_word && (!is_named || is_option(&parts)) {
+        return None;
+    }
+    let told = is_chosen(plain) || is_word && has_user(text, &name, around.syntax);
     let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
@@ -273,6 +292,15 @@ fn is_lower_word(password: &[u8]) -> bool {
         && password.iter().all(u8::is_ascii_lowercase)
         && !weak::is_made_up(password)
         && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
+}
+
+/// Whether a name says what is to be done with a password: `update_password: always`.
+fn is_option(words: &[String]) -> bool {
+    const VERBS: [&str; 12] = [
+        "update", "change", "require", "allow", "force", "show", "reset", "generate", "use", "enable",
+        "disable", "store",
+    ];
+    words.first().is_some_and(|first| VERBS.contains(&first.as_str()))
 }
 
 /// Whether somebody chose or drew this password: letters with digits or signs among them, and neither
@@ -364,8 +392,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::table(text, &name))
-            .or_else(|| told(text, &name))
-            .or_else(|| noted(text, &name, around));
+            .or_else(|| prose::told(text, &name))
+            .or_else(|| prose::noted(text, &name, around));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
@@ -419,62 +447,6 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| text[sign - 1] == b':'));
     found.map(|(value, quoted)| (name, value, quoted))
-}
-
-/// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
-fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
-    const LEAST: usize = 12;
-    const LEAST_SAID: usize = 9;
-    let (start, rest) = sentence(text, name, 80)?;
-    let is_said = start > name.end + 1;
-    let is_word =
-        |b: &u8| b.is_ascii_alphanumeric() || is_said && matches!(b, b'_' | b'-' | b'!' | b'@' | b'#');
-    let word = &rest[..rest.iter().take_while(|b| is_word(b)).count()];
-    let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
-    let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_drawn = word.len() >= LEAST && is_mixed(word);
-    // `das pw ist Basil_9622`.
-    let is_chosen =
-        is_said && word.len() >= LEAST_SAID && digits >= 2 && word.iter().any(u8::is_ascii_uppercase);
-    ((is_drawn || is_chosen) && ends).then_some((start..start + word.len(), true))
-}
-
-/// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
-fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<usize>, bool)> {
-    const LEAST: usize = 20;
-    let (start, rest) = sentence(text, name, LONGEST_GAP + operand::LONGEST_VALUE)?;
-    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
-    let token = &rest[..rest.iter().take_while(|b| is_token(b)).count()];
-    let token = token.strip_suffix(b".").unwrap_or(token);
-    let ends =
-        rest.get(token.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'.'));
-    if around.syntax != Syntax::Bare || token.len() < LEAST || !ends {
-        return None;
-    }
-    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
-    owner::in_name(
-        &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..],
-        Words::of_vendors(around.catalogue),
-    )?;
-    Some((start..start + token.len(), false))
-}
-
-/// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
-fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
-    let window = &text[name.end..text.len().min(name.end + reach)];
-    let says = [&b" is "[..], b" ist ", b" est ", b" es ", b" lautet ", b" "];
-    let rest = changed(window).or_else(|| says.iter().find_map(|says| window.strip_prefix(*says)))?;
-    Some((name.end + window.len() - rest.len(), rest))
-}
-
-/// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.
-fn changed(window: &[u8]) -> Option<&[u8]> {
-    let became = [&b" was "[..], b" has been ", b" wurde ", b" is now "];
-    let rest = became.iter().find_map(|became| window.strip_prefix(*became))?;
-    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let to = [&b" to "[..], b"auf "];
-    let at = to.iter().find_map(|to| Some(memchr::memmem::find(line, to)? + to.len()))?;
-    rest.get(at..)
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.

@@ -20,6 +20,7 @@ mod pair;
 mod pem;
 mod phrase;
 mod plain;
+mod prose;
 mod sql;
 mod url;
 
@@ -149,8 +150,7 @@ fn is_weak(password: &[u8], user: &[u8]) -> bool {
 /// A name to be replaced, or of a constant: `AUTH_TOKEN`, `KRB5_PASSWORD`.
 fn is_constant_name(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let has_parts = value.contains(&b'_')
-        && value.split(|&b| b == b'_').all(|part| part.first().is_none_or(u8::is_ascii_uppercase));
+    let has_parts = value.contains(&b'_') && value[0].is_ascii_uppercase();
     value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && (digits == 0 || has_parts && digits * 4 <= value.len())
 }

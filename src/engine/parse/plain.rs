@@ -156,6 +156,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
         || is_requirement(value)
         || is_abbreviated(value)
+        || is_camel(value)
         || is_file(value)
         || is_path_like(value)
         || is_version(value)
@@ -172,9 +173,9 @@ fn is_requirement(value: &[u8]) -> bool {
 
 /// Words with abbreviations among them that hold digits: `printI18nWarnings`.
 fn is_abbreviated(value: &[u8]) -> bool {
-    const ABBREVIATIONS: [&[u8]; 14] = [
+    const ABBREVIATIONS: [&[u8]; 15] = [
         b"i18n", b"l10n", b"a11y", b"k8s", b"oauth2", b"http2", b"base64", b"utf8", b"x509", b"ipv4",
-        b"ipv6", b"win32", b"e2e", b"es6",
+        b"ipv6", b"win32", b"e2e", b"es6", b"html5",
     ];
     let lower = value.to_ascii_lowercase();
     let known = |at: usize| ABBREVIATIONS.iter().find(|known| lower[at..].starts_with(known));
@@ -188,7 +189,25 @@ fn is_abbreviated(value: &[u8]) -> bool {
             }
         }
     }
-    rest.len() < value.len() && rest.iter().all(u8::is_ascii_alphabetic) && words::reads_like_words(&rest)
+    let joined: Vec<u8> = rest.iter().copied().filter(|b| !matches!(b, b'_' | b'-' | b'/')).collect();
+    joined.len() < value.len()
+        && joined.iter().all(u8::is_ascii_alphabetic)
+        && words::reads_like_words(&joined)
+}
+
+/// Words that begin with a capital, and a version behind them: `NewYesterdayDownload`, `GetBuzzerAlarmV20`. Of drawn
+/// letters hardly any run of capitals and small ones has three or more in each part.
+fn is_camel(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let name = &value[..value.len() - digits];
+    let name = if digits > 0 { name.strip_suffix(b"V").unwrap_or_default() } else { name };
+    let starts: Vec<usize> = (0..name.len()).filter(|at| name[*at].is_ascii_uppercase()).collect();
+    let ends = starts.iter().skip(1).copied().chain(std::iter::once(name.len()));
+    digits <= 3
+        && starts.len() >= 2
+        && starts[0] == 0
+        && name.iter().all(u8::is_ascii_alphabetic)
+        && starts.iter().zip(ends).all(|(start, end)| end - start >= 3)
 }
 
 /// `v1.9.12-debian12`, `2.14.0-rc.3+build7`.

@@ -1,0 +1,65 @@
+//! Passwords and keys in sentences: notes, chats, comments.
+
+use std::ops::Range;
+
+use super::Around;
+use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
+use super::operand::LONGEST_VALUE;
+use crate::engine::Syntax;
+use crate::engine::owner::{self, Words};
+
+/// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
+pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
+    const LEAST: usize = 12;
+    const LEAST_SAID: usize = 9;
+    let (start, rest) = sentence(text, name, 80)?;
+    let is_said = start > name.end + 1;
+    let is_word =
+        |b: &u8| b.is_ascii_alphanumeric() || is_said && matches!(b, b'_' | b'-' | b'!' | b'@' | b'#');
+    let word = &rest[..rest.iter().take_while(|b| is_word(b)).count()];
+    let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
+    let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_drawn = word.len() >= LEAST && is_mixed(word);
+    // `das pw ist Basil_9622`.
+    let is_chosen =
+        is_said && word.len() >= LEAST_SAID && digits >= 2 && word.iter().any(u8::is_ascii_uppercase);
+    ((is_drawn || is_chosen) && ends).then_some((start..start + word.len(), true))
+}
+
+/// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
+pub(super) fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Option<(Range<usize>, bool)> {
+    const LEAST: usize = 20;
+    let (start, rest) = sentence(text, name, LONGEST_GAP + LONGEST_VALUE)?;
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
+    let token = &rest[..rest.iter().take_while(|b| is_token(b)).count()];
+    let token = token.strip_suffix(b".").unwrap_or(token);
+    let ends =
+        rest.get(token.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'.'));
+    if around.syntax != Syntax::Bare || token.len() < LEAST || !ends {
+        return None;
+    }
+    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
+    owner::in_name(
+        &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..],
+        Words::of_vendors(around.catalogue),
+    )?;
+    Some((start..start + token.len(), false))
+}
+
+/// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
+fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
+    let window = &text[name.end..text.len().min(name.end + reach)];
+    let says = [&b" is "[..], b" ist ", b" est ", b" es ", b" lautet ", b" "];
+    let rest = changed(window).or_else(|| says.iter().find_map(|says| window.strip_prefix(*says)))?;
+    Some((name.end + window.len() - rest.len(), rest))
+}
+
+/// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.
+fn changed(window: &[u8]) -> Option<&[u8]> {
+    let became = [&b" was "[..], b" has been ", b" wurde ", b" is now "];
+    let rest = became.iter().find_map(|became| window.strip_prefix(*became))?;
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let to = [&b" to "[..], b"auf "];
+    let at = to.iter().find_map(|to| Some(memchr::memmem::find(line, to)? + to.len()))?;
+    rest.get(at..)
+}
