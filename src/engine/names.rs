@@ -150,7 +150,7 @@ pub(super) fn role(name: &[u8]) -> Role {
         return Role::Counter;
     }
     // `tokenBuyers`, `passwordResetters`: people.
-    if last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors")) {
+    if words.len() == 2 && last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors")) {
         return Role::Counter;
     }
     // OpenAI's tokenizer counts tokens.
