@@ -41,7 +41,7 @@ pub struct Entry {
     pub offset: u8,
     /// Its first and its last byte, folded as grams are.
     pub ends: [u8; 2],
-    /// Its length in bytes; [`LONG`] for that and more.
+    /// Its length in bytes; 255 for that and more.
     pub length: u8,
 }
 
