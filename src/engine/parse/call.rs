@@ -99,6 +99,8 @@ const CALLS: &[Call] = &[
     password_at("oracledb.connect(", 1, 1),
     password_at("simple_bind_s(", 1, 1),
     password_at("simple_bind(", 1, 1),
+    password_at("ldap_bind(", 2, 1),
+    password_at(".user(", 1, 1),
     password_at(".credentials(", 1, 1),
     password_at("withcredentials(", 1, 1),
     password_at("x509certificate2(", 1, 1),
