@@ -141,17 +141,24 @@ fn length(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
-/// The name of `NAME=value`, `some.name=value`, `- NAME: value`.
+/// The name of `NAME=value`, `some.name=value`, `- NAME: value`, `NAME = "value"`.
 pub(super) fn variable(line: &[u8]) -> Option<&[u8]> {
     let bare = line.trim_ascii_start();
     let bare = bare.strip_prefix(b"- ").or(bare.strip_prefix(b"export ")).unwrap_or(bare).trim_ascii_start();
     let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.' | b'-');
     let name = &bare[..bare.iter().take_while(is_name).count()];
     let is_capital = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let has_parts = || name.iter().any(|b| matches!(b, b'_' | b'.' | b'-'));
+    // With blanks around the sign it may be code: a literal speaks for its name only, a call or an address for more.
+    let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
+    let is_address = || memchr::memmem::find(line, b"://").is_some();
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let is_literal = given.and_then(|given| given.first()).is_some_and(is_quote) && !is_address();
     let is_variable = match bare.get(name.len()) {
         // A single word is a field of its section: `ssid="…"`.
-        Some(b'=') => is_capital || name.iter().any(|b| matches!(b, b'_' | b'.' | b'-')),
+        Some(b'=') => is_capital || has_parts(),
         Some(b':') => is_capital,
+        Some(b' ') => is_literal && (is_capital || has_parts()),
         _ => false,
     };
     (name.len() > 2 && is_variable).then_some(name)
@@ -181,6 +188,8 @@ mod tests {
             ("a.sh", "curl https://api.github.com/x\napi_key = 'VALUE'", None),
             ("a.go", "import \"github.com/kim/x\"\napi_key = 'VALUE'", None),
             (".env", "SHODAN_HOST=x\nAPI_KEY=VALUE", None),
+            ("a.py", "SHODAN_KEY = 'x'\nAPI_KEY = 'VALUE'", None),
+            ("a.py", "client_a = shodan.Client()\nAPI_KEY = 'VALUE'", Some("shodan")),
             ("a.properties", "shodan.host=x\napi.key=VALUE", None),
             ("a.yml", "shodan: 1\nfrobnicate:\n  api_key: VALUE", None),
         ] {
