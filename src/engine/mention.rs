@@ -141,7 +141,7 @@ fn length(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
-/// The name of `NAME=value`, `some.name=value`, `- NAME: value`, `NAME = "value"`.
+/// The name of `NAME=value`, `some.name=value`, `- NAME: value`, `NAME = "value"`, `name: { … }`.
 pub(super) fn variable(line: &[u8]) -> Option<&[u8]> {
     let bare = line.trim_ascii_start();
     let bare = bare.strip_prefix(b"- ").or(bare.strip_prefix(b"export ")).unwrap_or(bare).trim_ascii_start();
@@ -157,11 +157,17 @@ pub(super) fn variable(line: &[u8]) -> Option<&[u8]> {
     let is_variable = match bare.get(name.len()) {
         // A single word is a field of its section: `ssid="…"`.
         Some(b'=') => is_capital || has_parts(),
-        Some(b':') => is_capital,
+        Some(b':') => is_capital || is_block(&bare[name.len() + 1..]),
         Some(b' ') => is_literal && (is_capital || has_parts()),
         _ => false,
     };
     (name.len() > 2 && is_variable).then_some(name)
+}
+
+/// Whether a line gives a name a block and closes it.
+fn is_block(given: &[u8]) -> bool {
+    let given = given.trim_ascii();
+    given.starts_with(b"{") && given.strip_suffix(b",").unwrap_or(given).ends_with(b"}")
 }
 
 #[cfg(test)]
@@ -189,6 +195,7 @@ mod tests {
             ("a.go", "import \"github.com/kim/x\"\napi_key = 'VALUE'", None),
             (".env", "SHODAN_HOST=x\nAPI_KEY=VALUE", None),
             ("a.py", "SHODAN_KEY = 'x'\nAPI_KEY = 'VALUE'", None),
+            ("a.js", "  shodan: { token: 'x' },\n  apiKey: 'VALUE',", None),
             ("a.py", "client_a = shodan.Client()\nAPI_KEY = 'VALUE'", Some("shodan")),
             ("a.properties", "shodan.host=x\napi.key=VALUE", None),
             ("a.yml", "shodan: 1\nfrobnicate:\n  api_key: VALUE", None),
