@@ -109,6 +109,8 @@ impl<'t> Login<'t> {
                 return Some((words.find(&names::normalized(parse::scheme_of(before)?))?, "the scheme"));
             }
             Parser::CommandPassword => return Some((command(before, words)?, "the command")),
+            // Of IOS: it opens the privileged mode.
+            _ if before.ends_with(b"\nenable password ") => Some("cisco"),
             _ => None,
         };
         Some((words.find(word?)?, "its form"))
