@@ -246,8 +246,9 @@ const COMMON: &str = concat!(
     "(coneach.witave ficanly  bas cra",
 );
 
-/// A rough measure of how often four bytes stand together in source text, from the share of each byte in the same 60 MB
-/// (16 and its logarithm to base 2): the rarest gram is chosen.
+/// A rough measure of how often four bytes stand together in source text, the rarest gram being chosen: the rank of a
+/// common gram, or else a weight for each byte, about 16 and the logarithm to base 2 of its share of source text, set
+/// lower for digits and signs, which stand together rarely.
 fn commonness(gram: &[u8]) -> usize {
     let lower = gram.to_ascii_lowercase();
     if let Some(rank) = COMMON.as_bytes().chunks(4).position(|common| common == lower) {

@@ -150,15 +150,16 @@ pub(super) fn variable(line: &[u8]) -> Option<&[u8]> {
     let is_capital = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
     let has_parts = || name.iter().any(|b| matches!(b, b'_' | b'.' | b'-'));
     // With blanks around the sign it may be code: a literal speaks for its name only, a call or an address for more.
-    let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
-    let is_address = || memchr::memmem::find(line, b"://").is_some();
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let is_literal = given.and_then(|given| given.first()).is_some_and(is_quote) && !is_address();
+    let is_literal = || {
+        let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
+        given.and_then(|given| given.first()).is_some_and(|b| matches!(b, b'"' | b'\''))
+            && memchr::memmem::find(line, b"://").is_none()
+    };
     let is_variable = match bare.get(name.len()) {
         // A single word is a field of its section: `ssid="…"`.
         Some(b'=') => is_capital || has_parts(),
         Some(b':') => is_capital || is_block(&bare[name.len() + 1..]),
-        Some(b' ') => is_literal && (is_capital || has_parts()),
+        Some(b' ') => (is_capital || has_parts()) && is_literal(),
         _ => false,
     };
     (name.len() > 2 && is_variable).then_some(name)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::url::{LONGEST_USER_INFO, is_drawn, is_strong, is_torn, user_part};
+use super::url::{LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::weak;
@@ -46,13 +46,7 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             return None;
         }
         let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        let confidence = if is_made_up_login(user, password) {
-            Confidence::Low
-        } else if is_strong(password) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        };
+        let confidence = sure_of(password, is_made_up_login(user, password));
         return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
     }
     let program = around.keyword.split(|b| *b == b' ').next().unwrap_or_default();
@@ -89,13 +83,7 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     Some(Parsed {
         secret: after + start + colon + 1..after + end,
-        confidence: if is_made_up_login(user, password) {
-            Confidence::Low
-        } else if is_strong(password) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        },
+        confidence: sure_of(password, is_made_up_login(user, password)),
         why: Cow::Borrowed("password of `-u user:password`"),
         parts: user_part(after + start..after + start + colon),
     })

@@ -144,6 +144,17 @@ pub(super) fn user_part(range: Range<usize>) -> Vec<(&'static str, Range<usize>)
     if range.is_empty() { Vec::new() } else { vec![("user", range)] }
 }
 
+/// How sure the password of a login makes us: one that somebody made up is doubted, one that is no word is certain.
+pub(super) fn sure_of(password: &[u8], is_made_up: bool) -> Confidence {
+    if is_made_up {
+        Confidence::Low
+    } else if is_strong(password) {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    }
+}
+
 /// Not a word: mixed classes, eight characters or more.
 pub(super) fn is_strong(secret: &[u8]) -> bool {
     let classes = [
@@ -216,13 +227,7 @@ fn oracle(text: &[u8], start: usize) -> Option<Parsed> {
     }
     Some(Parsed {
         secret: start + slash + 1..start + at,
-        confidence: if weak::is_made_up(password) {
-            Confidence::Low
-        } else if is_strong(password) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        },
+        confidence: sure_of(password, weak::is_made_up(password)),
         why: Cow::Borrowed("password of an Oracle URL (`user/password@host`)"),
         parts: user_part(start..start + slash),
     })
@@ -282,13 +287,7 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
     }
     Some(Parsed {
         secret: start..start + secret.len(),
-        confidence: if weak::is_made_up(secret) {
-            Confidence::Low
-        } else if is_strong(secret) {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        },
+        confidence: sure_of(secret, weak::is_made_up(secret)),
         why: Cow::Borrowed("password of a connection string"),
         parts: Vec::new(),
     })
