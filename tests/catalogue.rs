@@ -178,7 +178,8 @@ fn a_rule_is_the_same_embedded_and_compiled_at_run_time() {
     let lists: Vec<_> = twice.all_keywords().collect();
     assert_eq!(lists.len(), 6);
     for (embedded, again) in lists[..3].iter().zip(&lists[3..]) {
-        assert_eq!(embedded.table.entries, again.table.entries);
+        // Which grams stand for a keyword depends on what is known of common ones, the keywords do not.
+        assert_eq!((embedded.table.text, embedded.table.ends), (again.table.text, again.table.ends));
     }
 }
 

@@ -1,9 +1,8 @@
 //! The prefilter's search: every keyword of a table in one pass over a text.
 //!
-//! The slots of the grams at eight positions, two bytes apart, are computed in one vector; a block
-//! of sixteen bytes where a slot is taken is looked at again, and the keyword is compared where the gram fits. The
-//! same hits as an Aho-Corasick automaton (a test compares the two), at several times its speed and with nothing
-//! built at start-up.
+//! The slots of the grams at eight positions, two bytes apart, are computed in one vector; eight bytes where a slot is
+//! taken are looked at again, and the keyword is compared where the gram fits. The same hits as an Aho-Corasick
+//! automaton (a test compares the two), at several times its speed and with nothing built at start-up.
 
 use wide::u16x8;
 
@@ -16,13 +15,29 @@ use super::keywords::{
 const LANES: usize = 8;
 const STEP: usize = 2 * LANES;
 const REACH: usize = STEP + 2;
-/// Steps of one round: the blocks with a taken slot are noted without a branch, which nothing could foretell, and
+/// Half a step: what is looked at closer when one of its slots is taken.
+const HALF: usize = STEP / 2;
+/// How far behind the last step of a round bytes are looked at.
+const MARGIN: usize = REACH - HALF;
+/// Steps of one round: what of it is looked at closer is noted without a branch, which nothing could foretell, and
 /// looked at when the round is over.
-const ROUND: usize = 256;
+const ROUND: usize = 128;
 
-/// The slots of the grams at eight positions, two bytes apart.
+/// Room for what is noted of a round: the half steps with a taken slot, and where grams stand, in bytes.
+struct Places {
+    halves: [u8; 2 * ROUND],
+    grams: [u16; ROUND * LANES],
+}
+
+/// The gram that stands at `at`.
 #[inline(always)]
-fn slots(block: &[u8; REACH]) -> [u16; LANES] {
+fn four(bytes: &[u8], at: usize) -> u32 {
+    gram(bytes[at..at + 4].try_into().expect("four bytes"))
+}
+
+/// The slots of the grams at eight positions, two bytes apart, in the [`REACH`] bytes of a block.
+#[inline(always)]
+fn slots(block: &[u8]) -> [u16; LANES] {
     let pairs = |from: usize| {
         let (pairs, _) = block[from..from + STEP].as_chunks::<2>();
         let pairs: &[[u8; 2]; LANES] = pairs.try_into().expect("eight pairs");
@@ -43,60 +58,62 @@ impl KeywordTable {
     /// offset (a later call may be up to the length of a keyword earlier). Linear in `bytes`.
     pub fn find(&self, bytes: &[u8], found: &mut impl FnMut(usize, usize)) {
         let Ok(table) = <&[u8; SLOTS]>::try_from(self.slots) else { return };
-        let steps = bytes.len().saturating_sub(REACH - STEP) / STEP;
-        let mut taken = [0u8; ROUND];
-        for first in (0..steps).step_by(ROUND) {
-            let round = &bytes[first * STEP..steps.min(first + ROUND) * STEP + REACH - STEP];
-            let mut count = 0;
-            for (step, block) in round.windows(REACH).step_by(STEP).enumerate() {
-                let slots = slots(block.try_into().expect("a block"));
-                let any = slots.iter().fold(0, |any, slot| any | table[usize::from(*slot)]);
-                taken[count % ROUND] = step as u8;
-                count += usize::from(any != 0);
-            }
-            for at in taken.iter().take(count).map(|step| usize::from(*step) * STEP) {
-                let block = round[at..at + REACH].try_into().expect("a block");
-                self.block(table, block, (bytes, first * STEP + at), found);
+        let steps = bytes.len().saturating_sub(MARGIN) / STEP;
+        if steps > 0 {
+            let mut places = Places { halves: [0; 2 * ROUND], grams: [0; ROUND * LANES] };
+            for first in (0..steps).step_by(ROUND) {
+                let round = &bytes[first * STEP..steps.min(first + ROUND) * STEP + MARGIN];
+                for at in self.places(table, round, &mut places).iter().map(|at| usize::from(*at)) {
+                    self.confirm(bytes, first * STEP + at, four(round, at), found);
+                }
             }
         }
-        // What is left is less than a block; a keyword that starts in it ends in it.
-        let at = steps * STEP;
-        let mut last = [0; REACH];
-        last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-        self.block(table, &last, (bytes, at), found);
+        // What is left is less than a step and its margin; a keyword that starts in it ends in it.
+        for at in (steps * STEP..bytes.len()).step_by(2) {
+            self.at(bytes, at, found);
+        }
     }
 
-    /// Looks for keywords by the grams in `block`, which stands at `at` in `bytes`.
+    /// Where in a round known grams stand. Each question is put to all that the one before let through, and its answer
+    /// is no branch but whether the next place is written over this one.
     #[inline(always)]
-    fn block(
-        &self,
-        table: &[u8; SLOTS],
-        block: &[u8; REACH],
-        (bytes, at): (&[u8], usize),
-        found: &mut impl FnMut(usize, usize),
-    ) {
-        let gram = |lane: usize| gram(block[2 * lane..2 * lane + 4].try_into().expect("four bytes"));
-        let mut passed = slots(block).iter().enumerate().fold(0, |passed, (lane, slot)| {
-            passed | u32::from(table[usize::from(*slot)] >> class(gram(lane)) & 1) << lane
-        });
-        while passed != 0 {
-            let lane = passed.trailing_zeros() as usize;
-            passed &= passed - 1;
-            if self.is_known(gram(lane)) {
-                self.confirm(bytes, at + 2 * lane, gram(lane), found);
+    fn places<'p>(&self, table: &[u8; SLOTS], round: &[u8], places: &'p mut Places) -> &'p [u16] {
+        let Places { halves, grams } = places;
+        let mut taken = 0;
+        for (number, block) in round.windows(STEP + MARGIN).step_by(STEP).enumerate() {
+            for (half, slots) in slots(&block[..REACH]).chunks_exact(LANES / 2).enumerate() {
+                let any = slots.iter().fold(0, |any, slot| any | table[usize::from(*slot)]);
+                halves[taken % (2 * ROUND)] = (2 * number + half) as u8;
+                taken += usize::from(any != 0);
             }
         }
+        let mut passed = 0;
+        for at in halves.iter().take(taken).map(|number| usize::from(*number) * HALF) {
+            let block = &round[at..at + REACH];
+            for (lane, slot) in slots(block)[..LANES / 2].iter().enumerate() {
+                let is_class = table[usize::from(*slot)] >> class(four(block, 2 * lane)) & 1;
+                grams[passed % (ROUND * LANES)] = (at + 2 * lane) as u16;
+                passed += usize::from(is_class);
+            }
+        }
+        let mut known = 0;
+        for number in 0..passed {
+            let at = grams[number % (ROUND * LANES)];
+            grams[known % (ROUND * LANES)] = at;
+            known += usize::from(self.is_known(four(round, at.into())));
+        }
+        &grams[..known]
     }
 
     /// Calls back for the keywords whose gram stands at `at`: all that start there, in tables built for
     /// [`Sought::AtHead`](super::keywords::Sought::AtHead).
     pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(usize, usize)) {
-        let mut four = [0; 4];
+        let mut bytes_of = [0; 4];
         match bytes.get(at..at + 4) {
-            Some(whole) => four.copy_from_slice(whole),
-            None => four.iter_mut().zip(&bytes[at..]).for_each(|(to, from)| *to = *from),
+            Some(whole) => bytes_of.copy_from_slice(whole),
+            None => bytes_of.iter_mut().zip(&bytes[at..]).for_each(|(to, from)| *to = *from),
         }
-        let gram = gram(four);
+        let gram = gram(bytes_of);
         if self.slots.get(slot(gram)).is_some_and(|classes| classes >> class(gram) & 1 == 1)
             && self.is_known(gram)
         {
@@ -112,9 +129,9 @@ impl KeywordTable {
 
     #[inline(never)]
     fn confirm(&self, bytes: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
-        let bucket = bucket(gram);
+        let (bucket, tag) = (bucket(gram), tag(gram));
         let entries = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-        for entry in &self.entries[entries] {
+        for entry in self.entries[entries].iter().filter(|entry| entry.tag == tag) {
             let length = match entry.length {
                 LONG => self.word(entry.number.into()).len(),
                 length => usize::from(length),
@@ -122,7 +139,7 @@ impl KeywordTable {
             let Some(start) = (at + 1).checked_sub(usize::from(entry.offset & !EXACT)) else { continue };
             let Some(here) = bytes.get(start..start + length) else { continue };
             let ends = [here[0] | FOLD as u8, here[length - 1] | FOLD as u8];
-            if entry.tag != tag(gram) || entry.ends != ends {
+            if entry.ends != ends {
                 continue;
             }
             let number = usize::from(entry.number);
@@ -138,14 +155,14 @@ impl KeywordTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::keywords::{Sought, Spec, build};
+    use crate::catalogue::keywords::{Commonness, Sought, Spec, build};
 
     fn table(words: &[&str]) -> KeywordTable {
         let specs: Vec<Spec> = words
             .iter()
             .map(|w| Spec { text: w.as_bytes().to_vec(), exact: false, follow: [u64::MAX; 4] })
             .collect();
-        let built = build(&specs, Sought::Anywhere);
+        let built = build(&specs, Sought::Anywhere, &Commonness::default());
         KeywordTable {
             slots: built.slots.leak(),
             second: built.second.leak(),

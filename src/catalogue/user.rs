@@ -14,7 +14,7 @@ use super::compile::{self, Compiled, Endian};
 use super::embedded::Named;
 use super::embedded::{Catalogue, Keywords, Pack, Wake};
 use super::fault::{Fault, Faults};
-use super::keywords::{self, KeywordTable, Sought, Spec};
+use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
 use super::lists::Word;
 use super::nesting::too_deep;
 use super::rule::RuleIx;
@@ -156,7 +156,7 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
 
 fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
     let specs: Vec<Spec> = words.iter().map(|word| word.spec.clone()).collect();
-    let built = keywords::build(&specs, sought);
+    let built = keywords::build(&specs, sought, &Commonness::default());
     let mut starts = Vec::with_capacity(words.len());
     let mut wakes = Vec::new();
     for word in &words {

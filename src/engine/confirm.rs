@@ -160,12 +160,14 @@ fn is_base64(byte: u8) -> bool {
 }
 
 /// A letter, a digit or an underscore.
+#[inline]
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Whether a token can start at `at`: nothing word-like before it, except an escape (`\n`, `%3D`).
 /// A dash counts as a boundary only when no letter or digit stands before it.
+#[inline]
 pub(super) fn starts_token(text: &[u8], at: usize) -> bool {
     let before = |by: usize| at.checked_sub(by).map(|i| text[i]);
     match before(1) {

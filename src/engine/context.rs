@@ -223,13 +223,13 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
     let upper = text[at..end].iter().any(u8::is_ascii_uppercase);
     // A capital starts the next word, unless all are capitals.
     next.is_ascii_uppercase() && !(upper && text[at..end].iter().all(u8::is_ascii_uppercase))
+        || GOES_WITH.iter().any(|word| starts_with_ignoring_case(rest, word))
         || names::role(rest) == Role::Secret
         || rule.vendor.words.iter().any(|word| {
             // `sumo` of `sumologic`.
             let word = names::normalized(word.as_bytes());
             word.len() > keyword.len() && starts_with_ignoring_case(&text[at..], word.as_bytes())
         })
-        || GOES_WITH.iter().any(|word| rest.to_ascii_lowercase().starts_with(word))
 }
 
 /// Whether what has a companion's shape is one: anywhere for most, under one of its names or as the argument

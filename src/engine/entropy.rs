@@ -8,12 +8,13 @@
 const LONGEST_RUN: usize = 6;
 /// How many characters in a row may equal the one two or three before.
 const BEATS: usize = 8;
-/// Placeholder words: a token that holds one was written by a person to be replaced.
+/// Placeholder words of four bytes or more: a token that holds one was written by a person to be replaced. Brackets and
+/// dots are told by [`is_placeholder`] itself.
 #[rustfmt::skip]
 const PLACEHOLDERS: &[&str] = &[
     "example", "placeholder", "changeme", "change_me", "change-me", "replace", "redacted", "dummy",
     "sample", "your_", "your-", "yourtoken", "yourkey", "yourapi", "yourauth", "yoursecret", "xxxxx",
-    "*****", "...", "insert", "todo", "<", ">", "${", "{{", "}}", "goes_here", "goeshere", "_here",
+    "*****", "insert", "todo", "goes_here", "goeshere", "_here",
     "-here", "notreal", "not_real", "not-real", "fake", "invalid", "deadbeef", "cafebabe", "feedface",
     "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "aaaaaaa", "00000000",
     "fffffff", "abc123", "123abc", "abcd1234", "1234abcd", "lorem", "ipsum", "mytoken", "mysecret", "testtest",
@@ -35,33 +36,37 @@ pub(super) fn shannon(bytes: &[u8]) -> f32 {
 
 /// Whether the value was written to be replaced, or is a well-known filler.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let starts = |at: usize| PLACEHOLDERS.iter().any(|word| lower[at..].starts_with(word.as_bytes()));
+    let mut lower = value.to_ascii_lowercase();
+    // Behind the end, so that every byte has four from itself on.
+    lower.extend([0; LOOK - 1]);
     memchr::memchr2(b'<', b'>', &lower).is_some()
-        || lower.windows(2).enumerate().any(|(at, pair)| {
-            let (word, bit) = pair_bit(pair[0], pair[1]);
-            PAIRS[word] >> bit & 1 == 1 && starts(at)
+        || lower.windows(LOOK).enumerate().any(|(at, four)| match four {
+            [b'$' | b'{', b'{', ..] | [b'}', b'}', ..] | [b'.', b'.', b'.', _] => true,
+            _ => {
+                let (word, bit) = head_bit(four);
+                HEADS[word] >> bit & 1 == 1
+                    && PLACEHOLDERS.iter().any(|word| lower[at..].starts_with(word.as_bytes()))
+            }
         })
 }
 
-/// A bit for each pair of bytes that a placeholder word of two bytes or more starts with, by its hash: most of
-/// what is looked at starts with none.
-const PAIRS: [u64; 16] = {
-    let mut bits = [0; 16];
+/// How many bytes of a word its bit stands for.
+const LOOK: usize = 4;
+
+/// A bit for the first bytes of each placeholder word, by their hash: most of what is looked at starts with none.
+const HEADS: [u64; 64] = {
+    let mut bits = [0; 64];
     let mut at = 0;
     while at < PLACEHOLDERS.len() {
-        let word = PLACEHOLDERS[at].as_bytes();
-        if word.len() > 1 {
-            let (index, bit) = pair_bit(word[0], word[1]);
-            bits[index] |= 1 << bit;
-        }
+        let (index, bit) = head_bit(PLACEHOLDERS[at].as_bytes());
+        bits[index] |= 1 << bit;
         at += 1;
     }
     bits
 };
 
-const fn pair_bit(first: u8, second: u8) -> (usize, u32) {
-    let hash = (first as u32).wrapping_mul(37).wrapping_add((second as u32).wrapping_mul(5)) & 1023;
+const fn head_bit(word: &[u8]) -> (usize, u32) {
+    let hash = u32::from_le_bytes([word[0], word[1], word[2], word[3]]).wrapping_mul(0x9E37_79B1) >> 20;
     ((hash >> 6) as usize, hash & 63)
 }
 

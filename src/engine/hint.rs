@@ -36,20 +36,20 @@ impl<'a> FileHint<'a> {
 
     /// How values are written in this file.
     pub fn syntax(&self) -> Syntax {
-        #[rustfmt::skip]
-        const CODE: &[&str] = &[
-            "py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "java", "kt", "kts", "scala", "groovy",
-            "gradle", "rb", "erb", "php", "cs", "vb", "fs", "rs", "swift", "m", "mm", "c", "h", "cc", "cpp",
-            "cxx", "hpp", "dart", "lua", "pl", "pm", "r", "jl", "ex", "exs", "erl", "hs", "clj", "vue",
-            "svelte", "tf", "hcl", "tfvars", "json", "ipynb", "sol", "zig", "nim", "cr", "coffee", "sql",
-            "css", "scss", "html", "htm", "lock", "nix", "bas", "vba", "vbs", "cls", "frm", "asp",
-        ];
         let name = self.lower_name();
         let Some(dot) = name.iter().rposition(|&b| b == b'.').filter(|&at| at > 0) else {
             return Syntax::Bare;
         };
-        let extension = &name[dot + 1..];
-        if CODE.iter().any(|code| code.as_bytes() == extension) { Syntax::Code } else { Syntax::Bare }
+        match &name[dot + 1..] {
+            b"py" | b"pyi" | b"js" | b"jsx" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"go" | b"java" | b"kt"
+            | b"kts" | b"scala" | b"groovy" | b"gradle" | b"rb" | b"erb" | b"php" | b"cs" | b"vb" | b"fs"
+            | b"rs" | b"swift" | b"m" | b"mm" | b"c" | b"h" | b"cc" | b"cpp" | b"cxx" | b"hpp" | b"dart"
+            | b"lua" | b"pl" | b"pm" | b"r" | b"jl" | b"ex" | b"exs" | b"erl" | b"hs" | b"clj" | b"vue"
+            | b"svelte" | b"tf" | b"hcl" | b"tfvars" | b"json" | b"ipynb" | b"sol" | b"zig" | b"nim"
+            | b"cr" | b"coffee" | b"sql" | b"css" | b"scss" | b"html" | b"htm" | b"lock" | b"nix"
+            | b"bas" | b"vba" | b"vbs" | b"cls" | b"frm" | b"asp" => Syntax::Code,
+            _ => Syntax::Bare,
+        }
     }
 
     /// The signs that put two string literals together in this file's language; empty text: they just follow
@@ -69,40 +69,40 @@ impl<'a> FileHint<'a> {
         }
     }
 
-    /// Lock files and checksum lists: full of digests, empty of hand-written secrets.
+    /// Lock files, build caches and checksum lists: full of digests, empty of hand-written secrets.
     pub(super) fn is_machine_made(&self) -> bool {
-        const NAMES: &[&str] = &[
-            "package-lock.json",
-            "npm-shrinkwrap.json",
-            "yarn.lock",
-            "pnpm-lock.yaml",
-            "bun.lock",
-            "deno.lock",
-            "cargo.lock",
-            "poetry.lock",
-            "pdm.lock",
-            "uv.lock",
-            "pipfile.lock",
-            "gemfile.lock",
-            "composer.lock",
-            "go.sum",
-            "go.work.sum",
-            "mix.lock",
-            "pubspec.lock",
-            "podfile.lock",
-            "package.resolved",
-            "flake.lock",
-            "packages.lock.json",
-            "build.tsbuildinfo",
-            "tsconfig.tsbuildinfo",
-            "gradle.lockfile",
-            "conan.lock",
-            "sha256sums",
-            "sha512sums",
-            "checksums.txt",
-            ".terraform.lock.hcl",
-        ];
         let name = self.lower_name();
-        NAMES.iter().any(|known| known.as_bytes() == name)
+        let is_known = matches!(
+            &name[..],
+            b"package-lock.json"
+                | b"npm-shrinkwrap.json"
+                | b"yarn.lock"
+                | b"pnpm-lock.yaml"
+                | b"bun.lock"
+                | b"deno.lock"
+                | b"cargo.lock"
+                | b"poetry.lock"
+                | b"pdm.lock"
+                | b"uv.lock"
+                | b"pipfile.lock"
+                | b"gemfile.lock"
+                | b"composer.lock"
+                | b"go.sum"
+                | b"go.work.sum"
+                | b"mix.lock"
+                | b"pubspec.lock"
+                | b"podfile.lock"
+                | b"package.resolved"
+                | b"flake.lock"
+                | b"packages.lock.json"
+                | b"gradle.lockfile"
+                | b"conan.lock"
+                | b"sha256sums"
+                | b"sha512sums"
+                | b"checksums.txt"
+                | b".terraform.lock.hcl"
+        );
+        // What TypeScript keeps of a build, under the name of its configuration.
+        is_known || name.ends_with(b".tsbuildinfo")
     }
 }

@@ -8,13 +8,17 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::decode::Span;
-use super::{FileHint, Syntax, tokens};
+use super::tokens::{self, Start};
+use super::{FileHint, Syntax};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
 pub(super) const BYTES_A_LINE: usize = 256;
 /// Keyword hits of one rule closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
+
+/// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
+const SHORTEST_KEPT: usize = 8;
 
 /// A candidate before overlaps are resolved.
 #[derive(Debug, Clone)]
@@ -57,6 +61,8 @@ pub(super) struct Job<'t> {
     /// Which of those have companions that are looked for once all runs are known.
     pub(super) alone: Vec<usize>,
     around: OnceCell<Vec<Range<usize>>>,
+    /// See [`Job::starts`]: anywhere, and around runs.
+    starts: [OnceCell<Vec<Start>>; 2],
     file: OnceCell<(Syntax, bool)>,
     lines: OnceCell<Vec<usize>>,
 }
@@ -74,6 +80,7 @@ impl<'t> Job<'t> {
             out: Vec::new(),
             alone: Vec::new(),
             around: OnceCell::new(),
+            starts: Default::default(),
             file: OnceCell::new(),
             lines: OnceCell::new(),
         }
@@ -111,6 +118,18 @@ impl<'t> Job<'t> {
             });
             tokens::union(runs.collect())
         })
+    }
+
+    /// Every place where a token of at least `shortest` bytes may start, some of shorter ones among them; only around
+    /// runs when it holds one.
+    pub(super) fn starts(&self, holds_run: bool, shortest: usize) -> Cow<'_, [Start]> {
+        let everywhere = 0..self.text.len();
+        let windows = if holds_run { self.around_runs() } else { std::slice::from_ref(&everywhere) };
+        if shortest < SHORTEST_KEPT {
+            return Cow::Owned(tokens::starts(self.text, windows, shortest));
+        }
+        let kept = &self.starts[usize::from(holds_run)];
+        Cow::Borrowed(kept.get_or_init(|| tokens::starts(self.text, windows, SHORTEST_KEPT)))
     }
 
     /// Puts the hits in order, once all are known: they come in several orderly passes, and to insert each where

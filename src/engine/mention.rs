@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::owner::{self, Words};
+use super::word_set::WordSet;
 use super::{FileHint, names, neighbour};
 use crate::catalogue::{ByName, RuleIx};
 
@@ -23,7 +24,7 @@ const JOINED: usize = 3;
 
 /// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
-const ORIGINS: &[&str] = &[
+static ORIGINS: WordSet<65> = WordSet::new([
     "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
     "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
     "hashicorp", "terraform", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
@@ -31,9 +32,9 @@ const ORIGINS: &[&str] = &[
     "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
     "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
     "weblate", "hackerone", "stadia", "atproto", "arcgis", "ipify",
-];
+]);
 /// Programs that texts mention where it is not their password that is spoken of.
-const PROGRAMS: &[&str] = &[
+static PROGRAMS: WordSet<11> = WordSet::new([
     "wordpress",
     "drupal",
     "joomla",
@@ -45,16 +46,16 @@ const PROGRAMS: &[&str] = &[
     "typo3",
     "grafana",
     "vagrant",
-];
+]);
 
 /// Whether a text that holds this word may speak of something else.
 fn is_everywhere(word: &str) -> bool {
-    ORIGINS.contains(&word) || PROGRAMS.contains(&word)
+    ORIGINS.contains(word) || PROGRAMS.contains(word)
 }
 
 /// Whether a path that holds this word may speak of something else.
 pub(super) fn is_origin(word: &str) -> bool {
-    ORIGINS.contains(&word)
+    ORIGINS.contains(word)
 }
 
 /// The one vendor that the text around `value`, its start or the file's name speaks of.

@@ -35,6 +35,7 @@ mod scan;
 mod tokens;
 mod value;
 mod weak;
+mod word_set;
 mod words;
 
 pub use encoding::as_text;

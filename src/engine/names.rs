@@ -3,6 +3,8 @@
 //! Names are split into words at case changes and separators; the last word weighs most, since
 //! `token_hash` is a hash and `hash_token` a token.
 
+use super::word_set::WordSet;
+
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -16,13 +18,13 @@ pub(super) enum Role {
 
 /// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
 #[rustfmt::skip]
-const SECRET: &[&str] = &[
+static SECRET: WordSet<24> = WordSet::new([
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
     "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec",
-];
+]);
 /// The same in other languages.
-const FOREIGN: [&str; 11] = [
+static FOREIGN: WordSet<11> = WordSet::new([
     "clave",
     "llave",
     "chave",
@@ -34,16 +36,16 @@ const FOREIGN: [&str; 11] = [
     "segreto",
     "geheim",
     "schluessel",
-];
+]);
 /// The same, but only as words of their own.
 #[rustfmt::skip]
-const SECRET_WORD: &[&str] = &[
+static SECRET_WORD: WordSet<13> = WordSet::new([
     "auth", "pass", "pwd", "pw", "psw", "cred", "creds", "key", "keys", "tok", "bearer", "authorization",
     "authentication",
-];
+]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-const COUNTER_LAST: &[&str] = &[
+static COUNTER_LAST: WordSet<138> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -57,24 +59,24 @@ const COUNTER_LAST: &[&str] = &[
     "account", "phone", "number", "callsid", "messagesid", "publickey", "pubkey", "state", "status",
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
     "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
-];
+]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
-const COUNTER_ANYWHERE: &[&str] = &[
+static COUNTER_ANYWHERE: WordSet<30> = WordSet::new([
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
     "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
     "encrypted", "sealed", "commit", "gravatar", "complexity", "publica", "publico", "publique", "oeffentlich",
     "description",
-];
+]);
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
-const COUNTER_BEFORE: &[&str] = &[
+static COUNTER_BEFORE: WordSet<49> = WordSet::new([
     "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
     "apt", "gpg", "pgp", "only", "websocket", "socket",
-];
+]);
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
 pub(super) fn words(name: &[u8]) -> Vec<String> {
@@ -113,12 +115,14 @@ pub(super) fn role(name: &[u8]) -> Role {
     while words.len() > 1 && words.last().is_some_and(|w| says_nothing(w)) {
         words.pop();
     }
+    let ends_in =
+        |words: &[String], end: &[&str]| words.len() >= end.len() && words[words.len() - end.len()..] == *end;
     // `secret_key_base` is Rails' name for a key; any other base is a commit or an address.
-    if words.ends_with(&["key".to_owned(), "base".to_owned()]) {
+    if ends_in(&words, &["key", "base"]) {
         words.pop();
     }
     // Drupal's `hash_salt` signs login links, VNPAY's `hash_secret` orders.
-    if words == ["hash", "salt"] || words.ends_with(&["hash".to_owned(), "secret".to_owned()]) {
+    if words == ["hash", "salt"] || ends_in(&words, &["hash", "secret"]) {
         return Role::Secret;
     }
     // WordPress' eight, which sign cookies.
@@ -128,7 +132,7 @@ pub(super) fn role(name: &[u8]) -> Role {
         return Role::Secret;
     }
     // ASP.NET's token against forged requests, new for each page.
-    if words.ends_with(&["request".to_owned(), "verification".to_owned(), "token".to_owned()]) {
+    if ends_in(&words, &["request", "verification", "token"]) {
         return Role::Counter;
     }
     let Some(last) = words.last() else { return Role::Neutral };
@@ -136,17 +140,15 @@ pub(super) fn role(name: &[u8]) -> Role {
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
     let counted = |word: &String| {
         let digest = ["md5", "sha1", "sha256", "sha512"].iter().any(|d| word.starts_with(d));
-        digest
-            || COUNTER_ANYWHERE.contains(&word.trim_end_matches('s'))
-            || COUNTER_ANYWHERE.contains(&word.as_str())
+        digest || COUNTER_ANYWHERE.contains(word.trim_end_matches('s')) || COUNTER_ANYWHERE.contains(word)
     };
-    if COUNTER_LAST.contains(&last.as_str())
-        || COUNTER_LAST.contains(&bare) && bare.len() > 2
+    if COUNTER_LAST.contains(last)
+        || COUNTER_LAST.contains(bare) && bare.len() > 2
         || words.iter().any(counted)
     {
         return Role::Counter;
     }
-    if COUNTER_BEFORE.contains(&before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
+    if COUNTER_BEFORE.contains(before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
         return Role::Counter;
     }
     // `tokenBuyers`, `passwordResetters`: people.
@@ -155,8 +157,7 @@ pub(super) fn role(name: &[u8]) -> Role {
     }
     // OpenAI's tokenizer counts tokens.
     let secret = |word: &str| {
-        let ends = |list: &[&str]| list.iter().any(|s| word.ends_with(s));
-        SECRET_WORD.contains(&word) || (ends(SECRET) || ends(&FOREIGN)) && !word.ends_with("tiktoken")
+        SECRET_WORD.contains(word) || (SECRET.ends(word) || FOREIGN.ends(word)) && !word.ends_with("tiktoken")
     };
     if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
         return Role::Secret;
@@ -166,7 +167,7 @@ pub(super) fn role(name: &[u8]) -> Role {
 
 /// Whether a name calls its value a key or a secret in another language than English.
 pub(super) fn is_foreign(name: &[u8]) -> bool {
-    words(name).iter().any(|word| FOREIGN.iter().any(|foreign| word.ends_with(foreign)))
+    words(name).iter().any(|word| FOREIGN.ends(word))
 }
 
 pub(super) fn says_nothing(word: &str) -> bool {

@@ -12,6 +12,7 @@ use super::context::has_fixed_part;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
+use super::word_set::WordSet;
 use super::{Candidate, FileHint, mention, names, neighbour, parse};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
 
@@ -24,7 +25,7 @@ const MOST_WORDS: usize = 10;
 /// Words of vendors that names also hold for other reasons: `box_token`, `front_secret`. They count only at the
 /// start of a name, before what a service calls its credentials: `box_client_secret`.
 #[rustfmt::skip]
-const EVERYDAY: &[&str] = &[
+static EVERYDAY: WordSet<129> = WordSet::new([
     "abstract", "age", "aha", "placid", "tamara", "daraja", "synthesia", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
     "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
@@ -35,7 +36,7 @@ const EVERYDAY: &[&str] = &[
     "signal", "sonar", "square", "stability", "surge", "telegraf", "temporal", "together", "trigger", "unleash", "upstage",
     "vault", "visual", "voyage", "wallet", "weights", "wise", "zoom", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
     "otpauth", "mnemonic", "privatekey", "pkcs12", "bip39", "fernet", "amqp", "npmrc", "webhook", "backend",
-];
+]);
 /// What services call their credentials, two words.
 const CREDENTIALS: [&str; 11] = [
     "apikey",
@@ -85,7 +86,7 @@ const MOST_ASKED: usize = 100;
 
 /// Whether a word of a vendor stands in names for other reasons as well.
 pub(super) fn is_everyday(word: &str) -> bool {
-    EVERYDAY.contains(&word)
+    EVERYDAY.contains(word)
 }
 
 /// The forms of vendors' secrets, asked about values that generic rules found.
@@ -201,7 +202,7 @@ impl<'c> Words<'c> {
 
     /// Whether a word of this owner may stand in a name for other reasons.
     fn is_everyday(self, word: &str) -> bool {
-        self.takes == ByName::Secret && !self.is_generic && EVERYDAY.contains(&word)
+        self.takes == ByName::Secret && !self.is_generic && EVERYDAY.contains(word)
     }
 }
 

@@ -171,11 +171,6 @@ impl<'c> Scanner<'c> {
         // `[0-9a-f]{16}` is an id only where it is called one.
         let (fixed, loose): (Vec<&Companion>, Vec<_>) =
             companions.partition(|companion| context::has_fixed_part(&companion.shape));
-        for companion in &fixed {
-            self.know(job, &companion.shape);
-        }
-        let known = fixed.iter().filter_map(|companion| job.companions.get(&companion.shape.dfa.id()));
-        let ids: HashSet<Range<usize>> = known.flatten().cloned().collect();
         let mut is_plain = |text: &[u8]| {
             fixed.iter().any(|companion| self.shapes.whole(&companion.shape, text.trim_ascii()))
                 || entropy::is_placeholder(text)
@@ -184,8 +179,13 @@ impl<'c> Scanner<'c> {
         let hidden: HashSet<Range<usize>> =
             job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
         let (catalogue, text) = (self.catalogue, job.text);
-        let mut is_called_id = |range: &Range<usize>| {
-            loose.iter().any(|companion| {
+        let mut is_id = |range: &Range<usize>| {
+            let fits = |companion: &&&Companion| {
+                (companion.shape.min as usize..=companion.shape.max as usize).contains(&range.len())
+            };
+            fixed.iter().filter(fits).any(|companion| {
+                self.shapes.token(&companion.shape, text, range.start).as_ref() == Some(range)
+            }) || loose.iter().filter(fits).any(|companion| {
                 self.shapes.whole(&companion.shape, &text[range.clone()])
                     && context::is_named(companion, text, range)
             })
@@ -197,7 +197,7 @@ impl<'c> Scanner<'c> {
             !rule.vendor.is_generic()
                 || is_judged
                 || s.decoded.is_some()
-                || !ids.contains(&s.range) && !hidden.contains(&s.range) && !is_called_id(&s.range)
+                || !hidden.contains(&s.range) && !is_id(&s.range)
         });
     }
 
@@ -472,12 +472,10 @@ impl<'c> Scanner<'c> {
         if job.companions.contains_key(&shape.dfa.id()) {
             return;
         }
-        let everywhere = 0..job.text.len();
-        let windows = if shape.holds_run { job.around_runs() } else { std::slice::from_ref(&everywhere) };
-        let starts = tokens::starts(job.text, windows, shape.min as usize);
-        let text = job.text;
-        let all = starts.into_iter().filter_map(|start| self.shapes.token_from(shape, text, start.at));
-        let all = all.collect();
+        let (text, shortest) = (job.text, shape.min as usize);
+        let starts = job.starts(shape.holds_run, shortest);
+        let long_enough = starts.iter().filter(|start| start.run_end - start.at >= shortest);
+        let all = long_enough.filter_map(|start| self.shapes.token_from(shape, text, start.at)).collect();
         job.companions.insert(shape.dfa.id(), all);
     }
 }

@@ -12,6 +12,7 @@ use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
+use crate::engine::word_set::WordSet;
 use crate::engine::{entropy, neighbour, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
@@ -223,13 +224,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let parts = names::words(named);
     let last = parts.last()?;
     #[rustfmt::skip]
-    const NAMES: &[&str] = &[
+    static NAMES: WordSet<28> = WordSet::new([
         "password", "passwd", "passphrase", "pwd", "passcode", "bindpw", "dbpw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
-    ];
-    let is_named = NAMES.iter().any(|w| last.ends_with(w));
+    ]);
+    let is_named = NAMES.ends(last);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
     let is_password = is_named && role != Role::Counter || role == Role::Secret;
