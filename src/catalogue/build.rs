@@ -120,7 +120,7 @@ fn source(
     let runs: String =
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
     let by_name: String = compiled.by_name.iter().map(named).collect();
-    let (rules, vendors) = (compiled.rules.len(), compiled.vendors.len());
+    let names = compile::names(&compiled.by_name);
     let blocks = compiled.pages.len();
     let page = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/pages-{number}.bin\")),");
     let pages: String = (0..blocks).map(page).collect();
@@ -132,18 +132,17 @@ fn source(
     read_pages: &READ_PAGES,
     rules: &{:?},
     vendors: &{:?},
-    read_rules: &READ_RULES,
-    read_vendors: &READ_VENDORS,
+    read_rules: Records::new(),
+    read_vendors: Records::new(),
     keywords: {},
     nearby: {},
     heads: {},
     runs: &[{runs}],
     by_name: &[{by_name}],
+    names: {names:?},
     words: OnceLock::new(),
 }};
-static READ_RULES: [OnceLock<&Rule>; {rules}] = [const {{ OnceLock::new() }}; {rules}];
 static READ_PAGES: [OnceLock<&[u8]>; {blocks}] = [const {{ OnceLock::new() }}; {blocks}];
-static READ_VENDORS: [OnceLock<Vendor>; {vendors}] = [const {{ OnceLock::new() }}; {vendors}];
 pub(super) const SHAPE_BYTES: usize = {};
 pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 ",
@@ -159,9 +158,8 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 }
 
 fn named(named: &compile::Named) -> String {
-    let compile::Named { rule, vendor, takes, words } = named;
-    let words = words.join(" ");
-    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?},words:{words:?}}},")
+    let compile::Named { rule, vendor, takes, .. } = named;
+    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?}}},")
 }
 
 /// A list of keywords by its name, and what they wake, as an expression.

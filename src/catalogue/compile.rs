@@ -77,6 +77,11 @@ pub struct Named {
     pub words: Vec<String>,
 }
 
+/// A line for each of the rules with its words, a blank between two.
+pub fn names(by_name: &[Named]) -> String {
+    by_name.iter().map(|named| named.words.join(" ") + "\n").collect()
+}
+
 /// Shortest id that is looked for without a keyword: the probe sees no shorter run.
 const SHORTEST_ID: u32 = 20;
 

@@ -17,8 +17,7 @@ use super::rule::{ByName, Origin, Page, PageAt, Pages, Rule, RuleIx, Vendor};
 
 mod generated {
     use super::{
-        ByName, Entry, KeywordTable, Keywords, Named, OnceLock, Pack, Rule, RuleIx, Run, Vendor, Wake,
-        WordKind,
+        ByName, Entry, KeywordTable, Keywords, Named, OnceLock, Pack, Records, RuleIx, Run, Wake, WordKind,
     };
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
@@ -59,16 +58,37 @@ pub(super) struct Pack {
     pub(super) rules: &'static [u32],
     pub(super) vendors: &'static [u32],
     /// Records that were read.
-    pub(super) read_rules: &'static [OnceLock<&'static Rule>],
-    pub(super) read_vendors: &'static [OnceLock<Vendor>],
+    pub(super) read_rules: Records<&'static Rule>,
+    pub(super) read_vendors: Records<Vendor>,
     pub(super) keywords: Keywords,
     pub(super) nearby: Keywords,
     pub(super) heads: Keywords,
     pub(super) runs: &'static [(RuleIx, Run)],
-    /// Rules that go by a name.
+    /// Rules that go by a name, and for each a line with the words that speak of it, lower case without separators; an
+    /// empty line: its vendor's.
     pub(super) by_name: &'static [Named],
+    pub(super) names: &'static str,
     /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither but whose key it is.
     pub(super) words: OnceLock<[HashMap<String, Option<u32>, FixedState>; 2]>,
+}
+
+/// Records that are read when they are first asked for. Their table is made at the first of them: in the binary it
+/// would be 190 KB.
+#[derive(Debug)]
+pub(super) struct Records<T> {
+    cells: OnceLock<Box<[OnceLock<T>]>>,
+}
+
+impl<T> Records<T> {
+    pub(super) const fn new() -> Self {
+        Records { cells: OnceLock::new() }
+    }
+
+    /// Record `number` of `count`.
+    fn get(&self, number: usize, count: usize, read: impl FnOnce() -> T) -> &T {
+        let cells = self.cells.get_or_init(|| (0..count).map(|_| OnceLock::new()).collect());
+        cells[number].get_or_init(read)
+    }
 }
 
 /// A rule that goes by a name; numbers in its document.
@@ -77,8 +97,6 @@ pub(super) struct Named {
     pub(super) rule: u32,
     pub(super) vendor: u32,
     pub(super) takes: ByName,
-    /// Lower case without separators, a blank between two; none: the vendor's words.
-    pub(super) words: &'static str,
 }
 
 /// The keywords of one document: the prefilter's table, and what each of them means.
@@ -125,14 +143,14 @@ impl Keywords {
 impl Pack {
     fn rule(&'static self, number: usize) -> &'static Rule {
         let read = || Reader::new(self.bytes, self.rules[number]).rule(|vendor| self.vendor(vendor), self);
-        self.read_rules[number].get_or_init(|| Box::leak(Box::new(read())))
+        self.read_rules.get(number, self.rules.len(), || Box::leak(Box::new(read())))
     }
 
-    fn by_word(&self, word: &str, takes: ByName) -> Option<u32> {
+    fn by_word(&'static self, word: &str, takes: ByName) -> Option<u32> {
         let read = || {
             let mut words = [HashMap::default(), HashMap::default()];
-            for named in self.by_name {
-                for word in self.words_of(named) {
+            for (named, own) in self.named() {
+                for word in self.words_of(named, own) {
                     let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));
                     *of = of.filter(|other| *other == named.rule);
                 }
@@ -147,15 +165,21 @@ impl Pack {
         *self.words.get_or_init(read)[takes as usize].get(word)?
     }
 
-    fn words_of(&self, named: &Named) -> Vec<&'static str> {
-        if named.words.is_empty() {
-            return self.vendor(named.vendor as usize).words.to_vec();
-        }
-        named.words.split(' ').collect()
+    /// The rules that go by a name, and the words that are their own.
+    fn named(&self) -> impl Iterator<Item = (&'static Named, &'static str)> + use<> {
+        self.by_name.iter().zip(self.names.lines())
     }
 
-    fn vendor(&self, number: usize) -> &'static Vendor {
-        self.read_vendors[number].get_or_init(|| Reader::new(self.bytes, self.vendors[number]).vendor())
+    fn words_of(&'static self, named: &Named, own: &'static str) -> Vec<&'static str> {
+        if own.is_empty() {
+            return self.vendor(named.vendor as usize).words.to_vec();
+        }
+        own.split(' ').collect()
+    }
+
+    fn vendor(&'static self, number: usize) -> &'static Vendor {
+        let read = || Reader::new(self.bytes, self.vendors[number]).vendor();
+        self.read_vendors.get(number, self.vendors.len(), read)
     }
 }
 
@@ -235,8 +259,8 @@ impl Catalogue {
     /// The words that speak of a rule that goes by a name.
     pub fn words(&self, at: RuleIx) -> Vec<&'static str> {
         let (pack, number) = self.pack(at);
-        let named = pack.by_name.iter().find(|named| named.rule as usize == number);
-        named.map_or_else(Vec::new, |named| pack.words_of(named))
+        let named = pack.named().find(|(named, _)| named.rule as usize == number);
+        named.map_or_else(Vec::new, |(named, own)| pack.words_of(named, own))
     }
 
     /// The rule by name for the keys of the vendor whose rule this is: its last one.

@@ -12,7 +12,7 @@ use super::by_name;
 use super::check;
 use super::compile::{self, Compiled, Endian};
 use super::embedded::Named;
-use super::embedded::{Catalogue, Keywords, Pack, Wake};
+use super::embedded::{Catalogue, Keywords, Pack, Records, Wake};
 use super::fault::{Fault, Faults};
 use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
 use super::lists::Word;
@@ -131,8 +131,7 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
 }
 
 fn leak_named(named: compile::Named) -> Named {
-    let words = named.words.join(" ").leak();
-    Named { rule: named.rule, vendor: named.vendor, takes: named.takes, words }
+    Named { rule: named.rule, vendor: named.vendor, takes: named.takes }
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
@@ -141,13 +140,14 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         bytes: bytes.leak(),
         pages: &[],
         read_pages: pages.into_iter().map(|block| OnceLock::from(&*block.leak())).collect::<Vec<_>>().leak(),
-        read_rules: rules.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
-        read_vendors: vendors.iter().map(|_| OnceLock::new()).collect::<Vec<_>>().leak(),
+        read_rules: Records::new(),
+        read_vendors: Records::new(),
         rules: rules.leak(),
         vendors: vendors.leak(),
         keywords: leak_keywords(words, Sought::Anywhere, first),
         nearby: leak_keywords(nearby, Sought::Anywhere, first),
         heads: leak_keywords(heads, Sought::AtHead, first),
+        names: compile::names(&by_name).leak(),
         by_name: by_name.into_iter().map(leak_named).collect::<Vec<_>>().leak(),
         words: OnceLock::new(),
         runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
