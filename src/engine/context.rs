@@ -15,6 +15,8 @@ use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
+/// Vendors' words that are the end of another word: `SQLAlchemy`.
+const TAILS: [(&[u8], &[u8]); 1] = [(b"sql", b"alchemy")];
 /// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
 const FLOW_REACH: usize = 600;
 const MOST_USES: usize = 4;
@@ -207,6 +209,11 @@ fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> 
 /// `deadline` or `lines`. Longer ones count wherever they stand.
 pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> bool {
     let is_letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
+    let is_tail_of =
+        |lead: &[u8]| at >= lead.len() && starts_with_ignoring_case(&text[at - lead.len()..], lead);
+    if TAILS.iter().any(|(lead, tail)| keyword.starts_with(tail) && is_tail_of(lead)) {
+        return false;
+    }
     if keyword.len() >= LONG_WORD || !keyword.iter().all(u8::is_ascii_alphabetic) {
         return true;
     }

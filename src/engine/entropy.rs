@@ -6,6 +6,8 @@
 
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
+/// Shortest token that may hold a structure, whose zero bytes are `AAAA` in base64: such runs count half.
+const STRUCTURE: usize = 64;
 /// How many characters in a row may equal the one two or three before.
 const BEATS: usize = 8;
 /// Placeholder words of four bytes or more: a token that holds one was written by a person to be replaced. Brackets and
@@ -16,7 +18,7 @@ const PLACEHOLDERS: &[&str] = &[
     "sample", "your_", "your-", "yourtoken", "yourkey", "yourapi", "yourauth", "yoursecret", "xxxxx",
     "*****", "insert", "todo", "goes_here", "goeshere", "_here",
     "-here", "notreal", "not_real", "not-real", "fake", "invalid", "deadbeef", "cafebabe", "feedface",
-    "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "aaaaaaa", "00000000",
+    "baadf00d", "c0ffee", "12345678", "87654321", "abcdefgh", "01234567", "qwerty", "00000000",
     "fffffff", "abc123", "123abc", "abcd1234", "1234abcd", "lorem", "ipsum", "mytoken", "mysecret", "testtest",
     "cambiame", "changez", "ersetzen", "reemplaz", "remplac", "degistir", "vervang", "zmienmnie", "-aqui-", "_aqui_",
 ];
@@ -77,7 +79,7 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
         return false;
     }
     let lower = value.to_ascii_lowercase();
-    longest_run(&lower) > LONGEST_RUN
+    longest_run(value) > LONGEST_RUN
         || is_periodic(&lower)
         || is_beaten(&lower)
         || is_stepped(&lower)
@@ -94,16 +96,12 @@ fn is_spelled(lower: &[u8]) -> bool {
     lower.iter().all(u8::is_ascii_hexdigit) && spelled().count_ones() >= 2
 }
 
-fn longest_run(bytes: &[u8]) -> usize {
-    let mut longest = 0;
-    let mut current = 0;
-    let mut previous = None;
-    for &byte in bytes {
-        current = if previous == Some(byte) { current + 1 } else { 1 };
-        previous = Some(byte);
-        longest = longest.max(current);
-    }
-    longest
+fn longest_run(value: &[u8]) -> usize {
+    let is_structure = value.len() >= STRUCTURE;
+    let runs = value.chunk_by(|one, next| one.eq_ignore_ascii_case(next));
+    let length =
+        |run: &[u8]| if is_structure && run.iter().all(|b| *b == b'A') { run.len() / 2 } else { run.len() };
+    runs.map(length).max().unwrap_or_default()
 }
 
 /// Nine tenths or more of the characters equal the one a fixed distance before.

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::locate_words::{is_carrier, is_noise, names_first_argument};
+use super::locate_words::{is_carrier, is_ident, is_name, is_noise, names_first_argument, set_symbol};
 
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
@@ -75,15 +75,6 @@ struct Walk<'t> {
     text: &'t [u8],
     floor: usize,
     out: Located<'t>,
-}
-
-fn is_ident(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// Bytes of a dotted path, an option or a header name.
-fn is_name(byte: u8) -> bool {
-    is_ident(byte) || matches!(byte, b'.' | b'-' | b'$' | b'@' | b'\\')
 }
 
 impl<'t> Walk<'t> {
@@ -392,6 +383,11 @@ impl<'t> Walk<'t> {
     /// Back over earlier items to the bracket that opens the list; a name given first counts as the
     /// value's name for functions such as `getenv("X", "…")`.
     fn earlier_items(&mut self, at: usize) -> Option<usize> {
+        if let Some(symbol) = set_symbol(&self.text[self.floor..at]) {
+            self.how(How::Assigned);
+            self.out.names.push(symbol);
+            return None;
+        }
         let mut depth = 0u32;
         let mut cursor = at;
         let mut first_comma = at;

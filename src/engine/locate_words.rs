@@ -1,5 +1,5 @@
 //! The words that [`locate`](super::locate) has to know: what is no name, what only carries one, which
-//! functions name a value by another argument.
+//! functions name a value by another argument, what names are made of.
 
 /// Words that stand where a name could but only say what type or kind of thing follows.
 pub(super) fn is_noise(name: &[u8]) -> bool {
@@ -42,4 +42,20 @@ pub(super) fn names_first_argument(callee: &[u8]) -> bool {
     let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
     NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))
         || last.to_ascii_lowercase().ends_with(b"env")
+}
+
+/// Bytes of an identifier.
+pub(super) fn is_ident(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Bytes of a dotted path, an option or a header name.
+pub(super) fn is_name(byte: u8) -> bool {
+    is_ident(byte) || matches!(byte, b'.' | b'-' | b'$' | b'@' | b'\\')
+}
+
+/// The symbol that ends a text and is set: `set :session_secret` of Sinatra and Capistrano.
+pub(super) fn set_symbol(text: &[u8]) -> Option<&[u8]> {
+    let start = text.iter().rposition(|byte| !is_ident(*byte))? + 1;
+    (start < text.len() && text[..start].ends_with(b"set :")).then_some(&text[start..])
 }

@@ -64,6 +64,7 @@ impl<'t> Login<'t> {
             .or_else(|| self.server(of_vendor))
             .or_else(|| self.named(of_vendor))
             .or_else(|| owner::owner(self.located, self.text, self.value, keyed).and_then(bare))
+            .or_else(|| self.port(of_vendor))
             .or_else(|| self.form(of_anybody))
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
             .or_else(|| self.server(of_anybody))
@@ -116,6 +117,35 @@ impl<'t> Login<'t> {
         Some((words.find(word?)?, "its form"))
     }
 
+    /// The product whose port stands in the URL of the password, or whose own user.
+    fn port(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        const PORTS: [(&[u8], &str); 9] = [
+            (b":9200", "elasticsearch"),
+            (b":15672", "rabbitmq"),
+            (b":5984", "couchdb"),
+            (b":8123", "clickhouse"),
+            (b":8086", "influxdb"),
+            (b":7474", "neo4j"),
+            (b":8983", "solr"),
+            (b":8081", "nexus"),
+            (b":9090", "prometheus"),
+        ];
+        if self.parser != Parser::UrlPassword {
+            return None;
+        }
+        let host = self.text[self.value.end..].strip_prefix(b"@")?;
+        let host = &host[..host
+            .iter()
+            .take(256)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+            .count()];
+        let by_port =
+            PORTS.iter().find(|(port, _)| host.ends_with(port)).map(|(_, word)| (*word, "the port"));
+        let is_elastic = self.text[..self.value.start].ends_with(b"/elastic:");
+        let (word, clue) = by_port.or(is_elastic.then_some(("elasticsearch", "the user")))?;
+        Some((words.find(word)?, clue))
+    }
+
     /// The server that the password is for: of its URL, its `machine`, or beside it.
     fn server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let own = owner::hosts(self.text, self.value);
@@ -136,6 +166,7 @@ impl<'t> Login<'t> {
             let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
             servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
         }
+        servers.retain(|rule| words.may_own(*rule, self.located.names.first().copied()));
         servers.pop_first().filter(|_| servers.is_empty()).map(|rule| (rule, "the host beside it"))
     }
 

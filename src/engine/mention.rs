@@ -122,7 +122,15 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
     let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
     for run in runs.filter(|run| run.len() >= shortest) {
-        let words = names::words(run);
+        let mut words = names::words(run);
+        // What is a word of its own once it is put together: `SQLAlchemy` is no Alchemy.
+        words.dedup_by(|word, before| {
+            let is_one = (before.as_str(), word.as_str()) == ("sql", "alchemy");
+            if is_one {
+                before.push_str(word);
+            }
+            is_one
+        });
         for start in 0..words.len() {
             let mut joined = String::new();
             for word in words[start..].iter().take(JOINED) {

@@ -75,6 +75,13 @@ const TAILS: [&str; 17] = [
 /// Words of keys that another service gives, which the text around may tell.
 const GIVEN: [&str; 6] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client"];
 
+/// Products whose passwords are called those of a database.
+#[rustfmt::skip]
+static DATABASES: WordSet<28> = WordSet::new([
+    "generic", "mysql", "mariadb", "postgres", "mssql", "oracle-db", "mongodb", "cassandra", "clickhouse", "cockroach",
+    "couchdb", "couchbase", "db2", "firebird", "hana", "sybase", "teradata", "vertica", "trino", "redshift", "snowflake",
+    "influxdb", "neo4j", "arangodb", "druid", "redis", "elasticsearch", "opensearch",
+]);
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
 /// The clue of [`Forms::with_wrong_sum`].
@@ -191,10 +198,19 @@ impl<'c> Words<'c> {
         labels.find_map(|label| self.find(&names::normalized(label)))
     }
 
-    /// Whether a rule may take a value of this name where only the text around speaks of its vendor.
+    /// Whether a rule may take a value of this name where only the text around speaks of its vendor. The password of a
+    /// database is a database's.
     pub(super) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
-        let near = self.catalogue.rule(rule).detect.near.as_ref();
-        near.is_none_or(|near| {
+        let rule = self.catalogue.rule(rule);
+        let of_database =
+            |name| names::words(name).iter().any(|word| word.starts_with("db") || word == "database");
+        if self.takes == ByName::Password
+            && name.is_some_and(of_database)
+            && !DATABASES.contains(rule.vendor.key)
+        {
+            return false;
+        }
+        rule.detect.near.as_ref().is_none_or(|near| {
             let name = names::normalized(name.unwrap_or_default());
             near.names.iter().any(|listed| name.ends_with(listed))
         })
@@ -224,7 +240,9 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
         }
         let range = candidate.range.clone();
         let value = candidate.decoded.as_deref().unwrap_or(&text[range.clone()]);
-        let located = locate(text, range.clone());
+        // What a URL is given to says whose the password in it is.
+        let url = (parser == Parser::UrlPassword).then(|| parse::url_start(&text[..range.start])).flatten();
+        let located = locate(text, url.unwrap_or(range.start)..range.end);
         asked += 1;
         let may_read = asked <= MOST_ASKED;
         let login = Login::new(parser, text, &range, &located, hint);
@@ -242,7 +260,11 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
                 login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
             }
-            Parser::Jwt => owner(&located, text, &range, vendors),
+            Parser::Jwt => {
+                let beside =
+                    || (may_read && own_key(&located, catalogue).is_none()).then(|| login.beside(vendors));
+                owner(&located, text, &range, vendors).or_else(|| beside().flatten())
+            }
             Parser::CallArgument if may_read && is_login(&located) => {
                 login.product(catalogue, may_read).or_else(|| login.beside(vendors))
             }

@@ -234,6 +234,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
     let is_password = is_named && role != Role::Counter || role == Role::Secret;
+    // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
+    let is_number = || {
+        parts.iter().any(|word| matches!(word.as_str(), "chr" | "char" | "characteristic" | "uuid" | "gatt"))
+    };
+    if is_password && is_named && entropy::is_uuid(bytes) && is_number() {
+        return None;
+    }
     if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
@@ -314,7 +321,9 @@ fn is_chosen(password: &[u8]) -> bool {
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
     let wordy = password.len() > 20 && words::reads_like_words(password);
     let mixed = letters && (digits || marks) && !is_identifier(password);
-    (mixed || has_drawn_case(password) || is_unspeakable(password)) && !wordy && !weak::is_made_up(password)
+    let is_drawn =
+        || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);
+    (mixed || is_drawn()) && !wordy && !weak::is_made_up(password)
 }
 
 /// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
@@ -393,6 +402,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::table(text, &name))
+            .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
             .or_else(|| prose::noted(text, &name, around));
         return found.map(|(value, quoted)| (name, value, quoted));
@@ -454,6 +464,13 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
 fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
     let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let before = &text[name.start.saturating_sub(8)..name.start];
+    // The selector of a field, and what is written there: `page.fill('#password', '…')`.
+    let selects =
+        [&b"('#"[..], b"(\"#", b"[name=", b"[name=\"", b"[name='"].iter().any(|end| before.ends_with(end));
+    // `set :session_secret, '…'` of Sinatra and Capistrano.
+    if selects || before.ends_with(b"set :") {
+        return true;
+    }
     let bare = before
         .strip_suffix(b"\\\"")
         .or(before.strip_suffix(b"\""))

@@ -26,7 +26,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
     ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
     ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
-    ("connect system/", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
+    ("connect", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]), ("tacacs-server key", &["key "]), ("radius-server key", &["key "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
@@ -69,7 +69,16 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             let on = memchr::memmem::find(command, b" on ")?;
             return acl_password(text, around.at + on + 4, end);
         }
-        b"sqlplus" | b"connect system/" => return slashed(text, around.at, end),
+        b"sqlplus" => return slashed(text, around.at, end),
+        // Nothing but the user stands before the slash; elsewhere the word is one of prose.
+        b"connect" => {
+            let user = command[keyword.len()..].trim_ascii_start();
+            let is_login =
+                user.iter().position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'$' | b'#'));
+            return is_login
+                .filter(|at| *at > 0 && user[*at] == b'/')
+                .and_then(|_| slashed(text, around.at, end));
+        }
         _ => {}
     }
     options
@@ -145,7 +154,7 @@ fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     judged(text, words.get(kind + 1)?.clone(), "createUser")
 }
 
-/// `sqlplus user/SECRET@host`, `connect system/"SECRET"@host`.
+/// `sqlplus user/SECRET@host`, `connect system/"SECRET"@host`, `CONNECT hr/SECRET@//host:1521/service`.
 fn slashed(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     let sign = at + memchr::memchr(b'@', &text[at..end])?;
     let quoted =

@@ -27,7 +27,7 @@ mod url;
 pub(super) use assignment::SHORTEST as SHORTEST_SECRET;
 pub(super) use call::constructed;
 pub(super) use sql::dialect as sql_dialect;
-pub(super) use url::{dialect as connection_dialect, scheme_of};
+pub(super) use url::{dialect as connection_dialect, scheme_of, start_of as url_start};
 
 /// What a parser found.
 #[derive(Debug)]
@@ -110,8 +110,11 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     }
 }
 
-/// Whether small letters alone were drawn: six consonants follow each other, as in no word.
+/// Whether small letters, with a number behind them or not, were drawn: six consonants follow each other, as in no
+/// word.
 fn is_unspeakable(password: &[u8]) -> bool {
+    let digits = password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let password = &password[..password.len() - digits];
     let is_consonant = |b: &u8| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     password.len() >= 8
         && password.iter().all(u8::is_ascii_lowercase)

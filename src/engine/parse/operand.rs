@@ -28,7 +28,8 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
     });
     let lead = &text[name.start.saturating_sub(24)..name.start];
     let before = lead.iter().rev().find(|b| **b != b' ' && **b != b'\t');
-    let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{'));
+    // `@signing_key "…"` of an Elixir module.
+    let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{' | b'@'));
     // `user "kim" there with password "…"` of fetchmail.
     let opens = opens || after_user || text[..name.start].ends_with(b" with ") || is_spoken || quote == b'`';
     if at == name.end || !opens {
@@ -243,7 +244,19 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
         return Some(at + 2);
     }
     if rest.starts_with(b".") {
-        let signs = [&b".unwrap_or("[..], b".unwrap_or_else(|_| ", b".orElse(", b".getOrElse("];
+        // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
+        let signs = [
+            &b".unwrap_or("[..],
+            b".unwrap_or_else(|_| ",
+            b".orElse(",
+            b".getOrElse(",
+            b".fill(",
+            b".type(",
+            b".typeText(",
+            b".send_keys(",
+            b".sendKeys(",
+            b".setValue(",
+        ];
         return signs.iter().find(|sign| rest.starts_with(sign)).map(|sign| at + sign.len());
     }
     // `token - "…"`, in notes.

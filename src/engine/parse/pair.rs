@@ -267,6 +267,28 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     None
 }
 
+/// The value of a table in Markdown with a name on each line: `| IPsec PSK | `…` |`.
+pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let floor = name.start.saturating_sub(LONGEST_BLOCK);
+    let start = floor + memchr::memrchr(b'\n', &text[floor..name.start]).map_or(0, |at| at + 1);
+    let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
+    let line = window[..memchr::memchr(b'\n', window).unwrap_or(window.len())].trim_ascii_end();
+    let mut bars = memchr::memchr_iter(b'|', line);
+    let ends = [bars.next()?, bars.next()?, bars.next()?];
+    let is_row = ends[0] == 0 && ends[2] + 1 == line.len() && name.end - start <= ends[1];
+    let named = line[1..ends[1]].trim_ascii().trim_ascii_end();
+    if syntax != Syntax::Bare || !is_row || !named.ends_with(&text[name.clone()]) {
+        return None;
+    }
+    let cell = &line[ends[1] + 1..ends[2]];
+    let is_edge = |b: &u8| matches!(b, b' ' | b'`' | b'*');
+    let lead = cell.iter().take_while(|b| is_edge(b)).count();
+    let tail = cell[lead..].iter().rev().take_while(|b| is_edge(b)).count();
+    let value = start + ends[1] + 1 + lead..start + ends[2] - tail;
+    let is_one = !value.is_empty() && !text[value.clone()].contains(&b' ');
+    is_one.then_some((value, true))
+}
+
 /// The first value of a column that a heading names: on the first line of a CSV file, or of a table in Markdown.
 pub(super) fn table(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let floor = name.start.saturating_sub(LONGEST_BLOCK);

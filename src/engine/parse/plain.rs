@@ -75,7 +75,7 @@ pub(super) fn is_scrambled(value: &[u8]) -> bool {
     let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     (20..=120).contains(&value.len())
         && value.iter().all(|b| (b' '..=b'~').contains(b))
-        && kinds >= 4
+        && kinds >= if value.len() < 48 { 4 } else { 3 }
         && !braced
         && (value.len() / 10..=value.len() / 2).contains(&signs.len())
         && digits >= 2

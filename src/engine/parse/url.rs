@@ -61,7 +61,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let plain = percent_decoded(secret);
     // Manuals have such hosts with passwords that somebody made up; who hides a host's name has a real one.
-    if is_example_host(host) && !is_drawn_password(&plain) {
+    if is_example_host(host) && !is_drawn_password(&plain) && !weak::is_phrase(&plain) {
         return None;
     }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
@@ -295,11 +295,18 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
 
 /// The scheme of the URL that ends in `before`.
 pub(in crate::engine) fn scheme_of(before: &[u8]) -> Option<&[u8]> {
-    let near = &before[before.len().saturating_sub(LONGEST_USER_INFO)..];
+    let scheme = &before[start_of(before)?..];
+    let scheme = &scheme[..scheme.iter().position(|b| matches!(b, b':' | b'+'))?];
+    (!scheme.is_empty()).then_some(scheme)
+}
+
+/// Where the URL that ends in `before` starts.
+pub(in crate::engine) fn start_of(before: &[u8]) -> Option<usize> {
+    let floor = before.len().saturating_sub(LONGEST_USER_INFO);
+    let near = &before[floor..];
     let near = &near[..memchr::memmem::rfind(near, b"://")?];
     let start = near.iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')));
-    let scheme = &near[start.map_or(0, |at| at + 1)..];
-    scheme.split(|b| *b == b'+').next().filter(|scheme| !scheme.is_empty())
+    Some(floor + start.map_or(0, |at| at + 1))
 }
 
 /// The database that a connection string is for, by the word that the catalogue knows it by: what JDBC calls it, or
