@@ -19,7 +19,7 @@ use super::{
     Blob, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld, archive,
     staged::too_large,
     visit_plan,
-    window::{self, Failure, Input},
+    window::{self, Buffer, Failure, Input},
 };
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
@@ -202,13 +202,13 @@ impl Plan for List {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>> {
-        Ok(Box::new(FileReader { list: self, buffer: Vec::new() }))
+        Ok(Box::new(FileReader { list: self, buffer: Buffer::default() }))
     }
 }
 
 struct FileReader<'l> {
     list: &'l List,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl Reader for FileReader<'_> {

@@ -11,7 +11,7 @@ use bstr::{BStr, BString};
 use super::{
     Coverage, Place, Skipped, Source, Visit, VisitOld,
     staged::too_large,
-    window::{self, Failure, Input},
+    window::{self, Buffer, Failure, Input},
 };
 
 /// A stream to be read to its end.
@@ -34,7 +34,7 @@ impl<R: Read> Source for Stream<R> {
         let mut limited = (&mut self.reader).take(self.max_bytes);
         let about = (BStr::new(&self.name), &Place::Stdin);
         let input = Input { reader: &mut limited, file: None, expected: 0 };
-        let done = window::stream(input, about, &mut Vec::new(), each, &mut coverage);
+        let done = window::stream(input, about, &mut Buffer::default(), each, &mut coverage);
         match done {
             Ok(_) => {}
             Err(Failure::Call(err)) => return Err(err),

@@ -33,6 +33,49 @@ pub(super) enum Failure {
     Call(anyhow::Error),
 }
 
+/// What is read into, file after file: bytes that were read once are not cleared before others take their place.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    fn read(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Puts the bytes from `cut` on behind the first `mark` ones and forgets the others.
+    fn keep(&mut self, mark: usize, cut: usize) {
+        self.bytes.copy_within(cut..self.filled, mark);
+        self.filled = mark + self.filled - cut;
+    }
+
+    /// Fills the buffer up to a whole window, or to the end of the stream. A file of the expected size takes one call.
+    fn fill(&mut self, reader: &mut dyn Read, expected: u64) -> io::Result<()> {
+        // One byte more than expected: a read of nothing then tells the end without growing the buffer.
+        let mut step = usize::try_from(expected).unwrap_or(WINDOW).saturating_add(1).max(SHORTEST_READ);
+        while self.filled < WINDOW {
+            let end = WINDOW.min(self.filled.saturating_add(step));
+            if self.bytes.len() < end {
+                self.bytes.resize(end, 0);
+            }
+            match reader.read(&mut self.bytes[self.filled..end]) {
+                Ok(0) => return Ok(()),
+                Ok(more) => {
+                    // A pipe gives what it has.
+                    let is_all = self.filled + more == end;
+                    self.filled += more;
+                    step = if is_all { step.max(self.filled) } else { more.max(SHORTEST_READ) };
+                }
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                Err(err) => return Err(err),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A stream, and the file it comes from where there is one.
 pub(super) struct Input<'i> {
     pub(super) reader: &'i mut dyn Read,
@@ -80,49 +123,50 @@ impl std::fmt::Debug for Rest<'_> {
 pub(super) fn stream(
     input: Input<'_>,
     (path, place): (&BStr, &Place),
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
     each: &mut Visit<'_>,
     coverage: &mut Coverage,
 ) -> Result<Flow, Failure> {
     let Input { reader, file, expected } = input;
-    buffer.clear();
+    buffer.filled = 0;
     // What came before a fault is looked at as well.
-    let mut fault = fill(reader, buffer, expected).err();
-    if buffer.is_empty()
+    let mut fault = buffer.fill(reader, expected).err();
+    if buffer.filled == 0
         && let Some(err) = fault
     {
         return Err(Failure::Read(err));
     }
     coverage.blobs += 1;
-    coverage.bytes += buffer.len() as u64;
-    if buffer.len() < WINDOW {
-        let flow = each(&Blob { bytes: buffer, path, place, part: None }).map_err(Failure::Call)?;
+    coverage.bytes += buffer.filled as u64;
+    if buffer.filled < WINDOW {
+        let flow = each(&Blob { bytes: buffer.read(), path, place, part: None }).map_err(Failure::Call)?;
         return end(flow, fault);
     }
-    let mark = if matches!(buffer[..MARK], [0xFF, 0xFE] | [0xFE, 0xFF]) { MARK } else { 0 };
+    let mark = if matches!(buffer.read()[..MARK], [0xFF, 0xFE] | [0xFE, 0xFF]) { MARK } else { 0 };
     let (mut lines, mut columns, mut first) = (0u32, 0usize, true);
     loop {
-        let ended = buffer.len() < WINDOW || fault.is_some();
+        let bytes = buffer.read();
+        let ended = bytes.len() < WINDOW || fault.is_some();
         let own = if first { 0 } else { mark + OVERLAP / 2 }..if ended {
-            buffer.len()
+            bytes.len()
         } else {
-            buffer.len() - OVERLAP / 2
+            bytes.len() - OVERLAP / 2
         };
         let rest = Rest { reader: RefCell::new(reader), file, layout: None };
         let part = Part {
             lines_before: lines,
             columns_before: u32::try_from(columns).unwrap_or(u32::MAX),
             own,
-            whole: expected.max(buffer.len() as u64),
+            whole: expected.max(bytes.len() as u64),
             rest: first.then_some(&rest),
         };
-        let flow = each(&Blob { bytes: buffer, path, place, part: Some(part) }).map_err(Failure::Call)?;
+        let flow = each(&Blob { bytes, path, place, part: Some(part) }).map_err(Failure::Call)?;
         if ended || flow != Flow::Continue {
             return end(flow, fault);
         }
-        let cut = buffer.len() - OVERLAP;
+        let cut = bytes.len() - OVERLAP;
         // The mark was put in front of all windows but the first.
-        let passed = &buffer[if first { 0 } else { mark }..cut];
+        let passed = &bytes[if first { 0 } else { mark }..cut];
         lines = lines
             .saturating_add(u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));
         columns = match memchr::memrchr(b'\n', passed) {
@@ -130,11 +174,10 @@ pub(super) fn stream(
             None => columns.saturating_add(passed.len()),
         };
         first = false;
-        buffer.copy_within(cut.., mark);
-        buffer.truncate(mark + OVERLAP);
-        let before = buffer.len();
-        fault = fill(reader, buffer, WINDOW as u64).err();
-        coverage.bytes += (buffer.len() - before) as u64;
+        buffer.keep(mark, cut);
+        let before = buffer.filled;
+        fault = buffer.fill(reader, WINDOW as u64).err();
+        coverage.bytes += (buffer.filled - before) as u64;
     }
 }
 
@@ -145,26 +188,4 @@ fn end(flow: Flow, fault: Option<io::Error>) -> Result<Flow, Failure> {
         (Flow::Skip, _) => Ok(Flow::Continue),
         (flow, _) => Ok(flow),
     }
-}
-
-/// Fills the buffer up to a whole window, or to the end of the stream. A file of the expected size takes one call.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, expected: u64) -> io::Result<()> {
-    // One byte more than expected: a read of nothing then tells the end without growing the buffer.
-    let mut step = usize::try_from(expected).unwrap_or(WINDOW).saturating_add(1).max(SHORTEST_READ);
-    while buffer.len() < WINDOW {
-        let read = buffer.len();
-        buffer.resize(WINDOW.min(read.saturating_add(step)), 0);
-        let asked = buffer.len() - read;
-        let more = reader.read(&mut buffer[read..]);
-        buffer.truncate(read + *more.as_ref().unwrap_or(&0));
-        match more {
-            Ok(0) => return Ok(()),
-            Ok(more) if more == asked => step = step.max(buffer.len()),
-            // A pipe gives what it has.
-            Ok(more) => step = more.max(SHORTEST_READ),
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(err),
-        }
-    }
-    Ok(())
 }

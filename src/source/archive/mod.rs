@@ -17,7 +17,8 @@ use bstr::BStr;
 use rawzip::{FileReader, ReaderAt};
 
 use super::{
-    Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld, window::Failure,
+    Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
+    window::{Buffer, Failure},
 };
 use budget::{Budget, amount};
 use kind::Kind;
@@ -44,7 +45,7 @@ pub struct Unpacker<'u> {
     limits: Limits,
     is_wanted: &'u IsWanted<'u>,
     coverage: Coverage,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     spent: Duration,
 }
 
@@ -55,7 +56,7 @@ impl<'u> Unpacker<'u> {
             limits,
             is_wanted,
             coverage: Coverage::default(),
-            buffer: Vec::new(),
+            buffer: Buffer::default(),
             spent: Duration::ZERO,
         }
     }

@@ -21,7 +21,7 @@ use crate::source::{
     Blob, Coverage, Flow, Inside, Place, Skipped, Visit,
     inside::join,
     notebook,
-    window::{self, Failure, Input},
+    window::{self, Buffer, Failure, Input},
 };
 
 /// Whether all of an archive could be read.
@@ -74,7 +74,7 @@ pub(super) struct Walk<'w, 'v> {
     pub(super) place: Place,
     pub(super) each: &'w mut Visit<'v>,
     pub(super) coverage: &'w mut Coverage,
-    pub(super) buffer: &'w mut Vec<u8>,
+    pub(super) buffer: &'w mut Buffer,
     pub(super) whole: Whole,
     /// The layer that is being read, in an image.
     pub(super) overlay: Option<Overlay>,

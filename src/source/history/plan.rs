@@ -21,7 +21,7 @@ use super::{
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
     staged::too_large,
-    window::{self, Failure, Input},
+    window::{self, Buffer, Failure, Input},
 };
 
 /// Names that are scanned as one text.
@@ -133,14 +133,14 @@ impl Plan for Reading<'_> {
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>> {
         let decoder = Decoder::new(self.store, Keep::Bases);
-        Ok(Box::new(PieceReader { of: self, decoder, buffer: Vec::new() }))
+        Ok(Box::new(PieceReader { of: self, decoder, buffer: Buffer::default() }))
     }
 }
 
 struct PieceReader<'p> {
     of: &'p Reading<'p>,
     decoder: Decoder<'p>,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl Reader for PieceReader<'_> {
