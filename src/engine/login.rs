@@ -19,6 +19,9 @@ const LONGEST_ENTRY: usize = 200;
 /// How far before a password the program of its command is looked for, bytes.
 const LONGEST_COMMAND: usize = 400;
 
+/// How far around a password the element that it is an attribute of reaches, bytes.
+const LONGEST_ELEMENT: usize = 1024;
+
 /// How much of a path is looked at: the file's name and the folders around it.
 const MOST_FOLDERS: usize = 3;
 
@@ -65,6 +68,10 @@ impl<'t> Login<'t> {
             .or_else(|| self.named(of_vendor))
             .or_else(|| owner::owner(self.located, self.text, self.value, keyed).and_then(bare))
             .or_else(|| self.port(of_vendor))
+            .or_else(|| {
+                let word = self.lines_beside().iter().find_map(|line| parse::of_jdbc(line))?;
+                Some((of_vendor.find(word)?, "the URL beside it"))
+            })
             .or_else(|| self.form(of_anybody))
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
             .or_else(|| self.server(of_anybody))
@@ -109,7 +116,11 @@ impl<'t> Login<'t> {
             Parser::UrlPassword => {
                 return Some((words.find(&names::normalized(parse::scheme_of(before)?))?, "the scheme"));
             }
-            Parser::CommandPassword => return Some((command(before, words)?, "the command")),
+            Parser::CommandPassword => {
+                let rule =
+                    command(before, words).or_else(|| words.find(is_slashed(before).then_some("oracle")?));
+                return Some((rule?, "the command"));
+            }
             // Of IOS: it opens the privileged mode.
             _ if before.ends_with(b"\nenable password ") => Some("cisco"),
             _ => None,
@@ -117,7 +128,7 @@ impl<'t> Login<'t> {
         Some((words.find(word?)?, "its form"))
     }
 
-    /// The product whose port stands in the URL of the password, or whose own user.
+    /// The product whose own user stands before the password, or whose port in its URL.
     fn port(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         const PORTS: [(&[u8], &str); 9] = [
             (b":9200", "elasticsearch"),
@@ -130,20 +141,19 @@ impl<'t> Login<'t> {
             (b":8081", "nexus"),
             (b":9090", "prometheus"),
         ];
-        if self.parser != Parser::UrlPassword {
-            return None;
+        let before = &self.text[..self.value.start];
+        let is_sign = |b: &&u8| matches!(b, b'"' | b'\'' | b',' | b':' | b' ');
+        let before = &before[..before.len() - before.iter().rev().take(4).take_while(is_sign).count()];
+        let user = before.rsplit(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if matches!(self.parser, Parser::UrlPassword | Parser::CallArgument) && user == b"elastic" {
+            return Some((words.find("elasticsearch")?, "the user"));
         }
-        let host = self.text[self.value.end..].strip_prefix(b"@")?;
-        let host = &host[..host
-            .iter()
-            .take(256)
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
-            .count()];
-        let by_port =
-            PORTS.iter().find(|(port, _)| host.ends_with(port)).map(|(_, word)| (*word, "the port"));
-        let is_elastic = self.text[..self.value.start].ends_with(b"/elastic:");
-        let (word, clue) = by_port.or(is_elastic.then_some(("elasticsearch", "the user")))?;
-        Some((words.find(word)?, clue))
+        let behind =
+            self.text[self.value.end..].strip_prefix(b"@").filter(|_| self.parser == Parser::UrlPassword)?;
+        let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
+        let host = &behind[..behind.iter().take(LONGEST_ENTRY).take_while(is_host).count()];
+        let (_, word) = PORTS.iter().find(|(port, _)| host.ends_with(port))?;
+        Some((words.find(word)?, "the port"))
     }
 
     /// The server that the password is for: of its URL, its `machine`, or beside it.
@@ -217,12 +227,26 @@ impl<'t> Login<'t> {
         Some((rule, "the path"))
     }
 
+    /// The attributes beside a value that is one: of `<Resource driverClassName="…" password="…"/>`.
+    fn element(&self) -> Option<[&'t [u8]; 2]> {
+        let before = &self.text[self.value.start.saturating_sub(LONGEST_ELEMENT)..self.value.start];
+        let behind = &self.text[self.value.end..self.text.len().min(self.value.end + LONGEST_ELEMENT)];
+        let open = memchr::memrchr2(b'<', b'>', before).filter(|at| before[*at] == b'<')?;
+        let close = memchr::memchr2(b'<', b'>', behind).filter(|at| behind[*at] == b'>')?;
+        let is_tag = before.get(open + 1).is_some_and(u8::is_ascii_alphabetic) && before.contains(&b'=');
+        is_tag.then(|| [&before[open..], &behind[..close]])
+    }
+
     /// The lines that belong to the same thing as the value, without its name: entries for others are left out.
     fn lines_beside(&self) -> &[&'t [u8]] {
         self.beside.get_or_init(|| {
             let name = self.located.names.first().copied().unwrap_or_default();
             let own = names::words(name).into_iter().next();
+            if let Some(element) = self.element() {
+                return element.to_vec();
+            }
             let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
+            let behind = behind.get(self.value.len()..).unwrap_or_default();
             let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
             let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
             let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
@@ -268,7 +292,12 @@ fn last_in(
 /// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
 fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
     let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
-    let line = near.rsplit(|b| matches!(b, b'\n' | b'|' | b';' | b'&')).next()?;
+    // A line that ends in a backslash goes on below.
+    let is_end = |at: &usize| match near[*at] {
+        b'\n' => !near[..*at].trim_ascii_end().ends_with(b"\\"),
+        byte => matches!(byte, b'|' | b';' | b'&'),
+    };
+    let line = &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..];
     let parts: Vec<String> = line
         .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
         .map(names::normalized)
@@ -278,6 +307,13 @@ fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
         let longest = parts.len().min(at + 3);
         (at + 1..=longest).rev().find_map(|end| words.find(&parts[at..end].concat()))
     })
+}
+
+/// Whether `connect system/"` of SQL*Plus stands before a password.
+fn is_slashed(before: &[u8]) -> bool {
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    let user = line.strip_suffix(b"\"").unwrap_or(line).strip_suffix(b"/");
+    user.is_some_and(|user| user.len() > 8 && user[..8].eq_ignore_ascii_case(b"connect "))
 }
 
 /// The host of a `.netrc` entry.

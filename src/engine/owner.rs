@@ -253,10 +253,13 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             Parser::PasswordAssignment | Parser::CommandPassword if is_password() => {
                 login.product(catalogue, may_read).or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
             }
-            Parser::Assignment
-            | Parser::BearerToken
-            | Parser::PasswordAssignment
-            | Parser::CommandPassword => of_key(&login, value, &mut forms, may_read),
+            // `tacacs-server key …` is a password all the same.
+            Parser::CommandPassword => {
+                of_key(&login, value, &mut forms, may_read).or_else(|| login.product(catalogue, may_read))
+            }
+            Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
+                of_key(&login, value, &mut forms, may_read)
+            }
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
                 login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
             }

@@ -19,6 +19,8 @@ use crate::catalogue::{
 
 /// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
 const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
+/// Strength of what a prefix alone tells.
+const BY_PREFIX: u32 = 95;
 /// How deep encodings are undone: a header inside a Kubernetes secret, and no further.
 const DEEPEST: u32 = 2;
 /// How many places of a companion's shape are looked at on each side of a value.
@@ -280,7 +282,7 @@ impl<'c> Scanner<'c> {
         if !rule.detect.companions.is_empty() {
             job.alone.push(job.out.len());
         }
-        job.out.push(Scored::new(at_rule, range, confidence, if proven { 120 } else { 95 }, why));
+        job.out.push(Scored::new(at_rule, range, confidence, if proven { 120 } else { BY_PREFIX }, why));
     }
 
     /// The companions of what its form alone told, now that all runs are known.
@@ -304,7 +306,9 @@ impl<'c> Scanner<'c> {
             let before = job.out.len();
             self.judge(job, at_rule, &Value::new(job.text, range));
             // Prefix and context together go before the same prefix alone.
-            job.out[before..].iter_mut().for_each(|scored| scored.strength += 10);
+            job.out[before..]
+                .iter_mut()
+                .for_each(|scored| scored.strength = scored.strength.max(BY_PREFIX) + 10);
         }
     }
 

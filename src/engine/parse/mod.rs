@@ -27,7 +27,7 @@ mod url;
 pub(super) use assignment::SHORTEST as SHORTEST_SECRET;
 pub(super) use call::constructed;
 pub(super) use sql::dialect as sql_dialect;
-pub(super) use url::{dialect as connection_dialect, scheme_of, start_of as url_start};
+pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
 
 /// What a parser found.
 #[derive(Debug)]

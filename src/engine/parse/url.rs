@@ -309,9 +309,8 @@ pub(in crate::engine) fn start_of(before: &[u8]) -> Option<usize> {
     Some(floor + start.map_or(0, |at| at + 1))
 }
 
-/// The database that a connection string is for, by the word that the catalogue knows it by: what JDBC calls it, or
-/// whose names the settings have (SqlClient, Npgsql, MySQL Connector, ODP.NET).
-pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option<&'static str> {
+/// The database of a JDBC URL in a text, by the word that the catalogue knows it by.
+pub(in crate::engine) fn of_jdbc(text: &[u8]) -> Option<&'static str> {
     const JDBC: [(&[u8], &str); 7] = [
         (b"jdbc:postgresql:", "postgres"),
         (b"jdbc:mysql:", "mysql"),
@@ -321,6 +320,12 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
         (b"jdbc:db2:", "db2"),
         (b"jdbc:snowflake:", "snowflake"),
     ];
+    JDBC.iter().find(|(start, _)| memchr::memmem::find(text, start).is_some()).map(|(_, word)| *word)
+}
+
+/// The database that a connection string is for, by the word that the catalogue knows it by: what JDBC calls it, or
+/// whose names the settings have (SqlClient, Npgsql, MySQL Connector, ODP.NET).
+pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option<&'static str> {
     let start = password.start.saturating_sub(LONGEST_USER_INFO);
     let start = memchr::memrchr(b'\n', &text[start..password.start]).map_or(start, |at| start + at + 1);
     let behind = &text[password.end..text.len().min(password.end + LONGEST_USER_INFO)];
@@ -328,11 +333,12 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
     let mut string = text[start..password.start].to_ascii_lowercase();
     string.extend(behind.to_ascii_lowercase());
     let has = |word: &str| memchr::memmem::find(&string, word.as_bytes()).is_some();
-    if let Some((_, word)) = JDBC.iter().find(|(start, _)| memchr::memmem::find(&string, start).is_some()) {
+    if let Some(word) = of_jdbc(&string) {
         return Some(word);
     }
     Some(match () {
         () if has("teradata") || has("dbcname=") => "teradata",
+        () if has("warehouse=") => "snowflake",
         () if has("oracle") => "oracle",
         () if has("postgres") || has("npgsql") || has("sslmode=") || has("dbname=") => "postgres",
         () if has("mysql") || has("port=3306") => "mysql",
