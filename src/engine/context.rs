@@ -261,7 +261,9 @@ pub(super) fn is_companion(
 pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>) -> bool {
     locate(text, place.clone()).names.iter().any(|name| {
         let normalized = names::normalized(name);
-        companion.names.iter().any(|listed| normalized.ends_with(listed))
+        // A `secret_key` is no `key` that may be known.
+        let is_secret = |listed: &str| normalized.contains("secret") && !listed.contains("secret");
+        companion.names.iter().any(|listed| normalized.ends_with(listed) && !is_secret(listed))
     })
 }
 

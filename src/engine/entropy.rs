@@ -78,7 +78,13 @@ pub(super) fn is_regular(value: &[u8]) -> bool {
     if value.len() < 8 {
         return false;
     }
-    let lower = value.to_ascii_lowercase();
+    let mut lower = value.to_ascii_lowercase();
+    if value.len() >= STRUCTURE {
+        // Without the zero bytes of what a long token holds.
+        let is_zeros = |run: &&[u8]| run.len() > 3 && run[0] == b'A';
+        let runs = value.chunk_by(|one, next| one == next).filter(|run| !is_zeros(run));
+        lower = runs.collect::<Vec<_>>().concat().to_ascii_lowercase();
+    }
     longest_run(value) > LONGEST_RUN
         || is_periodic(&lower)
         || is_beaten(&lower)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use foldhash::fast::FixedState;
@@ -51,6 +51,8 @@ pub(super) struct Job<'t> {
     /// Where context keywords of each rule stand; in order once they are [settled](Job::settle).
     pub(super) woken: HashMap<RuleIx, Vec<usize>, FixedState>,
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
+    /// Rules that a keyword in the name of a file of settings wakes.
+    named: HashSet<RuleIx, FixedState>,
     /// Runs that may be random.
     pub(super) centres: Vec<Range<usize>>,
     /// Base64 and hex that hide text.
@@ -74,6 +76,7 @@ impl<'t> Job<'t> {
             hint,
             woken: HashMap::default(),
             pending: Vec::new(),
+            named: HashSet::default(),
             centres: Vec::new(),
             hidden: Vec::new(),
             companions: HashMap::default(),
@@ -91,6 +94,15 @@ impl<'t> Job<'t> {
         let hits = self.woken.entry(rule).or_default();
         if hits.last().is_none_or(|&last| at.abs_diff(last) >= HIT_GAP) {
             hits.push(at);
+        }
+    }
+
+    /// Notes that the file's name holds a context keyword of the rule: a file of settings is one thing, code is about
+    /// many.
+    pub(super) fn wake_by_name(&mut self, rule: RuleIx) {
+        self.wake(rule, 0);
+        if self.syntax() == Syntax::Bare {
+            self.named.insert(rule);
         }
     }
 
@@ -165,6 +177,7 @@ impl<'t> Job<'t> {
         let lines = nearest.map(|&hit| self.lines_between(&(hit..hit + 1), range)).min()?;
         match scope {
             Scope::File => Some(lines),
+            Scope::Lines(_) if self.named.contains(&rule) => Some(lines),
             Scope::Lines(most) => (lines <= most).then_some(lines),
         }
     }
@@ -173,6 +186,9 @@ impl<'t> Job<'t> {
     pub(super) fn windows(&self, rule: RuleIx, scope: Scope, detect: &Detect) -> Vec<Range<usize>> {
         let most = match scope {
             Scope::File => return std::iter::once(0..self.text.len()).collect(),
+            Scope::Lines(_) if self.named.contains(&rule) => {
+                return std::iter::once(0..self.text.len()).collect();
+            }
             Scope::Lines(most) => {
                 detect.companions.iter().map(|c| c.within_lines).max().unwrap_or(0).max(most) as usize
             }

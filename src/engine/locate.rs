@@ -129,6 +129,10 @@ impl<'t> Walk<'t> {
     /// Over the quote that opens the value's literal, its escapes and its prefix letters.
     fn skip_opening_quotes(&self, start: usize) -> usize {
         let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
+        // `q{…}` of Perl.
+        if let Some(rest) = self.text[self.floor..start].strip_suffix(b"q{") {
+            return self.floor + rest.len();
+        }
         let at = self.skip_back(start, |b| quote(b) || b == b'\\');
         if at == start {
             let entity =

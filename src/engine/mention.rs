@@ -79,10 +79,14 @@ pub(super) fn speaks_of(
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
     let speaking = places.into_iter().map(|parts| {
-        let mut vendors = BTreeSet::new();
-        parts.iter().for_each(|part| mentioned(part, words, &mut vendors));
-        vendors.retain(|rule| words.may_own(*rule, name));
-        vendors
+        let of = |speaks: Speaks| {
+            let mut vendors = BTreeSet::new();
+            parts.iter().for_each(|part| mentioned(part, words, speaks, &mut vendors));
+            vendors.retain(|rule| words.may_own(*rule, name));
+            vendors
+        };
+        // An address can be nobody else's, a word may be another's too.
+        Some(of(addressed)).filter(|vendors| vendors.len() == 1).unwrap_or_else(|| of(in_line))
     });
     let mut vendors = speaking.into_iter().find(|vendors| !vendors.is_empty())?;
     vendors.pop_first().filter(|_| vendors.is_empty())
@@ -90,11 +94,14 @@ pub(super) fn speaks_of(
 
 /// The vendors that a piece of text speaks of, by their rules. The entries of an environment file speak for
 /// themselves only.
-fn mentioned(part: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+fn mentioned(part: &[u8], owners: Words<'_>, speaks: Speaks, vendors: &mut BTreeSet<RuleIx>) {
     for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none()) {
-        in_line(&without_mailboxes(line), owners, vendors);
+        speaks(&without_mailboxes(line), owners, vendors);
     }
 }
+
+/// Adds the vendors that a line speaks of.
+type Speaks = fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>);
 
 /// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
 fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
@@ -108,9 +115,8 @@ fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
     out
 }
 
-/// The vendors that a line speaks of.
-pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
-    // What no other word can be: the host of a URL, the scope of an npm package.
+/// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
+fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
     let labels = urls.filter_map(|url| owner::label_of(&url[..length(url)]));
     vendors.extend(labels.filter_map(|label| owners.find(&label).filter(|_| !is_everywhere(&label))));
@@ -118,6 +124,11 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
     let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
     let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));
     vendors.extend(scopes.filter_map(word));
+}
+
+/// The vendors that a line speaks of.
+pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+    addressed(line, owners, vendors);
     // Nearly all products are named by letters that mean nothing else: ssh, ftp.
     let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));

@@ -45,7 +45,7 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<147> = WordSet::new([
+static COUNTER_LAST: WordSet<148> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -59,7 +59,7 @@ static COUNTER_LAST: WordSet<147> = WordSet::new([
     "account", "phone", "number", "callsid", "messagesid", "publickey", "pubkey", "state", "status",
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
     "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
-    "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
+    "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
@@ -155,6 +155,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     // `tokenBuyers`, `passwordResetters`: people.
     if words.len() == 2 && last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors")) {
         return Role::Counter;
+    }
+    // `client_sec`, no time in seconds.
+    if last == "sec" && matches!(before, "client" | "app" | "api" | "consumer" | "shared") {
+        return Role::Secret;
     }
     // OpenAI's tokenizer counts tokens.
     let secret = |word: &str| {

@@ -434,8 +434,8 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
     let ends = |part: &'t [u8]| memchr::memmem::find_iter(part, b"://").map(move |at| &part[at + 3..]);
     let mut all: Vec<&[u8]> = ends(before).map(host).collect();
     all.reverse();
-    // `https://user:VALUE@host/`.
-    if let Some(own) = behind.strip_prefix(b"@") {
+    // `https://user:VALUE@host/`, `https://VALUE:@host/`.
+    if let Some(own) = behind.strip_prefix(b":").unwrap_or(behind).strip_prefix(b"@") {
         all.insert(0, host(own));
     }
     all.extend(ends(behind).map(host));

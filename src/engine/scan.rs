@@ -143,10 +143,12 @@ impl<'c> Scanner<'c> {
         let name = job.hint.lower_name();
         let mut parsers: Vec<RuleIx> = Vec::new();
         for keywords in self.catalogue.keywords().chain(self.catalogue.nearby()) {
-            keywords.table.find(&name, &mut |_, word| {
+            keywords.table.find(&name, &mut |at, word| {
                 for wake in keywords.wakes(word) {
+                    let is_whole =
+                        || context::is_whole(self.catalogue.rule(wake.rule), &name, at, keywords.text(word));
                     match wake.kind {
-                        WordKind::Context => job.wake(wake.rule, 0),
+                        WordKind::Context if is_whole() => job.wake_by_name(wake.rule),
                         WordKind::Parse if !parsers.contains(&wake.rule) => parsers.push(wake.rule),
                         _ => {}
                     }

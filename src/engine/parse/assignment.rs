@@ -7,7 +7,7 @@ use super::operand::{self, operator, said, skip};
 use super::plain::{
     is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, has_drawn_case, is_unspeakable, is_weak, pair, prose};
+use super::{Around, Parsed, has_drawn_case, is_typed, is_unspeakable, is_weak, pair, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -188,7 +188,7 @@ fn is_stand_in(name: &[u8]) -> bool {
 
 /// A name of a key or token for a service; under others a UUID is most often the number of a thing.
 fn is_strong_name(name: &[u8]) -> bool {
-    const ENDS: [&str; 12] = [
+    const ENDS: [&str; 13] = [
         "hmackey",
         "signingkey",
         "secret",
@@ -201,6 +201,7 @@ fn is_strong_name(name: &[u8]) -> bool {
         "apisecret",
         "accesskey",
         "bearertoken",
+        "clientsec",
     ];
     let name = names::normalized(name);
     ENDS.iter().any(|end| name.ends_with(end))
@@ -224,8 +225,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let parts = names::words(named);
     let last = parts.last()?;
     #[rustfmt::skip]
-    static NAMES: WordSet<28> = WordSet::new([
-        "password", "passwd", "passphrase", "pwd", "passcode", "bindpw", "dbpw", "pass", "psk",
+    static NAMES: WordSet<29> = WordSet::new([
+        "password", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
@@ -260,9 +261,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             "four groups of four letters, as Google makes them,",
         ));
     }
-    if !bytes.iter().all(u8::is_ascii_graphic)
-        || names::normalized(bytes) == names::normalized(named)
-        || entropy::is_regular(bytes)
+    if !is_typed(bytes) || names::normalized(bytes) == names::normalized(named) || entropy::is_regular(bytes)
     {
         return None;
     }
@@ -469,6 +468,11 @@ fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
         [&b"('#"[..], b"(\"#", b"[name=", b"[name=\"", b"[name='"].iter().any(|end| before.ends_with(end));
     // `set :session_secret, '…'` of Sinatra and Capistrano.
     if selects || before.ends_with(b"set :") {
+        return true;
+    }
+    // A constant of the library as the key: `props.put(CMQC.PASSWORD_PROPERTY, "…")`.
+    let is_constant = text[name.clone()].contains(&b'.') && text[name.clone()].ends_with(b"_PROPERTY");
+    if is_constant && before.ends_with(b"put(") {
         return true;
     }
     let bare = before

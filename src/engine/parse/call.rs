@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::plain::{is_opaque, is_plain};
 use super::url::is_drawn;
-use super::{Around, Parsed, is_weak, password_confidence};
+use super::{Around, Parsed, is_typed, is_weak, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
@@ -110,6 +110,8 @@ const CALLS: &[Call] = &[
     password_at("yagmail.smtp(", 1, 1),
     password_at("myplexaccount(", 1, 1),
     password_at("rocketchat(", 1, 1),
+    password_at("webcredentials(", 1, 1),
+    password_at("managementroot(", 2, 2),
     key_at("aes.encrypt(", 1),
     key_at("aes.decrypt(", 1),
     key_at(DECODED, 0),
@@ -162,7 +164,7 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let bytes = &text[secret.clone()];
     if bytes.len() < 5
         || is_weak(bytes, b"")
-        || !bytes.iter().all(u8::is_ascii_graphic)
+        || !is_typed(bytes)
         || memchr::memmem::find(bytes, b"://").is_some()
     {
         return None;

@@ -31,7 +31,8 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
-    ("tabcmd", &[" -p ", " --password "]),
+    ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
+    ("racadm", &[" -p "]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
 ];
 
 /// A password option behind the name of a program that has one.
@@ -69,7 +70,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             let on = memchr::memmem::find(command, b" on ")?;
             return acl_password(text, around.at + on + 4, end);
         }
-        b"sqlplus" => return slashed(text, around.at, end),
+        b"sqlplus" | b"userid=" => return slashed(text, around.at, end),
+        // BTEQ of Teradata: `.LOGON server/user,SECRET`.
+        b".logon" => {
+            let logon = word_at(text, around.at + keyword.len(), end)?;
+            let comma = logon.start + memchr::memchr(b',', &text[logon.clone()])?;
+            return judged(text, comma + 1..logon.end, "logon");
+        }
         // Nothing but the user stands before the slash; elsewhere the word is one of prose.
         b"connect" => {
             let user = command[keyword.len()..].trim_ascii_start();
@@ -162,7 +169,7 @@ fn slashed(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     if let Some((open, close)) = quoted.filter(|(open, _)| *open > at && text[open - 1] == b'/') {
         return judged(text, open + 1..close, "user/password@host");
     }
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'=');
     let start = at + text[at..sign].iter().rposition(is_end)? + 1;
     let slash = start + memchr::memchr(b'/', &text[start..sign]).filter(|n| *n > 0)?;
     judged(text, slash + 1..sign, "user/password@host")

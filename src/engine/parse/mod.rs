@@ -141,6 +141,15 @@ fn has_drawn_case(password: &[u8]) -> bool {
         && !super::words::reads_like_words(password)
 }
 
+/// Whether a password can be typed: signs without blanks, few of them of other alphabets (`Wählscheibe1974`), since labels
+/// are translated.
+fn is_typed(password: &[u8]) -> bool {
+    let others = password.iter().filter(|b| !b.is_ascii()).count();
+    password.iter().all(|b| b.is_ascii_graphic() || *b >= 0x80)
+        && others * 4 <= password.len()
+        && (others == 0 || std::str::from_utf8(password).is_ok())
+}
+
 /// Whether a password is one that everybody knows, or no password at all: a variable, a template, a
 /// name to be replaced (`AUTH_TOKEN`).
 fn is_weak(password: &[u8], user: &[u8]) -> bool {

@@ -151,7 +151,10 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
     let is_named = words.len() > 2
         && words.ends_with(&["api".to_owned(), "key".to_owned()])
         && !TAKES.contains(&words[0].as_str());
+    // `staticToken("…")` of Directus.
+    let is_static = words == ["static", "token"];
     is_named
+        || is_static
         || is_member
             && (sets && names::role(last) == Role::Secret
                 || PLAIN.contains(&names::normalized(last).as_str()))
@@ -159,7 +162,7 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
 
 /// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.
 pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
-    const WRAPPERS: [&[u8]; 28] = [
+    const WRAPPERS: [&[u8]; 29] = [
         b"data(base64encoded: ",
         b"base64.getdecoder().decode(",
         b"base64.geturldecoder().decode(",
@@ -175,6 +178,7 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         b"[]byte(",
         b"buffer.from(",
         b"bytes.fromhex(",
+        b"hextoraw(",
         b"encoding.utf8.getbytes(",
         b"encoding.ascii.getbytes(",
         b"convert.frombase64string(",
@@ -203,9 +207,22 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
             return literal(text, at + over, syntax);
         }
     }
+    if let Some(found) = braced(text, at) {
+        return Some(found);
+    }
     // A binary of Erlang.
     let at = if text.get(at..).is_some_and(|rest| rest.starts_with(b"<<\"")) { at + 2 } else { at };
     literal(text, at, syntax)
+}
+
+/// `q{…}` of Perl, `{…}` of Tcl: a literal between braces that holds no code.
+fn braced(text: &[u8], at: usize) -> Option<Literal> {
+    let rest = &text[at..text.len().min(at + LONGEST_VALUE)];
+    let lead = [&b"q{"[..], b"qq{", b"q("].into_iter().find(|lead| rest.starts_with(lead))?;
+    let close = if lead.ends_with(b"{") { b'}' } else { b')' };
+    let body = &rest[lead.len()..];
+    let end = body.iter().position(|b| matches!(b, b'\n' | b'{' | b'}' | b'(' | b')'))?;
+    (end > 0 && body[end] == close).then_some((at + lead.len()..at + lead.len() + end, true))
 }
 
 /// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,

@@ -36,6 +36,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return lone_token(text, start..start + at, &window[at + 1..end]);
     };
     let (user, secret) = (&window[..colon], &window[colon + 1..at]);
+    // Many services take the token for the user and no password, or one that says nothing: `https://TOKEN:@…`.
+    if secret.is_empty() || secret == b"x" || secret == b"x-oauth-basic" {
+        return lone_token(text, start..start + colon, &window[at + 1..end]);
+    }
     let host_end = window[at + 1..end]
         .iter()
         .position(|&b| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']'))
