@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::assignment::LONGEST_NAME;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -269,6 +270,11 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 
 /// The value of a table in Markdown with a name on each line: `| IPsec PSK | `…` |`.
 pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    // Most names end no cell, which the bytes behind them tell.
+    let behind = text[name.end..].iter().take(LONGEST_NAME).find(|b| !matches!(b, b' ' | b'`' | b'*'));
+    if behind != Some(&b'|') {
+        return None;
+    }
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
     let start = floor + memchr::memrchr(b'\n', &text[floor..name.start]).map_or(0, |at| at + 1);
     let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
