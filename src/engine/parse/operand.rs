@@ -43,8 +43,7 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
 /// Where the literal opens in `password of the staging box is `…``: `at` is behind the name and its blank.
 fn spoken(text: &[u8], at: usize) -> Option<usize> {
     let window = &text[at..text.len().min(at + 56)];
-    let open =
-        window.iter().position(|b| matches!(b, b'"' | b'`' | b'\n')).filter(|n| window[*n] != b'\n')?;
+    let open = memchr::memchr3(b'"', b'`', b'\n', window).filter(|n| window[*n] != b'\n')?;
     let words = window[..open].strip_suffix(b" ")?;
     let words = words.strip_suffix(b" is").or(words.strip_suffix(b":")).or((words == b"is").then_some(b""))?;
     words.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ').then_some(at + open)
