@@ -211,7 +211,7 @@ impl Commonness {
     pub fn of(list: &str) -> Self {
         let grams = list.lines().flat_map(|line| line.as_bytes().chunks_exact(4)).map(whole);
         Commonness {
-            known: grams.rev().enumerate().map(|(from_end, gram)| (gram, UNKNOWN + from_end)).collect(),
+            known: grams.rev().enumerate().map(|(from_end, gram)| (gram, LISTED + from_end)).collect(),
         }
     }
 
@@ -238,8 +238,8 @@ impl Commonness {
     }
 }
 
-/// More than the weights of four bytes.
-const UNKNOWN: usize = 64;
+/// The rank of the rarest gram of a list: more than the weights of four bytes.
+const LISTED: usize = 64;
 
 pub(super) fn gram(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | FOLD

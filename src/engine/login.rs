@@ -130,7 +130,7 @@ impl<'t> Login<'t> {
 
     /// The product whose own user stands before the password, or whose port in its URL.
     fn port(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        const PORTS: [(&[u8], &str); 9] = [
+        const PORTS: [(&[u8], &str); 7] = [
             (b":9200", "elasticsearch"),
             (b":15672", "rabbitmq"),
             (b":5984", "couchdb"),
@@ -138,8 +138,6 @@ impl<'t> Login<'t> {
             (b":8086", "influxdb"),
             (b":7474", "neo4j"),
             (b":8983", "solr"),
-            (b":8081", "nexus"),
-            (b":9090", "prometheus"),
         ];
         let before = &self.text[..self.value.start];
         let is_sign = |b: &&u8| matches!(b, b'"' | b'\'' | b',' | b':' | b' ');
