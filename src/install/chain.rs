@@ -97,6 +97,10 @@ fn can_run(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_file() && is_executable(&data))
 }
 
+/// How often a hook that is being written is tried again, and after what time.
+const BUSY_TRIES: u32 = 20;
+const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
 fn start(hook: &Path, args: &[OsString], stdin: &[u8], chain: &OsString) -> Result<ExitStatus> {
     // A relative path without a slash would be looked up on PATH.
     let hook = if hook.is_absolute() { hook.to_owned() } else { Path::new(".").join(hook) };
@@ -111,7 +115,18 @@ fn start(hook: &Path, args: &[OsString], stdin: &[u8], chain: &OsString) -> Resu
     let mut child = if cfg!(windows) {
         through_shell()?
     } else {
-        match spawn(Command::new(&hook)) {
+        let mut left = BUSY_TRIES;
+        let started = loop {
+            match spawn(Command::new(&hook)) {
+                // Somebody is writing it, or a child of theirs still holds it open.
+                Err(fault) if fault.kind() == std::io::ErrorKind::ExecutableFileBusy && left > 0 => {
+                    left -= 1;
+                    std::thread::sleep(BUSY_PAUSE);
+                }
+                other => break other,
+            }
+        };
+        match started {
             // No line names the interpreter: git gives such a hook to the shell.
             Err(fault) if fault.raw_os_error() == Some(8) => through_shell()?,
             other => other?,
