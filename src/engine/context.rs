@@ -15,8 +15,6 @@ use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
-/// Vendors' words that are the end of another word: `SQLAlchemy`.
-const TAILS: [(&[u8], &[u8]); 1] = [(b"sql", b"alchemy")];
 /// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
 const FLOW_REACH: usize = 600;
 const MOST_USES: usize = 4;
@@ -210,8 +208,8 @@ fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> 
 pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> bool {
     let is_letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
     let is_tail_of =
-        |lead: &[u8]| at >= lead.len() && starts_with_ignoring_case(&text[at - lead.len()..], lead);
-    if TAILS.iter().any(|(lead, tail)| keyword.starts_with(tail) && is_tail_of(lead)) {
+        |lead: &str| at >= lead.len() && starts_with_ignoring_case(&text[at - lead.len()..], lead.as_bytes());
+    if names::NO_VENDORS.iter().any(|(lead, tail)| keyword.starts_with(tail.as_bytes()) && is_tail_of(lead)) {
         return false;
     }
     if keyword.len() >= LONG_WORD || !keyword.iter().all(u8::is_ascii_alphabetic) {

@@ -185,13 +185,10 @@ impl<'t> Job<'t> {
     /// The parts of the text where values may stand, merged and in order.
     pub(super) fn windows(&self, rule: RuleIx, scope: Scope, detect: &Detect) -> Vec<Range<usize>> {
         let most = match scope {
-            Scope::File => return std::iter::once(0..self.text.len()).collect(),
-            Scope::Lines(_) if self.named.contains(&rule) => {
-                return std::iter::once(0..self.text.len()).collect();
-            }
-            Scope::Lines(most) => {
+            Scope::Lines(most) if !self.named.contains(&rule) => {
                 detect.companions.iter().map(|c| c.within_lines).max().unwrap_or(0).max(most) as usize
             }
+            Scope::File | Scope::Lines(_) => return std::iter::once(0..self.text.len()).collect(),
         };
         let reach = (most + 1) * BYTES_A_LINE;
         let mut out: Vec<Range<usize>> = Vec::new();

@@ -134,9 +134,8 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
     for run in runs.filter(|run| run.len() >= shortest) {
         let mut words = names::words(run);
-        // What is a word of its own once it is put together: `SQLAlchemy` is no Alchemy.
         words.dedup_by(|word, before| {
-            let is_one = (before.as_str(), word.as_str()) == ("sql", "alchemy");
+            let is_one = names::NO_VENDORS.contains(&(before.as_str(), word.as_str()));
             if is_one {
                 before.push_str(word);
             }

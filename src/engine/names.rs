@@ -5,6 +5,9 @@
 
 use super::word_set::WordSet;
 
+/// Names of another thing that end in a vendor's word, as lead and vendor: `SQLAlchemy` is no Alchemy.
+pub(super) const NO_VENDORS: [(&str, &str); 1] = [("sql", "alchemy")];
+
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {

@@ -82,6 +82,7 @@ static DATABASES: WordSet<28> = WordSet::new([
     "couchdb", "couchbase", "db2", "firebird", "hana", "sybase", "teradata", "vertica", "trino", "redshift", "snowflake",
     "influxdb", "neo4j", "arangodb", "druid", "redis", "elasticsearch", "opensearch",
 ]);
+
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
 /// The clue of [`Forms::with_wrong_sum`].
