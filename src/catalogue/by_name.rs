@@ -16,7 +16,13 @@ pub fn complete(vendors: &mut [Vendor]) {
     for vendor in vendors {
         let fix = &vendor.fix;
         let advises = fix.revoke.is_some() && fix.abuse.is_some() && fix.breaks.is_some();
-        let is_taken = vendor.rules.iter().any(|rule| rule.detect.by_name == Some(ByName::Secret));
+        // One with words of its own, for a product of the vendor's, leaves the vendor's to others.
+        let goes_by_vendor = |rule: &Rule| {
+            let keywords = &rule.detect.keywords;
+            keywords.is_empty() || keywords.contains(vendor.words.first().unwrap_or(&vendor.vendor))
+        };
+        let named = |rule: &&Rule| rule.detect.by_name == Some(ByName::Secret);
+        let is_taken = vendor.rules.iter().filter(named).any(goes_by_vendor);
         let draws = !vendor.has_forms() || vendor.rules.iter().any(|rule| is_drawn(rule.family));
         if advises && draws && !is_taken && vendor.vendor != GENERIC_VENDOR {
             vendor.rules.push(by_name(vendor));

@@ -101,6 +101,15 @@ fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
                 faults.add(key, "words", format!("word `{word}` must be lower case, two characters or more"));
             }
         }
+        let is_known =
+            |other: &&String| kind != Kind::Embedded || document.vendors.iter().any(|v| v.vendor == **other);
+        for other in vendor.compatible.iter().filter(|other| !is_known(other)) {
+            faults.add(
+                key,
+                "compatible",
+                format!("`{other}` is no vendor of this file: give the key of one"),
+            );
+        }
     }
 }
 

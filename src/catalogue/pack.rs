@@ -60,6 +60,7 @@ impl Writer {
         } else {
             self.texts(&vendor.words);
         }
+        self.texts(&vendor.compatible);
     }
 
     /// A rule's record, and where it starts: with the id, then the number of the vendor.
@@ -246,7 +247,7 @@ impl Reader {
 
     /// A vendor's record.
     pub(super) fn vendor(mut self) -> Vendor {
-        Vendor { key: self.text(), name: self.text(), words: self.texts() }
+        Vendor { key: self.text(), name: self.text(), words: self.texts(), compatible: self.texts() }
     }
 
     /// A rule's record; `vendor` gives the vendor of a number, `pages` will read its page.

@@ -84,6 +84,8 @@ pub struct Vendor {
     pub name: &'static str,
     /// Lower-case words that speak of this vendor in a file: package, host, product, variable prefix.
     pub words: &'static [&'static str],
+    /// Keys of vendors whose secrets programs give this one's names.
+    pub compatible: &'static [&'static str],
 }
 
 impl Vendor {

@@ -33,6 +33,10 @@ pub struct Vendor {
     /// Words that speak of this vendor in a file; default: the key.
     #[serde(default)]
     pub words: Vec<String>,
+    /// Vendors whose services are compatible with this one's, by their keys: programs give their secrets its names, and
+    /// an address beside such a secret tells whose it is. `AWS_SECRET_ACCESS_KEY` may be MinIO's.
+    #[serde(default)]
+    pub compatible: Vec<String>,
     /// Advice shared by the vendor's rules.
     #[serde(default)]
     pub fix: Fix,

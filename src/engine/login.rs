@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::locate::Located;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, mention, names, neighbour, parse};
+use super::{FileHint, address, mention, names, neighbour, parse};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
@@ -100,7 +100,7 @@ impl<'t> Login<'t> {
     fn names_its_host(&self) -> bool {
         match self.parser {
             Parser::UrlPassword => true,
-            Parser::BasicAuth => owner::hosts(self.text, self.value).next().is_some(),
+            Parser::BasicAuth => address::hosts(self.text, self.value).next().is_some(),
             _ => false,
         }
     }
@@ -156,7 +156,7 @@ impl<'t> Login<'t> {
 
     /// The server that the password is for: of its URL, its `machine`, or beside it.
     fn server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let own = owner::hosts(self.text, self.value);
+        let own = address::hosts(self.text, self.value);
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
         // Who sends mail for others takes a key of theirs as the password.

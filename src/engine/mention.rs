@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::owner::{self, Words};
 use super::word_set::WordSet;
-use super::{FileHint, names, neighbour};
+use super::{FileHint, address, names, neighbour};
 use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
@@ -118,7 +118,7 @@ fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
 /// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
 fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
-    let labels = urls.filter_map(|url| owner::label_of(&url[..length(url)]));
+    let labels = urls.filter_map(|url| address::label_of(&url[..length(url)]));
     vendors.extend(labels.filter_map(|label| owners.find(&label).filter(|_| !is_everywhere(&label))));
     let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
     let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));

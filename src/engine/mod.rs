@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::catalogue::{Confidence, RuleIx};
 
+mod address;
 mod claim;
 mod confirm;
 mod context;

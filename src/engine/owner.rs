@@ -13,11 +13,8 @@ use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
-use super::{Candidate, FileHint, mention, names, neighbour, parse};
+use super::{Candidate, FileHint, address, mention, names, neighbour, parse};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
-
-/// How far from a value its URL is looked for, bytes.
-const LONGEST_URL: usize = 240;
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
@@ -193,10 +190,14 @@ impl<'c> Words<'c> {
         words.find_map(|word| self.find(word).filter(|_| counts(word)))
     }
 
-    /// The rule that the name of a host speaks of, what stands before the top level first: `api.acme.com`.
+    /// The rule that the name of a host speaks of, what stands before the top level first and two labels before one:
+    /// `pkgs.dev.azure.com`, `api.acme.com`, `acme`.
     pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
-        let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
-        labels.find_map(|label| self.find(&names::normalized(label)))
+        let top_level = usize::from(host.contains(&b'.'));
+        let labels: Vec<String> =
+            host.rsplit(|b| *b == b'.').skip(top_level).map(names::normalized).collect();
+        let joined = |at: usize| self.find(&[labels.get(at + 1)?.as_str(), &labels[at]].concat());
+        (0..labels.len()).find_map(|at| joined(at).or_else(|| self.find(&labels[at])))
     }
 
     /// Whether a rule may take a value of this name where only the text around speaks of its vendor. The password of a
@@ -223,9 +224,29 @@ impl<'c> Words<'c> {
     }
 }
 
-/// Gives what generic rules found to the vendor that the value's surroundings name, and there to the rule whose form
-/// it has.
+/// Gives what generic rules found to the vendor that the value's surroundings name, and what goes by another vendor's
+/// names to the one whose address stands beside it; there to the rule whose form it has.
 pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, mut forms: Forms<'_, '_>) {
+    of_nobody(found, text, hint, &mut forms);
+    for candidate in found {
+        if let Some(owner) = address::owner(candidate, text, forms.catalogue) {
+            give(candidate, owner, text, &mut forms);
+        }
+    }
+}
+
+/// Gives a secret to its owner, by the rule that goes by a name.
+fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8], forms: &mut Forms<'_, '_>) {
+    let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+    candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
+    let rule = forms.catalogue.rule(by_name);
+    if !rule.vendor.is_generic() {
+        candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
+    }
+}
+
+/// Gives what generic rules found to the vendor that the value's surroundings name.
+fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) {
     let catalogue = forms.catalogue;
     let mut asked = 0;
     for candidate in found {
@@ -256,10 +277,10 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             }
             // `tacacs-server key …` is a password all the same.
             Parser::CommandPassword => {
-                of_key(&login, value, &mut forms, may_read).or_else(|| login.product(catalogue, may_read))
+                of_key(&login, value, forms, may_read).or_else(|| login.product(catalogue, may_read))
             }
             Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
-                of_key(&login, value, &mut forms, may_read)
+                of_key(&login, value, forms, may_read)
             }
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
                 login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
@@ -279,11 +300,8 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
             | Parser::WifiCode => login.product(catalogue, may_read),
             _ => None,
         };
-        let Some((by_name, clue)) = owner else { continue };
-        candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
-        let rule = catalogue.rule(by_name);
-        if !rule.vendor.is_generic() {
-            candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
+        if let Some(owner) = owner {
+            give(candidate, owner, text, forms);
         }
     }
 }
@@ -378,8 +396,17 @@ fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue
 }
 
 fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-    let found = hosts(text, value).find_map(|host| words.find(&label_of(host)?));
+    let found = address::hosts(text, value).find_map(|host| words.find(&address::label_of(host)?));
     found.map(|rule| (rule, "the host"))
+}
+
+/// Whether a word of the name of a value is another vendor's than the rule's, everyday or not.
+pub(super) fn names_another(text: &[u8], value: &Range<usize>, catalogue: &Catalogue, at: RuleIx) -> bool {
+    let located = locate(text, value.clone());
+    let vendor = |rule: RuleIx| catalogue.rule(rule).vendor.key;
+    let words = located.names.first().map_or_else(Vec::new, |name| names::words(name));
+    let mut owners = words.iter().filter_map(|word| Words::of_vendors(catalogue).find(word));
+    owners.any(|owner| vendor(owner) != vendor(at))
 }
 
 /// The rule that the functions speak of whose argument the value is.
@@ -408,41 +435,6 @@ pub(super) fn in_name(name: &[u8], owners: Words<'_>) -> Option<RuleIx> {
     None
 }
 
-/// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
-pub(super) fn label_of(host: &[u8]) -> Option<String> {
-    let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
-    Some(names::normalized(labels.next()?))
-}
-
-/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash or a
-/// backtick goes on below.
-pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
-    let start = value.start.saturating_sub(LONGEST_URL);
-    let before = &text[start..value.start];
-    let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`'));
-    let mut breaks = memchr::memrchr_iter(b'\n', before);
-    let before = &before[breaks.find(|at| !goes_on(&before[..*at])).map_or(0, |at| at + 1)..];
-    let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
-    let mut breaks = memchr::memchr_iter(b'\n', behind);
-    let behind = &behind[..breaks.find(|at| !goes_on(&behind[..*at])).unwrap_or(behind.len())];
-    let host = |rest: &'t [u8]| {
-        // A variable may stand for a part of it: `https://$TEAM.acme.com`.
-        let is_host = |byte: &u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'$' | b'{' | b'}' | b'_')
-        };
-        &rest[..rest.iter().take_while(|byte| is_host(byte)).count()]
-    };
-    let ends = |part: &'t [u8]| memchr::memmem::find_iter(part, b"://").map(move |at| &part[at + 3..]);
-    let mut all: Vec<&[u8]> = ends(before).map(host).collect();
-    all.reverse();
-    // `https://user:VALUE@host/`, `https://VALUE:@host/`.
-    if let Some(own) = behind.strip_prefix(b":").unwrap_or(behind).strip_prefix(b"@") {
-        all.insert(0, host(own));
-    }
-    all.extend(ends(behind).map(host));
-    all.into_iter()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -469,15 +461,5 @@ mod tests {
         ] {
             assert_eq!(vendor(in_name(name.as_bytes(), Words::of_vendors(embedded()))), key, "{name}");
         }
-    }
-
-    #[test]
-    fn so_do_hosts() {
-        let text = b"curl 'https://api.shodan.io/x?key=VALUE' # https://example.com";
-        let at = text.windows(5).position(|five| five == b"VALUE").unwrap();
-        let all: Vec<&[u8]> = hosts(text, &(at..at + 5)).collect();
-        assert_eq!(all, [&b"api.shodan.io"[..], b"example.com"]);
-        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"api.shodan.io")), Some("shodan"));
-        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"ashodan.example.com")), None);
     }
 }

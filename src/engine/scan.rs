@@ -171,12 +171,13 @@ impl<'c> Scanner<'c> {
             return;
         }
         let woken: Vec<RuleIx> = job.woken.keys().copied().collect();
-        let companions = woken.iter().flat_map(|at| self.catalogue.rule(*at).detect.companions);
+        let companions = |at: &RuleIx| self.catalogue.rule(*at).detect.companions.iter();
+        let of_woken = woken.iter().flat_map(|at| companions(at).map(|companion| (*at, companion)));
         // `[0-9a-f]{16}` is an id only where it is called one.
-        let (fixed, loose): (Vec<&Companion>, Vec<_>) =
-            companions.partition(|companion| context::has_fixed_part(&companion.shape));
+        let (fixed, loose): (Vec<(RuleIx, &Companion)>, Vec<_>) =
+            of_woken.partition(|(_, companion)| context::has_fixed_part(&companion.shape));
         let mut is_plain = |text: &[u8]| {
-            fixed.iter().any(|companion| self.shapes.whole(&companion.shape, text.trim_ascii()))
+            fixed.iter().any(|(_, companion)| self.shapes.whole(&companion.shape, text.trim_ascii()))
                 || entropy::is_placeholder(text)
                 || words::reads_like_words(text)
         };
@@ -184,14 +185,15 @@ impl<'c> Scanner<'c> {
             job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
         let (catalogue, text) = (self.catalogue, job.text);
         let mut is_id = |range: &Range<usize>| {
-            let fits = |companion: &&&Companion| {
+            let fits = |(_, companion): &&(RuleIx, &Companion)| {
                 (companion.shape.min as usize..=companion.shape.max as usize).contains(&range.len())
             };
-            fixed.iter().filter(fits).any(|companion| {
+            fixed.iter().filter(fits).any(|(_, companion)| {
                 self.shapes.token(&companion.shape, text, range.start).as_ref() == Some(range)
-            }) || loose.iter().filter(fits).any(|companion| {
+            }) || loose.iter().filter(fits).any(|(at, companion)| {
                 self.shapes.whole(&companion.shape, &text[range.clone()])
                     && context::is_named(companion, text, range)
+                    && !owner::names_another(text, range, catalogue, *at)
             })
         };
         job.out.retain(|s| {

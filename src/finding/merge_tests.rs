@@ -12,7 +12,7 @@ use crate::engine::Candidate;
 use crate::finding::Hit;
 use crate::source::Place;
 
-static ACME: Vendor = Vendor { key: "acme", name: "Acme", words: &["acme"] };
+static ACME: Vendor = Vendor { key: "acme", name: "Acme", words: &["acme"], compatible: &[] };
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {
     Rule {

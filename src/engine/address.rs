@@ -1,0 +1,99 @@
+//! Addresses beside a value: whose host a secret is sent to tells whose it is.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::owner::{Clue, Words};
+use super::{Candidate, names};
+use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
+
+/// How far from a value its URL is looked for, bytes.
+const LONGEST_URL: usize = 240;
+
+/// How far around a secret the address of its service is looked for, bytes.
+const ADDRESS: usize = 800;
+
+/// Whose a secret is that goes by another vendor's names, `AWS_SECRET_ACCESS_KEY` of MinIO: the one compatible vendor
+/// whose address stands near it. An identifier of that other vendor beside it settles it.
+pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+    let rule = catalogue.rule(candidate.rule);
+    let takes = match rule.detect.origin {
+        Origin::Token => ByName::Secret,
+        Origin::Name(takes) => takes,
+        _ => return None,
+    };
+    if rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
+        return None;
+    }
+    let of = |takes| Words { catalogue, takes, is_generic: false };
+    let other = if takes == ByName::Secret { ByName::Password } else { ByName::Secret };
+    let key = |rule: RuleIx| catalogue.rule(rule).vendor.key;
+    let counts =
+        |owner: &RuleIx| key(*owner) == rule.vendor.key || rule.vendor.compatible.contains(&key(*owner));
+    let Range { start, end } = candidate.range;
+    let around = [&text[start.saturating_sub(ADDRESS)..start], &text[end..text.len().min(end + ADDRESS)]];
+    let owner =
+        |host| of(takes).of_host(host).filter(counts).or_else(|| of(other).of_host(host).filter(counts));
+    let mut owners: BTreeSet<RuleIx> = around.into_iter().flat_map(hosts_in).filter_map(owner).collect();
+    let owner = owners.pop_first().filter(|owner| owners.is_empty() && key(*owner) != rule.vendor.key)?;
+    Some((owner, "the address beside it"))
+}
+
+/// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
+pub(super) fn label_of(host: &[u8]) -> Option<String> {
+    let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
+    Some(names::normalized(labels.next()?))
+}
+
+/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash or a
+/// backtick goes on below.
+pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
+    let start = value.start.saturating_sub(LONGEST_URL);
+    let before = &text[start..value.start];
+    let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`'));
+    let mut breaks = memchr::memrchr_iter(b'\n', before);
+    let before = &before[breaks.find(|at| !goes_on(&before[..*at])).map_or(0, |at| at + 1)..];
+    let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
+    let mut breaks = memchr::memchr_iter(b'\n', behind);
+    let behind = &behind[..breaks.find(|at| !goes_on(&behind[..*at])).unwrap_or(behind.len())];
+    let mut all: Vec<&[u8]> = hosts_in(before).collect();
+    all.reverse();
+    // `https://user:VALUE@host/`, `https://VALUE:@host/`.
+    if let Some(own) = behind.strip_prefix(b":").unwrap_or(behind).strip_prefix(b"@") {
+        all.insert(0, host(own));
+    }
+    all.extend(hosts_in(behind));
+    all.into_iter()
+}
+
+/// The hosts of the URLs in a piece of text.
+fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memmem::find_iter(part, b"://").map(|at| host(&part[at + 3..]))
+}
+
+/// The host that a text starts with. A variable may stand for a part of it: `https://$TEAM.acme.com`.
+fn host(rest: &[u8]) -> &[u8] {
+    let is_host =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'$' | b'{' | b'}' | b'_');
+    &rest[..rest.iter().take_while(|byte| is_host(byte)).count()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::embedded;
+
+    fn vendor(rule: Option<RuleIx>) -> Option<&'static str> {
+        rule.map(|rule| embedded().rule(rule).vendor.key)
+    }
+
+    #[test]
+    fn so_do_hosts() {
+        let text = b"curl 'https://api.shodan.io/x?key=VALUE' # https://example.com";
+        let at = text.windows(5).position(|five| five == b"VALUE").unwrap();
+        let all: Vec<&[u8]> = hosts(text, &(at..at + 5)).collect();
+        assert_eq!(all, [&b"api.shodan.io"[..], b"example.com"]);
+        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"api.shodan.io")), Some("shodan"));
+        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"ashodan.example.com")), None);
+    }
+}
