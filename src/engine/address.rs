@@ -45,12 +45,12 @@ pub(super) fn label_of(host: &[u8]) -> Option<String> {
     Some(names::normalized(labels.next()?))
 }
 
-/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash or a
-/// backtick goes on below.
+/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash, a
+/// backtick or a caret goes on below.
 pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
     let start = value.start.saturating_sub(LONGEST_URL);
     let before = &text[start..value.start];
-    let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`'));
+    let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`' | b'^'));
     let mut breaks = memchr::memrchr_iter(b'\n', before);
     let before = &before[breaks.find(|at| !goes_on(&before[..*at])).map_or(0, |at| at + 1)..];
     let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
@@ -60,7 +60,8 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
     all.reverse();
     // `https://user:VALUE@host/`, `https://VALUE:@host/`.
     if let Some(own) = behind.strip_prefix(b":").unwrap_or(behind).strip_prefix(b"@") {
-        all.insert(0, host(own));
+        // What stands before it are the scheme and the user.
+        all.splice(..all.len().min(1), [host(own)]);
     }
     all.extend(hosts_in(behind));
     all.into_iter()
@@ -68,7 +69,14 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
 
 /// The hosts of the URLs in a piece of text.
 fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
-    memchr::memmem::find_iter(part, b"://").map(|at| host(&part[at + 3..]))
+    memchr::memmem::find_iter(part, b"://").map(|at| host(behind_user(&part[at + 3..])))
+}
+
+/// What stands behind the user and the password of an address, if it has them.
+fn behind_user(address: &[u8]) -> &[u8] {
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>');
+    let authority = &address[..address.iter().position(is_end).unwrap_or(address.len())];
+    memchr::memrchr(b'@', authority).map_or(address, |at| &address[at + 1..])
 }
 
 /// The host that a text starts with. A variable may stand for a part of it: `https://$TEAM.acme.com`.

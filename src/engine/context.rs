@@ -15,9 +15,8 @@ use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
-/// How far a variable is followed to where it is used, bytes, and how many uses are looked at.
-const FLOW_REACH: usize = 600;
-const MOST_USES: usize = 4;
+/// How much of a line is looked at before a value, bytes.
+const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
 const ENTRIES_REACH: usize = 2560;
 /// From this length on a vendor's word counts wherever it stands in a name.
@@ -83,12 +82,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         ));
     }
     let after = &around.text[around.value.end..around.text.len().min(around.value.end + 48)];
-    if is_path_of_names(&around.text[around.value.clone()]) {
-        // `NpmLogin.NPM_CMD`, a class or a constant.
-        return None;
-    }
-    if after.starts_with(b"](") {
-        // A link's label: the hash of a commit, most of the time.
+    if is_something_else(around.text, &around.value) {
         return None;
     }
     if after.starts_with(b".")
@@ -111,13 +105,20 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     let is_anothers = LazyCell::new(|| is_another_entry(near, around, name.copied()));
     let companion = companion.filter(|_| located.how != How::Assigned || !*is_anothers);
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
-    let mut verdict = if vendor_named && (role == Role::Secret || listed) {
+    let in_path = || is_path_segment(around.text, around.value.start);
+    let is_key_of = |range: &Range<usize>| {
+        located.how == How::Assigned
+            && located.names.first().is_some_and(|first| **first == around.text[range.clone()])
+    };
+    let mut verdict = if let Some((companion, ..)) = companion.filter(|(_, range, _)| is_key_of(range)) {
+        judged(Confidence::High, 88, format!("given to the {companion}"))
+    } else if vendor_named && (role == Role::Secret || listed) {
         // Of two kinds of one vendor's secrets the one that lists the name goes first.
         judged(Confidence::High, if listed { 92 } else { 90 }, given())
     } else if around.is_machine_made {
         return None;
     } else if let Some((companion, _, lines)) =
-        companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned)
+        companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned && !in_path())
     {
         judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
     } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
@@ -135,10 +136,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
         judged(Confidence::Medium, 48 - lines, "argument of a client's constructor".to_owned())
-    } else if let Some((companion, _, lines)) = companion.filter(|(_, _, lines)| *lines <= 3) {
+    } else if let Some((companion, _, lines)) = companion.filter(|(_, _, lines)| *lines <= 3 && !in_path()) {
         judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
-    } else if let Some(use_of) = name.and_then(|n| used_as(rule, near, around, n)) {
-        judged(Confidence::Medium, 45, use_of)
     } else if located.how == How::Password && !*is_anothers {
         judged(Confidence::High, 50, "password part of `user:password`".to_owned())
     } else if located.how == How::Alone && file_names_it(rule, around.file_name) {
@@ -178,29 +177,6 @@ pub(super) fn allow(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         let lines = around.keyword_lines.filter(|_| !counter)?;
         Some(judged(Confidence::Medium, 45, format!("`{}` {}", rule.vendor.name, away(lines))))
     })
-}
-
-/// What a variable with a name that says nothing is used for later: `k = "…"; url = "…?key=" + k`.
-fn used_as(rule: &Rule, near: &Near, around: &Surroundings<'_>, name: &[u8]) -> Option<String> {
-    let from = around.value.end;
-    let window = &around.text[from..around.text.len().min(from + FLOW_REACH)];
-    let is_whole = |at: usize| {
-        let free = |b: Option<&u8>| !b.is_some_and(|b| super::confirm::is_word(*b));
-        free(around.text.get(from + at - 1)) && free(around.text.get(from + at + name.len()))
-    };
-    let uses = memchr::memmem::find_iter(window, name).filter(|at| *at > 0 && is_whole(*at)).take(MOST_USES);
-    for at in uses {
-        let located = locate(around.text, from + at..from + at + name.len());
-        if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
-            return Some(format!("argument of `{}` further on", shown(call)));
-        }
-        let secret =
-            |n: &&&[u8]| names::role(n) == Role::Secret && (near.names.is_empty() || is_listed(near, n));
-        if let Some(given) = located.names.iter().find(secret) {
-            return Some(format!("given to `{}` further on", shown(given)));
-        }
-    }
-    None
 }
 
 /// Whether a short keyword stands for itself: `line` in `LINE_TOKEN`, `lineToken` and `linetoken`, not in
@@ -285,6 +261,44 @@ pub(super) fn has_fixed_part(shape: &Shape) -> bool {
         }
     }
     fixed >= 2
+}
+
+/// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
+/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; what a sum is
+/// compared with.
+fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
+    const SUMS: [&[u8]; 8] = [
+        b"md5sum",
+        b"sha1sum",
+        b"sha256sum",
+        b"sha512sum",
+        b"shasum",
+        b"openssl dgst",
+        b"-hashfile",
+        b"Get-FileHash",
+    ];
+    let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
+    let line = text[value.start.saturating_sub(LONGEST_LINE)..value.start].rsplit(|b| *b == b'\n').next();
+    let line = line.unwrap_or_default();
+    let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
+    let in_brackets = || {
+        let ends =
+            behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
+        let word = line.strip_suffix(b" (").unwrap_or_default();
+        ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')
+    };
+    is_path_of_names(bytes)
+        || behind.starts_with(b"](")
+        || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
+        || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
+}
+
+/// Whether a value is a part of an address's path: `s3://bucket/…`.
+fn is_path_segment(text: &[u8], value: usize) -> bool {
+    let before = &text[value.saturating_sub(LONGEST_LINE)..value];
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
+    let address = before.rsplit(is_end).next().unwrap_or_default();
+    address.ends_with(b"/") && memchr::memmem::find(address, b"://").is_some()
 }
 
 /// Names between dots, without a digit.

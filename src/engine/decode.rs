@@ -30,6 +30,7 @@ pub(super) enum Encoding {
     Escape,
     Entity,
     Joined,
+    Followed,
 }
 
 impl Encoding {
@@ -41,6 +42,7 @@ impl Encoding {
             Encoding::Escape => "written with character escapes",
             Encoding::Entity => "written with HTML entities",
             Encoding::Joined => "put together from several literals",
+            Encoding::Followed => "where its name is used",
         }
     }
 }
@@ -63,7 +65,7 @@ struct Segment {
 }
 
 /// Decoded text with the way back.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct View {
     pub(super) text: Vec<u8>,
     segments: Vec<Segment>,
@@ -71,14 +73,20 @@ pub(super) struct View {
 
 /// The view of `text`, when anything in it is encoded; `hidden` is what the probe decoded already.
 pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
-    let mut spans: Vec<Span> = hidden.to_vec();
-    escapes(text, &mut spans);
+    let mut spans = Vec::new();
     joins(text, hint, &mut spans);
+    // A half of a token is not what it seems to hide.
+    let is_half = |hidden: &&Span| {
+        spans.iter().any(|join| join.range.start == hidden.range.end || join.range.end == hidden.range.start)
+    };
+    let whole: Vec<Span> = hidden.iter().filter(|hidden| !is_half(hidden)).cloned().collect();
+    spans.extend(whole);
+    escapes(text, &mut spans);
     if spans.is_empty() {
         return None;
     }
     spans.sort_by_key(|span| (span.range.start, span.range.end));
-    let mut view = View { text: Vec::new(), segments: Vec::new() };
+    let mut view = View::default();
     let mut done = 0;
     for (at, span) in spans.iter().enumerate() {
         if span.range.start < done {
@@ -103,13 +111,15 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
     Some(view)
 }
 
-fn line_start(text: &[u8], at: usize) -> usize {
+/// Where the line of a place starts, or what is looked at of it.
+pub(super) fn line_start(text: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', &text[at.saturating_sub(CONTEXT)..at])
         .map_or(at, |n| at.saturating_sub(CONTEXT) + n + 1)
 }
 
 impl View {
-    fn add(&mut self, text: &[u8], written: Range<usize>, encoding: Option<Encoding>) {
+    /// Adds a part, and where it is written.
+    pub(super) fn add(&mut self, text: &[u8], written: Range<usize>, encoding: Option<Encoding>) {
         if text.is_empty() && encoding.is_none() {
             return;
         }
@@ -123,7 +133,9 @@ impl View {
         let first = self.segment(scored.range.start);
         let last = self.segment(scored.range.end.saturating_sub(1).max(scored.range.start));
         let encoding = self.segments[first..=last].iter().find_map(|s| s.encoding)?;
-        scored.decoded.get_or_insert_with(|| self.text[scored.range.clone()].to_vec());
+        if encoding != Encoding::Followed {
+            scored.decoded.get_or_insert_with(|| self.text[scored.range.clone()].to_vec());
+        }
         scored.range = self.back(&scored.range);
         scored.parts.iter_mut().for_each(|(_, part)| *part = self.back(part));
         scored.why.push(Cow::Borrowed(encoding.told()));

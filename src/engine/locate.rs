@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
+use super::locate_user::user_before;
 use super::locate_words::{is_carrier, is_ident, is_name, is_noise, names_first_argument, set_symbol};
+use super::names::{self, Role};
 
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
@@ -58,8 +60,9 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         floor,
         out: Located { how: How::Alone, names: Vec::new(), callees: Vec::new(), user: None },
     };
-    walk.user_info(&value);
-    if walk.out.user.is_some() {
+    if let Some(user) = user_before(text, floor, &value) {
+        walk.out.how = How::Password;
+        walk.out.user = Some(user);
         return walk.out;
     }
     let start = walk.skip_opening_quotes(value.start);
@@ -95,35 +98,6 @@ impl<'t> Walk<'t> {
 
     fn skip_blanks(&self, at: usize) -> usize {
         self.skip_back(at, |b| b == b' ' || b == b'\t')
-    }
-
-    /// `user:value`, with or without `@host` behind it; the user must look like an id or a name.
-    fn user_info(&mut self, value: &Range<usize>) {
-        if self.before(value.start) != b':' {
-            return;
-        }
-        let end = value.start - 1;
-        let start = self.skip_back(end, |b| is_ident(b) || matches!(b, b'-' | b'.' | b'+' | b'%' | b'~'));
-        let variable = self.skip_back(end, |b| is_ident(b) || matches!(b, b'$' | b'{' | b'}' | b'(' | b')'));
-        let start = start.min(variable);
-        let before = self.before(start);
-        let at_host = self.text.get(value.end) == Some(&b'@');
-        let in_url = before == b'/' && self.before_by(start, 2) == b'/';
-        let dash_u = self.text[self.floor..start]
-            .trim_ascii_end()
-            .strip_suffix(b"\"")
-            .or(self.text[self.floor..start].trim_ascii_end().strip_suffix(b"'"))
-            .unwrap_or(&self.text[self.floor..start])
-            .trim_ascii_end();
-        let option = dash_u.ends_with(b"-u")
-            || dash_u.ends_with(b"--user")
-            || dash_u.ends_with(b"--user=")
-            || dash_u.ends_with(b"--basic")
-            || dash_u.len() >= 5 && dash_u[dash_u.len() - 5..].eq_ignore_ascii_case(b"basic");
-        if end > start && (at_host || in_url || option) {
-            self.out.user = Some(start..end);
-            self.out.how = How::Password;
-        }
     }
 
     /// Over the quote that opens the value's literal, its escapes and its prefix letters.
@@ -188,12 +162,17 @@ impl<'t> Walk<'t> {
             b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b':' => None,
+            b':' if self.serialized(at).is_some() => self.assignment(self.serialized(at)?),
             b':' => self.assignment(at - 1),
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
             b'[' | b'{' => {
                 self.how(How::Listed);
-                Some(at - 1)
+                // `names := []string{"…"}`.
+                let in_type = |b| is_ident(b) || matches!(b, b'[' | b']' | b'<' | b'>' | b'*' | b'.');
+                let kind = self.skip_back(at - 1, in_type);
+                let is_given = self.before(self.skip_blanks(kind)) == b'=';
+                Some(if is_given { self.skip_blanks(kind) } else { at - 1 })
             }
             b'+' => self.concatenation(at - 1),
             b'.' if at < from => self.concatenation(at - 1),
@@ -286,6 +265,13 @@ impl<'t> Walk<'t> {
             && inner.len() <= 80
             && inner.iter().all(|&b| is_name(b) || b == b':' || b == b'/'))
         .then_some(inner)
+    }
+
+    /// Where the name ends before the length of a string that PHP serialized: `s:7:"api_key";s:40:"…"`.
+    fn serialized(&self, at: usize) -> Option<usize> {
+        let digits = self.skip_back(at - 1, |b| b.is_ascii_digit());
+        let before = self.text[self.floor..digits].strip_suffix(b";s:")?;
+        (digits < at - 1).then_some(self.floor + before.len())
     }
 
     /// `<name attribute="x">value`: the tag, and attributes that carry a name.
@@ -425,12 +411,16 @@ impl<'t> Walk<'t> {
                 self.how(How::Assigned);
                 self.out.names.push(name);
             }
+            // A row of values: `('theme_hash', '…')`.
+            let is_row = callee_start == callee_end;
+            let title =
+                self.literal_or_name(cursor, first_comma).filter(|name| names::role(name) == Role::Counter);
+            self.out.names.extend(title.filter(|_| is_row));
             return self.callee(cursor - 1);
         }
         self.how(How::Listed);
-        if let Some(name) = self
-            .literal_or_name(cursor, first_comma)
-            .filter(|n| super::names::role(n) == super::names::Role::Secret)
+        if let Some(name) =
+            self.literal_or_name(cursor, first_comma).filter(|name| names::role(name) != Role::Neutral)
         {
             self.out.names.push(name);
         }

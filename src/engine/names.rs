@@ -48,11 +48,11 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<148> = WordSet::new([
+static COUNTER_LAST: WordSet<149> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
-    "build", "version", "session", "cookie", "trace", "span", "request", "correlation", "verification", "nonce", "salt",
+    "build", "version", "session", "sessions", "cookie", "trace", "span", "request", "correlation", "verification", "nonce", "salt",
     "iv", "file", "filename", "path", "dir", "url", "uri", "link", "links", "host", "hostname", "endpoint", "count",
     "length", "size", "type", "field", "label", "title", "hint", "placeholder", "prefix", "suffix",
     "pattern", "regex", "format", "policy", "expiry", "ttl", "date", "time", "timestamp", "at", "algorithm",

@@ -14,8 +14,10 @@ use super::{
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
-    RuleIx, Run, Scope, Shape, WordKind,
+    RuleIx, Run, Shape, WordKind,
 };
+
+mod views;
 
 /// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
 const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
@@ -93,6 +95,9 @@ impl<'c> Scanner<'c> {
         self.tokens(&mut job);
         self.drop_known(&mut job);
         owner::constructed(&mut job, self.forms());
+        if depth == 0 {
+            self.followed(&mut job);
+        }
         if depth < DEEPEST {
             self.decoded(&mut job, depth);
         }
@@ -122,20 +127,6 @@ impl<'c> Scanner<'c> {
 
     fn is_generic(&self, scored: &Scored) -> bool {
         self.catalogue.rule(scored.rule).vendor.is_generic()
-    }
-
-    /// The same once more on what is encoded, decoded.
-    fn decoded(&mut self, job: &mut Job<'_>, depth: u32) {
-        let Some(view) = decode::view(job.text, job.hint, &job.hidden) else { return };
-        let mut inner = Job::new(&view.text, job.hint);
-        for rule in job.woken.keys() {
-            let near = self.catalogue.rule(*rule).detect.near.as_ref();
-            if near.is_some_and(|near| near.scope == Scope::File) {
-                inner.wake(*rule, 0);
-            }
-        }
-        let found = self.scan_to_depth(inner, depth + 1);
-        job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
     }
 
     /// A keyword in the file's name is context for all that stands in it, and wakes the parsers of such files.

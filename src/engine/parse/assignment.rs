@@ -181,7 +181,7 @@ pub(super) fn is_mixed(value: &[u8]) -> bool {
 }
 
 /// A name that says its value stands in for a real one: `mockToken`, `FAKE_SECRET`.
-fn is_stand_in(name: &[u8]) -> bool {
+pub(in crate::engine) fn is_stand_in(name: &[u8]) -> bool {
     const WORDS: [&str; 7] = ["mock", "mocked", "fake", "dummy", "stub", "sample", "example"];
     names::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }

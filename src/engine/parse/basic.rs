@@ -10,6 +10,10 @@ use crate::engine::weak;
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
 
+/// The header whose value may be `Basic user password`, and how far before that it may stand, bytes.
+const AUTHORIZATION: &[u8] = b"authorization:";
+const LONGEST_HEADER: usize = 24;
+
 /// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
 pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let after = around.at + around.keyword.len();
@@ -35,7 +39,8 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
             .count();
         let range = after + lead..after + lead + body;
-        let decoded = decode(&text[range.clone()])?;
+        let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
+        let Some(decoded) = decoded else { return spelled_pair(text, around.at, after) };
         let colon = memchr::memchr(b':', &decoded)?;
         let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
         let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
@@ -89,6 +94,34 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     })
 }
 
+/// `Basic user password` and `Basic user:password` of `.http` files, which their clients encode: nothing else stands on the
+/// line.
+fn spelled_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
+    let header = text[at.saturating_sub(LONGEST_HEADER)..at].trim_ascii_end();
+    let header = &header[header.len().checked_sub(AUTHORIZATION.len())?..];
+    if !header.eq_ignore_ascii_case(AUTHORIZATION) {
+        return None;
+    }
+    let window = &text[after..text.len().min(after + LONGEST_USER_INFO)];
+    let line = &window[..window.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(window.len())];
+    let lead = line.len() - line.trim_ascii_start().len();
+    let line = line.trim_ascii();
+    let split = line.iter().position(|b| matches!(b, b' ' | b':'))?;
+    let (user, password) = (&line[..split], &line[split + 1..]);
+    let is_one =
+        !password.is_empty() && password.iter().all(|b| b.is_ascii_graphic() && !b"\"'`<>{}".contains(b));
+    if user.is_empty() || !is_one || password.len() < 8 || is_weak(password, user) {
+        return None;
+    }
+    let start = after + lead + split + 1;
+    Some(Parsed {
+        secret: start..start + password.len(),
+        confidence: password_confidence(password, Confidence::Low),
+        why: Cow::Borrowed("password of Basic authentication, as a client will encode it"),
+        parts: Vec::new(),
+    })
+}
+
 /// What a call encodes to log in: `btoa("user:password")`, `b64encode(b"user:password")`.
 fn encoded_pair(text: &[u8], after: usize) -> Option<Parsed> {
     let window = &text[after..text.len().min(after + LONGEST_USER_INFO)];
@@ -98,11 +131,19 @@ fn encoded_pair(text: &[u8], after: usize) -> Option<Parsed> {
     let colon = memchr::memchr(b':', literal)?;
     let (user, password) = (&literal[..colon], &literal[colon + 1..]);
     let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_graphic);
+    let start = after + open + 1;
+    if password.is_empty() && is_drawn(user) && !is_weak(user, b"") {
+        return Some(Parsed {
+            secret: start..start + colon,
+            confidence: Confidence::Medium,
+            why: Cow::Borrowed("a random value as the user that a call encodes"),
+            parts: Vec::new(),
+        });
+    }
     if user.is_empty() || password.len() < 5 || !is_plain(literal) || is_weak(password, user) || is_torn(user)
     {
         return None;
     }
-    let start = after + open + 1;
     Some(Parsed {
         secret: start + colon + 1..start + literal.len(),
         confidence: if is_made_up_login(user, password) {

@@ -24,7 +24,7 @@ mod prose;
 mod sql;
 mod url;
 
-pub(super) use assignment::SHORTEST as SHORTEST_SECRET;
+pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
 pub(super) use call::constructed;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};

@@ -49,6 +49,18 @@ fn spoken(text: &[u8], at: usize) -> Option<usize> {
     words.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ').then_some(at + open)
 }
 
+/// Where the value starts behind a name in what PHP serializes, WordPress' options for instance:
+/// `s:7:"api_key";s:40:"…"`, with the quotes escaped or not.
+fn serialized(behind: &[u8]) -> Option<usize> {
+    let quote = |text: &'_ [u8]| usize::from(text.starts_with(b"\\"));
+    let mut at = quote(behind);
+    at += behind[at..].strip_prefix(b"\";s:").map(|_| 4)?;
+    at += behind[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+    at += behind[at..].strip_prefix(b":").map(|_| 1)?;
+    at += quote(&behind[at..]);
+    behind[at..].starts_with(b"\"").then_some(at + 1)
+}
+
 /// Length of a second word of a name in prose: `API key: …`, `secret key = …`.
 pub(super) fn second_word(text: &[u8], end: usize) -> usize {
     const WORDS: [&[u8]; 5] = [b"key", b"token", b"secret", b"password", b"value"];
@@ -97,6 +109,9 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         if let Some(close) = close.filter(|_| is_element) {
             return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
         }
+    }
+    if let Some(from) = serialized(rest) {
+        return until(from, &|b| matches!(b, b'"' | b'\\' | b'\n')).map(|value| (value, true));
     }
     if let Some(behind) = rest.strip_prefix(b"</key>") {
         let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();

@@ -1,0 +1,39 @@
+//! The user that stands before a password: `user:value`, `Basic user value`.
+
+use std::ops::Range;
+
+use super::locate_words::is_ident;
+
+/// The user of what may be a password, which must look like an id or a name. Nothing before `floor` is looked at.
+pub(super) fn user_before(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize>> {
+    let before = &text[floor..value.start];
+    let user = if before.ends_with(b":") { joined(text, floor, value) } else { spelled(before) };
+    user.filter(|user| !user.is_empty()).map(|user| floor + user.start..floor + user.end)
+}
+
+/// `user:value`, with or without `@host` behind it.
+fn joined(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize>> {
+    let before = text[floor..value.start].strip_suffix(b":")?;
+    let count = |counts: fn(u8) -> bool| before.iter().rev().take_while(|b| counts(**b)).count();
+    let name = count(|b| is_ident(b) || matches!(b, b'-' | b'.' | b'+' | b'%' | b'~'));
+    let variable = count(|b| is_ident(b) || matches!(b, b'$' | b'{' | b'}' | b'(' | b')'));
+    let lead = &before[..before.len() - name.max(variable)];
+    let bare = lead.trim_ascii_end();
+    let bare = bare.strip_suffix(b"\"").or(bare.strip_suffix(b"'")).unwrap_or(lead).trim_ascii_end();
+    let is_option =
+        [&b"-u"[..], b"--user", b"--user=", b"--basic"].iter().any(|option| bare.ends_with(option));
+    let is_user = text.get(value.end) == Some(&b'@') || lead.ends_with(b"//") || is_option || is_basic(bare);
+    is_user.then_some(lead.len()..before.len())
+}
+
+/// `Authorization: Basic user value`, which clients of `.http` files encode.
+fn spelled(before: &[u8]) -> Option<Range<usize>> {
+    let user = before.trim_ascii_end();
+    let start = user.iter().rposition(u8::is_ascii_whitespace)? + 1;
+    let is_apart = matches!(before.last(), Some(b' ' | b'\t')) && !before[user.len()..].contains(&b'\n');
+    (is_apart && is_basic(user[..start].trim_ascii_end())).then_some(start..user.len())
+}
+
+fn is_basic(before: &[u8]) -> bool {
+    before.len() >= 5 && before[before.len() - 5..].eq_ignore_ascii_case(b"basic")
+}

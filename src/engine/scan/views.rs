@@ -1,0 +1,55 @@
+//! The same scan once more on views of the text: what is encoded, decoded; literals where their names are used.
+
+use super::{DEEPEST, Scanner};
+use crate::catalogue::{Confidence, Scope};
+use crate::engine::job::{Job, Scored};
+use crate::engine::{decode, flow, overlap, owner};
+
+/// Strength of what stands where a literal's name is used: below what the literal's own place tells.
+const FOLLOWED: u32 = 30;
+
+impl Scanner<'_> {
+    /// The same once more on what is encoded, decoded.
+    pub(super) fn decoded(&mut self, job: &mut Job<'_>, depth: u32) {
+        let Some(view) = decode::view(job.text, job.hint, &job.hidden) else { return };
+        let found = self.scan_to_depth(self.inner(job, &view), depth + 1);
+        job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
+    }
+
+    /// The same once more where the names of literals are used; whose they are is told there too.
+    pub(super) fn followed(&mut self, job: &mut Job<'_>) {
+        let (view, places) =
+            flow::view(job, |found| found.confidence >= Confidence::Medium && !self.is_generic(found));
+        if places.is_empty() {
+            return;
+        }
+        let mut inner = self.inner(job, &view);
+        for rule in job.woken.keys() {
+            let scope = self.catalogue.rule(*rule).detect.near.as_ref().map(|near| near.scope);
+            let Some(scope) = scope.filter(|scope| *scope != Scope::File) else { continue };
+            let near =
+                places.iter().filter(|(literal, _)| job.keyword_lines(*rule, scope, literal).is_some());
+            near.for_each(|(_, at)| inner.wake(*rule, *at));
+        }
+        let found = self.scan_to_depth(inner, DEEPEST);
+        let mut found = overlap::resolve(found, self.catalogue);
+        owner::attribute(&mut found, &view.text, job.hint, self.forms());
+        job.out.extend(found.into_iter().filter_map(|found| {
+            let mut scored = Scored::new(found.rule, found.range, found.confidence, FOLLOWED, found.why);
+            (scored.decoded, scored.parts) = (found.decoded, found.parts);
+            view.written(scored)
+        }));
+    }
+
+    /// A view to be scanned: what is context for the whole file is so for each part of it.
+    fn inner<'v>(&self, job: &Job<'v>, view: &'v decode::View) -> Job<'v> {
+        let mut inner = Job::new(&view.text, job.hint);
+        for rule in job.woken.keys() {
+            let near = self.catalogue.rule(*rule).detect.near.as_ref();
+            if near.is_some_and(|near| near.scope == Scope::File) {
+                inner.wake(*rule, 0);
+            }
+        }
+        inner
+    }
+}
