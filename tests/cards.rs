@@ -6,7 +6,16 @@
 use std::path::Path;
 use std::process::Command;
 
-use stanch::catalogue::sample;
+use bstr::BStr;
+use stanch::advice::Stage;
+use stanch::catalogue::{embedded, sample};
+use stanch::engine::{FileHint, Scanner};
+use stanch::finding::{hits, merge};
+use stanch::report::Secrets;
+use stanch::report::human::{Human, Length};
+use stanch::source::Place;
+
+mod report_common;
 
 /// Stages `files` in a fresh repository and returns what the hook says, without its timing.
 fn hook(files: &[(&str, &str)]) -> String {
@@ -63,6 +72,56 @@ fn many_secrets_have_short_cards_and_advice_once() {
     ]);
     check("many.txt", &text);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "a line is longer than 80 columns");
+}
+
+/// The text beside a label, as one line.
+fn part(card: &str, label: &str) -> String {
+    let start = format!(" {label:<9} ");
+    let lines = card.lines().skip_while(|line| !line.starts_with(&start));
+    let more = |(at, line): &(usize, &str)| *at == 0 || line.starts_with("           ");
+    let lines: Vec<&str> = lines.enumerate().take_while(more).map(|(_, line)| line[11..].trim()).collect();
+    lines.join(" ")
+}
+
+/// Whoever reads two of three steps believes that the secret is dead.
+#[test]
+fn no_card_leaves_steps_out_without_a_word() {
+    const HUMAN: Human =
+        Human { color: false, verbose: false, length: Length::Cards, secrets: Secrets::Redacted };
+    let mut scanner = Scanner::new(embedded());
+    let (mut cards, mut whole, mut wrong) = (0, 0, Vec::new());
+    for (_, rule) in embedded().rules() {
+        let Some(example) = rule.page().examples.matches.first() else { continue };
+        let text = sample::expand(example, rule.id);
+        let found = scanner.scan(text.as_bytes(), FileHint::default());
+        let ours = |ix| embedded().rule(ix);
+        let mut findings = merge(hits(text.as_bytes(), BStr::new("a.py"), &Place::Staged, &found, ours));
+        findings.retain(|finding| finding.rule.id == rule.id);
+        findings.truncate(1);
+        if findings.is_empty() {
+            continue;
+        }
+        let text = report_common::write_apart(&HUMAN, &findings, &Stage::Staged);
+        let card = text.split("\n\n").nth(1).unwrap();
+        let (said, steps) = (part(card, "revoke"), rule.page().fix.revoke);
+        let shown = match steps.len() {
+            1 => usize::from(!said.is_empty()),
+            many => (1..=many).take_while(|step| said.contains(&format!("{step}. "))).count(),
+        };
+        let left = steps.len() - shown;
+        let more = format!("step{}: stanch explain {}", if left == 1 { "" } else { "s" }, rule.id);
+        cards += 1;
+        whole += usize::from(left == 0);
+        if left > 0 && !said.ends_with(&more) {
+            wrong.push(format!("{}: {shown} of {} steps: {said}", rule.id, steps.len()));
+        }
+        if card.lines().count() > 14 || card.lines().any(|line| line.chars().count() > 80) {
+            wrong.push(format!("{}: too large\n{card}", rule.id));
+        }
+    }
+    println!("{whole} of {cards} cards show every step");
+    assert!(wrong.is_empty(), "{} of {cards} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(whole * 100 >= cards * 99, "only {whole} of {cards} cards show every step");
 }
 
 const OWN: &str = "\

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::fit::{Part, allot, columns, cut, shortened};
+use super::fit::Wish::{All, One};
+use super::fit::{Part, Wish, allot, columns, cut, shortened};
 use super::{Card, Report, Run, Secrets, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
@@ -28,11 +29,27 @@ const LABEL: usize = 10;
 const TEXT: usize = WIDTH - LABEL - 1;
 /// Lines of a short card beside those of the place.
 const SHORT: usize = 6;
-/// In which order the parts of a card get a sentence while there is room.
-const WISHES: &[&str] = &[
-    "revoke", "breaks", "where", "write", "history", "now", "why", "also in", "history", "abuse", "revoke",
-    "or call", "revoke", "now", "breaks", "abuse", "revoke", "revoke",
+/// In which order the parts of a card get their lines while there is room. The steps come first: a list that
+/// ends early leaves the secret alive.
+const WISHES: &[Wish] = &[
+    One("where"),
+    One("write"),
+    All("revoke"),
+    One("history"),
+    One("now"),
+    One("why"),
+    One("breaks"),
+    One("also in"),
+    All("history"),
+    One("abuse"),
+    One("or call"),
+    All("now"),
+    All("breaks"),
+    All("abuse"),
 ];
+/// The same for short cards.
+const SHORT_WISHES: &[Wish] =
+    &[One("write"), All("revoke"), One("why"), One("where"), One("history"), One("also in")];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
 
@@ -201,11 +218,11 @@ impl Human {
             way(card),
             also(card),
             Part::new("now", &advice.exposure, TEXT),
-            Part::whole("write", &advice.instead, TEXT),
+            instead(card),
         ];
         if is_first {
             parts.extend([
-                Part::steps("revoke", advice.revoke, TEXT),
+                steps(card),
                 // Half a command is worse than none; `explain` has the whole.
                 Part::whole("or call", advice.call, TEXT),
                 Part::new("abuse", &advice.abuse.join(" "), TEXT),
@@ -219,16 +236,17 @@ impl Human {
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
-        let revoke = if is_first { card.advice.revoke } else { &[] };
         let mut parts = vec![
             where_inside(card),
             Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
             way(card),
             also(card),
-            Part::steps("revoke", revoke, TEXT),
-            Part::whole("write", &card.advice.instead, TEXT),
+            instead(card),
         ];
-        allot(&mut parts, &["write", "revoke", "why", "where", "history", "also in", "revoke"], SHORT);
+        if is_first {
+            parts.insert(4, steps(card));
+        }
+        allot(&mut parts, SHORT_WISHES, SHORT);
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
@@ -348,6 +366,18 @@ impl Human {
     }
 }
 
+/// What to write instead: code, and a remark after three blanks.
+fn instead(card: &Card<'_>) -> Part {
+    let (code, remark) = card.advice.instead.split_once("   ").unwrap_or((&card.advice.instead, ""));
+    Part::code("write", code, remark, TEXT)
+}
+
+/// The steps to revoke or rotate.
+fn steps(card: &Card<'_>) -> Part {
+    let all = format!("stanch explain {}", card.finding.rule.id);
+    Part::steps("revoke", card.advice.revoke, &all, TEXT)
+}
+
 /// The further places of a secret, as far as one line has room for them.
 fn also(card: &Card<'_>) -> Part {
     let others = card.finding.locations.get(1..).unwrap_or_default();
@@ -397,7 +427,9 @@ fn indent_of(place: &Location) -> usize {
 /// The reasons, when there is no room for them beside the marker.
 fn why_below(card: &Card<'_>) -> Option<String> {
     let place = card.finding.locations.first()?;
+    // A reason may quote from the value: one word that would not fit a line.
     let why = card.finding.why.join("; ");
+    let why = why.split(' ').map(|word| shortened(word, TEXT)).collect::<Vec<_>>().join(" ");
     let (_, start, width) = shown_line(place);
     let beside = indent_of(place) + start + width + 1 + columns(&visible(&why));
     (beside > WIDTH).then_some(why)
