@@ -104,6 +104,36 @@ pub fn language_of(path: &[u8]) -> Language {
     }
 }
 
+/// Endings of files that hold a private key or a store of such.
+const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", "keystore", "kdbx"];
+/// Names that `ssh-keygen` gives to private keys.
+const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
+/// Words in the name of a dotenv file that holds no values.
+const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
+
+/// Whether a file is one that a team's repository does not have: values of one machine, or a key.
+pub fn stays_out_of_git(path: &[u8]) -> bool {
+    let name = file_name(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    is_own_values(&name)
+        || KEY_ENDINGS.contains(&extension)
+        || SSH_KEYS.contains(&name.as_str())
+}
+
+/// Whether a dotenv file holds the values of one machine, and not only the names of variables.
+fn is_own_values(name: &str) -> bool {
+    (name == ".env" || name.starts_with(".env.")) && !is_template(name)
+}
+
+fn is_template(name: &str) -> bool {
+    name.split(['.', '-', '_']).any(|word| TEMPLATES.contains(&word))
+}
+
+fn file_name(path: &[u8]) -> String {
+    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 impl Language {
     /// One line that reads the variable, or names the place for the value where code cannot.
     pub fn read_variable(self, variable: &str) -> String {
@@ -129,7 +159,7 @@ impl Language {
             Language::Terraform => format!("var.{lower}   (set TF_VAR_{lower}; declare it sensitive)"),
             Language::Dockerfile => format!("RUN --mount=type=secret,id={lower} …   (never ARG or ENV)"),
             Language::Dotenv => {
-                format!("{variable}=   (keep the value in an ignored .env; commit .env.example)")
+                format!("{variable}=   (in .env.example; keep the file with the value out of git)")
             }
             Language::Compose => format!("{variable}: ${{{variable}:?}}"),
             Language::GithubActions => format!("{variable}: ${{{{ secrets.{variable} }}}}"),
@@ -161,6 +191,16 @@ mod tests {
             ("README", Language::Other),
         ] {
             assert_eq!(language_of(path.as_bytes()), language, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_tell_what_stays_out_of_git() {
+        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519"] {
+            assert!(stays_out_of_git(path.as_bytes()), "{path}");
+        }
+        for path in [".env.example", ".env.prod.sample", ".envrc", "app.env", "id_rsa.pub", "a.py", "key", "environment.rb"] {
+            assert!(!stays_out_of_git(path.as_bytes()), "{path}");
         }
     }
 }

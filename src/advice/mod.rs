@@ -14,7 +14,7 @@ mod variable;
 
 pub use language::{Language, language_of};
 pub use snippet::{Store, snippet};
-pub use stage::{Commits, Stage};
+pub use stage::{Commits, Stage, from_top};
 
 /// Everything a card says.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use regex_automata::meta::Regex;
 
 use super::allow::{parse_days, refuse_void};
 use super::hook::current_directory;
-use crate::cli::edit::Edit;
+use crate::cli::edit::{Edit, from_top};
 use crate::cli::lookup::{Lookup, Match};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse};
@@ -244,7 +244,7 @@ impl Desk {
             return edit.show(out);
         }
         let attributes = edit.publish(&self.root, name, out)?;
-        self.written.push(name.to_owned());
+        self.written.push(from_top(name));
         self.written.extend((!attributes.is_empty()).then(|| attributes.trim().to_owned()));
         Ok(())
     }
