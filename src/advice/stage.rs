@@ -278,7 +278,7 @@ fn visible_enough(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Excerpt, Utf16};
+    use crate::finding::{Content, Excerpt, Utf16};
 
     fn at(path: &[u8], place: Place) -> Location {
         let excerpt = Excerpt::default();
@@ -291,6 +291,7 @@ mod tests {
             end_column: 2,
             utf16: Utf16::default(),
             excerpt,
+            content: Content::Unsaid,
         }
     }
 

@@ -138,7 +138,7 @@ impl Part {
     /// Code, whose lines stay whole, and a remark.
     pub(super) fn code(label: &'static str, code: &str, remark: &str, width: usize) -> Part {
         let text = format!("{} {}", unbroken(&visible(code)), visible(remark));
-        let forms = if code.is_empty() { Vec::new() } else { vec![text] };
+        let forms = if text.trim().is_empty() { Vec::new() } else { vec![text] };
         Part { label, forms, told: 0, width }
     }
 

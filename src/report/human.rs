@@ -1,9 +1,9 @@
 //! Cards for people: what leaked, why we are sure, what to do. The finding first, the way out second.
 //!
 //! At most fourteen lines a card at eighty columns; more than three findings get short cards, with the
-//! vendor's advice once. Colour is never the only carrier of a meaning.
+//! vendor's advice once, and of one rule no more than three: the rest stands in the list of ids. Colour is never the only carrier of a meaning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
@@ -29,16 +29,17 @@ const LABEL: usize = 10;
 const TEXT: usize = WIDTH - LABEL - 1;
 /// Lines of a short card beside those of the place.
 const SHORT: usize = 6;
-/// In which order the parts of a card get their lines while there is room. The steps come first: a list that
-/// ends early leaves the secret alive.
+/// In which order the parts of a card get their lines while there is room. The steps come before all that has
+/// had its sentence: a list that ends early leaves the secret alive.
 const WISHES: &[Wish] = &[
     One("where"),
     One("write"),
+    One("revoke"),
+    One("breaks"),
     All("revoke"),
     One("history"),
     One("now"),
     One("why"),
-    One("breaks"),
     One("also in"),
     All("history"),
     One("abuse"),
@@ -49,9 +50,12 @@ const WISHES: &[Wish] = &[
 ];
 /// The same for short cards.
 const SHORT_WISHES: &[Wish] =
-    &[One("write"), All("revoke"), One("why"), One("where"), One("history"), One("also in")];
+    &[One("write"), One("revoke"), One("why"), All("revoke"), One("where"), One("history"), One("also in")];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
+
+/// Cards that a rule gets.
+const CARDS_OF_A_RULE: usize = 3;
 
 /// Text for people.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,7 +91,13 @@ impl Report for Human {
         }
         let mut advised = HashSet::new();
         let mut last = None;
+        let mut seen: HashMap<&str, usize> = HashMap::new();
         for card in run.blocking {
+            let count = seen.entry(card.finding.rule.id).or_default();
+            *count += 1;
+            if *count > CARDS_OF_A_RULE {
+                continue;
+            }
             writeln!(out)?;
             let reach = card.finding.trace.as_ref().map(|trace| trace.reach());
             if let Some(reach) = reach.filter(|_| reach != std::mem::replace(&mut last, reach)) {
@@ -103,6 +113,7 @@ impl Report for Human {
                 self.advice(out, card, advised.insert(fix))?;
             }
         }
+        self.more(out, run, &seen)?;
         self.notes(out, run)?;
         for line in run.announce {
             writeln!(out, "stanch: {}", visible(line))?;
@@ -250,6 +261,25 @@ impl Human {
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
+    /// What has no card of its own, a line for each rule.
+    fn more(self, out: &mut dyn Write, run: &Run<'_>, seen: &HashMap<&str, usize>) -> io::Result<()> {
+        let mut told = HashSet::new();
+        for rule in run.blocking.iter().map(|card| card.finding.rule) {
+            let left = seen.get(rule.id).map_or(0, |count| count.saturating_sub(CARDS_OF_A_RULE));
+            if left == 0 || !told.insert(rule.id) {
+                continue;
+            }
+            if told.len() == 1 {
+                writeln!(out)?;
+            }
+            let end = format!(" [{}], in the list below", rule.id);
+            let start = format!("{left} more: ");
+            let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
+            writeln!(out, "{start}{}{end}", shortened(&visible(rule.name), room))?;
+        }
+        Ok(())
+    }
+
     fn part(self, out: &mut dyn Write, part: &Part) -> io::Result<()> {
         for (at, line) in part.lines().iter().enumerate() {
             let head = if at == 0 { part.label } else { "" };
@@ -304,20 +334,20 @@ impl Human {
             writeln!(
                 out,
                 "False alarm?   stanch allow {id} --reason \"…\"{}",
-                if run.blocking.len() > 1 { "   (ids: below)" } else { "" }
+                match (run.blocking.len(), &first.stage) {
+                    (1, _) => "",
+                    (_, Stage::Staged) => "   (ids: below; all: --last)",
+                    _ => "   (ids: below)",
+                }
             )?;
         }
         if run.blocking.len() > 1 {
             for card in run.blocking {
                 let id = crate::finding::fingerprint::short(&card.finding.fingerprint);
-                let place = &card.finding.locations[0];
-                writeln!(
-                    out,
-                    "  {id}  {}:{}  {}",
-                    visible_bytes(&place.path),
-                    place.line,
-                    card.finding.rule.id
-                )?;
+                let Some((place, others)) = card.finding.locations.split_first() else { continue };
+                let (path, line, rule) = (visible_bytes(&place.path), place.line, card.finding.rule.id);
+                let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+                writeln!(out, "  {id}  {path}:{line}{more}  {rule}")?;
             }
         }
         match run.stops {
@@ -366,10 +396,10 @@ impl Human {
     }
 }
 
-/// What to write instead: code, and a remark after three blanks.
+/// What to write instead.
 fn instead(card: &Card<'_>) -> Part {
-    let (code, remark) = card.advice.instead.split_once("   ").unwrap_or((&card.advice.instead, ""));
-    Part::code("write", code, remark, TEXT)
+    let instead = &card.advice.instead;
+    Part::code("write", &instead.code, &instead.aside(), TEXT)
 }
 
 /// The steps to revoke or rotate.
