@@ -116,7 +116,8 @@ fn no_card_leaves_steps_out_without_a_word() {
             wrong.push(format!("{}: {shown} of {} steps: {said}", rule.id, steps.len()));
         }
         // An address longer than a line stays whole.
-        let is_long = |line: &str| line.chars().count() > 80 && line.chars().skip(11).any(char::is_whitespace);
+        let is_long =
+            |line: &str| line.chars().count() > 80 && line.chars().skip(11).any(char::is_whitespace);
         if card.lines().count() > 14 || card.lines().any(is_long) {
             wrong.push(format!("{}: too large\n{card}", rule.id));
         }
@@ -150,12 +151,13 @@ fn the_replacement_fits_the_file() {
     let quoted = own("TWILIO_AUTH_TOKEN = \"{hex:32}\"");
     let mapped = format!("TWILIO_ACCOUNT_SID: {SID}\nTWILIO_AUTH_TOKEN: {{hex:32}}\n");
     let script = |first: &str, text: &str| format!("{first}\n{text}");
-    let secret = format!("kind: Secret\nstringData:\n  TWILIO_ACCOUNT_SID: {SID}\n  TWILIO_AUTH_TOKEN: {{hex:32}}\n");
+    let secret =
+        format!("kind: Secret\nstringData:\n  TWILIO_ACCOUNT_SID: {SID}\n  TWILIO_AUTH_TOKEN: {{hex:32}}\n");
     let dir = tempfile::tempdir().unwrap();
     let mut wrong = Vec::new();
     for (name, text, expected) in [
         ("dockerfile_parser.py", quoted.clone(), "os.environ["),
-        ("composer-config.yml", mapped.clone(), "leave it out here; "),
+        ("composer-config.yml", mapped.clone(), "leave it out; "),
         ("prod.tfvars", quoted.clone(), "leave the line out; set TF_VAR_twilio_auth_token"),
         (
             "compose.yaml",
@@ -164,7 +166,7 @@ fn the_replacement_fits_the_file() {
         ),
         ("docker-compose.prod.yml", mapped.clone(), "TWILIO_AUTH_TOKEN: ${TWILIO_AUTH_TOKEN:?}"),
         ("secret.yaml", secret, "leave this file out of git; kubectl create secret"),
-        ("app.toml", quoted.clone(), "leave it out here; "),
+        ("app.toml", quoted.clone(), "leave it out; "),
         (".gitlab-ci.yml", script("variables:", &mapped), "$TWILIO_AUTH_TOKEN   (in a script; delete it"),
         (".envrc", own("export TWILIO_AUTH_TOKEN={hex:32}"), "source_env_if_exists .envrc.private"),
         (".env.example", assigned.clone(), "TWILIO_AUTH_TOKEN=   (no value here"),
@@ -197,6 +199,17 @@ fn the_replacement_fits_the_file() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_kind_of_a_key_has_its_article() {
+    const KEY: &str = concat!(
+        "-----BEGIN ",
+        "OPENSSH PRIVATE KEY-----\n{base64:openssh-key-v1\0\0\0\0\u{4}none{b62:150}}\n-----END ",
+        "OPENSSH PRIVATE KEY-----\n"
+    );
+    let text = hook(&[("deploy_key", KEY)]);
+    assert!(text.contains("the body decodes to an OpenSSH key"), "{text}");
 }
 
 const OWN: &str = "\
