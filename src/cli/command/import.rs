@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
 
@@ -40,7 +41,7 @@ struct Args {
     /// The file
     file: PathBuf,
     /// What it is, when its name does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<Format>,
     /// For so many days: 90d
     #[arg(long, value_name = "DAYS", value_parser = parse_days)]
@@ -50,9 +51,12 @@ struct Args {
     dry_run: bool,
 }
 
-fn parse_format(word: &str) -> Result<Format, String> {
-    let known = Format::ALL.iter().find(|(name, _)| *name == word);
-    known.map(|(_, format)| *format).ok_or_else(|| format!("write one of {}", names()))
+/// Help and completions name the values.
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(|(name, _)| name)).try_map(|word| {
+        let known = Format::ALL.iter().find(|(name, _)| *name == word);
+        known.map(|(_, format)| *format).ok_or("there is no such format")
+    })
 }
 
 fn names() -> String {
