@@ -165,7 +165,10 @@ fn doctor_outside_a_repository_can_be_well() {
     let before = doctor();
     assert_eq!(before.status.code(), Some(1));
     let said = words(&before);
-    assert!(said.contains("fix: stanch install --global") && !said.contains("fix: stanch install;"), "{said}");
+    assert!(
+        said.contains("fix: stanch install --global") && !said.contains("fix: stanch install;"),
+        "{said}"
+    );
     stage.stanch(&["install", "--global", "--mode", "shim"]);
     let after = doctor();
     assert_eq!(after.status.code(), Some(0), "{}", words(&after));

@@ -144,7 +144,10 @@ fn a_file_is_taken_out_of_commits_further_back() {
         let world = guarded();
         leak(&world, ".env");
         sh(&world, "git add .env && git commit -q --no-verify -m env");
-        sh(&world, "echo two >two.txt && echo '# more' >>.env && git add . && git commit -q --no-verify -m two");
+        sh(
+            &world,
+            "echo two >two.txt && echo '# more' >>.env && git add . && git commit -q --no-verify -m two",
+        );
         sh(&world, "echo three >three.txt && git add . && git commit -q --no-verify -m three");
         let commands = stopped(&world, "git push -q origin HEAD:main");
         if ignore {

@@ -131,7 +131,9 @@ pub fn language_of(path: &[u8]) -> Language {
     }
     match extension {
         "py" | "pyi" | "ipynb" => Language::Python,
-        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => Language::JavaScript,
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
+            Language::JavaScript
+        }
         "go" => Language::Go,
         "java" | "groovy" | "gradle" => Language::Java,
         "kt" | "kts" => Language::Kotlin,
@@ -155,7 +157,9 @@ pub fn language_of(path: &[u8]) -> Language {
         "tfvars" => Language::Tfvars,
         "mk" => Language::Makefile,
         "jenkinsfile" => Language::Jenkinsfile,
-        "yml" | "yaml" if name.starts_with(".gitlab-ci.") || stem.ends_with(".gitlab-ci") => Language::GitlabCi,
+        "yml" | "yaml" if name.starts_with(".gitlab-ci.") || stem.ends_with(".gitlab-ci") => {
+            Language::GitlabCi
+        }
         "yml" | "yaml" if words().any(|word| word == "compose") => Language::Compose,
         // Spring fills these in, where nobody does in other YAML.
         "yml" | "yaml" if matches!(words().next(), Some("application" | "bootstrap")) => Language::Properties,
@@ -286,13 +290,13 @@ impl Language {
                 only(format!("leave the line out; docker run --env-file gives {variable} at run time"))
             }
             Language::Dotenv => {
-                instead(format!("{variable}="), "in .env.example; keep the file with the value out of git")
+                instead(format!("{variable}="), "in .env.example; this file stays out of git")
             }
             Language::DotenvTemplate => {
                 instead(format!("{variable}="), "no value here; keep it in an ignored .env")
             }
             Language::EnvFile => {
-                instead(format!("{variable}="), "keep the value in an ignored .env; commit .env.example")
+                instead(format!("{variable}="), "value in an ignored .env; commit .env.example")
             }
             Language::Envrc => instead(
                 "source_env_if_exists .envrc.private".to_owned(),
@@ -305,11 +309,11 @@ impl Language {
                 format!("${variable}"),
                 "in a script; delete it under variables: and set a masked one, Settings → CI/CD → Variables",
             ),
-            Language::KubernetesSecret => {
-                only("leave this file out of git; kubectl create secret, or an external secret store".to_owned())
-            }
+            Language::KubernetesSecret => only(
+                "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
+            ),
             Language::Yaml | Language::Config | Language::Json | Language::Xml => {
-                only(format!("leave it out here; read {variable} from the environment at start"))
+                only(format!("leave it out; read {variable} from the environment at start"))
             }
             Language::Properties => code(format!("${{{variable}}}")),
             Language::Other => only(format!("the name {variable} instead of the value")),
@@ -358,7 +362,16 @@ mod tests {
         for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519"] {
             assert!(stays_out_of_git(path.as_bytes()), "{path}");
         }
-        for path in [".env.example", ".env.prod.sample", ".envrc", "app.env", "id_rsa.pub", "a.py", "key", "environment.rb"] {
+        for path in [
+            ".env.example",
+            ".env.prod.sample",
+            ".envrc",
+            "app.env",
+            "id_rsa.pub",
+            "a.py",
+            "key",
+            "environment.rb",
+        ] {
             assert!(!stays_out_of_git(path.as_bytes()), "{path}");
         }
     }

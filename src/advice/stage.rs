@@ -96,13 +96,16 @@ fn traced(trace: &Trace) -> String {
 /// The commit may hold nothing else.
 const AMEND: &str = "git commit --amend --no-edit --allow-empty";
 
+/// It stopped on the way; where it did not start, nothing may be amended.
+const IN_REBASE: &str = "test -d \"$(git rev-parse --git-path rebase-merge)\"";
+
 /// Merges are kept as they are: a rebase would flatten them.
 const REBASE: &str = "rebase -i --rebase-merges";
 
 /// For a file that the team's copy must not have.
-const KEEP: &str = "# name it in .gitignore: it stays in your working tree, then commit again";
+const KEEP: &str = "# name it in .gitignore, it stays on disk, then commit again";
 /// The same where commits are written anew, which needs a clean work tree.
-const KEEP_FIRST: &str = "# name it in .gitignore and stage that: it stays in your working tree";
+const KEEP_FIRST: &str = "# name it in .gitignore and stage that, it stays on disk";
 /// For a file that goes on without the value.
 const EDITED: &str = "# after the edit";
 
@@ -145,7 +148,7 @@ fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
         (false, false, Some(paths)) => drop_from_all(&paths, commits, short),
         // What HEAD no longer has cannot be edited there.
         (false, false, None) if commits.is_removed => vec![
-            format!("# write edit for pick before {short}, there take it out and go on with the last line"),
+            format!("# write edit for pick before {short}, there take it out, then"),
             format!("git {REBASE} {base}"),
             format!("{AMEND} -a && git rebase --continue"),
         ],
@@ -157,7 +160,7 @@ fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
             },
             // A commit that is left with nothing stops it, on every git and with `--empty=drop` too.
             format!(
-                "git -c sequence.editor=true {REBASE} --autosquash {base} || {{ {AMEND} && git rebase --continue; }}"
+                "git -c sequence.editor=true {REBASE} --autosquash {base} || {{ {IN_REBASE} && {AMEND} && git rebase --continue; }}"
             ),
         ],
     });
@@ -255,7 +258,7 @@ impl Files {
 pub fn from_top(path: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(path).ok().filter(|text| visible_enough(text))?;
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
-        && !text.contains(|c| matches!(c, '*' | '?' | '[' | '\\'));
+        && !text.contains(['*', '?', '[', '\\']);
     let spec = if is_plain { format!(":/{text}") } else { format!(":(top,literal){text}") };
     quoted(spec.as_bytes())
 }
@@ -322,7 +325,10 @@ mod tests {
         assert_eq!(staged(b"app/.env"), "git rm --cached -f :/app/.env");
         let places = [at(b".env", Place::Staged), at(b"a.py", Place::Staged)];
         let said = Stage::Staged.commands(&places).join("\n");
-        assert!(said.contains("git add :/a.py\n#") && said.ends_with("\ngit rm --cached -f :/.env"), "{said}");
+        assert!(
+            said.contains("git add :/a.py\n#") && said.ends_with("\ngit rm --cached -f :/.env"),
+            "{said}"
+        );
     }
 
     /// What an interactive zsh reads as a command must do nothing.
@@ -339,7 +345,10 @@ mod tests {
         for place in [at(b"a.py", Place::Staged), at(b".env", Place::Staged), message] {
             for commits in [&head, &removed, &root, &plain] {
                 let stage = Stage::Unpushed(Commits { ids: vec![id.clone()], ..commits.clone() });
-                for line in [Stage::Staged, stage].iter().flat_map(|stage| stage.commands(&[place.clone()])) {
+                for line in [Stage::Staged, stage]
+                    .iter()
+                    .flat_map(|stage| stage.commands(std::slice::from_ref(&place)))
+                {
                     match line.strip_prefix("# ") {
                         None => assert!(!line.contains('#'), "{line}"),
                         Some(remark) => {

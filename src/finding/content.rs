@@ -15,9 +15,8 @@ pub enum Content {
 }
 
 /// Interpreters that there is advice for.
-const INTERPRETERS: [&str; 13] = [
-    "sh", "bash", "dash", "ksh", "zsh", "fish", "python", "node", "ruby", "perl", "php", "Rscript", "lua",
-];
+const INTERPRETERS: [&str; 13] =
+    ["sh", "bash", "dash", "ksh", "zsh", "fish", "python", "node", "ruby", "perl", "php", "Rscript", "lua"];
 
 impl Content {
     /// Reads it from a text.
@@ -26,7 +25,8 @@ impl Content {
             return interpreter(line.lines().next().unwrap_or_default())
                 .map_or(Content::Unsaid, Content::Script);
         }
-        let is_secret = |line: &[u8]| line.strip_prefix(b"kind:").is_some_and(|kind| kind.trim() == b"Secret");
+        let is_secret =
+            |line: &[u8]| line.strip_prefix(b"kind:").is_some_and(|kind| kind.trim() == b"Secret");
         if text.find(b"Secret").is_some() && text.lines().any(is_secret) {
             return Content::KubernetesSecret;
         }

@@ -13,9 +13,7 @@ use serde::Serialize;
 use super::event::Event;
 use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::state::{
-    Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us, same_place,
-};
+use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us, same_place};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 use super::{agent, proof};
@@ -167,12 +165,14 @@ pub fn run(
 fn check_user(report: &mut Report, git: &Git, environment: &Environment) {
     let Ok(state) = State::read(&Scope::Global, git, environment) else { return };
     let folder = state.effective();
-    let is_used = state.hooks_path.as_ref().is_some_and(|value| {
-        same_place(&super::expand_home(&value.value, &folder.path), &folder.path)
-    });
+    let is_used = state
+        .hooks_path
+        .as_ref()
+        .is_some_and(|value| same_place(&super::expand_home(&value.value, &folder.path), &folder.path));
     for event in Event::DEFAULT {
         let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
-        let in_file = is_used && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
+        let in_file =
+            is_used && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
         let where_from = match (in_config, in_file) {
             (true, _) => "your configuration".to_owned(),
             (_, true) => folder.path.join(event.name()).display().to_string(),

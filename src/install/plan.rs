@@ -387,7 +387,8 @@ impl Work<'_> {
             Entry::File { text: there, executable } => match stub::owner(event, there) {
                 Owner::Shared if *executable => return self.plan.unchanged.push(path.display().to_string()),
                 Owner::Shared => {
-                    let fault = format!("{} is not executable, so git passes over it: chmod +x it", path.display());
+                    let fault =
+                        format!("{} is not executable, so git passes over it: chmod +x it", path.display());
                     return self.faults.push(fault);
                 }
                 Owner::Ours { version } if version > stub::VERSION => {

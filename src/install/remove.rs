@@ -69,7 +69,8 @@ fn remove_hook(plan: &mut Plan, folder: &Folder, slot: &Slot) {
         (Entry::Absent, Entry::Absent) => {}
         (Entry::Absent, _) => plan.changes.push(Change::Restore { from: chained, to: path.clone() }),
         (hook, _) if hook.owner(slot.event) == Some(Owner::Shared) => {
-            plan.notes.push(format!("{} is shared by a team and stays: nothing here wrote it", path.display()));
+            plan.notes
+                .push(format!("{} is shared by a team and stays: nothing here wrote it", path.display()));
         }
         (hook, _) if hook.owner(slot.event) == Some(Owner::Edited) => {
             plan.notes

@@ -111,17 +111,19 @@ impl Part {
                 let left = steps.len() - count;
                 let more = if count == 0 { "" } else { " more" };
                 let plural = if left == 1 { "" } else { "s" };
-                let rest = unbroken(&format!("{left}{more} step{plural}: {all}"));
+                let dots = if count == 0 { "" } else { "… " };
+                let rest = unbroken(&format!("{dots}{left}{more} step{plural}: {all}"));
                 let first: Vec<String> = (0..count).map(|at| step(&steps, at, 1)).collect();
                 let first = first.join(" ");
-                if count == 0 { rest } else { format!("{} … {rest}", first.trim_end_matches(" …")) }
+                if count == 0 { rest } else { format!("{} {rest}", first.trim_end_matches(" …")) }
             })
             .collect();
         let most = steps.iter().map(Vec::len).max().unwrap_or_default();
         for sentences in 1..=most {
             for longer in 0..steps.len() {
                 // The steps up to this one have a sentence more than those after it.
-                let count = |at: usize| if at <= longer { sentences } else { sentences.saturating_sub(1).max(1) };
+                let count =
+                    |at: usize| if at <= longer { sentences } else { sentences.saturating_sub(1).max(1) };
                 let form: Vec<String> = (0..steps.len()).map(|at| step(&steps, at, count(at))).collect();
                 forms.push(form.join(" "));
             }
@@ -158,7 +160,8 @@ impl Part {
     fn tell(&mut self, form: usize, free: usize) -> Option<usize> {
         let before = self.lines().len();
         let room = before + free;
-        let told = (self.told + 1..=form.min(self.forms.len())).rev().find(|&form| self.of(form).len() <= room)?;
+        let told =
+            (self.told + 1..=form.min(self.forms.len())).rev().find(|&form| self.of(form).len() <= room)?;
         self.told = told;
         Some(self.lines().len().saturating_sub(before))
     }
@@ -258,7 +261,7 @@ mod tests {
         };
         assert_eq!(told(0), "");
         assert_eq!(told(1), "3 steps: show all");
-        assert_eq!(told(2), "1. One two. … / 2 more steps: show all");
+        assert_eq!(told(2), "1. One two. / … 2 more steps: show all");
         assert_eq!(told(3), "1. One two. … 2. / Five six seven. 3. / Eight nine.");
         assert_eq!(told(4), "1. One two. Three / four. 2. Five six / seven. 3. Eight / nine.");
     }

@@ -28,7 +28,7 @@ const LABEL: usize = 10;
 /// Columns of the text beside them.
 const TEXT: usize = WIDTH - LABEL - 1;
 /// Lines of a short card beside those of the place.
-const SHORT: usize = 6;
+const SHORT: usize = 8;
 /// In which order the parts of a card get their lines while there is room. The steps come before all that has
 /// had its sentence: a list that ends early leaves the secret alive.
 const WISHES: &[Wish] = &[
@@ -36,11 +36,11 @@ const WISHES: &[Wish] = &[
     One("write"),
     One("revoke"),
     One("breaks"),
+    One("also in"),
     All("revoke"),
     One("history"),
     One("now"),
     One("why"),
-    One("also in"),
     All("history"),
     One("abuse"),
     One("or call"),
@@ -93,10 +93,12 @@ impl Report for Human {
         let mut last = None;
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for card in run.blocking {
-            let count = seen.entry(card.finding.rule.id).or_default();
-            *count += 1;
-            if *count > CARDS_OF_A_RULE {
-                continue;
+            if is_told_by_place(card) {
+                let count = seen.entry(card.finding.rule.id).or_default();
+                *count += 1;
+                if *count > CARDS_OF_A_RULE {
+                    continue;
+                }
             }
             writeln!(out)?;
             let reach = card.finding.trace.as_ref().map(|trace| trace.reach());
@@ -346,7 +348,8 @@ impl Human {
                 let id = crate::finding::fingerprint::short(&card.finding.fingerprint);
                 let Some((place, others)) = card.finding.locations.split_first() else { continue };
                 let (path, line, rule) = (visible_bytes(&place.path), place.line, card.finding.rule.id);
-                let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+                let more =
+                    if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
                 writeln!(out, "  {id}  {path}:{line}{more}  {rule}")?;
             }
         }
@@ -468,6 +471,11 @@ fn why_below(card: &Card<'_>) -> Option<String> {
 /// The layer or the cell, when the secret is inside another file.
 fn where_inside(card: &Card<'_>) -> Part {
     Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
+}
+
+/// Whether path and line tell all about the place: no layer, no cell, no way through a history.
+fn is_told_by_place(card: &Card<'_>) -> bool {
+    card.finding.trace.is_none() && card.finding.locations.first().and_then(inside::note).is_none()
 }
 
 /// Where the secret came from and who has it, when a history was scanned.
