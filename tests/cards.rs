@@ -142,6 +142,21 @@ fn findings_of_one_rule_get_three_cards_and_a_list() {
     assert!(at("s2.sh") < at("s10.sh") && at("s9.sh") < at("s40.sh"), "{text}");
 }
 
+/// Whoever asks for the secrets gets them all.
+#[test]
+fn shown_secrets_have_a_card_each() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 1..=6 {
+        let name = format!("s{number}.sh");
+        let line = "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n";
+        std::fs::write(dir.path().join(&name), sample::expand(line, &name)).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.args(["scan", ".", "--show-secrets=force"]).current_dir(dir.path()).env("HOME", dir.path());
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(text.matches("\n secret ").count(), 6, "{text}");
+}
+
 /// What to write instead, by the name of the file, its first line, what it is, and the line.
 #[test]
 fn the_replacement_fits_the_file() {

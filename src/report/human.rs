@@ -93,7 +93,7 @@ impl Report for Human {
         let mut last = None;
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for card in run.blocking {
-            if is_told_by_place(card) {
+            if self.secrets == Secrets::Redacted && is_told_by_place(card) {
                 let count = seen.entry(card.finding.rule.id).or_default();
                 *count += 1;
                 if *count > CARDS_OF_A_RULE {
