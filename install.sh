@@ -2,7 +2,8 @@
 # Installs stanch for this user and puts its hooks into a repository. Run it again to update.
 #
 # Builds from the checkout it stands in, with cargo; or takes a release archive, whose SHA-256 it checks
-# before unpacking, and needs no Rust then. Writes below the prefix and into the repository, nowhere else.
+# before unpacking, and needs no Rust then. Writes below the prefix and into the repository; a build writes
+# into target/ of the checkout and into cargo's folder too.
 set -eu
 
 usage() {
@@ -78,7 +79,7 @@ build() {
   if [ ! -f "$source/Cargo.toml" ] || [ ! -f "$source/rules.yaml" ]; then
     fail "there is no checkout of stanch around $0" "clone it and run install.sh there, or use --archive"
   fi
-  PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+  [ -z "${CARGO_HOME:-${HOME:-}}" ] || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
   command -v cargo >/dev/null 2>&1 ||
     fail "cargo is not here, and this builds from source" "install Rust (https://rustup.rs), or use --archive"
   say "building stanch in $source (a few minutes the first time)"
@@ -92,28 +93,48 @@ place() {
   mkdir -p -- "$bin" || fail "cannot make the folder $bin" "choose another with --prefix DIR"
   # Renamed into place: a hook that runs at this moment meets the old program or the new one.
   waiting=$bin/.stanch-new-$$
-  if ! { cp -- "$built" "$waiting" && chmod 755 "$waiting" && mv -f -- "$waiting" "$bin/stanch"; }; then
+  if ! { cp -- "$built" "$waiting" && chmod 755 "$waiting"; }; then
     rm -f -- "$waiting"
     fail "cannot write to $bin" "choose another folder with --prefix DIR"
   fi
-  version=$("$bin/stanch" --version) || fail "$bin/stanch does not run on this machine"
+  # Tried before it takes the place of one that works.
+  if ! version=$("$waiting" --version); then
+    rm -f -- "$waiting"
+    fail "the program from ${archive:-this build} does not run on this machine; nothing was replaced" \
+      "take the archive for $(uname -s) on $(uname -m)"
+  fi
+  mv -f -- "$waiting" "$bin/stanch" || fail "cannot replace $bin/stanch"
   say "installed $version as $bin/stanch"
 }
 
-# Whether there is a repository to put the hooks into; with one named, there has to be.
+# Leaves the repository to put the hooks into in $repository, empty where there is none; with one named, there
+# has to be.
 find_repository() {
-  command -v git >/dev/null 2>&1 || fail "git is not here" "install git"
-  if [ -n "$repository" ]; then
+  if ! command -v git >/dev/null 2>&1; then
+    [ "$action" = uninstall ] || fail "git is not here" "install git, or use --no-hook"
+    say "git is not here, so no hook was taken out"
+    repository=''
+  elif [ -n "$repository" ]; then
     resolve "$repository"
     repository=$folder
     git -C "$repository" rev-parse --git-dir >/dev/null || fail "$repository is not a git repository"
-  else
+  elif git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     repository=$PWD
-    git rev-parse --is-inside-work-tree >/dev/null 2>&1
   fi
 }
 
+# What can be known at once is not found out after a long build.
+check() {
+  folder=$bin
+  while [ ! -e "$folder" ]; do folder=$(dirname -- "$folder"); done
+  if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then
+    fail "cannot write to $folder" "choose another folder with --prefix DIR"
+  fi
+  [ "$hook" = no ] || find_repository
+}
+
 install() {
+  check
   if [ -n "$archive" ]; then unpack; else build; fi
   place
   case :$PATH_BEFORE: in
@@ -122,7 +143,7 @@ install() {
   esac
   if [ "$hook" = no ]; then
     say "no hook was installed; in a repository, run: stanch install"
-  elif find_repository; then
+  elif [ -n "$repository" ]; then
     say "hooks for $repository:"
     (cd -- "$repository" && "$bin/stanch" install)
   else
@@ -132,7 +153,8 @@ install() {
 
 uninstall() {
   [ -x "$bin/stanch" ] || fail "there is no program $bin/stanch" "name its prefix with --prefix DIR"
-  if find_repository; then
+  find_repository
+  if [ -n "$repository" ]; then
     say "hooks of $repository:"
     (cd -- "$repository" && "$bin/stanch" uninstall)
   fi
@@ -155,6 +177,9 @@ main() {
         esac
         shift
         ;;
+      --archive=*) archive=${1#*=} ;;
+      --checksum=*) checksum=${1#*=} ;;
+      --prefix=*) prefix=${1#*=} ;;
       --no-hook) hook=no ;;
       --uninstall) action=uninstall ;;
       --help | -h) usage && return ;;
@@ -173,6 +198,7 @@ main() {
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
   bin=$prefix/bin
   [ -z "$archive" ] || [ -n "$checksum" ] || fail "--archive wants --checksum too: nothing is unpacked unverified"
+  [ -z "$checksum" ] || [ -n "$archive" ] || fail "--checksum is that of an archive, and no --archive is named"
   [ -z "$repository" ] || [ -d "$repository" ] || fail "there is no folder $repository"
   work=$(mktemp -d "${TMPDIR:-/tmp}/stanch-install.XXXXXX") || fail "cannot make a temporary folder"
   trap 'rm -rf -- "$work"' EXIT

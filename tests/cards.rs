@@ -6,7 +6,16 @@
 use std::path::Path;
 use std::process::Command;
 
-use stanch::catalogue::sample;
+use bstr::BStr;
+use stanch::advice::Stage;
+use stanch::catalogue::{embedded, sample};
+use stanch::engine::{FileHint, Scanner};
+use stanch::finding::{hits, merge};
+use stanch::report::Secrets;
+use stanch::report::human::{Human, Length};
+use stanch::source::Place;
+
+mod report_common;
 
 /// Stages `files` in a fresh repository and returns what the hook says, without its timing.
 fn hook(files: &[(&str, &str)]) -> String {
@@ -63,6 +72,159 @@ fn many_secrets_have_short_cards_and_advice_once() {
     ]);
     check("many.txt", &text);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "a line is longer than 80 columns");
+}
+
+/// The text beside a label, as one line.
+fn part(card: &str, label: &str) -> String {
+    let start = format!(" {label:<9} ");
+    let lines = card.lines().skip_while(|line| !line.starts_with(&start));
+    let more = |(at, line): &(usize, &str)| *at == 0 || line.starts_with("           ");
+    let lines: Vec<&str> = lines.enumerate().take_while(more).map(|(_, line)| line[11..].trim()).collect();
+    lines.join(" ")
+}
+
+/// Whoever reads two of three steps believes that the secret is dead.
+#[test]
+fn no_card_leaves_steps_out_without_a_word() {
+    const HUMAN: Human =
+        Human { color: false, verbose: false, length: Length::Cards, secrets: Secrets::Redacted };
+    let mut scanner = Scanner::new(embedded());
+    let (mut cards, mut whole, mut wrong) = (0, 0, Vec::new());
+    for (_, rule) in embedded().rules() {
+        let Some(example) = rule.page().examples.matches.first() else { continue };
+        let text = sample::expand(example, rule.id);
+        let found = scanner.scan(text.as_bytes(), FileHint::default());
+        let ours = |ix| embedded().rule(ix);
+        let mut findings = merge(hits(text.as_bytes(), BStr::new("a.py"), &Place::Staged, &found, ours));
+        findings.retain(|finding| finding.rule.id == rule.id);
+        findings.truncate(1);
+        if findings.is_empty() {
+            continue;
+        }
+        let text = report_common::write_apart(&HUMAN, &findings, &Stage::Staged);
+        let card = text.split("\n\n").nth(1).unwrap();
+        let (said, steps) = (part(card, "revoke"), rule.page().fix.revoke);
+        let shown = match steps.len() {
+            1 => usize::from(!said.is_empty()),
+            many => (1..=many).take_while(|step| said.contains(&format!("{step}. "))).count(),
+        };
+        let left = steps.len() - shown;
+        let more = format!("step{}: stanch explain {}", if left == 1 { "" } else { "s" }, rule.id);
+        cards += 1;
+        whole += usize::from(left == 0);
+        if left > 0 && !said.ends_with(&more) {
+            wrong.push(format!("{}: {shown} of {} steps: {said}", rule.id, steps.len()));
+        }
+        // An address longer than a line stays whole.
+        let is_long =
+            |line: &str| line.chars().count() > 80 && line.chars().skip(11).any(char::is_whitespace);
+        if card.lines().count() > 14 || card.lines().any(is_long) {
+            wrong.push(format!("{}: too large\n{card}", rule.id));
+        }
+    }
+    println!("{whole} of {cards} cards show every step");
+    assert!(wrong.is_empty(), "{} of {cards} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(whole * 100 >= cards * 98, "only {whole} of {cards} cards show every step");
+}
+
+/// Forty lines of one kind are no forty cards.
+#[test]
+fn findings_of_one_rule_get_three_cards_and_a_list() {
+    let line = "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n";
+    let names: Vec<String> = (1..=40).map(|number| format!("s{number}.sh")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), line)).collect();
+    let text = hook(&files);
+    assert!(text.lines().count() < 90, "{} lines:\n{text}", text.lines().count());
+    assert_eq!(text.matches(" revoke ").count(), 1, "{text}");
+    assert!(text.contains("\n37 more: Twilio Auth Token [twilio-auth-token], in the list below\n"), "{text}");
+    assert!(text.contains("(ids: below; all: --last)"), "{text}");
+    let at = |name: &str| text.rfind(&format!("  {name}:2")).unwrap();
+    assert!(at("s2.sh") < at("s10.sh") && at("s9.sh") < at("s40.sh"), "{text}");
+}
+
+/// Whoever asks for the secrets gets them all.
+#[test]
+fn shown_secrets_have_a_card_each() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 1..=6 {
+        let name = format!("s{number}.sh");
+        let line = "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n";
+        std::fs::write(dir.path().join(&name), sample::expand(line, &name)).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.args(["scan", ".", "--show-secrets=force"]).current_dir(dir.path()).env("HOME", dir.path());
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(text.matches("\n secret ").count(), 6, "{text}");
+}
+
+/// What to write instead, by the name of the file, its first line, what it is, and the line.
+#[test]
+fn the_replacement_fits_the_file() {
+    const SID: &str = "AC{hex:32}";
+    let own = |line: &str| format!("TWILIO_ACCOUNT_SID={SID}\n{line}\n");
+    let assigned = own("TWILIO_AUTH_TOKEN={hex:32}");
+    let quoted = own("TWILIO_AUTH_TOKEN = \"{hex:32}\"");
+    let mapped = format!("TWILIO_ACCOUNT_SID: {SID}\nTWILIO_AUTH_TOKEN: {{hex:32}}\n");
+    let script = |first: &str, text: &str| format!("{first}\n{text}");
+    let secret =
+        format!("kind: Secret\nstringData:\n  TWILIO_ACCOUNT_SID: {SID}\n  TWILIO_AUTH_TOKEN: {{hex:32}}\n");
+    let dir = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for (name, text, expected) in [
+        ("dockerfile_parser.py", quoted.clone(), "os.environ["),
+        ("composer-config.yml", mapped.clone(), "leave it out; "),
+        ("prod.tfvars", quoted.clone(), "leave the line out; set TF_VAR_twilio_auth_token"),
+        (
+            "compose.yaml",
+            format!("environment:\n  - TWILIO_ACCOUNT_SID={SID}\n  - TWILIO_AUTH_TOKEN={{hex:32}}\n"),
+            "- TWILIO_AUTH_TOKEN=${TWILIO_AUTH_TOKEN:?}",
+        ),
+        ("docker-compose.prod.yml", mapped.clone(), "TWILIO_AUTH_TOKEN: ${TWILIO_AUTH_TOKEN:?}"),
+        ("secret.yaml", secret, "leave this file out of git; kubectl create secret"),
+        ("app.toml", quoted.clone(), "leave it out; "),
+        (".gitlab-ci.yml", script("variables:", &mapped), "$TWILIO_AUTH_TOKEN   (in a script; delete it"),
+        (".envrc", own("export TWILIO_AUTH_TOKEN={hex:32}"), "source_env_if_exists .envrc.private"),
+        (".env.example", assigned.clone(), "TWILIO_AUTH_TOKEN=   (no value here"),
+        ("deploy", script("#!/usr/bin/env bash", &assigned), "\"${TWILIO_AUTH_TOKEN:?is not set}\""),
+        ("report", script("#!/usr/bin/python3", &quoted), "os.environ["),
+        ("serve", script("#!/usr/bin/env node", &quoted), "process.env.TWILIO_AUTH_TOKEN"),
+        ("a.cts", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN"),
+        ("a.lua", quoted.clone(), "os.getenv(\"TWILIO_AUTH_TOKEN\")"),
+        ("a.R", quoted.clone(), "Sys.getenv(\"TWILIO_AUTH_TOKEN\")"),
+        ("Makefile", assigned.clone(), "$(TWILIO_AUTH_TOKEN)"),
+        ("Jenkinsfile", quoted.clone(), "TWILIO_AUTH_TOKEN = credentials('twilio-auth-token')"),
+        (
+            "Dockerfile",
+            format!("FROM a\nENV TWILIO_ACCOUNT_SID={SID}\nENV TWILIO_AUTH_TOKEN={{hex:32}}\n"),
+            "leave the line out; docker run --env-file",
+        ),
+        (
+            "b.dockerfile",
+            format!("FROM a\nARG TWILIO_ACCOUNT_SID={SID}\nARG TWILIO_AUTH_TOKEN={{hex:32}}\n"),
+            "RUN --mount=type=secret",
+        ),
+    ] {
+        std::fs::write(dir.path().join(name), sample::expand(&text, name)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+        command.args(["scan", name, "--format", "json"]).current_dir(dir.path()).env("HOME", dir.path());
+        let told: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        let instead = told["findings"][0]["advice"]["instead"].as_str().unwrap_or_default();
+        if !instead.starts_with(expected) {
+            wrong.push(format!("{name}: `{instead}`, not `{expected}`"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_kind_of_a_key_has_its_article() {
+    const KEY: &str = concat!(
+        "-----BEGIN ",
+        "OPENSSH PRIVATE KEY-----\n{base64:openssh-key-v1\0\0\0\0\u{4}none{b62:150}}\n-----END ",
+        "OPENSSH PRIVATE KEY-----\n"
+    );
+    let text = hook(&[("deploy_key", KEY)]);
+    assert!(text.contains("the body decodes to an OpenSSH key"), "{text}");
 }
 
 const OWN: &str = "\

@@ -47,6 +47,21 @@ fn the_page_of_a_rule() {
     assert_eq!(plain, page, "colour changes nothing but colour");
 }
 
+/// Pages promise no option that is an error and no page that is not there; help names what an option takes.
+#[test]
+fn the_manual_and_help_say_what_there_is() {
+    let page = stdout(&["man"]);
+    assert!(!page.contains("help(1)"), "{page}");
+    for command in ["scan", "baseline", "hook"] {
+        let page = stdout(&["man", command]);
+        assert!(!page.contains("\\-\\-version") && !page.contains("help(1)"), "{page}");
+        assert!(page.contains(&format!("stanch {}", env!("CARGO_PKG_VERSION"))), "{page}");
+    }
+    assert!(stdout(&["scan", "--help"]).contains("[possible values: auto, always, never]"));
+    assert!(stdout(&["import", "--help"]).contains("possible values: gitleaks"));
+    assert!(stdout(&["hook", "--help"]).contains("Usage: stanch hook "));
+}
+
 #[test]
 fn the_reference_is_current() {
     let dir = tempfile::tempdir().unwrap();

@@ -155,6 +155,108 @@ fn doctor_proves_what_it_says_and_leaves_nothing_behind() {
     assert!(report["checks"].as_array().unwrap().iter().any(|check| check["check"] == "shadowed"));
 }
 
+/// Outside every repository it speaks of the hooks for all of them.
+#[test]
+fn doctor_outside_a_repository_can_be_well() {
+    let stage = Stage::new();
+    let outside = stage.home("plain");
+    fs::create_dir(&outside).unwrap();
+    let doctor = || stage.command(PROGRAM, &["doctor"]).current_dir(&outside).output().unwrap();
+    let before = doctor();
+    assert_eq!(before.status.code(), Some(1));
+    let said = words(&before);
+    assert!(
+        said.contains("fix: stanch install --global") && !said.contains("fix: stanch install;"),
+        "{said}"
+    );
+    stage.stanch(&["install", "--global", "--mode", "shim"]);
+    let after = doctor();
+    assert_eq!(after.status.code(), Some(0), "{}", words(&after));
+    assert!(words(&after).contains("ok   pre-commit: all your repositories run "), "{}", words(&after));
+}
+
+/// What docs/hook-managers.md says about a folder that a team shares.
+#[test]
+fn hooks_that_a_team_shares_are_left_alone() {
+    let stage = Stage::new();
+    let bin = stage.home("bin");
+    fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(PROGRAM, bin.join("stanch")).unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(bin).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let hooks = stage.repo.join(".githooks");
+    fs::create_dir(&hooks).unwrap();
+    for event in ["pre-commit", "pre-merge-commit", "pre-push"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks").join(event);
+        script(&hooks.join(event), &fs::read_to_string(from).unwrap());
+    }
+    stage.git(&["add", ".githooks"]);
+    stage.git(&["commit", "-q", "-m", "hooks"]);
+    stage.git(&["config", "core.hooksPath", ".githooks"]);
+    let stanch = |args: &[&str]| {
+        let output = stage.command(PROGRAM, args).env("PATH", path.as_ref().unwrap()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", words(&output));
+        words(&output)
+    };
+    let said = stanch(&["doctor"]);
+    assert!(said.contains("ok   proof: a push") && !said.contains("stanch install"), "{said}");
+    assert!(stanch(&["install", "--mode", "shim"]).contains("already installed"));
+    let said = stanch(&["uninstall"]);
+    assert!(said.contains("shared by a team and stays"), "{said}");
+    assert_eq!(stage.git(&["status", "--porcelain"]), "");
+}
+
+/// git before 2.26 does not know `--show-scope`; the hooks count there all the same.
+#[test]
+fn an_older_git_is_enough() {
+    let stage = Stage::new();
+    let old = stage.home("old");
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|file| file.is_file())
+        .unwrap();
+    script(
+        &old.join("git"),
+        &format!(
+            "#!/bin/sh\nfor word; do\n  case $word in\n    --show-scope) echo usage >&2; exit 129 ;;\n    \
+             --version) echo git version 2.17.1; exit ;;\n  esac\ndone\nexec '{}' \"$@\"\n",
+            real.display()
+        ),
+    );
+    let path = std::env::join_paths(
+        std::iter::once(old).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let stanch = |args: &[&str]| {
+        let output = stage.command(PROGRAM, args).env("PATH", path.as_ref().unwrap()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", words(&output));
+        words(&output)
+    };
+    stage.git(&["config", "--global", "core.hooksPath", "~/shared"]);
+    let said = stanch(&["install", "--dry-run"]);
+    assert!(said.contains("core.hooksPath is set for more than this repository"), "{said}");
+    stage.git(&["config", "core.hooksPath", "own hooks"]);
+    let said = stanch(&["install"]);
+    assert!(!said.contains("for more than this repository"), "{said}");
+    let said = stanch(&["doctor"]);
+    assert!(said.contains("core.hooksPath, local configuration") && said.contains("ok   proof"), "{said}");
+    stanch(&["uninstall"]);
+    assert!(stanch(&["demo"]).contains("twilio-auth-token"));
+}
+
+#[test]
+fn a_bare_repository_gets_no_hooks_that_never_run() {
+    let stage = Stage::new();
+    stage.git(&["init", "-q", "--bare", "../bare.git"]);
+    let bare = stage.repo.parent().unwrap().join("bare.git");
+    let output = stage.command(PROGRAM, &["install"]).current_dir(&bare).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("stanch install --server '"), "{}", words(&output));
+    assert!(!bare.join("hooks/pre-commit").exists());
+    let server = stage.command(PROGRAM, &["install", "--server", "."]).current_dir(&bare).output().unwrap();
+    assert!(server.status.success(), "{}", words(&server));
+}
+
 #[test]
 fn a_chained_pre_push_that_reads_everything_does_not_blind_the_check() {
     let stage = Stage::new();
@@ -187,19 +289,87 @@ fn a_stub_that_a_manager_has_put_aside_does_not_go_round_in_circles() {
     assert!(fs::read_to_string(hooks.join("pre-commit")).unwrap().contains("generated by pre-commit"));
 }
 
+/// Packs `program` as a release archive; returns its path and checksum.
+fn pack(stage: &Stage, name: &str, program: &[u8]) -> (String, String) {
+    let folder = stage.root.path().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("stanch"), program).unwrap();
+    let archive = stage.root.path().join(format!("{name}.tar.gz")).to_str().unwrap().to_owned();
+    let root = stage.root.path().to_str().unwrap();
+    assert!(stage.run("tar", &["-czf", &archive, "-C", root, name]).status.success());
+    let sum = words(&stage.run("sha256sum", &[&archive]));
+    (archive, sum.trim_start_matches('\\').split(' ').next().unwrap().to_owned())
+}
+
+#[test]
+fn the_script_replaces_no_program_by_one_that_does_not_run() {
+    let stage = Stage::new();
+    let (archive, sum) = pack(&stage, "foreign", b"\x7fELF of another machine");
+    let program = stage.home("p/bin/stanch");
+    script(&program, "#!/bin/sh\necho works\n");
+    let install = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    let prefix = format!("--prefix={}", stage.home("p").display());
+    let output = stage.run("sh", &[install, "--archive", &archive, "--checksum", &sum, &prefix]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("nothing was replaced"), "{}", words(&output));
+    assert_eq!(words(&stage.run(program.to_str().unwrap(), &[])), "works\n");
+    assert_eq!(fs::read_dir(program.parent().unwrap()).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn the_script_refuses_what_cannot_work_before_it_builds() {
+    let stage = Stage::new();
+    let install = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    let plain = stage.home("plain");
+    fs::create_dir(&plain).unwrap();
+    fs::write(stage.home("file"), "").unwrap();
+    let (plain, file) = (plain.to_str().unwrap().to_owned(), stage.home("file").display().to_string());
+    let prefix = stage.home("p").display().to_string();
+    for (args, why) in [
+        (vec!["--prefix", &prefix, &plain], "is not a git repository"),
+        (vec!["--prefix", &file], "cannot write to"),
+        (vec!["--prefix", &prefix, "--checksum", "00"], "no --archive is named"),
+    ] {
+        let output = stage.run("sh", &[&[install], &args[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = words(&output);
+        assert!(said.contains(why) && !said.contains("building"), "{args:?}: {said}");
+    }
+    // A copy of the script has no checkout around it, and needs no HOME to say so.
+    let alone = stage.home("install.sh");
+    fs::copy(install, &alone).unwrap();
+    let mut command = stage.command("sh", &[alone.to_str().unwrap(), "--prefix", &prefix, "--no-hook"]);
+    let output = command.env_remove("HOME").output().unwrap();
+    assert!(words(&output).contains("no checkout of stanch"), "{}", words(&output));
+}
+
+#[test]
+fn the_script_removes_the_program_without_git() {
+    let stage = Stage::new();
+    let program = stage.home("p/bin/stanch");
+    script(&program, "#!/bin/sh\n");
+    let tools = stage.home("tools");
+    fs::create_dir(&tools).unwrap();
+    for tool in ["sh", "mktemp", "rm"] {
+        let from = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+            .map(|folder| folder.join(tool))
+            .find(|file| file.is_file());
+        std::os::unix::fs::symlink(from.unwrap(), tools.join(tool)).unwrap();
+    }
+    let install = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    let prefix = stage.home("p").display().to_string();
+    let mut command = stage.command("sh", &[install, "--uninstall", "--prefix", &prefix]);
+    let output = command.env("PATH", &tools).output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    assert!(words(&output).contains("git is not here") && !program.exists(), "{}", words(&output));
+}
+
 #[test]
 fn the_script_installs_a_verified_archive_and_takes_it_out_again() {
     let stage = Stage::new();
-    let pack = stage.root.path().join("stanch v1");
-    fs::create_dir_all(&pack).unwrap();
-    fs::copy(PROGRAM, pack.join("stanch")).unwrap();
-    let archive = stage.root.path().join("stanch v1.tar.gz");
-    let root = stage.root.path().to_str().unwrap();
-    assert!(stage.run("tar", &["-czf", archive.to_str().unwrap(), "-C", root, "stanch v1"]).status.success());
-    let sum = words(&stage.run("sha256sum", &[archive.to_str().unwrap()]));
-    let sum = sum.trim_start_matches('\\').split(' ').next().unwrap();
+    let (archive, sum) = pack(&stage, "stanch v1", &fs::read(PROGRAM).unwrap());
+    let (archive, sum) = (archive.as_str(), sum.as_str());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
-    let archive = archive.to_str().unwrap();
     let prefix = stage.home("my tools");
     let wrong = "0".repeat(64);
     let mut command = stage.command("sh", &[script, "--archive", archive, "--checksum", &wrong]);

@@ -198,7 +198,7 @@ fn code(rule: &Rule, wanted: &Wanted) -> Vec<Code> {
                 language: snippet::language_name(language),
                 store: Store::Env.key(),
                 needs: String::new(),
-                code: language.read_variable(env),
+                code: language.read_variable(env).to_string(),
             })
             .collect(),
         Wanted::Snippets { stores, languages } => {

@@ -1,5 +1,7 @@
 //! The file's language, and how one reads an environment variable in it.
 
+use crate::finding::{Content, Location};
+
 /// A language or format that stanch can write a replacement in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -37,23 +39,51 @@ pub enum Language {
     Shell,
     /// `.ps1`.
     PowerShell,
-    /// `.tf`, `.tfvars`.
+    /// `.fish`.
+    Fish,
+    /// `.lua`.
+    Lua,
+    /// `.R`.
+    R,
+    /// `.mm`.
+    ObjectiveC,
+    /// `Makefile`.
+    Makefile,
+    /// `Jenkinsfile`.
+    Jenkinsfile,
+    /// `.tf`.
     Terraform,
+    /// `.tfvars`, which holds values and refers to nothing.
+    Tfvars,
     /// `Dockerfile`.
     Dockerfile,
-    /// `.env`.
+    /// An `ENV` of a Dockerfile: there when the container runs.
+    DockerfileEnv,
+    /// `.env` and the like: the values of one machine.
     Dotenv,
+    /// `.env.example` and the like.
+    DotenvTemplate,
+    /// Other `*.env`.
+    EnvFile,
+    /// `.envrc`, which direnv runs.
+    Envrc,
     /// Compose files.
     Compose,
+    /// An entry of a list in a compose file.
+    ComposeList,
     /// Workflows below `.github/workflows`.
     GithubActions,
+    /// `.gitlab-ci.yml`.
+    GitlabCi,
+    /// A manifest of a Kubernetes Secret.
+    KubernetesSecret,
     /// Other YAML.
     Yaml,
     /// `.json`.
     Json,
     /// `.toml`, `.ini`, `.cfg`, `.conf`.
     Config,
-    /// `.properties`.
+    /// `.properties`, and the YAML that Spring reads.
     Properties,
     /// `.xml`, `.config`, `.plist`.
     Xml,
@@ -61,23 +91,49 @@ pub enum Language {
     Other,
 }
 
+/// The language of a place: by the name of its file, by what the text says of its kind, and by the line.
+pub fn language_at(place: &Location) -> Language {
+    let line = place.excerpt.text.trim_start();
+    match (language_of(&place.path), place.content) {
+        (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
+        (Language::Yaml, Content::KubernetesSecret) => Language::KubernetesSecret,
+        (Language::Compose, _) if line.starts_with("- ") => Language::ComposeList,
+        (Language::Dockerfile, _) if line.to_ascii_uppercase().starts_with("ENV ") => Language::DockerfileEnv,
+        (language, _) => language,
+    }
+}
+
+fn language_run_by(interpreter: &str) -> Language {
+    match interpreter {
+        "sh" | "bash" | "dash" | "ksh" | "zsh" => Language::Shell,
+        "fish" => Language::Fish,
+        "python" => Language::Python,
+        "node" => Language::JavaScript,
+        "ruby" => Language::Ruby,
+        "perl" => Language::Perl,
+        "php" => Language::Php,
+        "Rscript" => Language::R,
+        "lua" => Language::Lua,
+        _ => Language::Other,
+    }
+}
+
 /// The language of a file, by its name.
 pub fn language_of(path: &[u8]) -> Language {
-    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name == ".envrc" {
-        return Language::Dotenv;
+    let name = file_name(path);
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let words = || stem.split(['.', '-', '_']);
+    if let Some(language) = dotenv(&name) {
+        return language;
     }
-    if name.starts_with("dockerfile") || name.ends_with(".dockerfile") || name.starts_with("containerfile") {
-        return Language::Dockerfile;
-    }
-    if path.contains(".github/workflows/") {
+    if String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/").contains(".github/workflows/") {
         return Language::GithubActions;
     }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "py" | "pyi" | "ipynb" => Language::Python,
-        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "vue" | "svelte" => Language::JavaScript,
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
+            Language::JavaScript
+        }
         "go" => Language::Go,
         "java" | "groovy" | "gradle" => Language::Java,
         "kt" | "kts" => Language::Kotlin,
@@ -90,57 +146,177 @@ pub fn language_of(path: &[u8]) -> Language {
         "ex" | "exs" => Language::Elixir,
         "pl" | "pm" => Language::Perl,
         "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" => Language::C,
+        "mm" => Language::ObjectiveC,
         "dart" => Language::Dart,
+        "lua" => Language::Lua,
+        "r" | "rmd" => Language::R,
         "sh" | "bash" | "zsh" | "ksh" => Language::Shell,
+        "fish" => Language::Fish,
         "ps1" | "psm1" => Language::PowerShell,
-        "tf" | "tfvars" | "hcl" => Language::Terraform,
-        "yml" | "yaml" if name.contains("compose") => Language::Compose,
+        "tf" | "hcl" => Language::Terraform,
+        "tfvars" => Language::Tfvars,
+        "mk" => Language::Makefile,
+        "jenkinsfile" => Language::Jenkinsfile,
+        "yml" | "yaml" if name.starts_with(".gitlab-ci.") || stem.ends_with(".gitlab-ci") => {
+            Language::GitlabCi
+        }
+        "yml" | "yaml" if words().any(|word| word == "compose") => Language::Compose,
+        // Spring fills these in, where nobody does in other YAML.
+        "yml" | "yaml" if matches!(words().next(), Some("application" | "bootstrap")) => Language::Properties,
         "yml" | "yaml" => Language::Yaml,
-        "json" => Language::Json,
+        "json" | "json5" | "jsonc" => Language::Json,
         "toml" | "ini" | "cfg" | "conf" => Language::Config,
         "properties" => Language::Properties,
         "xml" | "config" | "plist" => Language::Xml,
+        "dockerfile" | "containerfile" => Language::Dockerfile,
+        _ => without_extension(&name),
+    }
+}
+
+/// Files that are known by their name, whatever follows it: `Dockerfile.prod`, `Makefile.am`.
+fn without_extension(name: &str) -> Language {
+    match name.split(['.', '-']).next() {
+        Some("dockerfile" | "containerfile") => Language::Dockerfile,
+        Some("makefile" | "gnumakefile") => Language::Makefile,
+        Some("jenkinsfile") => Language::Jenkinsfile,
         _ => Language::Other,
     }
 }
 
+fn dotenv(name: &str) -> Option<Language> {
+    let is_named = name == ".env" || name.starts_with(".env.");
+    let is_template = name.split(['.', '-', '_']).any(|word| TEMPLATES.contains(&word));
+    match (is_named, name.ends_with(".env")) {
+        _ if name == ".envrc" || name.starts_with(".envrc.") => Some(Language::Envrc),
+        (false, false) => None,
+        _ if is_template => Some(Language::DotenvTemplate),
+        (true, _) => Some(Language::Dotenv),
+        (false, true) => Some(Language::EnvFile),
+    }
+}
+
+/// Endings of files that hold a private key or a store of such.
+const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", "keystore", "kdbx"];
+/// Names that `ssh-keygen` gives to private keys.
+const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
+/// Words in the name of a dotenv file that holds no values.
+const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
+
+/// Whether a file is one that a team's repository does not have: values of one machine, or a key.
+pub fn stays_out_of_git(path: &[u8]) -> bool {
+    let name = file_name(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    language_of(path) == Language::Dotenv
+        || KEY_ENDINGS.contains(&extension)
+        || SSH_KEYS.contains(&name.as_str())
+}
+
+fn file_name(path: &[u8]) -> String {
+    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// What to write in place of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Instead {
+    /// Code of one line that reads it; empty where none can.
+    pub code: String,
+    /// What else to know or to do; may be empty.
+    pub remark: String,
+}
+
+impl Instead {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty() && self.remark.is_empty()
+    }
+
+    /// The remark as it stands behind the code.
+    pub fn aside(&self) -> String {
+        let Instead { code, remark } = self;
+        if code.is_empty() || remark.is_empty() { remark.clone() } else { format!("({remark})") }
+    }
+}
+
+impl std::fmt::Display for Instead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let gap = if self.code.is_empty() || self.remark.is_empty() { "" } else { "   " };
+        write!(f, "{}{gap}{}", self.code, self.aside())
+    }
+}
+
 impl Language {
-    /// One line that reads the variable, or names the place for the value where code cannot.
-    pub fn read_variable(self, variable: &str) -> String {
+    /// One line that reads the variable, or what to do where code cannot.
+    pub fn read_variable(self, variable: &str) -> Instead {
+        let instead = |code: String, remark: &str| Instead { code, remark: remark.to_owned() };
+        let code = |code: String| instead(code, "");
+        let only = |remark: String| instead(String::new(), &remark);
         let lower = variable.to_ascii_lowercase();
         match self {
-            Language::Python => format!("os.environ[\"{variable}\"]"),
-            Language::JavaScript => format!("process.env.{variable}"),
-            Language::Go => format!("os.Getenv(\"{variable}\")"),
-            Language::Java => format!("System.getenv(\"{variable}\")"),
-            Language::Kotlin => format!("System.getenv(\"{variable}\") ?: error(\"{variable} is not set\")"),
-            Language::Scala => format!("sys.env(\"{variable}\")"),
-            Language::Ruby => format!("ENV.fetch(\"{variable}\")"),
-            Language::Php => format!("getenv('{variable}')"),
-            Language::CSharp => format!("Environment.GetEnvironmentVariable(\"{variable}\")"),
-            Language::Rust => format!("std::env::var(\"{variable}\")?"),
-            Language::Swift => format!("ProcessInfo.processInfo.environment[\"{variable}\"]"),
-            Language::Elixir => format!("System.fetch_env!(\"{variable}\")"),
-            Language::Perl => format!("$ENV{{{variable}}}"),
-            Language::C => format!("getenv(\"{variable}\")"),
-            Language::Dart => format!("Platform.environment['{variable}']"),
-            Language::Shell => format!("\"${{{variable}:?is not set}}\""),
-            Language::PowerShell => format!("$env:{variable}"),
-            Language::Terraform => format!("var.{lower}   (set TF_VAR_{lower}; declare it sensitive)"),
-            Language::Dockerfile => format!("RUN --mount=type=secret,id={lower} …   (never ARG or ENV)"),
+            Language::Python => code(format!("os.environ[\"{variable}\"]")),
+            Language::JavaScript => code(format!("process.env.{variable}")),
+            Language::Go => code(format!("os.Getenv(\"{variable}\")")),
+            Language::Java => code(format!("System.getenv(\"{variable}\")")),
+            Language::Kotlin => code(format!("checkNotNull(System.getenv(\"{variable}\"))")),
+            Language::Scala => code(format!("sys.env(\"{variable}\")")),
+            Language::Ruby => code(format!("ENV.fetch(\"{variable}\")")),
+            Language::Php => code(format!("getenv('{variable}')")),
+            Language::CSharp => code(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
+            Language::Rust => code(format!("std::env::var(\"{variable}\")?")),
+            Language::Swift => code(format!("ProcessInfo.processInfo.environment[\"{variable}\"]")),
+            Language::ObjectiveC => code(format!("NSProcessInfo.processInfo.environment[@\"{variable}\"]")),
+            Language::Elixir => code(format!("System.fetch_env!(\"{variable}\")")),
+            Language::Perl => code(format!("$ENV{{{variable}}}")),
+            Language::C => code(format!("getenv(\"{variable}\")")),
+            Language::Dart => code(format!("Platform.environment['{variable}']")),
+            Language::Lua => code(format!("os.getenv(\"{variable}\")")),
+            Language::R => code(format!("Sys.getenv(\"{variable}\")")),
+            Language::Shell => code(format!("\"${{{variable}:?is not set}}\"")),
+            Language::Fish => code(format!("\"${variable}\"")),
+            Language::PowerShell => code(format!("$env:{variable}")),
+            Language::Makefile => instead(format!("$({variable})"), "make takes it from the environment"),
+            Language::Jenkinsfile => instead(
+                format!("{variable} = credentials('{}')", lower.replace('_', "-")),
+                "in environment {}; Manage Jenkins → Credentials holds it",
+            ),
+            Language::Terraform => {
+                instead(format!("var.{lower}"), &format!("set TF_VAR_{lower}; declare it sensitive"))
+            }
+            Language::Tfvars => only(format!("leave the line out; set TF_VAR_{lower} in the environment")),
+            Language::Dockerfile => {
+                instead(format!("RUN --mount=type=secret,id={lower} …"), "never ARG or ENV")
+            }
+            Language::DockerfileEnv => {
+                only(format!("leave the line out; docker run --env-file gives {variable} at run time"))
+            }
             Language::Dotenv => {
-                format!("{variable}=   (keep the value in an ignored .env; commit .env.example)")
+                instead(format!("{variable}="), "in .env.example; this file stays out of git")
             }
-            Language::Compose => format!("{variable}: ${{{variable}:?}}"),
-            Language::GithubActions => format!("{variable}: ${{{{ secrets.{variable} }}}}"),
-            Language::Yaml | Language::Config => {
-                format!("${{{variable}}}   (filled in from the environment at start)")
+            Language::DotenvTemplate => {
+                instead(format!("{variable}="), "no value here; keep it in an ignored .env")
             }
-            Language::Json | Language::Xml => {
-                format!("leave it out here; read {variable} from the environment at start")
+            Language::EnvFile => {
+                instead(format!("{variable}="), "value in an ignored .env; commit .env.example")
             }
-            Language::Properties => format!("${{{variable}}}"),
-            Language::Other => format!("the name {variable} instead of the value"),
+            Language::Envrc => instead(
+                "source_env_if_exists .envrc.private".to_owned(),
+                &format!("an ignored file, with export {variable}=…"),
+            ),
+            Language::Compose => code(format!("{variable}: ${{{variable}:?}}")),
+            Language::ComposeList => code(format!("- {variable}=${{{variable}:?}}")),
+            Language::GithubActions => code(format!("{variable}: ${{{{ secrets.{variable} }}}}")),
+            Language::GitlabCi => instead(
+                format!("${variable}"),
+                "in a script; delete it under variables: and set a masked one, Settings → CI/CD → Variables",
+            ),
+            Language::KubernetesSecret => only(
+                "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
+            ),
+            Language::Yaml | Language::Config | Language::Json | Language::Xml => {
+                only(format!("leave it out; read {variable} from the environment at start"))
+            }
+            Language::Properties => code(format!("${{{variable}}}")),
+            Language::Other => only(format!("the name {variable} instead of the value")),
         }
     }
 }
@@ -159,8 +335,44 @@ mod tests {
             (".github/workflows/ci.yml", Language::GithubActions),
             ("k8s/secret.yaml", Language::Yaml),
             ("README", Language::Other),
+            ("dockerfile_parser.py", Language::Python),
+            ("docker/Dockerfile-dev", Language::Dockerfile),
+            ("app.dockerfile", Language::Dockerfile),
+            ("composer-config.yml", Language::Yaml),
+            ("compose.prod.yaml", Language::Compose),
+            ("prod.tfvars", Language::Tfvars),
+            (".gitlab-ci.yml", Language::GitlabCi),
+            ("src/main/resources/application-prod.yml", Language::Properties),
+            (".envrc", Language::Envrc),
+            (".env.example", Language::DotenvTemplate),
+            ("app.env", Language::EnvFile),
+            ("a.cts", Language::JavaScript),
+            ("a.json5", Language::Json),
+            ("a.R", Language::R),
+            ("a.mm", Language::ObjectiveC),
+            ("Makefile", Language::Makefile),
+            ("ci/Jenkinsfile.release", Language::Jenkinsfile),
         ] {
             assert_eq!(language_of(path.as_bytes()), language, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_tell_what_stays_out_of_git() {
+        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519"] {
+            assert!(stays_out_of_git(path.as_bytes()), "{path}");
+        }
+        for path in [
+            ".env.example",
+            ".env.prod.sample",
+            ".envrc",
+            "app.env",
+            "id_rsa.pub",
+            "a.py",
+            "key",
+            "environment.rb",
+        ] {
+            assert!(!stays_out_of_git(path.as_bytes()), "{path}");
         }
     }
 }

@@ -12,9 +12,9 @@ pub mod snippet;
 pub mod stage;
 mod variable;
 
-pub use language::{Language, language_of};
+pub use language::{Instead, Language, language_at, language_of};
 pub use snippet::{Store, snippet};
-pub use stage::{Commits, Stage};
+pub use stage::{Commits, Stage, from_top};
 
 /// Everything a card says.
 #[derive(Debug, Clone)]
@@ -33,8 +33,8 @@ pub struct Advice {
     pub breaks: &'static str,
     /// A safer kind of credential; empty when there is none.
     pub safer: &'static str,
-    /// Code that reads the value instead of holding it, for the file's language; empty where no code stands.
-    pub instead: String,
+    /// What reads the value instead of holding it, for the file's language; empty where no code stands.
+    pub instead: Instead,
 }
 
 /// The advice for a finding.
@@ -50,7 +50,7 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
         breaks: fix.breaks,
         safer: fix.safer,
         instead: code
-            .map(|place| language_of(&place.path).read_variable(&variable::of(finding)))
+            .map(|place| language_at(place).read_variable(&variable::of(finding)))
             .unwrap_or_default(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Says what was seen, never "you are safe": another clone, a backup or an editor may hold the value too.
 
+use super::language::stays_out_of_git;
 use crate::finding::{Location, Place, Reach, Trace};
 
 /// Where in its life a secret was caught.
@@ -55,10 +56,12 @@ impl Stage {
         said.to_owned()
     }
 
-    /// Commands that take the secret out of the places where it stands, ready to paste.
+    /// Commands that take the secret out of the places where it stands, ready to paste in any folder of the
+    /// work tree. A remark has a line of its own and nothing in it that a shell would act upon: an interactive
+    /// zsh knows no comments.
     pub fn commands(&self, places: &[Location]) -> Vec<String> {
         match self {
-            Stage::Staged => vec![format!("git add {}   # after the edit; then commit again", files(places))],
+            Stage::Staged => unstage(&Files::of(places)),
             Stage::Unpushed(commits) | Stage::Received(commits) => rewrite(commits, places),
             Stage::Message => {
                 vec!["git commit --edit --file \"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()]
@@ -90,75 +93,181 @@ fn traced(trace: &Trace) -> String {
     }
 }
 
+/// The commit may hold nothing else.
+const AMEND: &str = "git commit --amend --no-edit --allow-empty";
+
+/// It stopped on the way; where it did not start, nothing may be amended.
+const IN_REBASE: &str = "test -d \"$(git rev-parse --git-path rebase-merge)\"";
+
 /// Merges are kept as they are: a rebase would flatten them.
 const REBASE: &str = "rebase -i --rebase-merges";
+
+/// For a file that the team's copy must not have.
+const KEEP: &str = "# name it in .gitignore, it stays on disk, then commit again";
+/// The same where commits are written anew, which needs a clean work tree.
+const KEEP_FIRST: &str = "# name it in .gitignore and stage that, it stays on disk";
+/// For a file that goes on without the value.
+const EDITED: &str = "# after the edit";
+
+/// Before a commit.
+fn unstage(files: &Files) -> Vec<String> {
+    let mut commands = Vec::new();
+    if let Some(paths) = files.edited() {
+        commands.push(format!("{EDITED}, then commit again"));
+        commands.push(format!("git add {paths}"));
+    }
+    if let Some(paths) = files.kept() {
+        commands.push(KEEP.to_owned());
+        commands.push(untrack(&paths));
+    }
+    commands
+}
+
+fn untrack(paths: &str) -> String {
+    // Forced, since git balks at what was edited after it was staged; the file is left alone either way.
+    format!("git rm --cached -f {paths}")
+}
 
 fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
     let tag = places.iter().find_map(|at| at.path.strip_prefix(b"refs/tags/"));
     let Some(oldest) = commits.ids.first() else {
-        return tag.and_then(|name| tag_again(name, places)).into_iter().collect();
+        return tag.map_or_else(Vec::new, |name| tag_again(name, places));
     };
     let short = &oldest[..oldest.len().min(12)];
     let base = if commits.is_root { "--root".to_owned() } else { format!("{short}^") };
     let in_message = places.iter().all(is_message);
     let branch = commits.branch.as_ref().and_then(|name| quoted(name.as_bytes()));
     let mut commands: Vec<String> = branch.iter().map(|name| format!("git switch {name}")).collect();
-    commands.extend(match (commits.is_head, in_message) {
-        (true, true) => vec!["git commit --amend".to_owned()],
-        (true, false) => vec![
-            format!("git add {}   # after the edit", files(places)),
-            "git commit --amend --no-edit".to_owned(),
-        ],
-        (false, true) => {
-            vec![format!("git {REBASE} {base}"), format!("# and write `reword` for `pick` before {short}")]
+    let files = Files::of(places);
+    commands.extend(match (commits.is_head, in_message, files.kept()) {
+        (true, true, _) => vec!["git commit --amend".to_owned()],
+        (false, true, _) => {
+            vec![format!("# write reword for pick before {short}"), format!("git {REBASE} {base}")]
         }
+        (true, false, _) => amend(&files),
+        (false, false, Some(paths)) => drop_from_all(&paths, commits, short),
         // What HEAD no longer has cannot be edited there.
-        (false, false) if commits.is_removed => vec![
+        (false, false, None) if commits.is_removed => vec![
+            format!("# write edit for pick before {short}, there take it out, then"),
             format!("git {REBASE} {base}"),
-            format!("# write `edit` for `pick` before {short}; there take it out, then"),
-            "git commit -a --amend --no-edit && git rebase --continue".to_owned(),
+            format!("{AMEND} -a && git rebase --continue"),
         ],
-        (false, false) => vec![
-            format!("git commit --fixup={short} -- {}   # after the edit", files(places)),
-            format!("git -c sequence.editor=true {REBASE} --autosquash {base}"),
+        (false, false, None) => vec![
+            EDITED.to_owned(),
+            match files.edited().filter(|paths| paths != ALL) {
+                Some(paths) => format!("git commit --fixup={short} -- {paths}"),
+                None => format!("git commit -a --fixup={short}"),
+            },
+            // A commit that is left with nothing stops it, on every git and with `--empty=drop` too.
+            format!(
+                "git -c sequence.editor=true {REBASE} --autosquash {base} || {{ {IN_REBASE} && {AMEND} && git rebase --continue; }}"
+            ),
         ],
     });
     commands
 }
 
-fn tag_again(name: &[u8], places: &[Location]) -> Option<String> {
-    let word = quoted(name)?;
-    Some(if places.iter().all(is_message) {
-        format!("git tag -f -a {word} {word}^{{}}   # and write the message without it")
+/// The last commit without the value, or without the file.
+fn amend(files: &Files) -> Vec<String> {
+    let mut commands = Vec::new();
+    if let Some(paths) = files.edited() {
+        commands.extend([EDITED.to_owned(), format!("git add {paths}")]);
+    }
+    if let Some(paths) = files.kept() {
+        commands.extend([KEEP_FIRST.to_owned(), untrack(&paths)]);
+    }
+    commands.push(AMEND.to_owned());
+    commands
+}
+
+/// Takes files out of a commit and all after it. A rebase would write over the file in the work tree, stop at
+/// a commit that is left empty, and at a later change to the file.
+fn drop_from_all(paths: &str, commits: &Commits, short: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    if !commits.is_removed {
+        commands.extend([
+            KEEP_FIRST.to_owned(),
+            untrack(paths),
+            "git commit -m 'Keep it out of git'".to_owned(),
+        ]);
+    }
+    let filter = format!("git rm -q --cached --ignore-unmatch {paths}").replace('\'', r"'\''");
+    let since = if commits.is_root { "HEAD".to_owned() } else { format!("{short}^..HEAD") };
+    // It runs at the top of the work tree only; without the variable it waits ten seconds.
+    commands.push(format!(
+        "FILTER_BRANCH_SQUELCH_WARNING=1 git -C \"$(git rev-parse --show-toplevel)\" filter-branch -f --prune-empty --index-filter '{filter}' {since}"
+    ));
+    commands
+}
+
+fn tag_again(name: &[u8], places: &[Location]) -> Vec<String> {
+    let Some(word) = quoted(name) else { return Vec::new() };
+    if places.iter().all(is_message) {
+        vec!["# write the message without it".to_owned(), format!("git tag -f -a {word} {word}^{{}}")]
     } else {
-        format!("git tag -d {word}")
-    })
+        vec![format!("git tag -d {word}")]
+    }
 }
 
 fn is_message(place: &Location) -> bool {
     matches!(place.place, Place::Message { .. })
 }
 
-/// The files among the places, each once, as POSIX shell words. The current folder stands for more than
-/// three, and for a name that a terminal cannot show and nobody could paste.
-fn files(places: &[Location]) -> String {
-    let mut paths: Vec<&[u8]> =
-        places.iter().filter(|at| !is_message(at)).map(|at| at.file().as_ref()).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    let words: Option<Vec<String>> = paths.iter().map(|path| quoted(path)).collect();
-    match words {
-        Some(words) if (1..=3).contains(&words.len()) => words.join(" "),
-        _ => ".".to_owned(),
+/// All changed files that git knows, wherever one stands.
+const ALL: &str = "-u :/";
+/// Most files that are named one by one.
+const NAMED: usize = 3;
+
+/// The files among some places, each once, as pathspecs that a POSIX shell reads as they are.
+#[derive(Default)]
+struct Files {
+    /// Those that go on without the value; `None` for a name that a terminal cannot show and nobody could paste.
+    edited: Vec<Option<String>>,
+    /// Those that have no place in git.
+    kept: Vec<String>,
+}
+
+impl Files {
+    fn of(places: &[Location]) -> Files {
+        let mut paths: Vec<&[u8]> =
+            places.iter().filter(|at| !is_message(at)).map(|at| at.file().as_ref()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let mut files = Files::default();
+        for path in paths {
+            match from_top(path) {
+                Some(word) if stays_out_of_git(path) => files.kept.push(word),
+                word => files.edited.push(word),
+            }
+        }
+        files
+    }
+
+    fn edited(&self) -> Option<String> {
+        let words: Option<Vec<&str>> = self.edited.iter().map(Option::as_deref).collect();
+        let words = words.filter(|words| words.len() <= NAMED);
+        (!self.edited.is_empty()).then(|| words.map_or_else(|| ALL.to_owned(), |words| words.join(" ")))
+    }
+
+    fn kept(&self) -> Option<String> {
+        (!self.kept.is_empty()).then(|| self.kept.join(" "))
     }
 }
 
-/// A path as a POSIX shell word.
-fn quoted(path: &[u8]) -> Option<String> {
+/// A path of the work tree as a pathspec that means it in every folder, in a POSIX shell's quotes.
+pub fn from_top(path: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(path).ok().filter(|text| visible_enough(text))?;
-    let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@%".contains(c));
-    Some(if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) })
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+        && !text.contains(['*', '?', '[', '\\']);
+    let spec = if is_plain { format!(":/{text}") } else { format!(":(top,literal){text}") };
+    quoted(spec.as_bytes())
+}
+
+/// A text as a POSIX shell word.
+fn quoted(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok().filter(|text| visible_enough(text))?;
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@%:".contains(c));
+    Some(if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) })
 }
 
 fn visible_enough(text: &str) -> bool {
@@ -172,7 +281,7 @@ fn visible_enough(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Excerpt, Utf16};
+    use crate::finding::{Content, Excerpt, Utf16};
 
     fn at(path: &[u8], place: Place) -> Location {
         let excerpt = Excerpt::default();
@@ -185,26 +294,70 @@ mod tests {
             end_column: 2,
             utf16: Utf16::default(),
             excerpt,
+            content: Content::Unsaid,
         }
     }
 
     fn staged(path: &[u8]) -> String {
-        Stage::Staged.commands(&[at(path, Place::Staged)]).remove(0)
+        Stage::Staged.commands(&[at(path, Place::Staged)]).remove(1)
     }
 
     #[test]
-    fn commands_quote_what_a_shell_would_read() {
-        assert!(staged("a b'c.py".as_bytes()).starts_with(r"git add 'a b'\''c.py' "));
-        assert!(staged(b"$(x)").starts_with("git add '$(x)' "));
-        assert!(staged(b"-n.py").starts_with("git add ./-n.py "));
-        assert!(staged(b"\x1b[2J").starts_with("git add . "));
-        assert!(staged(b"\xff").starts_with("git add . "));
+    fn commands_quote_what_a_shell_or_git_would_read() {
+        assert_eq!(staged("a b'c.py".as_bytes()), r"git add ':/a b'\''c.py'");
+        assert_eq!(staged(b"$(x)"), "git add ':(top,literal)$(x)'");
+        assert_eq!(staged(b"-n.py"), "git add ':(top,literal)-n.py'");
+        assert_eq!(staged(b"a[1].py"), "git add ':(top,literal)a[1].py'");
+        assert_eq!(staged(b"\x1b[2J"), "git add -u :/");
+        assert_eq!(staged(b"\xff"), "git add -u :/");
     }
 
     #[test]
-    fn commands_name_every_file_once() {
-        let places = [at(b"b", Place::Staged), at(b"a", Place::Staged), at(b"b", Place::Staged)];
-        assert!(Stage::Staged.commands(&places)[0].starts_with("git add a b "));
+    fn commands_name_every_file_once_and_many_together() {
+        let places = |names: &[&[u8]]| names.iter().map(|name| at(name, Place::Staged)).collect::<Vec<_>>();
+        let command = |names: &[&[u8]]| Stage::Staged.commands(&places(names)).remove(1);
+        assert_eq!(command(&[b"b", b"a", b"b"]), "git add :/a :/b");
+        assert_eq!(command(&[b"b", b"a", b"c", b"d"]), "git add -u :/");
+    }
+
+    #[test]
+    fn what_has_no_place_in_git_is_taken_out() {
+        assert_eq!(staged(b"app/.env"), "git rm --cached -f :/app/.env");
+        let places = [at(b".env", Place::Staged), at(b"a.py", Place::Staged)];
+        let said = Stage::Staged.commands(&places).join("\n");
+        assert!(
+            said.contains("git add :/a.py\n#") && said.ends_with("\ngit rm --cached -f :/.env"),
+            "{said}"
+        );
+    }
+
+    /// What an interactive zsh reads as a command must do nothing.
+    #[test]
+    fn remarks_have_a_line_of_their_own() {
+        let id = "0123456789abcdef".repeat(2);
+        let [head, removed, root, plain] = [
+            Commits { is_head: true, ..Commits::default() },
+            Commits { is_removed: true, ..Commits::default() },
+            Commits { is_root: true, ..Commits::default() },
+            Commits::default(),
+        ];
+        let message = at(b"m", Place::Message { id: id.clone() });
+        for place in [at(b"a.py", Place::Staged), at(b".env", Place::Staged), message] {
+            for commits in [&head, &removed, &root, &plain] {
+                let stage = Stage::Unpushed(Commits { ids: vec![id.clone()], ..commits.clone() });
+                for line in [Stage::Staged, stage]
+                    .iter()
+                    .flat_map(|stage| stage.commands(std::slice::from_ref(&place)))
+                {
+                    match line.strip_prefix("# ") {
+                        None => assert!(!line.contains('#'), "{line}"),
+                        Some(remark) => {
+                            assert!(!remark.contains(|c| "`;&|<>()$'\"!*?[#".contains(c)), "{line}");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     fn rewritten(commits: Commits, place: Location) -> String {
@@ -217,22 +370,22 @@ mod tests {
         let commits = Commits { ids: vec![id.clone()], ..Commits::default() };
         let file = || at(b"a.py", Place::Commit { id: id.clone() });
         let said = rewritten(commits.clone(), file());
-        assert!(said.starts_with("git commit --fixup=0123456789ab -- a.py "), "{said}");
-        assert!(said.ends_with("--autosquash 0123456789ab^"), "{said}");
+        assert!(said.contains("\ngit commit --fixup=0123456789ab -- :/a.py\n"), "{said}");
+        assert!(said.contains("--autosquash 0123456789ab^ || "), "{said}");
         let said = rewritten(Commits { is_root: true, ..commits.clone() }, file());
-        assert!(said.ends_with("--autosquash --root"), "{said}");
+        assert!(said.contains("--autosquash --root || "), "{said}");
         let said = rewritten(Commits { is_head: true, ..commits.clone() }, file());
-        assert!(said.starts_with("git add a.py ") && said.ends_with("--amend --no-edit"), "{said}");
+        assert!(said.contains("git add :/a.py\n") && said.contains("--amend --no-edit"), "{said}");
         let said = rewritten(Commits { is_removed: true, ..commits.clone() }, file());
-        assert!(said.contains("`edit`") && !said.contains("fixup"), "{said}");
+        assert!(said.contains(" edit for pick") && !said.contains("fixup"), "{said}");
         let said = rewritten(commits, at(b"commit message", Place::Message { id }));
-        assert!(said.contains("0123456789ab^\n") && said.contains("`reword`"), "{said}");
+        assert!(said.ends_with("0123456789ab^") && said.contains(" reword for pick"), "{said}");
     }
 
     #[test]
     fn a_tag_is_written_again() {
         let message = at(b"refs/tags/v 1", Place::Message { id: "ab".into() });
-        assert!(rewritten(Commits::default(), message).starts_with("git tag -f -a 'v 1' 'v 1'^{} "));
+        assert!(rewritten(Commits::default(), message).ends_with("\ngit tag -f -a 'v 1' 'v 1'^{}"));
         let blob = at(b"refs/tags/key", Place::Commit { id: "ab".into() });
         assert_eq!(rewritten(Commits::default(), blob), "git tag -d key");
     }

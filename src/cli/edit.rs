@@ -12,6 +12,11 @@ use crate::config::Faults;
 use crate::finding::allowlist;
 use crate::report::escape::visible;
 
+/// A file at the root for a command that a person runs in some folder.
+pub(super) fn from_top(name: &str) -> String {
+    crate::advice::from_top(name.as_bytes()).unwrap_or_else(|| name.to_owned())
+}
+
 /// Where git is told how to merge.
 const ATTRIBUTES: &str = ".gitattributes";
 
@@ -112,5 +117,5 @@ pub(super) fn let_merge(root: &Path, name: &str, out: &mut dyn Write) -> Result<
     }
     edit.save(out)?;
     writeln!(out, "in {ATTRIBUTES}: git then joins what two branches add to {name}, without a conflict")?;
-    Ok(" .gitattributes")
+    Ok(" :/.gitattributes")
 }

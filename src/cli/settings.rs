@@ -230,7 +230,8 @@ pub(super) fn load_in(context: &Context, whose: &Whose) -> Result<Loaded> {
 /// # Errors
 /// When a server's settings are wrong.
 pub(super) fn as_hooks_see(cwd: &Path) -> Result<Whose> {
-    if !repo::layout(cwd).is_ok_and(|layout| layout.is_bare) {
+    let Ok(layout) = repo::layout(cwd) else { return Ok(Whose::Disk) };
+    if !layout.is_bare {
         return Ok(Whose::Head);
     }
     Ok(if server(cwd)?.settings_of_head { Whose::ServersHead } else { Whose::Nobody })

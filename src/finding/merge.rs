@@ -3,6 +3,7 @@
 //! [`hits`] works on one text while it is at hand and keeps what a report needs of it, redacted;
 //! [`merge`] puts the hits of a whole run together.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 use super::excerpt::{disjoint, excerpt};
-use super::{Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
+use super::{Content, Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
 use crate::source::Place;
@@ -59,6 +60,7 @@ pub fn hits(
         masks.iter().map(|mask| &text[mask.clone()]).collect()
     };
 
+    let content = if candidates.is_empty() { Content::Unsaid } else { Content::of(text) };
     let mut lines = Lines::new(text);
     let mut found = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -84,6 +86,7 @@ pub fn hits(
                 end_column,
                 utf16,
                 excerpt: excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles }),
+                content,
             },
             range,
         });
@@ -126,11 +129,42 @@ pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
         let (first, second) = (&a.locations[0], &b.locations[0]);
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))
-            .then_with(|| first.path.cmp(&second.path))
+            .then_with(|| as_people_count(&first.path, &second.path))
             .then_with(|| (first.line, first.column).cmp(&(second.line, second.column)))
             .then_with(|| a.rule.id.cmp(b.rule.id))
     });
     findings
+}
+
+/// Orders paths by their text and by the numbers in them: `s2` before `s10`.
+fn as_people_count(left: &[u8], right: &[u8]) -> Ordering {
+    let (mut a, mut b) = (left, right);
+    loop {
+        let (a_digits, b_digits) = (digits(a), digits(b));
+        let order = if a_digits > 0 && b_digits > 0 {
+            let (number, other) = (without_zeros(&a[..a_digits]), without_zeros(&b[..b_digits]));
+            (a, b) = (&a[a_digits..], &b[b_digits..]);
+            number.len().cmp(&other.len()).then_with(|| number.cmp(other))
+        } else {
+            let (Some((first, rest)), Some((other, others))) = (a.split_first(), b.split_first()) else {
+                return a.len().cmp(&b.len()).then_with(|| left.cmp(right));
+            };
+            (a, b) = (rest, others);
+            first.cmp(other)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+fn without_zeros(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    &digits[zeros..]
 }
 
 /// A secret that one place gives to a vendor is that vendor's at the places that name nobody.

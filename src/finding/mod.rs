@@ -11,6 +11,7 @@ pub use crate::source::Place;
 pub mod allowlist;
 pub mod baseline;
 mod comment;
+mod content;
 pub mod date;
 mod excerpt;
 pub mod fingerprint;
@@ -27,6 +28,7 @@ pub mod suppress;
 pub mod tally;
 mod trace;
 
+pub use content::Content;
 pub use fingerprint::matches_prefix;
 pub use fixture::severity_at;
 pub use merge::{Hit, hits, merge};
@@ -75,6 +77,8 @@ pub struct Location {
     pub utf16: Utf16,
     /// The source line with every secret on it masked, cut to a readable length.
     pub excerpt: Excerpt,
+    /// What the whole text says of its kind.
+    pub content: Content,
 }
 
 /// Columns in UTF-16 code units, 1-based, the end exclusive.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::event::Event;
 use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us};
+use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us, same_place};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 use super::{agent, proof};
@@ -132,6 +132,7 @@ pub fn run(
         Err(fault) => {
             let fix = "run this in the work tree of the repository that you want to know about";
             report.add("repository", Health::Note, format!("{fault:#}"), Some(fix));
+            check_user(&mut report, &git, environment);
             None
         }
     };
@@ -158,6 +159,31 @@ pub fn run(
     agent::check(&mut report, state.as_ref().map(|state| state.top.as_path()), environment);
     proof::check(&mut report, state.as_ref(), &git, environment, expand);
     Ok(report)
+}
+
+/// The hooks for all repositories of the user; the proof tells whether they protect.
+fn check_user(report: &mut Report, git: &Git, environment: &Environment) {
+    let Ok(state) = State::read(&Scope::Global, git, environment) else { return };
+    let folder = state.effective();
+    let is_used = state
+        .hooks_path
+        .as_ref()
+        .is_some_and(|value| same_place(&super::expand_home(&value.value, &folder.path), &folder.path));
+    for event in Event::DEFAULT {
+        let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
+        let in_file =
+            is_used && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
+        let where_from = match (in_config, in_file) {
+            (true, _) => "your configuration".to_owned(),
+            (_, true) => folder.path.join(event.name()).display().to_string(),
+            _ => {
+                let detail = "nothing of stanch runs in all your repositories";
+                report.add(event.name(), Health::Note, detail, Some("stanch install --global"));
+                continue;
+            }
+        };
+        report.add(event.name(), Health::Ok, format!("all your repositories run {where_from}"), None);
+    }
 }
 
 /// Every git on `PATH`, and those that come inside programs with windows: hooks in the configuration are no
@@ -279,6 +305,10 @@ fn check_file(
     let folder = state.effective();
     let path = folder.path.join(event.name());
     match stub::owner(event.name(), text) {
+        Owner::Shared => {
+            check_chained(report, folder, event);
+            check_bare_word(report, event, &path, path_variable)
+        }
         Owner::Ours { version } => {
             if version < stub::VERSION {
                 let detail = format!("{} is of an older version, v{version}", path.display());

@@ -183,10 +183,36 @@ impl Git {
         match output.status.code() {
             Some(0) => Ok(parse_values(&output.stdout)),
             Some(1) => Ok(Vec::new()),
+            Some(USAGE) => self.values_by_file(pattern),
             _ => bail!("cannot read git's configuration: {}", String::from_utf8_lossy(&output.stderr).trim()),
         }
     }
+
+    /// The same for a git before 2.26, which does not tell the scope: by the file that each value stands in.
+    fn values_by_file(&self, pattern: &str) -> Result<Vec<Value>> {
+        let listed = |scope: &[&str]| -> Result<Vec<Value>> {
+            let query = ["--includes", "-z", "--show-origin", "--get-regexp", pattern];
+            let output = self.output(&[&["config"], scope, &query[..]].concat())?;
+            Ok(if output.status.success() { parse_unscoped(&output.stdout) } else { Vec::new() })
+        };
+        let mut values = listed(&[])?;
+        for scope in ["system", "global", "local", "worktree"] {
+            let of_scope = listed(&[&format!("--{scope}")])?;
+            for value in values.iter_mut().filter(|value| of_scope.contains(value)) {
+                scope.clone_into(&mut value.scope);
+            }
+        }
+        for value in values.iter_mut().filter(|value| value.scope.is_empty()) {
+            // The second of a user's two files is in no list of its own.
+            let scope = if value.origin.starts_with("command line") { "command" } else { "global" };
+            scope.clone_into(&mut value.scope);
+        }
+        Ok(values)
+    }
 }
+
+/// The exit status of a git command that was given an option it does not know.
+const USAGE: i32 = 129;
 
 /// Three NUL-terminated fields a value: scope, origin, and key with value parted by a line feed.
 fn parse_values(bytes: &[u8]) -> Vec<Value> {
@@ -202,6 +228,13 @@ fn parse_values(bytes: &[u8]) -> Vec<Value> {
         });
     }
     values
+}
+
+/// The same without the scope.
+fn parse_unscoped(bytes: &[u8]) -> Vec<Value> {
+    let fields: Vec<&[u8]> = bytes.split(|&byte| byte == 0).collect();
+    let (values, _) = fields.as_chunks::<2>();
+    values.iter().flat_map(|[origin, entry]| parse_values(&[b"", *origin, entry].join(&0))).collect()
 }
 
 /// Bytes that git printed, as the system spells paths.

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use super::change::{Change, ConfigPlace, file_name};
 use super::event::Event;
@@ -31,6 +31,7 @@ pub struct Plan {
 /// # Errors
 /// Every reason at once why it cannot be done without harm to what is there.
 pub fn plan(request: &Request, state: &State) -> Result<Plan> {
+    refuse_idle(request, state)?;
     let mut work = Work { request, state, plan: Plan::default(), faults: Vec::new() };
     let in_config = !matches!(request.scope, Scope::Template { .. }) && work.wants_config()?;
     match &request.scope {
@@ -44,6 +45,20 @@ pub fn plan(request: &Request, state: &State) -> Result<Plan> {
         bail!("nothing was written:\n  {}", work.faults.join("\n  "));
     }
     Ok(work.plan)
+}
+
+/// A bare repository runs none of the hooks of those who commit; it may push.
+fn refuse_idle(request: &Request, state: &State) -> Result<()> {
+    let can_run = |event: &Event| event.is_server_side() || *event == Event::PrePush;
+    let is_idle = !request.events.iter().flatten().any(can_run);
+    ensure!(
+        !(request.scope == Scope::Repository && state.is_bare && is_idle),
+        "{} is a bare repository: nobody commits in it, so these hooks would never run\n  next: for what is pushed \
+         to it, stanch install --server {}; for a work tree of it, run this there",
+        state.top.display(),
+        String::from_utf8_lossy(&stub::quote(&state.top))
+    );
+    Ok(())
 }
 
 struct Work<'a> {
@@ -370,6 +385,12 @@ impl Work<'_> {
                 self.keep(folder, slot);
             }
             Entry::File { text: there, executable } => match stub::owner(event, there) {
+                Owner::Shared if *executable => return self.plan.unchanged.push(path.display().to_string()),
+                Owner::Shared => {
+                    let fault =
+                        format!("{} is not executable, so git passes over it: chmod +x it", path.display());
+                    return self.faults.push(fault);
+                }
                 Owner::Ours { version } if version > stub::VERSION => {
                     let fault = format!("{} was written by a newer stanch; update this one", path.display());
                     return self.faults.push(fault);

@@ -14,6 +14,7 @@ use super::event::Event;
 use super::git::Git;
 use super::manager::Manager;
 use super::state::{Entry, FolderKind, State};
+use super::stub::Owner;
 use super::{Environment, Expand, apply, chain, stub};
 
 /// The file that the canary commit adds. A report that names it has looked at it.
@@ -55,8 +56,11 @@ pub(super) fn check(
         Some(_) => "this repository's hooks",
         None => "the hooks for all repositories",
     };
-    let fix =
-        if state.is_some_and(|state| state.is_bare) { "stanch install --server ." } else { "stanch install" };
+    let fix = match state {
+        Some(state) if state.is_bare => "stanch install --server .",
+        Some(_) => "stanch install",
+        None => "stanch install --global",
+    };
     let fix = format!("{fix}; if it is there already, one of the settings above lets it pass");
     let trials = match run(state, git, environment, expand) {
         Ok(trials) => trials,
@@ -139,7 +143,10 @@ fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expa
 fn is_only_ours(state: &State, event: Event) -> bool {
     let folder = state.effective();
     let slot = folder.slot(event.name());
-    let in_file = slot.is_some_and(|slot| slot.hook.is_ours(event.name()) && slot.chained == Entry::Absent);
+    let in_file = slot.is_some_and(|slot| {
+        let owner = slot.hook.owner(event.name());
+        matches!(owner, Some(Owner::Ours { .. } | Owner::Shared)) && slot.chained == Entry::Absent
+    });
     let is_free = slot.is_none_or(|slot| slot.hook == Entry::Absent);
     let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
     in_file || (in_config && is_free)

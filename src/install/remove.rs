@@ -68,6 +68,10 @@ fn remove_hook(plan: &mut Plan, folder: &Folder, slot: &Slot) {
         (hook, _) if hook.is_ours(slot.event) => remove_stub(plan, folder, slot),
         (Entry::Absent, Entry::Absent) => {}
         (Entry::Absent, _) => plan.changes.push(Change::Restore { from: chained, to: path.clone() }),
+        (hook, _) if hook.owner(slot.event) == Some(Owner::Shared) => {
+            plan.notes
+                .push(format!("{} is shared by a team and stays: nothing here wrote it", path.display()));
+        }
         (hook, _) if hook.owner(slot.event) == Some(Owner::Edited) => {
             plan.notes
                 .push(format!("{} has been changed by hand and stays; delete it yourself", path.display()));

@@ -75,12 +75,21 @@ pub(super) fn cut(line: &[char], mark: Range<usize>, room: usize) -> (String, us
     (format!("{left}{body}{right}"), start, width(mark.start..mark.end.min(to)).max(1))
 }
 
+/// A blank that no line breaks at, within a command or an expression: a terminal would paste a line feed.
+const FIXED: char = '\u{1f}';
+
+/// Code, to be put into a text whose lines are broken.
+pub(super) fn unbroken(code: &str) -> String {
+    code.replace(' ', &FIXED.to_string())
+}
+
 /// A labelled text of a card. It is told by whole sentences, the first ones first: half a sentence
 /// is half an instruction.
 pub(super) struct Part {
     pub(super) label: &'static str,
-    sentences: Vec<String>,
-    /// How many of the sentences are told.
+    /// What can be told, each more than the one before.
+    forms: Vec<String>,
+    /// The form that is told, counted from one; none yet.
     told: usize,
     width: usize,
 }
@@ -88,27 +97,51 @@ pub(super) struct Part {
 impl Part {
     /// A text of sentences, for lines of `width` columns.
     pub(super) fn new(label: &'static str, text: &str, width: usize) -> Part {
-        Part { label, sentences: sentences(&visible(text)), told: 0, width }
+        let sentences = sentences(&visible(text));
+        let forms = (1..=sentences.len()).map(|count| sentences[..count].join(" ")).collect();
+        Part { label, forms, told: 0, width }
     }
 
-    /// Steps; numbered when there are several.
-    pub(super) fn steps(label: &'static str, steps: &[&str], width: usize) -> Part {
-        let mut all = Vec::new();
-        for (at, step) in steps.iter().enumerate() {
-            let number = if steps.len() > 1 { format!("{}. ", at + 1) } else { String::new() };
-            let mut said = sentences(&visible(step));
-            if let Some(first) = said.first_mut() {
-                first.insert_str(0, &number);
+    /// Steps, numbered when there are several. Where the room is short each is told by its first sentence,
+    /// and where it is shorter still, how many are missing and the command that shows `all` of them.
+    pub(super) fn steps(label: &'static str, steps: &[&str], all: &str, width: usize) -> Part {
+        let steps: Vec<Vec<String>> = steps.iter().map(|step| sentences(&visible(step))).collect();
+        let mut forms: Vec<String> = (0..steps.len())
+            .map(|count| {
+                let left = steps.len() - count;
+                let more = if count == 0 { "" } else { " more" };
+                let plural = if left == 1 { "" } else { "s" };
+                let dots = if count == 0 { "" } else { "… " };
+                let rest = unbroken(&format!("{dots}{left}{more} step{plural}: {all}"));
+                let first: Vec<String> = (0..count).map(|at| step(&steps, at, 1)).collect();
+                let first = first.join(" ");
+                if count == 0 { rest } else { format!("{} {rest}", first.trim_end_matches(" …")) }
+            })
+            .collect();
+        let most = steps.iter().map(Vec::len).max().unwrap_or_default();
+        for sentences in 1..=most {
+            for longer in 0..steps.len() {
+                // The steps up to this one have a sentence more than those after it.
+                let count =
+                    |at: usize| if at <= longer { sentences } else { sentences.saturating_sub(1).max(1) };
+                let form: Vec<String> = (0..steps.len()).map(|at| step(&steps, at, count(at))).collect();
+                forms.push(form.join(" "));
             }
-            all.append(&mut said);
         }
-        Part { label, sentences: all, told: 0, width }
+        Part { label, forms, told: 0, width }
     }
 
     /// A text that is told whole or not at all.
     pub(super) fn whole(label: &'static str, text: &str, width: usize) -> Part {
-        let sentences = if text.is_empty() { Vec::new() } else { vec![visible(text)] };
-        Part { label, sentences, told: 0, width }
+        let forms = if text.is_empty() { Vec::new() } else { vec![visible(text)] };
+        Part { label, forms, told: 0, width }
+    }
+
+    /// Code, whose lines stay whole, and a remark.
+    pub(super) fn code(label: &'static str, code: &str, remark: &str, width: usize) -> Part {
+        let text = format!("{} {}", unbroken(&visible(code)), visible(remark));
+        let forms = if text.trim().is_empty() { Vec::new() } else { vec![text] };
+        Part { label, forms, told: 0, width }
     }
 
     /// The lines of what is told.
@@ -117,33 +150,60 @@ impl Part {
     }
 
     fn of(&self, told: usize) -> Vec<String> {
-        if told == 0 { Vec::new() } else { wrap(&self.sentences[..told].join(" "), self.width) }
+        let form = told.checked_sub(1).and_then(|at| self.forms.get(at));
+        let lines = form.map(|form| wrap(form, self.width)).unwrap_or_default();
+        lines.into_iter().map(|line| line.replace(FIXED, " ")).collect()
     }
 
-    /// Lines that the next sentence would add; `None` when all is told.
-    fn cost(&self) -> Option<usize> {
-        (self.told < self.sentences.len()).then(|| self.of(self.told + 1).len() - self.of(self.told).len())
+    /// Tells as much as fits into `free` lines more, at most up to `form`. Returns the lines that it took,
+    /// or `None` where nothing more was told.
+    fn tell(&mut self, form: usize, free: usize) -> Option<usize> {
+        let before = self.lines().len();
+        let room = before + free;
+        let told =
+            (self.told + 1..=form.min(self.forms.len())).rev().find(|&form| self.of(form).len() <= room)?;
+        self.told = told;
+        Some(self.lines().len().saturating_sub(before))
     }
 }
 
-/// Shares `room` lines out: each label of `wishes` in turn gets a sentence while it fits. What did not
-/// get one waits for no later one.
-pub(super) fn allot(parts: &mut [Part], wishes: &[&str], room: usize) {
+/// What a part of a card asks for when its turn comes.
+#[derive(Clone, Copy)]
+pub(super) enum Wish {
+    /// A sentence.
+    One(&'static str),
+    /// Whatever there is room for.
+    All(&'static str),
+}
+
+/// Shares `room` lines out: each of `wishes` in turn is granted as far as it fits. What did not get its
+/// sentence waits for no later one.
+pub(super) fn allot(parts: &mut [Part], wishes: &[Wish], room: usize) {
     let mut free = room;
     let mut closed: Vec<&str> = Vec::new();
     for wish in wishes {
-        let Some(part) = parts.iter_mut().find(|part| part.label == *wish && !closed.contains(wish)) else {
+        let (Wish::One(label) | Wish::All(label)) = *wish;
+        let Some(part) = parts.iter_mut().find(|part| part.label == label && !closed.contains(&label)) else {
             continue;
         };
-        match part.cost() {
-            Some(cost) if cost <= free => {
-                part.told += 1;
-                free -= cost;
-            }
-            Some(_) => closed.push(wish),
-            None => {}
+        let form = match wish {
+            Wish::One(_) => part.told + 1,
+            Wish::All(_) => part.forms.len(),
+        };
+        match part.tell(form, free) {
+            Some(cost) => free -= cost,
+            None => closed.push(label),
         }
     }
+}
+
+/// A numbered step by its first sentences; one that has more ends in an ellipsis.
+fn step(steps: &[Vec<String>], at: usize, sentences: usize) -> String {
+    let number = if steps.len() > 1 { format!("{}. ", at + 1) } else { String::new() };
+    let step = &steps[at];
+    let count = sentences.min(step.len());
+    let rest = if count < step.len() { " …" } else { "" };
+    format!("{number}{}{rest}", step[..count].join(" "))
 }
 
 /// Splits at a full stop that is followed by a capital; abbreviations and dotted names stay whole.
@@ -168,6 +228,7 @@ fn sentences(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::Wish::{All, One};
     use super::{Part, allot, columns, cut, sentences, wrap};
 
     #[test]
@@ -185,9 +246,31 @@ mod tests {
             Part::new("a", "One two. Three four five six seven eight nine. Ten.", 20),
             Part::whole("b", "eleven twelve thirteen fourteen", 20),
         ];
-        allot(&mut parts, &["a", "b", "a", "a"], 3);
+        allot(&mut parts, &[One("a"), One("b"), One("a"), One("a")], 3);
         assert_eq!(parts[0].lines(), ["One two."]);
         assert_eq!(parts[1].lines(), ["eleven twelve", "thirteen fourteen"]);
+    }
+
+    #[test]
+    fn steps_that_are_missing_are_counted() {
+        let told = |room: usize| {
+            let steps = ["One two. Three four.", "Five six seven.", "Eight nine."];
+            let mut parts = [Part::steps("a", &steps, "show all", 20)];
+            allot(&mut parts, &[All("a")], room);
+            parts[0].lines().join(" / ")
+        };
+        assert_eq!(told(0), "");
+        assert_eq!(told(1), "3 steps: show all");
+        assert_eq!(told(2), "1. One two. / … 2 more steps: show all");
+        assert_eq!(told(3), "1. One two. … 2. / Five six seven. 3. / Eight nine.");
+        assert_eq!(told(4), "1. One two. Three / four. 2. Five six / seven. 3. Eight / nine.");
+    }
+
+    #[test]
+    fn code_is_never_broken() {
+        let mut parts = [Part::code("a", "get(\"ONE\") ?: error(\"TWO\")", "(a remark)", 12)];
+        allot(&mut parts, &[All("a")], 9);
+        assert_eq!(parts[0].lines(), ["get(\"ONE\") ?: error(\"TWO\")", "(a remark)"]);
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn annotate(out: &mut dyn Write, level: &str, card: &Card<'_>) -> io::Result<()>
     };
     let steps = super::spot::revoke(card);
     let id = fingerprint::short(&finding.fingerprint);
-    let instead = match card.advice.instead.as_str() {
+    let instead = match card.advice.instead.to_string().as_str() {
         "" => String::new(),
         instead => format!("\nInstead: {instead}"),
     };
@@ -158,7 +158,7 @@ fn details(card: &Card<'_>) -> String {
     let list = |marker: &str, steps: &[&str]| -> String {
         steps.iter().map(|step| format!("{marker} {}\n", markdown(step))).collect()
     };
-    let instead = match advice.instead.as_str() {
+    let instead = match advice.instead.to_string().as_str() {
         "" => String::new(),
         instead => format!("**Write instead:** <code>{}</code>\n\n", markdown(instead)),
     };

@@ -1,15 +1,16 @@
 //! Cards for people: what leaked, why we are sure, what to do. The finding first, the way out second.
 //!
 //! At most fourteen lines a card at eighty columns; more than three findings get short cards, with the
-//! vendor's advice once. Colour is never the only carrier of a meaning.
+//! vendor's advice once, and of one rule no more than three: the rest stands in the list of ids. Colour is never the only carrier of a meaning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::fit::{Part, allot, columns, cut, shortened};
+use super::fit::Wish::{All, One};
+use super::fit::{Part, Wish, allot, columns, cut, shortened};
 use super::{Card, Report, Run, Secrets, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
@@ -27,14 +28,34 @@ const LABEL: usize = 10;
 /// Columns of the text beside them.
 const TEXT: usize = WIDTH - LABEL - 1;
 /// Lines of a short card beside those of the place.
-const SHORT: usize = 6;
-/// In which order the parts of a card get a sentence while there is room.
-const WISHES: &[&str] = &[
-    "revoke", "breaks", "where", "write", "history", "now", "why", "also in", "history", "abuse", "revoke",
-    "or call", "revoke", "now", "breaks", "abuse", "revoke", "revoke",
+const SHORT: usize = 8;
+/// In which order the parts of a card get their lines while there is room. The steps come before all that has
+/// had its sentence: a list that ends early leaves the secret alive.
+const WISHES: &[Wish] = &[
+    One("where"),
+    One("write"),
+    One("revoke"),
+    One("breaks"),
+    One("also in"),
+    All("revoke"),
+    One("history"),
+    One("now"),
+    One("why"),
+    All("history"),
+    One("abuse"),
+    One("or call"),
+    All("now"),
+    All("breaks"),
+    All("abuse"),
 ];
+/// The same for short cards.
+const SHORT_WISHES: &[Wish] =
+    &[One("write"), One("revoke"), One("why"), All("revoke"), One("where"), One("history"), One("also in")];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
+
+/// Cards that a rule gets.
+const CARDS_OF_A_RULE: usize = 3;
 
 /// Text for people.
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,7 +91,15 @@ impl Report for Human {
         }
         let mut advised = HashSet::new();
         let mut last = None;
+        let mut seen: HashMap<&str, usize> = HashMap::new();
         for card in run.blocking {
+            if self.secrets == Secrets::Redacted && is_told_by_place(card) {
+                let count = seen.entry(card.finding.rule.id).or_default();
+                *count += 1;
+                if *count > CARDS_OF_A_RULE {
+                    continue;
+                }
+            }
             writeln!(out)?;
             let reach = card.finding.trace.as_ref().map(|trace| trace.reach());
             if let Some(reach) = reach.filter(|_| reach != std::mem::replace(&mut last, reach)) {
@@ -86,6 +115,7 @@ impl Report for Human {
                 self.advice(out, card, advised.insert(fix))?;
             }
         }
+        self.more(out, run, &seen)?;
         self.notes(out, run)?;
         for line in run.announce {
             writeln!(out, "stanch: {}", visible(line))?;
@@ -201,11 +231,11 @@ impl Human {
             way(card),
             also(card),
             Part::new("now", &advice.exposure, TEXT),
-            Part::whole("write", &advice.instead, TEXT),
+            instead(card),
         ];
         if is_first {
             parts.extend([
-                Part::steps("revoke", advice.revoke, TEXT),
+                steps(card),
                 // Half a command is worse than none; `explain` has the whole.
                 Part::whole("or call", advice.call, TEXT),
                 Part::new("abuse", &advice.abuse.join(" "), TEXT),
@@ -219,17 +249,37 @@ impl Human {
     }
 
     fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
-        let revoke = if is_first { card.advice.revoke } else { &[] };
         let mut parts = vec![
             where_inside(card),
             Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
             way(card),
             also(card),
-            Part::steps("revoke", revoke, TEXT),
-            Part::whole("write", &card.advice.instead, TEXT),
+            instead(card),
         ];
-        allot(&mut parts, &["write", "revoke", "why", "where", "history", "also in", "revoke"], SHORT);
+        if is_first {
+            parts.insert(4, steps(card));
+        }
+        allot(&mut parts, SHORT_WISHES, SHORT);
         parts.iter().try_for_each(|part| self.part(out, part))
+    }
+
+    /// What has no card of its own, a line for each rule.
+    fn more(self, out: &mut dyn Write, run: &Run<'_>, seen: &HashMap<&str, usize>) -> io::Result<()> {
+        let mut told = HashSet::new();
+        for rule in run.blocking.iter().map(|card| card.finding.rule) {
+            let left = seen.get(rule.id).map_or(0, |count| count.saturating_sub(CARDS_OF_A_RULE));
+            if left == 0 || !told.insert(rule.id) {
+                continue;
+            }
+            if told.len() == 1 {
+                writeln!(out)?;
+            }
+            let end = format!(" [{}], in the list below", rule.id);
+            let start = format!("{left} more: ");
+            let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
+            writeln!(out, "{start}{}{end}", shortened(&visible(rule.name), room))?;
+        }
+        Ok(())
     }
 
     fn part(self, out: &mut dyn Write, part: &Part) -> io::Result<()> {
@@ -286,20 +336,21 @@ impl Human {
             writeln!(
                 out,
                 "False alarm?   stanch allow {id} --reason \"…\"{}",
-                if run.blocking.len() > 1 { "   (ids: below)" } else { "" }
+                match (run.blocking.len(), &first.stage) {
+                    (1, _) => "",
+                    (_, Stage::Staged) => "   (ids: below; all: --last)",
+                    _ => "   (ids: below)",
+                }
             )?;
         }
         if run.blocking.len() > 1 {
             for card in run.blocking {
                 let id = crate::finding::fingerprint::short(&card.finding.fingerprint);
-                let place = &card.finding.locations[0];
-                writeln!(
-                    out,
-                    "  {id}  {}:{}  {}",
-                    visible_bytes(&place.path),
-                    place.line,
-                    card.finding.rule.id
-                )?;
+                let Some((place, others)) = card.finding.locations.split_first() else { continue };
+                let (path, line, rule) = (visible_bytes(&place.path), place.line, card.finding.rule.id);
+                let more =
+                    if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+                writeln!(out, "  {id}  {path}:{line}{more}  {rule}")?;
             }
         }
         match run.stops {
@@ -346,6 +397,18 @@ impl Human {
         }
         Ok(())
     }
+}
+
+/// What to write instead.
+fn instead(card: &Card<'_>) -> Part {
+    let instead = &card.advice.instead;
+    Part::code("write", &instead.code, &instead.aside(), TEXT)
+}
+
+/// The steps to revoke or rotate.
+fn steps(card: &Card<'_>) -> Part {
+    let all = format!("stanch explain {}", card.finding.rule.id);
+    Part::steps("revoke", card.advice.revoke, &all, TEXT)
 }
 
 /// The further places of a secret, as far as one line has room for them.
@@ -397,7 +460,9 @@ fn indent_of(place: &Location) -> usize {
 /// The reasons, when there is no room for them beside the marker.
 fn why_below(card: &Card<'_>) -> Option<String> {
     let place = card.finding.locations.first()?;
+    // A reason may quote from the value: one word that would not fit a line.
     let why = card.finding.why.join("; ");
+    let why = why.split(' ').map(|word| shortened(word, TEXT)).collect::<Vec<_>>().join(" ");
     let (_, start, width) = shown_line(place);
     let beside = indent_of(place) + start + width + 1 + columns(&visible(&why));
     (beside > WIDTH).then_some(why)
@@ -406,6 +471,11 @@ fn why_below(card: &Card<'_>) -> Option<String> {
 /// The layer or the cell, when the secret is inside another file.
 fn where_inside(card: &Card<'_>) -> Part {
     Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
+}
+
+/// Whether path and line tell all about the place: no layer, no cell, no way through a history.
+fn is_told_by_place(card: &Card<'_>) -> bool {
+    card.finding.trace.is_none() && card.finding.locations.first().and_then(inside::note).is_none()
 }
 
 /// Where the secret came from and who has it, when a history was scanned.

@@ -98,7 +98,7 @@ fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
         "advice": {
             "exposure": card.advice.exposure, "commands": card.advice.commands, "revoke": card.advice.revoke,
             "call": card.advice.call, "abuse": card.advice.abuse, "breaks": card.advice.breaks,
-            "safer": card.advice.safer, "instead": card.advice.instead, "docs": rule.page().docs,
+            "safer": card.advice.safer, "instead": card.advice.instead.to_string(), "docs": rule.page().docs,
         },
     })
 }

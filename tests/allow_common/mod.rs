@@ -30,6 +30,7 @@ pub fn place(path: &str, line: u32) -> Location {
         end_column: 12,
         utf16: Default::default(),
         excerpt: Default::default(),
+        content: Default::default(),
     }
 }
 

@@ -94,7 +94,7 @@ fn told(moment: Moment, finding: &Finding) -> Vec<String> {
     let advice = advise(finding, &Stage::Found);
     match moment {
         Moment::Before if !advice.instead.is_empty() => {
-            lines.push(format!("  write instead: {}", advice.instead.replace('\n', "\n  ")));
+            lines.push(format!("  write instead: {}", advice.instead));
         }
         Moment::After => lines.extend(advice.revoke.first().map(|step| format!("  revoke: {step}"))),
         _ => {}

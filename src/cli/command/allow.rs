@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range};
-use crate::cli::edit::Edit;
+use crate::cli::edit::{Edit, from_top};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse, upkeep};
 use crate::config;
@@ -99,7 +99,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     edit.save(out)?;
-    writeln!(out, "commit it: git commit {FILE} -m \"allow less\"")?;
+    writeln!(out, "commit it: git commit {} -m \"allow less\"", from_top(FILE))?;
     Ok(Exit::Clean)
 }
 
@@ -132,7 +132,8 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
     let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
     let ids = ids.join(", ");
     writeln!(out, "allowed {ids}; a commit is judged by what HEAD has, so commit the entry first:")?;
-    writeln!(out, "  git add {FILE}{attributes} && git commit {FILE}{attributes} -m \"allow {ids}\"")?;
+    let files = format!("{}{attributes}", from_top(FILE));
+    writeln!(out, "  git add {files} && git commit {files} -m \"allow {ids}\"")?;
     Ok(Exit::Clean)
 }
 

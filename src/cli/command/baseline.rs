@@ -164,6 +164,7 @@ impl Desk {
         writeln!(out, "{name}: {what}")?;
         let attributes = edit::let_merge(&self.root, name, out)?;
         if !edit.is_empty() || !attributes.is_empty() {
+            let name = edit::from_top(name);
             writeln!(out, "it holds once it is committed: git add {name}{attributes} && git commit")?;
         }
         Ok(Exit::Clean)

@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     /// When to colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = super::scan::parse_color)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = super::scan::color_parser())]
     color: color::Choice,
 }
 

@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         "pre-commit-framework" => framework_commit(rest),
         "pre-push-framework" => framework_push(),
         "--help" | "-h" => {
-            define().print_help()?;
+            define().bin_name("stanch hook").print_help()?;
             Ok(Exit::Clean)
         }
         _ => bail!("there is no hook `{event}`\nnext: the hooks are {EVENTS}"),

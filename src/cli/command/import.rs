@@ -6,12 +6,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
 
 use super::allow::{parse_days, refuse_void};
 use super::hook::current_directory;
-use crate::cli::edit::Edit;
+use crate::cli::edit::{Edit, from_top};
 use crate::cli::lookup::{Lookup, Match};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse};
@@ -40,7 +41,7 @@ struct Args {
     /// The file
     file: PathBuf,
     /// What it is, when its name does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<Format>,
     /// For so many days: 90d
     #[arg(long, value_name = "DAYS", value_parser = parse_days)]
@@ -50,9 +51,12 @@ struct Args {
     dry_run: bool,
 }
 
-fn parse_format(word: &str) -> Result<Format, String> {
-    let known = Format::ALL.iter().find(|(name, _)| *name == word);
-    known.map(|(_, format)| *format).ok_or_else(|| format!("write one of {}", names()))
+/// Help and completions name the values.
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(|(name, _)| name)).try_map(|word| {
+        let known = Format::ALL.iter().find(|(name, _)| *name == word);
+        known.map(|(_, format)| *format).ok_or("there is no such format")
+    })
 }
 
 fn names() -> String {
@@ -244,7 +248,7 @@ impl Desk {
             return edit.show(out);
         }
         let attributes = edit.publish(&self.root, name, out)?;
-        self.written.push(name.to_owned());
+        self.written.push(from_top(name));
         self.written.extend((!attributes.is_empty()).then(|| attributes.trim().to_owned()));
         Ok(())
     }

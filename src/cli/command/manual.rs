@@ -55,14 +55,19 @@ pub(in crate::cli) fn man(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let page = match &args.command {
-        None => whole(),
+        // There is no page of `help`, and clap would name one.
+        None => whole().disable_help_subcommand(true),
         Some(name) => match COMMANDS.iter().find(|command| command.name == name) {
-            Some(command) => (command.define)().name(format!("stanch-{name}").leak() as &'static str),
+            Some(command) => {
+                let page = (command.define)().name(format!("stanch-{name}").leak() as &'static str);
+                page.disable_version_flag(true).disable_help_subcommand(true)
+            }
             None => bail!("there is no command `{name}`\nnext: run `stanch --help`"),
         },
     };
     let mut bytes = Vec::new();
-    clap_mangen::Man::new(page.version(env!("CARGO_PKG_VERSION"))).render(&mut bytes)?;
+    let source = format!("stanch {}", env!("CARGO_PKG_VERSION"));
+    clap_mangen::Man::new(page).source(source).render(&mut bytes)?;
     std::io::stdout().write_all(&bytes)?;
     Ok(Exit::Clean)
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range, parse_range};
@@ -185,7 +186,7 @@ pub(super) struct How {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_wanted)]
     report: Vec<Wanted>,
     /// When to colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = parse_color)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = color_parser())]
     color: color::Choice,
     /// List weak signs too
     #[arg(short, long)]
@@ -238,13 +239,13 @@ impl How {
     }
 }
 
-pub(super) fn parse_color(word: &str) -> Result<color::Choice, String> {
-    match word {
-        "auto" => Ok(color::Choice::Auto),
-        "always" => Ok(color::Choice::Always),
-        "never" => Ok(color::Choice::Never),
-        _ => Err("write auto, always or never".to_owned()),
-    }
+/// Reads `--color`; help and completions name the values.
+pub(super) fn color_parser() -> impl TypedValueParser<Value = color::Choice> {
+    PossibleValuesParser::new(["auto", "always", "never"]).map(|word| match word.as_str() {
+        "always" => color::Choice::Always,
+        "never" => color::Choice::Never,
+        _ => color::Choice::Auto,
+    })
 }
 
 pub(in crate::cli) fn define() -> clap::Command {

@@ -67,9 +67,14 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     Some(Parsed {
         secret: at..end.max(body_start),
         confidence: if encrypted { Confidence::Medium } else { Confidence::Certain },
-        why: Cow::Owned(format!("the body decodes to a {kind}, {lock}")),
+        why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}", article(&kind))),
         parts: Vec::new(),
     })
+}
+
+/// `an OpenSSH key`, `an 8192-bit RSA key`, `a DER sequence`.
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(['O', '8']) { "an" } else { "a" }
 }
 
 /// A PuTTY private key whose header stands at `at` (PuTTY manual, appendix C): header lines, then the

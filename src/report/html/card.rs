@@ -168,7 +168,7 @@ fn fix(card: &Card<'_>) -> String {
     page.push_str(&format!("<h3>Check for abuse</h3>\n{}", list("ul", advice.abuse)));
     page.push_str(&format!("<h3>What stops working</h3>\n<p>{}</p>\n", xml(advice.breaks)));
     if !advice.instead.is_empty() {
-        page.push_str(&format!("<h3>Write instead</h3>\n<pre>{}</pre>\n", xml(&advice.instead)));
+        page.push_str(&format!("<h3>Write instead</h3>\n<pre>{}</pre>\n", xml(&advice.instead.to_string())));
     }
     if !advice.commands.is_empty() {
         page.push_str(&format!("<p>Then:</p><pre>{}</pre>\n", xml(&advice.commands.join("\n"))));
