@@ -19,7 +19,7 @@ use super::{
     Blob, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld, archive,
     staged::too_large,
     visit_plan,
-    window::{self, Buffer, Failure, Input},
+    window::{self, Before, Buffer, Failure, Input},
 };
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
@@ -226,7 +226,8 @@ impl Reader for FileReader<'_> {
                 return Ok(Flow::Continue);
             }
             let about = (name.as_bstr(), &Place::File);
-            let input = Input { reader: &mut &file, file: Some(&file), expected: size };
+            let input =
+                Input { reader: &mut &file, file: Some(&file), expected: size, before: Before::default() };
             window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {
