@@ -30,8 +30,8 @@ const TEXT: usize = WIDTH - LABEL - 1;
 const SHORT: usize = 6;
 /// In which order the parts of a card get a sentence while there is room.
 const WISHES: &[&str] = &[
-    "revoke", "breaks", "where", "write", "history", "now", "why", "also in", "history", "abuse", "revoke",
-    "or call", "revoke", "now", "breaks", "abuse", "revoke", "revoke",
+    "revoke", "history", "breaks", "where", "write", "now", "why", "also in", "abuse", "revoke", "or call",
+    "revoke", "now", "breaks", "abuse", "revoke", "revoke",
 ];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
@@ -228,7 +228,7 @@ impl Human {
             Part::steps("revoke", revoke, TEXT),
             Part::whole("write", &card.advice.instead, TEXT),
         ];
-        allot(&mut parts, &["write", "revoke", "why", "where", "history", "also in", "revoke"], SHORT);
+        allot(&mut parts, &["history", "write", "revoke", "why", "where", "also in", "revoke"], SHORT);
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
@@ -410,7 +410,7 @@ fn where_inside(card: &Card<'_>) -> Part {
 
 /// Where the secret came from and who has it, when a history was scanned.
 fn way(card: &Card<'_>) -> Part {
-    Part::new("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
+    Part::whole("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
 }
 
 /// Whether a finding blocks.
