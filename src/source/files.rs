@@ -16,7 +16,8 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use ignore::WalkBuilder;
 
 use super::{
-    Blob, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld, archive,
+    Blob, Context, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld,
+    archive, repo,
     staged::too_large,
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
@@ -258,4 +259,18 @@ fn shown(path: &Path) -> BString {
         Some(rest) if !rest.is_empty() => rest.into(),
         _ => bytes.into(),
     }
+}
+
+/// Whether git tracks a file; `file` is a path without links in it.
+pub fn is_tracked(file: &Path) -> bool {
+    let tracked = || {
+        let folder = file.parent()?;
+        let layout = repo::layout(folder).ok()?;
+        let opened = repo::open(&Context::new(folder)).ok()?;
+        let name = file.strip_prefix(layout.work_tree?.canonicalize().ok()?).ok()?;
+        let options = gix::index::decode::Options::default();
+        let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
+        index.entry_by_path(shown(name).as_bstr()).map(|_| ())
+    };
+    tracked().is_some()
 }
