@@ -64,6 +64,7 @@ impl Report for Sarif {
             columns: "utf16CodeUnits",
             invocations: [invocation(run)],
             bases: json!({ "%SRCROOT%": { "description": { "text": "The root of the repository" } } }),
+            properties: run.part.map(|part| json!({ "shard": part.describe() })),
             results,
             tool: json!({ "driver": {
                 "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -93,6 +94,8 @@ struct OneRun<R> {
     invocations: [Value; 1],
     #[serde(rename = "originalUriBaseIds")]
     bases: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Value>,
     results: R,
     tool: Value,
 }
