@@ -112,7 +112,7 @@ mod tests {
             seen.add(start, length);
         }
         assert_eq!(seen.gaps(60), [0..10, 50..60]);
-        assert_eq!(seen.gaps(45), [0..10]);
+        assert_eq!(seen.gaps(55), [0..10, 50..55]);
         assert_eq!(Seen::default().gaps(0), []);
     }
 }
