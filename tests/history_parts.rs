@@ -226,3 +226,83 @@ fn a_range_looks_at_what_its_commits_brought_and_nothing_else() {
         assert_eq!(output.status.code(), Some(2), "{wrong}");
     }
 }
+
+#[test]
+fn a_bare_clone_has_what_its_remote_has() {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", line("cloned"));
+    repo.commit("one");
+    let bare = repo.root.with_file_name("bare.git");
+    repo.git(&["clone", "-q", "--bare", repo.root.to_str().unwrap(), bare.to_str().unwrap()]);
+    let output = stanch(&bare, &["scan", "--history", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let trace = &json["findings"][0]["trace"];
+    assert_eq!(
+        (&trace["reach"], &trace["remotes"]),
+        (&"live_and_pushed".into(), &serde_json::json!(["origin"]))
+    );
+    // One that fetches into remote-tracking branches knows better.
+    let args = [
+        "-C",
+        bare.to_str().unwrap(),
+        "config",
+        "remote.origin.fetch",
+        "+refs/heads/*:refs/remotes/origin/*",
+    ];
+    repo.git(&args);
+    let output = stanch(&bare, &["scan", "--history", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["findings"][0]["trace"]["reach"], "local");
+}
+
+#[test]
+fn every_card_of_a_history_says_since_when_and_who_has_it() {
+    let repo = Repo::init(&[]);
+    let pair = |seed: &str| {
+        stanch::catalogue::sample::expand("TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n", seed)
+    };
+    let files = ["a.env", "b.env", "c.env", "d.env", "e.env"];
+    for file in files {
+        repo.add(file, pair(file));
+    }
+    repo.commit("one");
+    repo.git(&["rm", "-q", "a.env", "b.env", "c.env"]);
+    repo.commit("two");
+    let output = stanch(&repo.root, &["scan", "--history"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!((count(" -->"), count(" history")), (5, 5), "{text}");
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(one_line.matches("out of HEAD since").count(), 3, "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn repositories_that_were_not_begun_are_named() {
+    let repo = Repo::init(&[]);
+    // Enough work for a signal to come before its end.
+    for file in 0..60 {
+        let text: String =
+            (0..20_000).map(|n| format!("password_{file} = env(\"TOKEN_{n}_{file}\")\n")).collect();
+        repo.add(&format!("{file}.py"), text);
+    }
+    repo.commit("much");
+    std::fs::write(repo.root.with_file_name("list"), "repo\nsecond\nthird\n").unwrap();
+    let ended = [200, 400, 100, 800, 1600].into_iter().find_map(|wait| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+        command.args(["scan", "--repos", "../list", "--format", "json"]).current_dir(&repo.root);
+        let child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code() == Some(130)).then_some(output)
+    });
+    let json: Value = serde_json::from_slice(&ended.expect("it was interrupted in time").stdout).unwrap();
+    let failed: Vec<&str> = json["summary"]["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed, ["repo/the rest of the history", "second", "third"]);
+}

@@ -172,3 +172,94 @@ fn what_cannot_be_joined_is_refused_with_a_reason() {
     std::fs::write(dir.join("csv"), "rule,file\n").unwrap();
     refused(&["csv"], "is no report of stanch");
 }
+
+/// A repository with two secrets, and the reports of its parts.
+fn sharded(format: &str, of: usize) -> (tempfile::TempDir, Vec<String>) {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    git(dir, &["init", "-q", "repo"]);
+    for (file, text) in [("a.py", leak("one")), ("b.py", leak("two")), ("c.py", "x = 1\n".to_owned())] {
+        std::fs::write(dir.join("repo").join(file), text).unwrap();
+        commit(dir, file);
+    }
+    let names = (1..=of).map(|part| part_of(dir, part, of, format)).collect();
+    (temp, names)
+}
+
+fn git(dir: &Path, args: &[&str]) {
+    assert!(Command::new("git").args(args).current_dir(dir).env("HOME", dir).status().unwrap().success());
+}
+
+fn commit(dir: &Path, file: &str) {
+    git(&dir.join("repo"), &["add", file]);
+    let who = ["-c", "user.name=Ann", "-c", "user.email=ann@acme.example"];
+    git(&dir.join("repo"), &[&who[..], &["commit", "-qm", file]].concat());
+}
+
+/// Writes the report of a part; its name.
+fn part_of(dir: &Path, part: usize, of: usize, format: &str) -> String {
+    let (name, shard) = (format!("{part}.{format}"), format!("{part}/{of}"));
+    let to = format!("../{name}");
+    let args = ["scan", "--history", "--shard", &shard, "--format", format, "--output", &to, "--exit-zero"];
+    let output = stanch(&dir.join("repo"), &args);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    name
+}
+
+#[test]
+fn a_lost_part_is_not_taken_for_a_clean_one() {
+    for format in ["json", "jsonl", "sarif"] {
+        let (temp, parts) = sharded(format, 3);
+        let dir = temp.path();
+        let joined = |reports: &[&String], code: i32, said: &[&str]| -> Value {
+            let reports: Vec<&str> = reports.iter().map(|name| name.as_str()).collect();
+            let output = stanch(dir, &[&["merge", "--output", "all", "--exit-zero"], &reports[..]].concat());
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(code), "{format} {reports:?}: {error}");
+            assert!(said.iter().all(|said| error.contains(said)), "{format} {reports:?}: {error}");
+            let text = std::fs::read_to_string(dir.join("all")).unwrap();
+            assert!(
+                said.iter().all(|said| text.contains(said)),
+                "{format}: it stands in the report too: {text}"
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let [one, two, three] = [&parts[0], &parts[1], &parts[2]];
+        let whole = joined(&[three, one, two], 0, &[]);
+        let count = |report: &Value| match format {
+            "sarif" => report["runs"][0]["results"].as_array().unwrap().len(),
+            _ => report["findings"].as_array().unwrap().len(),
+        };
+        assert_eq!(count(&whole), 2, "{format}");
+        assert!(format == "sarif" || whole["summary"]["shard"].is_null());
+        joined(&[one, three], 2, &["part 2 of 3 of the history at "]);
+        let all: usize = parts.iter().map(|part| count(&joined(&[part], 2, &["are missing"]))).sum();
+        assert_eq!(all, 2, "{format}: what is there is written");
+        joined(&[one, two, three, two], 2, &[&format!("{two} is part 2 of 3 once more")]);
+        std::fs::write(dir.join("repo/d.py"), "y = 1\n").unwrap();
+        commit(dir, "d.py");
+        let later = part_of(dir, 2, 3, format);
+        joined(
+            &[one, &later, three],
+            2,
+            &["part 2 of 3 of", &format!("{later} is part 2 of 3 of another run")],
+        );
+    }
+}
+
+#[test]
+fn with_exit_zero_it_exits_as_a_scan_would() {
+    let parts = parts();
+    let dir = parts.path();
+    for format in ["json", "sarif"] {
+        let [a, c, d] = ["a", "c", "d"].map(|folder| report(dir, folder, format));
+        let code = |reports: &[&String]| {
+            let mut args = vec!["merge", "--exit-zero"];
+            args.extend(reports.iter().map(|name| name.as_str()));
+            stanch(dir, &args).status.code()
+        };
+        assert_eq!(code(&[&a, &c]), Some(0), "{format}");
+        assert_eq!(code(&[&a, &d]), Some(2), "{format}: secrets, and a part that could not look");
+        assert_eq!(stanch(dir, &["scan", "a", "d", "--exit-zero"]).status.code(), Some(2));
+    }
+}

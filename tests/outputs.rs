@@ -205,3 +205,48 @@ fn secrets_are_shown_to_the_one_who_asks() {
     let ran = folder.stanch(&["scan", "src", "-f sarif", "--show-secrets=force"]);
     assert_eq!((ran.status.code(), out(&ran).as_str()), (Some(2), ""));
 }
+
+#[test]
+fn a_report_does_not_replace_what_is_scanned() {
+    let folder = Folder::new();
+    let text = folder.read("src/app.env");
+    let refused = |args: &[&str], why: &str| {
+        let output = folder.stanch(args);
+        assert!(output.status.code() == Some(2) && err(&output).contains(why), "{args:?}: {}", err(&output));
+        assert_eq!(folder.read("src/app.env"), text, "{args:?}");
+    };
+    refused(&["scan", "src/app.env", "--report", "json=src/app.env"], "it was named");
+    refused(&["scan", "src/app.env", "-o", "./src/../src/app.env"], "it was named");
+    assert!(folder.shell("git init -q && git add src/app.env").status.success());
+    refused(&["scan", "-o", "src/app.env"], "git tracks it");
+    refused(&["scan", "src", "--report", "json=src/app.env"], "git tracks it");
+    // An older report is replaced, whether it is scanned or not.
+    for _ in 0..2 {
+        assert_eq!(folder.stanch(&["scan", "-o", "report.txt"]).status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_cache_in_a_folder_that_is_missing_is_refused_as_a_report_is() {
+    let folder = Folder::new();
+    assert!(folder.shell("git init -q").status.success());
+    for args in [["scan", "--history", "--cache=gone/cache"], ["scan", "--history", "--output=gone/report"]] {
+        let output = folder.stanch(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(err(&output).contains("the folder is missing\n  next: mkdir -p gone"), "{}", err(&output));
+        assert!(!folder.path().join("gone").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tab_in_a_name_is_no_blank() {
+    let folder = Folder::new();
+    std::fs::rename(folder.path().join("src/app.env"), folder.path().join("src/a\tb.env")).unwrap();
+    for format in ["human", "csv", "github", "markdown", "html"] {
+        let text = out(&folder.stanch(&["scan", "src", "--format", format]));
+        // Markdown writes the backslash as what it may not become.
+        assert!(text.replace("&#92;", "\\").contains("src/a\\u{9}b.env"), "{format}: {text}");
+        assert!(!text.contains("src/a b.env") && !text.contains("src/a\tb.env"), "{format}: {text}");
+    }
+}

@@ -93,11 +93,15 @@ fn git(dir: &Path, args: &[&str]) {
 }
 
 fn stanch(dir: &Path, args: &[&str]) -> String {
+    stanch_with(1, dir, args)
+}
+
+fn stanch_with(code: i32, dir: &Path, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
     command.args(args).current_dir(dir).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
     command.env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1");
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -122,6 +126,53 @@ fn json_is_what_the_published_schema_says() {
         }
         assert!(text.lines().last().unwrap().starts_with("{\"summary\":"));
     }
+}
+
+#[test]
+fn what_is_joined_is_a_report_too() {
+    let schema: Value = serde_json::from_str(include_str!("../docs/report.schema.json")).unwrap();
+    let dir = repository();
+    let parts = ["1/2", "2/2"].map(|shard| {
+        let args = ["scan", "--history", "--shard", shard, "--exit-zero"];
+        let name = format!("part-{}.json", &shard[..1]);
+        stanch_with(0, dir.path(), &[&args[..], &["-f", "json", "-o", &name]].concat());
+        let part: Value = serde_json::from_slice(&std::fs::read(dir.path().join(&name)).unwrap()).unwrap();
+        check(&schema, &schema, &part, "part").unwrap();
+        assert_eq!(part["summary"]["shard"]["parts"], 2);
+        name
+    });
+    for (format, name) in [("json", "files.json"), ("jsonl", "files.jsonl")] {
+        stanch(dir.path(), &["scan", ".", "-f", format, "-o", name]);
+        let text = stanch(dir.path(), &["merge", &parts[0], &parts[1], name, name]);
+        let joined: Value = serde_json::from_str(&text).unwrap();
+        check(&schema, &schema, &joined, "joined").unwrap();
+        let allowed = joined["allowed"].as_array().unwrap();
+        assert_eq!((allowed.len(), &joined["summary"]["allowed"]), (1, &1.into()), "{format}");
+    }
+}
+
+#[test]
+fn what_stands_in_no_file_names_none() {
+    let dir = repository();
+    let message = sample::expand("ghp_{b62:30}{check:crc32-b62-6}", "message");
+    let who = ["-c", "user.name=Ann", "-c", "user.email=ann@acme.example"];
+    git(dir.path(), &[&who[..], &["commit", "-qm", &format!("token {message}")]].concat());
+    let branch = sample::expand("wip/ghp_{b62:30}{check:crc32-b62-6}", "branch");
+    git(dir.path(), &["branch", &branch]);
+    let text = stanch(dir.path(), &["scan", "--history", "-f", "sarif"]);
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut names = Vec::new();
+    for place in results.iter().map(|result| &result["locations"][0]) {
+        let uri = place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        match uri {
+            "./" => names.push(place["logicalLocations"][0]["name"].as_str().unwrap()),
+            file => assert!(!file.contains("message") && !file.starts_with("refs/"), "{file}"),
+        }
+        assert!(place["physicalLocation"]["region"]["startLine"].is_u64());
+    }
+    assert!(names.contains(&"commit message"), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("refs/heads/wip/ghp_")), "{names:?}");
 }
 
 #[test]

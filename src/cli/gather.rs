@@ -19,6 +19,7 @@ use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::tally::Tally;
+use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
@@ -53,6 +54,8 @@ pub(super) struct Gathered {
     pub(super) announce: Vec<String>,
     /// Wall time.
     pub(super) elapsed: Duration,
+    /// Which part of a run it is, when it is not the whole.
+    pub(super) part: Option<report::Part>,
 }
 
 /// What advice on a commit depends on.
@@ -171,6 +174,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         announce: Vec::new(),
         coverage,
         elapsed: started.elapsed(),
+        part: None,
     })
 }
 

@@ -18,6 +18,7 @@ mod gather;
 mod history;
 mod lookup;
 mod output;
+mod parts;
 mod past;
 mod progress;
 mod say;

@@ -19,6 +19,7 @@ use crate::report::junit::Junit;
 use crate::report::reviewdog::Rdjsonl;
 use crate::report::sarif::Sarif;
 use crate::report::{Report, Run, Secrets, color};
+use crate::source::files;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -89,19 +90,49 @@ pub(super) fn check(options: &Options) -> Result<()> {
         if path.is_dir() {
             bail!("cannot write a report to {}: it is a folder", path.display());
         }
-        let folder = folder(path);
-        if !folder.is_dir() {
-            bail!(
-                "cannot write a report to {}: the folder is missing\nnext: mkdir -p {}",
-                path.display(),
-                folder.display()
-            );
-        }
+        check_folder("a report", path)?;
     }
     let on_stdout = options.reports.iter().filter(|wanted| wanted.path.is_none()).count();
     let main = options.output.is_none() && options.format != Format::Human;
     if on_stdout + usize::from(main) > 1 {
         bail!("two reports would go to standard output\nnext: `--report FORMAT=PATH` puts one into a file");
+    }
+    Ok(())
+}
+
+/// Refuses a file in a folder that is missing.
+///
+/// # Errors
+/// With what to do.
+pub(super) fn check_folder(what: &str, path: &Path) -> Result<()> {
+    let folder = folder(path);
+    if !folder.is_dir() {
+        bail!(
+            "cannot write {what} to {}: the folder is missing\nnext: mkdir -p {}",
+            path.display(),
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+/// Refuses reports that would take the place of a file that is scanned: one of `scanned`, or below it and
+/// tracked by git.
+///
+/// # Errors
+/// With what to change.
+pub(super) fn check_scanned(options: &Options, scanned: &[PathBuf]) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    let scanned: Vec<PathBuf> = scanned.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    for (path, file) in options.files().filter_map(|path| Some((path, real(path)?))) {
+        let why = if scanned.contains(&file) {
+            "it was named to be scanned"
+        } else if scanned.iter().any(|folder| file.starts_with(folder)) && files::is_tracked(&file) {
+            "it is scanned, and git tracks it"
+        } else {
+            continue;
+        };
+        bail!("a report would replace {}\nwhy: {why}\nnext: name another file", path.display());
     }
     Ok(())
 }

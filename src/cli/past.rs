@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use bstr::ByteSlice;
+use sha2::{Digest as _, Sha256};
 
 use super::cache::Cache;
 use super::gather::Gathered;
@@ -15,6 +16,7 @@ use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
 use super::{Exit, check, output};
 use crate::finding::{Finding, Reach};
+use crate::report::Part;
 use crate::source::history::{Extent, History, Shard};
 use crate::source::{Context, Skipped};
 
@@ -39,6 +41,10 @@ pub(super) struct Asked {
 /// When there is no repository, or a list or a file that was asked for cannot be read or written.
 pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> {
     output::check(options)?;
+    if let Some(Some(path)) = &asked.cache {
+        output::check_folder("the cache", path)?;
+    }
+    let part = (asked.shard != Shard::WHOLE).then(|| part(cwd, asked)).transpose()?;
     let past = match &asked.repos {
         None => one(cwd, asked, asked.shard)?,
         Some(list) => many(cwd, list, asked)?,
@@ -52,8 +58,42 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
         let said = strip_list(path, cwd, &gathered.findings, &blobs)?;
         gathered.announce.extend(said);
     }
+    gathered.part = part;
     let exit = show::findings(&gathered, Moment::Scan, options)?;
     Ok(if is_interrupted { Exit::Interrupted } else { exit })
+}
+
+/// Which part it is, and of what. Parts of one run say the same of that, on whichever machine.
+fn part(cwd: &Path, asked: &Asked) -> Result<Part> {
+    let Shard { at: number, of } = asked.shard;
+    let extent = match &asked.extent {
+        Extent::All => String::new(),
+        Extent::Reachable => ", without what nothing leads to".to_owned(),
+        Extent::Unreachable => ", what nothing leads to".to_owned(),
+        Extent::Between { include, exclude } => {
+            format!(", {} without {}", include.join(" "), exclude.join(" "))
+        }
+    };
+    let what = if let Some(list) = &asked.repos {
+        let digest = Sha256::new();
+        let digest =
+            names(&read_list(list)?).fold(digest, |all, name| all.chain_update(name).chain_update("\n"));
+        let digest: String = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("a list of repositories ({digest})")
+    } else {
+        let head = History::head(&Context::new(cwd));
+        head.map_or_else(|| "a history without HEAD".to_owned(), |id| format!("the history at {id}"))
+    };
+    Ok(Part { number, of, run: what + &extent })
+}
+
+fn read_list(list: &Path) -> Result<Vec<u8>> {
+    std::fs::read(list).with_context(|| format!("cannot read the list {}", list.display()))
+}
+
+/// The repositories of a list, one a line; `#` starts a comment.
+fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.lines().map(ByteSlice::trim).filter(|line| !line.is_empty() && !line.starts_with(b"#"))
 }
 
 fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
@@ -78,16 +118,20 @@ fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
     Ok(past)
 }
 
-/// The repositories of a list, one a line; `#` starts a comment. With shards each is scanned by one machine.
+/// The repositories of a list. With shards each is scanned by one machine.
 fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
-    let text = std::fs::read(list).with_context(|| format!("cannot read the list {}", list.display()))?;
+    let text = read_list(list)?;
     let base = list.parent().filter(|base| !base.as_os_str().is_empty()).unwrap_or(cwd);
-    let lines = text.lines().map(ByteSlice::trim).filter(|line| !line.is_empty() && !line.starts_with(b"#"));
     let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
     let mut met = HashSet::new();
-    for line in lines.filter(|line| asked.shard.has(line)) {
+    for line in names(&text).filter(|line| asked.shard.has(line)) {
         let name = line.to_str_lossy().into_owned();
         if !met.insert(name.clone()) {
+            continue;
+        }
+        if all.is_interrupted {
+            let why = "interrupted before it was begun".to_owned();
+            all.gathered.coverage.failed.push(Skipped { path: name.into(), why });
             continue;
         }
         let dir = base.join(line.to_path_lossy());
@@ -99,9 +143,6 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
                 .coverage
                 .failed
                 .push(Skipped { path: name.into(), why: format!("{error:#}").replace('\n', "; ") }),
-        }
-        if all.is_interrupted {
-            break;
         }
     }
     Ok(all)

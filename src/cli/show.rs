@@ -104,6 +104,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
             Moment::Receive => "receive",
             Moment::Scan => "scan",
         }),
+        part: gathered.part.as_ref(),
     };
     let is_told = output::deliver(&run, moment, options)?;
     let is_whole = is_told && gathered.coverage.failed.is_empty();

@@ -14,11 +14,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// The same for bytes; what is not UTF-8 becomes `\x…`.
+/// The same for a path; what is not UTF-8 becomes `\x…`, and a tab is no blank: it would be another name.
 pub fn visible_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(&visible(chunk.valid()));
+        out.push_str(&visible(&chunk.valid().replace('\t', "\\u{9}")));
         for byte in chunk.invalid() {
             out.push_str(&format!("\\x{byte:02x}"));
         }
@@ -59,6 +59,7 @@ mod tests {
     fn nothing_reaches_the_terminal_that_moves_it() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\u{200b}d\re"), "a\\u{1b}[2Jb\\u{202e}c\\u{200b}d\\u{d}e");
         assert_eq!(visible_bytes(b"caf\xe9/\xff.txt"), "caf\\xe9/\\xff.txt");
+        assert_eq!((visible("a\tb").as_str(), visible_bytes(b"a\tb").as_str()), ("a b", "a\\u{9}b"));
         assert_eq!(visible("naïve – 日本"), "naïve – 日本");
     }
 

@@ -35,13 +35,12 @@ const WISHES: &[Wish] = &[
     One("where"),
     One("write"),
     One("revoke"),
+    One("history"),
     One("breaks"),
     One("also in"),
     All("revoke"),
-    One("history"),
     One("now"),
     One("why"),
-    All("history"),
     One("abuse"),
     One("or call"),
     All("now"),
@@ -50,7 +49,7 @@ const WISHES: &[Wish] = &[
 ];
 /// The same for short cards.
 const SHORT_WISHES: &[Wish] =
-    &[One("write"), One("revoke"), One("why"), All("revoke"), One("where"), One("history"), One("also in")];
+    &[One("history"), One("write"), One("revoke"), One("why"), All("revoke"), One("where"), One("also in")];
 /// From this many findings on cards are short.
 const SHORT_FROM: usize = 4;
 
@@ -480,7 +479,7 @@ fn is_told_by_place(card: &Card<'_>) -> bool {
 
 /// Where the secret came from and who has it, when a history was scanned.
 fn way(card: &Card<'_>) -> Part {
-    Part::new("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
+    Part::whole("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
 }
 
 /// Whether a finding blocks.

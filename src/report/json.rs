@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::escape::visible_json;
 use super::spot::commit;
 use super::stream::{self, Each};
-use super::{Card, Report, Run, Secrets, inside};
+use super::{Card, Part, Report, Run, Secrets, inside};
 use crate::finding::suppress::Allowed;
 use crate::finding::{CommitMark, Reach, Trace};
 use crate::source::Skipped;
@@ -146,6 +146,6 @@ fn summary(run: &Run<'_>) -> Value {
     json!({
         "blobs": run.coverage.blobs, "bytes": run.coverage.bytes, "skipped": skipped, "failed": failed, "notes": run.coverage.notes,
         "blocking": run.blocking.len(), "low_confidence": run.notes.len(), "allowed": run.allowed.len(), "old": run.old,
-        "mode": run.mode, "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
+        "mode": run.mode, "shard": run.part.map(Part::describe), "milliseconds": run.elapsed.as_millis() as u64, "version": env!("CARGO_PKG_VERSION"),
     })
 }

@@ -65,6 +65,25 @@ pub struct Run<'r> {
     pub stops: &'static str,
     /// What was looked into, one word: "commit", "history".
     pub mode: &'static str,
+    /// Which part of a run it is, when it is not the whole.
+    pub part: Option<&'r Part>,
+}
+
+/// A part of a run that several machines share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+    /// What they are parts of; the same in all of them.
+    pub run: String,
+}
+
+impl Part {
+    fn describe(&self) -> serde_json::Value {
+        serde_json::json!({ "part": self.number, "parts": self.of, "run": self.run })
+    }
 }
 
 /// Whether the secrets themselves are written. Only the formats for people and JSON can.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::escape::{visible, visible_bytes};
-use super::spot::{Names, commit, extract, message};
+use super::spot::{Names, commit, extract, is_nowhere, message};
 use super::stream::{self, Each};
 use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
@@ -64,6 +64,7 @@ impl Report for Sarif {
             columns: "utf16CodeUnits",
             invocations: [invocation(run)],
             bases: json!({ "%SRCROOT%": { "description": { "text": "The root of the repository" } } }),
+            properties: run.part.map(|part| json!({ "shard": part.describe() })),
             results,
             tool: json!({ "driver": {
                 "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -93,6 +94,8 @@ struct OneRun<R> {
     invocations: [Value; 1],
     #[serde(rename = "originalUriBaseIds")]
     bases: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Value>,
     results: R,
     tool: Value,
 }
@@ -192,9 +195,24 @@ fn suppression(reason: &Reason) -> Value {
 }
 
 /// A place. What is inside another file stands at the head of that file, which is all that a platform
-/// can show; the member is named beside it.
+/// can show; the member is named beside it. What is in no file stands at the root: GitHub refuses a whole report
+/// for one result without a file (github/codeql-action#2459).
 fn location(finding: &Finding, place: &Location) -> Value {
     let snippet = json!({ "text": extract(finding, &place.excerpt) });
+    if is_nowhere(place) {
+        let name = visible_bytes(place.file());
+        let of = commit(&place.place).map(|id| format!(" of {id}")).unwrap_or_default();
+        return json!({
+            "physicalLocation": {
+                "artifactLocation": { "uri": "./", "uriBaseId": "%SRCROOT%" },
+                "region": { "startLine": 1, "snippet": snippet },
+            },
+            "logicalLocations": [{
+                "name": name, "fullyQualifiedName": format!("{name}{of}:{}:{}", place.line, place.column),
+            }],
+            "message": { "text": format!("In no file: {name}{of}, line {}", place.line) },
+        });
+    }
     let mut location = json!({ "physicalLocation": { "artifactLocation": artifact(place.file()) } });
     location["physicalLocation"]["region"] = match inside::member(place) {
         None => json!({

@@ -80,6 +80,18 @@ pub(super) fn commit(place: &Place) -> Option<&str> {
     }
 }
 
+/// Whether a place is in no file: a message, the name of a reference, a content that has no name, standard input
+/// without a name.
+pub(super) fn is_nowhere(place: &Location) -> bool {
+    match place.place.root() {
+        Place::Message { .. } => true,
+        Place::GitFile => place.file().starts_with(b"refs/"),
+        Place::Object { .. } => place.file().starts_with(b"blob "),
+        Place::Stdin => *place.file() == b"stdin",
+        _ => false,
+    }
+}
+
 /// A severity as it is written in rules and settings.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {

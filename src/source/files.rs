@@ -16,10 +16,11 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use ignore::WalkBuilder;
 
 use super::{
-    Blob, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld, archive,
+    Blob, Context, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld,
+    archive, repo,
     staged::too_large,
     visit_plan,
-    window::{self, Buffer, Failure, Input},
+    window::{self, Before, Buffer, Failure, Input},
 };
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
@@ -226,7 +227,8 @@ impl Reader for FileReader<'_> {
                 return Ok(Flow::Continue);
             }
             let about = (name.as_bstr(), &Place::File);
-            let input = Input { reader: &mut &file, file: Some(&file), expected: size };
+            let input =
+                Input { reader: &mut &file, file: Some(&file), expected: size, before: Before::default() };
             window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {
@@ -257,4 +259,18 @@ fn shown(path: &Path) -> BString {
         Some(rest) if !rest.is_empty() => rest.into(),
         _ => bytes.into(),
     }
+}
+
+/// Whether git tracks a file; `file` is a path without links in it.
+pub fn is_tracked(file: &Path) -> bool {
+    let tracked = || {
+        let folder = file.parent()?;
+        let layout = repo::layout(folder).ok()?;
+        let opened = repo::open(&Context::new(folder)).ok()?;
+        let name = file.strip_prefix(layout.work_tree?.canonicalize().ok()?).ok()?;
+        let options = gix::index::decode::Options::default();
+        let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
+        index.entry_by_path(shown(name).as_bstr()).map(|_| ())
+    };
+    tracked().is_some()
 }

@@ -11,7 +11,7 @@ use bstr::{BStr, BString};
 use super::{
     Coverage, Place, Skipped, Source, Visit, VisitOld,
     staged::too_large,
-    window::{self, Buffer, Failure, Input},
+    window::{self, Before, Buffer, Failure, Input},
 };
 
 /// A stream to be read to its end.
@@ -33,7 +33,7 @@ impl<R: Read> Source for Stream<R> {
         let mut coverage = Coverage::default();
         let mut limited = (&mut self.reader).take(self.max_bytes);
         let about = (BStr::new(&self.name), &Place::Stdin);
-        let input = Input { reader: &mut limited, file: None, expected: 0 };
+        let input = Input { reader: &mut limited, file: None, expected: 0, before: Before::default() };
         let done = window::stream(input, about, &mut Buffer::default(), each, &mut coverage);
         match done {
             Ok(_) => {}

@@ -82,6 +82,29 @@ pub(super) struct Input<'i> {
     pub(super) file: Option<&'i File>,
     /// Its length in bytes, as far as is known.
     pub(super) expected: u64,
+    /// What stands before it, when it is a piece of a file.
+    pub(super) before: Before,
+}
+
+/// Where in its file a piece starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Before {
+    /// Lines that end before it.
+    pub(super) lines: u32,
+    /// Bytes of its first line that stand before it.
+    pub(super) columns: usize,
+}
+
+impl Before {
+    /// Goes on by `bytes`.
+    pub(super) fn pass(&mut self, bytes: &[u8]) {
+        let lines = u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX);
+        self.lines = self.lines.saturating_add(lines);
+        self.columns = match memchr::memrchr(b'\n', bytes) {
+            Some(last) => bytes.len() - last - 1,
+            None => self.columns.saturating_add(bytes.len()),
+        };
+    }
 }
 
 /// What stands behind the first window.
@@ -127,7 +150,7 @@ pub(super) fn stream(
     each: &mut Visit<'_>,
     coverage: &mut Coverage,
 ) -> Result<Flow, Failure> {
-    let Input { reader, file, expected } = input;
+    let Input { reader, file, expected, mut before } = input;
     buffer.filled = 0;
     // What came before a fault is looked at as well.
     let mut fault = buffer.fill(reader, expected).err();
@@ -138,12 +161,12 @@ pub(super) fn stream(
     }
     coverage.blobs += 1;
     coverage.bytes += buffer.filled as u64;
-    if buffer.filled < WINDOW {
+    if buffer.filled < WINDOW && before == Before::default() {
         let flow = each(&Blob { bytes: buffer.read(), path, place, part: None }).map_err(Failure::Call)?;
         return end(flow, fault);
     }
-    let mark = if matches!(buffer.read()[..MARK], [0xFF, 0xFE] | [0xFE, 0xFF]) { MARK } else { 0 };
-    let (mut lines, mut columns, mut first) = (0u32, 0usize, true);
+    let mark = if matches!(buffer.read(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) { MARK } else { 0 };
+    let mut first = true;
     loop {
         let bytes = buffer.read();
         let ended = bytes.len() < WINDOW || fault.is_some();
@@ -154,8 +177,8 @@ pub(super) fn stream(
         };
         let rest = Rest { reader: RefCell::new(reader), file, layout: None };
         let part = Part {
-            lines_before: lines,
-            columns_before: u32::try_from(columns).unwrap_or(u32::MAX),
+            lines_before: before.lines,
+            columns_before: u32::try_from(before.columns).unwrap_or(u32::MAX),
             own,
             whole: expected.max(bytes.len() as u64),
             rest: first.then_some(&rest),
@@ -166,18 +189,12 @@ pub(super) fn stream(
         }
         let cut = bytes.len() - OVERLAP;
         // The mark was put in front of all windows but the first.
-        let passed = &bytes[if first { 0 } else { mark }..cut];
-        lines = lines
-            .saturating_add(u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));
-        columns = match memchr::memrchr(b'\n', passed) {
-            Some(last) => passed.len() - last - 1,
-            None => columns.saturating_add(passed.len()),
-        };
+        before.pass(&bytes[if first { 0 } else { mark }..cut]);
         first = false;
         buffer.keep(mark, cut);
-        let before = buffer.filled;
+        let filled = buffer.filled;
         fault = buffer.fill(reader, WINDOW as u64).err();
-        coverage.bytes += (buffer.filled - before) as u64;
+        coverage.bytes += (buffer.filled - filled) as u64;
     }
 }
 

@@ -1,6 +1,6 @@
 //! `stanch merge`: one report of several, for scans that were shared among machines.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,14 @@ use anyhow::{Context as _, Result, bail};
 use clap::{CommandFactory, Parser};
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Exit, output, parse};
+use crate::cli::{Exit, output, parse, parts::Parts};
 use crate::report::escape::visible_json;
 
 /// Join reports of one kind: JSON and JSON Lines, or SARIF
 ///
 /// The same secret in several reports becomes one finding with all its places. The joined report is JSON
-/// or SARIF, as the reports are.
+/// or SARIF, as the reports are. When a part of a scan that was shared with --shard is missing, there twice or of
+/// another scan, that is said, what there is gets written, and the status is 2.
 ///
 /// Example: stanch merge part-*.json --output all.json
 #[derive(Debug, Parser)]
@@ -42,8 +43,10 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let mut joined: Option<Joined> = None;
+    let mut parts = Parts::default();
     for path in &args.reports {
-        let next = Joined::read(path)?;
+        let mut next = Joined::read(path)?;
+        next.shards().iter().for_each(|shard| parts.add(path, shard));
         joined = Some(match joined {
             None => next,
             Some(before) => before
@@ -51,20 +54,29 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
                 .with_context(|| format!("cannot join {}\nnext: join reports of one kind", path.display()))?,
         });
     }
-    let Some(joined) = joined else { bail!("no report was named") };
-    let (value, exit) = joined.finish();
+    let Some(mut joined) = joined else { bail!("no report was named") };
+    let faults = parts.faults();
+    joined.fail(&faults);
+    let (value, is_found, is_whole) = joined.finish();
     let text = visible_json(&serde_json::to_string_pretty(&value)?) + "\n";
     match &args.output {
         Some(path) => output::replace(path, text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?,
         None => std::io::stdout().write_all(text.as_bytes())?,
     }
-    Ok(if exit == Exit::Found && args.exit_zero { Exit::Clean } else { exit })
+    if !faults.is_empty() {
+        bail!("these are not all parts of one scan, each once\nwhy: {}", faults.join("\nwhy: "));
+    }
+    Ok(match (is_found && !args.exit_zero, is_whole) {
+        (true, _) => Exit::Found,
+        (false, false) => Exit::Failed,
+        (false, true) => Exit::Clean,
+    })
 }
 
 /// Reports of one kind.
 enum Joined {
-    Json { findings: Vec<Value>, summary: Map<String, Value> },
+    Json { findings: Vec<Value>, allowed: Vec<Value>, summary: Map<String, Value> },
     Sarif(Value),
 }
 
@@ -78,31 +90,39 @@ impl Joined {
                 let findings = object.remove("findings").and_then(|all| all.as_array().cloned());
                 let summary = object.remove("summary").and_then(|summary| summary.as_object().cloned());
                 let (Some(findings), Some(summary)) = (findings, summary) else { bail!(wrong()) };
-                Ok(Joined::Json { findings, summary })
+                let allowed = object.remove("allowed").and_then(|all| all.as_array().cloned());
+                Ok(Joined::Json { findings, allowed: allowed.unwrap_or_default(), summary })
             }
             // The last line is the summary: a report without it is cut short.
             _ => {
-                let mut findings = Vec::new();
+                let (mut findings, mut allowed) = (Vec::new(), Vec::new());
                 let mut summary = None;
                 for line in text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
                     let mut value: Value = serde_json::from_slice(line).with_context(wrong)?;
-                    match value.get_mut("summary").map(Value::take) {
-                        Some(Value::Object(found)) => summary = Some(found),
-                        _ => findings.push(value),
+                    if let Some(Value::Object(found)) = value.get_mut("summary").map(Value::take) {
+                        summary = Some(found);
+                    } else if let Some(one) = value.get_mut("allowed").map(Value::take) {
+                        allowed.push(one);
+                    } else {
+                        findings.push(value);
                     }
                 }
                 let summary = summary.with_context(|| format!("{}; or it is cut short", wrong()))?;
-                Ok(Joined::Json { findings, summary })
+                Ok(Joined::Json { findings, allowed, summary })
             }
         }
     }
 
     fn join(self, other: Joined) -> Result<Joined> {
         match (self, other) {
-            (Joined::Json { mut findings, mut summary }, Joined::Json { findings: more, summary: other }) => {
+            (
+                Joined::Json { mut findings, mut allowed, mut summary },
+                Joined::Json { findings: more, allowed: passed, summary: other },
+            ) => {
                 findings.extend(more);
+                allowed.extend(passed);
                 other.into_iter().for_each(|(key, value)| add(&mut summary, key, value));
-                Ok(Joined::Json { findings, summary })
+                Ok(Joined::Json { findings, allowed, summary })
             }
             (Joined::Sarif(mut one), Joined::Sarif(mut other)) => {
                 let runs = other["runs"].as_array_mut().map(std::mem::take).unwrap_or_default();
@@ -115,25 +135,57 @@ impl Joined {
         }
     }
 
-    fn finish(self) -> (Value, Exit) {
+    /// Takes out which parts of a run they say they are.
+    fn shards(&mut self) -> Vec<Value> {
         match self {
-            Joined::Json { findings, mut summary } => {
-                let findings = unite(findings);
+            Joined::Json { summary, .. } => summary.remove("shard").into_iter().collect(),
+            Joined::Sarif(report) => {
+                let runs = report["runs"].as_array_mut().into_iter().flatten();
+                let properties = runs.filter_map(|run| run.get_mut("properties")?.as_object_mut());
+                properties.filter_map(|properties| properties.remove("shard")).collect()
+            }
+        }
+    }
+
+    /// Says in the report why it is not one of a whole run.
+    fn fail(&mut self, faults: &[String]) {
+        if faults.is_empty() {
+            return;
+        }
+        match self {
+            Joined::Json { summary, .. } => {
+                let failed = faults.iter().map(|why| json!({ "path": "the reports of parts", "why": why }));
+                add(summary, "failed".into(), failed.collect());
+            }
+            Joined::Sarif(report) => {
+                let said = faults.iter().map(|why| json!({ "level": "error", "message": { "text": why } }));
+                let said: Vec<Value> = said.collect();
+                let fault = json!({ "executionSuccessful": false, "toolExecutionNotifications": said });
+                if let Some(all) = report["runs"][0]["invocations"].as_array_mut() {
+                    all.push(fault);
+                }
+            }
+        }
+    }
+
+    /// The joined report, whether it holds secrets, and whether all was looked at.
+    fn finish(self) -> (Value, bool, bool) {
+        match self {
+            Joined::Json { findings, allowed, mut summary } => {
+                let (findings, allowed) = (unite(findings), each_once(allowed));
                 let blocking = findings.iter().filter(|finding| finding["blocks"] == true).count();
                 summary.insert("blocking".into(), blocking.into());
                 summary.insert("low_confidence".into(), (findings.len() - blocking).into());
-                let failed =
-                    summary.get("failed").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-                let exit = match (blocking, failed) {
-                    (0, false) => Exit::Clean,
-                    (0, true) => Exit::Failed,
-                    _ => Exit::Found,
-                };
-                (json!({ "findings": findings, "summary": summary }), exit)
+                summary.insert("allowed".into(), allowed.len().into());
+                summary.insert("shard".into(), Value::Null);
+                let failed = summary.get("failed").and_then(Value::as_array);
+                let is_whole = failed.is_none_or(Vec::is_empty);
+                let report = json!({ "allowed": allowed, "findings": findings, "summary": summary });
+                (report, blocking > 0, is_whole)
             }
             Joined::Sarif(mut report) => {
-                let exit = one_run(&mut report);
-                (report, exit)
+                let (is_found, is_whole) = one_run(&mut report);
+                (report, is_found, is_whole)
             }
         }
     }
@@ -159,6 +211,13 @@ fn add(summary: &mut Map<String, Value>, key: String, value: Value) {
         }
         _ => {}
     }
+}
+
+/// What is allowed, each secret once.
+fn each_once(mut allowed: Vec<Value>) -> Vec<Value> {
+    let mut known = HashSet::new();
+    allowed.retain(|one| one["fingerprint"].as_str().is_none_or(|name| known.insert(name.to_owned())));
+    allowed
 }
 
 /// One finding a secret, the most urgent first.
@@ -230,8 +289,9 @@ fn union(known: &mut Value, more: Value) {
 /// Places beside the first that a result of SARIF lists.
 const RELATED: usize = 50;
 
-/// Puts all results into the first run, one for each secret and file, and says how a scan would exit.
-fn one_run(report: &mut Value) -> Exit {
+/// Puts all results into the first run, one for each secret and file; whether there are secrets, and whether all was
+/// looked at.
+fn one_run(report: &mut Value) -> (bool, bool) {
     let mut runs = taken(&mut report["runs"]);
     let (mut rules, mut results, mut invocations) = (Vec::<Value>::new(), Vec::<Value>::new(), Vec::new());
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -266,11 +326,7 @@ fn one_run(report: &mut Value) -> Exit {
     }
     runs.truncate(1);
     report["runs"] = runs.into();
-    match (is_found, is_whole) {
-        (true, _) => Exit::Found,
-        (false, false) => Exit::Failed,
-        (false, true) => Exit::Clean,
-    }
+    (is_found, is_whole)
 }
 
 /// The secret and the file, as far as a result names them.

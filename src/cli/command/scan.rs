@@ -12,7 +12,7 @@ use crate::cli::output::{Format, Wanted, parse_wanted};
 use crate::cli::past::{self, Asked};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Actions, Moment, Options, ShowSecrets};
-use crate::cli::{Exit, check, parse};
+use crate::cli::{Exit, check, output, parse};
 use crate::config;
 use crate::report::color;
 use crate::source::archive;
@@ -284,11 +284,19 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         _ => Whose::Disk,
     };
     options.is_whole = args.is_whole(&cwd);
-    check::run(open(args)?.as_mut(), &Context::new(cwd), moment, &options, &whose)
+    if args.what.mode() == "files" {
+        output::check_scanned(&options, &scanned(&args))?;
+    }
+    check::run(open(&args)?.as_mut(), &Context::new(cwd), moment, &options, &whose)
 }
 
-fn open(args: Args) -> Result<Box<dyn Source>> {
-    let what = args.what;
+/// The files and folders to scan.
+fn scanned(args: &Args) -> Vec<PathBuf> {
+    if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() }
+}
+
+fn open(args: &Args) -> Result<Box<dyn Source>> {
+    let what = &args.what;
     let max_bytes = args.max_bytes.unwrap_or(u64::MAX);
     if what.staged {
         return Ok(Box::new(Staged::open(&Context::new(current_directory()?))?));
@@ -296,17 +304,17 @@ fn open(args: Args) -> Result<Box<dyn Source>> {
     if what.stdin {
         return Ok(Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), max_bytes)));
     }
-    if let Some(image) = what.image {
-        return open_image(image);
+    if let Some(image) = &what.image {
+        return open_image(image.clone());
     }
-    if let Some(since) = what.since {
-        return Ok(Box::new(open_range(&["HEAD".to_owned()], &[since])?));
+    if let Some(since) = &what.since {
+        return Ok(Box::new(open_range(&["HEAD".to_owned()], std::slice::from_ref(since))?));
     }
-    if let Some(range) = what.range {
-        let (include, exclude) = parse_range(&range)?;
+    if let Some(range) = &what.range {
+        let (include, exclude) = parse_range(range)?;
         return Ok(Box::new(open_range(&include, &exclude)?));
     }
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths };
+    let paths = scanned(args);
     let ignored = if args.no_ignore { Ignored::Read } else { Ignored::LeftOut };
     Ok(Box::new(Files::new(paths).ignored(ignored).max_bytes(max_bytes)))
 }

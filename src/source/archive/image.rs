@@ -14,7 +14,7 @@ use std::{
 use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Slice, rewind::Rewind, tar::Cursor};
+use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
 
 /// More members than the tar of an image has: it is looked through before anything is known of it.
 const MAX_MEMBERS: usize = 20_000;
@@ -142,6 +142,17 @@ impl<'s> Store<'s> {
         }
         names.sort();
         names.into_iter().map(|(_, name)| name.clone()).collect()
+    }
+
+    /// The parts of the tar that are its files.
+    pub(super) fn seen(&self) -> Seen {
+        let mut seen = Seen::default();
+        let Store::Tar { members, .. } = self else { return seen };
+        for member in members.values() {
+            let Member::Bytes { start, length } = member else { continue };
+            seen.add(*start, *length);
+        }
+        seen
     }
 
     fn document(&self, name: &str) -> Result<Vec<u8>, String> {

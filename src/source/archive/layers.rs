@@ -16,12 +16,14 @@ use std::{
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
-    Content, Limits, Slice, Walk, Why,
+    Content, Holder, Limits, Slice, Walk, Whole, Why,
     budget::Budget,
     image::{self, Image, Made, Store},
     kind::{self, Kind},
+    rest::Seen,
     rewind::Rewind,
     tar::Cursor,
+    walk::stem,
 };
 use crate::source::{
     Flow, Inside, Place,
@@ -43,20 +45,42 @@ impl Walk<'_, '_> {
         path: &BStr,
         file: Slice<'_>,
     ) -> Option<Result<Flow, Failure>> {
+        let of = Holder::outermost(path);
         if kind == Kind::Tar {
-            return Some(self.images(path, &Store::in_tar(file)?));
+            let store = Store::in_tar(file)?;
+            let done = self.images(path, &store);
+            return Some(self.with_rest(done, of, file, store.seen()));
         }
         let unpacked = Rewind::new(kind, file, Rc::clone(&self.budget))?;
         let store = Store::in_packed_tar(&unpacked)?;
         let done = self.images(path, &store);
+        Some(self.with_packed_rest(done, of, file, (&unpacked, store.seen())))
+    }
+
+    /// As [`Walk::with_rest`], for the tar in a compressed file and for that file.
+    fn with_packed_rest(
+        &mut self,
+        done: Result<Flow, Failure>,
+        of: Holder<'_>,
+        file: Slice<'_>,
+        (unpacked, seen): (&Rewind<'_>, Seen),
+    ) -> Result<Flow, Failure> {
+        let name = join(of.path, stem(of.path));
+        let inner = Holder { path: of.path, name: name.as_bstr(), depth: of.depth + 1 };
         // Behind the last member stands the checksum.
-        if matches!(done, Ok(Flow::Continue))
-            && !self.budget.is_spent()
-            && let Err(err) = unpacked.finish()
-        {
-            self.unread(path.to_owned(), Why::Damaged(err));
+        let done = self.with_rest(done, inner, unpacked.slice(), seen);
+        if self.settled(of.path, done)? == Flow::Stop {
+            return Ok(Flow::Stop);
         }
-        Some(done)
+        let outside = self.outside.clone();
+        if self.aside(of.name, &outside, &unpacked.aside())? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
+        let mut seen = Seen::default();
+        if self.whole == Whole::Yes {
+            seen.add(0, file.length);
+        }
+        self.rest((of.name, &outside), file, seen)
     }
 
     /// Looks into an image layout.

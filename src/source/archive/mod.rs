@@ -3,7 +3,7 @@
 //! In: a blob. Out: the blob itself, or when its first bytes say that it is an archive, each member
 //! under `outer.jar!/inner/path`, archives inside included. Nothing is written to disk and no name is
 //! ever followed. Memory is bounded by a few windows, cost by [`Limits`]; what was not looked into is
-//! listed. A damaged archive is scanned as raw bytes too.
+//! listed. What of an archive belongs to no member is scanned as the bytes that it is.
 
 use std::{
     fs::File,
@@ -22,15 +22,17 @@ use super::{
 };
 use budget::{Budget, amount};
 use kind::Kind;
-use walk::{Content, Slice, Walk, Whole, Why, leaf};
+use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
 
 mod budget;
 mod image;
 mod kind;
 mod layers;
 mod packed;
+mod rest;
 mod rewind;
 mod tar;
+mod unlisted;
 mod walk;
 mod zip;
 
@@ -106,7 +108,7 @@ impl<'u> Unpacker<'u> {
         self.spent += started.elapsed();
         match done {
             Some(Ok((Flow::Stop, _))) => Ok(Flow::Stop),
-            Some(Ok((_, Whole::Yes))) if !is_behind => Ok(Flow::Skip),
+            Some(Ok((_, Whole::Yes))) => Ok(Flow::Skip),
             Some(Err(Failure::Call(err))) => Err(err),
             // Not all was seen: the bytes as they are may show more.
             _ => each(blob),
@@ -153,6 +155,7 @@ impl<'u> Unpacker<'u> {
         let mut walk = Walk {
             budget: Budget::new(self.limits),
             is_strict: is_on_disk(blob.place),
+            outside: blob.place.clone(),
             place,
             each,
             coverage: &mut self.coverage,
@@ -173,12 +176,14 @@ impl<'u> Unpacker<'u> {
                 Some(file) => at_rest(file, |file| walk.outermost(kind, blob.path, file)),
                 None => {
                     let mut reader = rest.reader();
-                    walk.archive(kind, blob.path, Content::Stream(&mut blob.bytes.chain(&mut *reader)), 1)
+                    let of = Holder::outermost(blob.path);
+                    let flow = walk.archive(kind, of, Content::Stream(&mut blob.bytes.chain(&mut *reader)));
+                    let flow = walk.settled(blob.path, flow)?;
+                    return Ok((flow, walk.whole));
                 }
             },
         };
-        let flow = walk.settled(blob.path, flow)?;
-        Ok((flow, walk.whole))
+        Ok((walk.settled(blob.path, flow)?, Whole::Yes))
     }
 }
 

@@ -1,9 +1,16 @@
 //! Decoders: bytes that were compressed, as a stream.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    cell::RefCell,
+    io::{self, BufRead, BufReader, Read},
+    rc::Rc,
+};
 
 use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
+use flate2::{
+    GzHeader,
+    bufread::{DeflateDecoder, GzDecoder},
+};
 use lzma_rust2::XzReader;
 use rawzip::CompressionMethod;
 use ruzstd::decoding::FrameDecoder;
@@ -12,15 +19,42 @@ use super::kind::Kind;
 
 /// Most memory that a dictionary or window may ask for, in KiB: what `zstd --long` and `xz -9` need.
 const MAX_WINDOW_KIB: u32 = 128 << 10;
+/// Shortest field of a gzip header that can hold a secret.
+const SHORTEST_FIELD: usize = 12;
 /// Bytes read at once.
 const BUFFER: usize = 64 << 10;
 
+/// Most bytes that are kept of what stands beside.
+const MOST_ASIDE: usize = 1 << 20;
+
+/// What stands beside the compressed bytes and is text all the same: names and comments of gzip's members,
+/// frames of zstd to skip.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Aside(Rc<RefCell<(Vec<u8>, bool)>>);
+
+impl Aside {
+    fn add(&self, bytes: &[u8]) {
+        let (text, is_cut) = &mut *self.0.borrow_mut();
+        let most = bytes.len().min(MOST_ASIDE.saturating_sub(text.len()));
+        *is_cut |= most < bytes.len();
+        text.extend_from_slice(&bytes[..most]);
+        text.push(b'\n');
+    }
+
+    /// Takes the text, and whether it is not all.
+    pub(super) fn take(&self) -> (Vec<u8>, bool) {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+}
+
 /// The decoder of a compressed file; `None` for what is not one.
-pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r) -> Option<Box<dyn Read + 'r>> {
+pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> Option<Box<dyn Read + 'r>> {
     let input = BufReader::with_capacity(BUFFER, input);
     Some(match kind {
-        Kind::Gzip => Box::new(MultiGzDecoder::new(input)),
-        Kind::Zstd => Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false }),
+        Kind::Gzip => Box::new(Gzip { member: Some(GzDecoder::new(input)), aside: aside.clone() }),
+        Kind::Zstd => {
+            Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false, aside: aside.clone() })
+        }
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         _ => return None,
@@ -36,11 +70,62 @@ pub(super) fn method<'r>(
         CompressionMethod::DEFLATE => {
             Some(Box::new(DeflateDecoder::new(BufReader::with_capacity(BUFFER, input))))
         }
-        CompressionMethod::ZSTD => decoder(Kind::Zstd, input),
-        CompressionMethod::XZ => decoder(Kind::Xz, input),
-        CompressionMethod::BZIP2 => decoder(Kind::Bzip2, input),
+        CompressionMethod::ZSTD => decoder(Kind::Zstd, input, &Aside::default()),
+        CompressionMethod::XZ => decoder(Kind::Xz, input, &Aside::default()),
+        CompressionMethod::BZIP2 => decoder(Kind::Bzip2, input, &Aside::default()),
         _ => None,
     })
+}
+
+/// All members of a gzip file, one after the other. Zeros behind the last one are padding.
+struct Gzip<R> {
+    member: Option<GzDecoder<R>>,
+    aside: Aside,
+}
+
+impl<R: BufRead> Gzip<R> {
+    fn keep(&self, header: &GzHeader) {
+        for field in [header.filename(), header.comment(), header.extra()].into_iter().flatten() {
+            // Blocked gzip has a few bytes in each of many members.
+            if field.len() >= SHORTEST_FIELD {
+                self.aside.add(field);
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Read for Gzip<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(member) = &mut self.member else { return Ok(0) };
+            let read = member.read(buf)?;
+            if read > 0 || buf.is_empty() {
+                return Ok(read);
+            }
+            let Some(member) = self.member.take() else { return Ok(0) };
+            if let Some(header) = member.header() {
+                self.keep(header);
+            }
+            let mut input = member.into_inner();
+            if !skip_zeros(&mut input)? {
+                return Ok(0);
+            }
+            self.member = Some(GzDecoder::new(input));
+        }
+    }
+}
+
+/// Skips zeros; `false` at the end of the stream.
+pub(super) fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = input.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let (is_end, is_found) = (bytes.is_empty(), zeros < bytes.len());
+        input.consume(zeros);
+        if is_end || is_found {
+            return Ok(is_found);
+        }
+    }
 }
 
 /// All frames of a Zstandard stream, one after the other (RFC 8878, section 3).
@@ -48,6 +133,7 @@ struct Zstd<R> {
     input: R,
     frame: FrameDecoder,
     is_open: bool,
+    aside: Aside,
 }
 
 impl<R: BufRead> Zstd<R> {
@@ -68,7 +154,11 @@ impl<R: BufRead> Zstd<R> {
                     length,
                     ..
                 })) => {
-                    io::copy(&mut (&mut self.input).take(u64::from(length)), &mut io::sink())?;
+                    let mut skipped = (&mut self.input).take(u64::from(length));
+                    let mut text = Vec::new();
+                    (&mut skipped).take(MOST_ASIDE as u64 + 1).read_to_end(&mut text)?;
+                    io::copy(&mut skipped, &mut io::sink())?;
+                    self.aside.add(&text);
                 }
                 Err(err) => return Err(io::Error::other(err)),
             }

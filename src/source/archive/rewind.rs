@@ -16,12 +16,9 @@ use super::{
     Slice,
     budget::{Budget, Counted},
     kind::Kind,
-    packed,
+    packed::{self, Aside},
     tar::Cursor,
 };
-
-/// The end is unpacked in steps of this many bytes.
-const STEP: usize = 64 << 10;
 
 /// The unpacked content of a compressed file.
 pub(super) struct Rewind<'r> {
@@ -33,6 +30,7 @@ pub(super) struct Rewind<'r> {
 
 struct State<'r> {
     reader: Box<dyn Read + 'r>,
+    aside: Aside,
     /// Bytes that went into the decoder.
     packed: Rc<Cell<u64>>,
     /// Bytes that came out of it.
@@ -47,19 +45,9 @@ impl<'r> Rewind<'r> {
         Some(Rewind { kind, file, budget, state })
     }
 
-    /// Unpacks what is left.
-    ///
-    /// # Errors
-    /// When the file is damaged there.
-    pub(super) fn finish(&self) -> io::Result<()> {
-        let mut buf = vec![0; STEP];
-        let mut at = self.state.borrow().furthest;
-        loop {
-            match self.read_at(&mut buf, at)? {
-                0 => return Ok(()),
-                read => at += read as u64,
-            }
-        }
+    /// What stood beside the compressed bytes, up to where it was read.
+    pub(super) fn aside(&self) -> Aside {
+        self.state.borrow().aside.clone()
     }
 
     /// All of it; nobody knows how long it is.
@@ -72,7 +60,8 @@ impl<'r> State<'r> {
     fn new(kind: Kind, file: Slice<'r>) -> Option<State<'r>> {
         let packed = Rc::new(Cell::new(0));
         let input = Counted { inner: Cursor { file, at: 0 }, count: Rc::clone(&packed) };
-        Some(State { reader: packed::decoder(kind, input)?, packed, at: 0, furthest: 0 })
+        let aside = Aside::default();
+        Some(State { reader: packed::decoder(kind, input, &aside)?, aside, packed, at: 0, furthest: 0 })
     }
 
     fn read(&mut self, buf: &mut [u8], budget: &Budget) -> io::Result<usize> {

@@ -15,16 +15,18 @@ use super::{
     budget::{self, Budget, Counted, Metered},
     kind::{self, Kind},
     layers::Overlay,
-    packed, tar,
+    packed::{self, Aside},
+    rest::Seen,
+    tar,
 };
 use crate::source::{
     Blob, Coverage, Flow, Inside, Place, Skipped, Visit,
     inside::join,
     notebook,
-    window::{self, Buffer, Failure, Input},
+    window::{self, Before, Buffer, Failure, Input},
 };
 
-/// Whether all of an archive could be read.
+/// Whether all of an archive could be read, or else its bytes were scanned as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whole {
     Yes,
@@ -57,6 +59,24 @@ pub(super) enum Content<'c> {
     At(Slice<'c>),
 }
 
+/// An archive that is being looked into.
+#[derive(Clone, Copy)]
+pub(super) struct Holder<'h> {
+    /// What the paths of its members start with.
+    pub(super) path: &'h BStr,
+    /// What it is called itself; not the same when it stands in a compressed file.
+    pub(super) name: &'h BStr,
+    /// How many archives deep, from 1.
+    pub(super) depth: u32,
+}
+
+impl<'h> Holder<'h> {
+    /// A whole file.
+    pub(super) fn outermost(path: &'h BStr) -> Self {
+        Holder { path, name: path, depth: 1 }
+    }
+}
+
 /// Why something was not looked into.
 pub(super) enum Why {
     /// It cannot be read.
@@ -71,6 +91,9 @@ pub(super) enum Why {
 pub(super) struct Walk<'w, 'v> {
     pub(super) budget: Rc<Budget>,
     pub(super) is_strict: bool,
+    /// Where the file itself is.
+    pub(super) outside: Place,
+    /// Where what is being read is.
     pub(super) place: Place,
     pub(super) each: &'w mut Visit<'v>,
     pub(super) coverage: &'w mut Coverage,
@@ -88,7 +111,7 @@ impl Walk<'_, '_> {
         {
             return done;
         }
-        self.archive(kind, path, Content::At(file), 1)
+        self.archive(kind, Holder::outermost(path), Content::At(file))
     }
 
     /// Looks at `content`, which is called `name`, or when it is an archive, `path`.
@@ -143,56 +166,95 @@ impl Walk<'_, '_> {
                 );
                 self.plain(name, content)
             }
-            Some(kind) => self.archive(kind, path, content, depth + 1),
+            Some(kind) => self.archive(kind, Holder { path, name, depth: depth + 1 }, content),
         }
     }
 
     pub(super) fn archive(
         &mut self,
         kind: Kind,
-        path: &BStr,
+        of: Holder<'_>,
         content: Content<'_>,
-        depth: u32,
     ) -> Result<Flow, Failure> {
         match (kind, content) {
-            (Kind::Zip, Content::At(file)) => self.zip(path, &file, depth),
-            (Kind::Zip, Content::Stream(reader)) => self.held_zip(path, reader, depth),
-            (Kind::Tar, content) => self.tar(path, content, depth),
-            (kind, Content::Stream(reader)) => self.packed(kind, path, reader, depth),
-            (kind, Content::At(file)) => self.packed(kind, path, &mut tar::Cursor { file, at: 0 }, depth),
+            (kind, Content::At(file)) => self.at(kind, of, file),
+            (Kind::Zip, Content::Stream(reader)) => self.held_zip(of, reader),
+            (Kind::Tar, Content::Stream(reader)) => self.tar_stream(of, reader),
+            (kind, Content::Stream(reader)) => self.packed(kind, of, reader),
         }
     }
 
-    /// A zip is read from its end, so one that comes in a stream is held in memory.
-    pub(super) fn held_zip(
+    /// What can be read at any place: its members, then what of it belongs to none.
+    fn at(&mut self, kind: Kind, of: Holder<'_>, file: Slice<'_>) -> Result<Flow, Failure> {
+        let (place, whole) = (self.place.clone(), std::mem::replace(&mut self.whole, Whole::Yes));
+        let mut seen = Seen::default();
+        let done = match kind {
+            Kind::Zip => self.zip(of, &file, &mut seen),
+            Kind::Tar => self.tar(of, &file, &mut seen),
+            kind => {
+                let done = self.packed(kind, of, &mut tar::Cursor { file, at: 0 });
+                if matches!(done, Ok(Flow::Continue)) && self.whole == Whole::Yes {
+                    seen.add(0, file.length);
+                }
+                done
+            }
+        };
+        self.place = place;
+        let done = self.with_rest(done, of, file, seen);
+        self.whole = whole;
+        done
+    }
+
+    /// What became of an archive, once the rest of its bytes was scanned as well.
+    pub(super) fn with_rest(
         &mut self,
-        path: &BStr,
-        reader: &mut dyn Read,
-        depth: u32,
+        done: Result<Flow, Failure>,
+        of: Holder<'_>,
+        file: Slice<'_>,
+        seen: Seen,
     ) -> Result<Flow, Failure> {
+        // Whatever a limit says, the bytes of a file are looked at.
+        let is_wanted = of.depth == 1 || !self.budget.is_spent();
+        if matches!(done, Ok(Flow::Continue) | Err(Failure::Read(_))) && is_wanted {
+            let place = self.place_at(of.depth);
+            if self.rest((of.name, &place), file, seen)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        done
+    }
+
+    /// A zip is read from its end, so one that comes in a stream is held in memory.
+    fn held_zip(&mut self, of: Holder<'_>, reader: &mut dyn Read) -> Result<Flow, Failure> {
         let mut bytes = Vec::new();
         reader.take(self.budget.may_hold() + 1).read_to_end(&mut bytes).map_err(Failure::Read)?;
         let size = bytes.len() as u64;
         self.budget.hold(size).map_err(Failure::Read)?;
-        let flow = self.zip(path, &Slice { file: &bytes, start: 0, length: size }, depth);
+        let flow = self.at(Kind::Zip, of, Slice { file: &bytes, start: 0, length: size });
         self.budget.release(size);
         flow
     }
 
     /// One compressed stream. It has one member; an archive in it takes the place of that.
-    pub(super) fn packed(
-        &mut self,
-        kind: Kind,
-        path: &BStr,
-        reader: &mut dyn Read,
-        depth: u32,
-    ) -> Result<Flow, Failure> {
-        let count = Rc::new(Cell::new(0));
+    fn packed(&mut self, kind: Kind, of: Holder<'_>, reader: &mut dyn Read) -> Result<Flow, Failure> {
+        let (count, aside) = (Rc::new(Cell::new(0)), Aside::default());
         let input = Counted { inner: reader, count: Rc::clone(&count) };
-        let Some(decoder) = packed::decoder(kind, input) else { return Ok(Flow::Continue) };
+        let Some(decoder) = packed::decoder(kind, input, &aside) else { return Ok(Flow::Continue) };
         let mut metered = Metered::new(decoder, count, Rc::clone(&self.budget));
-        let name = join(path, stem(path));
-        self.item(path, BStr::new(&name), Content::Stream(&mut metered), depth)
+        let (name, place) = (join(of.path, stem(of.path)), self.place_at(of.depth));
+        let flow = self.item(of.path, BStr::new(&name), Content::Stream(&mut metered), of.depth);
+        let beside = self.aside(of.name, &place, &aside)?;
+        if beside == Flow::Stop { Ok(Flow::Stop) } else { flow }
+    }
+
+    /// What stood beside the compressed bytes.
+    pub(super) fn aside(&mut self, name: &BStr, place: &Place, aside: &Aside) -> Result<Flow, Failure> {
+        let (text, is_cut) = aside.take();
+        if is_cut {
+            let why = "limit: more than 1 MiB of names, comments and frames to skip".to_owned();
+            self.unread(name.to_owned(), Why::Closed(why));
+        }
+        self.beside(name, place, &text)
     }
 
     /// What is no archive: handed over, in windows when it is large.
@@ -205,7 +267,7 @@ impl Walk<'_, '_> {
                 (&mut cursor, file.length)
             }
         };
-        let input = Input { reader, file: None, expected };
+        let input = Input { reader, file: None, expected, before: Before::default() };
         let each = &mut *self.each;
         window::stream(input, (name, &self.place), self.buffer, &mut |blob| leaf(blob, each), self.coverage)
     }
@@ -254,7 +316,7 @@ pub(super) fn leaf(blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
 }
 
 /// What a compressed file is called without its last extension.
-fn stem(path: &[u8]) -> &[u8] {
+pub(super) fn stem(path: &[u8]) -> &[u8] {
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
     match name.iter().rposition(|b| *b == b'.') {
         Some(dot) if dot > 0 => &name[..dot],

@@ -1,4 +1,4 @@
-//! Members of a zip, as its central directory lists them.
+//! Members of a zip, as its central directory lists them, and then those that it does not list.
 
 use std::{cell::Cell, io, rc::Rc};
 
@@ -6,9 +6,10 @@ use bstr::BStr;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchiveEntryWayfinder, ZipLocator};
 
 use super::{
-    Content, Slice, Walk, Why,
+    Content, Holder, Slice, Walk, Why,
     budget::{Counted, Metered},
     packed,
+    rest::Seen,
 };
 use crate::source::{Flow, inside::join, window::Failure};
 
@@ -22,8 +23,33 @@ struct Member {
     at: ZipArchiveEntryWayfinder,
 }
 
+/// The content of a member.
+struct Packed<'p> {
+    method: CompressionMethod,
+    entry: &'p rawzip::ZipEntry<'p, &'p Slice<'p>>,
+    file: &'p Slice<'p>,
+}
+
 impl Walk<'_, '_> {
-    pub(super) fn zip(&mut self, path: &BStr, file: &Slice<'_>, depth: u32) -> Result<Flow, Failure> {
+    /// Looks into a zip; what of it was looked into is added to `seen`.
+    pub(super) fn zip(&mut self, of: Holder<'_>, file: &Slice<'_>, seen: &mut Seen) -> Result<Flow, Failure> {
+        let mut listed = Vec::new();
+        let flow = self.listed(of, file, &mut listed, seen)?;
+        if flow == Flow::Stop || self.budget.is_spent() {
+            return Ok(flow);
+        }
+        listed.sort_unstable();
+        self.unlisted(of, file, &listed, seen)
+    }
+
+    /// Looks into the members of the directory, whose headers are added to `listed`.
+    fn listed(
+        &mut self,
+        of: Holder<'_>,
+        file: &Slice<'_>,
+        listed: &mut Vec<u64>,
+        seen: &mut Seen,
+    ) -> Result<Flow, Failure> {
         let mut buffer = vec![0; BUFFER];
         let archive = match ZipLocator::new().locate_in_reader(file, &mut buffer, file.length) {
             Ok(archive) => archive,
@@ -36,21 +62,25 @@ impl Walk<'_, '_> {
                 Err(err) => return Err(Failure::Read(io::Error::other(err))),
                 Ok(Some(entry)) => {
                     self.budget.member().map_err(Failure::Read)?;
+                    listed.push(entry.local_header_offset());
                     let name = entry.file_path().as_ref().to_vec();
                     if entry.is_dir() {
                         continue;
                     }
                     if entry.flags().is_encrypted() || entry.compression_method() == CompressionMethod::AES {
-                        self.unread(join(path, &name), Why::Closed("encrypted".to_owned()));
+                        self.unread(join(of.path, &name), Why::Closed("encrypted".to_owned()));
                         continue;
                     }
                     Member { name, method: entry.compression_method(), at: entry.wayfinder() }
                 }
             };
-            let name = join(path, &member.name);
+            let name = join(of.path, &member.name);
             let flow = match archive.get_entry(member.at) {
                 Err(err) => Err(Failure::Read(io::Error::other(err))),
-                Ok(entry) => self.zip_member(BStr::new(&name), &member, &entry, file, depth),
+                Ok(entry) => {
+                    let content = Packed { method: member.method, entry: &entry, file };
+                    self.zip_member(BStr::new(&name), content, of.depth, seen)
+                }
             };
             if self.settled(BStr::new(&name), flow)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -64,27 +94,29 @@ impl Walk<'_, '_> {
     fn zip_member(
         &mut self,
         name: &BStr,
-        member: &Member,
-        entry: &rawzip::ZipEntry<'_, &Slice<'_>>,
-        file: &Slice<'_>,
+        Packed { method, entry, file }: Packed<'_>,
         depth: u32,
+        seen: &mut Seen,
     ) -> Result<Flow, Failure> {
         let (start, end) = entry.compressed_data_range();
-        if member.method == CompressionMethod::STORE {
+        if method == CompressionMethod::STORE {
             let inner = file.part(start, end - start).map_err(Failure::Read)?;
             // Members may overlap: without this a small file holds any number of large ones.
             self.budget.bytes(inner.length).map_err(Failure::Read)?;
+            seen.add(start, inner.length);
             return self.item(name, name, Content::At(inner), depth);
         }
         let count = Rc::new(Cell::new(0));
         let input = Counted { inner: entry.reader(), count: Rc::clone(&count) };
-        let Some(decoder) = packed::method(member.method, input).map_err(Failure::Read)? else {
-            self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", member.method.as_u16())));
+        let Some(decoder) = packed::method(method, input).map_err(Failure::Read)? else {
+            self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", method.as_u16())));
             return Ok(Flow::Continue);
         };
         let metered = Metered::new(decoder, count, Rc::clone(&self.budget));
         let mut verified = entry.verifying_reader(metered);
-        self.item(name, name, Content::Stream(&mut verified), depth)
+        let flow = self.item(name, name, Content::Stream(&mut verified), depth)?;
+        seen.add(start, end - start);
+        Ok(flow)
     }
 }
 

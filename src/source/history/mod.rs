@@ -387,6 +387,11 @@ impl History {
     pub fn directory(ctx: &Context) -> Result<PathBuf> {
         Ok(repo::layout(&ctx.cwd)?.common_dir)
     }
+
+    /// The commit that HEAD leads to, hex; `None` where it leads to none, or cannot be read.
+    pub fn head(ctx: &Context) -> Option<String> {
+        repo::open(ctx).ok()?.head().ok()?.map(|id| id.to_string())
+    }
 }
 
 /// Revisions that somebody named.

@@ -21,7 +21,7 @@ use super::{
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
     staged::too_large,
-    window::{self, Buffer, Failure, Input},
+    window::{self, Before, Buffer, Failure, Input},
 };
 
 /// Names that are scanned as one text.
@@ -189,7 +189,8 @@ impl PieceReader<'_> {
                 for path in &paths {
                     let mut stream = self.decoder.stream(number)?;
                     let at = (path.as_bstr(), &place);
-                    let input = Input { reader: &mut stream, file: None, expected: size };
+                    let input =
+                        Input { reader: &mut stream, file: None, expected: size, before: Before::default() };
                     let done = window::stream(input, at, &mut self.buffer, each, coverage);
                     match done {
                         Ok(_) => {}
@@ -239,7 +240,12 @@ impl PieceReader<'_> {
         let done = match opened {
             Ok((size, file)) => {
                 let at = (name.as_bstr(), &Place::GitFile);
-                let input = Input { reader: &mut &file, file: Some(&file), expected: size };
+                let input = Input {
+                    reader: &mut &file,
+                    file: Some(&file),
+                    expected: size,
+                    before: Before::default(),
+                };
                 window::stream(input, at, &mut self.buffer, each, coverage)
             }
             // git removes such files at any time.

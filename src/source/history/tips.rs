@@ -212,6 +212,7 @@ struct Remotes {
 impl Remotes {
     fn read(opened: &Opened) -> Remotes {
         let mut remotes = Remotes { names: Vec::new(), all: None };
+        let mut fetching = Vec::new();
         for setting in
             opened.repo.iter().flat_map(|repo| repo::settings(repo.config_snapshot().plumbing(), "remote."))
         {
@@ -228,14 +229,20 @@ impl Remotes {
             if mirrors {
                 remotes.all = Some(name.to_owned());
             }
+            if key == "fetch" {
+                fetching.push(name.to_owned());
+            }
             if !remotes.names.iter().any(|known| known == name) {
                 remotes.names.push(name.to_owned());
             }
         }
         // Longer names first: a remote may be called `team/origin`.
         remotes.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        if remotes.names.is_empty() && opened.is_bare() {
-            remotes.all = Some("this bare repository".to_owned());
+        if opened.is_bare() && remotes.all.is_none() {
+            // `git clone --bare` copies the branches and notes nothing of what is fetched.
+            let copied = remotes.names.iter().find(|name| !fetching.contains(name)).cloned();
+            let own = || remotes.names.is_empty().then(|| "this bare repository".to_owned());
+            remotes.all = copied.or_else(own);
         }
         remotes
     }

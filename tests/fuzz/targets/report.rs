@@ -163,6 +163,7 @@ fuzz_target!(|bytes: &[u8]| {
         ended: 1_800_000_000,
         stops: "commit",
         mode: "commit",
+        part: None,
     };
     for (name, report) in all() {
         let mut out = Vec::new();
