@@ -13,7 +13,7 @@ use super::gather::Gathered;
 use super::history::{self, Past};
 use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
-use super::{Exit, check, output};
+use super::{Exit, check, output, say};
 use crate::finding::{Finding, Reach};
 use crate::source::history::{Extent, History, Shard};
 use crate::source::{Context, Skipped};
@@ -50,7 +50,7 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
     });
     if let Some(path) = &asked.filter {
         let said = strip_list(path, cwd, &gathered.findings, &blobs)?;
-        gathered.announce.extend(said);
+        gathered.announce.extend(said.into_iter().map(say::masked));
     }
     let exit = show::findings(&gathered, Moment::Scan, options)?;
     Ok(if is_interrupted { Exit::Interrupted } else { exit })
@@ -75,6 +75,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
     }
     check::apply(&mut past.gathered, &mut loaded)?;
+    check::hide(&mut past.gathered, &loaded);
     Ok(past)
 }
 
@@ -86,10 +87,10 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
     let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
     let mut met = HashSet::new();
     for line in lines.filter(|line| asked.shard.has(line)) {
-        let name = line.to_str_lossy().into_owned();
-        if !met.insert(name.clone()) {
+        if !met.insert(line) {
             continue;
         }
+        let name = say::masked(line.to_str_lossy().into_owned());
         let dir = base.join(line.to_path_lossy());
         match one(&dir, asked, Shard::WHOLE) {
             Ok(past) => add(&mut all, past, &name),
@@ -98,7 +99,7 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
                 .gathered
                 .coverage
                 .failed
-                .push(Skipped { path: name.into(), why: format!("{error:#}").replace('\n', "; ") }),
+                .push(Skipped { path: name.into(), why: say::masked(format!("{error:#}")).replace('\n', "; ") }),
         }
         if all.is_interrupted {
             break;
