@@ -241,7 +241,8 @@ impl History {
     /// All objects in the files of what an end leads to.
     fn files_of(&self, end: &End) -> HashSet<Number> {
         let node = end.number.and_then(|number| self.graph.places.get(&number));
-        let mut todo: Vec<Number> = node.map(|at| self.graph.nodes[*at as usize].tree).into_iter().collect();
+        let tree = node.map(|at| self.graph.nodes[*at as usize].tree);
+        let mut todo: Vec<Number> = tree.into_iter().filter(|tree| *tree != NONE).collect();
         let mut decoder = Decoder::new(&self.store, Keep::Bases);
         let mut met = HashSet::new();
         while let Some(tree) = todo.pop() {
