@@ -319,5 +319,5 @@ fn open_image(path: PathBuf) -> Result<Box<dyn Source>> {
             path.display()
         );
     }
-    Ok(Box::new(Files::new(vec![path])))
+    Ok(Box::new(Files::new(vec![path]).ignored(Ignored::Read)))
 }
