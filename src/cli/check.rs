@@ -126,9 +126,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     };
     let mut gathered = gather(source, &loaded.catalogue, effort)?;
     let notes = &mut gathered.coverage.notes;
-    for (why, count) in excluded.into_inner().unwrap_or_else(|gone| gone.into_inner()) {
-        notes.push(format!("{} excluded by {why}", files(count)));
-    }
+    notes.extend(self::excluded(excluded.into_inner().unwrap_or_else(|gone| gone.into_inner())));
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     if large > 0 {
         let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
@@ -136,6 +134,11 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     }
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
+}
+
+/// What each reason has left out, in words.
+pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
+    counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
 }
 
 fn files(count: u64) -> String {

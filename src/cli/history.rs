@@ -56,6 +56,7 @@ pub(super) fn gather(
     let is_wanted = |path: &bstr::BStr| loaded.settings.exclusion(&loaded.rooted.path(path)).is_none();
     let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
+    coverage.notes.extend(check::excluded(excluded(&history, loaded)));
     let found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
         let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, cache.is_on())?;
@@ -91,6 +92,17 @@ pub(super) fn gather(
         blobs.insert(name.clone(), history.old_blobs(&of));
     }
     Ok(Past { gathered, is_interrupted, blobs })
+}
+
+/// How many files each pattern has left out.
+fn excluded(history: &History, loaded: &Loaded) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for path in history.unwanted() {
+        if let Some(why) = loaded.settings.exclusion(&loaded.rooted.path(&path)) {
+            *counts.entry(why).or_default() += 1;
+        }
+    }
+    counts
 }
 
 fn scan(plan: &dyn Plan, loaded: &Loaded, keeps_clean: bool) -> Result<(Found, Coverage)> {

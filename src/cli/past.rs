@@ -117,6 +117,7 @@ fn add(all: &mut Past, past: Past, name: &str) {
     coverage.skipped.iter_mut().chain(&mut coverage.failed).for_each(|skipped| {
         skipped.path.splice(0..0, prefix.bytes());
     });
+    coverage.notes.iter_mut().for_each(|note| note.insert_str(0, &format!("{name}: ")));
     let into = &mut all.gathered;
     for finding in findings {
         match into.findings.iter_mut().find(|known| known.fingerprint == finding.fingerprint) {
