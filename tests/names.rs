@@ -138,7 +138,10 @@ fn the_branch_that_a_push_has_to_be_rewritten_on() {
     sh(&world, "git init -q && git commit -q --allow-empty -m first && git init -q --bare ../s.git");
     sh(&world, "git remote add origin ../s.git && git switch -q -c NAME");
     write(&world, "a.env", "push");
-    sh(&world, "git add . && git commit -q -m second && git switch -q main && \"$STANCH\" install >/dev/null");
+    sh(
+        &world,
+        "git add . && git commit -q -m second && git switch -q main && \"$STANCH\" install >/dev/null",
+    );
     let ran = world.run("git".as_ref(), &["push".into(), "origin".into(), name().into()]).unwrap();
     let shown = text(&ran);
     assert!(!ran.status.success() && shown.contains("git switch 'sk_l••••••'"), "{shown}");

@@ -72,7 +72,10 @@ fn weigh(
 ) -> Result<(Gathered, Vec<Stale>)> {
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
-    if moment == Moment::Commit && loaded.has_file() && source.lacks(settings::FILE)? {
+    if matches!(moment, Moment::Commit | Moment::Staged)
+        && loaded.has_file()
+        && source.lacks(settings::FILE)?
+    {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }
     announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
@@ -154,7 +157,7 @@ fn announce_settings(
     touched: &[bstr::BString],
 ) -> Result<()> {
     let what = match moment {
-        Moment::Commit => "this commit changes",
+        Moment::Commit | Moment::Staged => "this commit changes",
         Moment::Push | Moment::Receive => "this push changes",
         Moment::Scan => "these commits change",
     };

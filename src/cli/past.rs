@@ -95,11 +95,10 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
         match one(&dir, asked, Shard::WHOLE) {
             Ok(past) => add(&mut all, past, &name),
             // The others are scanned all the same; the run does not pass.
-            Err(error) => all
-                .gathered
-                .coverage
-                .failed
-                .push(Skipped { path: name.into(), why: say::masked(format!("{error:#}")).replace('\n', "; ") }),
+            Err(error) => all.gathered.coverage.failed.push(Skipped {
+                path: name.into(),
+                why: say::masked(format!("{error:#}")).replace('\n', "; "),
+            }),
         }
         if all.is_interrupted {
             break;

@@ -60,7 +60,10 @@ mod tests {
         assert_eq!(&*as_text(b"plain \x00 bytes"), b"plain \x00 bytes");
         let wide = "\u{5bc6}\u{7801}\u{662f}\u{4ec0}\u{4e48}\u{ff1f}".encode_utf16();
         let wide: Vec<u8> = wide.flat_map(u16::to_le_bytes).collect();
-        assert_eq!(&*as_text(&[&[0xFF, 0xFE], &wide[..]].concat()), "\u{5bc6}\u{7801}\u{662f}\u{4ec0}\u{4e48}\u{ff1f}".as_bytes());
+        assert_eq!(
+            &*as_text(&[&[0xFF, 0xFE], &wide[..]].concat()),
+            "\u{5bc6}\u{7801}\u{662f}\u{4ec0}\u{4e48}\u{ff1f}".as_bytes()
+        );
     }
 
     #[test]

@@ -106,9 +106,9 @@ impl<'c> Shield<'c> {
     /// What the engine finds in a text that stands at `from` in a name.
     fn secrets(&mut self, text: &[u8], from: usize) -> Vec<Range<usize>> {
         let found = self.scanner.scan(text, FileHint::default());
-        let ranges = found.into_iter().flat_map(|one| {
-            std::iter::once(one.range).chain(one.parts.into_iter().map(|(_, range)| range))
-        });
+        let ranges = found
+            .into_iter()
+            .flat_map(|one| std::iter::once(one.range).chain(one.parts.into_iter().map(|(_, range)| range)));
         ranges.map(|range| from + range.start..from + range.end).collect()
     }
 }

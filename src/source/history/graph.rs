@@ -121,7 +121,10 @@ impl Graph {
             match header {
                 Ok(mut header) => {
                     for missing in std::mem::take(&mut header.missing) {
-                        self.fail(format!("commit {}", store.id(number)), format!("{missing} is missing; {FETCH_AGAIN}"));
+                        self.fail(
+                            format!("commit {}", store.id(number)),
+                            format!("{missing} is missing; {FETCH_AGAIN}"),
+                        );
                     }
                     headers.insert(number, header);
                 }
