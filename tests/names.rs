@@ -65,7 +65,7 @@ fn stanch(world: &World, args: &[&str]) -> (String, Option<i32>) {
 /// Two commits with a secret each, and names all around them.
 fn repository() -> World {
     let world = World::new();
-    sh(&world, "git init -q && git config user.name NAME && git config user.email NAME@acme.example");
+    sh(&world, "git init -q");
     write(&world, "a.env", "first");
     sh(&world, "git add . && git commit -qm first");
     write(&world, "b.env", "second");
@@ -75,7 +75,7 @@ fn repository() -> World {
 }
 
 #[test]
-fn branches_tags_remotes_and_people_of_a_range() {
+fn branches_tags_and_remotes_of_a_range() {
     let world = repository();
     for format in FORMATS {
         let (shown, code) = stanch(&world, &["scan", "--history=HEAD~1..HEAD", "--format", format]);
@@ -84,6 +84,18 @@ fn branches_tags_remotes_and_people_of_a_range() {
     let (shown, _) = stanch(&world, &["scan", "--history=HEAD~1..HEAD", "--verbose"]);
     assert!(shown.contains("sk_l••••••"), "{shown}");
     stanch(&world, &["scan", "--range=HEAD~1..HEAD"]);
+}
+
+#[test]
+fn people() {
+    let world = repository();
+    write(&world, "c.env", "third");
+    sh(&world, "git add . && git -c user.name=NAME -c user.email=NAME@acme.example commit -qm third");
+    for args in
+        [&["scan", "--history"][..], &["scan", "--history=HEAD~1..HEAD"], &["scan", "--since", "HEAD~1"]]
+    {
+        assert_eq!(stanch(&world, args).1, Some(1));
+    }
 }
 
 #[test]
