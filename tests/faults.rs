@@ -250,3 +250,29 @@ fn a_tar_whose_header_is_a_secret() {
         assert!(form == "sarif" || text(&ran).contains("damaged"), "{}", text(&ran));
     }
 }
+
+#[test]
+fn a_clone_without_directories_or_contents() {
+    let world = World::new();
+    sh(&world, "git init -q t && mkdir t/d && echo 1 >t/d/a && git -C t add . && git -C t commit -qm 1");
+    sh(&world, "git -C t config uploadpack.allowFilter true");
+    for (filter, missing) in [("tree:0", "its tree "), ("blob:none", "d/a (object ")] {
+        let to = filter.replace(':', "-");
+        sh(&world, &format!("git clone -q --no-checkout --filter={filter} \"file://$PWD/t\" {to}"));
+        let ran = run(&world, &["-C", &to, "scan", "--history"]);
+        refuses(&ran, missing);
+        refuses(&ran, "`git fetch --refetch --no-filter`");
+        sh(&world, &format!("git -C {to} fetch -q --refetch --no-filter"));
+        let ran = run(&world, &["-C", &to, "scan", "--history"]);
+        assert_eq!(ran.status.code(), Some(0), "{filter}: {}", text(&ran));
+    }
+}
+
+#[test]
+fn a_cache_that_is_no_file() {
+    let world = staged();
+    sh(&world, "mkfifo pipe");
+    for path in ["pipe", "/dev/zero", "."] {
+        refuses(&run(&world, &["scan", "--history", &format!("--cache={path}")]), "is no regular file");
+    }
+}

@@ -289,7 +289,35 @@ fn a_damaged_description_is_told() {
     write(&temp.path().join("layout"), &files);
     let told = told(temp.path(), &["layout"]);
     assert_eq!(told.list("failed"), ["layout: index.json is damaged at line 1, column 20"]);
-    assert_eq!(told.code, 2);
+    let blobs = told.places().iter().filter(|place| place.starts_with("layout/blobs/sha256/")).count();
+    assert!(told.code == 1 && blobs >= 3, "what it no longer leads to is read as files: {}", told.json);
+}
+
+#[test]
+fn what_lies_beside_a_layout_is_read_as_files() {
+    let layers = layers();
+    let temp = tempfile::tempdir().unwrap();
+    let mut files = oci(&layers);
+    let (index, text) = files.iter_mut().find(|(name, _)| name == "index.json").unwrap();
+    assert_eq!(index, "index.json");
+    let mut named: Value = serde_json::from_slice(text).unwrap();
+    named["annotations"] = json!({ "note": key("annotation") });
+    *text = serde_json::to_vec(&named).unwrap();
+    for name in ["app.env", "sub/b.env", "blobs/sha256/loose", ".hidden"] {
+        files.push((name.to_owned(), leak(name)));
+    }
+    write(&temp.path().join("layout"), &files);
+    for args in [&["layout"][..], &["."], &["--image", "layout"]] {
+        let told = told(temp.path(), args);
+        let places = told.places();
+        for name in ["app.env:2", "sub/b.env:2", "blobs/sha256/loose:2", ".hidden:2", "index.json:1"] {
+            let place = format!("layout/{name}");
+            assert!(places.contains(&place), "{args:?} lacks {place}: {places:?}");
+        }
+        let parts = places.iter().filter(|place| place.starts_with("layout!/")).count();
+        assert_eq!(parts, SEEN.len(), "the image is read as one: {places:?}");
+        assert_eq!(places.len(), SEEN.len() + 5, "and nothing twice: {places:?}");
+    }
 }
 
 #[test]

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use stanch::advice::{Commits, Stage};
 use stanch::catalogue::{Confidence, RuleIx, embedded};
 use stanch::engine::Candidate;
-use stanch::finding::shield::shield;
+use stanch::finding::shield::Shield;
 use stanch::finding::{CommitMark, Finding, Trace, hits, merge};
 use stanch::report::human::Human;
-use stanch::source::{Coverage, Place};
+use stanch::source::Place;
 
 mod report_common;
 #[path = "fuzz/targets/well_formed.rs"]
@@ -173,9 +173,11 @@ proptest! {
         rule in 0u32..900,
     ) {
         let mut found = telltale(&secret, &part, &lead, rule);
-        let mut told = [format!("{secret} was seen")];
-        shield(&mut found, &mut [], &mut Coverage::default(), &mut told);
-        prop_assert!(!told[0].contains(&secret));
+        let mut told = format!("{secret} was seen");
+        let mut shield = Shield::of(embedded(), found.clone().iter());
+        shield.findings(found.iter_mut());
+        shield.text(&mut told);
+        prop_assert!(!told.contains(&secret));
         for (name, report) in all() {
             let shown = write(report, &found, &stages()[2]);
             for form in forms(&secret).into_iter().chain(forms(&part)) {

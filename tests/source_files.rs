@@ -181,6 +181,8 @@ fn what_was_named_is_read_or_is_a_fault() {
     std::fs::write(at("real/leak"), format!("token = \"{}\"\n", key())).unwrap();
     symlink("real", at("link")).unwrap();
     symlink("nowhere", at("broken")).unwrap();
+    symlink("/dev/zero", at("zero")).unwrap();
+    symlink("pipe", at("to-pipe")).unwrap();
     let made = Command::new("mkfifo").arg(at("pipe")).status().unwrap();
     assert!(made.success());
     for (path, code, said) in [
@@ -188,13 +190,40 @@ fn what_was_named_is_read_or_is_a_fault() {
         ("broken", 2, "could not be read: broken (No such file"),
         ("pipe", 2, "could not be read: pipe (a pipe or a device: feed it through --stdin)"),
         (".", 1, "not scanned: pipe (not a regular file)"),
-        ("real/missing", 2, "cannot look at real/missing"),
+        ("zero", 2, "could not be read: zero (a pipe or a device: feed it through --stdin)"),
+        ("to-pipe", 2, "could not be read: to-pipe (a pipe or a device: feed it through --stdin)"),
+        ("real/missing", 2, "could not be read: real/missing (No such file"),
     ] {
         let output = scan(temp.path(), &[path]);
         let told = [output.stdout, output.stderr].concat();
         let told = String::from_utf8_lossy(&told);
         assert_eq!(output.status.code(), Some(code), "{path}: {told}");
         assert!(told.contains(said), "{path}: {told}");
+    }
+}
+
+#[test]
+fn the_rest_is_scanned_when_a_path_does_not_exist() {
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::write(temp.path().join("leak"), format!("token = \"{}\"\n", key())).unwrap();
+    std::fs::write(temp.path().join("clean"), "x\n").unwrap();
+    for (path, code, said) in [("leak", 1, "leak:1:"), ("clean", 2, "scanned 1 of 2 blobs")] {
+        let output = scan(temp.path(), &["missing", path]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(told.contains("could not be read: missing (No such file") && told.contains(said), "{told}");
+    }
+}
+
+#[test]
+fn a_mark_of_utf16_before_other_text_hides_nothing() {
+    let temp = tempfile::tempdir().unwrap();
+    for mark in [b"\xff\xfe", b"\xfe\xff"] {
+        let text = [&mark[..], b"# settings\n", format!("token = \"{}\"\n", key()).as_bytes()].concat();
+        std::fs::write(temp.path().join("f"), text).unwrap();
+        let output = scan(temp.path(), &["f"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.code() == Some(1) && told.contains("f:2:"), "{told}");
     }
 }
 

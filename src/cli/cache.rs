@@ -11,7 +11,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString};
 use sha2::{Digest, Sha256};
 
@@ -41,8 +41,14 @@ impl Cache {
     /// Reads `path`, if it is for this build and `rules`, the text of a user's own rules.
     ///
     /// # Errors
-    /// When this program cannot be read, whose content is part of the key.
+    /// When `path` is no regular file, or this program cannot be read, whose content is part of the key.
     pub(super) fn open(path: PathBuf, rules: &[String]) -> Result<Cache> {
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            bail!(
+                "the cache {} is no regular file\nnext: `--cache=FILE` with the name of a file, new or from before",
+                path.display()
+            );
+        }
         let mut cache = Cache { key: key(rules)?, ..Cache::default() };
         match std::fs::read(&path) {
             Ok(bytes) => match entries(&bytes, &cache.key) {

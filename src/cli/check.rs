@@ -17,7 +17,7 @@ use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
 use crate::finding::fingerprint;
 use crate::finding::severity_at;
-use crate::finding::shield::shield;
+use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
 use crate::source::{Blob, Context, Source};
@@ -42,6 +42,7 @@ pub(super) fn run(
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let (mut gathered, stale) = weigh(source, moment, whose, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);
+    hide(&mut gathered, &loaded);
     let exit = show::findings(&gathered, moment, options)?;
     Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
 }
@@ -56,7 +57,10 @@ pub(super) fn examine(
     moment: Moment,
     whose: &Whose,
 ) -> Result<Gathered> {
-    Ok(weigh(source, moment, whose, &mut settings::load(cwd, whose)?)?.0)
+    let mut loaded = settings::load(cwd, whose)?;
+    let (mut gathered, _) = weigh(source, moment, whose, &mut loaded)?;
+    hide(&mut gathered, &loaded);
+    Ok(gathered)
 }
 
 /// Scans, and holds what was found against what is allowed.
@@ -68,14 +72,28 @@ fn weigh(
 ) -> Result<(Gathered, Vec<Stale>)> {
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
-    if moment == Moment::Commit && loaded.has_file() && source.lacks(settings::FILE)? {
+    if matches!(moment, Moment::Commit | Moment::Staged)
+        && loaded.has_file()
+        && source.lacks(settings::FILE)?
+    {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }
     announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
     let stale = apply(&mut gathered, loaded)?;
-    let Gathered { findings, allowed, coverage, announce, .. } = &mut gathered;
-    shield(findings, allowed, coverage, announce);
     Ok((gathered, stale))
+}
+
+/// Masks what is secret in all names that will be told. The last step: settings and allows go by names as they are.
+pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
+    let Gathered { findings, allowed, coverage, announce, history, .. } = gathered;
+    let all = findings.iter().chain(allowed.iter().map(|one| &one.finding));
+    let mut shield = Shield::of(&loaded.catalogue, all);
+    shield.findings(findings.iter_mut());
+    shield.allowed(allowed);
+    shield.coverage(coverage);
+    announce.iter_mut().for_each(|line| shield.text(line));
+    let branches = history.lineage.values_mut().filter_map(|commit| commit.branch.as_mut());
+    branches.for_each(|branch| shield.bytes(branch));
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.
@@ -111,9 +129,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     };
     let mut gathered = gather(source, &loaded.catalogue, effort)?;
     let notes = &mut gathered.coverage.notes;
-    for (why, count) in excluded.into_inner().unwrap_or_else(|gone| gone.into_inner()) {
-        notes.push(format!("{} excluded by {why}", files(count)));
-    }
+    notes.extend(self::excluded(excluded.into_inner().unwrap_or_else(|gone| gone.into_inner())));
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     if large > 0 {
         let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
@@ -121,6 +137,11 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     }
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
+}
+
+/// What each reason has left out, in words.
+pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
+    counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
 }
 
 fn files(count: u64) -> String {
@@ -136,7 +157,7 @@ fn announce_settings(
     touched: &[bstr::BString],
 ) -> Result<()> {
     let what = match moment {
-        Moment::Commit => "this commit changes",
+        Moment::Commit | Moment::Staged => "this commit changes",
         Moment::Push | Moment::Receive => "this push changes",
         Moment::Scan => "these commits change",
     };

@@ -77,13 +77,15 @@ impl History {
                 let Some(lineage) = source.lineage(id) else { continue };
                 history.lineage.insert(id.clone(), lineage);
                 if matches!(location.place, Place::Commit { .. }) {
-                    paths.push(location.path.as_bstr());
+                    paths.push((location.path.as_bstr(), location.is_name()));
                 }
             }
             let needle = fresh::needle(finding.secret.expose());
-            let holds = |bytes: &[u8]| fresh::count(&engine::as_text(bytes), needle) > 0;
             // Only advice depends on it: what cannot be read is not said to be gone.
-            let mut is_gone = |path: &BStr| matches!(source.stands_at_tip(path, &holds), Ok(Some(false)));
+            let mut is_gone = |(path, is_name): (&BStr, bool)| {
+                let holds = |bytes: &[u8]| is_name || fresh::count(&engine::as_text(bytes), needle) > 0;
+                matches!(source.stands_at_tip(path, &holds), Ok(Some(false)))
+            };
             if !paths.is_empty() && paths.into_iter().all(&mut is_gone) {
                 history.removed.insert(finding.fingerprint.clone());
             }
@@ -308,21 +310,24 @@ impl Look for Looks<'_> {
         }
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
-        if candidates.is_empty() {
+        let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
+        if let Some(part) = &blob.part {
+            settle(&mut found, part, blob.bytes, &text);
+        }
+        let named = self.name(blob);
+        if candidates.is_empty() && named.is_empty() {
             if depth == Depth::Thorough {
                 self.mark(blob, &text);
             }
             return Flow::Continue;
         }
-        let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
-        if let Some(part) = &blob.part {
-            settle(&mut found, part, blob.bytes, &text);
-        }
+        found.extend(named);
         if depth == Depth::Sure {
             found.retain(|hit| hit.confidence >= Confidence::High);
         }
         self.mark(blob, &text);
-        let counts = counted(found.iter().map(|hit| fresh::needle(hit.raw.expose())), &text);
+        let needles = Tally::new(found.iter().map(|hit| fresh::needle(hit.raw.expose())));
+        let counts = fresh::in_file(&needles, blob.path, &text);
         for hit in found {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
             let count = counts.get(&needle).copied().unwrap_or(0);
@@ -334,6 +339,20 @@ impl Look for Looks<'_> {
 }
 
 impl Looks<'_> {
+    /// Secrets in the name of a file. The name of an archive is not that of its members.
+    fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
+        let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
+        let is_first = blob.part.as_ref().is_none_or(|part| part.own.start == 0);
+        if !is_file || !is_first || blob.bytes == blob.path.as_bytes() {
+            return Vec::new();
+        }
+        let candidates = self.scanner.scan(blob.path, FileHint::default());
+        let mut found =
+            merge::hits(blob.path, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
+        found.retain(|hit| fresh::own_name(blob.path).contains(&hit.range.start));
+        found
+    }
+
     /// Keeps the markers of a file with findings, each with what tells whether it is new.
     fn mark(&mut self, blob: &Blob<'_>, text: &[u8]) {
         let markers = inline::markers(text, blob.path);

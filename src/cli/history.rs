@@ -9,22 +9,23 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::cache::Cache;
+use super::check;
 use super::gather::{Depth, Effort, Gathered, Look, Looks, read_plan};
 use super::progress::Progress;
 use super::settings::Loaded;
 use crate::catalogue::Catalogue;
-use crate::engine::{self, FileHint, Scanner};
+use crate::engine::{self, Candidate, FileHint, Scanner};
 use crate::finding::fingerprint::fingerprint;
+use crate::finding::fresh;
 use crate::finding::merge;
-use crate::finding::scrub::Scrub;
 use crate::finding::suppress;
 use crate::finding::{CommitMark, Trace};
 use crate::source::archive::Unpacker;
-use crate::source::history::{Extent, History, Meter, Names, Read, Seen, Shard, Sight, Traced};
-use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, Skipped};
+use crate::source::history::{Extent, History, Meter, Names, Seen, Shard, Sight, Traced};
+use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
 const SHOWN: usize = 50;
@@ -55,6 +56,7 @@ pub(super) fn gather(
     let is_wanted = |path: &bstr::BStr| loaded.settings.exclusion(&loaded.rooted.path(path)).is_none();
     let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
+    coverage.notes.extend(check::excluded(excluded(&history, loaded)));
     let found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
         let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, cache.is_on())?;
@@ -90,6 +92,17 @@ pub(super) fn gather(
         blobs.insert(name.clone(), history.old_blobs(&of));
     }
     Ok(Past { gathered, is_interrupted, blobs })
+}
+
+/// How many files each pattern has left out.
+fn excluded(history: &History, loaded: &Loaded) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for path in history.unwanted() {
+        if let Some(why) = loaded.settings.exclusion(&loaded.rooted.path(&path)) {
+            *counts.entry(why).or_default() += 1;
+        }
+    }
+    counts
 }
 
 fn scan(plan: &dyn Plan, loaded: &Loaded, keeps_clean: bool) -> Result<(Found, Coverage)> {
@@ -146,7 +159,7 @@ struct Sightings<'c> {
 impl<'c> Sightings<'c> {
     fn new(catalogue: &'c Catalogue, keeps_clean: bool) -> Self {
         Sightings {
-            scanner: Scanner::new(catalogue).on_day(super::check::today().days()),
+            scanner: Scanner::new(catalogue).on_day(check::today().days()),
             catalogue,
             secrets: HashMap::new(),
             seen: Vec::new(),
@@ -160,28 +173,50 @@ impl Look for Sightings<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
-        if candidates.is_empty() {
+        let named = self.member_name(blob.path);
+        if candidates.is_empty() && named.is_empty() {
             if let Place::Object { id } = blob.place
                 && self.keeps_clean
                 && blob.part.is_none()
                 // A member of an archive says nothing of the others.
-                && !blob.path.contains_str("!/")
+                && !blob.path.contains_str(SEPARATOR)
             {
                 self.clean.push((id.clone(), blob.path.to_owned()));
             }
             return Flow::Continue;
         }
         let is_list = *blob.place == Place::GitFile;
-        for candidate in candidates {
-            let secret = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
-            let name = fingerprint(self.catalogue.rule(candidate.rule).id, secret);
-            let next = self.secrets.len() as u32;
-            let secret = *self.secrets.entry(name).or_insert(next);
+        for candidate in &candidates {
             let before = if is_list { &text[..candidate.range.start] } else { &[] };
             let line = memchr::memchr_iter(b'\n', before).count() as u32;
+            let secret = self.number(candidate, &text);
             self.seen.push(Seen { piece: rank as u32, secret, line });
         }
+        for candidate in &named {
+            let secret = self.number(candidate, blob.path);
+            self.seen.push(Seen { piece: rank as u32, secret, line: 0 });
+        }
         Flow::Continue
+    }
+}
+
+impl Sightings<'_> {
+    /// Secrets in the name of a member of an archive; the names of files are a piece of their own.
+    fn member_name(&mut self, path: &BStr) -> Vec<Candidate> {
+        if !path.contains_str(SEPARATOR) {
+            return Vec::new();
+        }
+        let mut found = self.scanner.scan(path, FileHint::default());
+        found.retain(|candidate| fresh::own_name(path).contains(&candidate.range.start));
+        found
+    }
+
+    /// The number of a secret.
+    fn number(&mut self, candidate: &Candidate, text: &[u8]) -> u32 {
+        let secret = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+        let name = fingerprint(self.catalogue.rule(candidate.rule).id, secret);
+        let next = self.secrets.len() as u32;
+        *self.secrets.entry(name).or_insert(next)
     }
 }
 
@@ -244,7 +279,6 @@ fn show(
         let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
         if size > most { Depth::Sure } else { Depth::All }
     };
-    let mut scrub = Scrub::default();
     let old = traced.iter().filter(|traced| traced.is_old).count();
     let mut gathered = Gathered { old, ..Gathered::default() };
     let mut hits = Vec::new();
@@ -265,9 +299,6 @@ fn show(
             gathered.sights.push(suppress::Seen::of(&seen.hit));
             let hit = seen.hit;
             if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
-                if matches!(sight.read, Read::Name(_)) || matches!(sight.place, Place::Message { .. }) {
-                    scrub.hide(&hit.raw);
-                }
                 hits.push(hit);
             }
         }
@@ -279,10 +310,6 @@ fn show(
         if let Some(traced) = traces.remove(finding.fingerprint.as_str()) {
             finding.trace = Some(trace(history, traced));
         }
-    }
-    scrub.findings(&mut gathered.findings);
-    for skipped in coverage.skipped.iter_mut().chain(&mut coverage.failed) {
-        scrub.bytes(&mut skipped.path);
     }
     Ok(gathered)
 }

@@ -24,7 +24,7 @@ use crate::source::files;
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(super) enum Format {
-    /// Cards for people, on standard error in a hook, else on standard output.
+    /// Cards for people, on standard output; in a hook, or beside another report there, on standard error.
     #[default]
     Human,
     /// One JSON document.
@@ -216,8 +216,8 @@ fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool>
     }
     let is_human = options.format == Format::Human;
     let has_stdout = options.reports.iter().any(|wanted| wanted.path.is_none());
-    let to_stderr = is_human && (moment != Moment::Scan || has_stdout);
-    if moment != Moment::Scan && is_human && is_unremarkable(run) && !options.verbose {
+    let to_stderr = is_human && (moment.is_hook() || has_stdout);
+    if moment.is_hook() && is_human && is_unremarkable(run) && !options.verbose {
         return Ok(true);
     }
     let is_terminal = if to_stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() };

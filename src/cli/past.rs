@@ -14,7 +14,7 @@ use super::gather::Gathered;
 use super::history::{self, Past};
 use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
-use super::{Exit, check, output};
+use super::{Exit, check, output, say};
 use crate::finding::{Finding, Reach};
 use crate::report::Part;
 use crate::source::history::{Extent, History, Shard};
@@ -56,7 +56,7 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
     });
     if let Some(path) = &asked.filter {
         let said = strip_list(path, cwd, &gathered.findings, &blobs)?;
-        gathered.announce.extend(said);
+        gathered.announce.extend(said.into_iter().map(say::masked));
     }
     gathered.part = part;
     let exit = show::findings(&gathered, Moment::Scan, options)?;
@@ -115,6 +115,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
     }
     check::apply(&mut past.gathered, &mut loaded)?;
+    check::hide(&mut past.gathered, &loaded);
     Ok(past)
 }
 
@@ -125,10 +126,10 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
     let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
     let mut met = HashSet::new();
     for line in names(&text).filter(|line| asked.shard.has(line)) {
-        let name = line.to_str_lossy().into_owned();
-        if !met.insert(name.clone()) {
+        if !met.insert(line) {
             continue;
         }
+        let name = say::masked(line.to_str_lossy().into_owned());
         if all.is_interrupted {
             let why = "interrupted before it was begun".to_owned();
             all.gathered.coverage.failed.push(Skipped { path: name.into(), why });
@@ -138,11 +139,10 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
         match one(&dir, asked, Shard::WHOLE) {
             Ok(past) => add(&mut all, past, &name),
             // The others are scanned all the same; the run does not pass.
-            Err(error) => all
-                .gathered
-                .coverage
-                .failed
-                .push(Skipped { path: name.into(), why: format!("{error:#}").replace('\n', "; ") }),
+            Err(error) => all.gathered.coverage.failed.push(Skipped {
+                path: name.into(),
+                why: say::masked(format!("{error:#}")).replace('\n', "; "),
+            }),
         }
     }
     Ok(all)
@@ -157,6 +157,7 @@ fn add(all: &mut Past, past: Past, name: &str) {
     coverage.skipped.iter_mut().chain(&mut coverage.failed).for_each(|skipped| {
         skipped.path.splice(0..0, prefix.bytes());
     });
+    coverage.notes.iter_mut().for_each(|note| note.insert_str(0, &format!("{name}: ")));
     let into = &mut all.gathered;
     for finding in findings {
         match into.findings.iter_mut().find(|known| known.fingerprint == finding.fingerprint) {

@@ -2,6 +2,9 @@
 
 use std::io::Write;
 
+use crate::catalogue::embedded;
+use crate::finding::shield::Shield;
+
 /// Prints an error and its causes to standard error.
 pub(super) fn error(error: &anyhow::Error) {
     let mut err = std::io::stderr().lock();
@@ -10,12 +13,18 @@ pub(super) fn error(error: &anyhow::Error) {
         lines.push_str(&format!("\nwhy: {cause}"));
     }
     let mut first = true;
-    for line in lines.lines() {
+    for line in masked(lines).lines() {
         let line = printable(line);
         // Nothing can be done when standard error is gone.
         let _ = if first { writeln!(err, "stanch: {line}") } else { writeln!(err, "  {line}") };
         first = false;
     }
+}
+
+/// A line for people without the secrets that the names in it hold.
+pub(super) fn masked(mut line: String) -> String {
+    Shield::new(embedded()).text(&mut line);
+    line
 }
 
 /// Control characters of paths and foreign messages never reach the terminal.

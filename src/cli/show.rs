@@ -22,8 +22,17 @@ pub(super) enum Moment {
     Push,
     /// Accept commits on a server.
     Receive,
+    /// Nothing; somebody looks at what a commit would record.
+    Staged,
     /// Nothing; somebody looks.
     Scan,
+}
+
+impl Moment {
+    /// Whether git waits for an answer.
+    pub(super) fn is_hook(self) -> bool {
+        matches!(self, Moment::Commit | Moment::Push | Moment::Receive)
+    }
 }
 
 /// How to show findings.
@@ -96,13 +105,13 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
             _ if options.exit_zero => "",
             Moment::Commit => "commit",
             Moment::Push | Moment::Receive => "push",
-            Moment::Scan => "",
+            Moment::Staged | Moment::Scan => "",
         },
         mode: options.mode.unwrap_or(match moment {
             Moment::Commit => "commit",
             Moment::Push => "push",
             Moment::Receive => "receive",
-            Moment::Scan => "scan",
+            Moment::Staged | Moment::Scan => "scan",
         }),
         part: gathered.part.as_ref(),
     };
@@ -119,7 +128,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
 fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
     let stage = match (moment, finding.locations[0].place.root()) {
         (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
-        (Moment::Commit, _) => Stage::Staged,
+        (Moment::Commit | Moment::Staged, _) => Stage::Staged,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
         (Moment::Scan, _) => finding.trace.clone().map_or(Stage::Found, Stage::Traced),

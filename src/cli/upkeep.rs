@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::check;
+use super::say;
 use super::settings::{self, Loaded};
 use crate::finding::allowlist::AllowList;
 use crate::finding::suppress::Stale;
@@ -59,7 +60,7 @@ pub(super) fn checks(cwd: &Path, loaded: &mut Loaded) -> Result<Vec<Check>> {
         let is_entry = one.file == settings::FILE;
         let file = String::from_utf8_lossy(&loaded.rooted.path(&one.file)).into_owned();
         let fix = if is_entry { "stanch allow --prune" } else { "take it out, or correct it" };
-        checks.push(note("allowed", format!("{file}:{}: {}", one.line, one.why), Some(fix)));
+        checks.push(note("allowed", say::masked(format!("{file}:{}: {}", one.line, one.why)), Some(fix)));
     }
     if stale.len() > MANY {
         checks.push(note("allowed", format!("and {} more", stale.len() - MANY), None));

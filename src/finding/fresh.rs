@@ -6,13 +6,14 @@
 //! against every parent.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use anyhow::Result;
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::tally::Tally;
 use crate::engine;
-use crate::source::{Flow, Place, Source};
+use crate::source::{Flow, Place, SEPARATOR, Source};
 
 /// A secret, or a marker, that was seen in the new version of a file.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Sighting {
     pub path: BString,
     /// What to count, see [`needle`].
     pub needle: Vec<u8>,
-    /// How often that stands in the new version.
+    /// How often that stands in the new version and in its name.
     pub count: usize,
 }
 
@@ -36,6 +37,20 @@ pub fn needle(raw: &[u8]) -> &[u8] {
 /// How often `needle` stands in `text`.
 pub fn count(text: &[u8], needle: &[u8]) -> usize {
     if needle.is_empty() { 0 } else { memchr::memmem::find_iter(text, needle).count() }
+}
+
+/// The part of a path that names the file itself: of a member of an archive, what stands behind the archive's name.
+pub fn own_name(path: &BStr) -> Range<usize> {
+    path.rfind(SEPARATOR).map_or(0, |at| at + SEPARATOR.len())..path.len()
+}
+
+/// How often each needle stands in a file and in its name; those that do.
+pub fn in_file(needles: &Tally<'_>, path: &BStr, text: &[u8]) -> HashMap<Vec<u8>, usize> {
+    let mut counts: HashMap<Vec<u8>, usize> = HashMap::new();
+    for (needle, count) in needles.count(text).into_iter().chain(needles.count(&path[own_name(path)])) {
+        *counts.entry(needle.to_vec()).or_default() += count;
+    }
+    counts
 }
 
 /// What a change adds.
@@ -126,9 +141,9 @@ fn old_counts<'s>(
     source.replaced(place, parent, &mut |path: &BStr, bytes: &[u8]| {
         let text = engine::as_text(bytes);
         counts.paths.insert(path.to_owned());
-        for (needle, found) in needles.count(&text) {
-            *counts.total.entry(needle.to_vec()).or_default() += found;
-            *counts.by_path.entry((needle.to_vec(), path.to_owned())).or_default() += found;
+        for (needle, found) in in_file(&needles, path, &text) {
+            *counts.total.entry(needle.clone()).or_default() += found;
+            *counts.by_path.entry((needle, path.to_owned())).or_default() += found;
         }
         Ok(Flow::Continue)
     })?;

@@ -20,7 +20,6 @@ pub mod fresh;
 pub mod inline;
 mod marked;
 pub mod merge;
-pub mod scrub;
 pub mod secret;
 pub mod shield;
 mod sights;

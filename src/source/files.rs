@@ -4,14 +4,16 @@
 //! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
 //! them; what `.gitignore` names is not, unless asked for or named itself. Links are not followed
 //! unless named: what they point to is a file of its own, or is none of ours. The directory of a container
-//! image is one thing. A path that was named and does not exist is an error; what cannot be read on the way is listed, and the rest goes on.
+//! image is read as an image, and what else lies in it as files. A path that was named and does not exist, and what
+//! cannot be read on the way, is listed, and the rest goes on.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use ignore::WalkBuilder;
 
@@ -62,14 +64,24 @@ impl Files {
         self
     }
 
-    fn list(&self) -> Result<List> {
+    fn list(&self) -> List {
         let mut list = List { max_bytes: self.max_bytes, ..List::default() };
         for path in &self.paths {
-            let about =
-                fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
-            if about.is_file() {
-                list.files.push((path.to_owned(), What::File));
-                continue;
+            // A link that was named leads to what is meant.
+            match fs::metadata(path) {
+                Ok(about) if about.is_dir() => {}
+                Ok(about) if about.is_file() => {
+                    list.files.push((path.to_owned(), What::File));
+                    continue;
+                }
+                Ok(_) => {
+                    list.fail(path, "a pipe or a device: feed it through --stdin".to_owned());
+                    continue;
+                }
+                Err(err) => {
+                    list.fail(path, err.to_string());
+                    continue;
+                }
             }
             let honour = self.ignored == Ignored::LeftOut;
             let walk = WalkBuilder::new(path)
@@ -85,11 +97,11 @@ impl Files {
             for entry in walk {
                 match entry {
                     Ok(entry) => self.take(&entry, &mut list),
-                    Err(err) => list.fail(path, err),
+                    Err(err) => list.fault(path, err),
                 }
             }
         }
-        Ok(list)
+        list
     }
 
     fn take(&self, entry: &ignore::DirEntry, list: &mut List) {
@@ -99,22 +111,17 @@ impl Files {
         }
         let mut skip = |why: String| list.coverage.skipped.push(Skipped { path: shown(path), why });
         match entry.file_type() {
-            Some(kind) if kind.is_dir() => {
+            // The first is what was named: a directory, or a link to one.
+            kind if entry.depth() == 0 || kind.is_some_and(|kind| kind.is_dir()) => {
                 if archive::is_layout(path) {
                     list.files.push((path.to_owned(), What::Layout));
-                    list.layout = Some(path.to_owned());
+                    list.parts.extend(archive::parts_of_layout(path));
                 }
             }
-            // Part of the image that was listed as one thing.
-            _ if list.layout.as_ref().is_some_and(|layout| path.starts_with(layout)) => {}
-            // A link that was named leads to what is meant.
-            Some(kind) if kind.is_symlink() && entry.depth() == 0 => {}
+            // Read with the image.
+            _ if list.parts.contains(path) => {}
             Some(kind) if kind.is_symlink() => skip("symbolic link".into()),
             Some(kind) if kind.is_file() => list.files.push((path.to_owned(), What::File)),
-            _ if entry.depth() == 0 => {
-                let why = "a pipe or a device: feed it through --stdin".to_owned();
-                list.coverage.failed.push(Skipped { path: shown(path), why });
-            }
             _ => skip("not a regular file".into()),
         }
     }
@@ -122,11 +129,11 @@ impl Files {
 
 impl Source for Files {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        visit_plan(&self.list()?, each)
+        visit_plan(&self.list(), each)
     }
 
     fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
-        Ok(Some(Box::new(self.list()?)))
+        Ok(Some(Box::new(self.list())))
     }
 
     fn parents(&self, _place: &Place) -> usize {
@@ -144,8 +151,8 @@ struct List {
     files: Vec<(PathBuf, What)>,
     /// Larger ones are not read.
     max_bytes: u64,
-    /// The directory of a container image that the walk is in, or was in last.
-    layout: Option<PathBuf>,
+    /// The configurations and layers of the container images that were met.
+    parts: HashSet<PathBuf>,
     coverage: Coverage,
 }
 
@@ -154,15 +161,19 @@ struct List {
 enum What {
     /// A file.
     File,
-    /// The directory of a container image.
+    /// What the directory of a container image holds as an image.
     Layout,
 }
 
 impl List {
-    fn fail(&mut self, path: &Path, err: ignore::Error) {
+    fn fail(&mut self, path: &Path, why: String) {
+        self.coverage.failed.push(Skipped { path: shown(path), why });
+    }
+
+    fn fault(&mut self, path: &Path, err: ignore::Error) {
         // The error names the path where it has one; it is shown beside it already.
         let (path, why) = inner(path, err);
-        self.coverage.failed.push(Skipped { path: shown(&path), why });
+        self.fail(&path, why);
     }
 }
 

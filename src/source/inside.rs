@@ -5,7 +5,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::Place;
 
 /// What stands between the path of a file and the path of a member in it.
-pub(super) const SEPARATOR: &[u8] = b"!/";
+pub const SEPARATOR: &[u8] = b"!/";
 
 /// The way to something inside a file.
 ///

@@ -20,6 +20,10 @@ use super::{
     stores,
 };
 
+/// What to do about an object that is not here. A partial clone left it out, and by its filter would again.
+pub(super) const FETCH_AGAIN: &str =
+    "run `git fsck`, or fetch it with `git fetch --refetch --no-filter` (git 2.36 or newer)";
+
 /// Bytes of delta bases that are kept, git's own default (`core.deltaBaseCacheLimit`). Without any, each
 /// version of a file is made from its whole chain again: three quarters of the time of a push.
 pub(super) const DELTA_BASES: usize = 96 << 20;
@@ -229,9 +233,7 @@ impl Objects {
             Ok(Some((kind, size))) => Ok((kind, (size <= max_bytes).then_some(buffer.as_slice()))),
             Ok(None) => match why {
                 Some(err) => bail!("object {id} cannot be read: {err}; run `git fsck`"),
-                None => bail!(
-                    "object {id} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`"
-                ),
+                None => bail!("object {id} is missing; {FETCH_AGAIN}"),
             },
             Err(err) => match why {
                 Some(first) => bail!("object {id} cannot be read: {first}; run `git fsck`"),

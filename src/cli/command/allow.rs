@@ -11,7 +11,7 @@ use clap::{CommandFactory, Parser};
 use super::hook::{current_directory, open_range};
 use crate::cli::edit::{Edit, from_top};
 use crate::cli::settings::{self, FILE, Loaded, Whose};
-use crate::cli::{Exit, check, parse, upkeep};
+use crate::cli::{Exit, check, parse, say, upkeep};
 use crate::config;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
@@ -257,7 +257,7 @@ fn shown(listed: &Listed) -> String {
 
 /// The list is a stranger's text: nothing in it may steer a terminal.
 fn printable(text: &str) -> String {
-    crate::report::escape::visible(text)
+    crate::report::escape::visible(&say::masked(text.to_owned()))
 }
 
 /// Whose entry it is: git's `user.name`.

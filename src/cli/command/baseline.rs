@@ -12,7 +12,7 @@ use super::audit;
 use super::hook::{current_directory, open_range};
 use crate::cli::edit::{self, Edit};
 use crate::cli::settings::{self, Loaded, Whose};
-use crate::cli::{Exit, check, parse};
+use crate::cli::{Exit, check, parse, say};
 use crate::finding::Finding;
 use crate::finding::baseline::{self, Baseline, Prune};
 use crate::report::escape::visible;
@@ -222,7 +222,7 @@ pub(super) fn place(finding: &Finding) -> String {
         1 => String::new(),
         many => format!(" and {} more", many - 1),
     };
-    format!("{}:{}{more}", first.path, first.line)
+    say::masked(format!("{}:{}{more}", first.path, first.line))
 }
 
 /// Writes a baseline's text.

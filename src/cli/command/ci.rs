@@ -10,7 +10,7 @@ use super::hook::{current_directory, open_range};
 use super::scan::How;
 use crate::cli::settings::Whose;
 use crate::cli::show::Moment;
-use crate::cli::{Exit, check, parse};
+use crate::cli::{Exit, check, parse, say};
 use crate::source::Context;
 use crate::source::repo;
 
@@ -45,11 +45,11 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let said = range.settle(|name| open_range(&[name.to_owned()], &[]).is_ok(), is_shallow()?);
     if let Some(said) = said {
         use std::io::Write;
-        writeln!(std::io::stderr(), "stanch: {said}")?;
+        writeln!(std::io::stderr(), "stanch: {}", say::masked(said))?;
     }
     if args.dry_run {
         use std::io::Write;
-        writeln!(std::io::stdout(), "{range}")?;
+        writeln!(std::io::stdout(), "{}", say::masked(range.to_string()))?;
         return Ok(Exit::Clean);
     }
     let exclude: Vec<String> = range.from.iter().cloned().collect();

@@ -5,7 +5,6 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use bstr::ByteSlice;
 use clap::{CommandFactory, Parser};
 
 use super::allow;
@@ -15,7 +14,7 @@ use crate::advice::explain::{Wanted, page};
 use crate::advice::{Language, Store, snippet};
 use crate::catalogue::{Catalogue, Rule, RuleIx};
 use crate::cli::settings::Loaded;
-use crate::cli::{Exit, parse, settings, show};
+use crate::cli::{Exit, parse, say, settings, show};
 use crate::report::{self, color};
 
 /// Tell all about a rule: risks, how to revoke, what breaks, code to write instead
@@ -120,7 +119,8 @@ fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &Loaded
     };
     if !args.json {
         for place in finding.locations.iter().take(PLACES) {
-            let path = report::escape::visible(&place.path.to_str_lossy());
+            let path = say::masked(place.path.to_string());
+            let path = report::escape::visible(&path);
             writeln!(bytes, "{path}:{}:{}", place.line, place.column)?;
         }
         if finding.locations.len() > PLACES {

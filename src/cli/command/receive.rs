@@ -13,7 +13,7 @@ use super::hook::{context, current_directory};
 use crate::cli::gather::Gathered;
 use crate::cli::settings::{self, Whose};
 use crate::cli::show::{self, Moment, Options};
-use crate::cli::{Exit, check};
+use crate::cli::{Exit, check, say};
 use crate::config::{Overrun, Server};
 use crate::finding::{Finding, fingerprint};
 use crate::report::human::blocks;
@@ -145,7 +145,7 @@ fn entry(found: &[&Finding], updates: &[Received], reason: &str, late: u64) -> S
         .iter()
         .map(|update| {
             serde_json::json!({
-                "ref": update.name.to_str_lossy(),
+                "ref": say::masked(update.name.to_str_lossy().into_owned()),
                 "old": update.old_id,
                 "new": update.new_id,
             })

@@ -273,7 +273,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
             "`--shard`, `--cache`, `--filter-repo-file` and `--unreachable` go with `--history` or `--repos`"
         );
     }
-    let moment = if args.what.staged { Moment::Commit } else { Moment::Scan };
+    let moment = if args.what.staged { Moment::Staged } else { Moment::Scan };
     let whose = match (&args.what.since, &args.what.range) {
         (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
         (_, Some(range)) => {
@@ -328,5 +328,5 @@ fn open_image(path: PathBuf) -> Result<Box<dyn Source>> {
             path.display()
         );
     }
-    Ok(Box::new(Files::new(vec![path])))
+    Ok(Box::new(Files::new(vec![path]).ignored(Ignored::Read)))
 }

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
 };
@@ -307,6 +307,16 @@ fn hash(path: &[u8], mark: &[u8]) -> u64 {
 /// Whether a directory is an OCI image layout.
 pub fn is_layout(directory: &Path) -> bool {
     Store::is_layout(directory)
+}
+
+/// The files of an image layout that are read as parts of its images; none when it is damaged.
+pub fn parts_of_layout(directory: &Path) -> Vec<PathBuf> {
+    let images = image::images(&Store::Directory(directory.to_owned())).images.into_iter();
+    let files = images.flat_map(|image| {
+        let config = image.config.is_some().then_some(image.config_file);
+        config.into_iter().chain(image.layers.into_iter().map(|layer| layer.file))
+    });
+    files.map(|file| directory.join(file)).collect()
 }
 
 /// Whether `path` is a container image: the tar of one, or an image layout.

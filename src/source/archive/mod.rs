@@ -37,7 +37,7 @@ mod walk;
 mod zip;
 
 pub use budget::Limits;
-pub use layers::{is_image, is_layout};
+pub use layers::{is_image, is_layout, parts_of_layout};
 
 /// Which paths are looked into.
 pub type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;

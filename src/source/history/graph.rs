@@ -22,7 +22,7 @@ use super::{
     share::share,
     store::{NONE, Number, Store},
 };
-use crate::source::Skipped;
+use crate::source::{Skipped, objects::FETCH_AGAIN};
 
 /// Trees and commits are far smaller; more than this is an attack.
 const LARGEST: u64 = 64 << 20;
@@ -121,7 +121,10 @@ impl Graph {
             match header {
                 Ok(mut header) => {
                     for missing in std::mem::take(&mut header.missing) {
-                        self.fail(format!("commit {}", store.id(number)), format!("{missing} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`"));
+                        self.fail(
+                            format!("commit {}", store.id(number)),
+                            format!("{missing} is missing; {FETCH_AGAIN}"),
+                        );
                     }
                     headers.insert(number, header);
                 }
@@ -384,11 +387,7 @@ impl Compare<'_, '_> {
     fn find(&mut self, entry: &Entry<'_>, path: PathId) -> Number {
         self.store.find(entry.id).unwrap_or_else(|| {
             if entry.id != ObjectId::empty_tree(self.store.hash) {
-                let why = format!(
-                    "object {} is missing; run `git fsck`, or fetch it again with `git fetch --refetch`",
-                    entry.id
-                );
-                self.fail(path, why);
+                self.fail(path, format!("object {} is missing; {FETCH_AGAIN}", entry.id));
             }
             NONE
         })

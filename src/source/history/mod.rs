@@ -79,6 +79,8 @@ pub struct History {
     /// What a range leaves out.
     before: Vec<End>,
     part: Vec<u32>,
+    /// Files of this part that are not wanted.
+    unwanted: Vec<paths::PathId>,
     max_bytes: u64,
     coverage: Coverage,
 }
@@ -154,6 +156,7 @@ impl History {
             selection: Selection::default(),
             before,
             part: Vec::new(),
+            unwanted: Vec::new(),
             max_bytes: ctx.max_bytes,
             store,
             graph,
@@ -191,7 +194,7 @@ impl History {
         let graph = &self.graph;
         let mut wanted: Vec<Option<bool>> = vec![None; graph.paths.len()];
         let mut used = Vec::new();
-        let mut unused = HashSet::new();
+        let (mut unused, mut unwanted) = (HashSet::new(), HashSet::new());
         let committed = (0..graph.nodes.len() as u32)
             .flat_map(|node| graph.changes(node).iter().map(|change| (change.blob, change.path)));
         for (blob, path) in committed.chain(staged) {
@@ -207,8 +210,13 @@ impl History {
                 used.push((blob, path));
             } else {
                 unused.insert(blob);
+                let is_ours = || self.selection.has(blob) && shard.has(&graph.paths.name(path));
+                if !unwanted.contains(&path) && is_ours() {
+                    unwanted.insert(path);
+                }
             }
         }
+        self.unwanted = unwanted.into_iter().collect();
         self.wanted = wanted.into_iter().map(|wanted| wanted.unwrap_or(true)).collect();
         let pieces =
             Pieces::list(&self.store, graph, used, &|blob| unused.contains(&blob), self.tips.files.len());
@@ -241,7 +249,8 @@ impl History {
     /// All objects in the files of what an end leads to.
     fn files_of(&self, end: &End) -> HashSet<Number> {
         let node = end.number.and_then(|number| self.graph.places.get(&number));
-        let mut todo: Vec<Number> = node.map(|at| self.graph.nodes[*at as usize].tree).into_iter().collect();
+        let tree = node.map(|at| self.graph.nodes[*at as usize].tree);
+        let mut todo: Vec<Number> = tree.into_iter().filter(|tree| *tree != NONE).collect();
         let mut decoder = Decoder::new(&self.store, Keep::Bases);
         let mut met = HashSet::new();
         while let Some(tree) = todo.pop() {
@@ -255,6 +264,11 @@ impl History {
             }
         }
         met
+    }
+
+    /// Paths of files that were left out because they are not wanted, each once.
+    pub fn unwanted(&self) -> impl Iterator<Item = BString> + '_ {
+        self.unwanted.iter().map(|path| self.graph.paths.name(*path))
     }
 
     /// What is known before anything was scanned.

@@ -236,13 +236,14 @@ impl Store {
         Some((&self.loose[usize::from(*dir)], *id))
     }
 
+    /// Its id; zeros for [`NONE`].
     pub(super) fn id(&self, number: Number) -> ObjectId {
         match self.place(number) {
             Some((pack, place)) => {
                 let pack = &self.packs[pack];
                 pack.index.oid_at_index(pack.at_index[place]).to_owned()
             }
-            None => self.loose_ids[(number - self.loose_first) as usize].0,
+            None => self.loose(number).map_or_else(|| ObjectId::null(self.hash), |(_, id)| id),
         }
     }
 

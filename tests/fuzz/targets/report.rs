@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 use stanch::advice::{Stage, advise};
 use stanch::catalogue::{Confidence, RuleIx, embedded, sample};
 use stanch::engine::Candidate;
-use stanch::finding::shield::shield;
+use stanch::finding::shield::Shield;
 use stanch::finding::suppress::{Allowed, Reason};
 use stanch::finding::{CommitMark, Finding, Trace, hits, merge};
 use stanch::report::csv::Csv;
@@ -144,7 +144,12 @@ fuzz_target!(|bytes: &[u8]| {
         ..Coverage::default()
     };
     let mut announce = vec![told.text(3)];
-    shield(&mut findings, &mut allowed, &mut coverage, &mut announce);
+    let all: Vec<Finding> = findings.iter().chain(allowed.iter().map(|one| &one.finding)).cloned().collect();
+    let mut shield = Shield::of(embedded(), all.iter());
+    shield.findings(findings.iter_mut());
+    shield.allowed(&mut allowed);
+    shield.coverage(&mut coverage);
+    announce.iter_mut().for_each(|line| shield.text(line));
     let stage = |finding: &Finding| match &finding.trace {
         Some(trace) => Stage::Traced(trace.clone()),
         None => Stage::Staged,
