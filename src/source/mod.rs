@@ -20,6 +20,7 @@ pub mod project;
 pub mod push;
 pub mod range;
 pub mod receive;
+pub mod remote;
 pub mod repo;
 pub mod staged;
 pub mod stdin;

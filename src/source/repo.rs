@@ -248,19 +248,6 @@ impl Opened {
         }
     }
 
-    /// Names of the remotes whose URL is `url`.
-    pub(super) fn remotes_at(&self, url: &str) -> Vec<String> {
-        let Some(repo) = &self.repo else { return Vec::new() };
-        settings(repo.config_snapshot().plumbing(), "remote.")
-            .into_iter()
-            .filter(|setting| setting.value.as_ref().is_some_and(|value| value == url))
-            .filter_map(|setting| {
-                let (name, key) = setting.key.strip_prefix("remote.")?.rsplit_once('.')?;
-                matches!(key, "url" | "pushurl").then(|| name.to_owned())
-            })
-            .collect()
-    }
-
     /// The commit that HEAD is at; `None` on an unborn branch.
     pub(super) fn head(&mut self) -> Result<Option<ObjectId>> {
         let Some(repo) = &self.repo else { return self.git.head() };

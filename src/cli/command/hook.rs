@@ -17,6 +17,7 @@ use crate::source::files::Files;
 use crate::source::push::{self, Push, RefUpdate, Updates};
 use crate::source::range::{self, Range};
 use crate::source::receive::Received;
+use crate::source::remote::Remote;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stream;
 use crate::source::{Context, Flow, Source, object_dirs, repo};
@@ -106,13 +107,14 @@ fn without_comments(message: &[u8]) -> Vec<u8> {
 
 /// Every commit that the push publishes, of all refs.
 fn pre_push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
-    let remote = args.first().and_then(|remote| remote.to_str()).unwrap_or("origin");
+    let args: Vec<&[u8]> = args.iter().map(|arg| arg.as_encoded_bytes()).collect();
+    let remote = Remote::from_args(&args);
     let updates = Updates::parse(stdin)?;
     if updates.iter().all(|update| update.local_id.is_none()) {
         return Ok(Exit::Clean);
     }
     let context = context()?;
-    finish(&mut Push::open(&context, remote, &updates)?, &context, Moment::Push)
+    finish(&mut Push::open(&context, &remote, &updates)?, &context, Moment::Push)
 }
 
 /// `update REF OLD NEW`, once for each ref.
@@ -164,8 +166,13 @@ fn conflicted(cwd: &Path) -> Result<HashSet<BString>> {
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
 /// in variables.
 fn framework_push() -> Result<Exit> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let remote = variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_else(|| "origin".to_owned());
+    let bytes = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let variable = |name: &str| bytes(name).and_then(|value| value.into_string().ok());
+    let named: Vec<Vec<u8>> = ["PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"]
+        .into_iter()
+        .map_while(|name| bytes(name).map(OsString::into_encoded_bytes))
+        .collect();
+    let remote = Remote::from_args(&named);
     let context = context()?;
     let Some(to) = variable("PRE_COMMIT_TO_REF") else {
         // The first push of a repository: everything goes.
@@ -187,8 +194,9 @@ fn framework_push() -> Result<Exit> {
         writeln!(
             std::io::stderr(),
             "stanch: pre-commit tells its hooks the first ref of a push only. Other branches have {others} commits \
-             that {remote} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
-             pre-push` sees all refs"
+             that {} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
+             pre-push` sees all refs",
+            variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side")
         )?;
     }
     finish(&mut Push::open(&context, &remote, &[update])?, &context, Moment::Push)
