@@ -5,10 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use bstr::{BString, ByteSlice};
 
-use super::receive;
+use super::{message, receive};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check};
@@ -19,7 +19,6 @@ use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::remote::Remote;
 use crate::source::staged::Staged;
-use crate::source::stdin::Stream;
 use crate::source::{Context, Flow, Source, object_dirs, repo};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
@@ -44,7 +43,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     match event {
         "pre-commit" => staged(Vec::new()),
         "pre-merge-commit" => staged(merge_heads()),
-        "commit-msg" => message(rest),
+        "commit-msg" => message::run(rest),
         "pre-push" => pre_push(rest, &stdin),
         "pre-receive" => receive::run(&Received::parse(&stdin)?),
         "update" => update(rest),
@@ -78,31 +77,6 @@ fn staged(merge_parents: Vec<String>) -> Result<Exit> {
     let mut context = context()?;
     context.merge_parents = merge_parents;
     finish(&mut Staged::open(&context)?, &context, Moment::Commit)
-}
-
-/// The message file that git is about to use.
-fn message(args: &[OsString]) -> Result<Exit> {
-    let path = args.first().map(PathBuf::from);
-    let path = path.ok_or_else(|| anyhow!("git passed no message file to the commit-msg hook"))?;
-    let bytes = std::fs::read(&path)
-        .with_context(|| format!("cannot read the commit message in {}", path.display()))?;
-    let text = without_comments(&bytes);
-    let mut message = Stream::new(&text[..], "commit message", text.len() as u64 + 1);
-    finish(&mut message, &context()?, Moment::Commit)
-}
-
-/// The message as git will keep it: nothing below the scissors line of `commit --verbose`, which shows
-/// the diff, and with it lines that are only being removed.
-fn without_comments(message: &[u8]) -> Vec<u8> {
-    const SCISSORS: &[u8] = b"------------------------ >8 ------------------------";
-    let mut kept = Vec::with_capacity(message.len());
-    for line in message.lines_with_terminator() {
-        if line.find(SCISSORS).is_some() {
-            break;
-        }
-        kept.extend_from_slice(if line.starts_with(b"#") { b"\n" } else { line });
-    }
-    kept
 }
 
 /// Every commit that the push publishes, of all refs.
@@ -202,7 +176,7 @@ fn framework_push() -> Result<Exit> {
     finish(&mut Push::open(&context, &remote, &[update])?, &context, Moment::Push)
 }
 
-fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {
+pub(super) fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {
     check::run(source, context, moment, &Options::default(), &Whose::Head)
 }
 
