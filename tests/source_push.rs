@@ -12,7 +12,7 @@ use std::{
     process::Command,
 };
 
-use source_common::{Repo, blob, command, git, is_file, pin, raw, replaced};
+use source_common::{Dice, Repo, blob, command, git, is_file, origin, pin, raw, replaced};
 use stanch::source::{
     Context, Coverage, Flow, Place, Source,
     push::{Push, RefUpdate, Updates},
@@ -63,10 +63,6 @@ fn line(local: &str, id: &str, remote: &str, old: &str) -> Vec<RefUpdate> {
 fn push(dir: &Path, updates: &[RefUpdate]) -> (Vec<String>, Seen) {
     let mut push = Push::open(&Context::new(dir), &origin(), updates).unwrap();
     (push.commits(), seen(&mut push).unwrap())
-}
-
-fn origin() -> Remote {
-    Remote::Named("origin".into())
 }
 
 /// A clone of a repository with one commit.
@@ -133,8 +129,7 @@ fn an_unknown_remote_tip_is_tolerated() {
         push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/other", unknown));
     assert_eq!((commits.len(), seen.paths()), (1, vec!["new"]));
     // Where the tracking reference says something else of that very reference, it is out of date.
-    let (commits, _) =
-        push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/main", unknown));
+    let (commits, _) = push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/main", unknown));
     assert_eq!(commits.len(), 2);
 }
 
@@ -269,7 +264,8 @@ fn malformed_lines_are_errors() {
 fn a_missing_commit_is_an_error_that_names_it() {
     let (repo, _) = cloned();
     let id = "0123456789012345678901234567890123456789";
-    let err = Push::open(&Context::new(&repo.root), &origin(), &line("main", id, "main", NONE)).err().unwrap();
+    let err =
+        Push::open(&Context::new(&repo.root), &origin(), &line("main", id, "main", NONE)).err().unwrap();
     assert!(format!("{err:#}").contains(id), "{err:#}");
     repo.add("b", "b");
     let middle = repo.commit("b");
@@ -404,17 +400,6 @@ fn a_quarantine_is_read_without_git() {
     }
 }
 
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-}
-
 /// A history of commits and merges made without a work tree, some with wrong clocks.
 fn random_history(repo: &Repo, dice: &mut Dice) -> Vec<String> {
     let mut commits: Vec<String> = Vec::new();
@@ -487,13 +472,12 @@ fn whatever_the_history() {
         let repo = Repo::init(&[]);
         let mut dice = Dice(seed);
         let commits = random_history(&repo, &mut dice);
+        repo.git(&["remote", "add", "origin", "https://example.com/origin.git"]);
         for round in 0..6 {
             let pick = |dice: &mut Dice| commits[dice.roll(commits.len())].clone();
             let tips = [pick(&mut dice), pick(&mut dice)];
             let known = [pick(&mut dice), pick(&mut dice)];
             repo.git(&["update-ref", "refs/remotes/origin/main", &known[0]]);
-            repo.git(&["config", "remote.origin.url", "https://example.com/origin.git"]);
-            repo.git(&["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
             let mut updates = line("one", &tips[0], "one", &known[1]);
             updates.extend(line("two", &tips[1], "two", NONE));
             let (got, seen) = push(&repo.root, &updates);

@@ -147,7 +147,8 @@ impl Pattern {
 
 /// The remotes that `settings` (all of `remote.` and `url.`) speak of.
 fn configured(settings: &[Setting]) -> Vec<Configured> {
-    let mut names: Vec<&str> = settings.iter().filter_map(|setting| Some(field(setting, "remote.")?.0)).collect();
+    let mut names: Vec<&str> =
+        settings.iter().filter_map(|setting| Some(field(setting, "remote.")?.0)).collect();
     names.sort_unstable();
     names.dedup();
     // Another remote may go by a name that is no text and reads the same.

@@ -259,7 +259,8 @@ fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], removed: Remo
                 }
             }
         }
-        let known = entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.holds_same(&new)));
+        let known =
+            entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.holds_same(&new)));
         if !known {
             todo.push(Pending { name: entry.name.into(), new: Some(entry.side), olds: versions });
         }
