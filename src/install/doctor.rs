@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::event::Event;
 use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us};
+use super::state::{Entry, Folder, FolderKind, State, is_executable, mentions_us};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 use super::{agent, proof};
@@ -351,7 +351,7 @@ fn is_program(path: &Path) -> bool {
 
 fn check_chained(report: &mut Report, folder: &Folder, event: Event) {
     let Some(slot) = folder.slot(event.name()) else { return };
-    let path = chained_path(&folder.path, event.name());
+    let path = &slot.chained_at;
     match &slot.chained {
         Entry::Absent => {}
         Entry::File { executable: true, .. } => {

@@ -66,7 +66,7 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
     match status {
         Some(status) if !status.success() => {
             writeln!(std::io::stderr(), "stanch: {}", chain::describe(event, status))?;
-            Ok(Some(Exit::Found))
+            Ok(Some(Exit::Hook(chain::code(status))))
         }
         _ => Ok(None),
     }
