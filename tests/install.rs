@@ -253,7 +253,7 @@ fn older_stubs_are_brought_up_to_date_and_newer_or_edited_ones_left() {
     assert!(!stage.kept("pre-commit").exists());
     for (text, words) in [
         ("#!/bin/sh\n# stanch-hook v999: new\nexec new\n", "newer stanch"),
-        ("#!/bin/sh\n# stanch-hook v1: x\nmake lint\n", "has been changed"),
+        ("#!/bin/sh\n# stanch-hook v2: x\nmake lint\n", "has been changed"),
     ] {
         script(&stage.hook("pre-commit"), text);
         let fault = stage.install_as(&stage.request(Scope::Repository)).unwrap_err();

@@ -346,7 +346,7 @@ fn check_program(
 }
 
 fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|data| data.is_file() && is_executable(&data))
+    fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() > 0 && is_executable(&data))
 }
 
 fn check_chained(report: &mut Report, folder: &Folder, event: Event) {
