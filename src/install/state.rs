@@ -10,7 +10,7 @@ use super::event::Event;
 use super::git::{Git, Value, Version};
 use super::kept::{Beside, chained_path, old_chained_path};
 use super::manager::{Manager, is_husky_folder};
-use super::stub::{self, CHAINED, GLOBAL_MARK, Owner};
+use super::stub::{self, GLOBAL_MARK, Owner};
 use super::{Environment, Scope};
 
 /// Everything that decides what an installation has to write.
