@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::catalogue::{Catalogue, Confidence};
+use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
@@ -49,10 +50,20 @@ pub(super) struct Gathered {
     pub(super) seen: Vec<BString>,
     /// Of the commits that hold findings.
     pub(super) history: History,
+    /// What somebody's settings have left out, a line each: told by a hook even where nothing was found.
+    pub(super) left_out: Vec<String>,
     /// Lines that are told whatever was found.
     pub(super) announce: Vec<String>,
     /// Wall time.
     pub(super) elapsed: Duration,
+}
+
+impl Gathered {
+    /// Notes what is not told of, and why.
+    pub(super) fn leave_out(&mut self, what: &LeftOut) {
+        let list = if what.is_set { &mut self.left_out } else { &mut self.coverage.notes };
+        list.push(what.why.clone());
+    }
 }
 
 /// What advice on a commit depends on.
@@ -168,6 +179,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),
+        left_out: Vec::new(),
         announce: Vec::new(),
         coverage,
         elapsed: started.elapsed(),

@@ -82,13 +82,17 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
         chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));
+    let (mut coverage, mut announce) = (gathered.coverage.clone(), gathered.announce.clone());
+    // Who looks reads the summary; a hook has none when all is well, and what was left out is told all the same.
+    let told = if moment == Moment::Scan { &mut coverage.notes } else { &mut announce };
+    told.extend(gathered.left_out.iter().cloned());
     let run = Run {
         blocking: &blocking,
         notes: &notes,
-        coverage: &gathered.coverage,
+        coverage: &coverage,
         old: gathered.old,
         allowed: &gathered.allowed,
-        announce: &gathered.announce,
+        announce: &announce,
         elapsed: gathered.elapsed,
         ended: unix_now(),
         stops: match moment {
