@@ -160,7 +160,8 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let new = fresh::added(&mut Opened::new(source, effort.limits), &sightings, &marker_sightings.concat())
+    let mut before = Opened::new(source, effort.limits, effort.is_wanted);
+    let new = fresh::added(&mut before, &sightings, &marker_sightings.concat())
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
     for (file, of_file) in markers.iter_mut().zip(&marker_sightings) {
