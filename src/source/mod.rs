@@ -51,6 +51,9 @@ pub struct Context {
     pub index_file: Option<PathBuf>,
     /// Where objects are beside the repository's own directory, see [`object_dirs`].
     pub object_dirs: Vec<PathBuf>,
+    /// The list of shallow commits instead of the repository's own: what git gives the hooks of a server while a
+    /// push from a shallow clone waits.
+    pub shallow_file: Option<PathBuf>,
     /// Further parents of the commit that is being made, hex: the `GITHEAD_<oid>` of pre-merge-commit.
     pub merge_parents: Vec<String>,
     /// Blobs larger than this are not read but listed as skipped.
@@ -81,6 +84,7 @@ impl Context {
             cwd: cwd.into(),
             index_file: None,
             object_dirs: Vec::new(),
+            shallow_file: None,
             merge_parents: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             fetch_missing: false,

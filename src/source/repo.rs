@@ -137,6 +137,8 @@ pub(super) struct Opened {
     pub git: Git,
     pub hash: Hash,
     pub git_dir: PathBuf,
+    /// The list of shallow commits that counts instead of the repository's own.
+    shallow_file: Option<PathBuf>,
     /// Why git was needed.
     pub notes: Vec<String>,
 }
@@ -241,7 +243,11 @@ impl Opened {
 
     /// Commits at which a shallow clone ends.
     pub(super) fn shallow(&self) -> Result<Vec<ObjectId>> {
-        match std::fs::read(self.common_dir()?.join("shallow")) {
+        let path = match &self.shallow_file {
+            Some(path) => path.clone(),
+            None => self.common_dir()?.join("shallow"),
+        };
+        match std::fs::read(path) {
             Ok(ids) => ByteSlice::lines(ids.as_slice()).map(super::plumbing::oid).collect(),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(err) => Err(err).context("cannot read the list of shallow commits"),
@@ -273,8 +279,9 @@ impl Opened {
 /// Opens the repository around `ctx.cwd`.
 pub(super) fn open(ctx: &Context) -> Result<Opened> {
     let git = Git::new(ctx);
-    match ctx.shared.open(&ctx.cwd) {
-        Ok(repo) => Ok(Opened {
+    let shallow_file = ctx.shallow_file.as_ref().map(|path| ctx.cwd.join(path));
+    let opened = match ctx.shared.open(&ctx.cwd) {
+        Ok(repo) => Opened {
             named: stores::open(
                 &ctx.object_dirs,
                 &ctx.cwd,
@@ -285,10 +292,12 @@ pub(super) fn open(ctx: &Context) -> Result<Opened> {
             git_dir: repo.git_dir().to_owned(),
             repo: Some(repo),
             git,
+            shallow_file: None,
             notes: Vec::new(),
-        }),
-        Err(err) => open_through_git(git, &err),
-    }
+        },
+        Err(err) => open_through_git(git, &err)?,
+    };
+    Ok(Opened { shallow_file, ..opened })
 }
 
 fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
@@ -304,6 +313,7 @@ fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
         git,
         hash,
         git_dir: path(&git_dir)?,
+        shallow_file: None,
         notes: vec![format!("read through git, because {why:#}")],
     })
 }

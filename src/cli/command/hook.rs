@@ -186,7 +186,7 @@ fn merge_heads() -> Vec<String> {
     names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned)).collect()
 }
 
-/// Where git has started us, with the directories of objects that it names.
+/// Where git has started us, with the directories of objects and the list of shallow commits that it names.
 pub(super) fn context() -> Result<Context> {
     let named = |name: &str| std::env::var_os(name);
     let (own, others) = (named("GIT_OBJECT_DIRECTORY"), named("GIT_ALTERNATE_OBJECT_DIRECTORIES"));
@@ -208,6 +208,7 @@ fn all_of_stdin() -> Result<Vec<u8>> {
 
 /// A range on the command line, see `scan` and `ci`.
 pub(in crate::cli) fn open_range(include: &[String], exclude: &[String]) -> Result<Range> {
+        shallow_file: named("GIT_SHALLOW_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
     Range::open(&context()?, include, exclude)
 }
 
