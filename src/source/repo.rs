@@ -264,16 +264,21 @@ impl Opened {
             ));
             return self.git.head();
         }
-        let mut head = repo.head().map_err(|err| anyhow!("cannot read HEAD: {err}"))?;
-        if head.is_unborn() {
-            return Ok(None);
-        }
-        let id = head
-            .try_peel_to_id()
-            .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
-            .context("HEAD points nowhere")?;
-        Ok(Some(id.detach()))
+        // git takes blanks, and their absence, that gix does not.
+        head_of(repo).or_else(|err| self.git.head().map_err(|_| err))
     }
+}
+
+fn head_of(repo: &gix::Repository) -> Result<Option<ObjectId>> {
+    let mut head = repo.head().map_err(|err| anyhow!("cannot read HEAD: {err}"))?;
+    if head.is_unborn() {
+        return Ok(None);
+    }
+    let id = head
+        .try_peel_to_id()
+        .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
+        .context("HEAD points nowhere")?;
+    Ok(Some(id.detach()))
 }
 
 /// Opens the repository around `ctx.cwd`.
@@ -357,12 +362,20 @@ impl Shared {
                 self.0.get_or_init(|| opened).clone()
             }
         };
-        Ok(opened.into())
+        Ok(local(opened))
     }
 }
 
 fn discover(cwd: &Path) -> Result<gix::Repository> {
-    find(cwd).map(gix::Repository::from)
+    find(cwd).map(local)
+}
+
+/// For git a namespace (`GIT_NAMESPACE`) is a matter between two repositories: HEAD and references are read
+/// without it.
+fn local(opened: gix::ThreadSafeRepository) -> gix::Repository {
+    let mut repo = gix::Repository::from(opened);
+    repo.clear_namespace();
+    repo
 }
 
 fn find(cwd: &Path) -> Result<gix::ThreadSafeRepository> {
