@@ -147,6 +147,7 @@ fn commits(finding: &Finding, known: &History) -> Commits {
         is_root: oldest.is_some_and(|commit| commit.is_root),
         is_head: oldest.is_some_and(|commit| commit.is_head),
         branch: oldest.and_then(|commit| commit.branch.as_ref()).map(ToString::to_string),
+        reference: oldest.and_then(|commit| commit.reference.as_ref()).map(ToString::to_string),
         is_removed: known.removed.contains(&finding.fingerprint),
         ids,
     }

@@ -183,6 +183,8 @@ pub struct Lineage {
     pub is_head: bool,
     /// The branch that holds it, when that is not the one checked out.
     pub branch: Option<BString>,
+    /// What else holds it when no branch does: notes, a stash.
+    pub reference: Option<BString>,
 }
 
 /// Whether the source shall go on.
