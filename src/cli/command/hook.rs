@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use bstr::{BString, ByteSlice};
 
-use super::{message, receive};
+use super::{message, receive, stopped};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
-use crate::cli::{Exit, check};
+use crate::cli::{Exit, check, say};
 use crate::install::chain;
 use crate::source::files::Files;
 use crate::source::push::{self, Push, RefUpdate, Updates};
@@ -32,8 +32,24 @@ pub(in crate::cli) fn define() -> clap::Command {
         .arg(clap::Arg::new("args").num_args(0..).help("What git passes to the hook"))
 }
 
-/// Runs one event.
+/// Runs one event. That git is stopped, and how to go on, is told in one place, whatever was wrong.
 pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
+    match dispatch(args) {
+        Err(error) => {
+            say::error(&error);
+            stopped::tell(event, &format!("{error:#}"));
+            Ok(Exit::Failed)
+        }
+        Ok(Exit::Failed) => {
+            stopped::tell(event, stopped::PARTLY);
+            Ok(Exit::Failed)
+        }
+        done => done,
+    }
+}
+
+fn dispatch(args: &[OsString]) -> Result<Exit> {
     let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
     let rest = args.get(1..).unwrap_or_default();
     let stdin = if matches!(event, "pre-push" | "pre-receive") { all_of_stdin()? } else { Vec::new() };
@@ -192,6 +208,7 @@ pub(super) fn context() -> Result<Context> {
     let (own, others) = (named("GIT_OBJECT_DIRECTORY"), named("GIT_ALTERNATE_OBJECT_DIRECTORIES"));
     Ok(Context {
         object_dirs: object_dirs(own.as_deref(), others.as_deref()),
+        shallow_file: named("GIT_SHALLOW_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
         ..Context::new(current_directory()?)
     })
 }
@@ -208,7 +225,6 @@ fn all_of_stdin() -> Result<Vec<u8>> {
 
 /// A range on the command line, see `scan` and `ci`.
 pub(in crate::cli) fn open_range(include: &[String], exclude: &[String]) -> Result<Range> {
-        shallow_file: named("GIT_SHALLOW_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
     Range::open(&context()?, include, exclude)
 }
 

@@ -15,3 +15,4 @@ mod message;
 mod receive;
 pub(super) mod rules;
 pub(super) mod scan;
+mod stopped;
