@@ -68,6 +68,7 @@ fn weigh(
 ) -> Result<(Gathered, Vec<Stale>)> {
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
+    gathered.changes_settings = touched.iter().any(|name| *name == settings::FILE);
     if moment == Moment::Commit && loaded.has_file() && source.lacks(settings::FILE)? {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }

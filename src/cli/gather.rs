@@ -48,6 +48,8 @@ pub(super) struct Gathered {
     pub(super) coverage: Coverage,
     /// Files of settings that were among what was handed over.
     pub(super) seen: Vec<BString>,
+    /// Whether the file of settings was.
+    pub(super) changes_settings: bool,
     /// Of the commits that hold findings.
     pub(super) history: History,
     /// What somebody's settings have left out, a line each: told by a hook even where nothing was found.
@@ -180,6 +182,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),
+        changes_settings: false,
         left_out: Vec::new(),
         announce: Vec::new(),
         coverage,

@@ -93,6 +93,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
         old: gathered.old,
         allowed: &gathered.allowed,
         announce: &announce,
+        changes_settings: moment == Moment::Commit && gathered.changes_settings,
         elapsed: gathered.elapsed,
         ended: unix_now(),
         stops: match moment {

@@ -321,6 +321,13 @@ pub fn same_place(left: &Path, right: &Path) -> bool {
 
 /// The top of the work tree, or of a bare repository: what relative hook paths start from.
 fn top(git: &Git) -> Result<PathBuf> {
+    if git.try_text(&["rev-parse", "--git-dir"])?.is_none() && is_outside(git.folder()) {
+        bail!(
+            "{} is in no git repository\nnext: run this in one, or `git init` first; `stanch install --global` is for all \
+             your repositories",
+            git.folder().display()
+        );
+    }
     if let Some(top) = git.try_text(&["rev-parse", "--show-toplevel"])? {
         return Ok(git.folder().join(top));
     }
@@ -328,6 +335,12 @@ fn top(git: &Git) -> Result<PathBuf> {
         return Ok(git.folder().join(git.text(&["rev-parse", "--absolute-git-dir"])?));
     }
     bail!("{} is inside a git directory; run this from the work tree", git.folder().display());
+}
+
+/// Whether nothing above `folder` looks like a repository; one that git refuses is told in git's own words.
+fn is_outside(folder: &Path) -> bool {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    !whole.ancestors().any(|dir| dir.join(".git").exists() || dir.join("HEAD").exists())
 }
 
 fn check_is_bare(git: &Git) -> Result<()> {

@@ -288,6 +288,12 @@ impl Human {
                 "False alarm?   stanch allow {id} --reason \"…\"{}",
                 if run.blocking.len() > 1 { "   (ids: below)" } else { "" }
             )?;
+            if run.changes_settings {
+                writeln!(
+                    out,
+                    "               allowed already? commit .stanch.yaml first: git commit .stanch.yaml"
+                )?;
+            }
         }
         if run.blocking.len() > 1 {
             for card in run.blocking {

@@ -94,6 +94,7 @@ fn render(report: &dyn Report, blocking: &[Finding], notes: &[Finding], stage: &
         allowed: &[],
         ended: 1_800_000_000,
         mode: "commit",
+        changes_settings: false,
         elapsed: Duration::from_millis(3),
         stops: "commit",
         announce: &[],
