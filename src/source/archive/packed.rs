@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use rawzip::CompressionMethod;
 use ruzstd::decoding::FrameDecoder;
 
@@ -22,6 +22,7 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r) -> Option<Box<dyn R
         Kind::Gzip => Box::new(MultiGzDecoder::new(input)),
         Kind::Zstd => Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false }),
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
+        Kind::Lzma => Box::new(Lzma::Waiting(Some(input))),
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         _ => return None,
     })
@@ -41,6 +42,25 @@ pub(super) fn method<'r>(
         CompressionMethod::BZIP2 => decoder(Kind::Bzip2, input),
         _ => None,
     })
+}
+
+/// A stream without a container; its header is read with the first bytes, so that a fault is one of reading.
+enum Lzma<R> {
+    Waiting(Option<R>),
+    Open(Box<LzmaReader<R>>),
+}
+
+impl<R: Read> Read for Lzma<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Lzma::Waiting(input) = self {
+            let Some(input) = input.take() else { return Ok(0) };
+            *self = Lzma::Open(Box::new(LzmaReader::new_mem_limit(input, MAX_WINDOW_KIB, None)?));
+        }
+        match self {
+            Lzma::Open(reader) => reader.read(buf),
+            Lzma::Waiting(_) => Ok(0),
+        }
+    }
 }
 
 /// All frames of a Zstandard stream, one after the other (RFC 8878, section 3).
