@@ -54,16 +54,17 @@ pub struct Beside {
 impl Beside {
     /// Reads what stands among the hooks in `folder`, whose `events` are looked after one by one.
     pub fn read(folder: &Path, events: &[&str]) -> Beside {
-        let mut beside = Beside::default();
-        let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        for name in names.filter(|name| !is_hook(name, events)) {
-            let link = chained_folder(folder).join(&name);
-            match fs::read_link(&link) {
-                Ok(to) if Some(&to) == link_to(folder, &name).as_ref() => beside.linked.push(name),
-                _ if fs::symlink_metadata(&link).is_err() => beside.missing.push(name),
-                _ => {}
-            }
-        }
+        let chained = chained_folder(folder);
+        let names = |at: &Path| -> Vec<OsString> {
+            fs::read_dir(at).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
+        };
+        let is_link = |name: &OsString| {
+            fs::read_link(chained.join(name)).is_ok_and(|to| Some(to) == link_to(folder, name))
+        };
+        let is_free = |name: &OsString| fs::symlink_metadata(chained.join(name)).is_err();
+        let mut beside = Beside { missing: names(folder), linked: names(&chained) };
+        beside.missing.retain(|name| !is_hook(name, events) && is_free(name));
+        beside.linked.retain(is_link);
         beside.missing.sort();
         beside.linked.sort();
         beside
