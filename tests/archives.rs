@@ -10,7 +10,7 @@ use std::{
 };
 
 use archive_common::{
-    Member, Told, bzip2, deflated, gzip, key, leak, scan, stanch, stored, tar, xz, zip, zstd,
+    Member, Told, bzip2, deflated, gzip, key, leak, lzma, scan, stanch, stored, tar, xz, zip, zstd,
 };
 
 #[test]
@@ -25,6 +25,7 @@ fn a_secret_is_found_in_every_kind_of_archive() {
         ("a.tgz", gzip(&tarred), "a.tgz!/dir/app.env:2"),
         ("a.tar.zst", zstd(&tarred), "a.tar.zst!/dir/app.env:2"),
         ("a.tar.xz", xz(&tarred), "a.tar.xz!/dir/app.env:2"),
+        ("a.tar.lzma", lzma(&tarred), "a.tar.lzma!/dir/app.env:2"),
         ("a.tar.bz2", bzip2(&tarred), "a.tar.bz2!/dir/app.env:2"),
         ("no-name-tells", zip(&[deflated(b"dir/app.env", &text)]), "no-name-tells!/dir/app.env:2"),
     ] {
@@ -59,8 +60,25 @@ fn several_streams_in_one_file_are_all_read() {
     }
     // zstd's skippable frame: four bytes that name it, a length, bytes that mean nothing.
     let skippable = [&0x184D_2A50u32.to_le_bytes()[..], &3u32.to_le_bytes(), b"abc"].concat();
-    let told = scan("s.zst", &[zstd(&one), skippable, zstd(&two)].concat());
+    let told = scan("s.zst", &[zstd(&one), skippable.clone(), zstd(&two)].concat());
     assert_eq!(told.places(), ["s.zst!/s:2", "s.zst!/s:4"], "{}", told.json);
+    // `pzstd` starts with one.
+    let told = scan("p.zst", &[skippable, zstd(&one)].concat());
+    assert_eq!(told.places(), ["p.zst!/p:2"], "{}", told.json);
+}
+
+#[test]
+fn text_of_four_bytes_a_character_is_named() {
+    let text = String::from_utf8(leak("a")).unwrap();
+    let wide = |unit: fn(u32) -> [u8; 4], mark: &str| -> Vec<u8> {
+        format!("{mark}{text}").chars().flat_map(|c| unit(u32::from(c))).collect()
+    };
+    for bytes in
+        [wide(u32::to_le_bytes, "\u{feff}"), wide(u32::to_be_bytes, "\u{feff}"), wide(u32::to_le_bytes, "")]
+    {
+        let told = scan("wide.env", &bytes);
+        assert_eq!(told.list("skipped"), ["wide.env: text in UTF-32: not looked into"]);
+    }
 }
 
 #[test]

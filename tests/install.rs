@@ -115,6 +115,10 @@ impl Stage {
         fs::remove_file(folder.join("leak")).unwrap();
     }
 
+    fn kept(&self, event: &str) -> PathBuf {
+        self.repo.join(".git/hooks.stanch-chained").join(event)
+    }
+
     fn calls(&self) -> String {
         fs::read_to_string(self.home().join("tools/calls")).unwrap_or_default()
     }
@@ -199,7 +203,7 @@ fn a_hook_that_was_there_is_kept_and_comes_back() {
     let before = snapshot(&stage.repo.join(".git"));
     stage.install();
     stage.install();
-    let kept = fs::read_to_string(stage.hook("pre-commit.stanch-chained")).unwrap();
+    let kept = fs::read_to_string(stage.kept("pre-commit")).unwrap();
     assert!(kept.contains("theirs"));
     stage.assert_guards(&stage.repo);
     stage.uninstall(Scope::Repository);
@@ -221,7 +225,7 @@ fn links_stay_links_when_they_are_kept() {
     let said = stage.install();
     assert!(said.contains("link to nowhere"), "{said}");
     assert!(!link.symlink_metadata().unwrap().is_symlink());
-    assert!(stage.hook("pre-commit.stanch-chained").symlink_metadata().unwrap().is_symlink());
+    assert!(stage.kept("pre-commit").symlink_metadata().unwrap().is_symlink());
     assert_eq!(fs::read_to_string(stage.repo.join("scripts/check")).unwrap(), "#!/bin/sh\nexit 0\n");
     stage.uninstall(Scope::Repository);
     assert_eq!(fs::read_link(&link).unwrap(), Path::new("../../scripts/check"));
@@ -232,7 +236,7 @@ fn links_stay_links_when_they_are_kept() {
 fn nothing_is_written_when_something_would_be_lost() {
     let stage = Stage::new();
     script(&stage.hook("pre-commit"), "#!/bin/sh\necho one\n");
-    script(&stage.hook("pre-commit.stanch-chained"), "#!/bin/sh\necho two\n");
+    script(&stage.kept("pre-commit"), "#!/bin/sh\necho two\n");
     fs::create_dir_all(stage.hook("pre-push")).unwrap();
     let before = snapshot(&stage.repo);
     let fault = stage.install_as(&stage.request(Scope::Repository)).unwrap_err();
@@ -245,11 +249,11 @@ fn older_stubs_are_brought_up_to_date_and_newer_or_edited_ones_left() {
     let stage = Stage::new();
     script(&stage.hook("pre-commit"), "#!/bin/sh\n# stanch-hook v0: old\nexec /old/stanch\n");
     stage.install();
-    assert!(fs::read_to_string(stage.hook("pre-commit")).unwrap().contains("# stanch-hook v1"));
-    assert!(!stage.hook("pre-commit.stanch-chained").exists());
+    assert!(fs::read_to_string(stage.hook("pre-commit")).unwrap().contains("# stanch-hook v2"));
+    assert!(!stage.kept("pre-commit").exists());
     for (text, words) in [
         ("#!/bin/sh\n# stanch-hook v999: new\nexec new\n", "newer stanch"),
-        ("#!/bin/sh\n# stanch-hook v1: x\nmake lint\n", "has been changed"),
+        ("#!/bin/sh\n# stanch-hook v2: x\nmake lint\n", "has been changed"),
     ] {
         script(&stage.hook("pre-commit"), text);
         let fault = stage.install_as(&stage.request(Scope::Repository)).unwrap_err();
@@ -421,8 +425,10 @@ fn a_chained_hook_gets_arguments_and_all_of_standard_input() {
     let stage = Stage::new();
     let folder = stage.root.path().join("hooks");
     // No interpreter line: git would hand it to the shell.
-    script(&folder.join("pre-push.stanch-chained"), "printf '%s|' \"$@\" >>args\ncat >>seen\nexit 3\n");
-    let text = folder.join("pre-push.stanch-chained");
+    let kept = stage.root.path().join("hooks.stanch-chained");
+    fs::create_dir(&folder).unwrap();
+    script(&kept.join("pre-push"), "printf '%s|' \"$@\" >>args\ncat >>seen\nexit 3\n");
+    let text = kept.join("pre-push");
     let script_text =
         fs::read_to_string(&text).unwrap().replace(">>", &format!(">>\"{}\"/", stage.root.path().display()));
     script(&text, &script_text);

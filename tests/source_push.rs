@@ -12,12 +12,13 @@ use std::{
     process::Command,
 };
 
-use source_common::{Repo, blob, command, git, is_file, pin, raw, replaced};
+use source_common::{Dice, Repo, blob, command, git, is_file, origin, pin, raw, replaced};
 use stanch::source::{
     Context, Coverage, Flow, Place, Source,
     push::{Push, RefUpdate, Updates},
     range::{self, Range},
     receive::{Receive, Received},
+    remote::Remote,
 };
 
 const NONE: &str = "0000000000000000000000000000000000000000";
@@ -60,7 +61,7 @@ fn line(local: &str, id: &str, remote: &str, old: &str) -> Vec<RefUpdate> {
 }
 
 fn push(dir: &Path, updates: &[RefUpdate]) -> (Vec<String>, Seen) {
-    let mut push = Push::open(&Context::new(dir), "origin", updates).unwrap();
+    let mut push = Push::open(&Context::new(dir), &origin(), updates).unwrap();
     (push.commits(), seen(&mut push).unwrap())
 }
 
@@ -96,7 +97,7 @@ fn added_and_removed_again_is_seen() {
         ["add it\n", "remove it\n"]
     );
     let mut source =
-        Push::open(&Context::new(&repo.root), "origin", &line("r", &head(&repo), "r", &old)).unwrap();
+        Push::open(&Context::new(&repo.root), &origin(), &line("r", &head(&repo), "r", &old)).unwrap();
     let removal = Place::Commit { id: head(&repo) };
     assert_eq!(source.parents(&removal), 1);
     assert_eq!(replaced(&mut source, &removal, 0).into_values().collect::<Vec<_>>(), [b"secret\n"]);
@@ -125,8 +126,11 @@ fn an_unknown_remote_tip_is_tolerated() {
     repo.commit("new");
     let unknown = "0123456789012345678901234567890123456789";
     let (commits, seen) =
-        push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/main", unknown));
+        push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/other", unknown));
     assert_eq!((commits.len(), seen.paths()), (1, vec!["new"]));
+    // Where the tracking reference says something else of that very reference, it is out of date.
+    let (commits, _) = push(&repo.root, &line("refs/heads/main", &head(&repo), "refs/heads/main", unknown));
+    assert_eq!(commits.len(), 2);
 }
 
 #[test]
@@ -135,10 +139,14 @@ fn only_what_this_remote_has_is_left_out() {
     repo.add("new", "new");
     repo.commit("new");
     repo.git(&["update-ref", "refs/remotes/other/main", "HEAD"]);
-    let all = line("refs/heads/main", &head(&repo), "refs/heads/main", NONE);
+    repo.git(&["remote", "add", "other", "https://example.com/other.git"]);
+    let all = line("refs/heads/main", &head(&repo), "refs/heads/new", NONE);
     assert_eq!(push(&repo.root, &all).1.paths(), ["new"]);
     // By URL: of a configured remote, and of one that nothing is known of.
-    let open = |remote: &str| Push::open(&Context::new(&repo.root), remote, &all).unwrap().commits().len();
+    let open = |remote: &str| {
+        let remote = Remote::Named(remote.into());
+        Push::open(&Context::new(&repo.root), &remote, &all).unwrap().commits().len()
+    };
     assert_eq!(open(origin.to_str().unwrap()), 1);
     assert_eq!(open("https://example.com/elsewhere.git"), 2);
     assert_eq!(open("other"), 0);
@@ -162,7 +170,7 @@ fn of_a_merge_only_what_no_parent_has() {
     assert_eq!(seen.paths(), ["main.txt", "main.txt"]);
     assert_eq!(seen.blobs[1].0, merge);
     let mut source =
-        Push::open(&Context::new(&repo.root), "origin", &line("main", &merge, "main", NONE)).unwrap();
+        Push::open(&Context::new(&repo.root), &origin(), &line("main", &merge, "main", NONE)).unwrap();
     assert_eq!(source.parents(&Place::Commit { id: merge.clone() }), 2);
     assert_eq!(
         replaced(&mut source, &Place::Commit { id: merge }, 0).into_values().collect::<Vec<_>>(),
@@ -220,6 +228,7 @@ fn other_formats() {
         let repo = Repo::init(init);
         repo.add("old", "old");
         repo.commit("old");
+        repo.git(&["remote", "add", "origin", "https://example.com/origin.git"]);
         repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
         repo.add("new", "new");
         repo.commit("new");
@@ -255,14 +264,15 @@ fn malformed_lines_are_errors() {
 fn a_missing_commit_is_an_error_that_names_it() {
     let (repo, _) = cloned();
     let id = "0123456789012345678901234567890123456789";
-    let err = Push::open(&Context::new(&repo.root), "origin", &line("main", id, "main", NONE)).err().unwrap();
+    let err =
+        Push::open(&Context::new(&repo.root), &origin(), &line("main", id, "main", NONE)).err().unwrap();
     assert!(format!("{err:#}").contains(id), "{err:#}");
     repo.add("b", "b");
     let middle = repo.commit("b");
     repo.add("c", "c");
     repo.commit("c");
     std::fs::remove_file(repo.root.join(".git/objects").join(&middle[..2]).join(&middle[2..])).unwrap();
-    let err = Push::open(&Context::new(&repo.root), "origin", &line("main", &head(&repo), "main", NONE))
+    let err = Push::open(&Context::new(&repo.root), &origin(), &line("main", &head(&repo), "main", NONE))
         .err()
         .unwrap();
     assert!(format!("{err:#}").contains(&middle), "{err:#}");
@@ -390,17 +400,6 @@ fn a_quarantine_is_read_without_git() {
     }
 }
 
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-}
-
 /// A history of commits and merges made without a work tree, some with wrong clocks.
 fn random_history(repo: &Repo, dice: &mut Dice) -> Vec<String> {
     let mut commits: Vec<String> = Vec::new();
@@ -473,6 +472,7 @@ fn whatever_the_history() {
         let repo = Repo::init(&[]);
         let mut dice = Dice(seed);
         let commits = random_history(&repo, &mut dice);
+        repo.git(&["remote", "add", "origin", "https://example.com/origin.git"]);
         for round in 0..6 {
             let pick = |dice: &mut Dice| commits[dice.roll(commits.len())].clone();
             let tips = [pick(&mut dice), pick(&mut dice)];

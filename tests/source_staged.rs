@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use source_common::{Files, Repo, command, expected, expected_old, git, pin, replaced, visited};
+use source_common::{Dice, Files, Repo, command, expected, expected_old, git, pin, replaced, visited};
 use stanch::source::{Context, Coverage, Flow, Place, Source, staged::Staged};
 
 /// Fast path, entry by entry and git agree; so do the old versions. Gives what was visited.
@@ -610,24 +610,6 @@ fn a_clean_merge_shows_only_what_no_side_has() {
     repo.add("long.txt", "1 main\n2\n3\n4\n5\n6\n7\n8\n");
     repo.commit("main");
     assert_eq!(hooked(&repo, "pre-merge-commit", &repo.root, &["merge", "-m", "x", "late"]), ["long.txt"]);
-}
-
-/// A small generator of our own: the same steps on every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-
-    fn path(&mut self) -> String {
-        let dirs = ["", "d/", "d/e/", "d-x/", "d.y/e/f/", "z/", "z/z/z/"];
-        let names = ["a", "b", "c.txt", "d", "e", "a b", "ü"];
-        format!("{}{}", dirs[self.roll(dirs.len())], names[self.roll(names.len())])
-    }
 }
 
 fn random_step(repo: &Repo, dice: &mut Dice, step: usize) {

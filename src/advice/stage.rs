@@ -33,6 +33,8 @@ pub struct Commits {
     pub is_head: bool,
     /// The branch to check out first, when it is not the one that is.
     pub branch: Option<String>,
+    /// What holds them when no branch does: `refs/notes/commits`, `refs/stash`.
+    pub reference: Option<String>,
     /// A later commit has taken it out of the files again.
     pub is_removed: bool,
 }
@@ -133,6 +135,9 @@ fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
     let Some(oldest) = commits.ids.first() else {
         return tag.map_or_else(Vec::new, |name| tag_again(name, places));
     };
+    if let Some(name) = &commits.reference {
+        return off_branch(name, places);
+    }
     let short = &oldest[..oldest.len().min(12)];
     let base = if commits.is_root { "--root".to_owned() } else { format!("{short}^") };
     let in_message = places.iter().all(is_message);
@@ -198,6 +203,37 @@ fn drop_from_all(paths: &str, commits: &Commits, short: &str) -> Vec<String> {
         "FILTER_BRANCH_SQUELCH_WARNING=1 git -C \"$(git rev-parse --show-toplevel)\" filter-branch -f --prune-empty --index-filter '{filter}' {since}"
     ));
     commands
+}
+
+/// For commits that no branch has: a rebase would rewrite the branch that is checked out.
+fn off_branch(name: &str, places: &[Location]) -> Vec<String> {
+    let word = quoted(name.as_bytes()).unwrap_or_else(|| "REF".to_owned());
+    if name == "refs/stash" {
+        return vec![
+            "# find the one that holds it and take out what you need".to_owned(),
+            "git stash list".to_owned(),
+            "# and push no stash".to_owned(),
+            "git stash drop STASH".to_owned(),
+        ];
+    }
+    if !name.starts_with("refs/notes/") {
+        return vec![format!("# {word} is no branch: make its commits anew without it, or do not push it")];
+    }
+    let notes =
+        if name == "refs/notes/commits" { "git notes".to_owned() } else { format!("git notes --ref={word}") };
+    vec![
+        "# or with remove in the place of edit, and then make its history anew".to_owned(),
+        format!("{notes} edit {}", noted(places)),
+        format!("git update-ref {word} \"$(git commit-tree -m notes {word}^{{tree}})\""),
+    ]
+}
+
+/// The object that a note is about: the path of the note, in which slashes may stand.
+fn noted(places: &[Location]) -> String {
+    let ids =
+        places.iter().map(|at| at.file().iter().filter(|byte| **byte != b'/').copied().collect::<Vec<u8>>());
+    let mut ids = ids.filter(|id| id.len() >= 40 && id.iter().all(u8::is_ascii_hexdigit));
+    ids.next().map_or_else(|| "OBJECT".to_owned(), |id| String::from_utf8_lossy(&id[..12]).into_owned())
 }
 
 fn tag_again(name: &[u8], places: &[Location]) -> Vec<String> {
@@ -380,6 +416,22 @@ mod tests {
         assert!(said.contains(" edit for pick") && !said.contains("fixup"), "{said}");
         let said = rewritten(commits, at(b"commit message", Place::Message { id }));
         assert!(said.ends_with("0123456789ab^") && said.contains(" reword for pick"), "{said}");
+    }
+
+    #[test]
+    fn commits_on_no_branch_are_never_rebased() {
+        let id = "0123456789abcdef".repeat(2);
+        let on = |name: &str| Commits {
+            ids: vec![id.clone()],
+            reference: Some(name.to_owned()),
+            ..Commits::default()
+        };
+        let note = || at(format!("ab/{}", "c".repeat(38)).as_bytes(), Place::Commit { id: id.clone() });
+        let said = rewritten(on("refs/notes/commits"), note());
+        assert!(said.contains("git notes edit abcccccccccc\n") && !said.contains("rebase"), "{said}");
+        assert!(rewritten(on("refs/notes/x y"), note()).contains("--ref='refs/notes/x y'"));
+        assert!(rewritten(on("refs/stash"), note()).contains("git stash drop"));
+        assert!(rewritten(on("refs/x/y"), note()).contains("refs/x/y is no branch"));
     }
 
     #[test]

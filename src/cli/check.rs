@@ -11,7 +11,7 @@ use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::Ruling;
+use crate::config::{LeftOut, Ruling};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -72,6 +72,7 @@ fn weigh(
 ) -> Result<(Gathered, Vec<Stale>)> {
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
+    gathered.changes_settings = touched.iter().any(|name| *name == settings::FILE);
     if matches!(moment, Moment::Commit | Moment::Staged)
         && loaded.has_file()
         && source.lacks(settings::FILE)?
@@ -85,13 +86,13 @@ fn weigh(
 
 /// Masks what is secret in all names that will be told. The last step: settings and allows go by names as they are.
 pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
-    let Gathered { findings, allowed, coverage, announce, history, .. } = gathered;
+    let Gathered { findings, allowed, coverage, left_out, announce, history, .. } = gathered;
     let all = findings.iter().chain(allowed.iter().map(|one| &one.finding));
     let mut shield = Shield::of(&loaded.catalogue, all);
     shield.findings(findings.iter_mut());
     shield.allowed(allowed);
     shield.coverage(coverage);
-    announce.iter_mut().for_each(|line| shield.text(line));
+    left_out.iter_mut().chain(announce).for_each(|line| shield.text(line));
     let branches = history.lineage.values_mut().filter_map(|commit| commit.branch.as_mut());
     branches.for_each(|branch| shield.bytes(branch));
 }
@@ -128,12 +129,13 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         jobs: loaded.jobs,
     };
     let mut gathered = gather(source, &loaded.catalogue, effort)?;
-    let notes = &mut gathered.coverage.notes;
-    notes.extend(self::excluded(excluded.into_inner().unwrap_or_else(|gone| gone.into_inner())));
+    let excluded = excluded.into_inner().unwrap_or_else(|gone| gone.into_inner());
+    gathered.left_out.extend(self::excluded(excluded));
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     if large > 0 {
         let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
-        notes.push(format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large)));
+        let line = format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large));
+        gathered.leave_out(&LeftOut::new(line, origin));
     }
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
@@ -214,11 +216,11 @@ pub(super) fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<
 /// Applies levels of severity and confidence to each place; a finding is as severe as its worst place.
 pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
     let settings = &loaded.settings;
-    let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
+    let mut dropped: BTreeMap<LeftOut, u64> = BTreeMap::new();
     gathered.findings.retain_mut(|finding| {
         if let Some(word) = settings.placeholder(finding.secret.expose()) {
             let why = format!("placeholder '{}' ({})", word.value, word.origin);
-            *dropped.entry(why).or_default() += finding.locations.len() as u64;
+            *dropped.entry(LeftOut::new(why, &word.origin)).or_default() += finding.locations.len() as u64;
             return false;
         }
         let mut worst = None;
@@ -238,9 +240,9 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
         finding.severity = worst.unwrap_or(finding.severity);
         worst.is_some()
     });
-    for (why, count) in dropped {
+    for (LeftOut { why, is_set }, count) in dropped {
         let places = if count == 1 { "place" } else { "places" };
-        gathered.coverage.notes.push(format!("{count} {places} not reported: {why}"));
+        gathered.leave_out(&LeftOut { why: format!("{count} {places} not reported: {why}"), is_set });
     }
 }
 

@@ -4,17 +4,32 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing found that blocks.
-    Clean = 0,
+    Clean,
     /// Secrets found; git stops what it was about to do.
-    Found = 1,
+    Found,
     /// stanch could not do its work (bad usage, bad configuration, unreadable object): stops git too.
-    Failed = 2,
+    Failed,
     /// Stopped by Ctrl-C; 128 and the signal's number, as shells count.
-    Interrupted = 130,
+    Interrupted,
+    /// The hook that was there before ours has stopped git, with this status.
+    Hook(u8),
+}
+
+impl Exit {
+    /// The status of the process.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clean => 0,
+            Exit::Found => 1,
+            Exit::Failed => 2,
+            Exit::Interrupted => 130,
+            Exit::Hook(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        std::process::ExitCode::from(exit as u8)
+        std::process::ExitCode::from(exit.code())
     }
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::catalogue::{Catalogue, Confidence};
+use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
 use crate::finding::fresh::{self, Sighting};
@@ -48,14 +49,26 @@ pub(super) struct Gathered {
     pub(super) coverage: Coverage,
     /// Files of settings that were among what was handed over.
     pub(super) seen: Vec<BString>,
+    /// Whether the file of settings was.
+    pub(super) changes_settings: bool,
     /// Of the commits that hold findings.
     pub(super) history: History,
+    /// What somebody's settings have left out, a line each: told by a hook even where nothing was found.
+    pub(super) left_out: Vec<String>,
     /// Lines that are told whatever was found.
     pub(super) announce: Vec<String>,
     /// Wall time.
     pub(super) elapsed: Duration,
     /// Which part of a run it is, when it is not the whole.
     pub(super) part: Option<report::Part>,
+}
+
+impl Gathered {
+    /// Notes what is not told of, and why.
+    pub(super) fn leave_out(&mut self, what: &LeftOut) {
+        let list = if what.is_set { &mut self.left_out } else { &mut self.coverage.notes };
+        list.push(what.why.clone());
+    }
 }
 
 /// What advice on a commit depends on.
@@ -154,7 +167,8 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let new = fresh::added(&mut Opened::new(source, effort.limits), &sightings, &marker_sightings.concat())
+    let mut before = Opened::new(source, effort.limits, effort.is_wanted);
+    let new = fresh::added(&mut before, &sightings, &marker_sightings.concat())
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
     for (file, of_file) in markers.iter_mut().zip(&marker_sightings) {
@@ -173,6 +187,8 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),
+        changes_settings: false,
+        left_out: Vec::new(),
         announce: Vec::new(),
         coverage,
         elapsed: started.elapsed(),

@@ -149,7 +149,8 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
 }
 
 fn add(all: &mut Past, past: Past, name: &str) {
-    let Gathered { mut findings, mut coverage, allowed, announce, old, elapsed, .. } = past.gathered;
+    let Gathered { mut findings, mut coverage, allowed, left_out, announce, old, elapsed, .. } =
+        past.gathered;
     let prefix = format!("{}/", name.trim_end_matches('/'));
     findings.iter_mut().flat_map(|finding| &mut finding.locations).for_each(|place| {
         place.path.splice(0..0, prefix.bytes());
@@ -167,6 +168,7 @@ fn add(all: &mut Past, past: Past, name: &str) {
     }
     into.coverage.add(coverage);
     into.allowed.extend(allowed);
+    into.left_out.extend(left_out.into_iter().map(|line| format!("{name}: {line}")));
     into.announce.extend(announce.into_iter().map(|line| format!("{name}: {line}")));
     into.old += old;
     into.elapsed += elapsed;

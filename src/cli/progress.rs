@@ -70,7 +70,7 @@ fn interrupted() {
     match lock().upgrade().filter(|meter| !meter.is_stopped()) {
         Some(meter) => meter.stop(),
         #[expect(clippy::exit, reason = "a second Ctrl-C, or nothing that could end in order")]
-        None => std::process::exit(super::Exit::Interrupted as i32),
+        None => std::process::exit(super::Exit::Interrupted.code().into()),
     }
 }
 

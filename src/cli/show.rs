@@ -91,13 +91,18 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
         chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));
+    let (mut coverage, mut announce) = (gathered.coverage.clone(), gathered.announce.clone());
+    // Who looks reads the summary; a hook has none when all is well, and what was left out is told all the same.
+    let told = if moment == Moment::Scan { &mut coverage.notes } else { &mut announce };
+    told.extend(gathered.left_out.iter().cloned());
     let run = Run {
         blocking: &blocking,
         notes: &notes,
-        coverage: &gathered.coverage,
+        coverage: &coverage,
         old: gathered.old,
         allowed: &gathered.allowed,
-        announce: &gathered.announce,
+        announce: &announce,
+        changes_settings: moment == Moment::Commit && gathered.changes_settings,
         elapsed: gathered.elapsed,
         ended: unix_now(),
         stops: match moment {
@@ -153,6 +158,7 @@ fn commits(finding: &Finding, known: &History) -> Commits {
         is_root: oldest.is_some_and(|commit| commit.is_root),
         is_head: oldest.is_some_and(|commit| commit.is_head),
         branch: oldest.and_then(|commit| commit.branch.as_ref()).map(ToString::to_string),
+        reference: oldest.and_then(|commit| commit.reference.as_ref()).map(ToString::to_string),
         is_removed: known.removed.contains(&finding.fingerprint),
         ids,
     }

@@ -39,5 +39,5 @@ pub use merge::merge;
 pub use parse::bytes as parse_bytes;
 pub use rooted::Rooted;
 pub use server::{DEFAULT_TIMEOUT, Overrun, SERVER_KEYS, Server, server};
-pub use settings::{MinConfidence, Ruling, Settings};
+pub use settings::{LeftOut, MinConfidence, Ruling, Settings};
 pub use yaml::flat_map;

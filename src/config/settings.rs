@@ -73,7 +73,23 @@ pub enum Ruling {
     /// Reported, at this severity if somebody wished for one.
     Report(Option<Severity>),
     /// Not reported, and why.
-    Drop(String),
+    Drop(LeftOut),
+}
+
+/// Why something is not looked at or not reported.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// In words, with who said so.
+    pub why: String,
+    /// Somebody has set it: it is told even where nothing was found.
+    pub is_set: bool,
+}
+
+impl LeftOut {
+    /// `why` is said by `origin`.
+    pub fn new(why: String, origin: &Origin) -> LeftOut {
+        LeftOut { why, is_set: *origin != Origin::Default }
+    }
 }
 
 impl Settings {
@@ -103,7 +119,7 @@ impl Settings {
     /// What becomes of a finding of `rule` with `confidence` at `path`.
     pub fn ruling(&self, rule: &Rule, confidence: Confidence, path: &[u8]) -> Ruling {
         if let Some(origin) = self.disabled(rule) {
-            return Ruling::Drop(format!("{} is off ({origin})", rule.id));
+            return Ruling::Drop(LeftOut::new(format!("{} is off ({origin})", rule.id), origin));
         }
         let mut severity = None;
         let levels = self.severity.iter().map(|level| &level.value);
@@ -116,13 +132,12 @@ impl Settings {
                 continue;
             }
             let is_other = here.only.as_ref().is_some_and(|only| !only.iter().any(|id| names(id, rule)));
+            let off = || LeftOut::new(format!("{} is off for this path ({origin})", rule.id), origin);
             if is_other || here.disable.iter().any(|id| names(id, rule)) {
-                return Ruling::Drop(format!("{} is off for this path ({origin})", rule.id));
+                return Ruling::Drop(off());
             }
             match here.severity.iter().rev().find(|(id, _)| names(id, rule)) {
-                Some((_, Level::Off)) => {
-                    return Ruling::Drop(format!("{} is off for this path ({origin})", rule.id));
-                }
+                Some((_, Level::Off)) => return Ruling::Drop(off()),
                 Some((_, Level::At(level))) => severity = Some(*level),
                 None => {}
             }
@@ -136,7 +151,7 @@ impl Settings {
                 origin => origin.to_string(),
             };
             let least = format!("{:?}", floor.0).to_lowercase();
-            return Ruling::Drop(format!("less sure than {least} ({who})"));
+            return Ruling::Drop(LeftOut::new(format!("less sure than {least} ({who})"), floor.1));
         }
         Ruling::Report(severity)
     }

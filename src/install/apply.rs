@@ -26,6 +26,14 @@ fn step(change: &Change, git: &Git) -> Result<()> {
     match change {
         Change::MakeFolder(path) => fs::create_dir_all(path)?,
         Change::Keep { from, to } => keep(from, to)?,
+        Change::Move { from, to } => {
+            make_folder_of(to)?;
+            fs::rename(from, to)?;
+        }
+        Change::Link { path, to } => {
+            make_folder_of(path)?;
+            link(to, path)?;
+        }
         Change::Write { path, text, executable } => write(path, text, *executable)?,
         Change::Remove(path) => fs::remove_file(path)?,
         Change::RemoveFolder(path) => match fs::remove_dir(path) {
@@ -46,7 +54,22 @@ fn step(change: &Change, git: &Git) -> Result<()> {
     Ok(())
 }
 
+fn make_folder_of(path: &Path) -> Result<()> {
+    Ok(fs::create_dir_all(path.parent().with_context(|| format!("{} has no folder", path.display()))?)?)
+}
+
+#[cfg(unix)]
+fn link(to: &Path, path: &Path) -> Result<()> {
+    Ok(std::os::unix::fs::symlink(to, path)?)
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, path: &Path) -> Result<()> {
+    anyhow::bail!("{}: links are made where everybody may make them only", path.display())
+}
+
 fn keep(from: &Path, to: &Path) -> Result<()> {
+    make_folder_of(to)?;
     // Not every file system has links; there the hook is away for a moment.
     if fs::hard_link(from, to).is_err() {
         fs::rename(from, to)?;

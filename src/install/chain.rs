@@ -13,8 +13,9 @@ use std::process::{Command, ExitStatus, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::git::Git;
+use super::kept::{chained_path, old_chained_path};
 use super::manager::Manager;
-use super::state::{chained_path, is_executable};
+use super::state::is_executable;
 use super::stub::{self, GLOBAL_MARK, Owner};
 
 /// The variable in which a stub names its own file.
@@ -56,8 +57,7 @@ pub fn run(
 
 /// The hook to run first: what we put aside, or, in the folder for all repositories, the repository's own.
 fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
-    let kept = chained_path(hook_dir, event);
-    if can_run(&kept) {
+    if let Some(kept) = kept(hook_dir, event) {
         return Ok((!is_run_by_its_manager(hook_dir, event, &kept)?).then_some(kept));
     }
     if !hook_dir.join(GLOBAL_MARK).exists() {
@@ -74,8 +74,12 @@ fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
         return Ok(Some(own));
     }
     // A stub of ours from before: this run is its check already.
-    let kept = chained_path(&own_dir, event);
-    Ok(can_run(&kept).then_some(kept))
+    Ok(kept(&own_dir, event))
+}
+
+/// What we put aside, where it is kept now or was by an older stanch.
+fn kept(hook_dir: &Path, event: &str) -> Option<PathBuf> {
+    [chained_path(hook_dir, event), old_chained_path(hook_dir, event)].into_iter().find(|path| can_run(path))
 }
 
 /// Whether a hook manager has put its hook back over ours, and is what runs us now: it refuses to be run
@@ -153,6 +157,15 @@ pub fn hook_dir(hook: &OsString) -> Result<PathBuf> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     })
+}
+
+/// The status with which git would have ended for this hook; one that a signal ended counts as shells count.
+pub fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    status.code().or(signal.map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 /// How the end of a chained hook reads to a person, when it stops the operation.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,20 @@ pub enum Change {
         /// Where it is.
         from: PathBuf,
         /// Where it goes.
+        to: PathBuf,
+    },
+    /// Move a hook that an older stanch had kept to where it keeps its name.
+    Move {
+        /// Where it is.
+        from: PathBuf,
+        /// Where it goes.
+        to: PathBuf,
+    },
+    /// Link a file that lies beside a kept hook.
+    Link {
+        /// The link.
+        path: PathBuf,
+        /// What it holds.
         to: PathBuf,
     },
     /// Write a file whole.
@@ -94,12 +108,16 @@ impl fmt::Display for Change {
         match self {
             Change::MakeFolder(path) => write!(f, "make folder {}", path.display()),
             Change::Keep { from, to } => {
-                write!(f, "keep {} as {}; it goes on running, first", from.display(), file_name(to))
+                write!(f, "keep {} as {}; it goes on running, first", from.display(), to.display())
+            }
+            Change::Move { from, to } => write!(f, "move {} to {}", from.display(), to.display()),
+            Change::Link { path, to } => {
+                write!(f, "link {} to {}: a kept hook may read it", path.display(), to.display())
             }
             Change::Write { path, .. } => write!(f, "write {}", path.display()),
             Change::Remove(path) => write!(f, "remove {}", path.display()),
             Change::RemoveFolder(path) => write!(f, "remove folder {} if it is empty", path.display()),
-            Change::Restore { from, to } => write!(f, "restore {} from {}", to.display(), file_name(from)),
+            Change::Restore { from, to } => write!(f, "restore {} from {}", to.display(), from.display()),
             Change::SetConfig { place, key, value } => {
                 write!(f, "git config {} {key} \"{}\"", place.flag(), value.to_string_lossy())
             }
@@ -109,8 +127,4 @@ impl fmt::Display for Change {
             }
         }
     }
-}
-
-pub(super) fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

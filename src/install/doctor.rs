@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::event::Event;
 use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::state::{Entry, Folder, FolderKind, State, chained_path, is_executable, mentions_us, same_place};
+use super::state::{Entry, Folder, FolderKind, State, is_executable, mentions_us, same_place};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 use super::{agent, proof};
@@ -376,12 +376,12 @@ fn check_program(
 }
 
 fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|data| data.is_file() && is_executable(&data))
+    fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() > 0 && is_executable(&data))
 }
 
 fn check_chained(report: &mut Report, folder: &Folder, event: Event) {
     let Some(slot) = folder.slot(event.name()) else { return };
-    let path = chained_path(&folder.path, event.name());
+    let path = &slot.chained_at;
     match &slot.chained {
         Entry::Absent => {}
         Entry::File { executable: true, .. } => {

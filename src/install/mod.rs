@@ -20,6 +20,7 @@ pub mod demo;
 pub mod doctor;
 pub mod event;
 pub mod git;
+pub mod kept;
 pub mod manager;
 pub mod plan;
 pub mod proof;

@@ -5,11 +5,12 @@ use std::ffi::OsString;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::change::{Change, ConfigPlace, file_name};
+use super::change::{Change, ConfigPlace};
 use super::event::Event;
 use super::git::{Version, os_string};
+use super::kept::{self, chained_path};
 use super::manager::{self, Manager};
-use super::state::{Entry, Folder, FolderKind, Slot, State, chained_path};
+use super::state::{Entry, Folder, FolderKind, Slot, State};
 use super::stub::{self, GLOBAL_MARK, Kind, Owner};
 use super::{Mode, Request, Scope};
 
@@ -119,6 +120,12 @@ impl Work<'_> {
                 {
                     remove_stub(&mut self.plan, folder, slot);
                 }
+            }
+        }
+        for folder in &self.state.folders {
+            let restores = self.plan.changes.iter().any(|change| matches!(change, Change::Restore { .. }));
+            if restores {
+                kept::clear(&mut self.plan, folder);
             }
         }
     }
@@ -403,7 +410,7 @@ impl Work<'_> {
                     return self.faults.push(format!(
                         "{} is ours but has been changed; move your lines to {} and delete the rest",
                         path.display(),
-                        file_name(&chained_path(&folder.path, event))
+                        chained_path(&folder.path, event).display()
                     ));
                 }
                 Owner::Foreign => {
@@ -428,13 +435,14 @@ impl Work<'_> {
             _ => self.faults.push(format!(
                 "{} and {} are both there and differ; only one can be kept: merge them into one",
                 from.display(),
-                file_name(&to)
+                slot.chained_at.display()
             )),
         }
     }
 
     /// Leaves out the step that makes a folder when it is there or nothing goes into it.
     fn drop_idle_folder(&mut self) {
+        kept::arrange(&mut self.plan, self.state.effective());
         let writes = self.plan.changes.iter().any(|change| matches!(change, Change::Write { .. }));
         let there = self.state.effective().path.is_dir();
         self.plan.changes.retain(|change| !matches!(change, Change::MakeFolder(_)) || (writes && !there));
@@ -443,10 +451,10 @@ impl Work<'_> {
 
 /// Takes a stub of ours away, and gives its place back to the hook that was there before.
 pub(super) fn remove_stub(plan: &mut Plan, folder: &Folder, slot: &Slot) {
-    let (path, chained) = (folder.path.join(slot.event), chained_path(&folder.path, slot.event));
+    let path = folder.path.join(slot.event);
     match slot.chained {
         Entry::Absent => plan.changes.push(Change::Remove(path)),
-        _ => plan.changes.push(Change::Restore { from: chained, to: path }),
+        _ => plan.changes.push(Change::Restore { from: slot.chained_at.clone(), to: path }),
     }
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::Scope;
 use super::change::{Change, ConfigPlace};
 use super::event::Event;
+use super::kept;
 use super::manager;
 use super::plan::{Plan, remove_stub};
-use super::state::{Entry, Folder, FolderKind, Slot, State, chained_path, same_place};
+use super::state::{Entry, Folder, FolderKind, Slot, State, same_place};
 use super::stub::{GLOBAL_MARK, MARKER, Owner};
 
 /// Decides what to take away at `scope`. Pure; finds nothing to do where nothing of ours is left.
@@ -34,6 +35,7 @@ pub fn plan(scope: &Scope, state: &State) -> Plan {
                 for slot in &folder.slots {
                     remove_hook(&mut plan, folder, slot);
                 }
+                kept::clear(&mut plan, folder);
             }
         }
     }
@@ -63,7 +65,7 @@ fn remove_sections(plan: &mut Plan, state: &State, place: ConfigPlace) {
 
 fn remove_hook(plan: &mut Plan, folder: &Folder, slot: &Slot) {
     let path = folder.path.join(slot.event);
-    let chained = chained_path(&folder.path, slot.event);
+    let chained = slot.chained_at.clone();
     match (&slot.hook, &slot.chained) {
         (hook, _) if hook.is_ours(slot.event) => remove_stub(plan, folder, slot),
         (Entry::Absent, Entry::Absent) => {}

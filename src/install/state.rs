@@ -8,8 +8,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::event::Event;
 use super::git::{Git, Value, Version};
+use super::kept::{Beside, chained_path, old_chained_path};
 use super::manager::{Manager, is_husky_folder};
-use super::stub::{self, CHAINED, GLOBAL_MARK, Owner};
+use super::stub::{self, GLOBAL_MARK, Owner};
 use super::{Environment, Scope};
 
 /// Everything that decides what an installation has to write.
@@ -67,6 +68,8 @@ pub struct Folder {
     pub kind: FolderKind,
     /// What stands there for each event we may write.
     pub slots: Vec<Slot>,
+    /// What stands among the hooks and is none of them.
+    pub beside: Beside,
 }
 
 /// The kinds of folder, which differ in what may be written there.
@@ -91,6 +94,8 @@ pub struct Slot {
     pub hook: Entry,
     /// What we put aside earlier.
     pub chained: Entry,
+    /// Where that is.
+    pub chained_at: PathBuf,
 }
 
 /// What stands under a path.
@@ -160,11 +165,6 @@ pub fn is_executable(_data: &fs::Metadata) -> bool {
     true
 }
 
-/// The path of the hook that was there before ours.
-pub fn chained_path(folder: &Path, event: &str) -> PathBuf {
-    folder.join(format!("{event}.{CHAINED}"))
-}
-
 impl Folder {
     /// Reads the folder's hooks.
     pub fn read(path: PathBuf, kind: FolderKind) -> Result<Folder> {
@@ -176,10 +176,21 @@ impl Folder {
         for event in names {
             if kind != FolderKind::Disabled {
                 let hook = Entry::read(&path.join(event))?;
-                slots.push(Slot { event, hook, chained: Entry::read(&chained_path(&path, event))? });
+                let mut chained_at = chained_path(&path, event);
+                let mut chained = Entry::read(&chained_at)?;
+                if chained == Entry::Absent {
+                    let old = old_chained_path(&path, event);
+                    chained = Entry::read(&old)?;
+                    if chained != Entry::Absent {
+                        chained_at = old;
+                    }
+                }
+                slots.push(Slot { event, hook, chained, chained_at });
             }
         }
-        Ok(Folder { path, kind, slots })
+        let events: Vec<&str> = slots.iter().map(|slot| slot.event).collect();
+        let beside = Beside::read(&path, &events);
+        Ok(Folder { path, kind, slots, beside })
     }
 
     /// The place of one event.
@@ -310,6 +321,13 @@ pub fn same_place(left: &Path, right: &Path) -> bool {
 
 /// The top of the work tree, or of a bare repository: what relative hook paths start from.
 fn top(git: &Git) -> Result<PathBuf> {
+    if git.try_text(&["rev-parse", "--git-dir"])?.is_none() && is_outside(git.folder()) {
+        bail!(
+            "{} is in no git repository\nnext: run this in one, or `git init` first; `stanch install --global` is for all \
+             your repositories",
+            git.folder().display()
+        );
+    }
     if let Some(top) = git.try_text(&["rev-parse", "--show-toplevel"])? {
         return Ok(git.folder().join(top));
     }
@@ -317,6 +335,12 @@ fn top(git: &Git) -> Result<PathBuf> {
         return Ok(git.folder().join(git.text(&["rev-parse", "--absolute-git-dir"])?));
     }
     bail!("{} is inside a git directory; run this from the work tree", git.folder().display());
+}
+
+/// Whether nothing above `folder` looks like a repository; one that git refuses is told in git's own words.
+fn is_outside(folder: &Path) -> bool {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    !whole.ancestors().any(|dir| dir.join(".git").exists() || dir.join("HEAD").exists())
 }
 
 fn check_is_bare(git: &Git) -> Result<()> {

@@ -9,10 +9,10 @@ use std::path::Path;
 use super::event::{Event, PASSED_ON};
 
 /// The version of the stubs below. Raise it whenever the text of one changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// What the marker line of every file and line of ours holds, before the version.
 pub const MARKER: &str = "# stanch-hook v";
-/// The ending of the name of a hook that was there first, and that we run before our own check.
+/// The ending of the folder of hooks that were there first, and that we run before our own check.
 pub const CHAINED: &str = "stanch-chained";
 /// A file in a hooks directory that `core.hooksPath` names for all repositories of a user: the hooks of
 /// the repository itself run from there.
@@ -132,8 +132,12 @@ fn is_untouched(event: &str, text: &[u8]) -> bool {
 
 /// The path of the program that a stub of ours tries first.
 pub fn binary_in(event: &str, text: &[u8]) -> Option<Vec<u8>> {
-    let (before, after) = checked(event)?.split_once("'@STANCH@'")?;
-    unquote(text.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?)
+    checked(event)?;
+    // These two lines are alike in all versions.
+    let find = |text: &[u8], part: &str| text.windows(part.len()).position(|at| at == part.as_bytes());
+    let (start, end) = ("\nbin=", "\n[ -x \"$bin\" ]");
+    let rest = &text[find(text, start)? + start.len()..];
+    unquote(&rest[..find(rest, end)?])
 }
 
 /// Undoes [`quote`]; `None` unless the text is exactly one quoted word.

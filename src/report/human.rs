@@ -341,6 +341,12 @@ impl Human {
                     _ => "   (ids: below)",
                 }
             )?;
+            if run.changes_settings {
+                writeln!(
+                    out,
+                    "               allowed already? commit .stanch.yaml first: git commit .stanch.yaml"
+                )?;
+            }
         }
         if run.blocking.len() > 1 {
             for card in run.blocking {

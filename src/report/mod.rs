@@ -57,6 +57,8 @@ pub struct Run<'r> {
     pub allowed: &'r [Allowed],
     /// Lines that are told whatever was found.
     pub announce: &'r [String],
+    /// The commit changes the settings too, so that an allow entry in them does not count yet.
+    pub changes_settings: bool,
     /// Wall time.
     pub elapsed: Duration,
     /// When the run ended, Unix seconds.

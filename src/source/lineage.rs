@@ -22,9 +22,12 @@ impl Range {
         let holders: Vec<&Tip> = self.tips.iter().filter(|tip| self.leads_to(tip.id, id)).collect();
         let is_checked_out = holders.iter().any(|tip| Some(tip.id) == self.head);
         let branch = holders.iter().find_map(|tip| tip.name.strip_prefix(b"refs/heads/"));
+        let is_other = |name: &BString| name.starts_with(b"refs/") && !name.starts_with(b"refs/tags/");
+        let other = holders.iter().map(|tip| &tip.name).find(|name| is_other(name));
         Some(Lineage {
             is_root: commit.parents.is_empty(),
             is_head: self.head == Some(id),
+            reference: other.filter(|_| branch.is_none() && !is_checked_out).cloned(),
             branch: branch.filter(|_| !is_checked_out).map(BString::from),
         })
     }

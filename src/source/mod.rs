@@ -20,6 +20,7 @@ pub mod project;
 pub mod push;
 pub mod range;
 pub mod receive;
+pub mod remote;
 pub mod repo;
 pub mod staged;
 pub mod stdin;
@@ -50,6 +51,9 @@ pub struct Context {
     pub index_file: Option<PathBuf>,
     /// Where objects are beside the repository's own directory, see [`object_dirs`].
     pub object_dirs: Vec<PathBuf>,
+    /// The list of shallow commits instead of the repository's own: what git gives the hooks of a server while a
+    /// push from a shallow clone waits.
+    pub shallow_file: Option<PathBuf>,
     /// Further parents of the commit that is being made, hex: the `GITHEAD_<oid>` of pre-merge-commit.
     pub merge_parents: Vec<String>,
     /// Blobs larger than this are not read but listed as skipped.
@@ -80,6 +84,7 @@ impl Context {
             cwd: cwd.into(),
             index_file: None,
             object_dirs: Vec::new(),
+            shallow_file: None,
             merge_parents: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             fetch_missing: false,
@@ -178,6 +183,8 @@ pub struct Lineage {
     pub is_head: bool,
     /// The branch that holds it, when that is not the one checked out.
     pub branch: Option<BString>,
+    /// What else holds it when no branch does: notes, a stash.
+    pub reference: Option<BString>,
 }
 
 /// Whether the source shall go on.

@@ -17,6 +17,7 @@ use gix::{ObjectId, objs::Kind};
 
 use super::{
     Context,
+    repo::{Scope, Setting},
     tree::{Change, Version},
 };
 
@@ -105,6 +106,35 @@ impl Git {
                 Ok((name.into(), oid(id)?))
             })
             .collect()
+    }
+
+    /// The references below `prefixes` that name an object themselves.
+    pub(super) fn direct_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, ObjectId)>> {
+        let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname) %(symref)"];
+        args.extend(prefixes.iter().map(String::as_str));
+        let out = self.run(&args)?;
+        let fields = ByteSlice::lines(out.as_slice()).map(|line| line.splitn_str(3, " ").collect::<Vec<_>>());
+        fields
+            .filter(|fields| matches!(fields.as_slice(), [_, _, b""]))
+            .map(|fields| Ok((fields[1].into(), oid(fields[0])?)))
+            .collect()
+    }
+
+    /// The settings whose keys match `pattern`. Who says so is not told.
+    pub(super) fn settings(&self, pattern: &str) -> Result<Vec<Setting>> {
+        // git fails where there is none.
+        let out = self.run(&["config", "-z", "--get-regexp", pattern]).unwrap_or_default();
+        let entries = out.split_str("\0").filter(|entry| !entry.is_empty());
+        Ok(entries
+            .map(|entry| {
+                let (key, value) = entry.split_once_str("\n").map_or((entry, None), |(k, v)| (k, Some(v)));
+                Setting {
+                    key: key.to_str_lossy().into_owned(),
+                    value: value.map(BString::from),
+                    scope: Scope::Local,
+                }
+            })
+            .collect())
     }
 
     fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {

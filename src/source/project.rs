@@ -122,6 +122,11 @@ impl Version {
             let is_folder = u32::from(entry.mode.value()) == MODE_TREE;
             match (parts.peek(), is_folder) {
                 (Some(_), true) => tree = entry.oid.to_owned(),
+                (None, false) if entry.mode.is_link() => bail!(
+                    "{path} of commit {} is a symbolic link, which is not followed\nwhy: nothing was checked, since its \
+                     settings are not known\nnext: commit a file in its place",
+                    self.commit
+                ),
                 (None, false) => return Ok(Some(entry.oid.to_owned())),
                 _ => return Ok(None),
             }

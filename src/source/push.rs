@@ -11,6 +11,7 @@ use gix::ObjectId;
 use super::{
     Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
     range::{Range, Tip},
+    remote::{Remote, tracked},
     repo,
 };
 
@@ -54,13 +55,13 @@ impl Updates {
 pub struct Push(Range);
 
 impl Push {
-    /// Finds the commits that `updates` bring to `remote`, which is a name or a URL.
+    /// Finds the commits that `updates` bring to `remote`.
     ///
     /// # Errors
     /// When the repository or one of the commits cannot be read.
-    pub fn open(ctx: &Context, remote: &str, updates: &[RefUpdate]) -> Result<Self> {
+    pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Self> {
         let opened = repo::open(ctx)?;
-        let mut hidden = tracked(&opened, remote)?;
+        let mut hidden = tracked(&opened, remote, updates)?;
         let mut tips = Vec::new();
         for update in updates {
             if let Some(id) = &update.local_id {
@@ -83,25 +84,15 @@ impl Push {
 ///
 /// # Errors
 /// When the repository or one of the commits cannot be read.
-pub fn left_on_other_branches(ctx: &Context, remote: &str, update: &RefUpdate) -> Result<usize> {
+pub fn left_on_other_branches(ctx: &Context, remote: &Remote, update: &RefUpdate) -> Result<usize> {
     let opened = repo::open(ctx)?;
-    let mut hidden = tracked(&opened, remote)?;
+    let mut hidden = tracked(&opened, remote, std::slice::from_ref(update))?;
     for id in update.local_id.iter().chain(&update.remote_id) {
         hidden.push(plumbing::oid(id.as_bytes())?);
     }
     let branches = opened.refs(&["refs/heads/".into()])?;
     let tips = branches.into_iter().map(|id| Tip { name: "".into(), id }).collect();
     Ok(Range::between(ctx, opened, tips, &hidden)?.commits().len())
-}
-
-/// What is known to be at the other side: the tracking references of a remote, given by name or URL.
-fn tracked(opened: &repo::Opened, remote: &str) -> Result<Vec<ObjectId>> {
-    let mut names = opened.remotes_at(remote);
-    names.push(remote.to_owned());
-    let prefixes = names.iter().map(|name| format!("refs/remotes/{name}/"));
-    // A URL is no name of a reference, so nothing is tracked under it.
-    let prefixes: Vec<String> = prefixes.filter(|prefix| is_ref(prefix)).collect();
-    if prefixes.is_empty() { Ok(Vec::new()) } else { opened.refs(&prefixes) }
 }
 
 impl Source for Push {
@@ -164,10 +155,4 @@ pub(super) fn object(hex: &[u8]) -> Result<Option<String>> {
         return Ok(None);
     }
     plumbing::oid(hex).map(|id: ObjectId| Some(id.to_string()))
-}
-
-fn is_ref(prefix: &str) -> bool {
-    !prefix.contains("//")
-        && !prefix.contains("..")
-        && !prefix.contains([' ', ':', '?', '*', '[', '\\', '^', '~'])
 }

@@ -137,6 +137,8 @@ pub(super) struct Opened {
     pub git: Git,
     pub hash: Hash,
     pub git_dir: PathBuf,
+    /// The list of shallow commits that counts instead of the repository's own.
+    shallow_file: Option<PathBuf>,
     /// Why git was needed.
     pub notes: Vec<String>,
 }
@@ -241,24 +243,15 @@ impl Opened {
 
     /// Commits at which a shallow clone ends.
     pub(super) fn shallow(&self) -> Result<Vec<ObjectId>> {
-        match std::fs::read(self.common_dir()?.join("shallow")) {
+        let path = match &self.shallow_file {
+            Some(path) => path.clone(),
+            None => self.common_dir()?.join("shallow"),
+        };
+        match std::fs::read(path) {
             Ok(ids) => ByteSlice::lines(ids.as_slice()).map(super::plumbing::oid).collect(),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(err) => Err(err).context("cannot read the list of shallow commits"),
         }
-    }
-
-    /// Names of the remotes whose URL is `url`.
-    pub(super) fn remotes_at(&self, url: &str) -> Vec<String> {
-        let Some(repo) = &self.repo else { return Vec::new() };
-        settings(repo.config_snapshot().plumbing(), "remote.")
-            .into_iter()
-            .filter(|setting| setting.value.as_ref().is_some_and(|value| value == url))
-            .filter_map(|setting| {
-                let (name, key) = setting.key.strip_prefix("remote.")?.rsplit_once('.')?;
-                matches!(key, "url" | "pushurl").then(|| name.to_owned())
-            })
-            .collect()
     }
 
     /// The commit that HEAD is at; `None` on an unborn branch.
@@ -271,23 +264,29 @@ impl Opened {
             ));
             return self.git.head();
         }
-        let mut head = repo.head().map_err(|err| anyhow!("cannot read HEAD: {err}"))?;
-        if head.is_unborn() {
-            return Ok(None);
-        }
-        let id = head
-            .try_peel_to_id()
-            .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
-            .context("HEAD points nowhere")?;
-        Ok(Some(id.detach()))
+        // git takes blanks, and their absence, that gix does not.
+        head_of(repo).or_else(|err| self.git.head().map_err(|_| err))
     }
+}
+
+fn head_of(repo: &gix::Repository) -> Result<Option<ObjectId>> {
+    let mut head = repo.head().map_err(|err| anyhow!("cannot read HEAD: {err}"))?;
+    if head.is_unborn() {
+        return Ok(None);
+    }
+    let id = head
+        .try_peel_to_id()
+        .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
+        .context("HEAD points nowhere")?;
+    Ok(Some(id.detach()))
 }
 
 /// Opens the repository around `ctx.cwd`.
 pub(super) fn open(ctx: &Context) -> Result<Opened> {
     let git = Git::new(ctx);
-    match ctx.shared.open(&ctx.cwd) {
-        Ok(repo) => Ok(Opened {
+    let shallow_file = ctx.shallow_file.as_ref().map(|path| ctx.cwd.join(path));
+    let opened = match ctx.shared.open(&ctx.cwd) {
+        Ok(repo) => Opened {
             named: stores::open(
                 &ctx.object_dirs,
                 &ctx.cwd,
@@ -298,10 +297,12 @@ pub(super) fn open(ctx: &Context) -> Result<Opened> {
             git_dir: repo.git_dir().to_owned(),
             repo: Some(repo),
             git,
+            shallow_file: None,
             notes: Vec::new(),
-        }),
-        Err(err) => open_through_git(git, &err),
-    }
+        },
+        Err(err) => open_through_git(git, &err)?,
+    };
+    Ok(Opened { shallow_file, ..opened })
 }
 
 fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
@@ -317,6 +318,7 @@ fn open_through_git(git: Git, why: &anyhow::Error) -> Result<Opened> {
         git,
         hash,
         git_dir: path(&git_dir)?,
+        shallow_file: None,
         notes: vec![format!("read through git, because {why:#}")],
     })
 }
@@ -360,12 +362,20 @@ impl Shared {
                 self.0.get_or_init(|| opened).clone()
             }
         };
-        Ok(opened.into())
+        Ok(local(opened))
     }
 }
 
 fn discover(cwd: &Path) -> Result<gix::Repository> {
-    find(cwd).map(gix::Repository::from)
+    find(cwd).map(local)
+}
+
+/// For git a namespace (`GIT_NAMESPACE`) is a matter between two repositories: HEAD and references are read
+/// without it.
+fn local(opened: gix::ThreadSafeRepository) -> gix::Repository {
+    let mut repo = gix::Repository::from(opened);
+    repo.clear_namespace();
+    repo
 }
 
 fn find(cwd: &Path) -> Result<gix::ThreadSafeRepository> {

@@ -344,7 +344,10 @@ fn changes_through_git(
         Some((first, rest)) => (*first, rest),
         None => (empty, olds),
     };
-    let differs = |change: &Change| change.new.map(|new| new.id) != change.olds[0].map(|old| old.id);
+    let differs = |change: &Change| match (change.new, change.olds[0]) {
+        (Some(new), Some(old)) => !new.holds_same(&old),
+        (new, old) => new.is_some() || old.is_some(),
+    };
     let mut changes = git.staged(&first).context("git cannot compare the index")?;
     changes.retain(differs);
     for other in rest {

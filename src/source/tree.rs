@@ -52,6 +52,12 @@ impl Version {
     pub(super) fn is_submodule(&self) -> bool {
         self.mode == MODE_GITLINK
     }
+
+    /// Whether `other` holds the same. The id of a submodule names a commit elsewhere: what it names here was
+    /// never read, even where there is a file of that id.
+    pub(super) fn holds_same(&self, other: &Version) -> bool {
+        self.id == other.id && self.is_submodule() == other.is_submodule()
+    }
 }
 
 /// A path whose content is in none of the parents, or, when asked for, that is gone.
@@ -253,7 +259,8 @@ fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], removed: Remo
                 }
             }
         }
-        let known = entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.id == new.id));
+        let known =
+            entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.holds_same(&new)));
         if !known {
             todo.push(Pending { name: entry.name.into(), new: Some(entry.side), olds: versions });
         }

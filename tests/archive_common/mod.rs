@@ -94,6 +94,13 @@ pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     out.finish().unwrap()
 }
 
+pub(crate) fn lzma(bytes: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::LzmaOptions::with_preset(1);
+    let mut out = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
 pub(crate) fn bzip2(bytes: &[u8]) -> Vec<u8> {
     let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     out.write_all(bytes).unwrap();

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output},
 };
 
-use stanch::source::{Coverage, Flow, Place, Source};
+use stanch::source::{Coverage, Flow, Place, Source, remote::Remote};
 
 /// Path and content.
 pub(crate) type Files = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -104,6 +104,11 @@ pub(crate) fn pin(command: &mut Command, dir: &Path) {
         .env("GIT_CONFIG_VALUE_1", "false");
 }
 
+/// The usual remote.
+pub(crate) fn origin() -> Remote {
+    Remote::Named("origin".into())
+}
+
 /// Everything that a source hands over.
 pub(crate) fn visited(source: &mut dyn Source) -> (Files, Coverage) {
     let mut files = Files::new();
@@ -127,6 +132,24 @@ pub(crate) fn replaced(source: &mut dyn Source, place: &Place, parent: usize) ->
         })
         .unwrap();
     files
+}
+
+/// A small generator of our own: the same steps on every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
+
+    pub(crate) fn path(&mut self) -> String {
+        let dirs = ["", "d/", "d/e/", "d-x/", "d.y/e/f/", "z/", "z/z/z/"];
+        let names = ["a", "b", "c.txt", "d", "e", "a b", "ü"];
+        format!("{}{}", dirs[self.roll(dirs.len())], names[self.roll(names.len())])
+    }
 }
 
 /// One line of `git diff-index --raw`.

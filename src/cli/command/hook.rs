@@ -5,20 +5,20 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use bstr::{BString, ByteSlice};
 
-use super::receive;
+use super::{message, receive, stopped};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
-use crate::cli::{Exit, check};
+use crate::cli::{Exit, check, say};
 use crate::install::chain;
 use crate::source::files::Files;
 use crate::source::push::{self, Push, RefUpdate, Updates};
 use crate::source::range::{self, Range};
 use crate::source::receive::Received;
+use crate::source::remote::Remote;
 use crate::source::staged::Staged;
-use crate::source::stdin::Stream;
 use crate::source::{Context, Flow, Source, object_dirs, repo};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
@@ -32,8 +32,24 @@ pub(in crate::cli) fn define() -> clap::Command {
         .arg(clap::Arg::new("args").num_args(0..).help("What git passes to the hook"))
 }
 
-/// Runs one event.
+/// Runs one event. That git is stopped, and how to go on, is told in one place, whatever was wrong.
 pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
+    let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
+    match dispatch(args) {
+        Err(error) => {
+            say::error(&error);
+            stopped::tell(event, &format!("{error:#}"));
+            Ok(Exit::Failed)
+        }
+        Ok(Exit::Failed) => {
+            stopped::tell(event, stopped::PARTLY);
+            Ok(Exit::Failed)
+        }
+        done => done,
+    }
+}
+
+fn dispatch(args: &[OsString]) -> Result<Exit> {
     let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
     let rest = args.get(1..).unwrap_or_default();
     let stdin = if matches!(event, "pre-push" | "pre-receive") { all_of_stdin()? } else { Vec::new() };
@@ -43,7 +59,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     match event {
         "pre-commit" => staged(Vec::new()),
         "pre-merge-commit" => staged(merge_heads()),
-        "commit-msg" => message(rest),
+        "commit-msg" => message::run(rest),
         "pre-push" => pre_push(rest, &stdin),
         "pre-receive" => receive::run(&Received::parse(&stdin)?),
         "update" => update(rest),
@@ -66,7 +82,7 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
     match status {
         Some(status) if !status.success() => {
             writeln!(std::io::stderr(), "stanch: {}", chain::describe(event, status))?;
-            Ok(Some(Exit::Found))
+            Ok(Some(Exit::Hook(chain::code(status))))
         }
         _ => Ok(None),
     }
@@ -79,40 +95,16 @@ fn staged(merge_parents: Vec<String>) -> Result<Exit> {
     finish(&mut Staged::open(&context)?, &context, Moment::Commit)
 }
 
-/// The message file that git is about to use.
-fn message(args: &[OsString]) -> Result<Exit> {
-    let path = args.first().map(PathBuf::from);
-    let path = path.ok_or_else(|| anyhow!("git passed no message file to the commit-msg hook"))?;
-    let bytes = std::fs::read(&path)
-        .with_context(|| format!("cannot read the commit message in {}", path.display()))?;
-    let text = without_comments(&bytes);
-    let mut message = Stream::new(&text[..], "commit message", text.len() as u64 + 1);
-    finish(&mut message, &context()?, Moment::Commit)
-}
-
-/// The message as git will keep it: nothing below the scissors line of `commit --verbose`, which shows
-/// the diff, and with it lines that are only being removed.
-fn without_comments(message: &[u8]) -> Vec<u8> {
-    const SCISSORS: &[u8] = b"------------------------ >8 ------------------------";
-    let mut kept = Vec::with_capacity(message.len());
-    for line in message.lines_with_terminator() {
-        if line.find(SCISSORS).is_some() {
-            break;
-        }
-        kept.extend_from_slice(if line.starts_with(b"#") { b"\n" } else { line });
-    }
-    kept
-}
-
 /// Every commit that the push publishes, of all refs.
 fn pre_push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
-    let remote = args.first().and_then(|remote| remote.to_str()).unwrap_or("origin");
+    let args: Vec<&[u8]> = args.iter().map(|arg| arg.as_encoded_bytes()).collect();
+    let remote = Remote::from_args(&args);
     let updates = Updates::parse(stdin)?;
     if updates.iter().all(|update| update.local_id.is_none()) {
         return Ok(Exit::Clean);
     }
     let context = context()?;
-    finish(&mut Push::open(&context, remote, &updates)?, &context, Moment::Push)
+    finish(&mut Push::open(&context, &remote, &updates)?, &context, Moment::Push)
 }
 
 /// `update REF OLD NEW`, once for each ref.
@@ -164,8 +156,13 @@ fn conflicted(cwd: &Path) -> Result<HashSet<BString>> {
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
 /// in variables.
 fn framework_push() -> Result<Exit> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let remote = variable("PRE_COMMIT_REMOTE_NAME").unwrap_or_else(|| "origin".to_owned());
+    let bytes = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let variable = |name: &str| bytes(name).and_then(|value| value.into_string().ok());
+    let named: Vec<Vec<u8>> = ["PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"]
+        .into_iter()
+        .map_while(|name| bytes(name).map(OsString::into_encoded_bytes))
+        .collect();
+    let remote = Remote::from_args(&named);
     let context = context()?;
     let Some(to) = variable("PRE_COMMIT_TO_REF") else {
         // The first push of a repository: everything goes.
@@ -187,14 +184,15 @@ fn framework_push() -> Result<Exit> {
         writeln!(
             std::io::stderr(),
             "stanch: pre-commit tells its hooks the first ref of a push only. Other branches have {others} commits \
-             that {remote} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
-             pre-push` sees all refs"
+             that {} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
+             pre-push` sees all refs",
+            variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side")
         )?;
     }
     finish(&mut Push::open(&context, &remote, &[update])?, &context, Moment::Push)
 }
 
-fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {
+pub(super) fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {
     check::run(source, context, moment, &Options::default(), &Whose::Head)
 }
 
@@ -204,12 +202,13 @@ fn merge_heads() -> Vec<String> {
     names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned)).collect()
 }
 
-/// Where git has started us, with the directories of objects that it names.
+/// Where git has started us, with the directories of objects and the list of shallow commits that it names.
 pub(super) fn context() -> Result<Context> {
     let named = |name: &str| std::env::var_os(name);
     let (own, others) = (named("GIT_OBJECT_DIRECTORY"), named("GIT_ALTERNATE_OBJECT_DIRECTORIES"));
     Ok(Context {
         object_dirs: object_dirs(own.as_deref(), others.as_deref()),
+        shallow_file: named("GIT_SHALLOW_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
         ..Context::new(current_directory()?)
     })
 }

@@ -11,6 +11,8 @@ pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
 pub(super) mod merge;
+mod message;
 mod receive;
 pub(super) mod rules;
 pub(super) mod scan;
+mod stopped;

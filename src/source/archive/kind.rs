@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Zstd,
     /// The .xz file format, 1.2.1.
     Xz,
+    /// What `xz --format=lzma` writes (lzma-file-format.txt of XZ Utils).
+    Lzma,
     /// bzip2.
     Bzip2,
     /// An archive that is not opened; its name.
@@ -34,7 +36,9 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         // Deflate is the only method there is; the three upper flags are reserved and zero.
         [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        _ if skips_to_zstd(head) => Some(Kind::Zstd),
         [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
+        _ if is_lzma(head) => Some(Kind::Lzma),
         // The number of a block, which is pi, or of the end, which is its root.
         [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
@@ -43,8 +47,47 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
         _ if is_tar(head) => Some(Kind::Tar),
+        _ if is_utf32(head) => Some(Kind::Closed("text in UTF-32")),
         _ => None,
     }
+}
+
+/// Whether skippable frames stand before a Zstandard frame, as `pzstd` writes them (RFC 8878, section 3.1.2).
+fn skips_to_zstd(mut head: &[u8]) -> bool {
+    let mut is_behind = false;
+    while let [0x50..=0x5F, 0x2A, 0x4D, 0x18, a, b, c, d, rest @ ..] = head {
+        // One that goes on behind the first bytes is taken for what it says it is.
+        let Some(next) = rest.get(u32::from_le_bytes([*a, *b, *c, *d]) as usize..) else { return true };
+        (head, is_behind) = (next, true);
+    }
+    is_behind && (head.is_empty() || head.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]))
+}
+
+/// Such a file has no sign of its own: the usual properties, a dictionary of a size that encoders choose, the
+/// size of the content or none, and the zero with which the coder starts.
+fn is_lzma(head: &[u8]) -> bool {
+    let [0x5D, a, b, c, d, size @ ..] = head else { return false };
+    let dictionary = u32::from_le_bytes([*a, *b, *c, *d]);
+    let is_usual =
+        dictionary >= 1 << 12 && (dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two());
+    let is_size = |size: &[u8]| size == [0xFF; 8] || size[5..] == [0; 3];
+    is_usual && matches!(size.split_at_checked(8), Some((size, [0, ..])) if is_size(size))
+}
+
+/// Whether this is text with four bytes a character: by its mark, or by eight characters of ASCII.
+fn is_utf32(head: &[u8]) -> bool {
+    if head.starts_with(&[0xFF, 0xFE, 0, 0]) || head.starts_with(&[0, 0, 0xFE, 0xFF]) {
+        return true;
+    }
+    let is_ascii = |at: usize| {
+        let mut units = head.chunks_exact(4).take(8);
+        units.len() == 8
+            && units.all(|unit| {
+                let rest = unit.iter().enumerate().all(|(place, byte)| place == at || *byte == 0);
+                rest && (unit[at].is_ascii_graphic() || unit[at].is_ascii_whitespace())
+            })
+    };
+    is_ascii(0) || is_ascii(3)
 }
 
 /// Whether `tail`, the last [`TAIL`] bytes, is the end of a zip.

@@ -228,18 +228,19 @@ fn at_rest<T>(file: &File, read: impl FnOnce(Slice<'_>) -> Result<T, Failure>) -
 pub struct Opened<'s> {
     source: &'s mut dyn Source,
     limits: Limits,
+    is_wanted: &'s IsWanted<'s>,
 }
 
 impl<'s> Opened<'s> {
-    /// Looks into what `source` hands over.
-    pub fn new(source: &'s mut dyn Source, limits: Limits) -> Self {
-        Opened { source, limits }
+    /// Looks into what `source` hands over of paths that are wanted. What nobody has looked at is not known.
+    pub fn new(source: &'s mut dyn Source, limits: Limits, is_wanted: &'s IsWanted<'s>) -> Self {
+        Opened { source, limits, is_wanted }
     }
 }
 
 impl Source for Opened<'_> {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let mut unpacker = Unpacker::new(self.limits, &|_| true);
+        let mut unpacker = Unpacker::new(self.limits, self.is_wanted);
         let mut coverage = self.source.visit(&mut |blob| unpacker.open(blob, each))?;
         coverage.add(unpacker.finish());
         Ok(coverage)
@@ -250,8 +251,11 @@ impl Source for Opened<'_> {
     }
 
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        let mut unpacker = Unpacker::new(self.limits, &|_| true);
+        let mut unpacker = Unpacker::new(self.limits, self.is_wanted);
         self.source.replaced(place.root(), parent, &mut |path, bytes| {
+            if !(self.is_wanted)(path) {
+                return Ok(Flow::Continue);
+            }
             let blob = Blob { bytes, path, place: place.root(), part: None };
             unpacker.open(&blob, &mut |blob| match &blob.part {
                 // What two windows share would count twice.

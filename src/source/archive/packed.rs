@@ -11,7 +11,7 @@ use flate2::{
     GzHeader,
     bufread::{DeflateDecoder, GzDecoder},
 };
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use rawzip::CompressionMethod;
 use ruzstd::decoding::FrameDecoder;
 
@@ -56,6 +56,7 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> O
             Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false, aside: aside.clone() })
         }
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
+        Kind::Lzma => Box::new(Lzma::Waiting(Some(input))),
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         _ => return None,
     })
@@ -124,6 +125,25 @@ pub(super) fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
         input.consume(zeros);
         if is_end || is_found {
             return Ok(is_found);
+        }
+    }
+}
+
+/// A stream without a container; its header is read with the first bytes, so that a fault is one of reading.
+enum Lzma<R> {
+    Waiting(Option<R>),
+    Open(Box<LzmaReader<R>>),
+}
+
+impl<R: Read> Read for Lzma<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Lzma::Waiting(input) = self {
+            let Some(input) = input.take() else { return Ok(0) };
+            *self = Lzma::Open(Box::new(LzmaReader::new_mem_limit(input, MAX_WINDOW_KIB, None)?));
+        }
+        match self {
+            Lzma::Open(reader) => reader.read(buf),
+            Lzma::Waiting(_) => Ok(0),
         }
     }
 }

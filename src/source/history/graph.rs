@@ -373,9 +373,15 @@ impl Compare<'_, '_> {
             return self.trees(old, new, path, depth + 1);
         }
         match new {
-            Some(new) if new.is_submodule => drop(self.out.submodules.insert(path)),
-            // Only the mode differs.
-            Some(new) if old.is_some_and(|old| old.id == new.id) => {}
+            Some(new) if new.is_submodule => {
+                self.out.submodules.insert(path);
+                // A file that was here is gone.
+                if old.is_some_and(|old| !old.is_submodule) {
+                    self.out.changes.push(Change { path, blob: NONE });
+                }
+            }
+            // Only the mode differs. The id of a submodule names no file.
+            Some(new) if old.is_some_and(|old| old.id == new.id && !old.is_submodule) => {}
             Some(new) => {
                 let blob = self.find(new, path);
                 self.out.changes.push(Change { path, blob });

@@ -1,0 +1,276 @@
+//! What is known to be at the place that a push goes to.
+//!
+//! In: that place, and what git says the references there are now. Out: what the tracking references are at
+//! that speak of it. They follow the URL that a remote fetches from; a push may go elsewhere. Whose a
+//! reference is tells the remote's fetch refspecs, since the name of one remote may start with another's.
+
+use anyhow::{Context as _, Result};
+use bstr::{BStr, BString, ByteSlice};
+use gix::ObjectId;
+
+use super::{
+    push::RefUpdate,
+    repo::{Opened, Setting},
+};
+
+/// Only these follow another side; `refs/heads/*` of a mirror changes with every commit here.
+const TRACKING: &[u8] = b"refs/remotes/";
+
+/// Where a push goes, as git or a hook manager tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remote {
+    /// The URL that is pushed to.
+    At(BString),
+    /// Only the name of a remote, or a URL in its place.
+    Named(BString),
+}
+
+impl Remote {
+    /// From the arguments of pre-push: a name, or the URL as typed, and the URL. Without any, nothing is known.
+    pub fn from_args(args: &[impl AsRef<[u8]>]) -> Remote {
+        match args {
+            [_, url, ..] => Remote::At(url.as_ref().into()),
+            [name] => Remote::Named(name.as_ref().into()),
+            [] => Remote::Named(BString::default()),
+        }
+    }
+}
+
+/// What the tracking references are at that speak of `to`. One that git's own line in `updates` contradicts
+/// is out of date and left out.
+pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Result<Vec<ObjectId>> {
+    let (here, elsewhere): (Vec<Configured>, Vec<Configured>) =
+        configured(&opened.remote_settings()?).into_iter().partition(|remote| remote.is_at(to));
+    let mut prefixes: Vec<String> = here.iter().flat_map(Configured::prefixes).collect();
+    prefixes.sort();
+    prefixes.dedup();
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids = Vec::new();
+    for (name, id) in opened.direct_refs(&prefixes)? {
+        let is_shared = elsewhere.iter().any(|remote| remote.source_of(name.as_bstr()).is_some());
+        let mut sources = here.iter().filter_map(|remote| remote.source_of(name.as_bstr())).peekable();
+        let is_known = sources.peek().is_some();
+        if is_known && !is_shared && sources.all(|source| agrees(updates, source.as_bstr(), &id)) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Whether git says nothing of the reference `name` of the other side, or that it is at `id`.
+fn agrees(updates: &[RefUpdate], name: &BStr, id: &ObjectId) -> bool {
+    let mut told = updates.iter().filter(|update| update.remote_ref == name);
+    told.all(|update| update.remote_id.as_ref().is_some_and(|now| is_id(now, id)))
+}
+
+fn is_id(hex: &str, id: &ObjectId) -> bool {
+    ObjectId::from_hex(hex.as_bytes()).is_ok_and(|told| told == *id)
+}
+
+/// A remote of git's configuration.
+#[derive(Debug, Default)]
+struct Configured {
+    name: String,
+    /// Where it fetches from, and the same as git writes it for a push (`url.*.pushInsteadOf`).
+    places: Vec<BString>,
+    /// Whether a push without a word more goes to other places too.
+    pushes_elsewhere: bool,
+    fetch: Vec<Refspec>,
+    /// References that are not fetched.
+    but: Vec<Pattern>,
+}
+
+impl Configured {
+    fn is_at(&self, to: &Remote) -> bool {
+        let is_place = |url: &BString| self.places.iter().any(|place| is_same_place(place, url));
+        match to {
+            Remote::At(url) => is_place(url),
+            Remote::Named(name) => (self.name == *name && !self.pushes_elsewhere) || is_place(name),
+        }
+    }
+
+    /// The folders of references in which its own stand.
+    fn prefixes(&self) -> impl Iterator<Item = String> + '_ {
+        let own = self.fetch.iter().map(|spec| &spec.to.before).filter(|to| to.starts_with(TRACKING));
+        own.filter_map(|to| Some(to[..=to.rfind_byte(b'/')?].to_str().ok()?.to_owned()))
+    }
+
+    /// What the reference `name` here is called there.
+    fn source_of(&self, name: &BStr) -> Option<BString> {
+        let mut sources = self.fetch.iter().filter_map(|spec| spec.source_of(name));
+        sources.find(|source| self.but.iter().all(|but| but.matched(source.as_bstr()).is_none()))
+    }
+}
+
+/// `refs/heads/*:refs/remotes/origin/*`.
+#[derive(Debug)]
+struct Refspec {
+    from: Pattern,
+    to: Pattern,
+}
+
+impl Refspec {
+    fn parse(text: &BStr) -> Option<Refspec> {
+        let (from, to) = text.strip_prefix(b"+").unwrap_or(text).split_once_str(":")?;
+        Some(Refspec { from: Pattern::parse(from), to: Pattern::parse(to) })
+    }
+
+    fn source_of(&self, name: &BStr) -> Option<BString> {
+        let between = self.to.matched(name)?;
+        let after = self.from.after.as_ref();
+        Some([self.from.before.as_slice(), between, after.map_or(b"", |after| after)].concat().into())
+    }
+}
+
+/// A name of a reference, or what stands before and after its star.
+#[derive(Debug)]
+struct Pattern {
+    before: BString,
+    after: Option<BString>,
+}
+
+impl Pattern {
+    fn parse(text: &[u8]) -> Pattern {
+        match text.split_once_str("*") {
+            Some((before, after)) => Pattern { before: before.into(), after: Some(after.into()) },
+            None => Pattern { before: text.into(), after: None },
+        }
+    }
+
+    /// What the star stands for in `name`.
+    fn matched<'n>(&self, name: &'n BStr) -> Option<&'n [u8]> {
+        let rest = name.strip_prefix(self.before.as_slice())?;
+        match &self.after {
+            Some(after) => rest.strip_suffix(after.as_slice()),
+            None => rest.is_empty().then_some(rest),
+        }
+    }
+}
+
+/// The remotes that `settings` (all of `remote.` and `url.`) speak of.
+fn configured(settings: &[Setting]) -> Vec<Configured> {
+    let mut names: Vec<&str> =
+        settings.iter().filter_map(|setting| Some(field(setting, "remote.")?.0)).collect();
+    names.sort_unstable();
+    names.dedup();
+    // Another remote may go by a name that is no text and reads the same.
+    names.retain(|name| !name.contains(char::REPLACEMENT_CHARACTER));
+    names.into_iter().map(|name| one(settings, name)).collect()
+}
+
+fn one(settings: &[Setting], name: &str) -> Configured {
+    let values = |wanted: &str| -> Vec<&BString> {
+        let own = settings.iter().filter(|setting| field(setting, "remote.") == Some((name, wanted)));
+        own.filter_map(|setting| setting.value.as_ref()).collect()
+    };
+    let urls = values("url");
+    let mut remote = Configured { name: name.to_owned(), ..Configured::default() };
+    // git fetches from the first and pushes to all.
+    if let Some(url) = urls.first() {
+        remote.places.extend([instead(settings, "insteadof", url), instead(settings, "pushinsteadof", url)]);
+    }
+    let pushed = values("pushurl").into_iter().chain(urls.iter().copied().skip(1));
+    remote.pushes_elsewhere = pushed
+        .map(|url| instead(settings, "insteadof", url))
+        .any(|url| !remote.places.iter().any(|place| is_same_place(place, &url)));
+    for spec in values("fetch") {
+        match spec.strip_prefix(b"^") {
+            Some(but) => remote.but.push(Pattern::parse(but)),
+            None => remote.fetch.extend(Refspec::parse(spec.as_bstr())),
+        }
+    }
+    remote
+}
+
+/// Name and key of a setting: `remote.NAME.KEY`.
+fn field<'s>(setting: &'s Setting, section: &str) -> Option<(&'s str, &'s str)> {
+    setting.key.strip_prefix(section)?.rsplit_once('.')
+}
+
+/// A URL as git rewrites it by `url.BASE.insteadOf`: the longest start wins.
+fn instead(settings: &[Setting], key: &str, url: &BString) -> BString {
+    let starts = settings.iter().filter_map(|setting| {
+        let (base, which) = field(setting, "url.")?;
+        let start = setting.value.as_ref()?;
+        (which == key && url.starts_with(start)).then_some((start.len(), base))
+    });
+    match starts.max_by_key(|(length, _)| *length) {
+        Some((length, base)) => [base.as_bytes(), &url[length..]].concat().into(),
+        None => url.clone(),
+    }
+}
+
+/// Whether two URLs lead to one repository: they are alike, or name one path on one host by two protocols.
+fn is_same_place(one: &BString, other: &BString) -> bool {
+    let path = |url: &BString| -> BString {
+        let path = url.strip_prefix(b"file://").unwrap_or(url);
+        path.strip_suffix(b"/").unwrap_or(path).into()
+    };
+    path(one) == path(other) || on_host(one).is_some_and(|place| Some(place) == on_host(other))
+}
+
+/// User, host and path of a URL that goes over the network and names no port.
+fn on_host(url: &BString) -> Option<(BString, BString, BString)> {
+    let (scheme, rest) = url.split_once_str("://").map_or((&b"ssh"[..], None), |(s, rest)| (s, Some(rest)));
+    let (host, path) = match rest {
+        Some(rest) => rest.split_once_str("/")?,
+        None => url.split_once_str(":").filter(|(host, _)| !host.contains(&b'/') && host.len() > 1)?,
+    };
+    let (user, host) = host.rsplit_once_str("@").unwrap_or((b"", host));
+    let user = match scheme {
+        b"ssh" | b"git+ssh" | b"ssh+git" if user != b"git" => user,
+        b"ssh" | b"git+ssh" | b"ssh+git" | b"http" | b"https" | b"git" => b"",
+        _ => return None,
+    };
+    let path = path.trim_with(|c| c == '/');
+    let path = path.strip_suffix(b".git").unwrap_or(path);
+    (!host.contains(&b':')).then(|| (user.into(), host.to_ascii_lowercase().into(), path.into()))
+}
+
+impl Opened {
+    /// All settings of remotes and of how URLs are rewritten.
+    fn remote_settings(&self) -> Result<Vec<Setting>> {
+        let Some(repo) = &self.repo else { return self.git.settings("^(remote|url)\\.") };
+        let config = repo.config_snapshot();
+        let of = |section| super::repo::settings(config.plumbing(), section);
+        Ok([of("remote."), of("url.")].concat())
+    }
+
+    /// The references below `prefixes` that name an object themselves; what others lead to is among them.
+    fn direct_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, ObjectId)>> {
+        let Some(repo) = self.repo.as_ref().filter(|repo| super::repo::ref_format(repo) == "files") else {
+            return self.git.direct_refs(prefixes);
+        };
+        let platform = repo.references().context("cannot read the references")?;
+        let mut all = Vec::new();
+        for prefix in prefixes {
+            let below = platform.prefixed(prefix.as_bytes().as_bstr());
+            for reference in below.map_err(|err| anyhow::anyhow!("cannot read the references: {err}"))? {
+                let reference =
+                    reference.map_err(|err| anyhow::anyhow!("cannot read the references: {err}"))?;
+                let id = reference.try_id().map(gix::Id::detach);
+                all.extend(id.map(|id| (reference.name().as_bstr().to_owned(), id)));
+            }
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_protocols_lead_to_one_place_and_two_names_do_not() {
+        let same = |one: &str, other: &str| is_same_place(&one.into(), &other.into());
+        assert!(same("https://Example.com/a/b", "git@example.com:a/b.git"));
+        assert!(same("ssh://git@example.com/a/b.git/", "https://me@example.com/a/b"));
+        assert!(same("/srv/b.git/", "file:///srv/b.git"));
+        assert!(!same("/srv/b", "/srv/b.git") && !same("../priv.git", "../pub.git"));
+        assert!(!same("ann@example.com:b", "bob@example.com:b"));
+        assert!(!same("ssh://example.com:22/b", "ssh://example.com:2222/b"));
+        assert!(!same("https://example.com/a/b", "https://example.com/a/c"));
+    }
+}
