@@ -168,11 +168,7 @@ impl<'t> Walk<'t> {
             b',' => self.earlier_items(at - 1),
             b'[' | b'{' => {
                 self.how(How::Listed);
-                // `names := []string{"…"}`.
-                let in_type = |b| is_ident(b) || matches!(b, b'[' | b']' | b'<' | b'>' | b'*' | b'.');
-                let kind = self.skip_back(at - 1, in_type);
-                let is_given = self.before(self.skip_blanks(kind)) == b'=';
-                Some(if is_given { self.skip_blanks(kind) } else { at - 1 })
+                Some(self.opened(at - 1))
             }
             b'+' => self.concatenation(at - 1),
             b'.' if at < from => self.concatenation(at - 1),
@@ -424,7 +420,14 @@ impl<'t> Walk<'t> {
         {
             self.out.names.push(name);
         }
-        Some(cursor - 1)
+        Some(self.opened(cursor - 1))
+    }
+
+    /// Where what a list is given to ends: before its bracket, or before its type too, `names := []string{"…"}`.
+    fn opened(&self, bracket: usize) -> usize {
+        let in_type = |b| is_ident(b) || matches!(b, b'[' | b']' | b'<' | b'>' | b'*' | b'.');
+        let kind = self.skip_blanks(self.skip_back(bracket, in_type));
+        if self.before(kind) == b'=' { kind } else { bracket }
     }
 
     /// Over a literal that is glued to the value: `"Bearer " + value`, `"…?key=" + value`.
