@@ -359,7 +359,8 @@ impl Looks<'_> {
     fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
         let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
         let is_first = blob.part.as_ref().is_none_or(|part| part.own.start == 0);
-        if !is_file || !is_first || blob.bytes == blob.path.as_bytes() {
+        if !is_file || !is_first || blob.bytes == blob.path.as_bytes() || !engine::may_name_secret(blob.path)
+        {
             return Vec::new();
         }
         let candidates = self.scanner.scan(blob.path, FileHint::default());

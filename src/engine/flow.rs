@@ -11,7 +11,7 @@ use super::decode::{Encoding, View, line_start};
 use super::job::{Job, Scored};
 use super::locate::{How, locate};
 use super::names::{self, Role};
-use super::{FileHint, Syntax, entropy, parse};
+use super::{FileHint, Syntax, parse};
 
 /// Most runs that are looked at, and most literals and uses of one literal that are followed.
 const MOST_RUNS: usize = 512;
@@ -91,10 +91,12 @@ impl<'t> Literal<'t> {
             }
             start = memchr::memchr(b'=', &text[start..run.start]).map_or(start, |at| start + at + 1);
         }
-        let value = start..end;
-        if entropy::is_regular(&text[value.clone()]) {
+        // What is given with a colon, passed or listed is no variable's: most literals end here.
+        let sign = text[..start - usize::from(is_quoted)].trim_ascii_end().last();
+        if !sign.is_some_and(|b| *b == b'=' || is_word(*b) || is_quoted && is_prefix(*b)) {
             return None;
         }
+        let value = start..end;
         let located = locate(text, value.clone());
         let name = *located.names.first()?;
         let at = name
@@ -142,6 +144,11 @@ impl<'t> Literal<'t> {
         };
         places(self.definition.end..until).chain(places(from..self.definition.start))
     }
+}
+
+/// What may stand between the sign and the quote: `b"…"` ends in a letter, `@"…"` of Objective-C does not.
+fn is_prefix(byte: u8) -> bool {
+    matches!(byte, b'@' | b'$' | b'#')
 }
 
 /// Whether nothing but a word such as `export` stands before a name on its line.

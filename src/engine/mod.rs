@@ -45,6 +45,15 @@ pub use encoding::as_text;
 pub use hint::{FileHint, Syntax};
 pub use scan::Scanner;
 
+/// Whether a name may hold a secret at all: it gives a value to something, or has a digit in a long run of letters and
+/// digits. Most names of files do not, and need not be scanned.
+pub fn may_name_secret(name: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let runs = || name.split(|b| !is_token(b)).filter(|run| run.len() >= SHORTEST);
+    name.contains(&b'=') || runs().any(|run| run.iter().any(u8::is_ascii_digit))
+}
+
 /// A secret that was found, with the reasons.
 #[derive(Debug, Clone)]
 pub struct Candidate {
