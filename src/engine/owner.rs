@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::claim::{shape_in_words, verdict};
+use super::claim::{is_excluded, shape_in_words, verdict};
 use super::confirm::Shapes;
 use super::context::has_fixed_part;
 use super::job::{Job, Scored};
@@ -238,6 +238,11 @@ pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>
 /// Gives a secret to its owner, by the rule that goes by a name.
 fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8], forms: &mut Forms<'_, '_>) {
     let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+    let catalogue = forms.catalogue;
+    // What the vendor's own pages show is nobody's secret.
+    if catalogue.beside(by_name).any(|at| is_excluded(catalogue.rule(at), value)) {
+        candidate.confidence = Confidence::Low;
+    }
     candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
     let rule = forms.catalogue.rule(by_name);
     if !rule.vendor.is_generic() {

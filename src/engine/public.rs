@@ -32,7 +32,7 @@ const FORMS: &[Form] = &[
     form("3MVG9", 60), form("0oa", 20), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18), form("1000.", 30),
     // Public halves: SSH (RFC 4253), SPKI (RFC 5280), age, minisign, VAPID, Bitcoin.
     form("AAAAB3NzaC1", 60), form("AAAAC3NzaC1", 60), form("AAAAE2VjZHNh", 60), form("AAAAG", 60), form("MIIBIjAN", 80), form("MIICIjAN", 80),
-    form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("xpub", 100), form("npub1", 60),
+    form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("RWQ", 56), form("RWR", 56), form("RWS", 56), form("RWT", 56), form("xpub", 100), form("npub1", 60),
     // Certificates and public keys in PEM, in base64 once more.
     form("LS0tLS1CRUdJTiBDRVJU", 60), form("LS0tLS1CRUdJTiBQVUJM", 60),
     // Ciphertext: KMS of AWS and Google, Vault transit, sops, ejson, eyaml, jasypt, dotenvx, Ansible, Pulumi, SealedSecrets, PGP, age, CMS.
