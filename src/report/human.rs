@@ -36,11 +36,11 @@ const WISHES: &[Wish] = &[
     One("write"),
     One("revoke"),
     One("history"),
+    One("why"),
     One("breaks"),
     One("also in"),
     All("revoke"),
     One("now"),
-    One("why"),
     One("abuse"),
     One("or call"),
     All("now"),
@@ -466,11 +466,21 @@ fn indent_of(place: &Location) -> usize {
 fn why_below(card: &Card<'_>) -> Option<String> {
     let place = card.finding.locations.first()?;
     // A reason may quote from the value: one word that would not fit a line.
-    let why = card.finding.why.join("; ");
-    let why = why.split(' ').map(|word| shortened(word, TEXT)).collect::<Vec<_>>().join(" ");
+    let all = card.finding.why.join("; ");
     let (_, start, width) = shown_line(place);
-    let beside = indent_of(place) + start + width + 1 + columns(&visible(&why));
-    (beside > WIDTH).then_some(why)
+    let beside = indent_of(place) + start + width + 1 + columns(&visible(&all));
+    (beside > WIDTH).then(|| strongest(&card.finding.why))
+}
+
+/// As many reasons, the strongest first, as stand on a line.
+fn strongest(why: &[String]) -> String {
+    let joined = (1..=why.len()).map(|count| why[..count].join("; "));
+    let fitting = joined.take_while(|text| columns(&visible(text)) <= TEXT).last();
+    // A reason may quote from the value: one word that would not fit a line.
+    fitting.unwrap_or_else(|| {
+        let first = why.first().map_or("", String::as_str);
+        first.split(' ').map(|word| shortened(word, TEXT)).collect::<Vec<_>>().join(" ")
+    })
 }
 
 /// The layer or the cell, when the secret is inside another file.
