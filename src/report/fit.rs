@@ -226,6 +226,17 @@ fn sentences(text: &str) -> Vec<String> {
     all
 }
 
+/// As many reasons, the strongest first, as stand on a line of so many columns.
+pub(super) fn leading(why: &[String], width: usize) -> String {
+    let joined = (1..=why.len()).map(|count| why[..count].join("; "));
+    let fitting = joined.take_while(|text| columns(&visible(text)) <= width).last();
+    // A reason may quote from the value: one word that would not fit a line.
+    fitting.unwrap_or_else(|| {
+        let first = why.first().map_or("", String::as_str);
+        first.split(' ').map(|word| shortened(word, width)).collect::<Vec<_>>().join(" ")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::Wish::{All, One};

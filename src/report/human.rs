@@ -10,7 +10,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
 use super::fit::Wish::{All, One};
-use super::fit::{Part, Wish, allot, columns, cut, shortened};
+use super::fit::{Part, Wish, allot, columns, cut, leading, shortened};
 use super::{Card, Report, Run, Secrets, inside, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
@@ -469,18 +469,7 @@ fn why_below(card: &Card<'_>) -> Option<String> {
     let all = card.finding.why.join("; ");
     let (_, start, width) = shown_line(place);
     let beside = indent_of(place) + start + width + 1 + columns(&visible(&all));
-    (beside > WIDTH).then(|| strongest(&card.finding.why))
-}
-
-/// As many reasons, the strongest first, as stand on a line.
-fn strongest(why: &[String]) -> String {
-    let joined = (1..=why.len()).map(|count| why[..count].join("; "));
-    let fitting = joined.take_while(|text| columns(&visible(text)) <= TEXT).last();
-    // A reason may quote from the value: one word that would not fit a line.
-    fitting.unwrap_or_else(|| {
-        let first = why.first().map_or("", String::as_str);
-        first.split(' ').map(|word| shortened(word, TEXT)).collect::<Vec<_>>().join(" ")
-    })
+    (beside > WIDTH).then(|| leading(&card.finding.why, TEXT))
 }
 
 /// The layer or the cell, when the secret is inside another file.
