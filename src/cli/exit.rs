@@ -16,6 +16,16 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// How a run ends that looked for secrets. What could not be looked at, or told, must not pass, whatever the rest
+    /// held; `exit_zero` lets pass what was found.
+    pub(super) fn of(is_found: bool, is_whole: bool, exit_zero: bool) -> Exit {
+        match (is_found && !exit_zero, is_whole) {
+            (true, _) => Exit::Found,
+            (false, false) => Exit::Failed,
+            (false, true) => Exit::Clean,
+        }
+    }
+
     /// The status of the process.
     pub fn code(self) -> u8 {
         match self {

@@ -122,12 +122,7 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
     };
     let is_told = output::deliver(&run, moment, options)?;
     let is_whole = is_told && gathered.coverage.failed.is_empty();
-    Ok(match (blocking.is_empty(), is_whole) {
-        (false, _) if !options.exit_zero => Exit::Found,
-        // What could not be looked at, or told, must not pass, whatever the rest held.
-        (_, false) => Exit::Failed,
-        _ => Exit::Clean,
-    })
+    Ok(Exit::of(!blocking.is_empty(), is_whole, options.exit_zero))
 }
 
 fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {

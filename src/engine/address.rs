@@ -91,17 +91,15 @@ mod tests {
     use super::*;
     use crate::catalogue::embedded;
 
-    fn vendor(rule: Option<RuleIx>) -> Option<&'static str> {
-        rule.map(|rule| embedded().rule(rule).vendor.key)
-    }
-
     #[test]
-    fn so_do_hosts() {
+    fn hosts_speak_of_vendors() {
         let text = b"curl 'https://api.shodan.io/x?key=VALUE' # https://example.com";
         let at = text.windows(5).position(|five| five == b"VALUE").unwrap();
         let all: Vec<&[u8]> = hosts(text, &(at..at + 5)).collect();
         assert_eq!(all, [&b"api.shodan.io"[..], b"example.com"]);
-        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"api.shodan.io")), Some("shodan"));
-        assert_eq!(vendor(Words::of_vendors(embedded()).of_host(b"ashodan.example.com")), None);
+        let words = Words::of_vendors(embedded());
+        let vendor = |host: &[u8]| words.of_host(host).map(|rule| embedded().rule(rule).vendor.key);
+        assert_eq!(vendor(b"api.shodan.io"), Some("shodan"));
+        assert_eq!(vendor(b"ashodan.example.com"), None);
     }
 }

@@ -278,8 +278,7 @@ fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
         b"Get-FileHash",
     ];
     let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
-    let line = text[value.start.saturating_sub(LONGEST_LINE)..value.start].rsplit(|b| *b == b'\n').next();
-    let line = line.unwrap_or_default();
+    let line = neighbour::line_before(text, value.start, LONGEST_LINE);
     let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
     let in_brackets = || {
         let ends =
@@ -295,9 +294,8 @@ fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
 
 /// Whether a value is a part of an address's path: `s3://bucket/…`.
 fn is_path_segment(text: &[u8], value: usize) -> bool {
-    let before = &text[value.saturating_sub(LONGEST_LINE)..value];
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
-    let address = before.rsplit(is_end).next().unwrap_or_default();
+    let address = neighbour::line_before(text, value, LONGEST_LINE).rsplit(is_end).next().unwrap_or_default();
     address.ends_with(b"/") && memchr::memmem::find(address, b"://").is_some()
 }
 

@@ -6,6 +6,7 @@
 //! nothing printable is left alone. Views of views give nesting; the caller bounds the depth.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::job::Scored;
@@ -76,11 +77,10 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
     let mut spans = Vec::new();
     joins(text, hint, &mut spans);
     // A half of a token is not what it seems to hide.
-    let is_half = |hidden: &&Span| {
-        spans.iter().any(|join| join.range.start == hidden.range.end || join.range.end == hidden.range.start)
-    };
-    let whole: Vec<Span> = hidden.iter().filter(|hidden| !is_half(hidden)).cloned().collect();
-    spans.extend(whole);
+    let (starts, ends): (HashSet<usize>, HashSet<usize>) =
+        spans.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
+    let is_half = |range: &Range<usize>| starts.contains(&range.end) || ends.contains(&range.start);
+    spans.extend(hidden.iter().filter(|hidden| !is_half(&hidden.range)).cloned());
     escapes(text, &mut spans);
     if spans.is_empty() {
         return None;

@@ -11,6 +11,7 @@ use super::decode::{Encoding, View, line_start};
 use super::job::{Job, Scored};
 use super::locate::{How, locate};
 use super::names::{self, Role};
+use super::neighbour::line_before;
 use super::{FileHint, Syntax, parse};
 
 /// Most runs that are looked at, and most literals and uses of one literal that are followed.
@@ -24,6 +25,8 @@ const LONGEST: usize = 1024;
 const LONGEST_NAME: usize = 24;
 /// Shorter names say nothing: `at` may be an access token.
 const SHORTEST_WORD: usize = 3;
+/// How much of a line is looked at before a place, bytes.
+const LONGEST_LINE: usize = 1024;
 /// How far from its literal a name is looked for, and what is kept around a use, bytes.
 const REACH: usize = 16 * 1024;
 const CONTEXT: usize = 320;
@@ -154,14 +157,13 @@ fn is_prefix(byte: u8) -> bool {
 /// Whether nothing but a word such as `export` stands before a name on its line.
 fn opens_line(before: &[u8]) -> bool {
     const WORDS: [&[u8]; 6] = [b"", b"export", b"set", b"readonly", b"local", b"declare"];
-    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii();
+    let line = line_before(before, before.len(), LONGEST_LINE).trim_ascii();
     WORDS.iter().any(|word| line.eq_ignore_ascii_case(word))
 }
 
 /// Whether a name stands behind the `def` of a Lisp.
 fn is_defined(text: &[u8], name: usize) -> bool {
-    let line = text[..name].rsplit(|b| *b == b'\n').next().unwrap_or_default();
-    line.trim_ascii_start().starts_with(b"(def")
+    line_before(text, name, LONGEST_LINE).trim_ascii_start().starts_with(b"(def")
 }
 
 /// A place where a name stands for its value.
@@ -243,10 +245,9 @@ fn glued(text: &[u8], range: Range<usize>, hint: FileHint<'_>) -> Use {
 
 /// The quote of the literal that is open at a place of its line.
 fn open_quote(text: &[u8], at: usize) -> Option<u8> {
-    let start = line_start(text, at);
     let mut open = None;
     let mut escaped = false;
-    for &byte in &text[start..at] {
+    for &byte in line_before(text, at, LONGEST_LINE) {
         match (open, byte) {
             _ if escaped => escaped = false,
             (_, b'\\') => escaped = true,

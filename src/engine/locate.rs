@@ -162,8 +162,7 @@ impl<'t> Walk<'t> {
             b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b':' => None,
-            b':' if self.serialized(at).is_some() => self.assignment(self.serialized(at)?),
-            b':' => self.assignment(at - 1),
+            b':' => self.assignment(self.serialized(at).unwrap_or(at - 1)),
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
             b'[' | b'{' => {

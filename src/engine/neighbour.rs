@@ -71,6 +71,12 @@ fn is_of_settings(header: &[u8]) -> bool {
         && memchr::memmem::find(header, b" = ").is_none()
 }
 
+/// What stands before a place on its line, the last `most` bytes of it.
+pub(super) fn line_before(text: &[u8], at: usize, most: usize) -> &[u8] {
+    let near = &text[at.saturating_sub(most)..at];
+    &near[memchr::memrchr(b'\n', near).map_or(0, |end| end + 1)..]
+}
+
 /// The headers of the sections that a value stands in, the nearest first: `acme:`, `[acme]`, `"acme": {`.
 pub(super) fn headers_above(text: &[u8], value: usize) -> impl Iterator<Item = &[u8]> {
     let first = line_at(text, value).and_then(|line| section(text, &line));

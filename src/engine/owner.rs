@@ -244,7 +244,7 @@ fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8],
         candidate.confidence = Confidence::Low;
     }
     candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
-    let rule = forms.catalogue.rule(by_name);
+    let rule = catalogue.rule(by_name);
     if !rule.vendor.is_generic() {
         candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
     }

@@ -13,7 +13,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::git::Git;
-use super::kept::{chained_path, old_chained_path};
+use super::kept;
 use super::manager::Manager;
 use super::state::is_executable;
 use super::stub::{self, GLOBAL_MARK, Owner};
@@ -57,7 +57,7 @@ pub fn run(
 
 /// The hook to run first: what we put aside, or, in the folder for all repositories, the repository's own.
 fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
-    if let Some(kept) = kept(hook_dir, event) {
+    if let Some(kept) = put_aside(hook_dir, event) {
         return Ok((!is_run_by_its_manager(hook_dir, event, &kept)?).then_some(kept));
     }
     if !hook_dir.join(GLOBAL_MARK).exists() {
@@ -74,12 +74,12 @@ fn find(hook_dir: &Path, event: &str) -> Result<Option<PathBuf>> {
         return Ok(Some(own));
     }
     // A stub of ours from before: this run is its check already.
-    Ok(kept(&own_dir, event))
+    Ok(put_aside(&own_dir, event))
 }
 
-/// What we put aside, where it is kept now or was by an older stanch.
-fn kept(hook_dir: &Path, event: &str) -> Option<PathBuf> {
-    [chained_path(hook_dir, event), old_chained_path(hook_dir, event)].into_iter().find(|path| can_run(path))
+/// What we put aside.
+fn put_aside(hook_dir: &Path, event: &str) -> Option<PathBuf> {
+    kept::places(hook_dir, event).into_iter().find(|path| can_run(path))
 }
 
 /// Whether a hook manager has put its hook back over ours, and is what runs us now: it refuses to be run

@@ -18,9 +18,9 @@ pub fn chained_path(folder: &Path, event: &str) -> PathBuf {
     chained_folder(folder).join(event)
 }
 
-/// Where it was kept by the first stanch: among the hooks, under a name of its own.
-pub fn old_chained_path(folder: &Path, event: &str) -> PathBuf {
-    folder.join(format!("{event}.{CHAINED}"))
+/// Where that hook may be: there, or where the first stanch kept it, among the hooks under a name of its own.
+pub fn places(folder: &Path, event: &str) -> [PathBuf; 2] {
+    [chained_path(folder, event), folder.join(format!("{event}.{CHAINED}"))]
 }
 
 /// `hooks.stanch-chained` beside `hooks`.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::event::Event;
 use super::git::{Git, Value, Version};
-use super::kept::{Beside, chained_path, old_chained_path};
+use super::kept::{self, Beside};
 use super::manager::{Manager, is_husky_folder};
 use super::stub::{self, GLOBAL_MARK, Owner};
 use super::{Environment, Scope};
@@ -176,13 +176,12 @@ impl Folder {
         for event in names {
             if kind != FolderKind::Disabled {
                 let hook = Entry::read(&path.join(event))?;
-                let mut chained_at = chained_path(&path, event);
-                let mut chained = Entry::read(&chained_at)?;
+                let [now, before] = kept::places(&path, event);
+                let (mut chained, mut chained_at) = (Entry::read(&now)?, now);
                 if chained == Entry::Absent {
-                    let old = old_chained_path(&path, event);
-                    chained = Entry::read(&old)?;
-                    if chained != Entry::Absent {
-                        chained_at = old;
+                    let older = Entry::read(&before)?;
+                    if older != Entry::Absent {
+                        (chained, chained_at) = (older, before);
                     }
                 }
                 slots.push(Slot { event, hook, chained, chained_at });

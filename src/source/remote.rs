@@ -9,6 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
+    plumbing,
     push::RefUpdate,
     repo::{Opened, Setting},
 };
@@ -62,11 +63,8 @@ pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Re
 /// Whether git says nothing of the reference `name` of the other side, or that it is at `id`.
 fn agrees(updates: &[RefUpdate], name: &BStr, id: &ObjectId) -> bool {
     let mut told = updates.iter().filter(|update| update.remote_ref == name);
-    told.all(|update| update.remote_id.as_ref().is_some_and(|now| is_id(now, id)))
-}
-
-fn is_id(hex: &str, id: &ObjectId) -> bool {
-    ObjectId::from_hex(hex.as_bytes()).is_ok_and(|told| told == *id)
+    let is_there = |now: &String| plumbing::oid(now.as_bytes()).is_ok_and(|told| told == *id);
+    told.all(|update| update.remote_id.as_ref().is_some_and(is_there))
 }
 
 /// A remote of git's configuration.

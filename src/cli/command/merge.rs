@@ -67,11 +67,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     if !faults.is_empty() {
         bail!("these are not all parts of one scan, each once\nwhy: {}", faults.join("\nwhy: "));
     }
-    Ok(match (is_found && !args.exit_zero, is_whole) {
-        (true, _) => Exit::Found,
-        (false, false) => Exit::Failed,
-        (false, true) => Exit::Clean,
-    })
+    Ok(Exit::of(is_found, is_whole, args.exit_zero))
 }
 
 /// Reports of one kind.

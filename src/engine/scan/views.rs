@@ -1,5 +1,7 @@
 //! The same scan once more on views of the text: what is encoded, decoded; literals where their names are used.
 
+use std::ops::Range;
+
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
@@ -12,7 +14,7 @@ impl Scanner<'_> {
     /// The same once more on what is encoded, decoded.
     pub(super) fn decoded(&mut self, job: &mut Job<'_>, depth: u32) {
         let Some(view) = decode::view(job.text, job.hint, &job.hidden) else { return };
-        let found = self.scan_to_depth(self.inner(job, &view), depth + 1);
+        let found = self.scan_to_depth(self.inner(job, &view, &[]), depth + 1);
         job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
     }
 
@@ -23,15 +25,7 @@ impl Scanner<'_> {
         if places.is_empty() {
             return;
         }
-        let mut inner = self.inner(job, &view);
-        for rule in job.woken.keys() {
-            let scope = self.catalogue.rule(*rule).detect.near.as_ref().map(|near| near.scope);
-            let Some(scope) = scope.filter(|scope| *scope != Scope::File) else { continue };
-            let near =
-                places.iter().filter(|(literal, _)| job.keyword_lines(*rule, scope, literal).is_some());
-            near.for_each(|(_, at)| inner.wake(*rule, *at));
-        }
-        let found = self.scan_to_depth(inner, DEEPEST);
+        let found = self.scan_to_depth(self.inner(job, &view, &places), DEEPEST);
         let mut found = overlap::resolve(found, self.catalogue);
         owner::attribute(&mut found, &view.text, job.hint, self.forms());
         job.out.extend(found.into_iter().filter_map(|found| {
@@ -41,13 +35,19 @@ impl Scanner<'_> {
         }));
     }
 
-    /// A view to be scanned: what is context for the whole file is so for each part of it.
-    fn inner<'v>(&self, job: &Job<'v>, view: &'v decode::View) -> Job<'v> {
+    /// A view to be scanned: what is context for the whole file is so for each part of it, and what is near a literal is near
+    /// the `places` in the view where it stands.
+    fn inner<'v>(&self, job: &Job<'v>, view: &'v decode::View, places: &[(Range<usize>, usize)]) -> Job<'v> {
         let mut inner = Job::new(&view.text, job.hint);
         for rule in job.woken.keys() {
-            let near = self.catalogue.rule(*rule).detect.near.as_ref();
-            if near.is_some_and(|near| near.scope == Scope::File) {
-                inner.wake(*rule, 0);
+            match self.catalogue.rule(*rule).detect.near.as_ref().map(|near| near.scope) {
+                Some(Scope::File) => inner.wake(*rule, 0),
+                Some(scope) => {
+                    let is_near = |literal| job.keyword_lines(*rule, scope, literal).is_some();
+                    let near = places.iter().filter(|(literal, _)| is_near(literal));
+                    near.for_each(|(_, at)| inner.wake(*rule, *at));
+                }
+                None => {}
             }
         }
         inner
