@@ -51,6 +51,8 @@ pub struct CompiledShape {
     pub max: u32,
     /// One bit for each byte that can occur.
     pub alphabet: [u64; 4],
+    /// A sign that every match holds, neither letter nor digit.
+    pub sign: Option<u8>,
     /// By which byte every match has had a run of [`HEAD_RUN`](super::HEAD_RUN), if it must have one.
     pub run_by: Option<usize>,
 }
@@ -222,7 +224,9 @@ pub fn shape(pattern: &str, endian: Endian) -> Result<CompiledShape, String> {
         ));
     }
     let run_by = Stretch::of(&hir).by;
-    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet, run_by })
+    let signs = held(&hir) & !held_in_words();
+    let sign = (signs != 0).then(|| signs.trailing_zeros() as u8);
+    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet, sign, run_by })
 }
 
 /// Shortest and, when there is one, longest match of a pattern, without compiling it.
@@ -296,6 +300,31 @@ fn collect(hir: &Hir, alphabet: &mut [u64; 4]) {
         }
         HirKind::Empty | HirKind::Look(_) => {}
     }
+}
+
+/// The ASCII characters that every match holds, a bit each.
+fn held(hir: &Hir) -> u128 {
+    let bit = |byte: u8| if byte.is_ascii() { 1 << byte } else { 0 };
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.iter().fold(0, |held, byte| held | bit(*byte)),
+        HirKind::Class(Class::Bytes(class)) => match class.ranges() {
+            [one] if one.start() == one.end() => bit(one.start()),
+            _ => 0,
+        },
+        HirKind::Repetition(repetition) if repetition.min == 0 => 0,
+        HirKind::Repetition(repetition) => held(&repetition.sub),
+        HirKind::Capture(capture) => held(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().fold(0, |all, part| all | held(part)),
+        HirKind::Alternation(parts) => parts.iter().fold(u128::MAX, |all, part| all & held(part)),
+        HirKind::Class(Class::Unicode(_)) | HirKind::Empty | HirKind::Look(_) => 0,
+    }
+}
+
+/// Letters, digits and the underscore, a bit each.
+fn held_in_words() -> u128 {
+    (0..128u8)
+        .filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .fold(0, |all, byte| all | 1 << byte)
 }
 
 /// All matches, not the leftmost: the engine wants the longest end that stands at a boundary.

@@ -160,6 +160,7 @@ impl Writer {
         self.number(shape.min);
         self.number(shape.max);
         self.number(u32::from(shape.run_by.is_some()));
+        self.number(shape.sign.map_or(u32::MAX, u32::from));
         for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
             self.number(half);
         }
@@ -323,6 +324,7 @@ impl Reader {
             min: self.number(),
             max: self.number(),
             holds_run: self.number() == 1,
+            sign: u8::try_from(self.number()).ok(),
             alphabet: [(); 4].map(|()| u64::from(self.number()) | u64::from(self.number()) << 32),
         }
     }

@@ -328,6 +328,8 @@ pub struct Shape {
     /// Whether every match holds a run that the engine finds without keywords, see
     /// [`HEAD_RUN`](super::HEAD_RUN).
     pub holds_run: bool,
+    /// A sign that every match holds, neither letter nor digit: where it stands nowhere, no automaton need look.
+    pub sign: Option<u8>,
     /// One bit for each byte that can occur in a match: a neighbour from here is no boundary.
     pub alphabet: [u64; 4],
 }

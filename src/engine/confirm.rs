@@ -30,12 +30,15 @@ pub(super) struct Shapes {
 impl Shapes {
     /// The longest match that starts at `at`, whatever stands around it.
     pub(super) fn end(&mut self, shape: &'static Shape, text: &[u8], at: usize) -> Option<usize> {
+        let limit = text.len().min(at + LONGEST_MATCH.min(shape.max as usize));
+        if shape.sign.is_some_and(|sign| memchr::memchr(sign, &text[at..limit]).is_none()) {
+            return None;
+        }
         let dfa = self
             .loaded
             .entry(shape.dfa.id())
             .or_insert_with(|| sparse::DFA::from_bytes(shape.dfa.bytes()).ok().map(|(dfa, _)| dfa))
             .as_ref()?;
-        let limit = text.len().min(at + LONGEST_MATCH.min(shape.max as usize));
         let input = Input::new(text).span(at..limit).anchored(Anchored::Yes);
         dfa.try_search_fwd(&input).ok().flatten().map(|half| half.offset())
     }

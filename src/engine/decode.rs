@@ -9,7 +9,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use wide::u8x16;
+
 use super::job::Scored;
+use super::probe::BLOCK;
 use super::{FileHint, probe};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
@@ -199,18 +202,47 @@ fn printable(byte: u8) -> Option<u8> {
 
 /// `%3D`, `\u003d`, `\x3d` and `&#61;`, where they stand for a printable character within a word.
 fn escapes(text: &[u8], spans: &mut Vec<Span>) {
-    for at in memchr::memchr3_iter(b'%', b'\\', b'&', text) {
-        let Some((length, clear, encoding)) = escape(&text[at..]) else { continue };
-        if spans.len() >= MOST_SPANS {
+    let mut add = |at: usize| {
+        let Some((length, clear, encoding)) = escape(&text[at..]).filter(|_| spans.len() < MOST_SPANS) else {
             return;
-        }
+        };
         let inside = |at: Option<usize>| {
             at.and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
         };
         if inside(at.checked_sub(1)) || inside(Some(at + length)) {
             spans.push(Span { range: at..at + length, text: vec![clear], encoding });
         }
+    };
+    // A block and the byte behind it: most percent signs, backslashes and ampersands begin no escape.
+    let blocks = text.len().saturating_sub(1) / BLOCK;
+    for (number, pair) in text.windows(BLOCK + 1).step_by(BLOCK).take(blocks).enumerate() {
+        let mut bits = escape_bits(pair);
+        while bits != 0 {
+            add(number * BLOCK + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
     }
+    let rest = blocks * BLOCK;
+    memchr::memchr3_iter(b'%', b'\\', b'&', &text[rest..]).for_each(|at| add(rest + at));
+}
+
+/// One bit for each byte of a block that begins an escape by what stands behind it.
+#[inline(always)]
+fn escape_bits(pair: &[u8]) -> u64 {
+    let all = u8x16::splat;
+    let signs = |bytes: &[u8], behind: &[u8]| {
+        let load = |bytes: &[u8]| u8x16::new(bytes.try_into().expect("16 bytes"));
+        let (sign, next) = (load(bytes), load(behind));
+        let percent = sign.simd_eq(all(b'%')) & (next - all(b'2')).simd_lt(all(6));
+        let letter = next.simd_eq(all(b'x')) | next.simd_eq(all(b'u'));
+        let entity = sign.simd_eq(all(b'&')) & next.simd_eq(all(b'#'));
+        u64::from((percent | sign.simd_eq(all(b'\\')) & letter | entity).to_bitmask())
+    };
+    (0..BLOCK / 16)
+        .map(|part| {
+            signs(&pair[16 * part..16 * part + 16], &pair[16 * part + 1..16 * part + 17]) << (16 * part)
+        })
+        .fold(0, |bits, part| bits | part)
 }
 
 /// The escape that `text` starts with: its length, the character, the kind.

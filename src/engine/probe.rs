@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use crate::catalogue::HEAD_RUN;
+
 /// Shortest run that may be an id or base64 of something.
 pub(super) const SHORTEST_ENCODED: usize = 20;
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 const LANES: usize = 16;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
 pub(super) const LONGEST_DECODED: usize = 256 * 1024;
@@ -16,46 +18,53 @@ pub(super) const LONGEST_DECODED: usize = 256 * 1024;
 /// round is over.
 const ROUND: usize = 64;
 
-/// Calls back with every run of [`HEAD_RUN`](crate::catalogue::HEAD_RUN) or more base64 characters, see
+/// Calls back with every run of [`HEAD_RUN`] or more base64 characters, see
 /// [`is_run_byte`](crate::catalogue::is_run_byte). Linear in `text`.
 pub(super) fn runs(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    // What is behind the text ends the last run.
-    let mut last = [0; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    let mut rounds = Rounds { open: 0, last: [0; 4], bits: [0; ROUND], ends: [0; ROUND] };
-    for (number, blocks) in blocks.chunks(ROUND).enumerate() {
-        rounds.look(number * ROUND * BLOCK, blocks, found);
-    }
-    rounds.look(blocks.len() * BLOCK, &[last], found);
+    Rounds::<HEAD_RUN, _>::over(text, run_bits, found);
 }
 
-/// The runs of a round, and what of them goes on in the next.
-struct Rounds {
+/// The runs of a round, and what of them goes on in the next: `SHORTEST` or more bytes (one, or a power of two up to
+/// 16) that `bits` tells, a bit for each byte of a block.
+pub(super) struct Rounds<const SHORTEST: usize, B> {
+    bits_of: B,
     /// How long the run is that reaches the end of the last round.
     open: usize,
-    /// Of the last block: which bytes end two, four, eight and [`HEAD_RUN`](crate::catalogue::HEAD_RUN) bytes of a run, a bit each.
-    last: [u64; 4],
+    /// Of the last block: which bytes end one, two, four and eight bytes of a run, a bit each, and which a long enough one.
+    last: [u64; 5],
     /// Which bytes of each block are of a run.
     bits: [u64; ROUND],
     /// Which bytes of each block stand behind a run that is long enough.
     ends: [u64; ROUND],
 }
 
-impl Rounds {
+impl<const SHORTEST: usize, B: Fn(&[u8; BLOCK]) -> u64> Rounds<SHORTEST, B> {
+    /// Calls back with every run of a text; a byte of zero must be of none.
+    pub(super) fn over(text: &[u8], bits_of: B, found: &mut impl FnMut(Range<usize>)) {
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        // What is behind the text ends the last run.
+        let mut last = [0; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        let mut rounds = Self { bits_of, open: 0, last: [0; 5], bits: [0; ROUND], ends: [0; ROUND] };
+        for (number, blocks) in blocks.chunks(ROUND).enumerate() {
+            rounds.look(number * ROUND * BLOCK, blocks, found);
+        }
+        rounds.look(blocks.len() * BLOCK, &[last], found);
+    }
+
     fn look(&mut self, at: usize, blocks: &[[u8; BLOCK]], found: &mut impl FnMut(Range<usize>)) {
-        let mut before = if self.open > 0 { 1 << (BLOCK - 1) } else { 0 };
         let (mut with_ends, mut count) = ([0; ROUND], 0);
         for (number, block) in blocks.iter().enumerate() {
-            let bits = run_bits(block);
-            let both = |bits: u64, before: u64, by: usize| bits & (bits << by | before >> (BLOCK - by));
-            let two = both(bits, before, 1);
-            let four = both(two, self.last[0], 2);
-            let eight = both(four, self.last[1], 4);
-            let enough = both(eight, self.last[2], 8);
-            let ends = (enough << 1 | self.last[3] >> (BLOCK - 1)) & !bits;
-            self.last = [two, four, eight, enough];
-            before = bits;
+            let bits = (self.bits_of)(block);
+            // Two bytes of a run, four, eight, and so on: each step doubles what the one before told.
+            let (mut enough, mut length, mut step) = (bits, 1, 0);
+            while length < SHORTEST {
+                let before = std::mem::replace(&mut self.last[step], enough);
+                enough &= enough << length | before >> (BLOCK - length);
+                (length, step) = (2 * length, step + 1);
+            }
+            let before = std::mem::replace(&mut self.last[4], enough);
+            let ends = (enough << 1 | before >> (BLOCK - 1)) & !bits;
             (self.bits[number], self.ends[number]) = (bits, ends);
             with_ends[count] = number;
             count += usize::from(ends != 0);
@@ -92,15 +101,20 @@ impl Rounds {
 /// One bit for each of the bytes that can be in a run.
 #[inline(always)]
 fn run_bits(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks::<LANES>();
-    parts.iter().rev().fold(0, |bits, part| {
-        let bytes = u8x16::new(*part);
+    bits_where(block, |bytes| {
         let all = u8x16::splat;
         let letter = ((bytes | all(0x20)) - all(b'a')).simd_lt(all(26));
         let slash_or_digit = (bytes - all(b'/')).simd_lt(all(11));
         let sign = bytes.simd_eq(all(b'+')) | bytes.simd_eq(all(b'-')) | bytes.simd_eq(all(b'_'));
-        bits << LANES | u64::from((letter | slash_or_digit | sign).to_bitmask())
+        letter | slash_or_digit | sign
     })
+}
+
+/// One bit for each byte of a block for which `is` has all bits set.
+#[inline(always)]
+pub(super) fn bits_where(block: &[u8; BLOCK], is: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (parts, _) = block.as_chunks::<LANES>();
+    parts.iter().rev().fold(0, |bits, part| bits << LANES | u64::from(is(u8x16::new(*part)).to_bitmask()))
 }
 
 /// The words of a run: letters, digits and underscores only.
@@ -146,7 +160,7 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{HEAD_RUN, is_run_byte};
+    use crate::catalogue::is_run_byte;
     use crate::engine::draw::Draw;
 
     #[test]

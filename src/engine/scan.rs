@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
 use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
+use super::tokens::Fit;
 use super::value::Value;
 use super::{
     Candidate, FileHint, context, decode, ended, entropy, overlap, owner, parse, probe, public, tokens, words,
@@ -348,27 +349,29 @@ impl<'c> Scanner<'c> {
 
     /// Tries every token in reach of a keyword.
     fn tokens(&mut self, job: &mut Job<'_>) {
-        let mut woken: Vec<(RuleIx, &Shape, Vec<Range<usize>>)> = Vec::new();
+        let mut woken: Vec<(RuleIx, &Shape, Fit, Vec<Range<usize>>)> = Vec::new();
         for at in job.woken.keys().copied() {
             let detect = &self.catalogue.rule(at).detect;
             if let (Origin::Token, Some(shape), Some(near)) = (detect.origin, &detect.shape, &detect.near) {
-                woken.push((at, shape, job.windows(at, near.scope, detect)));
+                woken.push((at, shape, Fit::of(shape), job.windows(at, near.scope, detect)));
             }
         }
-        let Some(shortest) = woken.iter().map(|(_, shape, _)| shape.min as usize).min() else { return };
+        let Some(shortest) = woken.iter().map(|(_, shape, ..)| shape.min as usize).min() else { return };
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
         let anywhere =
-            woken.iter().filter(|(_, shape, _)| !shape.holds_run).flat_map(|(.., windows)| windows);
+            woken.iter().filter(|(_, shape, ..)| !shape.holds_run).flat_map(|(.., windows)| windows);
         let windows = tokens::union(anywhere.chain(job.around_runs()).cloned().collect());
         let starts = tokens::starts(job.text, &windows, shortest);
         let mut passed = vec![0; woken.len()];
         for start in starts {
             let mut values: Vec<Value<'_>> = Vec::new();
-            for ((at_rule, shape, windows), passed) in woken.iter().zip(&mut passed) {
+            for ((at_rule, shape, fit, windows), passed) in woken.iter().zip(&mut passed) {
+                if !start.may_be(fit) {
+                    continue;
+                }
                 // Starts and windows are in order.
                 *passed += windows[*passed..].iter().take_while(|window| window.end <= start.at).count();
-                let is_near = windows.get(*passed).is_some_and(|window| window.start <= start.at);
-                if !is_near || start.run_end - start.at < shape.min as usize {
+                if windows.get(*passed).is_none_or(|window| start.at < window.start) {
                     continue;
                 }
                 let Some(range) = self.shapes.token_from(shape, job.text, start.at) else { continue };
@@ -471,10 +474,10 @@ impl<'c> Scanner<'c> {
         if job.companions.contains_key(&shape.dfa.id()) {
             return;
         }
-        let (text, shortest) = (job.text, shape.min as usize);
-        let starts = job.starts(shape.holds_run, shortest);
-        let long_enough = starts.iter().filter(|start| start.run_end - start.at >= shortest);
-        let all = long_enough.filter_map(|start| self.shapes.token_from(shape, text, start.at)).collect();
+        let (text, fit) = (job.text, Fit::of(shape));
+        let starts = job.starts(shape.holds_run, shape.min as usize);
+        let fitting = starts.iter().filter(|start| start.may_be(&fit));
+        let all = fitting.filter_map(|start| self.shapes.token_from(shape, text, start.at)).collect();
         job.companions.insert(shape.dfa.id(), all);
     }
 }

@@ -1,11 +1,16 @@
 //! Where tokens may start: the positions that a shape is tried at when only the context names it.
 //!
-//! Looks only into the windows that context opened, and there only at one byte in [`Tokens::shortest`] until
-//! a run is as long as the shortest token: most of what people write is words shorter than that.
+//! Looks only into the windows that context opened, and there only at runs that are as long as the shortest token: most
+//! of what people write is words shorter than that. The lengths and the kinds of the bytes that follow a start tell which
+//! shapes cannot match there, so that few automata are run.
 
 use std::ops::Range;
 
+use wide::u8x16;
+
 use super::confirm::starts_token;
+use super::probe::{BLOCK, Rounds, bits_where};
+use crate::catalogue::Shape;
 
 /// How far back a token around an inner keyword may start, bytes.
 const LONGEST_LEAD: usize = 512;
@@ -20,8 +25,82 @@ const LONGEST_RUN: usize = 8 * 1024;
 pub(super) struct Start {
     /// The position.
     pub(super) at: usize,
-    /// Where the run of token characters around it ends, if that is near.
-    pub(super) run_end: usize,
+    /// Length of the run of token characters from here on, if it ends near.
+    length: usize,
+    /// Which kinds of bytes its first word holds.
+    kinds: u16,
+    /// How far from here the first byte of each kind stands, bytes.
+    first: [u16; KINDS],
+}
+
+impl Start {
+    /// Whether a match of the shape may start here, by the lengths and the kinds of bytes of what follows: what is no
+    /// letter, digit or underscore ends a token that holds none.
+    #[inline]
+    pub(super) fn may_be(&self, fit: &Fit) -> bool {
+        if fit.is_word {
+            let word = self.first[WORD_KINDS..].iter().fold(self.length, |word, at| word.min((*at).into()));
+            return (fit.min..=fit.max).contains(&word) && self.kinds & !fit.kinds == 0;
+        }
+        let kinds = self.first.iter().enumerate().filter(|(kind, _)| fit.kinds >> kind & 1 == 0);
+        self.length >= fit.min && kinds.map(|(_, at)| usize::from(*at)).min().is_none_or(|at| at >= fit.min)
+    }
+}
+
+/// What tells that a shape matches nowhere near a start, without its automaton.
+#[derive(Debug)]
+pub(super) struct Fit {
+    min: usize,
+    max: usize,
+    /// The kinds of bytes that may be in a match.
+    kinds: u16,
+    /// Whether a match holds letters, digits and underscores only.
+    is_word: bool,
+}
+
+impl Fit {
+    pub(super) fn of(shape: &Shape) -> Self {
+        let holds = |byte: u8| shape.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
+        let kinds = (0..=255).filter(|byte| holds(*byte)).fold(0, |kinds, byte| kinds | 1 << kind(byte));
+        let (min, max) = (shape.min as usize, shape.max as usize);
+        Fit { min, max, kinds, is_word: kinds >> WORD_KINDS == 0 }
+    }
+}
+
+/// Kinds of bytes that tokens differ by: the first are those of words, the last is in none.
+const KINDS: usize = 10;
+const WORD_KINDS: usize = 6;
+const NO_TOKEN: u8 = KINDS as u8;
+
+/// The kind of each byte.
+const KIND: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        table[at] = match at as u8 {
+            b'0'..=b'9' => 0,
+            b'a'..=b'f' => 1,
+            b'g'..=b'z' => 2,
+            b'A'..=b'F' => 3,
+            b'G'..=b'Z' => 4,
+            b'_' => 5,
+            b'-' => 6,
+            b'+' | b'/' => 7,
+            b'.' => 8,
+            b'~' | b'*' | b'=' | b':' | b'|' | b'@' => 9,
+            _ => NO_TOKEN,
+        };
+        at += 1;
+    }
+    table
+};
+
+fn kind(byte: u8) -> u8 {
+    KIND[usize::from(byte)]
+}
+
+fn in_run(byte: u8) -> bool {
+    kind(byte) != NO_TOKEN
 }
 
 /// Signs that may join a name and a token, and stand inside few tokens.
@@ -29,46 +108,62 @@ fn joins(byte: u8) -> bool {
     matches!(byte, b'=' | b':' | b'|' | b'@')
 }
 
-/// One flag a byte: whether it may stand in a token.
-const IN_RUN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        table[at] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'+' | b'/' | b'.' | b'~' | b'-' | b'*' | b'=' | b':' | b'|' | b'@');
-        at += 1;
-    }
-    table
-};
-
-fn in_run(byte: u8) -> bool {
-    IN_RUN[usize::from(byte)]
+/// One bit for each of the bytes that may stand in a token.
+#[inline(always)]
+fn run_bits(block: &[u8; BLOCK]) -> u64 {
+    bits_where(block, |bytes| {
+        let all = u8x16::splat;
+        let letter = ((bytes | all(0x20)) - all(b'a')).simd_lt(all(26));
+        // `-./0123456789:`, and `*+`.
+        let digit_or_sign = (bytes - all(b'-')).simd_lt(all(14)) | (bytes - all(b'*')).simd_lt(all(2));
+        let sign = bytes.simd_eq(all(b'_')) | bytes.simd_eq(all(b'=')) | bytes.simd_eq(all(b'@'));
+        letter | digit_or_sign | sign | bytes.simd_eq(all(b'|')) | bytes.simd_eq(all(b'~'))
+    })
 }
 
 /// Every position in `windows` where a token of at least `shortest` bytes may start. The windows are in
 /// order and do not overlap. Linear in their length.
 pub(super) fn starts(text: &[u8], windows: &[Range<usize>], shortest: usize) -> Vec<Start> {
-    let shortest = shortest.max(1);
     let mut out = Vec::new();
     for window in windows {
-        let limit = text.len().min(window.end + LONGEST_RUN);
-        let mut at = window.start;
-        while at < window.end && at + shortest <= limit {
-            // The last byte first: what is no part of a run there rules out every start up to it.
-            if let Some(last) = (at..at + shortest).rev().find(|&i| !in_run(text[i])) {
-                at = last + 1;
-                continue;
+        let seen = &text[window.clone()];
+        let found = &mut |run: Range<usize>| {
+            let run = window.start + run.start..window.start + run.end;
+            if run.len() >= shortest && run.end < window.end {
+                add(text, run, window.end, shortest, &mut out);
             }
-            let run_end = (at + shortest..limit).find(|&i| !in_run(text[i])).unwrap_or(limit);
-            let starts = at..=(run_end - shortest).min(window.end - 1);
-            out.extend(
-                starts.filter(|&i| !joins(text[i]) && starts_token(text, i)).map(|at| Start { at, run_end }),
-            );
-            at = run_end;
+        };
+        match shortest {
+            16.. => Rounds::<16, _>::over(seen, run_bits, found),
+            8.. => Rounds::<8, _>::over(seen, run_bits, found),
+            _ => Rounds::<1, _>::over(seen, run_bits, found),
+        }
+        // The run at the end of the window may go on behind it.
+        let last = window.end - seen.iter().rev().take_while(|byte| in_run(**byte)).count();
+        let behind = &text[window.end..text.len().min(window.end + LONGEST_RUN)];
+        let end = window.end + behind.iter().take_while(|byte| in_run(**byte)).count();
+        if last < window.end && end - last >= shortest {
+            add(text, last..end, window.end, shortest, &mut out);
         }
     }
     out
+}
+
+/// The starts in a run, up to the end of the window.
+fn add(text: &[u8], run: Range<usize>, until: usize, shortest: usize, out: &mut Vec<Start>) {
+    let known = out.len();
+    let last = (run.end - shortest.max(1)).min(until - 1);
+    let (mut first, mut kinds) = ([usize::MAX; KINDS], 0);
+    for at in run.clone().rev() {
+        let kind = kind(text[at]);
+        first[usize::from(kind)] = at;
+        kinds = if usize::from(kind) < WORD_KINDS { kinds | 1 << kind } else { 0 };
+        if at <= last && !joins(text[at]) && starts_token(text, at) {
+            let first = first.map(|first| u16::try_from(first - at).unwrap_or(u16::MAX));
+            out.push(Start { at, length: run.end - at, kinds, first });
+        }
+    }
+    out[known..].reverse();
 }
 
 /// A run and the token characters before it, from `floor` on: a token that holds the run starts there.
@@ -104,11 +199,13 @@ pub(super) fn inside_starts(text: &[u8], at: usize, alphabet: &[u64; 4]) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::{embedded, sample::expand};
+    use crate::engine::confirm::Shapes;
     use crate::engine::draw::Draw;
 
     fn found<'t>(text: &'t str, windows: &[Range<usize>], shortest: usize) -> Vec<&'t str> {
         let starts = starts(text.as_bytes(), windows, shortest);
-        starts.into_iter().map(|start| &text[start.at..start.run_end]).collect()
+        starts.into_iter().map(|start| &text[start.at..start.at + start.length]).collect()
     }
 
     fn all(text: &str) -> Vec<&str> {
@@ -139,17 +236,41 @@ mod tests {
             let (from, shortest) = (draw.below(20), 3 + draw.below(9));
             let window = from..from + 25;
             let slow = window.clone().filter_map(|at| {
-                let run_end = (at..text.len()).find(|&i| !in_run(text[i])).unwrap_or(text.len());
-                (run_end >= at + shortest && !joins(text[at]) && starts_token(&text, at))
-                    .then_some(Start { at, run_end })
+                let length = text[at..].iter().take_while(|byte| in_run(**byte)).count();
+                (length >= shortest && !joins(text[at]) && starts_token(&text, at)).then_some((at, length))
             });
-            assert_eq!(
-                starts(&text, &[window], shortest),
-                slow.collect::<Vec<_>>(),
-                "{:?}",
-                bstr::BStr::new(&text)
-            );
+            let got: Vec<_> =
+                starts(&text, &[window], shortest).iter().map(|start| (start.at, start.length)).collect();
+            assert_eq!(got, slow.collect::<Vec<_>>(), "{:?}", bstr::BStr::new(&text));
         }
+    }
+
+    #[test]
+    fn a_run_is_what_its_bytes_are() {
+        for byte in 0..=255 {
+            assert_eq!(run_bits(&[byte; BLOCK]) == u64::MAX, in_run(byte), "{byte}");
+        }
+    }
+
+    #[test]
+    fn no_match_is_ruled_out_by_its_start() {
+        let mut shapes = Shapes::default();
+        let (mut matches, mut ruled_out) = (0, 0);
+        for (_, rule) in embedded().rules() {
+            let Some(shape) = &rule.detect.shape else { continue };
+            let fit = Fit::of(shape);
+            for example in rule.page().examples.matches {
+                let text = expand(example, rule.id).into_bytes();
+                for start in starts(&text, std::slice::from_ref(&(0..text.len())), 1) {
+                    let is_match =
+                        start.length >= fit.min && shapes.token_from(shape, &text, start.at).is_some();
+                    assert!(start.may_be(&fit) || !is_match, "{}: {}", rule.id, bstr::BStr::new(&text));
+                    matches += usize::from(is_match);
+                    ruled_out += usize::from(!start.may_be(&fit));
+                }
+            }
+        }
+        assert!(matches > 1_000 && ruled_out > matches, "{matches} {ruled_out}");
     }
 
     #[test]

@@ -75,7 +75,7 @@ const OWN: &[(&str, Reach)] = &[
 
 /// One of these stands in every text with a marker.
 const HINTS: &[&[u8]] =
-    &[b"stanch:allow", b"list", b"leaks:allow", b":ignore", b"fisher:allow", b"ggignore", b"secretlint-"];
+    &[b"stanch:allow", b"pragma: ", b"leaks:allow", b":ignore", b"fisher:allow", b"ggignore", b"secretlint-"];
 
 /// All markers of a file, in order. Call it for files with findings; a file without marker words costs a
 /// search for them.
