@@ -55,6 +55,8 @@ pub struct CompiledShape {
     pub sign: Option<u8>,
     /// By which byte every match has had a run of [`HEAD_RUN`](super::HEAD_RUN), if it must have one.
     pub run_by: Option<usize>,
+    /// Whether every match has such a run, wherever.
+    pub holds_run: bool,
 }
 
 /// What makes a long run of base64 characters matter to a rule, with no keyword.
@@ -223,10 +225,19 @@ pub fn shape(pattern: &str, endian: Endian) -> Result<CompiledShape, String> {
             dfa.len()
         ));
     }
-    let run_by = Stretch::of(&hir).by;
+    let Stretch { by: run_by, holds: holds_run, .. } = Stretch::of(&hir);
     let signs = held(&hir) & !held_in_words();
     let sign = (signs != 0).then(|| signs.trailing_zeros() as u8);
-    Ok(CompiledShape { pattern: pattern.to_owned(), dfa, min: min as u32, max, alphabet, sign, run_by })
+    Ok(CompiledShape {
+        pattern: pattern.to_owned(),
+        dfa,
+        min: min as u32,
+        max,
+        alphabet,
+        sign,
+        run_by,
+        holds_run,
+    })
 }
 
 /// Shortest and, when there is one, longest match of a pattern, without compiling it.

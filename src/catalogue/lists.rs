@@ -197,15 +197,17 @@ pub(super) struct Stretch {
     whole: bool,
     /// Bytes of the longest match; `None` when it has no bound.
     most: Option<usize>,
-    /// By which byte there has been a run of [`HEAD_RUN`].
+    /// Whether every match holds a run of [`HEAD_RUN`].
+    pub(super) holds: bool,
+    /// By which byte there has been one.
     pub(super) by: Option<usize>,
 }
 
 impl Stretch {
-    const NONE: Stretch = Stretch { head: 0, tail: 0, whole: false, most: Some(1), by: None };
-    const EMPTY: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(0), by: None };
-    const ONE: Stretch = Stretch { head: 1, tail: 1, whole: true, most: Some(1), by: None };
-    const FIXED: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(1), by: None };
+    const EMPTY: Stretch = Stretch { head: 0, tail: 0, whole: true, most: Some(0), holds: false, by: None };
+    const FIXED: Stretch = Stretch { most: Some(1), ..Stretch::EMPTY };
+    const NONE: Stretch = Stretch { whole: false, ..Stretch::FIXED };
+    const ONE: Stretch = Stretch { head: 1, tail: 1, ..Stretch::FIXED };
 
     /// What every match of `hir` holds.
     pub(super) fn of(hir: &Hir) -> Stretch {
@@ -244,13 +246,14 @@ impl Stretch {
     fn then(self, next: Stretch) -> Stretch {
         let most = self.most.zip(next.most).map(|(most, more)| most + more);
         let head = if self.whole { self.head + next.head } else { self.head };
-        let joined = (self.tail + next.head >= HEAD_RUN).then_some(HEAD_RUN);
-        let later = joined.or(next.by).and_then(|by| Some(self.most? + by));
+        let joins = self.tail + next.head >= HEAD_RUN;
+        let later = joins.then_some(HEAD_RUN).or(next.by).and_then(|by| Some(self.most? + by));
         Stretch {
             head,
             tail: if next.whole { self.tail + next.tail } else { next.tail },
             whole: self.whole && next.whole,
             most,
+            holds: self.holds || next.holds || joins,
             by: self.by.or(later),
         }
     }
@@ -261,6 +264,7 @@ impl Stretch {
             tail: self.tail.min(other.tail),
             whole: self.whole && other.whole,
             most: self.most.zip(other.most).map(|(one, other)| one.max(other)),
+            holds: self.holds && other.holds,
             by: self.by.zip(other.by).map(|(one, other)| one.max(other)),
         }
     }

@@ -159,7 +159,7 @@ impl Writer {
         self.number(self.automata.get(&shape.dfa).copied().unwrap_or_default());
         self.number(shape.min);
         self.number(shape.max);
-        self.number(u32::from(shape.run_by.is_some()));
+        self.number(u32::from(shape.holds_run));
         self.number(shape.sign.map_or(u32::MAX, u32::from));
         for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
             self.number(half);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
-    RuleIx, Run, Shape, WordKind,
+    RuleIx, Run, Shape, WordKind, checksum,
 };
 
 mod views;
@@ -230,9 +230,12 @@ impl<'c> Scanner<'c> {
         let last = run.end - HEAD_RUN;
         // Escapes may stand at the start of a run: `\nghp_…`, `%3Dghp_…`.
         let first = run.start..=last.min(run.start + 2);
-        let inner = memchr::memchr3_iter(b'-', b'+', b'/', &text[run.clone()]).map(|at| run.start + at + 1);
-        let inner = inner.filter(|at| !first.contains(at) && *at <= last);
-        let starts = |at: &usize| starts_token(text, *at) || follows_hyphen(text, *at);
+        let within = &text[run.clone()];
+        let inner = memchr::memchr3_iter(b'-', b'+', b'/', within).chain(memchr::memchr_iter(b'_', within));
+        let inner = inner.map(|at| run.start + at + 1).filter(|at| !first.contains(at) && *at <= last);
+        let starts = |at: &usize| {
+            starts_token(text, *at) || follows_hyphen(text, *at) || text[..*at].last() == Some(&b'_')
+        };
         for at in first.clone().chain(inner).filter(starts) {
             for heads in self.catalogue.heads() {
                 heads.table.at(text, at, &mut |at, word| self.hit(job, heads, at, word));
@@ -256,12 +259,18 @@ impl<'c> Scanner<'c> {
         let rule = self.catalogue.rule(at_rule);
         let Some(shape) = &rule.detect.shape else { return };
         let free = self.shapes.token(shape, job.text, at);
-        let Some(range) = free.clone().or_else(|| self.shapes.hyphenated(shape, job.text, at)) else {
+        let parted = free.clone().or_else(|| self.shapes.hyphenated(shape, job.text, at));
+        // A sum tells a token inside a word: `old_ghp_…`, `ghp_…_bak`.
+        let has_sum = rule.detect.check.is_some_and(checksum::is_sum);
+        let summed = |end: usize| has_sum.then_some(at..end);
+        let Some(range) = parted.clone().or_else(|| self.shapes.end(shape, job.text, at).and_then(summed))
+        else {
             return;
         };
         let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, prefix) else { return };
-        if free.is_none() && !proven && !is_distinctive(rule, shape, &value[..prefix.min(value.len())]) {
+        let is_word = || is_distinctive(rule, shape, &value[..prefix.min(value.len())]);
+        if !proven && free.is_none() && (parted.is_none() || !is_word()) {
             return;
         }
         if rule.detect.near.is_some() && !proven {

@@ -113,6 +113,38 @@ pub fn weight(check: Check) -> Weight {
     Weight { proves, refutes }
 }
 
+/// Whether `check` is a sum of 30 bits or more: what passes it is a token, whatever it touches.
+pub fn is_sum(check: Check) -> bool {
+    match check {
+        Check::Crc32B62
+        | Check::Crc32B62OfAll
+        | Check::Crc32B62LowerOfAll
+        | Check::Crc32HexOfAll
+        | Check::GrafanaCrc32
+        | Check::Crc32HexOfBody
+        | Check::GitlabRoutable
+        | Check::Crc32HexUpperOfAll
+        | Check::ConfluentCrc32
+        | Check::AdoPatCrc32
+        | Check::MsHisMarvin32
+        | Check::MsHisMarvin32Url
+        | Check::MsCaskMarvin32
+        | Check::Entra8qMarvin32
+        | Check::Bech32
+        | Check::Base58Check => true,
+        Check::NkeyCrc16
+        | Check::StellarCrc16
+        | Check::X25519Clamp
+        | Check::Bip39
+        | Check::AwsAccountId
+        | Check::GithubFineGrainedOwner
+        | Check::AtlassianDcPat
+        | Check::PypiMacaroon
+        | Check::Jwt
+        | Check::PlivoToken => false,
+    }
+}
+
 /// What can be read inside a token, in words for a person: whose it is, when it was made. Never the
 /// secret part.
 pub fn told(check: Check, token: &[u8]) -> Option<String> {
