@@ -15,7 +15,7 @@ use super::{
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
-    RuleIx, Run, Shape, WordKind, checksum,
+    RuleIx, Run, Shape, WordKind, checksum, is_run_byte,
 };
 
 mod views;
@@ -270,7 +270,8 @@ impl<'c> Scanner<'c> {
         let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, prefix) else { return };
         let is_word = || is_distinctive(rule, shape, &value[..prefix.min(value.len())]);
-        if !proven && free.is_none() && (parted.is_none() || !is_word()) {
+        let is_bound = || free.is_some() || parted.is_some() && is_word();
+        if !proven && (!is_bound() || is_digest(job.text, at)) {
             return;
         }
         if rule.detect.near.is_some() && !proven {
@@ -402,7 +403,9 @@ impl<'c> Scanner<'c> {
         // The header of a JSON Web Token is nobody's key, and the name of a property no value.
         let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
         let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
-        if is_token && (is_header || is_property) {
+        // `"\"…\""` is an entity tag.
+        let is_tag = behind.starts_with(b"\\\"\"") && job.text[..value.range.start].ends_with(b"\"\\\"");
+        if is_token && (is_header || is_property || is_tag) {
             return;
         }
         // The cheaper question first where no sum can prove the value.
@@ -489,6 +492,15 @@ impl<'c> Scanner<'c> {
         let all = fitting.filter_map(|start| self.shapes.token_from(shape, text, start.at)).collect();
         job.companions.insert(shape.dfa.id(), all);
     }
+}
+
+/// Whether what stands at `at` is part of a digest in base64: `sha256=…`, as lists of packages' files have it.
+fn is_digest(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 96;
+    let before = &text[at.saturating_sub(LONGEST)..at];
+    let body = before.iter().rev().take_while(|b| is_run_byte(**b)).count();
+    let label = &before[..before.len() - body];
+    [&b"sha256="[..], b"sha384=", b"sha512="].iter().any(|sign| label.ends_with(sign))
 }
 
 /// Takes what a parser found, unless the rule excludes it.

@@ -180,7 +180,9 @@ fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
         colon + memchr::memchr(b'@', &window[colon..end]).filter(|_| is_registration).unwrap_or(end - colon);
     let (user, password) = (&window[..colon], &window[colon + 1..end]);
     let is_chosen = is_strong(password) || password_confidence(password, Confidence::Low) > Confidence::Low;
-    if user.is_empty() || password.len() < 6 || is_weak(password, user) || !is_chosen {
+    // The name of a resource: `arn:aws:iam::…`.
+    let is_resource = matches!(user, b"arn" | b"urn");
+    if user.is_empty() || is_resource || password.len() < 6 || is_weak(password, user) || !is_chosen {
         return None;
     }
     Some(Parsed {
