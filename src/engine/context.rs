@@ -10,17 +10,18 @@ use std::ops::Range;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::neighbour;
+use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
 use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
-const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
+pub(super) const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
 /// How much of a line is looked at before a value, bytes.
 const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
 const ENTRIES_REACH: usize = 2560;
 /// From this length on a vendor's word counts wherever it stands in a name.
-const LONG_WORD: usize = 6;
+pub(super) const LONG_WORD: usize = 6;
 
 /// A verdict in favour.
 #[derive(Debug, Clone)]
@@ -61,6 +62,10 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         .iter()
         .find(|n| names::role(n) != Role::Neutral || names_vendor(rule, n))
         .or(located.names.first());
+    // `agent` of `tokens { agent = "…" }`: the nearest name that the rule lists.
+    let is_told = |n: &&&[u8]| names::role(n) == Role::Secret && !is_listed(near, n);
+    let own = || located.names.first().filter(|n| is_listed(near, n));
+    let name = name.filter(is_told).and_then(|_| own()).or(name);
     let role = name.map_or(Role::Neutral, |n| names::role(n));
     // A member such as `d` of a JSON Web Key: the structure it stands in is given to a secret's name as well,
     // and so are its public members `x`, `y` and `n`.
@@ -123,7 +128,10 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
     } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
         judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
-    } else if vendor_named && is_own_name(located, name.copied(), near) {
+    } else if vendor_named
+        && is_own_name(located, name.copied(), near)
+        && may_name(rule, around, name.copied())
+    {
         judged(Confidence::Medium, 60, given())
     } else if (listed || role == Role::Secret && near.names.is_empty()) && !*is_anothers {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
@@ -329,39 +337,6 @@ fn shown(name: &[u8]) -> String {
     name.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// Whether a name holds a word of the vendor; a file or host name (`twilio.min.js`) does not count as a name.
-fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
-    !is_file_or_host(name) && holds_word(rule, name)
-}
-
-/// Whether a vendor's word stands in a name. Short words only count as whole words, alone or run together
-/// with what they name: `line` is in `LINE_TOKEN` and `linetoken`, not in `deadline_token`.
-fn holds_word(rule: &Rule, name: &[u8]) -> bool {
-    let normalized = names::normalized(name);
-    rule.vendor.words.iter().any(|word| {
-        let word = names::normalized(word.as_bytes());
-        if word.len() >= LONG_WORD {
-            return normalized.contains(&word);
-        }
-        let names_secret =
-            |rest: &str| rest.is_empty() || names::role(rest.as_bytes()) == Role::Secret || rest == "api";
-        !word.is_empty()
-            && names::words(name)
-                .iter()
-                .any(|part| part.strip_prefix(word.as_str()).is_some_and(names_secret))
-    })
-}
-
-fn is_file_or_host(name: &[u8]) -> bool {
-    const ENDS: &[&str] = &[
-        "js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "ico", "html", "php", "py", "rb", "go",
-        "java", "ts", "map", "json", "gz", "zip", "tgz", "whl", "jar", "exe", "com", "org", "net", "io",
-        "dev", "lock", "txt", "md", "woff", "woff2", "ttf", "pdf", "xml", "yml", "yaml",
-    ];
-    let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
-    extension.len() < name.len() && ENDS.iter().any(|end| extension.eq_ignore_ascii_case(end.as_bytes()))
-}
-
 fn is_listed(near: &Near, name: &[u8]) -> bool {
     let normalized = names::normalized(name);
     near.names.iter().any(|listed| match listed.len() {
@@ -391,7 +366,46 @@ fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
     let plain = ["new", "init", "create", "builder", "initialize", "shared", "configure", "build"]
         .iter()
         .any(|p| last.eq_ignore_ascii_case(p.as_bytes()));
-    known(last) || plain && parts.next().is_some_and(known) || names_vendor(rule, chain)
+    known(last)
+        || plain && parts.next().is_some_and(known)
+        || names_vendor(rule, chain) && takes_secret(rule, last)
+}
+
+/// Whether a vendor's call is one that takes a secret: it makes or sets up a client, or does its work. What is looked up
+/// by a number is none: `clockwork.checkout(…)`, `twilio_cache.get(…)`.
+fn takes_secret(rule: &Rule, call: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const TAKES: &[&str] = &[
+        "new", "init", "initialize", "create", "make", "build", "builder", "configure", "config", "setup", "client", "connect",
+        "login", "auth", "authenticate", "authorize", "credentials", "start", "with", "register", "send", "sms", "validate",
+        "validator", "verify", "sign", "webhook", "balance", "api", "rest", "service", "use", "options", "session",
+    ];
+    #[rustfmt::skip]
+    const LOOKS_UP: &[&str] = &[
+        "get", "find", "fetch", "delete", "remove", "load", "read", "show", "list", "download", "lookup", "has", "is",
+        "contains", "exists", "checkout", "reset", "update", "retrieve", "search", "cancel", "open", "cherry", "commit", "cache", "media",
+    ];
+    let words = names::words(call);
+    let is_in = |list: &[&str], word: Option<&String>| word.is_some_and(|word| list.contains(&word.as_str()));
+    let makes = words.iter().any(|word| is_in(TAKES, Some(word))) || names::role(call) == Role::Secret;
+    let looks_up = words.iter().any(|word| is_in(LOOKS_UP, Some(word))) && !is_in(TAKES, words.last());
+    !looks_up && (makes || holds_word(rule, call) && names::role(call) != Role::Counter)
+}
+
+/// Whether a name that says no more than the vendor may be that of a secret: neither a part of a path or of another word
+/// nor, before hex digits, one of what has a revision, and nothing else that the value is given to is public.
+fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool {
+    const REVISIONS: [&[u8]; 7] = [b" to", b" from", b" at", b" commit", b" rev", b" revision", b" by"];
+    let (text, name) = (around.text, name.unwrap_or_default());
+    let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    let line = neighbour::line_before(text, around.value.start, LONGEST_LINE).trim_ascii_end();
+    let is_hex = text[around.value.clone()].iter().all(u8::is_ascii_hexdigit);
+    let is_revision = || line.ends_with(b"@") || REVISIONS.iter().any(|word| line.ends_with(word));
+    let is_part = || start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'/');
+    let is_spoken = around.located.how == How::Spoken;
+    holds_whole_word(rule, name)
+        && !(is_spoken && is_hex && (is_part() || is_revision()))
+        && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
 }
 
 /// Whether the value is an argument of what is called a client, whoever's.

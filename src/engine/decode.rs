@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use super::hint::GLUED;
 use super::job::Scored;
 use super::probe::BLOCK;
 use super::{FileHint, probe};
@@ -22,6 +23,8 @@ const MOST_SPANS: usize = 4096;
 const LONGEST_VIEW: usize = 2 * 1024 * 1024;
 /// Most white space between two literals that are put together: a line break and an indent.
 const LONGEST_JOIN: usize = 80;
+/// Longest literal whose end is looked for, bytes.
+const LONGEST_PIECE: usize = 512;
 /// Shortest run of hex digits that may hide text: eight characters.
 const SHORTEST_HEX: usize = 16;
 
@@ -172,7 +175,10 @@ pub(super) fn hidden(text: &[u8], run: Range<usize>) -> Option<Span> {
     if let Some((range, text)) = probe::decoded(text, run.clone()) {
         return Some(Span { range, text: in_lines(text), encoding: Encoding::Base64 });
     }
-    let body = &text[run.clone()];
+    // `0x` is part of what is written, and hides nothing.
+    let marked = text[run.start..].get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"0x"));
+    let digits = if marked { run.start + 2..run.end } else { run.clone() };
+    let body = text.get(digits)?;
     let is_hex =
         body.len() >= SHORTEST_HEX && body.len().is_multiple_of(2) && body.iter().all(u8::is_ascii_hexdigit);
     if !is_hex || body.len() > probe::LONGEST_DECODED {
@@ -279,15 +285,25 @@ fn joins(text: &[u8], hint: FileHint<'_>, spans: &mut Vec<Span>) {
     let signs = hint.joins();
     // What is around a sign is looked at only where a quote is near: most signs are arithmetic.
     let mut add = |at: usize, sign: usize| {
-        if let Some(range) = join(text, at, sign).filter(|_| spans.len() < MOST_SPANS) {
-            spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
+        let Some(range) = join(text, at, sign).filter(|_| spans.len() < MOST_SPANS) else { return };
+        // The quotes of one literal are alike.
+        let (first, second) = (text[range.start], text[range.end - 1]);
+        if first != second
+            && let Some(close) = close_of(text, range.end, second)
+        {
+            spans.push(Span { range: close..close + 1, text: vec![first], encoding: Encoding::Joined });
         }
+        spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
     };
     for &sign in signs {
         match sign {
             b"" => {
                 memchr::memmem::find_iter(text, b"\" ").for_each(|at| add(at + 1, 0));
                 memchr::memmem::find_iter(text, b"' ").for_each(|at| add(at + 1, 0));
+            }
+            GLUED => {
+                let quotes = |at: &usize| matches!(text.get(at + 1), Some(b'"' | b'\''));
+                memchr::memchr2_iter(b'"', b'\'', text).filter(quotes).for_each(|at| add(at + 1, 0));
             }
             [one] => memchr::memchr_iter(*one, text).for_each(|at| add(at, 1)),
             more => memchr::memmem::find_iter(text, more).for_each(|at| add(at, more.len())),
@@ -301,10 +317,10 @@ fn join(text: &[u8], sign: usize, length: usize) -> Option<Range<usize>> {
     let blanks = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| b.is_ascii_whitespace()).count();
     let before = blanks(&mut text[sign.saturating_sub(LONGEST_JOIN)..sign].iter().rev());
     let close = sign.checked_sub(before + 1)?;
-    let quote = *text.get(close).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    text.get(close).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
     let after = sign + length;
     let open = after + blanks(&mut text[after..text.len().min(after + LONGEST_JOIN)].iter());
-    if text.get(open) != Some(&quote) {
+    if !text.get(open).is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) {
         return None;
     }
     let token =
@@ -312,6 +328,15 @@ fn join(text: &[u8], sign: usize, length: usize) -> Option<Range<usize>> {
     let joined = close.checked_sub(1).is_some_and(|at| token(text[at]))
         && text.get(open + 1).is_some_and(|b| token(*b));
     joined.then_some(close..open + 1)
+}
+
+/// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.
+fn close_of(text: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let window = &text[from..text.len().min(from + LONGEST_PIECE)];
+    let end = window.iter().position(|b| *b == quote || b.is_ascii_whitespace())?;
+    let behind = window[end + 1..].trim_ascii_start().first();
+    let goes_on = behind.is_some_and(|b| matches!(b, b'+' | b'.' | b'&' | b'|' | b'"' | b'\''));
+    (window[end] == quote && !goes_on).then_some(from + end)
 }
 
 #[cfg(test)]
@@ -337,6 +362,9 @@ mod tests {
             ("a.php", "$k = 'ab' . 'cd'", "$k = 'abcd'"),
             ("a.lua", "k = \"ab\" .. \"cd\"", "k = \"abcd\""),
             ("a.vb", "k = \"ab\" & \"cd\"", "k = \"abcd\""),
+            ("a.js", "k = \"ab\" + 'cd';", "k = \"abcd\";"),
+            ("a.sh", "K=\"ab\"'cd'", "K=\"abcd\""),
+            ("a.py", "k = 'ab''cd'", "k = 'abcd'"),
         ] {
             assert_eq!(seen(path, written).as_deref(), Some(read), "{written}");
         }

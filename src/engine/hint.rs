@@ -1,5 +1,8 @@
 //! What a file's name tells about its content: whether values stand bare, whether a machine wrote it.
 
+/// The sign of literals that stand right behind each other, quote to quote.
+pub(super) const GLUED: &[u8] = b"\"\"";
+
 /// The name of the file that a text comes from.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FileHint<'a> {
@@ -62,7 +65,8 @@ impl<'a> FileHint<'a> {
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
             b"lua" => &[b".."],
             b"hs" | b"erl" | b"ml" => &[b"++", b"^"],
-            b"py" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"rb" | b"ipynb" => &[b"+", b""],
+            b"py" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"rb" | b"ipynb" => &[b"+", b"", GLUED],
+            b"sh" | b"bash" | b"zsh" | b"ksh" | b"env" => &[GLUED],
             b"ex" | b"exs" => &[b"<>"],
             b"md" | b"txt" | b"lock" | b"csv" | b"svg" | b"html" | b"css" => &[],
             _ => &[b"+"],

@@ -14,7 +14,7 @@ use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
 pub(super) const BYTES_A_LINE: usize = 256;
-/// Keyword hits of one rule closer than this to the last one tell nothing new, bytes.
+/// Keyword hits of one rule on the same line and closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
 
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
@@ -92,7 +92,11 @@ impl<'t> Job<'t> {
     /// Notes that a context keyword of the rule stands at `at`.
     pub(super) fn wake(&mut self, rule: RuleIx, at: usize) {
         let hits = self.woken.entry(rule).or_default();
-        if hits.last().is_none_or(|&last| at.abs_diff(last) >= HIT_GAP) {
+        let is_new = |last: usize| {
+            let between = self.text.get(last.min(at)..last.max(at)).unwrap_or_default();
+            between.len() >= HIT_GAP || memchr::memchr(b'\n', between).is_some()
+        };
+        if hits.last().is_none_or(|&last| is_new(last)) {
             hits.push(at);
         }
     }

@@ -7,13 +7,16 @@
 use std::ops::Range;
 
 use super::locate_user::user_before;
-use super::locate_words::{is_carrier, is_ident, is_name, is_noise, names_first_argument, set_symbol};
+use super::locate_words::{
+    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, set_symbol, takes_class,
+};
 use super::names::{self, Role};
+use super::{below, fed, neighbour};
 
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
 /// Most names and callees that are kept.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// How a value stands in its surroundings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +61,18 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     let mut walk = Walk {
         text,
         floor,
+        value: value.clone(),
         out: Located { how: How::Alone, names: Vec::new(), callees: Vec::new(), user: None },
     };
     if let Some(user) = user_before(text, floor, &value) {
         walk.out.how = How::Password;
         walk.out.user = Some(user);
+        return walk.out;
+    }
+    let fed = fed::names(text, &value);
+    if !fed.is_empty() {
+        walk.out.how = How::Assigned;
+        walk.out.names = fed;
         return walk.out;
     }
     let start = walk.skip_opening_quotes(value.start);
@@ -74,14 +84,15 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     walk.out
 }
 
-struct Walk<'t> {
-    text: &'t [u8],
-    floor: usize,
-    out: Located<'t>,
+pub(super) struct Walk<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) floor: usize,
+    pub(super) value: Range<usize>,
+    pub(super) out: Located<'t>,
 }
 
 impl<'t> Walk<'t> {
-    fn before(&self, at: usize) -> u8 {
+    pub(super) fn before(&self, at: usize) -> u8 {
         if at > self.floor { self.text[at - 1] } else { 0 }
     }
 
@@ -89,14 +100,14 @@ impl<'t> Walk<'t> {
         if at >= self.floor + by { self.text[at - by] } else { 0 }
     }
 
-    fn skip_back(&self, mut at: usize, skip: impl Fn(u8) -> bool) -> usize {
+    pub(super) fn skip_back(&self, mut at: usize, skip: impl Fn(u8) -> bool) -> usize {
         while at > self.floor && skip(self.text[at - 1]) {
             at -= 1;
         }
         at
     }
 
-    fn skip_blanks(&self, at: usize) -> usize {
+    pub(super) fn skip_blanks(&self, at: usize) -> usize {
         self.skip_back(at, |b| b == b' ' || b == b'\t')
     }
 
@@ -130,7 +141,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn how(&mut self, how: How) {
+    pub(super) fn how(&mut self, how: How) {
         if self.out.how == How::Alone {
             self.out.how = how;
         }
@@ -138,6 +149,11 @@ impl<'t> Walk<'t> {
 
     fn step(&mut self, from: usize) -> Option<usize> {
         let mut at = self.skip_blanks(from);
+        if self.before(at) == b'\n'
+            && let Some(open) = below::opener(self.text, &self.value).filter(|open| *open > self.floor)
+        {
+            at = self.skip_blanks(open);
+        }
         if matches!(self.before(at), b'\n' | b'\r') {
             let over = self.skip_back(at, |b| b.is_ascii_whitespace());
             let continues = match self.before(over) {
@@ -165,9 +181,15 @@ impl<'t> Walk<'t> {
             b':' => self.assignment(self.serialized(at).unwrap_or(at - 1)),
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
+            b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
             b'[' | b'{' => {
                 self.how(How::Listed);
                 Some(self.opened(at - 1))
+            }
+            // `**Auth Token:** …` of Markdown.
+            b'*' => {
+                let emphasis = self.skip_back(at, |b| b == b'*');
+                (self.before(emphasis) == b':').then(|| self.assignment(emphasis - 1)).flatten()
             }
             b'+' => self.concatenation(at - 1),
             b'.' if at < from => self.concatenation(at - 1),
@@ -181,7 +203,7 @@ impl<'t> Walk<'t> {
     fn assignment(&mut self, at: usize) -> Option<usize> {
         self.how(How::Assigned);
         let at = self.skip_blanks(at);
-        let (name, mut at) = self.name(at)?;
+        let (name, mut at) = self.name(self.skip_back(at, |b| b == b'*'))?;
         let carrier = is_carrier(name);
         if !is_noise(name) && !carrier {
             self.out.names.push(name);
@@ -240,7 +262,16 @@ impl<'t> Walk<'t> {
             b')' => {
                 // `setProperty("x") =` and casts: the name is inside or before; take what is inside.
                 let open = self.skip_back(unescaped - 1, |b| b != b'(' && b != b'\n');
-                self.literal_or_name(open, unescaped - 1).map(|name| (name, open))
+                let inner = self.literal_or_name(open, unescaped - 1)?;
+                // A remark: `API key (live): …`.
+                let lead =
+                    self.text[self.floor..open].strip_suffix(b" (").map(|lead| self.floor + lead.len());
+                match lead
+                    .filter(|lead| is_ident(self.before(*lead)) && !matches!(self.text[open], b'"' | b'\''))
+                {
+                    Some(lead) => self.name(lead),
+                    None => Some((inner, open)),
+                }
             }
             byte if is_name(byte) || byte == b'/' => {
                 let start = self.skip_back(unescaped, is_name);
@@ -269,67 +300,14 @@ impl<'t> Walk<'t> {
         (digits < at - 1).then_some(self.floor + before.len())
     }
 
-    /// `<name attribute="x">value`: the tag, and attributes that carry a name.
-    fn element(&mut self, at: usize) -> Option<usize> {
-        let open = self.skip_back(at - 1, |b| b != b'<' && b != b'\n');
-        if self.before(open) != b'<' {
-            return None;
-        }
-        self.how(How::Assigned);
-        let tag = &self.text[open..at - 1];
-        let end = tag.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(tag.len());
-        if !is_carrier(&tag[..end]) && end > 0 {
-            self.out.names.push(&tag[..end]);
-        }
-        self.name_attribute(open, at - 1);
-        if is_carrier(&tag[..end]) {
-            self.sibling_names(open);
-        }
-        None
-    }
-
-    /// Words such as `name`, `key` or `variable` followed by a name, in `start..end`.
-    fn name_attribute(&mut self, start: usize, end: usize) {
-        const LABELS: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"field", b"param", b"header"];
-        let mut at = start;
-        let region = &self.text[..end];
-        while at < end && self.out.names.len() < MOST {
-            if !region[at].is_ascii_alphabetic() || at > 0 && is_ident(region[at - 1]) {
-                at += 1;
-                continue;
-            }
-            let word_end = at + region[at..].iter().position(|&b| !is_ident(b)).unwrap_or(end - at);
-            let labels = LABELS.iter().any(|label| region[at..word_end].eq_ignore_ascii_case(label));
-            if labels {
-                let skip = |b: &u8| matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'\\' | b'>');
-                let from = word_end + region[word_end..].iter().take_while(|b| skip(b)).count();
-                let to = from + region[from..].iter().take_while(|&&b| is_name(b)).count();
-                if from > word_end && to > from {
-                    self.out.names.push(&self.text[from..to]);
-                }
-            }
-            at = word_end.max(at + 1);
-        }
-    }
-
-    /// The names that siblings of a carrier give: up to three lines and 200 bytes before it.
-    fn sibling_names(&mut self, at: usize) {
-        let mut start = at;
-        let mut lines = 0;
-        while start > self.floor && at - start < 200 {
-            if self.text[start - 1] == b'\n' {
-                lines += 1;
-                if lines > 4 {
-                    break;
-                }
-            }
-            start -= 1;
-        }
-        let before = self.out.names.len();
-        self.name_attribute(start, at);
-        // The nearest one is the last in the text.
-        self.out.names[before..].reverse();
-        self.out.names.truncate(before + 1);
+    /// Whether a bracket opens the block that stands in for a value: `ENV.fetch("X") { "…" }`.
+    fn is_fallback(&self, at: usize) -> bool {
+        let close = self.skip_blanks(at);
+        let open = self.skip_back(close.saturating_sub(1).max(self.floor), |b| b != b'(' && b != b'\n');
+        let callee = self.skip_back(open.saturating_sub(1).max(self.floor), is_name);
+        self.before(close) == b')'
+            && self.before(open) == b'('
+            && names_first_argument(&self.text[callee..open - 1])
     }
 
     /// The expression before a default operator: `process.env.X ||`, `getenv("X") ??`, `${X:-`.
@@ -357,6 +335,10 @@ impl<'t> Walk<'t> {
         let chain = &self.text[start..end];
         if !chain.is_empty() && self.out.callees.len() < MOST {
             self.out.callees.push(chain);
+        }
+        // A type that says what it holds: `ClientSecret::new("…")`.
+        if let Some(name) = secret_type(chain).filter(|_| self.out.names.len() < MOST) {
+            self.out.names.push(name);
         }
         let left = self.skip_blanks(start);
         let new =
@@ -392,13 +374,30 @@ impl<'t> Walk<'t> {
             }
             cursor -= 1;
         }
+        let line = at - neighbour::line_before(&self.text[..at], at, at - self.floor).len();
+        if cursor < line || cursor == self.floor {
+            // A call without brackets: `use Rack::Auth, "…"`.
+            let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default();
+            let (callee, operand) = first
+                .trim_ascii()
+                .split_at_checked(first.trim_ascii().iter().position(|b| *b == b' ').unwrap_or_default())?;
+            if takes_class(callee) {
+                self.how(How::Argument);
+                self.out.callees.push(operand.trim_ascii());
+                return None;
+            }
+        }
         if cursor == self.floor {
             return None;
         }
         if self.text[cursor - 1] == b'(' {
             let callee_end = self.skip_blanks(cursor - 1);
             let callee_start = self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>');
-            let named = names_first_argument(&self.text[callee_start..callee_end]);
+            let called = &self.text[callee_start..callee_end];
+            let named = names_first_argument(called);
+            if takes_class(called) {
+                self.out.callees.push(self.text[cursor..first_comma].trim_ascii());
+            }
             // The item just before, `buildConfigField("String", "X", "…")`, else the first.
             let before = last_comma.and_then(|comma| self.literal_or_name(comma, at));
             if let Some(name) = before.or_else(|| self.literal_or_name(cursor, first_comma)).filter(|_| named)
@@ -443,33 +442,20 @@ impl<'t> Walk<'t> {
         (self.before(open) == quote).then(|| open - 1)
     }
 
-    /// A YAML list item: the key it belongs to is the nearest line above that ends in a colon.
-    fn list_item(&mut self, at: usize) -> Option<usize> {
-        if !matches!(self.before(self.skip_blanks(at)), b'\n' | 0) {
-            return None;
-        }
-        self.how(How::Listed);
-        let mut end = self.skip_blanks(at);
-        for _ in 0..8 {
-            end = self.skip_back(end, |b| b.is_ascii_whitespace());
-            let start = self.skip_back(end, |b| b != b'\n');
-            let line = self.text[start..end].trim_ascii();
-            if let Some(key) = line.strip_suffix(b":") {
-                self.out.names.push(key.trim_ascii_start().trim_ascii());
-                return None;
-            }
-            if !line.starts_with(b"-") && !line.starts_with(b"#") {
-                return None;
-            }
-            end = start;
-        }
-        None
-    }
-
     /// Words before the value on its line: `ENV NAME value`, `Bearer value`, `--token value`.
     fn spoken(&mut self, mut at: usize) -> Option<usize> {
+        const SAYS: [&[u8]; 4] = [b"is", b"ist", b"est", b"es"];
+        const LEADS_TO: [&[u8]; 7] = [b"for", b"of", b"in", b"on", b"to", b"at", b"from"];
+        let line = neighbour::line_before(self.text, at, at - self.floor);
+        // A row of a table: what stands before is of other columns.
+        if line.iter().filter(|b| **b == b'\t').count() >= 2 && self.text.get(at) == Some(&b'\t') {
+            self.how(How::Listed);
+            return None;
+        }
         self.how(How::Spoken);
-        for _ in 0..6 {
+        let is_said = line.rsplit(|b| *b == b' ').find(|word| !word.is_empty());
+        let is_said = is_said.is_some_and(|word| SAYS.contains(&word));
+        for _ in 0..if is_said { 10 } else { 6 } {
             let is_sign = |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`');
             at = self.skip_back(at, is_sign);
             let start = self.skip_back(at, is_name);
@@ -477,12 +463,16 @@ impl<'t> Walk<'t> {
                 break;
             }
             let word = &self.text[start..at];
-            // `"key": "Authorization", "value": "SSWS …"`.
-            if is_carrier(word) {
+            // `"key": "Authorization", "value": "SSWS …"`, `--name X --value …`.
+            let option = word.strip_prefix(b"--");
+            if is_carrier(option.unwrap_or(word)) || option.is_some_and(|o| o == b"body") {
                 self.sibling_names(start);
                 break;
             }
-            if !is_noise(word) {
+            // `API key for the shop account is …`: the key, not the account.
+            if is_said && LEADS_TO.contains(&word) {
+                self.out.names.clear();
+            } else if !is_noise(word) {
                 self.out.names.push(word);
             }
             at = start;
@@ -547,6 +537,14 @@ mod tests {
             "Client(AUTH_TOKEN=\"VALUEVALUE\")",
             "x = f(1, AUTH_TOKEN: \"VALUEVALUE\")",
             "AUTH_TOKEN = \"abc\" + \"VALUEVALUE\"",
+            "AUTH_TOKEN: |-\n  VALUEVALUE\n",
+            "AUTH_TOKEN = <<-EOT\n  VALUEVALUE\n  EOT\n",
+            "<input value=\"VALUEVALUE\" type=\"text\" name=\"AUTH_TOKEN\">",
+            "echo VALUEVALUE | gh secret set AUTH_TOKEN",
+            "ENV.fetch(\"AUTH_TOKEN\") { \"VALUEVALUE\" }",
+            "AUTH_TOKEN:\n  Type: String\n  Default: VALUEVALUE\n",
+            "resource \"a\" \"AUTH_TOKEN\" {\n  name = \"x\"\n  value = \"VALUEVALUE\"\n}",
+            "aws ssm put-parameter --name /prod/AUTH_TOKEN --value VALUEVALUE",
         ] {
             assert!(names(text).iter().any(|name| name.contains("AUTH_TOKEN")), "{text}: {:?}", at(text));
         }
@@ -557,6 +555,8 @@ mod tests {
         assert_eq!(callees("client = twilio.rest.Client(\"AC1\", \"VALUEVALUE\")"), ["twilio.rest.Client"]);
         assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
         assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
+        assert_eq!(callees("use Rack::TwilioAuth, 'VALUEVALUE', '/sms'"), ["Rack::TwilioAuth"]);
+        assert_eq!(callees("use(Rack::TwilioAuth, 'VALUEVALUE')"), ["Rack::TwilioAuth", "use"]);
         let text = "curl -u AC12:VALUEVALUE https://x";
         assert_eq!(&text[at(text).user.unwrap()], "AC12");
         let text = "https://AC12:VALUEVALUE@api.x.com/";

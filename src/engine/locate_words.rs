@@ -1,6 +1,8 @@
 //! The words that [`locate`](super::locate) has to know: what is no name, what only carries one, which
 //! functions name a value by another argument, what names are made of.
 
+use super::names;
+
 /// Words that stand where a name could but only say what type or kind of thing follows.
 pub(super) fn is_noise(name: &[u8]) -> bool {
     #[rustfmt::skip]
@@ -21,7 +23,8 @@ pub(super) fn is_carrier(name: &[u8]) -> bool {
     #[rustfmt::skip]
     const CARRIERS: &[&str] = &[
         "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
-        "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue",
+        "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue", "plaintext_value",
+        "parametervalue",
     ];
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
@@ -42,6 +45,27 @@ pub(super) fn names_first_argument(callee: &[u8]) -> bool {
     let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
     NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))
         || last.to_ascii_lowercase().ends_with(b"env")
+}
+
+/// Calls whose first argument is the class that the others are for: `use Rack::Auth, "…"`.
+pub(super) fn takes_class(callee: &[u8]) -> bool {
+    let last = callee.rsplit(|b| matches!(b, b'.' | b':' | b'>')).next().unwrap_or(callee);
+    const TAKES: [&[u8]; 7] =
+        [b"use", b"add_middleware", b"addMiddleware", b"insert_before", b"insert_after", b"partial", b"bind"];
+    TAKES.contains(&last)
+}
+
+/// The type in `ClientSecret::new`, `new ApiKey`, `AccessToken.from`, when its name is one of a secret.
+pub(super) fn secret_type(chain: &[u8]) -> Option<&[u8]> {
+    const MAKES: [&[u8]; 4] = [b"new", b"from", b"of", b"parse"];
+    let mut parts = chain.rsplit(|b| matches!(b, b'.' | b':' | b'>')).filter(|part| !part.is_empty());
+    let last = parts.next()?;
+    let name = if MAKES.contains(&last) { parts.next()? } else { last };
+    let words = names::words(name);
+    let is_secret = words.len() == 2
+        && name[0].is_ascii_uppercase()
+        && matches!(words[1].as_str(), "secret" | "token" | "key" | "password");
+    (is_secret && names::role(name) == names::Role::Secret).then_some(name)
 }
 
 /// Bytes of an identifier.

@@ -184,6 +184,7 @@ impl<'t> Login<'t> {
             let parts =
                 |header: &'t [u8]| header.split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
             neighbour::headers_above(self.text, self.value.start)
+                .filter(|header| !is_store(header))
                 .flat_map(parts)
                 .find_map(|part| in_name(part, words))
         };
@@ -254,6 +255,12 @@ impl<'t> Login<'t> {
             lines.filter(is_own).collect()
         })
     }
+}
+
+/// Whether a header is that of what keeps secrets, whoever's: `resource "azurerm_key_vault_secret" "db" {`.
+fn is_store(header: &[u8]) -> bool {
+    let bare = header.trim_ascii_start();
+    bare.starts_with(b"resource \"") && memchr::memmem::find(bare, b"_secret").is_some()
 }
 
 /// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`

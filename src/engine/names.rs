@@ -48,7 +48,7 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<149> = WordSet::new([
+static COUNTER_LAST: WordSet<155> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -63,6 +63,7 @@ static COUNTER_LAST: WordSet<149> = WordSet::new([
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
     "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
     "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
+    "factory", "generator", "agreement", "manager", "provider", "clients",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]

@@ -39,7 +39,7 @@ const ANYBODYS: &[&str] = &[
     "conf", "cfg", "init", "main", "setup", "hook", "permanent", "send", "sending", "partner", "consumer", "webserver", "merchant", "shop",
     "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
     "transaction", "preshared", "grpc", "socket", "channel", "sandbox", "readonly", "event", "events", "stream", "streaming", "tracking",
-    "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
+    "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
 ];
 
 /// Whether a word of a name does not tell whose a secret is.

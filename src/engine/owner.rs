@@ -287,9 +287,10 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
                 of_key(&login, value, forms, may_read)
             }
-            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
-                login.product(catalogue, may_read).or_else(|| hosted(text, &range, vendors))
-            }
+            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => login
+                .product(catalogue, may_read)
+                .or_else(|| hosted(text, &range, vendors))
+                .or_else(|| schemed(&text[..range.start], vendors)),
             Parser::Jwt => {
                 let beside =
                     || (may_read && own_key(&located, catalogue).is_none()).then(|| login.beside(vendors));
@@ -403,6 +404,12 @@ fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue
 fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
     let found = address::hosts(text, value).find_map(|host| words.find(&address::label_of(host)?));
     found.map(|rule| (rule, "the host"))
+}
+
+/// The vendor whose name is the scheme of the URL that ends before the value: `plivo://…@`.
+fn schemed(before: &[u8], words: Words<'_>) -> Option<(RuleIx, Clue)> {
+    let scheme = parse::scheme_of(before)?;
+    Some((words.find(&names::normalized(scheme))?, "the scheme"))
 }
 
 /// Whether a word of the name of a value is another vendor's than the rule's, everyday or not.

@@ -116,7 +116,11 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     if is_hex && is_search_key(called) {
         return Some("a search-only key, made for browsers");
     }
-    if spots.is_empty() {
+    // What may change things is made for no browser, wherever it stands.
+    let line = called.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let may_write =
+        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
+    if spots.is_empty() || may_write && spots.iter().all(|spot| spot.start.is_empty()) {
         return None;
     }
     let mut around =

@@ -321,6 +321,8 @@ impl<'c> Scanner<'c> {
     /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
     fn run(&mut self, job: &mut Job<'_>, run: Range<usize>) {
         let text = job.text;
+        // `scheme://` ends in two of the characters.
+        let run = run.start + if text[run.clone()].starts_with(b"//") { 2 } else { 0 }..run.end;
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
             for (rule, wake) in &self.runs {
                 if matches!(wake, Run::Id(head, length) if word.len() == *length && text[word.start..].starts_with(head))

@@ -43,6 +43,8 @@ pub(super) fn is_known(password: &[u8], user: &[u8]) -> bool {
     let lower = password.to_ascii_lowercase();
     password.eq_ignore_ascii_case(user)
         || KNOWN.iter().any(|known| lower == known.as_bytes())
+        // Of servers that ask nobody, and users that nobody knows.
+        || memchr::memmem::find(&lower, b"anonymous").is_some()
         || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
 }
 

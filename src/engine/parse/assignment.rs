@@ -13,7 +13,7 @@ use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, neighbour, weak, words};
+use crate::engine::{below, entropy, fed, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -84,7 +84,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
     if cut
         || is_number
-        || is_sealed(text, value.start)
+        || pair::is_sealed(text, value.start)
         || is_resource_name(bytes)
         || is_access_id(&text[name.clone()], bytes)
     {
@@ -96,12 +96,6 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
-}
-
-/// Whether a value stands under `encryptedData:` of a SealedSecret, which its cluster alone can open.
-fn is_sealed(text: &[u8], at: usize) -> bool {
-    let mut headers = neighbour::headers_above(text, at);
-    headers.any(|header| header.trim_ascii().starts_with(b"encryptedData"))
 }
 
 /// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
@@ -214,6 +208,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
     if text[value.end..].starts_with(b"\\u") {
+        return None;
+    }
+    if text[name.clone()].eq_ignore_ascii_case(b"pass") && prose::is_verb(text, &name, &value) {
         return None;
     }
     // What is longer is a token, or sealed: no one sets such a password.
@@ -375,6 +372,10 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
+    // `\fBpassword\fR` of a manual page.
+    let is_font = text[..name.start].ends_with(b"\\")
+        && [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| text[name.clone()].starts_with(font));
+    let name = name.start + if is_font { 2 } else { 0 }..name.end;
     let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
@@ -388,11 +389,18 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if let Some((value, quoted)) = formed {
         return Some((name, value, quoted));
     }
+    // The last attribute of its element: `<input value="…" name="password">`.
+    if text.get(at) == Some(&b'>')
+        && let Some((value, quoted)) = pair::sibling(text, &name, around.syntax)
+    {
+        return Some((name, value, quoted));
+    }
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, &name, at, around.syntax) else {
         let found = said(text, &name, at).map(|value| (value, true));
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))
+            .or_else(|| fed::value(text, &name))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))
@@ -424,6 +432,9 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     // A line of RouterOS or a shell that goes on below.
     if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
         at = skip(text, at + 2, |b| b == b' ', 20);
+    }
+    if let Some(value) = below::block(text, at) {
+        return Some((name, value, true));
     }
     // The literal may stand alone on the next line, in brackets or not.
     let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::has_drawn_case;
 use crate::engine::Syntax;
+use crate::engine::locate_words::secret_type;
 use crate::engine::names::{self, Role};
 
 /// Where a literal stands, and whether it is quoted.
@@ -274,6 +275,16 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
     if syntax == Syntax::Code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| rest.starts_with(sign)) {
         return Some(at + 2);
     }
+    // A type that says what it holds: `ClientSecret::new("…")`, `new ApiKey("…")`.
+    let opening =
+        [&b"::new("[..], b"::from(", b".of(", b"("].into_iter().find(|opening| rest.starts_with(opening));
+    if let Some(opening) = opening
+        && syntax == Syntax::Code
+        && at == name.end
+        && secret_type(&text[name.clone()]).is_some()
+    {
+        return Some(at + opening.len());
+    }
     if rest.starts_with(b".") {
         // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
         let signs = [
@@ -315,6 +326,15 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
             (at > name.end || open == Some(&b'<')).then_some(at + 1)
         }
         b'(' => (syntax == Syntax::Code && sets_it(&text[..name.end], name)).then_some(at + 1),
+        // `ENV.fetch("X") { "…" }`.
+        b'{' => {
+            let is_quoted = matches!(rest.get(1..3), Some(b" \"" | b" '"));
+            let lead = text[name.start.saturating_sub(12)..name.start].strip_suffix(b"\"");
+            let lead = lead.or(text[name.start.saturating_sub(12)..name.start].strip_suffix(b"'"));
+            let is_fetched =
+                lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("));
+            (syntax == Syntax::Code && is_quoted && is_fetched).then_some(at + 1)
+        }
         _ => {
             // `var token string = "…"`.
             let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
@@ -351,6 +371,10 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
                 || matches!(b, b'"' | b'\'' | b',' | b';' | b'<' | b'`' | b')' | b'}' | b']')
         })
         .unwrap_or(window.len());
+    // The font changes there, in a manual page.
+    if [&b"\\fR"[..], b"\\fP"].iter().any(|font| memchr::memmem::find(&window[..end], font).is_some()) {
+        return None;
+    }
     // A bare value ends its line, or is followed by a comment or the next item.
     let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
     let closed = match window.get(end) {

@@ -7,8 +7,9 @@ use super::assignment::LONGEST_NAME;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
+use crate::engine::{neighbour, siblings};
 
-/// How far behind a name its sibling value may stand, bytes.
+/// How far behind a name its value may stand, bytes.
 const LONGEST_STEP: usize = 80;
 /// How far behind a declared variable its default may stand, bytes.
 const LONGEST_BLOCK: usize = 400;
@@ -21,31 +22,11 @@ const LONGEST_LEAD: usize = 800;
 const MOST_ROWS: usize = 20;
 const SHORTEST_CELL: usize = 6;
 
-/// What labels a name, and what its value, lower case.
-const NAME_LABELS: [&[u8]; 8] =
-    [b"key", b"name", b"variable", b"var", b"field", b"property", b"parameterkey", b"n"];
-const VALUE_LABELS: [&[u8]; 6] = [b"value", b"val", b"default", b"parametervalue", b"stringvalue", b"v"];
-
-/// `"key": "password", "value": "…"`, `name: DB_PASSWORD` with `value: …` on the next line,
-/// `<add key="Password" value="…"/>`.
+/// `"key": "password", "value": "…"`, `name: DB_PASSWORD` with `value: …` on another line of the same item,
+/// `<add value="…" key="Password"/>`, `resource "type" "db_password" { value = "…" }`.
 pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
-    let before = trim_signs(&text[name.start.saturating_sub(40)..name.start]);
-    let before = before.strip_suffix(b":").or(before.strip_suffix(b"="))?;
-    let before = trim_signs(before);
-    let label = &before[before.len() - before.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count()..];
-    if !NAME_LABELS.iter().any(|known| label.eq_ignore_ascii_case(known)) {
-        return None;
-    }
-    let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
-    let step = window.iter().take_while(|b| is_sign(**b) || matches!(b, b',' | b'\n' | b'\r')).count();
-    let label = window[step..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    if step == 0 || !VALUE_LABELS.iter().any(|known| window[step..step + label].eq_ignore_ascii_case(known)) {
-        return None;
-    }
-    let sign = step + label + window[step + label..].iter().take_while(|b| is_sign(**b)).count();
-    window.get(sign).filter(|b| matches!(b, b':' | b'='))?;
-    let blanks = window[sign + 1..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    literal(text, name.end + sign + 1 + blanks, syntax)
+    let found = siblings::value_of(text, name).or_else(|| siblings::labelled(text, name));
+    found.filter(|(_, is_quoted)| *is_quoted || syntax == Syntax::Bare)
 }
 
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
@@ -359,15 +340,14 @@ pub(super) fn in_place(text: &[u8], name: &Range<usize>) -> Option<bool> {
     Some(memchr::memmem::find(&lead, mark).is_some())
 }
 
-fn is_sign(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t')
+/// Whether a value stands under `encryptedData:` of a SealedSecret, which its cluster alone can open.
+pub(super) fn is_sealed(text: &[u8], at: usize) -> bool {
+    let mut headers = neighbour::headers_above(text, at);
+    headers.any(|header| header.trim_ascii().starts_with(b"encryptedData"))
 }
 
-fn trim_signs(mut text: &[u8]) -> &[u8] {
-    while let Some(rest) = text.split_last().filter(|(last, _)| is_sign(**last)).map(|(_, rest)| rest) {
-        text = rest;
-    }
-    text
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t')
 }
 
 #[cfg(test)]

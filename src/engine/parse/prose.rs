@@ -63,3 +63,23 @@ fn changed(window: &[u8]) -> Option<&[u8]> {
     let at = to.iter().find_map(|to| Some(memchr::memmem::find(line, to)? + to.len()))?;
     rest.get(at..)
 }
+
+/// Whether `pass` says what happens and names nothing: the result of a test among others (`PASS: ld-x86-64/6b`), what is to
+/// be done (`Pass "x" to the linker`).
+pub(super) fn is_verb(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    const NEAR: usize = 400;
+    const RESULTS: [&[u8]; 7] =
+        [b"PASS: ", b"FAIL: ", b"XFAIL: ", b"UNSUPPORTED: ", b"UNTESTED: ", b"SKIP: ", b"ERROR: "];
+    let around = &text[name.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
+    let results = || {
+        let lines = around.split(|b| *b == b'\n');
+        lines.filter(|line| RESULTS.iter().any(|result| line.starts_with(result))).count()
+    };
+    let is_result = text[name.clone()] == *b"PASS" && text[name.end..].starts_with(b": ") && results() > 1;
+    let is_said = matches!(text.get(name.end + 1), Some(b'"' | b'\'' | b'`'))
+        && text[name.end..].starts_with(b" ")
+        && text
+            .get(value.end + 1..value.end + 3)
+            .is_some_and(|next| next[0] == b' ' && next[1].is_ascii_lowercase());
+    is_result || is_said
+}

@@ -1,0 +1,55 @@
+//! Whether a name speaks of a rule's vendor.
+
+use super::context::{GOES_WITH, LONG_WORD};
+use super::names::{self, Role};
+use crate::catalogue::Rule;
+
+/// Whether a name holds a word of the vendor; a file or host name (`twilio.min.js`) does not count as a name.
+pub(super) fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
+    !is_file_or_host(name) && holds_word(rule, name)
+}
+
+/// Whether a vendor's word stands in a name. Short words only count as whole words, alone or run together
+/// with what they name: `line` is in `LINE_TOKEN` and `linetoken`, not in `deadline_token`.
+pub(super) fn holds_word(rule: &Rule, name: &[u8]) -> bool {
+    let normalized = names::normalized(name);
+    rule.vendor.words.iter().any(|word| {
+        let word = names::normalized(word.as_bytes());
+        if word.len() >= LONG_WORD {
+            return normalized.contains(&word);
+        }
+        let names_secret =
+            |rest: &str| rest.is_empty() || names::role(rest.as_bytes()) == Role::Secret || rest == "api";
+        !word.is_empty()
+            && names::words(name)
+                .iter()
+                .any(|part| part.strip_prefix(word.as_str()).is_some_and(names_secret))
+    })
+}
+
+fn is_file_or_host(name: &[u8]) -> bool {
+    const ENDS: &[&str] = &[
+        "js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "ico", "html", "php", "py", "rb", "go",
+        "java", "ts", "map", "json", "gz", "zip", "tgz", "whl", "jar", "exe", "com", "org", "net", "io",
+        "dev", "lock", "txt", "md", "woff", "woff2", "ttf", "pdf", "xml", "yml", "yaml",
+    ];
+    let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    extension.len() < name.len() && ENDS.iter().any(|end| extension.eq_ignore_ascii_case(end.as_bytes()))
+}
+
+/// Whether a vendor's word is one of a name's, or several of them: not `google` of `googletest`.
+pub(super) fn holds_whole_word(rule: &Rule, name: &[u8]) -> bool {
+    let words = names::words(name);
+    let is_whole = |joined: &str| {
+        rule.vendor.words.iter().any(|word| {
+            let rest = joined.strip_prefix(names::normalized(word.as_bytes()).as_str());
+            rest.is_some_and(|rest| {
+                let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+                rest.is_empty() || GOES_WITH.contains(&rest.as_bytes())
+            })
+        })
+    };
+    let spans = (0..words.len())
+        .flat_map(|start| (start + 1..=words.len().min(start + 3)).map(move |end| start..end));
+    spans.into_iter().any(|span| is_whole(&words[span].concat()))
+}
