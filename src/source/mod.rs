@@ -271,20 +271,13 @@ pub trait Source {
         Ok(None)
     }
 
-    /// Whether what is about to be recorded has no file of this name at its root; `false` where nothing is.
-    ///
-    /// # Errors
-    /// When that cannot be told.
-    fn lacks(&mut self, _name: &str) -> anyhow::Result<bool> {
-        Ok(false)
-    }
-
     /// What is known of a commit that was read, by its full id, hex; `None` for tags and whatever else.
     fn lineage(&self, _id: &str) -> Option<Lineage> {
         None
     }
 
-    /// Whether what one of the newest commits has at `path` satisfies `holds`; `None` where no commits are read.
+    /// Whether what one of the newest commits, or the one that is being made, has at `path` satisfies `holds`; `None`
+    /// where neither is read.
     ///
     /// # Errors
     /// When a version is there and cannot be read.

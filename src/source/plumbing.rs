@@ -89,6 +89,16 @@ impl Git {
         raw_changes(&out)
     }
 
+    /// What the index has at `path`, from the root; `None` where there is nothing, or a conflict.
+    pub(super) fn staged_id(&self, path: &BStr) -> Result<Option<ObjectId>> {
+        let spec = format!(":0:{}", path.to_str().context("a name that cannot be asked for")?);
+        match self.line(&["rev-parse", "--verify", "--quiet", &spec]) {
+            Ok(line) => oid(&line).map(Some),
+            // git says nothing else to what is not there; that the index can be read is known from what is staged.
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The commits or other objects that the references below `prefixes` are at.
     pub(super) fn refs(&self, prefixes: &[String]) -> Result<Vec<ObjectId>> {
         let mut args = vec!["for-each-ref", "--format=%(objectname)"];

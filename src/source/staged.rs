@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     objects::{self, Objects},
     plumbing::{self, Git},
     repo::{self, Opened},
-    tree::{Change, Newer, Removed, Walk},
+    tree::{Change, Content, MODE_GITLINK, MODE_TREE, Newer, Removed, Walk},
 };
 
 /// The staged change of a repository.
@@ -99,6 +99,32 @@ impl Staged {
         matches!(self.staged, Index::Tree(_))
     }
 
+    /// The file that the commit would record at `path`.
+    fn recorded(&mut self, path: &BStr) -> Result<Option<ObjectId>> {
+        let (mut items, mut rest) = match &self.staged {
+            Index::Tree(id) => return self.objects.lookup(*id, path),
+            Index::Contents(contents) => (contents.items.as_slice(), path),
+            Index::Git(_) => return self.git.staged_id(path),
+        };
+        loop {
+            let (name, below) = match rest.split_once_str("/") {
+                Some((dir, below)) => (dir, Some(BStr::new(below))),
+                None => (rest.as_bytes(), None),
+            };
+            let Some(item) = items.iter().find(|item| item.name == name) else { return Ok(None) };
+            match (&item.content, below) {
+                (Content::Dir(inner), Some(below)) => (items, rest) = (inner, below),
+                (Content::Id(tree), Some(below)) if item.mode == MODE_TREE => {
+                    return self.objects.lookup(*tree, below);
+                }
+                (Content::Id(id), None) if !matches!(item.mode, MODE_TREE | MODE_GITLINK) => {
+                    return Ok(Some(*id));
+                }
+                _ => return Ok(None),
+            }
+        }
+    }
+
     fn changes(&mut self, olds: &[ObjectId], removed: Removed) -> Result<Vec<Change>> {
         let newer = match &self.staged {
             Index::Tree(id) => Newer::Tree(*id),
@@ -155,17 +181,14 @@ impl Source for Staged {
         Ok(coverage)
     }
 
-    fn lacks(&mut self, name: &str) -> Result<bool> {
-        Ok(match &self.staged {
-            Index::Tree(id) => {
-                let (id, mut buffer) = (*id, Vec::new());
-                let data = self.objects.tree(&id, &mut buffer)?;
-                let mut entries = gix::objs::TreeRefIter::from_bytes(data, id.kind()).filter_map(Result::ok);
-                !entries.any(|entry| *entry.filename == name.as_bytes())
-            }
-            Index::Contents(contents) => !contents.items.iter().any(|item| item.name == name),
-            Index::Git(_) => false,
-        })
+    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
+        let Some(id) = self.recorded(path)? else { return Ok(Some(false)) };
+        let mut buffer = Vec::new();
+        let blob = self.objects.blob(&id, self.max_bytes, &mut buffer);
+        Ok(Some(match blob.with_context(|| format!("cannot read the staged blob of {path:?}"))? {
+            objects::Blob::Bytes(bytes) => holds(bytes),
+            objects::Blob::TooLarge => false,
+        }))
     }
 
     fn parents(&self, _place: &Place) -> usize {
