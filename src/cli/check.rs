@@ -12,7 +12,7 @@ use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::{LeftOut, Ruling};
+use crate::config::{LeftOut, Origin, Ruling, Setting};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -39,6 +39,9 @@ pub(super) fn run(
     output::check(options)?;
     let mut loaded = settings::load_or_without(context, whose)?;
     loaded.settings.strict.value |= options.strict;
+    if let Some(most) = options.max_bytes {
+        loaded.settings.max_bytes = Setting::new(most, Origin::Flag("--max-bytes"));
+    }
     loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
     loaded.jobs = options.jobs;
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
@@ -180,6 +183,13 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         }
         let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
         if size > settings.max_bytes.value {
+            // Who says so here and now wants larger files left out.
+            if let Origin::Flag(flag) = settings.max_bytes.origin {
+                let why = format!("{flag} {}", amount(settings.max_bytes.value));
+                *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
+                    u64::from(is_whole);
+                return Depth::Nothing;
+            }
             *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
             return Depth::Sure;
         }
@@ -197,8 +207,10 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     if large > 0 {
         let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
-        let line = format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large));
-        gathered.leave_out(&LeftOut::new(line, origin));
+        let limit = amount(limit);
+        gathered
+            .left_out
+            .push(format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large)));
     }
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
@@ -207,6 +219,15 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
 /// What each reason has left out, in words.
 pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
     counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
+}
+
+/// Bytes as people write them.
+fn amount(bytes: u64) -> String {
+    match bytes {
+        0 => "0".to_owned(),
+        whole if whole % (1 << 20) == 0 => format!("{} MiB", whole >> 20),
+        whole => format!("{whole} bytes"),
+    }
 }
 
 fn files(count: u64) -> String {
