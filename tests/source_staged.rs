@@ -239,6 +239,9 @@ fn index_versions_split_and_sparse() {
     assert_eq!(names(&check_head(&repo.root)), ["a.txt", "dir/sub/new.txt"]);
     repo.git(&["write-tree"]);
     assert_eq!(names(&check_head(&repo.root)), ["a.txt", "dir/sub/new.txt"]);
+    assert!(Staged::open(&Context::new(&repo.root)).unwrap().is_from_cache_tree());
+    repo.add("a.txt", "changed again\n");
+    assert!(!Staged::open(&Context::new(&repo.root)).unwrap().is_from_cache_tree());
 
     let repo = started(&[]);
     repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "dir"]);

@@ -72,20 +72,16 @@ pub fn contents(bytes: &[u8], hash: Kind) -> Result<Read> {
 /// The extensions stand between the entries and the checksum. Without an `EOIE` extension, which
 /// git writes only on request, their start is not recorded; so every `TREE` in the tail is tried,
 /// and taken only where the chain of extensions from there ends exactly at the checksum, its own
-/// form is sound and it covers as many entries as the header counts, or those of a split index.
+/// form is sound and it covers as many entries as the header counts. That of a split index counts only
+/// what differs from the file it shares; there `link` stands before the tree.
 pub fn cached_root(head: &[u8], tail: &[u8], hash: Kind) -> Option<ObjectId> {
     let header = Header::decode(head).ok().filter(|header| (2..=4).contains(&header.version))?;
     let end = tail.len().checked_sub(hash.len_in_bytes())?;
-    let root = |start: usize| {
-        let extensions = Extensions::decode(tail, start, hash).ok().filter(|all| all.unknown.is_none())?;
-        let root = CacheNode::decode(extensions.tree?, hash)?.0;
-        Some((root.id, root.entries?, extensions.split))
-    };
-    let whole = tail[..end].rfind_iter(b"TREE").filter_map(root);
-    let is_all = |(_, entries, _): &(ObjectId, u32, bool)| *entries == header.entries;
-    // The header of a split index counts only what differs from the file it shares; its `link` stands before its tree.
-    let split = tail[..end].rfind_iter(b"link").filter_map(root).filter(|(_, _, split)| *split);
-    whole.filter(is_all).chain(split).map(|(id, _, _)| id).next()
+    let starts = tail[..end].rfind_iter(b"TREE").chain(tail[..end].rfind_iter(b"link"));
+    starts.filter_map(|start| Extensions::decode(tail, start, hash).ok()).find_map(|all| {
+        let root = CacheNode::decode(all.tree?, hash)?.0;
+        root.entries.filter(|entries| all.split || *entries == header.entries).map(|_| root.id)
+    })
 }
 
 /// As [`contents`], from entries that were read by other means. They must come in index order.
