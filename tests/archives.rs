@@ -68,16 +68,23 @@ fn several_streams_in_one_file_are_all_read() {
 }
 
 #[test]
-fn text_of_four_bytes_a_character_is_named() {
+fn text_of_four_bytes_a_character_is_read() {
     let text = String::from_utf8(leak("a")).unwrap();
-    let wide = |unit: fn(u32) -> [u8; 4], mark: &str| -> Vec<u8> {
-        format!("{mark}{text}").chars().flat_map(|c| unit(u32::from(c))).collect()
+    let wide = |unit: fn(u32) -> [u8; 4], mark: &str, before: &str| -> Vec<u8> {
+        format!("{mark}{before}{text}").chars().flat_map(|c| unit(u32::from(c))).collect()
     };
-    for bytes in
-        [wide(u32::to_le_bytes, "\u{feff}"), wide(u32::to_be_bytes, "\u{feff}"), wide(u32::to_le_bytes, "")]
-    {
+    // More than is read at once.
+    let long = "x = 1\n".repeat(400_000);
+    for (bytes, line) in [
+        (wide(u32::to_le_bytes, "\u{feff}", ""), 2),
+        (wide(u32::to_be_bytes, "\u{feff}", ""), 2),
+        (wide(u32::to_le_bytes, "", ""), 2),
+        (wide(u32::to_le_bytes, "\u{feff}", &long), 400_002),
+        (wide(u32::to_be_bytes, "", &long), 400_002),
+    ] {
         let told = scan("wide.env", &bytes);
-        assert_eq!(told.list("skipped"), ["wide.env: text in UTF-32: not looked into"]);
+        assert_eq!(told.places(), [format!("wide.env:{line}")], "{}", told.json);
+        assert!(told.list("skipped").is_empty(), "{}", told.json);
     }
 }
 

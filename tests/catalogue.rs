@@ -245,8 +245,16 @@ fn faults_name_the_line_the_rule_and_the_way_out() {
     let cases: &[(&str, &str, &str)] = &[
         ("acme-api-key", "acme--key", "rules.yaml:12: acme--key: id must be kebab-case"),
         ("id: acme-api-key", "id: other-api-key", "rules.yaml:12: other-api-key: id must be the vendor"),
-        ("family: api-key", "family: apikey", "rules.yaml:14: vendors[0].rules[0].family: unknown variant"),
-        ("name: Acme API key", "nam: Acme API key", "rules.yaml:13: vendors[0].rules[0]: unknown field"),
+        (
+            "family: api-key",
+            "family: apikey",
+            "rules.yaml:14: acme-api-key: unknown family 'apikey', did you mean 'api-key'",
+        ),
+        (
+            "name: Acme API key",
+            "nam: Acme API key",
+            "rules.yaml:13: acme-api-key: unknown key 'nam', did you mean 'name'",
+        ),
         ("[acme_]", "[ac]", "rules.yaml:19: acme-api-key: `ac` is too short for prefix"),
         (
             "        prefix: [acme_]\n",
@@ -265,9 +273,9 @@ fn faults_name_the_line_the_rule_and_the_way_out() {
         (
             "ACME_API_KEY=acme_",
             "ACMEAPIKEY=",
-            "rules.yaml:22: acme-api-key: example “ACMEAPIKEY={hex:40}” holds no",
+            "rules.yaml:23: acme-api-key: example “ACMEAPIKEY={hex:40}” holds no",
         ),
-        ("{hex:40}'", "{hexx:40}'", "rules.yaml:22: acme-api-key: `{hexx:40}` names no class"),
+        ("{hex:40}'", "{hexx:40}'", "rules.yaml:23: acme-api-key: `{hexx:40}` names no class"),
         (
             "match: ['ACME_API_KEY=acme_{hex:40}']",
             "match: []",
@@ -282,24 +290,16 @@ fn faults_name_the_line_the_rule_and_the_way_out() {
         (
             "[Open Console → Settings → API keys and delete the key.]",
             "[Rotate the credential.]",
-            "rules.yaml:7: acme-api-key: step “Rotate the credential.” names no place",
+            "rules.yaml:7: acme: step “Rotate the credential.” names no place",
         ),
-        (
-            "addresses.]",
-            "addresses]",
-            "rules.yaml:8: acme-api-key: step “Open Console → Logs and look for unknown”",
-        ),
+        ("addresses.]", "addresses]", "rules.yaml:8: acme: step “Open Console → Logs and look for unknown”"),
         (
             "    breaks: Every service that sends with this key fails.\n",
             "",
             "rules.yaml:11: acme-api-key: fix.breaks must",
         ),
-        ("env: ACME_API_KEY", "env: acmeKey", "rules.yaml:10: acme-api-key: fix.env must be"),
-        (
-            "[https://acme.example/keys]",
-            "[acme.example]",
-            "rules.yaml:4: acme-api-key: docs must be web addresses",
-        ),
+        ("env: ACME_API_KEY", "env: acmeKey", "rules.yaml:10: acme: fix.env must be"),
+        ("[https://acme.example/keys]", "[acme.example]", "rules.yaml:4: acme: docs must be web addresses"),
         ("  risks: [Sending in your name.]\n", "", "rules.yaml:11: acme-api-key: risks are missing"),
         ("  docs: [https://acme.example/keys]\n", "", "rules.yaml:11: acme-api-key: docs are missing"),
         ("name: Acme\n", "name: ''\n", "rules.yaml:3: acme: name is empty"),

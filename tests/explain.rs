@@ -171,7 +171,12 @@ fn rules_of_a_file_are_tested_by_their_examples() {
     };
     let (code, text) = run(ACME);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("ok    acme-api-key: 2 examples\n1 rules, 2 examples, 0 rules failed"), "{text}");
+    assert!(
+        text.contains(
+            "ok    acme-api-key: 2 examples\n1 written rule of 1 vendor: 2 examples, 0 rules failed"
+        ),
+        "{text}"
+    );
 
     let (code, text) =
         run(&ACME.replace("ignore: ['ACME_API_KEY=acmekey_{hex:23}']", "ignore: ['x = acmekey_{hex:24}']"));

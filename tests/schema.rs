@@ -2,15 +2,19 @@
 //! real rule files. A key that is added to the code and not to the schema fails here.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use stanch::catalogue::Catalogue;
 use stanch::config::{ALLOW_KEYS, PATH_KEYS, POLICY_KEYS, RULES_KEYS, file_keys};
-use support::rules::faults;
 
 const SCHEMA: &str = include_str!("../docs/stanch.schema.json");
+
+/// What is wrong with a rule file, as the types that read it see it: the first fault.
+fn faults(yaml: &str) -> Vec<String> {
+    let faults = Catalogue::only(yaml, "rules.yaml").err().unwrap_or_default();
+    faults.iter().map(ToString::to_string).collect()
+}
 
 fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()

@@ -239,6 +239,9 @@ fn index_versions_split_and_sparse() {
     assert_eq!(names(&check_head(&repo.root)), ["a.txt", "dir/sub/new.txt"]);
     repo.git(&["write-tree"]);
     assert_eq!(names(&check_head(&repo.root)), ["a.txt", "dir/sub/new.txt"]);
+    assert!(Staged::open(&Context::new(&repo.root)).unwrap().is_from_cache_tree());
+    repo.add("a.txt", "changed again\n");
+    assert!(!Staged::open(&Context::new(&repo.root)).unwrap().is_from_cache_tree());
 
     let repo = started(&[]);
     repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "dir"]);
@@ -317,16 +320,48 @@ fn replacements_do_not_hide_what_is_recorded() {
 }
 
 #[test]
-fn large_blobs_are_named() {
+fn large_blobs_are_read_through_git() {
     let repo = started(&[]);
-    repo.add("large", vec![b'x'; 5000]);
+    let long = (0..2_000_000).map(|line| format!("line {line}\n")).collect::<String>();
+    repo.add("large", &long);
     repo.add("small", vec![b'x'; 4096]);
     let mut ctx = Context::new(&repo.root);
     ctx.max_bytes = 4096;
-    let (files, coverage) = visited(&mut Staged::open(&ctx).unwrap());
-    assert_eq!(names(&files), ["small"]);
-    assert_eq!(coverage.skipped[0].path, "large");
-    assert_eq!(coverage.skipped[0].why, "larger than 4096 bytes");
+    let mut read = String::new();
+    let mut staged = Staged::open(&ctx).unwrap();
+    let coverage = staged
+        .visit(&mut |blob| {
+            // In windows, each of which owns its part.
+            if let Some(part) = &blob.part {
+                assert_eq!((blob.path, part.whole), ("large".into(), long.len() as u64));
+                read += std::str::from_utf8(&blob.bytes[part.own.clone()]).unwrap();
+            }
+            Ok(Flow::Continue)
+        })
+        .unwrap();
+    assert!(read == long && coverage.blobs == 2 && coverage.skipped.is_empty());
+    // An old version counts as what it holds, too.
+    repo.git(&["commit", "-qm", "long"]);
+    repo.add("large", "short\n");
+    let mut old = String::new();
+    Staged::open(&ctx)
+        .unwrap()
+        .replaced(&Place::Staged, 0, &mut |_, bytes| {
+            old += std::str::from_utf8(bytes).unwrap();
+            Ok(Flow::Continue)
+        })
+        .unwrap();
+    assert!(old == long);
+}
+
+#[test]
+fn an_index_that_is_gone_is_told() {
+    let repo = started(&[]);
+    let (_, coverage) = visited(&mut Staged::open(&Context::new(&repo.root)).unwrap());
+    assert!(coverage.skipped.is_empty());
+    std::fs::remove_file(repo.root.join(".git/index")).unwrap();
+    let (_, coverage) = visited(&mut Staged::open(&Context::new(&repo.root)).unwrap());
+    assert!(coverage.skipped[0].why.starts_with("there is no index"), "{:?}", coverage.skipped);
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod check;
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod compile;
 #[path = "fault.rs"]
-#[expect(unreachable_pub, reason = "shared with the library")]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod fault;
 #[path = "generate.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]

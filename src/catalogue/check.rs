@@ -5,21 +5,35 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{self, StrDeserializer};
+
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
 use super::inherit::{self, Full};
 use super::keywords::MAX_KEYWORDS;
-use super::rule::{Origin, Parser};
+use super::rule::{Check, Origin, Parser};
 use super::schema::{Detect, Document, Rule, Vendor};
 
 /// Whose rules they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Copy)]
+pub enum Kind<'k> {
     /// Ours: in alphabetical order, within the size budget.
     Embedded,
-    /// A user's, in any order.
-    User,
+    /// A user's, in any order. Which ids are those of rules that they take the place of.
+    User(&'k dyn Fn(&str) -> bool),
+}
+
+impl Kind<'_> {
+    fn is_embedded(self) -> bool {
+        matches!(self, Kind::Embedded)
+    }
+
+    fn is_replaced(self, id: &str) -> bool {
+        matches!(self, Kind::User(is_known) if is_known(id))
+    }
 }
 
 /// Records a fault of the parser, which knows its line.
@@ -32,12 +46,15 @@ pub fn syntax(faults: &mut Faults<'_>, why: &serde_yaml::Error) {
 }
 
 /// Checks everything but the automata.
-pub fn document(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
+pub fn document(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
     vendors(document, kind, faults);
-    ids(document, faults);
+    ids(document, kind, faults);
     // What follows from a vendor's rules was checked with them.
     let is_written = |full: &Full<'_>| !full.rule.is_derived || !full.vendor.has_forms();
+    let mut met: HashMap<&str, usize> = HashMap::new();
     for full in inherit::rules(document).filter(is_written) {
+        let nth = met.entry(&full.rule.id).and_modify(|nth| *nth += 1).or_insert(0);
+        faults.turn_to(&full.rule.id, *nth);
         texts(&full, faults);
         advice(&full, faults);
         detect(full.rule, faults);
@@ -50,7 +67,7 @@ pub fn compile(document: &Document, endian: Endian, faults: &mut Faults<'_>) -> 
     let compiled = match compile::compile(document, endian) {
         Ok(compiled) => compiled,
         Err(wrong) => {
-            wrong.iter().for_each(|(id, message)| faults.add(id, "shape", message.as_str()));
+            wrong.iter().for_each(|(id, nth, message)| faults.add_nth(id, *nth, "shape", message.as_str()));
             return None;
         }
     };
@@ -73,9 +90,9 @@ pub fn compile(document: &Document, endian: Endian, faults: &mut Faults<'_>) -> 
     Some(compiled)
 }
 
-fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
+fn vendors(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
     for pair in document.vendors.windows(2) {
-        if kind == Kind::Embedded && pair[0].vendor >= pair[1].vendor {
+        if kind.is_embedded() && pair[0].vendor >= pair[1].vendor {
             let message = format!(
                 "must stand before `{}`: vendors are in alphabetical order, each once",
                 pair[0].vendor
@@ -102,7 +119,7 @@ fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
             }
         }
         let is_known =
-            |other: &&String| kind != Kind::Embedded || document.vendors.iter().any(|v| v.vendor == **other);
+            |other: &&String| !kind.is_embedded() || document.vendors.iter().any(|v| v.vendor == **other);
         for other in vendor.compatible.iter().filter(|other| !is_known(other)) {
             faults.add(
                 key,
@@ -113,7 +130,7 @@ fn vendors(document: &Document, kind: Kind, faults: &mut Faults<'_>) {
     }
 }
 
-fn ids(document: &Document, faults: &mut Faults<'_>) {
+fn ids(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for full in inherit::rules(document) {
         let id = full.rule.id.as_str();
@@ -124,7 +141,8 @@ fn ids(document: &Document, faults: &mut Faults<'_>) {
         if !is_kebab(id) {
             faults.add(id, "", "id must be kebab-case: a-z, 0-9 and single dashes");
         }
-        if !names_vendor(id, full.vendor) {
+        // One that takes the place of another has its id, whoever's it is.
+        if !names_vendor(id, full.vendor) && !kind.is_replaced(id) {
             let message = format!(
                 "id must be the vendor and the thing: `{}-…`, or begin with one of its words",
                 full.vendor.vendor
@@ -176,9 +194,10 @@ fn texts(full: &Full<'_>, faults: &mut Faults<'_>) {
 fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
     if text.trim() != text || text.contains('\n') || text.contains("  ") {
         let start: String = text.trim().chars().take(30).collect();
-        faults.add(
+        faults.add_item(
             id,
             field,
+            text.trim(),
             format!("“{start}…” has stray white space: one line, single spaces, none at the ends"),
         );
     }
@@ -186,6 +205,14 @@ fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
 
 fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
     let id = full.rule.id.as_str();
+    let (own, shared) = (&full.rule.fix, &full.vendor.fix);
+    for (field, own, shared) in [("call", &own.call, &shared.call), ("safer", &own.safer, &shared.safer)] {
+        // An empty one says that what the vendor has does not fit this kind.
+        let is_empty = |text: &Option<String>| text.as_ref().is_some_and(|text| text.trim().is_empty());
+        if is_empty(shared) || shared.is_none() && is_empty(own) {
+            faults.add(id, field, format!("fix.{field} is empty: leave it out, or say something"));
+        }
+    }
     for (field, steps) in [("revoke", full.revoke), ("abuse", full.abuse)] {
         if steps.is_empty() {
             faults.add(id, field, format!("fix.{field} is missing: name a place and what to do there"));
@@ -198,7 +225,12 @@ fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
     for risk in full.risks {
         clean(id, "risks", risk, faults);
         if risk.len() < 10 {
-            faults.add(id, "risks", format!("risk “{risk}” says too little: what exactly happens?"));
+            faults.add_item(
+                id,
+                "risks",
+                risk,
+                format!("risk “{risk}” says too little: what exactly happens?"),
+            );
         }
     }
     if full.breaks.len() < 20 || !full.breaks.ends_with('.') {
@@ -218,7 +250,7 @@ fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
         if !(page.starts_with("https://") || page.starts_with("http://"))
             || page.contains(char::is_whitespace)
         {
-            faults.add(id, "docs", format!("docs must be web addresses, not `{page}`"));
+            faults.add_item(id, "docs", page, format!("docs must be web addresses, not `{page}`"));
         }
     }
 }
@@ -259,17 +291,19 @@ fn check_step(id: &str, field: &str, step: &str, faults: &mut Faults<'_>) {
     let ends_in_code =
         step.ends_with('`') || step.rsplit(' ').next().is_some_and(|last| last.contains("://"));
     if !step.ends_with('.') && !ends_in_code {
-        faults.add(
+        faults.add_item(
             id,
             field,
+            step,
             format!("step “{start}” must end with a full stop, code in backticks or an address"),
         );
     }
     let plain = step.trim_end_matches('.').to_lowercase();
     if VAGUE.contains(&plain.as_str()) || plain.split_whitespace().count() < 3 && !plain.contains("://") {
-        faults.add(
+        faults.add_item(
             id,
             field,
+            step,
             format!("step “{start}” names no place: “Open Console → Account → API keys.” does"),
         );
     }
@@ -300,7 +334,7 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
     }
     for value in &detect.not {
         if let Err(why) = expand(value, id) {
-            faults.add(id, "not", why);
+            faults.add_item(id, "not", value, why);
         } else if value.trim().is_empty() {
             faults.add(id, "not", "an empty value in `not` would silence the rule");
         }
@@ -391,7 +425,7 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     }
     for text in matches.iter().chain(ignores) {
         if let Err(why) = expand(text, id) {
-            faults.add(id, "examples", why);
+            faults.add_item(id, "examples", text, why);
         }
     }
     let detect = &rule.detect;
@@ -410,9 +444,10 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
         let Ok(expanded) = expand(text, id).map(|text| text.to_ascii_lowercase()) else { continue };
         if !literals.iter().any(|literal| expanded.contains(literal)) {
             let start: String = text.chars().take(40).collect();
-            faults.add(
+            faults.add_item(
                 id,
                 "examples",
+                text,
                 format!(
                     "example “{start}” holds no prefix, inside or keyword of the rule, so nothing wakes it"
                 ),
@@ -421,9 +456,15 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     }
 }
 
-/// Checksums are put in as zeros here: only the shape of the syntax is checked.
+/// Checksums are put in as zeros here: only the shape of the syntax is checked, and their names.
 fn expand(text: &str, seed: &str) -> Result<String, String> {
-    generate::expand_with(text, seed, |_, _| Ok((0, "000000".to_owned())))
+    generate::expand_with(text, seed, |name, _| {
+        let named: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        match Check::deserialize(named) {
+            Ok(_) => Ok((0, "000000".to_owned())),
+            Err(_) => Err(format!("`{{check:{name}}}` names no check")),
+        }
+    })
 }
 
 fn is_kebab(text: &str) -> bool {

@@ -3,9 +3,9 @@
 //! The build script runs this for `rules.yaml`, `user.rs` for a user's own rules: the same rule gives the
 //! same bytes both ways. Call it after `check.rs` found nothing wrong.
 
-use regex_automata::MatchKind;
-use regex_automata::dfa::{StartKind, dense};
+use regex_automata::dfa::{Automaton, StartKind, dense, sparse};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -117,8 +117,11 @@ pub struct Compiled {
 /// Compiles a whole document.
 ///
 /// # Errors
-/// Id of the rule and what is wrong, for every rule whose shape cannot be compiled.
-pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, Vec<(String, String)>> {
+/// Id of the rule, which of that id it is, and what is wrong, for every rule whose shape cannot be compiled.
+pub fn compile(
+    document: &schema::Document,
+    endian: Endian,
+) -> Result<Compiled, Vec<(String, usize, String)>> {
     let mut out = Compiled::default();
     let mut faults = Vec::new();
     let mut lists = Lists::default();
@@ -132,7 +135,9 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
         let (shape, companions) = match compiled {
             Ok(compiled) => compiled,
             Err(message) => {
-                faults.push((full.rule.id.clone(), message));
+                let id = &full.rule.id;
+                let nth = inherit::rules(document).take(number).filter(|other| other.rule.id == *id).count();
+                faults.push((id.clone(), nth, message));
                 continue;
             }
         };
@@ -156,12 +161,17 @@ pub fn compile(document: &schema::Document, endian: Endian) -> Result<Compiled, 
 type Shapes = (Option<CompiledShape>, Vec<CompiledShape>);
 
 fn shapes(rule: &schema::Rule, endian: Endian) -> Result<Shapes, String> {
-    let own = rule.detect.shape.as_deref().map(|pattern| shape(pattern, endian)).transpose()?;
+    let own = rule
+        .detect
+        .shape
+        .as_deref()
+        .map(|pattern| shape(pattern, &rule.detect.prefix, endian))
+        .transpose()?;
     let companions = rule
         .detect
         .companions
         .iter()
-        .map(|one| shape(&one.shape, endian).map_err(|why| format!("companion “{}”: {why}", one.name)))
+        .map(|one| shape(&one.shape, &[], endian).map_err(|why| format!("companion “{}”: {why}", one.name)))
         .collect::<Result<_, _>>()?;
     Ok((own, companions))
 }
@@ -204,21 +214,30 @@ fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl
     base64.into_iter().chain(ids)
 }
 
-/// Compiles one shape.
+/// Compiles one shape, which each of `heads` can start.
 ///
 /// # Errors
 /// What is wrong with the pattern, and what to write instead.
-pub fn shape(pattern: &str, endian: Endian) -> Result<CompiledShape, String> {
+pub fn shape(pattern: &str, heads: &[String], endian: Endian) -> Result<CompiledShape, String> {
     let hir = parse(pattern)?;
     let min = hir.properties().minimum_len().unwrap_or(0);
     let max = hir.properties().maximum_len().map_or(u32::MAX, |max| max as u32);
     let mut alphabet = [0; 4];
     collect(&hir, &mut alphabet);
-    let dfa = automaton(&hir, endian).map_err(|why| {
+    let dfa = automaton(&hir).map_err(|why| {
         format!(
             "shape cannot be a DFA: {why}. Describe only the secret, with narrow bounds; put context in near"
         )
     })?;
+    if let Some(head) = heads.iter().find(|head| !can_start(&dfa, head)) {
+        return Err(format!(
+            "prefix `{head}` starts nothing that the shape matches: the shape is the whole secret, its prefix included"
+        ));
+    }
+    let dfa = match endian {
+        Endian::Little => dfa.to_bytes_little_endian(),
+        Endian::Big => dfa.to_bytes_big_endian(),
+    };
     if dfa.len() > MAX_SHAPE {
         return Err(format!(
             "shape needs {} bytes as a DFA, {MAX_SHAPE} are allowed. Describe only the secret, with narrow bounds; put context in near",
@@ -339,7 +358,7 @@ fn held_in_words() -> u128 {
 }
 
 /// All matches, not the leftmost: the engine wants the longest end that stands at a boundary.
-fn automaton(hir: &Hir, endian: Endian) -> Result<Vec<u8>, String> {
+fn automaton(hir: &Hir) -> Result<sparse::DFA<Vec<u8>>, String> {
     let nfa = thompson::Compiler::new()
         .configure(
             thompson::Config::new()
@@ -365,9 +384,15 @@ fn automaton(hir: &Hir, endian: Endian) -> Result<Vec<u8>, String> {
     if dfa.memory_usage() <= MINIMIZE {
         dfa = build(true)?;
     }
-    let sparse = dfa.to_sparse().map_err(|why| why.to_string())?;
-    Ok(match endian {
-        Endian::Little => sparse.to_bytes_little_endian(),
-        Endian::Big => sparse.to_bytes_big_endian(),
+    dfa.to_sparse().map_err(|why| why.to_string())
+}
+
+/// Whether a match can start with `head`.
+fn can_start(dfa: &sparse::DFA<Vec<u8>>, head: &str) -> bool {
+    let start = Input::new(head).anchored(Anchored::Yes);
+    let Ok(mut state) = dfa.start_state_forward(&start) else { return true };
+    head.bytes().all(|byte| {
+        state = dfa.next_state(state, byte);
+        !dfa.is_dead_state(state)
     })
 }

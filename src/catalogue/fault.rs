@@ -1,6 +1,6 @@
 //! What is wrong with a rule file, and on which line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::by_name::SUFFIX;
@@ -37,6 +37,10 @@ pub struct Faults<'a> {
     lines: Vec<&'a str>,
     /// Lines (from 0) at which a subject opens, the second time an id is taken included.
     opens: HashMap<&'a str, Vec<usize>>,
+    /// The subject that is looked at now, and which of that name it is.
+    turn: (String, usize),
+    /// Fields of subjects whose form is wrong: what follows from that is not told.
+    hushed: HashSet<(String, String)>,
     all: Vec<Fault>,
 }
 
@@ -50,23 +54,53 @@ impl<'a> Faults<'a> {
                 opens.entry(subject).or_default().push(at);
             }
         }
-        Faults { file, lines, opens, all: Vec::new() }
+        Faults { file, lines, opens, turn: (String::new(), 0), hushed: HashSet::new(), all: Vec::new() }
     }
 
     /// Records a fault of a rule or vendor, at the line of `field` where that can be found. An empty
     /// `field` means the line that opens the subject.
     pub fn add(&mut self, subject: &str, field: &str, message: impl Into<String>) {
-        self.add_nth(subject, 0, field, message);
+        self.add_item(subject, field, "", message);
+    }
+
+    /// The same, at the line of the item of `field` that has this text.
+    pub fn add_item(&mut self, subject: &str, field: &str, item: &str, message: impl Into<String>) {
+        let nth = if self.turn.0 == subject { self.turn.1 } else { 0 };
+        self.add_to(subject, nth, (field, item), message.into());
+    }
+
+    /// From now on the `nth` (from 0) subject of that name is meant.
+    pub fn turn_to(&mut self, subject: &str, nth: usize) {
+        self.turn = (subject.to_owned(), nth);
+    }
+
+    /// No more faults of this field.
+    pub fn hush(&mut self, subject: &str, field: &str) {
+        self.hushed.insert((subject.to_owned(), field.to_owned()));
     }
 
     /// The same for the `nth` (from 0) subject of that name.
     pub fn add_nth(&mut self, subject: &str, nth: usize, field: &str, message: impl Into<String>) {
+        self.add_to(subject, nth, (field, ""), message.into());
+    }
+
+    fn add_to(&mut self, subject: &str, nth: usize, (field, item): (&str, &str), message: String) {
+        if self.hushed.contains(&(subject.to_owned(), field.to_owned())) {
+            return;
+        }
         // A rule by name is its vendor's and not written anywhere.
         let opens = self.opens.get(subject).or_else(|| self.opens.get(subject.strip_suffix(SUFFIX)?));
         let opens = opens.map_or(&[][..], Vec::as_slice);
         let start = opens.get(nth).or(opens.last()).copied();
-        let line = start.map_or(1, |start| self.field_line(start, field) + 1);
-        self.add_at(line, subject, message);
+        let Some(start) = start else { return self.add_at(1, subject, message) };
+        let (line, holder) = self.field_line(start, field);
+        // What rules inherit is told once, of their vendor.
+        let subject = holder.and_then(|at| opened(self.lines[at])).unwrap_or(subject).to_owned();
+        if self.hushed.contains(&(subject.clone(), field.to_owned())) {
+            return;
+        }
+        let line = self.item_line(line, item);
+        self.add_at(line + 1, &subject, message);
     }
 
     /// Records a fault at a known line (from 1).
@@ -80,10 +114,10 @@ impl<'a> Faults<'a> {
     }
 
     /// The line of `field` in the block that opens at `start`, or in that of its vendor, from which most
-    /// texts are inherited; `start` when it stands in neither.
-    fn field_line(&self, start: usize, field: &str) -> usize {
+    /// texts are inherited, and then where that opens; `start` when it stands in neither.
+    fn field_line(&self, start: usize, field: &str) -> (usize, Option<usize>) {
         if field.is_empty() {
-            return start;
+            return (start, None);
         }
         let vendor = (0..start).rev().find(|at| unlisted(self.lines[*at]).starts_with("vendor:"));
         let holds = |line: &str| {
@@ -92,11 +126,24 @@ impl<'a> Faults<'a> {
                     && !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             })
         };
-        [Some(start), vendor]
-            .into_iter()
-            .flatten()
-            .find_map(|start| self.block(start).find(|at| holds(self.lines[*at])))
-            .unwrap_or(start)
+        let in_block = |start| self.block(start).find(|at| holds(self.lines[*at]));
+        match (in_block(start), vendor) {
+            (Some(line), _) => (line, None),
+            (None, Some(vendor)) => in_block(vendor).map_or((start, None), |line| (line, Some(vendor))),
+            (None, None) => (start, None),
+        }
+    }
+
+    /// The line of an item of the field that opens at `line`; that itself where it cannot be told.
+    fn item_line(&self, line: usize, item: &str) -> usize {
+        // As far as it is written the same whatever the quotes.
+        let sought = item.split(['\'', '"', '\\', '\n']).max_by_key(|part| part.len()).unwrap_or_default();
+        let sought: String = sought.chars().take(30).collect();
+        if sought.trim().is_empty() {
+            return line;
+        }
+        let end = self.block(line).end;
+        (line..end).find(|at| self.lines[*at].contains(sought.trim())).unwrap_or(line)
     }
 
     /// The lines from `start` up to the next rule or vendor.

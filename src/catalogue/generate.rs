@@ -142,7 +142,15 @@ impl Expander {
     }
 
     fn class(&mut self, name: &str, argument: &str, out: &mut String) -> Result<bool, String> {
-        let Some((least, most)) = lengths(argument) else { return Ok(false) };
+        let Some((least, most)) = lengths(argument) else {
+            // A number all the same, of a class: meant as a length.
+            let is_number = argument.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+                && argument.bytes().any(|b| b.is_ascii_digit());
+            if is_number && CLASSES.iter().any(|(known, _)| *known == name) {
+                return Err(no_length(name, argument));
+            }
+            return Ok(false);
+        };
         if !name.bytes().all(|b| b.is_ascii_alphanumeric()) || name.is_empty() {
             return Ok(false);
         }
@@ -153,9 +161,7 @@ impl Expander {
             ));
         };
         if least > most || most > MAX_LENGTH {
-            return Err(format!(
-                "`{{{name}:{argument}}}` must be a length up to {MAX_LENGTH}, or a range that rises"
-            ));
+            return Err(no_length(name, argument));
         }
         let length = least + self.random.below(most - least + 1);
         out.push_str(&self.random_looking(alphabet.as_bytes(), length));
@@ -192,6 +198,10 @@ impl Expander {
         let variant = ["8", "9", "a", "b"][self.random.below(4)];
         format!("{}-{}-4{}-{variant}{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
     }
+}
+
+fn no_length(name: &str, argument: &str) -> String {
+    format!("`{{{name}:{argument}}}` must be a length up to {MAX_LENGTH}, or a range that rises")
 }
 
 /// Offset of the brace that closes the one at the start. Braces in between must balance, which those of

@@ -15,11 +15,14 @@ pub mod generate;
 pub mod inherit;
 pub mod keywords;
 pub mod lists;
+pub mod nearest;
 pub mod nesting;
+mod outline;
 mod pack;
 pub mod rule;
 pub mod sample;
 pub mod schema;
+mod structure;
 mod user;
 
 pub use compile::Run;
@@ -30,3 +33,4 @@ pub use rule::{
     Automaton, ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage,
     Near, Origin, Page, Parser, Rule, RuleIx, Scope, Severity, Shape, Vendor,
 };
+pub use structure::SCHEMA;

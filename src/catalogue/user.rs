@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use serde_yaml::Value;
 
 use super::by_name;
 use super::check;
@@ -19,6 +20,7 @@ use super::lists::Word;
 use super::nesting::too_deep;
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor};
+use super::structure;
 
 /// The `rules:` part of `.stanch.yaml`.
 #[derive(Debug, Default, Deserialize)]
@@ -52,14 +54,25 @@ impl Catalogue {
         let mut rules = match parse(yaml) {
             Ok(rules) => rules,
             Err(why) => {
-                check::syntax(&mut faults, &why);
-                return Err(faults.into_sorted());
+                let rules = salvaged(yaml, &mut faults).and_then(|rules| match faults.is_empty() {
+                    // It is wrong in a way that the schema does not tell.
+                    true => Err(why),
+                    false => Ok(rules),
+                });
+                match rules {
+                    Ok(rules) => rules,
+                    Err(why) => {
+                        check::syntax(&mut faults, &why);
+                        return Err(faults.into_sorted());
+                    }
+                }
             }
         };
         by_name::complete(&mut rules.vendors);
         let off = self.disabled(&rules, yaml, &mut faults);
         let document = Document { vendors: rules.vendors, ..Document::default() };
-        check::document(&document, check::Kind::User, &mut faults);
+        let is_known = |id: &str| self.by_id(id).is_some();
+        check::document(&document, check::Kind::User(&is_known), &mut faults);
         let compiled = check::compile(&document, Endian::NATIVE, &mut faults);
         match compiled {
             Some(compiled) if faults.is_empty() => Ok(self.with(leak(compiled, self.len() as u32), &off)),
@@ -83,7 +96,7 @@ impl Catalogue {
         };
         by_name::complete(&mut rules.vendors);
         let document = Document { vendors: rules.vendors, ..Document::default() };
-        check::document(&document, check::Kind::User, &mut faults);
+        check::document(&document, check::Kind::User(&|_| false), &mut faults);
         match check::compile(&document, Endian::NATIVE, &mut faults) {
             Some(compiled) if faults.is_empty() => Ok(Catalogue::alone(leak(compiled, 0))),
             _ => Err(faults.into_sorted()),
@@ -103,7 +116,10 @@ impl Catalogue {
         let mut off = HashSet::new();
         for id in &rules.disable {
             let named = self.named(id);
-            if named.is_empty() {
+            // One of the file's own is switched off by the settings, as it is for some paths only.
+            let own =
+                |vendor: &Vendor| vendor.vendor == *id || vendor.rules.iter().any(|rule| rule.id == *id);
+            if named.is_empty() && !rules.vendors.iter().any(own) {
                 let line = yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
                 let message = format!(
                     "`disable` names `{id}`, which is no rule and no vendor; `stanch rules list` shows all"
@@ -122,11 +138,30 @@ fn parse(yaml: &str) -> Result<UserRules, serde_yaml::Error> {
     if yaml.trim().is_empty() {
         return Ok(UserRules::default());
     }
-    let whole = yaml.lines().any(|line| line.starts_with("rules:"));
-    if whole {
+    if is_whole(yaml) {
         Ok(serde_yaml::from_str::<ConfigFile>(yaml)?.rules.unwrap_or_default())
     } else {
         serde_yaml::from_str(yaml)
+    }
+}
+
+/// Whether it is a `.stanch.yaml`.
+fn is_whole(yaml: &str) -> bool {
+    yaml.lines().any(|line| line.starts_with("rules:"))
+}
+
+/// The rules without what has a wrong form; that is told.
+fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Result<UserRules, serde_yaml::Error> {
+    let mut whole: Value = serde_yaml::from_str(yaml)?;
+    let key = is_whole(yaml).then_some("rules");
+    let mut nothing = Value::Null;
+    let rules = match key {
+        Some(key) => whole.get_mut(key).unwrap_or(&mut nothing),
+        None => &mut whole,
+    };
+    match structure::check(yaml, key, rules, faults) {
+        true => serde_yaml::from_value(std::mem::take(rules)),
+        false => Ok(UserRules::default()),
     }
 }
 

@@ -1,17 +1,18 @@
 //! The one way from a source to an exit code: gather, hold against what is allowed, report.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::Exit;
 use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::{LeftOut, Ruling};
+use crate::config::{LeftOut, Origin, Ruling, Setting};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -20,6 +21,7 @@ use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
+use crate::source::staged::Staged;
 use crate::source::{Blob, Context, Source};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
@@ -35,12 +37,15 @@ pub(super) fn run(
     whose: &Whose,
 ) -> Result<Exit> {
     output::check(options)?;
-    let mut loaded = settings::load_in(context, whose)?;
+    let mut loaded = settings::load_or_without(context, whose)?;
     loaded.settings.strict.value |= options.strict;
+    if let Some(most) = options.max_bytes {
+        loaded.settings.max_bytes = Setting::new(most, Origin::Flag("--max-bytes"));
+    }
     loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
     loaded.jobs = options.jobs;
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
-    let (mut gathered, stale) = weigh(source, moment, whose, &mut loaded)?;
+    let (mut gathered, stale) = weigh(source, context, moment, whose, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);
     hide(&mut gathered, &loaded);
     let exit = show::findings(&gathered, moment, options)?;
@@ -57,8 +62,9 @@ pub(super) fn examine(
     moment: Moment,
     whose: &Whose,
 ) -> Result<Gathered> {
-    let mut loaded = settings::load(cwd, whose)?;
-    let (mut gathered, _) = weigh(source, moment, whose, &mut loaded)?;
+    let context = Context::new(cwd);
+    let mut loaded = settings::load_or_without(&context, whose)?;
+    let (mut gathered, _) = weigh(source, &context, moment, whose, &mut loaded)?;
     hide(&mut gathered, &loaded);
     Ok(gathered)
 }
@@ -66,22 +72,82 @@ pub(super) fn examine(
 /// Scans, and holds what was found against what is allowed.
 fn weigh(
     source: &mut dyn Source,
+    context: &Context,
     moment: Moment,
     whose: &Whose,
     loaded: &mut Loaded,
 ) -> Result<(Gathered, Vec<Stale>)> {
+    mind_settings(source, context, moment, whose, loaded)?;
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
     gathered.changes_settings = touched.iter().any(|name| *name == settings::FILE);
     if matches!(moment, Moment::Commit | Moment::Staged)
         && loaded.has_file()
-        && source.lacks(settings::FILE)?
+        && loaded.fault.is_none()
+        && source.stands_at_tip(settings::FILE.into(), &|_| true)? == Some(false)
     {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }
     announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
     let stale = apply(&mut gathered, loaded)?;
     Ok((gathered, stale))
+}
+
+/// Sees to it that settings which cannot be read come in nowhere: what brings some is refused, and where those that
+/// count are faulty already, only what mends them is looked through, without them.
+///
+/// # Errors
+/// With what is wrong, and the way out.
+fn mind_settings(
+    source: &mut dyn Source,
+    context: &Context,
+    moment: Moment,
+    whose: &Whose,
+    loaded: &Loaded,
+) -> Result<()> {
+    if matches!(whose, Whose::Disk | Whose::Nobody) {
+        return Ok(());
+    }
+    let found = RefCell::new(None);
+    let holds = |text: &[u8]| {
+        *found.borrow_mut() = loaded.fault_of(text);
+        found.borrow().is_some()
+    };
+    let mut comes = source.stands_at_tip(settings::FILE.into(), &holds)?;
+    if comes.is_none() && loaded.fault.is_some() {
+        comes = match (moment, whose) {
+            // A message is recorded with what is staged.
+            (Moment::Commit, _) => Staged::open(context)?.stands_at_tip(settings::FILE.into(), &holds)?,
+            (_, Whose::MergeBase(_, to)) => {
+                Some(settings::of_revision(context, to)?.is_some_and(|text| holds(&text)))
+            }
+            _ => None,
+        };
+    }
+    let brought = found.into_inner().filter(|_| comes == Some(true));
+    match (&loaded.fault, brought) {
+        (Some(fault), _) if comes != Some(false) => Err(settings::unreadable(fault, whose)),
+        (None, Some(fault)) => {
+            let (what, next) = match moment {
+                Moment::Commit | Moment::Staged => (
+                    "this commit would bring these settings in",
+                    format!("correct it, then `git add :/{}` and commit again", settings::FILE),
+                ),
+                Moment::Push | Moment::Receive => (
+                    "this push would bring these settings in",
+                    "correct it in a new commit, and push that too".to_owned(),
+                ),
+                Moment::Scan => {
+                    ("these commits would bring these settings in", "correct it in a new commit".to_owned())
+                }
+            };
+            Err(anyhow!(
+                "{fault}\nwhy: {what}, and nothing could be judged by them\nnext: {next}\n\
+                 `stanch rules check` lists every fault"
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Masks what is secret in all names that will be told. The last step: settings and allows go by names as they are.
@@ -117,6 +183,13 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         }
         let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
         if size > settings.max_bytes.value {
+            // Who says so here and now wants larger files left out.
+            if let Origin::Flag(flag) = settings.max_bytes.origin {
+                let why = format!("{flag} {}", amount(settings.max_bytes.value));
+                *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
+                    u64::from(is_whole);
+                return Depth::Nothing;
+            }
             *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
             return Depth::Sure;
         }
@@ -134,8 +207,10 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     if large > 0 {
         let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
-        let line = format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large));
-        gathered.leave_out(&LeftOut::new(line, origin));
+        let limit = amount(limit);
+        gathered
+            .left_out
+            .push(format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large)));
     }
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
@@ -144,6 +219,15 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
 /// What each reason has left out, in words.
 pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
     counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
+}
+
+/// Bytes as people write them.
+fn amount(bytes: u64) -> String {
+    match bytes {
+        0 => "0".to_owned(),
+        whole if whole % (1 << 20) == 0 => format!("{} MiB", whole >> 20),
+        whole => format!("{whole} bytes"),
+    }
 }
 
 fn files(count: u64) -> String {
@@ -165,6 +249,13 @@ fn announce_settings(
     };
     let mut names: Vec<&bstr::BString> = touched.iter().collect();
     names.dedup();
+    if let Some(fault) = &loaded.fault {
+        names.retain(|name| **name != settings::FILE);
+        let settings =
+            format!("{} as {} has it is faulty, and this mends it", settings::FILE, whose.holder());
+        gathered.announce.push(format!("{settings}; the built-in settings were applied"));
+        gathered.announce.extend(fault.lines().next().map(str::to_owned));
+    }
     if *whose != Whose::Disk {
         for name in &names {
             gathered.announce.push(format!("{what} {name}; what {} has was applied", whose.holder()));

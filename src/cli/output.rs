@@ -19,7 +19,7 @@ use crate::report::junit::Junit;
 use crate::report::reviewdog::Rdjsonl;
 use crate::report::sarif::Sarif;
 use crate::report::{Report, Run, Secrets, color};
-use crate::source::files;
+use crate::source::{SUBMODULE, files};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -230,11 +230,11 @@ fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool>
     }))
 }
 
-/// A clean commit passes unnoticed; a scan somebody asked for says what it did.
+/// A clean commit passes unnoticed, one that moves a submodule too; a scan somebody asked for says what it did.
 fn is_unremarkable(run: &Run<'_>) -> bool {
     run.blocking.is_empty()
         && run.announce.is_empty()
-        && run.coverage.skipped.is_empty()
+        && run.coverage.skipped.iter().all(|skipped| skipped.why == SUBMODULE)
         && run.coverage.failed.is_empty()
 }
 

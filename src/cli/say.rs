@@ -13,8 +13,9 @@ pub(super) fn error(error: &anyhow::Error) {
         lines.push_str(&format!("\nwhy: {cause}"));
     }
     let mut first = true;
-    for line in masked(lines).lines() {
-        let line = printable(line);
+    // git sets its remedies apart with empty lines and a tab.
+    for line in masked(lines).lines().filter(|line| !line.trim().is_empty()) {
+        let line = printable(line.trim_start_matches('\t'));
         // Nothing can be done when standard error is gone.
         let _ = if first { writeln!(err, "stanch: {line}") } else { writeln!(err, "  {line}") };
         first = false;
@@ -29,5 +30,10 @@ pub(super) fn masked(mut line: String) -> String {
 
 /// Control characters of paths and foreign messages never reach the terminal.
 fn printable(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let shown = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    line.chars().map(shown).collect()
 }

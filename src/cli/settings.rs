@@ -72,7 +72,44 @@ pub(super) struct Loaded {
     pub(super) limits: Limits,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+    /// Why the file of settings does not count that should: it is faulty, as a commit has it.
+    pub(super) fault: Option<String>,
+    others: Others,
     files: Files,
+}
+
+/// What counts beside the file of a repository.
+struct Others {
+    policy: Option<Layer>,
+    git: Layer,
+    env: Layer,
+}
+
+impl Others {
+    /// The settings with those of a file, and the embedded rules with the user's.
+    fn with(&self, file: Option<&[u8]>) -> Result<(Settings, Catalogue), String> {
+        let mut layers: Vec<Layer> = Vec::new();
+        if let Some(text) = file {
+            layers.push(config::stanch_yaml(text, FILE).map_err(|faults| faults.to_string())?);
+        }
+        layers.extend([self.git.clone(), self.env.clone()]);
+        let settings = config::merge(self.policy.clone(), layers);
+        let mut catalogue = embedded().clone();
+        for rules in &settings.rules {
+            let with_own = catalogue.with_user(&rules.value, FILE);
+            catalogue = with_own
+                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        }
+        // Names are looked up only where some are given: a commit waits for this.
+        if settings.names_rules() {
+            // Those that `rules:` switches off are known too.
+            let all = embedded().indexes().map(|at| embedded().id(at));
+            let ids = all.chain(catalogue.indexes().map(|at| catalogue.id(at)));
+            let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();
+            settings.check_rules(known.iter().copied()).map_err(|faults| faults.to_string())?;
+        }
+        Ok((settings, catalogue))
+    }
 }
 
 /// Where the user's files are read.
@@ -147,6 +184,15 @@ impl Loaded {
         self.files.text.is_some()
     }
 
+    /// What is wrong with `text` as the file of settings.
+    pub(super) fn fault_of(&self, text: &[u8]) -> Option<String> {
+        // What counts was read, and is not read twice.
+        if self.fault.is_none() && self.files.text.as_deref() == Some(text) {
+            return None;
+        }
+        self.others.with(Some(text)).err()
+    }
+
     /// What the work tree's settings are, seen from those that count: "untracked", "edited"; `None` when
     /// they are the same, or there is no work tree.
     pub(super) fn divergence(&mut self) -> Result<Option<&'static str>> {
@@ -180,36 +226,47 @@ pub(super) fn load(cwd: &Path, whose: &Whose) -> Result<Loaded> {
 /// # Errors
 /// As [`load`].
 pub(super) fn load_in(context: &Context, whose: &Whose) -> Result<Loaded> {
+    let loaded = load_or_without(context, whose)?;
+    match &loaded.fault {
+        Some(fault) => Err(unreadable(fault, whose)),
+        None => Ok(loaded),
+    }
+}
+
+/// The same, but without the file of settings where that is faulty as a commit has it: the caller lets pass only
+/// what mends it, see [`Loaded::fault`].
+///
+/// # Errors
+/// When anything else cannot be read, or is wrong.
+pub(super) fn load_or_without(context: &Context, whose: &Whose) -> Result<Loaded> {
     let env = match whose {
         Whose::Nobody | Whose::ServersHead => Env::default(),
         _ => Env::read().map_err(faulty)?,
     };
     let (project, mut files) = open(context, whose)?;
-    files.text = files.read(FILE)?;
+    let mut fault = None;
+    match files.read(FILE) {
+        Ok(text) => files.text = text,
+        Err(error) if files.on_disk => return Err(error),
+        // A link, or a file as large as no settings are.
+        Err(error) => fault = Some(format!("{error:#}")),
+    }
     let values: Vec<GitValue> = project.git_config.iter().map(git_value).collect();
     let policy = match config::policy_path(&values) {
         Some(at) => Some(policy(at.value.as_deref().unwrap_or_default())?),
         None => None,
     };
-    let mut layers: Vec<Layer> = Vec::new();
-    if let Some(text) = &files.text {
-        layers.push(config::stanch_yaml(text, FILE).map_err(faulty)?);
-    }
-    layers.push(config::git_layer(&values).map_err(faulty)?);
-    layers.push(env.layer);
-    let settings = config::merge(policy, layers);
-    let mut catalogue = embedded().clone();
-    for rules in &settings.rules {
-        catalogue = catalogue.with_user(&rules.value, FILE).map_err(|faults| listed(&faults))?;
-    }
-    // Names are looked up only where some are given: a commit waits for this.
-    if settings.names_rules() {
-        // Those that `rules:` switches off are known too.
-        let all = embedded().indexes().map(|at| embedded().id(at));
-        let ids = all.chain(catalogue.indexes().map(|at| catalogue.id(at)));
-        let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();
-        settings.check_rules(known.iter().copied()).map_err(faulty)?;
-    }
+    let others = Others { policy, git: config::git_layer(&values).map_err(faulty)?, env: env.layer };
+    let (settings, catalogue) = match (others.with(files.text.as_deref()), files.on_disk) {
+        (Ok(known), _) => known,
+        (Err(faults), true) => return Err(unclear(&faults)),
+        (Err(faults), false) => {
+            // What is wrong elsewhere is no fault of the file.
+            let without = others.with(None).map_err(|faults| unclear(&faults))?;
+            fault = Some(faults);
+            without
+        }
+    };
     let rooted =
         if *whose == Whose::Disk { rooted(&context.cwd, files.root.as_deref()) } else { Rooted::default() };
     Ok(Loaded {
@@ -221,6 +278,8 @@ pub(super) fn load_in(context: &Context, whose: &Whose) -> Result<Loaded> {
         is_thorough: false,
         limits: Limits::SCAN,
         jobs: None,
+        fault,
+        others,
         files,
     })
 }
@@ -301,15 +360,49 @@ fn git_value(setting: &repo::Setting) -> GitValue {
 }
 
 pub(super) fn faulty(faults: config::Faults) -> anyhow::Error {
+    unclear(&faults.to_string())
+}
+
+fn unclear(faults: &str) -> anyhow::Error {
     anyhow!(
         "{faults}\nwhy: nothing was checked, since what you asked for is not clear\nnext: correct it, or take it out"
     )
 }
 
-fn listed(faults: &[crate::catalogue::Fault]) -> anyhow::Error {
-    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+/// That the settings which count are faulty, and what mends them.
+pub(super) fn unreadable(fault: &str, whose: &Whose) -> anyhow::Error {
+    let next = match whose {
+        Whose::Head => format!(
+            "correct it, then `git add :/{FILE} && git commit`; or take it out, `git rm --cached :/{FILE} && git commit`\n\
+             a commit that does either passes, when nothing else stops it"
+        ),
+        Whose::MergeBase(..) => {
+            "correct it, or take it out, in a commit of these: they are looked through then".to_owned()
+        }
+        Whose::Revision(_) => "correct it, or take it out, in a new commit".to_owned(),
+        Whose::ServersHead | Whose::Nobody => {
+            format!("push commits in which {FILE} is correct, or gone: they come in")
+        }
+        Whose::Disk => "correct it, or take it out".to_owned(),
+    };
     anyhow!(
-        "{}\nwhy: nothing was checked, since your rules are not clear\nnext: correct them, or take them out",
-        lines.join("\n")
+        "{fault}\nwhy: nothing was checked, since these settings, as {} has them, are not clear\nnext: {next}",
+        whose.holder()
     )
+}
+
+/// Whether the settings that HEAD has are faulty.
+///
+/// # Errors
+/// When they cannot be read at all.
+pub(super) fn head_is_faulty(cwd: &Path) -> Result<bool> {
+    Ok(load_or_without(&Context::new(cwd), &Whose::Head)?.fault.is_some())
+}
+
+/// The file of settings as a revision has it.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn of_revision(context: &Context, revision: &str) -> Result<Option<Vec<u8>>> {
+    open(context, &Whose::Revision(revision.to_owned()))?.1.read(FILE)
 }

@@ -54,6 +54,8 @@ pub(super) struct Options {
     pub(super) mode: Option<&'static str>,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+    /// Files larger than this are left out.
+    pub(super) max_bytes: Option<u64>,
     /// Whether secrets may be written whole.
     pub(super) show_secrets: Option<ShowSecrets>,
     /// Runs in a job of GitHub Actions: annotations follow the report, the summary of the step is written.

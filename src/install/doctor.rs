@@ -82,7 +82,13 @@ impl Report {
                 Health::Note => "note",
                 Health::Bad => "BAD ",
             };
-            writeln!(out, "{word} {}: {}", printable(&check.check), printable(&check.detail))?;
+            // git says some things in several lines, its remedies behind a tab.
+            let mut lines = check.detail.lines().map(str::trim).filter(|line| !line.is_empty());
+            let first = printable(lines.next().unwrap_or_default());
+            writeln!(out, "{word} {}: {first}", printable(&check.check))?;
+            for line in lines {
+                writeln!(out, "     {}", printable(line))?;
+            }
             if let Some(fix) = &check.fix {
                 writeln!(out, "     fix: {}", printable(fix))?;
             }
@@ -130,8 +136,18 @@ pub fn run(
     let state = match State::read(&Scope::Repository, &git, environment) {
         Ok(state) => Some(state),
         Err(fault) => {
-            let fix = "run this in the work tree of the repository that you want to know about";
-            report.add("repository", Health::Note, format!("{fault:#}"), Some(fix));
+            let said = format!("{fault:#}");
+            // A repository that git refuses is there: its hooks would not run.
+            match said.lines().map(str::trim).rfind(|line| line.starts_with("git ")) {
+                Some(remedy) => {
+                    let what = said.lines().next().unwrap_or_default();
+                    report.add("repository", Health::Bad, what, Some(remedy));
+                }
+                None => {
+                    let fix = "run this in the work tree of the repository that you want to know about";
+                    report.add("repository", Health::Note, said, Some(fix));
+                }
+            }
             check_user(&mut report, &git, environment);
             None
         }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::rules::{count, word};
+use super::rules::{count, totals, word};
 use crate::catalogue::{ByName, Origin, Rule, Severity};
 
 /// File names and texts, the index first.
@@ -25,11 +25,13 @@ fn index(rules: &[&Rule], vendors: &[&[&Rule]]) -> String {
     line(
         &mut out,
         &format!(
-            "{} of {} for secrets whose form is known: {} critical, {} high, {} medium, {} low. {} are for passwords, by\n\
-             what speaks of the product that they open; {} for random values whose name or surroundings speak of a\n\
-             vendor. Each page says what a credential opens, how to revoke it, where abuse shows, what stops working and\n\
+            "{}.\n\
+             {} of {} know the form of a secret: {} critical, {} high, {} medium, {} low. {} are for passwords, by what\n\
+             speaks of the product that they open; {} for random values whose name or surroundings speak of a vendor,\n\
+             the derived ones among them. Each page says what a credential opens, how to revoke it, where abuse shows, what stops working and\n\
              what is safer. `stanch explain ID` tells the same offline, with code for your language and secret store.\n",
-            count(rules.iter().filter(has_form).count(), "rule"),
+            totals(rules),
+            rules.iter().filter(has_form).count(),
             count(with_form, "vendor"),
             at(Severity::Critical),
             at(Severity::High),

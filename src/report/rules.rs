@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::catalogue::Rule;
+use crate::catalogue::by_name::SUFFIX;
 
 /// Writes one line a rule under its vendor.
 ///
@@ -20,13 +21,24 @@ pub fn write(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
         let severity = word(&rule.severity);
         writeln!(out, "  {:<width$}  {severity:<8}  {}", rule.id, rule.name)?;
     }
-    let vendors = (0..rules.len()).filter(|at| starts_vendor(rules, *at)).count();
-    writeln!(
-        out,
-        "\n{} of {}; `stanch explain ID` tells all about one.",
-        count(rules.len(), "rule"),
-        count(vendors, "vendor")
-    )
+    writeln!(out, "\n{}; `stanch explain ID` tells all about one.", totals(rules))
+}
+
+/// How many rules there are, in the terms of all our pages: written ones stand in a rule file, derived ones follow from
+/// the name of a vendor with advice.
+pub fn totals(rules: &[&Rule]) -> String {
+    let (derived, written): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| is_derived(rule));
+    let vendors = (0..written.len()).filter(|at| starts_vendor(&written, *at)).count();
+    let written = format!("{} of {}", count(written.len(), "written rule"), count(vendors, "vendor"));
+    match derived.len() {
+        0 => written,
+        1 => format!("{written}, 1 derived from a vendor's name"),
+        many => format!("{written}, {many} derived from vendors' names"),
+    }
+}
+
+fn is_derived(rule: &Rule) -> bool {
+    rule.detect.origin.is_name() && rule.id.ends_with(SUFFIX)
 }
 
 /// Writes a JSON array.

@@ -72,14 +72,15 @@ pub fn contents(bytes: &[u8], hash: Kind) -> Result<Read> {
 /// The extensions stand between the entries and the checksum. Without an `EOIE` extension, which
 /// git writes only on request, their start is not recorded; so every `TREE` in the tail is tried,
 /// and taken only where the chain of extensions from there ends exactly at the checksum, its own
-/// form is sound and it covers as many entries as the header counts.
+/// form is sound and it covers as many entries as the header counts. That of a split index counts only
+/// what differs from the file it shares; there `link` stands before the tree.
 pub fn cached_root(head: &[u8], tail: &[u8], hash: Kind) -> Option<ObjectId> {
     let header = Header::decode(head).ok().filter(|header| (2..=4).contains(&header.version))?;
     let end = tail.len().checked_sub(hash.len_in_bytes())?;
-    tail[..end].rfind_iter(b"TREE").find_map(|start| {
-        let extensions = Extensions::decode(tail, start, hash).ok()?;
-        let root = CacheNode::decode(extensions.tree?, hash)?.0;
-        (root.entries == Some(header.entries)).then_some(root.id)
+    let starts = tail[..end].rfind_iter(b"TREE").chain(tail[..end].rfind_iter(b"link"));
+    starts.filter_map(|start| Extensions::decode(tail, start, hash).ok()).find_map(|all| {
+        let root = CacheNode::decode(all.tree?, hash)?.0;
+        root.entries.filter(|entries| all.split || *entries == header.entries).map(|_| root.id)
     })
 }
 

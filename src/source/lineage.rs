@@ -10,7 +10,7 @@ use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::{
-    Lineage, objects,
+    Flow, Lineage,
     range::{Range, Tip},
 };
 
@@ -58,9 +58,11 @@ impl Range {
         for tip in self.tips.iter().map(|tip| tip.id).collect::<Vec<_>>() {
             let tree = self.objects.tree_of(&tip)?;
             let Some(id) = self.objects.lookup(tree, path)? else { continue };
-            match self.objects.blob(&id, self.max_bytes, &mut buffer)? {
-                objects::Blob::Bytes(bytes) if holds(bytes) => return Ok(true),
-                _ => {}
+            let done = self.objects.parts((&id, self.max_bytes), &mut buffer, &mut |bytes| {
+                Ok(if holds(bytes) { Flow::Stop } else { Flow::Continue })
+            })?;
+            if done == Flow::Stop {
+                return Ok(true);
             }
         }
         Ok(false)

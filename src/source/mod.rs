@@ -56,7 +56,7 @@ pub struct Context {
     pub shallow_file: Option<PathBuf>,
     /// Further parents of the commit that is being made, hex: the `GITHEAD_<oid>` of pre-merge-commit.
     pub merge_parents: Vec<String>,
-    /// Blobs larger than this are not read but listed as skipped.
+    /// Blobs larger than this are not held whole, but read in windows.
     pub max_bytes: u64,
     /// Whether git may fetch an object that a partial clone lacks. Hooks say no: nothing leaves the machine.
     pub fetch_missing: bool,
@@ -93,6 +93,9 @@ impl Context {
         }
     }
 }
+
+/// Why a submodule is not looked into: its commits are those of another repository.
+pub(crate) const SUBMODULE: &str = "submodule";
 
 /// 50 MiB: no file that a person writes is larger.
 pub const DEFAULT_MAX_BYTES: u64 = 50 << 20;
@@ -271,20 +274,13 @@ pub trait Source {
         Ok(None)
     }
 
-    /// Whether what is about to be recorded has no file of this name at its root; `false` where nothing is.
-    ///
-    /// # Errors
-    /// When that cannot be told.
-    fn lacks(&mut self, _name: &str) -> anyhow::Result<bool> {
-        Ok(false)
-    }
-
     /// What is known of a commit that was read, by its full id, hex; `None` for tags and whatever else.
     fn lineage(&self, _id: &str) -> Option<Lineage> {
         None
     }
 
-    /// Whether what one of the newest commits has at `path` satisfies `holds`; `None` where no commits are read.
+    /// Whether what one of the newest commits, or the one that is being made, has at `path` satisfies `holds`; `None`
+    /// where neither is read.
     ///
     /// # Errors
     /// When a version is there and cannot be read.

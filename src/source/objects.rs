@@ -4,7 +4,7 @@
 //! clone gix does not find all; git is asked once before an object counts as missing. One that cannot be read
 //! is an error that names it.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BStr, ByteSlice};
@@ -16,8 +16,10 @@ use gix::{
 };
 
 use super::{
+    Coverage, Flow, Place, Visit,
     plumbing::{CatFile, Git},
     stores,
+    window::{self, Before, Buffer, Failure, Input},
 };
 
 /// What to do about an object that is not here. A partial clone left it out, and by its filter would again.
@@ -62,8 +64,8 @@ impl Shared {
 /// What became of a request for a blob.
 pub(super) enum Blob<'b> {
     Bytes(&'b [u8]),
-    /// Its size is over the limit.
-    TooLarge,
+    /// Its size, which is over the limit.
+    Large(u64),
 }
 
 impl Objects {
@@ -181,31 +183,73 @@ impl Objects {
         max_bytes: u64,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Blob<'b>> {
-        if self.header(id).is_some_and(|header| header.size() > max_bytes) {
-            return Ok(Blob::TooLarge);
+        if let Some(size) = self.header(id).map(|header| header.size()).filter(|size| *size > max_bytes) {
+            return Ok(Blob::Large(size));
         }
         match self.up_to(id, max_bytes, buffer)? {
-            (Kind::Blob, Some(bytes)) => Ok(Blob::Bytes(bytes)),
-            (Kind::Blob, None) => Ok(Blob::TooLarge),
+            (Kind::Blob, Ok(bytes)) => Ok(Blob::Bytes(bytes)),
+            (Kind::Blob, Err(size)) => Ok(Blob::Large(size)),
             (other, _) => bail!("object {id} should be a blob and is a {other}; run `git fsck`"),
         }
+    }
+
+    /// Hands over the blob `id`, one larger than `max_bytes` in windows.
+    pub(super) fn hand_over(
+        &mut self,
+        (id, max_bytes): (&ObjectId, u64),
+        (path, place): (&BStr, &Place),
+        buffer: &mut Vec<u8>,
+        each: &mut Visit<'_>,
+        coverage: &mut Coverage,
+    ) -> Result<Flow, Failure> {
+        let unread = |err: anyhow::Error| Failure::Read(io::Error::other(format!("{err:#}")));
+        match self.blob(id, max_bytes, buffer).map_err(unread)? {
+            Blob::Bytes(bytes) => {
+                coverage.blobs += 1;
+                coverage.bytes += bytes.len() as u64;
+                each(&super::Blob { bytes, path, place, part: None }).map_err(Failure::Call)
+            }
+            Blob::Large(size) => {
+                let mut stream = self.git.stream(id).map_err(unread)?;
+                let input =
+                    Input { reader: &mut stream, file: None, expected: size, before: Before::default() };
+                window::stream(input, (path, place), &mut Buffer::default(), each, coverage)
+            }
+        }
+    }
+
+    /// Reads the blob `id`: whole, or where it is larger than `max_bytes` in parts that do not overlap.
+    pub(super) fn parts(
+        &mut self,
+        (id, max_bytes): (&ObjectId, u64),
+        buffer: &mut Vec<u8>,
+        each: &mut dyn FnMut(&[u8]) -> Result<Flow>,
+    ) -> Result<Flow> {
+        let mut visit = |blob: &super::Blob<'_>| match &blob.part {
+            Some(part) => each(&blob.bytes[part.own.clone()]),
+            None => each(blob.bytes),
+        };
+        let about = (BStr::new(b""), &Place::GitFile);
+        let mut uncounted = Coverage::default();
+        self.hand_over((id, max_bytes), about, buffer, &mut visit, &mut uncounted)
+            .map_err(Failure::into_inner)
     }
 
     /// The kind and the content of an object.
     pub(super) fn any<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8])> {
         match self.up_to(id, u64::MAX, buffer)? {
-            (kind, Some(data)) => Ok((kind, data)),
-            (_, None) => bail!("object {id} is too large to be read"),
+            (kind, Ok(data)) => Ok((kind, data)),
+            (_, Err(_)) => bail!("object {id} is too large to be read"),
         }
     }
 
-    /// As [`Objects::any`]; no content where git alone has the object and it is larger than `max_bytes`.
+    /// As [`Objects::any`]; its size where git alone has the object and it is larger than `max_bytes`.
     fn up_to<'b>(
         &mut self,
         id: &ObjectId,
         max_bytes: u64,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<(Kind, Option<&'b [u8]>)> {
+    ) -> Result<(Kind, Result<&'b [u8], u64>)> {
         // gix panics at an id of the other kind, which the lines of a hook may hold.
         if id.kind() != self.hash {
             bail!("{id} is no object id here: this repository uses {}", self.hash);
@@ -227,10 +271,12 @@ impl Objects {
             // The content need not be all that stands in the buffer.
             let offset = (start as usize).saturating_sub(buffer.as_ptr() as usize);
             let data = buffer.get(offset..offset + length).context("an object lies outside its buffer")?;
-            return Ok((kind, Some(data)));
+            return Ok((kind, Ok(data)));
         }
         match self.ask_git(id, max_bytes, buffer, why.is_some()) {
-            Ok(Some((kind, size))) => Ok((kind, (size <= max_bytes).then_some(buffer.as_slice()))),
+            Ok(Some((kind, size))) => {
+                Ok((kind, if size <= max_bytes { Ok(buffer.as_slice()) } else { Err(size) }))
+            }
             Ok(None) => match why {
                 Some(err) => bail!("object {id} cannot be read: {err}; run `git fsck`"),
                 None => bail!("object {id} is missing; {FETCH_AGAIN}"),

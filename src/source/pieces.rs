@@ -12,9 +12,9 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
-    objects::{self, Objects, Shared},
-    staged::too_large,
+    Blob, Coverage, Flow, Place, Plan, Reader, SUBMODULE, Skipped, Visit,
+    objects::{Objects, Shared},
+    window::Failure,
 };
 
 /// Lists shorter than this are read as they are: finding where the packs hold them would cost more.
@@ -95,7 +95,7 @@ impl Listing {
                     path
                 };
                 if entry.mode.is_commit() {
-                    self.skip(path(), "submodule");
+                    self.skip(path(), SUBMODULE);
                 } else if self.seen.contains(&id) {
                     continue;
                 } else if entry.mode.is_tree() {
@@ -161,36 +161,31 @@ impl Reader for PieceReader<'_> {
             return Ok(Flow::Continue);
         }
         let piece = &self.pieces.pieces[self.pieces.rank(at)];
-        let (name, read) = match piece {
-            Piece::Message { id, name } => (name, self.message(id)),
-            Piece::Blob { id, path, .. } => (path, self.blob(id)),
-        };
-        let bytes = match read {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                let why = too_large(self.pieces.max_bytes);
-                coverage.skipped.push(Skipped { path: name.clone(), why });
-                return Ok(Flow::Continue);
+        match piece {
+            Piece::Message { id, name } => {
+                let place = Place::Message { id: id.to_string() };
+                match message(&mut self.objects, id, &mut self.buffer) {
+                    Ok([]) => Ok(Flow::Continue),
+                    Ok(bytes) => {
+                        coverage.blobs += 1;
+                        coverage.bytes += bytes.len() as u64;
+                        each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
+                    }
+                    Err(err) => Ok(fail(coverage, name.clone(), format!("{err:#}"))),
+                }
             }
-            Err(err) => {
-                let of = match piece {
-                    Piece::Blob { commit, .. } => format!(" of commit {commit}"),
-                    Piece::Message { .. } => String::new(),
-                };
-                coverage.failed.push(Skipped { path: format!("{name}{of}").into(), why: format!("{err:#}") });
-                return Ok(Flow::Continue);
+            Piece::Blob { id, path, commit } => {
+                let place = Place::Commit { id: commit.to_string() };
+                let (what, about) = ((id, self.pieces.max_bytes), (BStr::new(path), &place));
+                match self.objects.hand_over(what, about, &mut self.buffer, each, coverage) {
+                    Ok(flow) => Ok(flow),
+                    Err(Failure::Call(err)) => Err(err),
+                    Err(Failure::Read(err)) => {
+                        Ok(fail(coverage, format!("{path} of commit {commit}").into(), err.to_string()))
+                    }
+                }
             }
-        };
-        if matches!(piece, Piece::Message { .. }) && bytes.is_empty() {
-            return Ok(Flow::Continue);
         }
-        let place = match piece {
-            Piece::Message { id, .. } => Place::Message { id: id.to_string() },
-            Piece::Blob { commit, .. } => Place::Commit { id: commit.to_string() },
-        };
-        coverage.blobs += 1;
-        coverage.bytes += bytes.len() as u64;
-        each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
     }
 
     fn note(&self) -> Option<String> {
@@ -199,17 +194,13 @@ impl Reader for PieceReader<'_> {
     }
 }
 
-impl PieceReader<'_> {
-    fn blob(&mut self, id: &ObjectId) -> Result<Option<&[u8]>> {
-        Ok(match self.objects.blob(id, self.pieces.max_bytes, &mut self.buffer)? {
-            objects::Blob::TooLarge => None,
-            objects::Blob::Bytes(bytes) => Some(bytes),
-        })
-    }
+fn fail(coverage: &mut Coverage, path: BString, why: String) -> Flow {
+    coverage.failed.push(Skipped { path, why });
+    Flow::Continue
+}
 
-    /// Headers end at the first empty line; their continuation lines start with a space.
-    fn message(&mut self, id: &ObjectId) -> Result<Option<&[u8]>> {
-        let (_, data) = self.objects.any(id, &mut self.buffer)?;
-        Ok(Some(data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..])))
-    }
+/// Headers end at the first empty line; their continuation lines start with a space.
+fn message<'b>(objects: &mut Objects, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+    let (_, data) = objects.any(id, buffer)?;
+    Ok(data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..]))
 }

@@ -89,6 +89,30 @@ impl Git {
         raw_changes(&out)
     }
 
+    /// The content of a blob, which git reads as it is asked for it.
+    pub(super) fn stream(&self, id: &ObjectId) -> Result<BlobStream> {
+        let id = id.to_string();
+        let mut child = self
+            .command(&["cat-file", "blob", &id])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start git cat-file")?;
+        let out = child.stdout.take().context("git cat-file has no output")?;
+        Ok(BlobStream { child, out })
+    }
+
+    /// What the index has at `path`, from the root; `None` where there is nothing, or a conflict.
+    pub(super) fn staged_id(&self, path: &BStr) -> Result<Option<ObjectId>> {
+        let spec = format!(":0:{}", path.to_str().context("a name that cannot be asked for")?);
+        match self.line(&["rev-parse", "--verify", "--quiet", &spec]) {
+            Ok(line) => oid(&line).map(Some),
+            // git says nothing else to what is not there; that the index can be read is known from what is staged.
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The commits or other objects that the references below `prefixes` are at.
     pub(super) fn refs(&self, prefixes: &[String]) -> Result<Vec<ObjectId>> {
         let mut args = vec!["for-each-ref", "--format=%(objectname)"];
@@ -230,6 +254,31 @@ impl CatFile {
 impl Drop for CatFile {
     fn drop(&mut self) {
         // After an answer that was not read to its end, git waits for a reader: for ever, if it is waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `git cat-file blob`, while it is read.
+pub(super) struct BlobStream {
+    child: Child,
+    out: ChildStdout,
+}
+
+impl Read for BlobStream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.out.read(buffer)?;
+        // What ends is whole only where git says so.
+        if read == 0 && !buffer.is_empty() && !self.child.wait()?.success() {
+            return Err(std::io::Error::other("git cannot read it; run `git fsck`"));
+        }
+        Ok(read)
+    }
+}
+
+impl Drop for BlobStream {
+    fn drop(&mut self) {
+        // It waits for a reader where nobody wanted the rest.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -103,7 +103,7 @@ impl Version {
         let blob = self.objects.blob(&id, DEFAULT_MAX_BYTES, &mut buffer);
         match blob.with_context(|| format!("cannot read {path} of commit {}", self.commit))? {
             Blob::Bytes(bytes) => Ok(Some(bytes.to_vec())),
-            Blob::TooLarge => {
+            Blob::Large(_) => {
                 bail!("{path} of commit {} is larger than any settings file should be", self.commit)
             }
         }
@@ -123,8 +123,7 @@ impl Version {
             match (parts.peek(), is_folder) {
                 (Some(_), true) => tree = entry.oid.to_owned(),
                 (None, false) if entry.mode.is_link() => bail!(
-                    "{path} of commit {} is a symbolic link, which is not followed\nwhy: nothing was checked, since its \
-                     settings are not known\nnext: commit a file in its place",
+                    "{path} of commit {} is a symbolic link, which is not followed; commit a file in its place",
                     self.commit
                 ),
                 (None, false) => return Ok(Some(entry.oid.to_owned())),

@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use gix::{ObjectId, objs::Kind};
 
 use super::{
-    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld,
+    Context, Coverage, Lineage, Place, Plan, SUBMODULE, Source, Visit, VisitOld,
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
@@ -234,7 +234,7 @@ impl Range {
 fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
     for change in changes {
         match change.new {
-            Some(new) if new.is_submodule() => list.skip(change.path, "submodule"),
+            Some(new) if new.is_submodule() => list.skip(change.path, SUBMODULE),
             Some(new) => list.blob_at(new.id, change.path, commit),
             None => {}
         }

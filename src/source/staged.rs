@@ -12,16 +12,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld,
+    Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld,
     index::{self, Contents, Standing},
-    objects::{self, Objects},
+    objects::Objects,
     plumbing::{self, Git},
     repo::{self, Opened},
-    tree::{Change, Newer, Removed, Walk},
+    tree::{Change, Content, MODE_GITLINK, MODE_TREE, Newer, Removed, Walk},
+    window::Failure,
 };
 
 /// The staged change of a repository.
@@ -77,13 +78,20 @@ impl Staged {
         let parents = parents(ctx, &mut opened, &mut objects)?;
         let path = index_path(ctx, &opened)?;
         let mut notes = std::mem::take(&mut opened.notes);
+        let mut skipped = Vec::new();
         let staged = match read_index(&path, &opened, &objects, shortcut)? {
             Some(staged) => staged,
             None => {
                 if opened.repo.as_ref().is_some_and(|repo| repo.is_bare()) {
                     bail!("this is a bare repository, in which nothing is ever staged");
                 }
-                notes.push(format!("there is no index at {}: nothing is staged", path.display()));
+                // Before the first commit there is nothing that it could lack.
+                if !parents.is_empty() {
+                    let why =
+                        "there is no index, which git takes for an empty one: this would remove every file";
+                    let path = BString::from(path.as_os_str().as_encoded_bytes());
+                    skipped.push(Skipped { path, why: why.into() });
+                }
                 Index::Contents(Contents::default())
             }
         };
@@ -91,12 +99,38 @@ impl Staged {
             notes.push(format!("index read through git, because {why}"));
         }
         let git = opened.git;
-        Ok(Staged { objects, git, staged, parents, max_bytes: ctx.max_bytes, skipped: Vec::new(), notes })
+        Ok(Staged { objects, git, staged, parents, max_bytes: ctx.max_bytes, skipped, notes })
     }
 
     /// Whether the tree to be committed was taken from the cache-tree.
     pub fn is_from_cache_tree(&self) -> bool {
         matches!(self.staged, Index::Tree(_))
+    }
+
+    /// The file that the commit would record at `path`.
+    fn recorded(&mut self, path: &BStr) -> Result<Option<ObjectId>> {
+        let (mut items, mut rest) = match &self.staged {
+            Index::Tree(id) => return self.objects.lookup(*id, path),
+            Index::Contents(contents) => (contents.items.as_slice(), path),
+            Index::Git(_) => return self.git.staged_id(path),
+        };
+        loop {
+            let (name, below) = match rest.split_once_str("/") {
+                Some((dir, below)) => (dir, Some(BStr::new(below))),
+                None => (rest.as_bytes(), None),
+            };
+            let Some(item) = items.iter().find(|item| item.name == name) else { return Ok(None) };
+            match (&item.content, below) {
+                (Content::Dir(inner), Some(below)) => (items, rest) = (inner, below),
+                (Content::Id(tree), Some(below)) if item.mode == MODE_TREE => {
+                    return self.objects.lookup(*tree, below);
+                }
+                (Content::Id(id), None) if !matches!(item.mode, MODE_TREE | MODE_GITLINK) => {
+                    return Ok(Some(*id));
+                }
+                _ => return Ok(None),
+            }
+        }
     }
 
     fn changes(&mut self, olds: &[ObjectId], removed: Removed) -> Result<Vec<Change>> {
@@ -129,24 +163,18 @@ impl Source for Staged {
         for change in self.changes(&parents, Removed::Ignored)? {
             let Some(new) = change.new else { continue };
             if new.is_submodule() {
-                coverage.skipped.push(Skipped { path: change.path, why: "submodule".into() });
+                coverage.skipped.push(Skipped { path: change.path, why: SUBMODULE.into() });
                 continue;
             }
-            let blob = self.objects.blob(&new.id, self.max_bytes, &mut buffer);
-            let bytes =
-                match blob.with_context(|| format!("cannot read the staged blob of {:?}", change.path))? {
-                    objects::Blob::Bytes(bytes) => bytes,
-                    objects::Blob::TooLarge => {
-                        coverage.skipped.push(Skipped { path: change.path, why: too_large(self.max_bytes) });
-                        continue;
-                    }
-                };
-            coverage.blobs += 1;
-            coverage.bytes += bytes.len() as u64;
-            if each(&Blob { bytes, path: change.path.as_ref(), place: &Place::Staged, part: None })?
-                == Flow::Stop
-            {
-                break;
+            let (what, about) = ((&new.id, self.max_bytes), (change.path.as_ref(), &Place::Staged));
+            match self.objects.hand_over(what, about, &mut buffer, each, &mut coverage) {
+                Ok(Flow::Stop) => break,
+                Ok(_) => {}
+                Err(Failure::Call(err)) => return Err(err),
+                Err(Failure::Read(err)) => {
+                    return Err(err)
+                        .with_context(|| format!("cannot read the staged blob of {:?}", change.path));
+                }
             }
         }
         if self.objects.through_git > 0 {
@@ -155,17 +183,12 @@ impl Source for Staged {
         Ok(coverage)
     }
 
-    fn lacks(&mut self, name: &str) -> Result<bool> {
-        Ok(match &self.staged {
-            Index::Tree(id) => {
-                let (id, mut buffer) = (*id, Vec::new());
-                let data = self.objects.tree(&id, &mut buffer)?;
-                let mut entries = gix::objs::TreeRefIter::from_bytes(data, id.kind()).filter_map(Result::ok);
-                !entries.any(|entry| *entry.filename == name.as_bytes())
-            }
-            Index::Contents(contents) => !contents.items.iter().any(|item| item.name == name),
-            Index::Git(_) => false,
-        })
+    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
+        let Some(id) = self.recorded(path)? else { return Ok(Some(false)) };
+        let done = self.objects.parts((&id, self.max_bytes), &mut Vec::new(), &mut |bytes| {
+            Ok(if holds(bytes) { Flow::Stop } else { Flow::Continue })
+        });
+        Ok(Some(done.with_context(|| format!("cannot read the staged blob of {path:?}"))? == Flow::Stop))
     }
 
     fn parents(&self, _place: &Place) -> usize {
@@ -193,15 +216,11 @@ pub(super) fn hand_over_old(
     for change in changes {
         let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else { continue };
         let path: &BStr = change.path.as_ref();
-        let blob = objects.blob(&old.id, max_bytes, &mut buffer);
-        match blob.with_context(|| format!("cannot read the version of {path:?} that is replaced"))? {
-            objects::Blob::Bytes(bytes) => {
-                if each(path, bytes)? == Flow::Stop {
-                    break;
-                }
-            }
-            // It was never scanned, so nothing in it can count as known.
-            objects::Blob::TooLarge => {}
+        let done = objects.parts((&old.id, max_bytes), &mut buffer, &mut |bytes| each(path, bytes));
+        if done.with_context(|| format!("cannot read the version of {path:?} that is replaced"))?
+            == Flow::Stop
+        {
+            break;
         }
     }
     Ok(())

@@ -19,11 +19,18 @@ use super::{Blob, Coverage, Flow, Part, Place, Visit};
 const WINDOW: usize = 8 << 20;
 /// Fewest bytes asked for at once.
 const SHORTEST_READ: usize = 4 << 10;
-/// Bytes of a window that the next one repeats; even, for text in UTF-16. Half of it on each side of
+/// Bytes of a window that the next one repeats; a multiple of four, for text in UTF-32. Half of it on each side of
 /// the border is more than the longest secret and what is looked at around it.
 const OVERLAP: usize = 64 << 10;
-/// The longest byte order mark whose loss would change how the next window is read.
-const MARK: usize = 2;
+/// A byte order mark, whose loss would change how the next window is read: its length. That of UTF-32 is the longer one
+/// that UTF-16's starts.
+fn mark_of(bytes: &[u8]) -> usize {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => 4,
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => 2,
+        _ => 0,
+    }
+}
 
 /// Why a stream could not be read to its end.
 pub(super) enum Failure {
@@ -31,6 +38,16 @@ pub(super) enum Failure {
     Read(io::Error),
     /// The callback's fault, or its wish.
     Call(anyhow::Error),
+}
+
+impl Failure {
+    /// Either fault.
+    pub(super) fn into_inner(self) -> anyhow::Error {
+        match self {
+            Failure::Read(err) => err.into(),
+            Failure::Call(err) => err,
+        }
+    }
 }
 
 /// What is read into, file after file: bytes that were read once are not cleared before others take their place.
@@ -165,7 +182,7 @@ pub(super) fn stream(
         let flow = each(&Blob { bytes: buffer.read(), path, place, part: None }).map_err(Failure::Call)?;
         return end(flow, fault);
     }
-    let mark = if matches!(buffer.read(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) { MARK } else { 0 };
+    let mark = mark_of(buffer.read());
     let mut first = true;
     loop {
         let bytes = buffer.read();

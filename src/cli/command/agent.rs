@@ -10,7 +10,7 @@ use clap::{CommandFactory, Parser};
 use super::hook::current_directory;
 use crate::cli::agent::payload::{self, Call, Moment};
 use crate::cli::agent::{reply, shell};
-use crate::cli::settings::Whose;
+use crate::cli::settings::{self, Whose};
 use crate::cli::{Exit, check, parse, show};
 use crate::finding::Finding;
 use crate::install::agent::Agent;
@@ -65,7 +65,9 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     };
     take_what_is_there(&mut call, &cwd)?;
     // As HEAD has it: what an agent writes cannot switch off its own check.
-    let whose = if repo::layout(&cwd).is_ok() { Whose::Head } else { Whose::Nobody };
+    // Where that is faulty the agent may be at mending it; its commits are still stopped by the hooks.
+    let is_clear = repo::layout(&cwd).is_ok() && !settings::head_is_faulty(&cwd)?;
+    let whose = if is_clear { Whose::Head } else { Whose::Nobody };
     let gathered =
         check::examine(&mut Given::new(std::mem::take(&mut call.texts)), &cwd, show::Moment::Scan, &whose)?;
     let found: Vec<&Finding> =

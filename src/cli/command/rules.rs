@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::explain;
 use super::hook::current_directory;
-use crate::catalogue::{Catalogue, Confidence, Rule, embedded, sample};
+use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
 use crate::engine::{FileHint, Scanner};
@@ -78,15 +78,12 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         What::Test { file } => test(file.as_deref()),
         What::Check { file } => check(file.as_deref()),
         What::Schema => {
-            std::io::stdout().write_all(SCHEMA.as_bytes())?;
+            std::io::stdout().write_all(catalogue::SCHEMA.as_bytes())?;
             Ok(Exit::Clean)
         }
         What::Docs { dir } => write_docs(dir),
     }
 }
-
-/// Held against the types that read the file by `tests/schema.rs`.
-const SCHEMA: &str = include_str!("../../../docs/stanch.schema.json");
 
 fn check(file: Option<&Path>) -> Result<Exit> {
     let file = match file {
@@ -99,13 +96,7 @@ fn check(file: Option<&Path>) -> Result<Exit> {
     };
     let name = file.display().to_string();
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read the rules of {name}"))?;
-    let (rules, faults) =
-        if has_top_level(&text, "vendors") { own_rules(&text, &name) } else { whole_file(&text, &name) };
-    if !faults.is_empty() {
-        let all: Vec<String> = faults.into_iter().map(|(_, fault)| fault).collect();
-        let number = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
-        bail!("{name} has {number}\n{}", all.join("\n"));
-    }
+    let rules = checked(&text, &name)?;
     let own = if rules == 1 { "1 own rule".to_owned() } else { format!("{rules} own rules") };
     writeln!(std::io::stdout(), "{name}: nothing wrong, {own}")?;
     Ok(Exit::Clean)
@@ -113,6 +104,21 @@ fn check(file: Option<&Path>) -> Result<Exit> {
 
 fn has_top_level(text: &str, key: &str) -> bool {
     text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
+}
+
+/// How many rules the text brings.
+///
+/// # Errors
+/// All its faults.
+fn checked(text: &str, name: &str) -> Result<usize> {
+    let (rules, faults) =
+        if has_top_level(text, "vendors") { own_rules(text, name) } else { whole_file(text, name) };
+    if !faults.is_empty() {
+        let all: Vec<String> = faults.into_iter().map(|(_, fault)| fault).collect();
+        let number = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
+        bail!("{name} has {number}\n{}", all.join("\n"));
+    }
+    Ok(rules)
 }
 
 /// How many rules the text brings, and its faults by line.
@@ -218,7 +224,8 @@ fn test(file: Option<&Path>) -> Result<Exit> {
             writeln!(out, "FAIL  {}: {fault}", rule.id)?;
         }
     }
-    writeln!(out, "{} rules, {examples} examples, {failed} rules failed", rules.len())?;
+    let totals = report::rules::totals(&rules);
+    writeln!(out, "{totals}: {examples} examples, {failed} rules failed")?;
     Ok(if failed == 0 { Exit::Clean } else { Exit::Found })
 }
 
@@ -226,14 +233,9 @@ fn test(file: Option<&Path>) -> Result<Exit> {
 fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the rules of {name}"))?;
-    let catalogue = match embedded().with_user(&text, &name) {
-        Ok(catalogue) => catalogue,
-        Err(faults) => {
-            let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            let faulty = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
-            bail!("the rules of {name} have {faulty}\n{}", all.join("\n"));
-        }
-    };
+    checked(&text, &name)?;
+    let catalogue =
+        embedded().with_user(&text, &name).map_err(|_| anyhow!("the rules of {name} cannot be read"))?;
     let own: Vec<_> = of_user(&catalogue).collect();
     if own.is_empty() {
         bail!(

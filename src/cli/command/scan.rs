@@ -223,6 +223,7 @@ impl How {
             strict: self.strict,
             is_whole: false,
             jobs: None,
+            max_bytes: None,
             show_secrets: self.show_secrets,
             actions: None,
         }
@@ -260,6 +261,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let cwd = current_directory()?;
     let mut options = args.how.options(args.what.mode());
     options.jobs = args.jobs.map(usize::from);
+    options.max_bytes = args.max_bytes;
     let What { history, repos, .. } = &args.what;
     if history.is_some() || repos.is_some() {
         let (extent, whose) = args.past.extent(history.iter().flatten().next().map(String::as_str))?;

@@ -47,7 +47,6 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
         _ if is_tar(head) => Some(Kind::Tar),
-        _ if is_utf32(head) => Some(Kind::Closed("text in UTF-32")),
         _ => None,
     }
 }
@@ -72,22 +71,6 @@ fn is_lzma(head: &[u8]) -> bool {
         dictionary >= 1 << 12 && (dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two());
     let is_size = |size: &[u8]| size == [0xFF; 8] || size[5..] == [0; 3];
     is_usual && matches!(size.split_at_checked(8), Some((size, [0, ..])) if is_size(size))
-}
-
-/// Whether this is text with four bytes a character: by its mark, or by eight characters of ASCII.
-fn is_utf32(head: &[u8]) -> bool {
-    if head.starts_with(&[0xFF, 0xFE, 0, 0]) || head.starts_with(&[0, 0, 0xFE, 0xFF]) {
-        return true;
-    }
-    let is_ascii = |at: usize| {
-        let mut units = head.chunks_exact(4).take(8);
-        units.len() == 8
-            && units.all(|unit| {
-                let rest = unit.iter().enumerate().all(|(place, byte)| place == at || *byte == 0);
-                rest && (unit[at].is_ascii_graphic() || unit[at].is_ascii_whitespace())
-            })
-    };
-    is_ascii(0) || is_ascii(3)
 }
 
 /// Whether `tail`, the last [`TAIL`] bytes, is the end of a zip.

@@ -133,11 +133,14 @@ impl<'u> Unpacker<'u> {
         self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why });
     }
 
-    /// Bytes of the outer file; 0 when nobody knows.
+    /// Bytes of the outer file, as far as is known.
     fn file_size(&self, blob: &Blob<'_>, rest: Option<&Rest<'_>>) -> io::Result<u64> {
         match rest {
             None => Ok(blob.bytes.len() as u64),
-            Some(rest) => rest.file().map_or(Ok(0), |file| Ok(file.metadata()?.len())),
+            Some(rest) => match rest.file() {
+                Some(file) => Ok(file.metadata()?.len()),
+                None => Ok(blob.part.as_ref().map_or(0, |part| part.whole)),
+            },
         }
     }
 

@@ -13,7 +13,7 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Blob, Context, Coverage, Flow, Plan, Skipped, repo};
+use super::{Blob, Context, Coverage, Flow, Plan, SUBMODULE, Skipped, repo};
 
 mod decode;
 mod extent;
@@ -127,7 +127,7 @@ impl History {
         let mut graph = Graph::read(&store, &shallow, &trees, meter);
         coverage.failed.append(&mut graph.failed);
         for path in &graph.submodules {
-            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: "submodule".into() });
+            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: SUBMODULE.into() });
         }
         if !shallow.is_empty() {
             coverage.notes.push(format!(
