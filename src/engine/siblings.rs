@@ -278,8 +278,8 @@ fn attributes(text: &[u8], part: &Range<usize>, of_command: bool) -> Vec<Attribu
 /// Where what the bracket at `open` encloses ends.
 fn behind_bracket(text: &[u8], open: usize, end: usize) -> usize {
     let mut depth = 0_usize;
-    for at in open..end {
-        match text[at] {
+    for (at, byte) in text[..end].iter().enumerate().skip(open) {
+        match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth -= 1,
             _ => {}
