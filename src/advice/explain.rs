@@ -35,8 +35,8 @@ pub struct Page {
     pub risks: &'static [&'static str],
     /// Steps to revoke.
     pub revoke: &'static [&'static str],
-    /// API or CLI call that does it; may be empty.
-    pub call: &'static str,
+    /// API or CLI calls that do it, one a line; may be empty.
+    pub call: String,
     /// Where abuse would show.
     pub abuse: &'static [&'static str],
     /// What stops working.
@@ -104,7 +104,7 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         description: rule.page().description,
         risks: rule.page().risks,
         revoke: fix.revoke,
-        call: fix.call,
+        call: fix.call.join("\n"),
         abuse: fix.abuse,
         breaks: fix.breaks,
         users: users(rule),
