@@ -37,7 +37,10 @@ impl Line {
 
     /// Whether the value is but a part of a string.
     fn is_part(&self) -> bool {
-        self.quote.is_some_and(|quote| !self.before.ends_with(quote) || !self.after.starts_with(quote))
+        // The quotes right around it tell it, whatever an apostrophe further left (`&'static str`) seems to open.
+        let is_whole =
+            ['"', '\'', '`'].iter().any(|q| self.before.ends_with(*q) && self.after.starts_with(*q));
+        self.quote.is_some() && !is_whole
     }
 
     fn start(&self) -> &str {
@@ -167,4 +170,26 @@ fn sets_variable(line: &Line) -> bool {
 fn is_for_browsers(path: &[u8]) -> bool {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase();
     [".vue", ".svelte", ".jsx", ".tsx"].iter().any(|end| path.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Line;
+    use crate::finding::Excerpt;
+
+    #[test]
+    fn a_part_of_a_string_is_told_from_a_whole_one() {
+        for (text, is_part) in [
+            ("let key: &'static str = \"••••••\";", false),
+            ("key = '••••••'", false),
+            ("key = ••••••", false),
+            ("url = \"https://a.example/••••••\"", true),
+            ("url = \"https://a:••••••@b.example\"", true),
+            ("curl -u 'AC1:••••••'", true),
+        ] {
+            let start = text.chars().position(|c| c == '•').unwrap_or(0);
+            let line = Line::of(&Excerpt { text: text.to_owned(), start, end: start + 6 });
+            assert_eq!(line.is_part(), is_part, "{text}");
+        }
+    }
 }
