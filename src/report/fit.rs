@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(
             told(6),
             [
-                "One two. Three four / five six seven / eight nine. Ten.",
+                "One two. Three four / five six seven eight / nine. Ten.",
                 "eleven twelve, / thirteen fourteen / fifteen."
             ]
         );
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn a_command_of_several_lines_is_one_to_a_shell() {
         assert_eq!(
-            continued("curl -X DELETE https://a.example/b -H 'A: b c d e f g h i'", 24),
+            continued("curl -X DELETE https://a.example/b -H 'A: b c d e f g h i'", 25),
             ["curl -X DELETE \\", "https://a.example/b \\", "-H 'A: b c d e f g h i'"]
         );
         assert_eq!(continued("npm token revoke ID", 24), ["npm token revoke ID"]);
