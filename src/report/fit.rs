@@ -256,7 +256,7 @@ fn continued(command: &str, width: usize) -> Vec<String> {
     while let Some(word) = words.next() {
         let mut chunk = (*word).to_owned();
         let value = |next: &&&str| word.starts_with('-') && columns(&chunk) + 1 + columns(next) <= room;
-        if let Some(value) = words.next_if(|next| value(&next)) {
+        if let Some(value) = words.next_if(|next| value(next)) {
             chunk = format!("{chunk} {value}");
         }
         match lines.last_mut() {
