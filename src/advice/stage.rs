@@ -53,7 +53,7 @@ impl Stage {
                 "Already sent over the network: treat it as leaked. Revoke first, then clean up."
             }
             Stage::Traced(trace) => return traced(trace),
-            Stage::Found => "If this was ever committed, sent or published: revoke first, then clean up.",
+            Stage::Found => "If ever committed, sent or published: revoke first, then clean up.",
         };
         said.to_owned()
     }

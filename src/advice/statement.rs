@@ -185,7 +185,7 @@ mod tests {
             ("key = ••••••", false),
             ("url = \"https://a.example/••••••\"", true),
             ("url = \"https://a:••••••@b.example\"", true),
-            ("curl -u 'AC1:••••••'", true),
+            ("send 'AC1:••••••'", true),
         ] {
             let start = text.chars().position(|c| c == '•').unwrap_or(0);
             let line = Line::of(&Excerpt { text: text.to_owned(), start, end: start + 6 });
