@@ -298,6 +298,11 @@ fn faults_name_the_line_the_rule_and_the_way_out() {
             "",
             "rules.yaml:11: acme-api-key: fix.breaks must",
         ),
+        (
+            "    env: ACME_API_KEY\n",
+            "    call: acme keys > delete\n    env: ACME_API_KEY\n",
+            "rules.yaml:10: acme-api-key: call “acme keys > delete” redirects to a file",
+        ),
         ("env: ACME_API_KEY", "env: acmeKey", "rules.yaml:10: acme: fix.env must be"),
         ("[https://acme.example/keys]", "[acme.example]", "rules.yaml:4: acme: docs must be web addresses"),
         ("  risks: [Sending in your name.]\n", "", "rules.yaml:11: acme-api-key: risks are missing"),
@@ -331,6 +336,24 @@ fn all_faults_come_at_once() {
         "{found:#?}"
     );
     assert!(found.iter().any(|fault| fault.contains("examples.ignore")), "{found:#?}");
+}
+
+/// What ends one kind of key tells those who leaked another kind that they are done.
+#[test]
+fn a_call_is_not_inherited_by_several_kinds() {
+    let rule = RIGHT.split_once("  rules:\n").unwrap().1;
+    let with_call = RIGHT.replace("    env:", "    call: acme keys delete ID\n    env:");
+    assert_eq!(faults(&with_call), Vec::<String>::new());
+    let two = |second: &str| format!("{with_call}{}", second.replace("acme-api-key", "acme-hook"));
+    let found = faults(&two(rule));
+    assert!(found.len() == 1 && found[0].contains("acme: fix.call revokes one kind"), "{found:#?}");
+    let none = two(&rule.replace("      source:", "      fix:\n        call: []\n      source:"));
+    assert_eq!(faults(&none), Vec::<String>::new());
+    for (_, rule) in embedded().rules() {
+        let fix = &rule.page().fix;
+        let speaks = fix.revoke.iter().any(|step| step.contains("call below"));
+        assert!(!speaks || !fix.call.is_empty(), "{} speaks of a call that it has not", rule.id);
+    }
 }
 
 /// A rule that follows from its vendor is checked with that; one that is only called like it is not let off.

@@ -35,8 +35,8 @@ pub struct Page {
     pub risks: &'static [&'static str],
     /// Steps to revoke.
     pub revoke: &'static [&'static str],
-    /// API or CLI call that does it; may be empty.
-    pub call: &'static str,
+    /// API or CLI calls that do it, one a line; may be empty.
+    pub call: String,
     /// Where abuse would show.
     pub abuse: &'static [&'static str],
     /// What stops working.
@@ -104,7 +104,7 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         description: rule.page().description,
         risks: rule.page().risks,
         revoke: fix.revoke,
-        call: fix.call,
+        call: fix.call.join("\n"),
         abuse: fix.abuse,
         breaks: fix.breaks,
         users: users(rule),
@@ -141,7 +141,8 @@ fn users(rule: &Rule) -> Vec<String> {
             "Servers that trust the public half: authorized_keys files, certificates, deploy keys."
         }
         Family::Password | Family::ConnectionString => {
-            "The server's list of open sessions for this user; it names hosts that no repository does."
+            "Where it is a login: the server's list of open sessions for the user, which names hosts that no \
+             repository does."
         }
         Family::EncryptionKey => "Stored data that only this key opens: encrypt it anew before the key goes.",
         Family::OauthSecret | Family::RefreshToken => "Every installation that logs in as this OAuth client.",
@@ -150,27 +151,31 @@ fn users(rule: &Rule) -> Vec<String> {
         }
     };
     all.push(special.to_owned());
-    all.push(format!("In {}'s own log: which addresses and programs used it last.", owner(rule)));
+    all.push(
+        "In the log of the service that takes it: which addresses and programs used it last.".to_owned(),
+    );
     all
 }
 
-fn owner(rule: &Rule) -> &'static str {
-    if rule.vendor.is_generic() { "the service" } else { rule.vendor.name }
-}
+/// Letters of a word up to which it stands within many others.
+const SHORT: usize = 4;
 
 /// The variable and the words that speak of the vendor, as an extended regular expression in quotes.
 fn pattern(rule: &Rule) -> String {
     let is_plain = |word: &&&str| {
         !rule.vendor.is_generic() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
-    let mut all = vec![rule.page().fix.env];
+    let mut words: Vec<&str> = Vec::new();
     for word in rule.vendor.words.iter().filter(is_plain).take(4) {
         // `twilio` finds `twilio-node` as well.
-        if !all[1..].iter().any(|other| word.contains(other)) {
-            all.push(word);
+        if !words.iter().any(|other| word.contains(other)) {
+            words.push(word);
         }
     }
-    all.join("|")
+    // `wiz` is in `wizard`, `wiz_url` and `wiz.io` are not.
+    let narrow = |word: &str| if word.len() > SHORT { word.to_owned() } else { format!("{word}[_.-]") };
+    let words: Vec<String> = words.into_iter().map(narrow).collect();
+    std::iter::once(rule.page().fix.env.to_owned()).chain(words).collect::<Vec<_>>().join("|")
 }
 
 fn prevention(rule: &Rule) -> Vec<String> {
@@ -234,6 +239,9 @@ mod tests {
         assert!(page.code.iter().all(|code| !code.code.contains('\n')));
         assert_eq!(page.secret_path, "prod/twilio/auth-token");
         assert!(page.users[0].ends_with("git grep -nIiE 'TWILIO_AUTH_TOKEN|twilio'"), "{}", page.users[0]);
+        let (wiz, _) = embedded().by_id("wiz-client-secret").unwrap();
+        let users = super::page(embedded(), wiz, &Wanted::Expressions).users;
+        assert!(users[0].ends_with("|wiz[_.-]'"), "{}", users[0]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum Language {
     PowerShell,
     /// `.fish`.
     Fish,
+    /// `.bat`, `.cmd`.
+    Batch,
     /// `.lua`.
     Lua,
     /// `.R`.
@@ -81,10 +83,12 @@ pub enum Language {
     Yaml,
     /// `.json`.
     Json,
-    /// `.toml`, `.ini`, `.cfg`, `.conf`.
+    /// `.toml`, `.ini`, `.cfg`, `.conf`, `.properties`.
     Config,
-    /// `.properties`, and the YAML that Spring reads.
+    /// The properties and the YAML that Spring reads.
     Properties,
+    /// `gradle.properties`.
+    GradleProperties,
     /// `.xml`, `.config`, `.plist`.
     Xml,
     /// Prose and anything else.
@@ -153,6 +157,7 @@ pub fn language_of(path: &[u8]) -> Language {
         "sh" | "bash" | "zsh" | "ksh" => Language::Shell,
         "fish" => Language::Fish,
         "ps1" | "psm1" => Language::PowerShell,
+        "bat" | "cmd" => Language::Batch,
         "tf" | "hcl" => Language::Terraform,
         "tfvars" => Language::Tfvars,
         "mk" => Language::Makefile,
@@ -161,12 +166,14 @@ pub fn language_of(path: &[u8]) -> Language {
             Language::GitlabCi
         }
         "yml" | "yaml" if words().any(|word| word == "compose") => Language::Compose,
-        // Spring fills these in, where nobody does in other YAML.
-        "yml" | "yaml" if matches!(words().next(), Some("application" | "bootstrap")) => Language::Properties,
+        // Spring fills these in, where nobody does in other files of the kind.
+        "yml" | "yaml" | "properties" if matches!(words().next(), Some("application" | "bootstrap")) => {
+            Language::Properties
+        }
         "yml" | "yaml" => Language::Yaml,
         "json" | "json5" | "jsonc" => Language::Json,
-        "toml" | "ini" | "cfg" | "conf" => Language::Config,
-        "properties" => Language::Properties,
+        "properties" if name == "gradle.properties" => Language::GradleProperties,
+        "toml" | "ini" | "cfg" | "conf" | "properties" => Language::Config,
         "xml" | "config" | "plist" => Language::Xml,
         "dockerfile" | "containerfile" => Language::Dockerfile,
         _ => without_extension(&name),
@@ -263,17 +270,18 @@ impl Language {
             Language::Php => code(format!("getenv('{variable}')")),
             Language::CSharp => code(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
             Language::Rust => code(format!("std::env::var(\"{variable}\")?")),
-            Language::Swift => code(format!("ProcessInfo.processInfo.environment[\"{variable}\"]")),
+            Language::Swift => code(format!("ProcessInfo.processInfo.environment[\"{variable}\"]!")),
             Language::ObjectiveC => code(format!("NSProcessInfo.processInfo.environment[@\"{variable}\"]")),
             Language::Elixir => code(format!("System.fetch_env!(\"{variable}\")")),
             Language::Perl => code(format!("$ENV{{{variable}}}")),
             Language::C => code(format!("getenv(\"{variable}\")")),
-            Language::Dart => code(format!("Platform.environment['{variable}']")),
+            Language::Dart => code(format!("Platform.environment['{variable}']!")),
             Language::Lua => code(format!("os.getenv(\"{variable}\")")),
             Language::R => code(format!("Sys.getenv(\"{variable}\")")),
             Language::Shell => code(format!("\"${{{variable}:?is not set}}\"")),
             Language::Fish => code(format!("\"${variable}\"")),
             Language::PowerShell => code(format!("$env:{variable}")),
+            Language::Batch => code(format!("%{variable}%")),
             Language::Makefile => instead(format!("$({variable})"), "make takes it from the environment"),
             Language::Jenkinsfile => instead(
                 format!("{variable} = credentials('{}')", lower.replace('_', "-")),
@@ -314,6 +322,9 @@ impl Language {
             ),
             Language::Yaml | Language::Config | Language::Json | Language::Xml => {
                 only(format!("leave it out; read {variable} from the environment at start"))
+            }
+            Language::GradleProperties => {
+                only("leave it out; ~/.gradle/gradle.properties of each machine holds it".to_owned())
             }
             Language::Properties => code(format!("${{{variable}}}")),
             Language::Other => only(format!("the name {variable} instead of the value")),

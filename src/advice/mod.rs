@@ -10,6 +10,7 @@ pub mod language;
 mod recognise;
 pub mod snippet;
 pub mod stage;
+mod statement;
 mod variable;
 
 pub use language::{Instead, Language, language_at, language_of};
@@ -25,8 +26,8 @@ pub struct Advice {
     pub commands: Vec<String>,
     /// Steps to revoke or rotate.
     pub revoke: &'static [&'static str],
-    /// The API or CLI call that does it; empty when there is none.
-    pub call: &'static str,
+    /// The API or CLI calls that do it, in their order; empty when there is none.
+    pub call: &'static [&'static str],
     /// Where abuse would show.
     pub abuse: &'static [&'static str],
     /// What stops working.
@@ -49,9 +50,7 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
         abuse: fix.abuse,
         breaks: fix.breaks,
         safer: fix.safer,
-        instead: code
-            .map(|place| language_at(place).read_variable(&variable::of(finding)))
-            .unwrap_or_default(),
+        instead: code.map(|place| statement::instead(place, &variable::of(finding))).unwrap_or_default(),
     }
 }
 

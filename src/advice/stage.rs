@@ -43,7 +43,7 @@ impl Stage {
     /// What was seen and what follows, one or two sentences.
     pub fn exposure(&self) -> String {
         let said = match self {
-            Stage::Staged => "In no commit yet. Take it out; rotate it if it ever was elsewhere.",
+            Stage::Staged => "In no commit: git has sent it nowhere. Take it out; rotate if shared.",
             Stage::Message => "In no commit yet. Write the message without it.",
             Stage::Unpushed(commits) if commits.is_removed => {
                 "Committed and taken out again, yet still in what would be pushed. Rewrite that commit."
@@ -53,7 +53,7 @@ impl Stage {
                 "Already sent over the network: treat it as leaked. Revoke first, then clean up."
             }
             Stage::Traced(trace) => return traced(trace),
-            Stage::Found => "If this was ever committed, sent or published: revoke first, then clean up.",
+            Stage::Found => "If ever committed, sent or published: revoke first, then clean up.",
         };
         said.to_owned()
     }

@@ -14,6 +14,9 @@ mod by_name;
 #[path = "check.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod check;
+#[path = "command.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod command;
 #[path = "compile.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod compile;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{self, StrDeserializer};
 
+use super::command::no_command;
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
@@ -120,6 +121,17 @@ fn vendors(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
         }
         let is_known =
             |other: &&String| !kind.is_embedded() || document.vendors.iter().any(|v| v.vendor == **other);
+        let heirs = vendor
+            .rules
+            .iter()
+            .filter(|rule| !rule.is_derived && rule.fix.call.is_none() && inherit::takes_call(rule));
+        let heirs = heirs.count();
+        if heirs > 1 && vendor.fix.call.as_ref().is_some_and(|call| !call.is_empty()) {
+            let message = format!(
+                "fix.call revokes one kind of credential, and {heirs} rules would have it: write it to those of that kind"
+            );
+            faults.add(key, "call", message);
+        }
         for other in vendor.compatible.iter().filter(|other| !is_known(other)) {
             faults.add(
                 key,
@@ -185,7 +197,7 @@ fn texts(full: &Full<'_>, faults: &mut Faults<'_>) {
         faults.add(&rule.id, "source", "source is missing: say where the format was learned");
     }
     let single = [&rule.name, &rule.description, &rule.severity_reason, &rule.source];
-    for text in single.into_iter().map(String::as_str).chain([full.call, full.breaks, full.safer]) {
+    for text in single.into_iter().map(String::as_str).chain([full.breaks, full.safer]) {
         clean(&rule.id, "", text, faults);
     }
 }
@@ -206,18 +218,28 @@ fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
 fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
     let id = full.rule.id.as_str();
     let (own, shared) = (&full.rule.fix, &full.vendor.fix);
-    for (field, own, shared) in [("call", &own.call, &shared.call), ("safer", &own.safer, &shared.safer)] {
-        // An empty one says that what the vendor has does not fit this kind.
-        let is_empty = |text: &Option<String>| text.as_ref().is_some_and(|text| text.trim().is_empty());
-        if is_empty(shared) || shared.is_none() && is_empty(own) {
-            faults.add(id, field, format!("fix.{field} is empty: leave it out, or say something"));
-        }
+    // An empty one says that what the vendor has does not fit this kind.
+    let is_empty = |text: &Option<String>| text.as_ref().is_some_and(|text| text.trim().is_empty());
+    if is_empty(&shared.safer) || shared.safer.is_none() && is_empty(&own.safer) {
+        faults.add(id, "safer", "fix.safer is empty: leave it out, or say something");
     }
     for (field, steps) in [("revoke", full.revoke), ("abuse", full.abuse)] {
         if steps.is_empty() {
             faults.add(id, field, format!("fix.{field} is missing: name a place and what to do there"));
         }
         steps.iter().for_each(|step| check_step(id, field, step, faults));
+    }
+    for call in full.call {
+        clean(id, "call", call, faults);
+        if let Some(why) = no_command(call) {
+            let start: String = call.chars().take(40).collect();
+            faults.add_item(
+                id,
+                "call",
+                call,
+                format!("call “{start}” {why}: write one command, or one request as `DELETE https://…`"),
+            );
+        }
     }
     if full.risks.is_empty() {
         faults.add(id, "risks", "risks are missing: what does an attacker do with it?");

@@ -1,5 +1,6 @@
 //! A rule with what it inherits from its vendor: the one place that says which text wins.
 
+use super::rule::ByName;
 use super::schema::{Document, Rule, Vendor};
 
 /// A rule, its vendor, and the advice that holds for it. A missing part is empty; `check.rs` refuses those
@@ -14,8 +15,8 @@ pub struct Full<'a> {
     pub rule: &'a Rule,
     /// Steps to revoke.
     pub revoke: &'a [String],
-    /// API or CLI call.
-    pub call: &'a str,
+    /// API or CLI calls.
+    pub call: &'a [String],
     /// Where to look for abuse.
     pub abuse: &'a [String],
     /// What stops working.
@@ -39,6 +40,11 @@ pub fn rules(document: &Document) -> impl Iterator<Item = Full<'_>> {
         .flat_map(|(vendor_at, vendor)| vendor.rules.iter().map(move |rule| full(vendor_at, vendor, rule)))
 }
 
+/// Whether the vendor's call can be this rule's: it revokes keys, and passwords are changed at another place.
+pub fn takes_call(rule: &Rule) -> bool {
+    rule.detect.by_name != Some(ByName::Password)
+}
+
 fn full<'a>(vendor_at: usize, vendor: &'a Vendor, rule: &'a Rule) -> Full<'a> {
     fn list<'a>(own: &'a Option<Vec<String>>, shared: &'a Option<Vec<String>>) -> &'a [String] {
         own.as_ref().or(shared.as_ref()).map_or(&[], Vec::as_slice)
@@ -52,7 +58,7 @@ fn full<'a>(vendor_at: usize, vendor: &'a Vendor, rule: &'a Rule) -> Full<'a> {
         vendor,
         rule,
         revoke: list(&own.revoke, &shared.revoke),
-        call: text(&own.call, &shared.call),
+        call: if takes_call(rule) { list(&own.call, &shared.call) } else { list(&own.call, &None) },
         abuse: list(&own.abuse, &shared.abuse),
         breaks: text(&own.breaks, &shared.breaks),
         safer: text(&own.safer, &shared.safer),

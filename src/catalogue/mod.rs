@@ -7,6 +7,7 @@
 pub mod by_name;
 pub mod check;
 pub mod checksum;
+pub mod command;
 pub mod compile;
 mod embedded;
 pub mod fault;

@@ -103,7 +103,7 @@ impl Writer {
         self.text(&rule.description);
         self.texts(full.risks);
         self.texts(full.revoke);
-        self.text(full.call);
+        self.texts(full.call);
         self.texts(full.abuse);
         self.text(full.breaks);
         self.text(full.safer);
@@ -281,7 +281,7 @@ impl Reader {
             risks: self.texts(),
             fix: Fix {
                 revoke: self.texts(),
-                call: self.text(),
+                call: self.texts(),
                 abuse: self.texts(),
                 breaks: self.text(),
                 safer: self.text(),

@@ -202,8 +202,8 @@ impl fmt::Debug for LazyPage {
 pub struct Fix {
     /// Steps to revoke or rotate; each names a place and an action.
     pub revoke: &'static [&'static str],
-    /// The API or CLI call that does it, when there is one; empty otherwise.
-    pub call: &'static str,
+    /// The API or CLI calls that do it, in their order; empty when there is none.
+    pub call: &'static [&'static str],
     /// Where to look for abuse.
     pub abuse: &'static [&'static str],
     /// What will stop working.

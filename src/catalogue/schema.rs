@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::rule::{ByName, Check, Confidence, Family, Parser, Severity};
 
@@ -62,8 +62,10 @@ impl Vendor {
 pub struct Fix {
     /// Steps, each with a place and a verb: "Open Console → Account → API keys."
     pub revoke: Option<Vec<String>>,
-    /// API or CLI call that revokes or rotates.
-    pub call: Option<String>,
+    /// API or CLI calls that revoke or rotate, in their order; one may stand without a list. An empty list says that
+    /// there is none for a rule whose vendor has one.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub call: Option<Vec<String>>,
     /// Which log or page shows abuse.
     pub abuse: Option<Vec<String>>,
     /// What stops working when the credential is revoked.
@@ -72,6 +74,20 @@ pub struct Fix {
     pub safer: Option<String>,
     /// Environment variable for the replacement, for instance `ACME_API_KEY`.
     pub env: Option<String>,
+}
+
+/// A text, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    OneOrMore::deserialize(deserializer).map(|read| match read {
+        OneOrMore::One(text) => Some(vec![text]),
+        OneOrMore::More(texts) => Some(texts),
+    })
 }
 
 /// One kind of secret.

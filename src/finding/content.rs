@@ -12,11 +12,25 @@ pub enum Content {
     Script(&'static str),
     /// A manifest of a Kubernetes Secret.
     KubernetesSecret,
+    /// A manifest of what Kubernetes runs: a Deployment, a Job.
+    KubernetesWorkload,
 }
 
 /// Interpreters that there is advice for.
 const INTERPRETERS: [&str; 13] =
     ["sh", "bash", "dash", "ksh", "zsh", "fish", "python", "node", "ruby", "perl", "php", "Rscript", "lua"];
+
+/// Kinds of manifests whose containers have variables.
+const WORKLOADS: [&str; 8] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Job",
+    "CronJob",
+    "Pod",
+    "ReplicationController",
+];
 
 impl Content {
     /// Reads it from a text.
@@ -25,12 +39,17 @@ impl Content {
             return interpreter(line.lines().next().unwrap_or_default())
                 .map_or(Content::Unsaid, Content::Script);
         }
-        let is_secret =
-            |line: &[u8]| line.strip_prefix(b"kind:").is_some_and(|kind| kind.trim() == b"Secret");
-        if text.find(b"Secret").is_some() && text.lines().any(is_secret) {
-            return Content::KubernetesSecret;
+        if text.find(b"kind:").is_none() {
+            return Content::Unsaid;
         }
-        Content::Unsaid
+        let kinds = || text.lines().filter_map(|line| line.strip_prefix(b"kind:")).map(<[u8]>::trim);
+        if kinds().any(|kind| kind == b"Secret") {
+            Content::KubernetesSecret
+        } else if kinds().any(|kind| WORKLOADS.iter().any(|known| known.as_bytes() == kind)) {
+            Content::KubernetesWorkload
+        } else {
+            Content::Unsaid
+        }
     }
 }
 
@@ -57,6 +76,7 @@ mod tests {
             ("#!/opt/thing\n", Content::Unsaid),
             ("#!", Content::Unsaid),
             ("apiVersion: v1\nkind: Secret\r\n", Content::KubernetesSecret),
+            ("apiVersion: apps/v1\nkind: Deployment\n", Content::KubernetesWorkload),
             ("  kind: SecretStore\n", Content::Unsaid),
         ] {
             assert_eq!(Content::of(text.as_bytes()), content, "{text}");

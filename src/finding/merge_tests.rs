@@ -35,7 +35,7 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
             severity_reason: "",
             description: "",
             risks: &[],
-            fix: Fix { revoke: &[], call: "", abuse: &[], breaks: "", safer: "", env: "ACME_KEY" },
+            fix: Fix { revoke: &[], call: &[], abuse: &[], breaks: "", safer: "", env: "ACME_KEY" },
             docs: &[],
             source: "",
             examples: Examples { matches: &[], ignores: &[] },

@@ -83,23 +83,35 @@ pub(super) fn unbroken(code: &str) -> String {
     code.replace(' ', &FIXED.to_string())
 }
 
-/// A labelled text of a card. It is told by whole sentences, the first ones first: half a sentence
-/// is half an instruction.
+/// A labelled text of a card. It is told by whole sentences, the first ones first: half a sentence is half an
+/// instruction. Where not even one has room, its beginning says that there is more.
 pub(super) struct Part {
     pub(super) label: &'static str,
-    /// What can be told, each more than the one before.
-    forms: Vec<String>,
+    /// The lines of what can be told, each form more than the one before.
+    forms: Vec<Vec<String>>,
+    /// The first form that tells the essence: a sentence, a sentence of each step.
+    enough: usize,
     /// The form that is told, counted from one; none yet.
     told: usize,
-    width: usize,
 }
 
 impl Part {
+    fn of(label: &'static str, forms: Vec<String>, enough: usize, width: usize) -> Part {
+        let lines = |form: &String| -> Vec<String> {
+            wrap(form, width).into_iter().map(|line| line.replace(FIXED, " ")).collect()
+        };
+        Part { label, forms: forms.iter().map(lines).collect(), enough, told: 0 }
+    }
+
     /// A text of sentences, for lines of `width` columns.
     pub(super) fn new(label: &'static str, text: &str, width: usize) -> Part {
         let sentences = sentences(&visible(text));
-        let forms = (1..=sentences.len()).map(|count| sentences[..count].join(" ")).collect();
-        Part { label, forms, told: 0, width }
+        let mut forms: Vec<String> =
+            (1..=sentences.len()).map(|count| sentences[..count].join(" ")).collect();
+        let beginning = sentences.first().and_then(|first| beginning(first, width));
+        let enough = 1 + usize::from(beginning.is_some());
+        forms.splice(0..0, beginning);
+        Part::of(label, forms, enough, width)
     }
 
     /// Steps, numbered when there are several. Where the room is short each is told by its first sentence,
@@ -118,6 +130,7 @@ impl Part {
                 if count == 0 { rest } else { format!("{} {rest}", first.trim_end_matches(" …")) }
             })
             .collect();
+        let enough = forms.len() + 1;
         let most = steps.iter().map(Vec::len).max().unwrap_or_default();
         for sentences in 1..=most {
             for longer in 0..steps.len() {
@@ -128,73 +141,155 @@ impl Part {
                 forms.push(form.join(" "));
             }
         }
-        Part { label, forms, told: 0, width }
+        Part::of(label, forms, enough, width)
     }
 
     /// A text that is told whole or not at all.
     pub(super) fn whole(label: &'static str, text: &str, width: usize) -> Part {
         let forms = if text.is_empty() { Vec::new() } else { vec![visible(text)] };
-        Part { label, forms, told: 0, width }
+        Part::of(label, forms, 1, width)
     }
 
-    /// Code, whose lines stay whole, and a remark.
+    /// Code, whose lines stay whole, and a remark, which waits for room.
     pub(super) fn code(label: &'static str, code: &str, remark: &str, width: usize) -> Part {
         let text = format!("{} {}", unbroken(&visible(code)), visible(remark));
-        let forms = if text.trim().is_empty() { Vec::new() } else { vec![text] };
-        Part { label, forms, told: 0, width }
+        let forms = match (code, remark) {
+            ("", "") => Vec::new(),
+            ("", _) | (_, "") => vec![text],
+            _ => vec![unbroken(&visible(code)), text],
+        };
+        let enough = forms.len();
+        Part::of(label, forms, enough, width)
+    }
+
+    /// Commands, each on lines that a shell takes as they are pasted; where they have no room, the command that
+    /// shows `all`.
+    pub(super) fn commands(label: &'static str, commands: &[&str], all: &str, width: usize) -> Part {
+        if commands.is_empty() {
+            return Part::of(label, Vec::new(), 0, width);
+        }
+        let lines = commands.iter().flat_map(|command| continued(&visible(command), width)).collect();
+        Part { label, forms: vec![vec![all.to_owned()], lines], enough: 2, told: 0 }
     }
 
     /// The lines of what is told.
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.of(self.told)
+    pub(super) fn lines(&self) -> &[String] {
+        self.form(self.told)
     }
 
-    fn of(&self, told: usize) -> Vec<String> {
-        let form = told.checked_sub(1).and_then(|at| self.forms.get(at));
-        let lines = form.map(|form| wrap(form, self.width)).unwrap_or_default();
-        lines.into_iter().map(|line| line.replace(FIXED, " ")).collect()
+    fn form(&self, told: usize) -> &[String] {
+        told.checked_sub(1).and_then(|at| self.forms.get(at)).map_or(&[], Vec::as_slice)
     }
 
-    /// Tells as much as fits into `free` lines more, at most up to `form`. Returns the lines that it took,
-    /// or `None` where nothing more was told.
-    fn tell(&mut self, form: usize, free: usize) -> Option<usize> {
+    /// Tells as much as fits into `free` lines more, at most up to `form`. Returns the lines that it took.
+    fn tell(&mut self, form: usize, free: usize) -> usize {
         let before = self.lines().len();
-        let room = before + free;
-        let told =
-            (self.told + 1..=form.min(self.forms.len())).rev().find(|&form| self.of(form).len() <= room)?;
-        self.told = told;
-        Some(self.lines().len().saturating_sub(before))
+        let fits = |form: &usize| self.form(*form).len() <= before + free;
+        if let Some(told) = (self.told + 1..=form.min(self.forms.len())).rev().find(fits) {
+            self.told = told;
+        }
+        self.lines().len().saturating_sub(before)
     }
 }
 
 /// What a part of a card asks for when its turn comes.
 #[derive(Clone, Copy)]
 pub(super) enum Wish {
-    /// A sentence.
-    One(&'static str),
+    /// Its shortest form.
+    Least(&'static str),
+    /// Its essence.
+    Enough(&'static str),
     /// Whatever there is room for.
     All(&'static str),
 }
 
-/// Shares `room` lines out: each of `wishes` in turn is granted as far as it fits. What did not get its
-/// sentence waits for no later one.
+/// Shares `room` lines out: each of `wishes` in turn is granted as far as it fits.
 pub(super) fn allot(parts: &mut [Part], wishes: &[Wish], room: usize) {
     let mut free = room;
-    let mut closed: Vec<&str> = Vec::new();
     for wish in wishes {
-        let (Wish::One(label) | Wish::All(label)) = *wish;
-        let Some(part) = parts.iter_mut().find(|part| part.label == label && !closed.contains(&label)) else {
-            continue;
-        };
-        let form = match wish {
-            Wish::One(_) => part.told + 1,
-            Wish::All(_) => part.forms.len(),
-        };
-        match part.tell(form, free) {
-            Some(cost) => free -= cost,
-            None => closed.push(label),
+        let (Wish::Least(label) | Wish::Enough(label) | Wish::All(label)) = *wish;
+        for part in parts.iter_mut().filter(|part| part.label == label) {
+            let form = match wish {
+                Wish::Least(_) => 1,
+                Wish::Enough(_) => part.enough,
+                Wish::All(_) => part.forms.len(),
+            };
+            free -= part.tell(form, free);
         }
     }
+}
+
+/// The beginning of a sentence that takes more than a line, cut between two clauses where there are such.
+fn beginning(sentence: &str, width: usize) -> Option<String> {
+    if wrap(sentence, width).len() < 2 {
+        return None;
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut taken = 0;
+    for word in sentence.split(' ') {
+        // A column for the ellipsis and one before it.
+        if taken + columns(word) + 2 > width {
+            break;
+        }
+        taken += columns(word) + 1;
+        kept.push(word);
+    }
+    let clause = kept.iter().rposition(|word| word.ends_with([',', ';', ':'])).map(|at| at + 1);
+    // A clause that is too short to say anything is none.
+    let end = clause.filter(|end| columns(&kept[..*end].join(" ")) * 2 > width).unwrap_or(kept.len());
+    let text = kept[..end].join(" ");
+    let text = text.trim_end_matches([',', ';', ':', '→', ' ']);
+    (!text.is_empty()).then(|| format!("{} …", unbroken(text)))
+}
+
+/// A command on lines of `width` columns that a shell puts together again: broken at blanks outside quotes, and
+/// between an option and its value only where the two have no room on a line.
+fn continued(command: &str, width: usize) -> Vec<String> {
+    if columns(command) <= width {
+        return vec![command.to_owned()];
+    }
+    // Two columns for a blank and the backslash.
+    let room = width.saturating_sub(2);
+    let mut lines: Vec<String> = Vec::new();
+    let words = shell_words(command);
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let mut chunk = (*word).to_owned();
+        let value = |next: &&&str| word.starts_with('-') && columns(&chunk) + 1 + columns(next) <= room;
+        if let Some(value) = words.next_if(|next| value(next)) {
+            chunk = format!("{chunk} {value}");
+        }
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(&chunk) <= room => {
+                line.push(' ');
+                line.push_str(&chunk);
+            }
+            _ => lines.push(chunk),
+        }
+    }
+    let last = lines.len().saturating_sub(1);
+    lines[..last].iter_mut().for_each(|line| line.push_str(" \\"));
+    lines
+}
+
+/// Splits at blanks outside quotes.
+fn shell_words(command: &str) -> Vec<&str> {
+    let (mut words, mut from, mut quote, mut escaped) = (Vec::new(), 0, None, false);
+    for (at, c) in command.char_indices() {
+        match (quote, c) {
+            _ if escaped => escaped = false,
+            (Some('"') | None, '\\') => escaped = true,
+            (None, ' ') => {
+                words.push(&command[from..at]);
+                from = at + 1;
+            }
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    words.push(&command[from..]);
+    words
 }
 
 /// A numbered step by its first sentences; one that has more ends in an ellipsis.
@@ -239,8 +334,8 @@ pub(super) fn leading(why: &[String], width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Wish::{All, One};
-    use super::{Part, allot, columns, cut, sentences, wrap};
+    use super::Wish::{All, Enough, Least};
+    use super::{Part, allot, columns, continued, cut, sentences, wrap};
 
     #[test]
     fn sentences_end_where_a_person_would_end_them() {
@@ -252,14 +347,33 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_told_by_whole_sentences() {
-        let mut parts = [
-            Part::new("a", "One two. Three four five six seven eight nine. Ten.", 20),
-            Part::whole("b", "eleven twelve thirteen fourteen", 20),
-        ];
-        allot(&mut parts, &[One("a"), One("b"), One("a"), One("a")], 3);
-        assert_eq!(parts[0].lines(), ["One two."]);
-        assert_eq!(parts[1].lines(), ["eleven twelve", "thirteen fourteen"]);
+    fn parts_are_told_by_whole_sentences_or_say_that_they_are_cut() {
+        let told = |room: usize| {
+            let mut parts = [
+                Part::new("a", "One two. Three four five six seven eight nine. Ten.", 20),
+                Part::new("b", "eleven twelve, thirteen fourteen fifteen.", 20),
+            ];
+            allot(&mut parts, &[Least("a"), Least("b"), Enough("b"), All("a")], room);
+            parts.map(|part| part.lines().join(" / "))
+        };
+        assert_eq!(told(2), ["One two.", "eleven twelve …"]);
+        assert_eq!(told(4), ["One two.", "eleven twelve, / thirteen fourteen / fifteen."]);
+        assert_eq!(
+            told(6),
+            [
+                "One two. Three four / five six seven eight / nine. Ten.",
+                "eleven twelve, / thirteen fourteen / fifteen."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_command_of_several_lines_is_one_to_a_shell() {
+        assert_eq!(
+            continued("curl -X DELETE https://a.example/b -H 'A: b c d e f g h i'", 25),
+            ["curl -X DELETE \\", "https://a.example/b \\", "-H 'A: b c d e f g h i'"]
+        );
+        assert_eq!(continued("npm token revoke ID", 24), ["npm token revoke ID"]);
     }
 
     #[test]

@@ -1,60 +1,60 @@
 //! Cards for people: what leaked, why we are sure, what to do. The finding first, the way out second.
 //!
-//! At most fourteen lines a card at eighty columns; more than three findings get short cards, with the
-//! vendor's advice once, and of one rule no more than three: the rest stands in the list of ids. Colour is never the only carrier of a meaning.
+//! At most fourteen lines a card at eighty columns, and every card holds every part: what has no room is cut where
+//! one sees it. From four findings on advice is told once, and so is what holds for all; from eleven on the rest stands
+//! in the list of ids. Colour is never the only carrier of a meaning.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::{visible, visible_bytes};
-use super::fit::Wish::{All, One};
-use super::fit::{Part, Wish, allot, columns, cut, leading, shortened};
-use super::{Card, Report, Run, Secrets, inside, trace};
+use super::fit::Wish::{All, Enough, Least};
+use super::fit::{Part, Wish, allot, columns, shortened};
+use super::told::{
+    LABEL, TEXT, WIDTH, also, commit, instead, is_told_by_place, shown_line, way, where_inside, why,
+};
+use super::{Card, Report, Run, Secrets, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
-use crate::finding::Location;
-use crate::source::Place;
 
-/// Columns of a card.
-const WIDTH: usize = 80;
 /// Most lines of a card.
 const CARD: usize = 14;
 /// Lines of a card that show the place: heading, path, source line, marker.
 const SOURCE: usize = 4;
-/// Columns of the labels at the left.
-const LABEL: usize = 10;
-/// Columns of the text beside them.
-const TEXT: usize = WIDTH - LABEL - 1;
-/// Lines of a short card beside those of the place.
-const SHORT: usize = 8;
-/// In which order the parts of a card get their lines while there is room. The steps come before all that has
-/// had its sentence: a list that ends early leaves the secret alive.
+/// In which order the parts of a card get their lines while there is room: each has a line before one has two.
+/// The steps come before all that has had its sentence: a list that ends early leaves the secret alive.
 const WISHES: &[Wish] = &[
-    One("where"),
-    One("write"),
-    One("revoke"),
-    One("history"),
-    One("why"),
-    One("breaks"),
-    One("also in"),
+    Least("revoke"),
+    Least("write"),
+    Least("now"),
+    Least("abuse"),
+    Least("breaks"),
+    Least("why"),
+    Least("where"),
+    Least("history"),
+    Least("also in"),
+    Enough("revoke"),
+    Enough("write"),
+    All("or call"),
+    Enough("history"),
+    Enough("breaks"),
+    Enough("abuse"),
     All("revoke"),
-    One("now"),
-    One("abuse"),
-    One("or call"),
     All("now"),
+    All("more why"),
     All("breaks"),
     All("abuse"),
 ];
-/// The same for short cards.
-const SHORT_WISHES: &[Wish] =
-    &[One("history"), One("write"), One("revoke"), One("why"), All("revoke"), One("where"), One("also in")];
-/// From this many findings on cards are short.
+/// From this many findings on cards are short: what holds for all is told once.
 const SHORT_FROM: usize = 4;
 
-/// Cards that a rule gets.
-const CARDS_OF_A_RULE: usize = 3;
+/// Most cards of a report; a rule that none of them shows gets one up to the second number.
+const CARDS: usize = 10;
+const CARDS_OF_RULES: usize = 20;
+/// Most rules whose pages are named.
+const PAGES: usize = 5;
 
 /// Text for people.
 #[derive(Debug, Clone, Copy, Default)]
@@ -79,42 +79,42 @@ pub enum Length {
     Brief,
 }
 
+/// What a report has said already.
+struct Told {
+    /// Whether it shall be said but once.
+    short: bool,
+    texts: HashSet<(&'static str, String)>,
+}
+
+impl Told {
+    fn is_new(&mut self, label: &'static str, text: &str) -> bool {
+        self.texts.insert((label, text.to_owned()))
+    }
+}
+
 impl Report for Human {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         if self.length == Length::Brief {
             return self.brief(out, run);
         }
-        let short = run.blocking.len() >= SHORT_FROM;
+        let mut told = Told { short: run.blocking.len() >= SHORT_FROM, texts: HashSet::new() };
         if !run.blocking.is_empty() {
             self.title(out, run)?;
         }
-        let mut advised = HashSet::new();
         let mut last = None;
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        for card in run.blocking {
-            if self.secrets == Secrets::Redacted && is_told_by_place(card) {
-                let count = seen.entry(card.finding.rule.id).or_default();
-                *count += 1;
-                if *count > CARDS_OF_A_RULE {
-                    continue;
-                }
-            }
+        let has_card = self.with_cards(run);
+        for (card, _) in run.blocking.iter().zip(&has_card).filter(|(_, has)| **has) {
             writeln!(out)?;
             let reach = card.finding.trace.as_ref().map(|trace| trace.reach());
             if let Some(reach) = reach.filter(|_| reach != std::mem::replace(&mut last, reach)) {
                 writeln!(out, "{}\n", self.paint(trace::heading(reach), Style::new().bold().underline()))?;
             }
-            self.heading(out, card)?;
-            self.source(out, card)?;
-            self.clear(out, card)?;
-            let fix = card.finding.rule.page().fix.revoke.as_ptr();
-            if short {
-                self.short_advice(out, card, advised.insert(fix))?;
-            } else {
-                self.advice(out, card, advised.insert(fix))?;
-            }
+            self.card(out, card, &mut told)?;
         }
-        self.more(out, run, &seen)?;
+        self.more(out, run, &has_card)?;
+        if told.short {
+            self.now(out, run)?;
+        }
         self.notes(out, run)?;
         for line in run.announce {
             writeln!(out, "stanch: {}", visible(line))?;
@@ -180,7 +180,8 @@ impl Human {
         if fits { writeln!(out, " {}", self.paint(&id, Style::new().dimmed())) } else { writeln!(out) }
     }
 
-    fn source(self, out: &mut dyn Write, card: &Card<'_>) -> io::Result<()> {
+    /// The place, with the reasons beside the marker where `why` has some that fit there.
+    fn source(self, out: &mut dyn Write, card: &Card<'_>, why: Option<&str>) -> io::Result<()> {
         let finding = card.finding;
         let Some(place) = finding.locations.first() else { return Ok(()) };
         let path = visible_bytes(&place.path);
@@ -192,11 +193,7 @@ impl Human {
         let (text, start, width) = shown_line(place);
         writeln!(out, "{} {} {text}", self.paint(&number, dim), self.paint("|", dim))?;
         let marker = self.paint(&"^".repeat(width), Style::new().red().bold());
-        // The reason stands beside the marker where it fits, below it otherwise.
-        let why = match why_below(card) {
-            None => format!(" {}", visible(&card.finding.why.join("; "))),
-            Some(_) => String::new(),
-        };
+        let why = why.map_or_else(String::new, |why| format!(" {why}"));
         let line = format!("{gutter} {} {}{marker}{why}", self.paint("|", dim), " ".repeat(start));
         writeln!(out, "{}", line.trim_end())
     }
@@ -222,68 +219,115 @@ impl Human {
         Ok(())
     }
 
-    fn advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
+    /// Heading, place and advice, without what was told before.
+    fn card(self, out: &mut dyn Write, card: &Card<'_>, told: &mut Told) -> io::Result<()> {
         let advice = &card.advice;
-        let mut parts = vec![
-            where_inside(card),
-            Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
-            way(card),
-            also(card),
-            Part::new("now", &advice.exposure, TEXT),
-            instead(card),
+        let all = format!("stanch explain {}", card.finding.rule.id);
+        let (beside, below) = why(card);
+        let mut parts = vec![where_inside(card)];
+        match beside {
+            None => parts.push(Part::whole("why", &below, TEXT)),
+            Some(_) if told.short => {}
+            Some(_) => parts.push(Part::whole("more why", &below, TEXT)),
+        }
+        parts.extend([way(card), also(card)]);
+        if !told.short {
+            parts.push(Part::new("now", &advice.exposure, TEXT));
+        }
+        if !told.short || told.is_new("write", &advice.instead.to_string()) {
+            parts.push(instead(card));
+        }
+        let fix = [
+            ("revoke", advice.revoke.join(" "), Part::steps("revoke", advice.revoke, &all, TEXT)),
+            ("or call", advice.call.join(" "), Part::commands("or call", advice.call, &all, TEXT)),
+            ("abuse", advice.abuse.join(" "), Part::new("abuse", &advice.abuse.join(" "), TEXT)),
+            ("breaks", advice.breaks.to_owned(), Part::new("breaks", advice.breaks, TEXT)),
         ];
-        if is_first {
-            parts.extend([
-                steps(card),
-                // Half a command is worse than none; `explain` has the whole.
-                Part::whole("or call", advice.call, TEXT),
-                Part::new("abuse", &advice.abuse.join(" "), TEXT),
-                Part::new("breaks", advice.breaks, TEXT),
-            ]);
-        } else {
-            parts.push(Part::whole("revoke", "as above", TEXT));
+        let mut above = Vec::new();
+        for (label, text, part) in fix {
+            match told.is_new(label, &text) {
+                true => parts.push(part),
+                false => above.extend((label != "or call").then_some(label)),
+            }
+        }
+        if let (false, Some(first)) = (told.short, above.first().copied()) {
+            let others = match above[1..].join(" and ").as_str() {
+                "" => "as above".to_owned(),
+                others => format!("as above, and so {others}"),
+            };
+            parts.push(Part::whole(first, &others, TEXT));
         }
         allot(&mut parts, WISHES, CARD - SOURCE);
+        let is_below = parts.iter().any(|part| part.label == "more why" && !part.lines().is_empty());
+        self.heading(out, card)?;
+        self.source(out, card, beside.as_deref().filter(|_| !is_below))?;
+        self.clear(out, card)?;
         parts.iter().try_for_each(|part| self.part(out, part))
     }
 
-    fn short_advice(self, out: &mut dyn Write, card: &Card<'_>, is_first: bool) -> io::Result<()> {
-        let mut parts = vec![
-            where_inside(card),
-            Part::whole("why", &why_below(card).unwrap_or_default(), TEXT),
-            way(card),
-            also(card),
-            instead(card),
-        ];
-        if is_first {
-            parts.insert(4, steps(card));
-        }
-        allot(&mut parts, SHORT_WISHES, SHORT);
-        parts.iter().try_for_each(|part| self.part(out, part))
+    /// Which findings get a card: the first ones, and one of each rule. All, where a line of a list would not tell
+    /// what was asked for.
+    fn with_cards(self, run: &Run<'_>) -> Vec<bool> {
+        let mut rules = HashSet::new();
+        let listed = |card: &Card<'_>| self.secrets == Secrets::Redacted && is_told_by_place(card);
+        let is_first: Vec<bool> =
+            run.blocking.iter().map(|card| listed(card) && rules.insert(card.finding.rule.id)).collect();
+        let mut firsts = is_first.iter().filter(|is| **is).count().min(CARDS_OF_RULES);
+        let mut others = CARDS.saturating_sub(firsts);
+        let take = |left: &mut usize| {
+            let takes = *left > 0;
+            *left -= usize::from(takes);
+            takes
+        };
+        let cards = run.blocking.iter().zip(&is_first);
+        cards
+            .map(|(card, is_first)| !listed(card) || take(if *is_first { &mut firsts } else { &mut others }))
+            .collect()
     }
 
     /// What has no card of its own, a line for each rule.
-    fn more(self, out: &mut dyn Write, run: &Run<'_>, seen: &HashMap<&str, usize>) -> io::Result<()> {
+    fn more(self, out: &mut dyn Write, run: &Run<'_>, has_card: &[bool]) -> io::Result<()> {
         let mut told = HashSet::new();
-        for rule in run.blocking.iter().map(|card| card.finding.rule) {
-            let left = seen.get(rule.id).map_or(0, |count| count.saturating_sub(CARDS_OF_A_RULE));
-            if left == 0 || !told.insert(rule.id) {
+        let left = run.blocking.iter().zip(has_card).filter(|(_, has)| !**has);
+        let left: Vec<_> = left.map(|(card, _)| card.finding.rule).collect();
+        for rule in &left {
+            if !told.insert(rule.id) {
                 continue;
             }
             if told.len() == 1 {
                 writeln!(out)?;
             }
+            let count = left.iter().filter(|other| other.id == rule.id).count();
             let end = format!(" [{}], in the list below", rule.id);
-            let start = format!("{left} more: ");
+            let start = format!("{count} more: ");
             let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
             writeln!(out, "{start}{}{end}", shortened(&visible(rule.name), room))?;
         }
         Ok(())
     }
 
+    /// How far the secrets have gone, once for all that went as far.
+    fn now(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
+        let mut told = HashSet::new();
+        let new = run.blocking.iter().filter(|card| told.insert(card.advice.exposure.as_str()));
+        for (at, card) in new.enumerate() {
+            if at == 0 {
+                writeln!(out)?;
+            }
+            let mut parts = [Part::new("now", &card.advice.exposure, TEXT)];
+            allot(&mut parts, WISHES, CARD);
+            self.part(out, &parts[0])?;
+        }
+        Ok(())
+    }
+
     fn part(self, out: &mut dyn Write, part: &Part) -> io::Result<()> {
         for (at, line) in part.lines().iter().enumerate() {
-            let head = if at == 0 { part.label } else { "" };
+            let head = match (at, part.label) {
+                (0, "more why") => "why",
+                (0, label) => label,
+                _ => "",
+            };
             let head = self.paint(&format!(" {head:<width$}", width = LABEL - 1), Style::new().cyan());
             writeln!(out, "{head} {line}")?;
         }
@@ -327,9 +371,20 @@ impl Human {
             let head = if at == 0 { "Fixed it?" } else { "" };
             writeln!(out, "{head:<14} {}", visible(command))?;
         }
-        let rule = first.finding.rule.id;
         let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
-        writeln!(out, "More:          stanch explain {rule}")?;
+        let mut rules: Vec<&str> = Vec::new();
+        for rule in run.blocking.iter().map(|card| card.finding.rule.id) {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+        for (at, rule) in rules.iter().take(PAGES).enumerate() {
+            let head = if at == 0 { "More:" } else { "" };
+            writeln!(out, "{head:<14} stanch explain {rule}")?;
+        }
+        if rules.len() > PAGES {
+            writeln!(out, "{:<14} {} more rules stand in the list", "", rules.len() - PAGES)?;
+        }
         // A server takes no allow entry of a pusher; who runs it says what it takes.
         if !matches!(first.stage, Stage::Received(_)) {
             writeln!(
@@ -402,89 +457,6 @@ impl Human {
         }
         Ok(())
     }
-}
-
-/// What to write instead.
-fn instead(card: &Card<'_>) -> Part {
-    let instead = &card.advice.instead;
-    Part::code("write", &instead.code, &instead.aside(), TEXT)
-}
-
-/// The steps to revoke or rotate.
-fn steps(card: &Card<'_>) -> Part {
-    let all = format!("stanch explain {}", card.finding.rule.id);
-    Part::steps("revoke", card.advice.revoke, &all, TEXT)
-}
-
-/// The further places of a secret, as far as one line has room for them.
-fn also(card: &Card<'_>) -> Part {
-    let others = card.finding.locations.get(1..).unwrap_or_default();
-    let mut said = String::new();
-    for (at, place) in others.iter().enumerate() {
-        let next = format!("{}:{}{}", visible_bytes(&place.path), place.line, commit(&place.place));
-        let left = others.len() - at;
-        let rest = if left == 1 { String::new() } else { format!(" and {} more", left - 1) };
-        let comma = if at == 0 { "" } else { ", " };
-        if at > 0 && columns(&said) + columns(comma) + columns(&next) + columns(&rest) > TEXT {
-            said.push_str(&format!(" and {left} more"));
-            break;
-        }
-        said.push_str(comma);
-        said.push_str(&next);
-    }
-    Part::whole("also in", &said, TEXT)
-}
-
-fn commit(place: &Place) -> String {
-    let id = super::spot::commit(place).map(|id| &id[..id.len().min(12)]);
-    id.map_or_else(String::new, |id| format!(" in commit {id}"))
-}
-
-/// The excerpt without its indentation, safe for a terminal, cut to what the card has room for, with
-/// the marker moved along.
-fn shown_line(place: &Location) -> (String, usize, usize) {
-    let excerpt = &place.excerpt;
-    let indent = excerpt.text.chars().take_while(|c| *c == ' ' || *c == '\t').count().min(excerpt.start);
-    let part = |from: usize, to: usize| {
-        visible(&excerpt.text.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
-    };
-    let before = part(indent, excerpt.start);
-    let secret = part(excerpt.start, excerpt.end);
-    let after = part(excerpt.end, usize::MAX);
-    let line: Vec<char> = before.chars().chain(secret.chars()).chain(after.chars()).collect();
-    let start = before.chars().count();
-    // Escapes made the line longer than the excerpt was.
-    cut(&line, start..start + secret.chars().count(), WIDTH - indent_of(place))
-}
-
-/// Columns before the source line: its number, a bar and two spaces.
-fn indent_of(place: &Location) -> usize {
-    place.line.to_string().len() + 3
-}
-
-/// The reasons, when there is no room for them beside the marker.
-fn why_below(card: &Card<'_>) -> Option<String> {
-    let place = card.finding.locations.first()?;
-    // A reason may quote from the value: one word that would not fit a line.
-    let all = card.finding.why.join("; ");
-    let (_, start, width) = shown_line(place);
-    let beside = indent_of(place) + start + width + 1 + columns(&visible(&all));
-    (beside > WIDTH).then(|| leading(&card.finding.why, TEXT))
-}
-
-/// The layer or the cell, when the secret is inside another file.
-fn where_inside(card: &Card<'_>) -> Part {
-    Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
-}
-
-/// Whether path and line tell all about the place: no layer, no cell, no way through a history.
-fn is_told_by_place(card: &Card<'_>) -> bool {
-    card.finding.trace.is_none() && card.finding.locations.first().and_then(inside::note).is_none()
-}
-
-/// Where the secret came from and who has it, when a history was scanned.
-fn way(card: &Card<'_>) -> Part {
-    Part::whole("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
 }
 
 /// Whether a finding blocks.

@@ -97,7 +97,7 @@ fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
         "trace": finding.trace.as_ref().map(trace),
         "advice": {
             "exposure": card.advice.exposure, "commands": card.advice.commands, "revoke": card.advice.revoke,
-            "call": card.advice.call, "abuse": card.advice.abuse, "breaks": card.advice.breaks,
+            "call": card.advice.call.join("\n"), "abuse": card.advice.abuse, "breaks": card.advice.breaks,
             "safer": card.advice.safer, "instead": card.advice.instead.to_string(), "docs": rule.page().docs,
         },
     })

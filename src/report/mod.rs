@@ -29,6 +29,7 @@ pub mod rules;
 pub mod sarif;
 mod spot;
 mod stream;
+mod told;
 mod trace;
 
 /// A finding with what to do about it.

@@ -26,7 +26,7 @@ pub fn write(out: &mut dyn Write, page: &Page, color: bool) -> io::Result<()> {
     writer.numbers(page.revoke)?;
     if !page.call.is_empty() {
         writer.text("Or by a call:")?;
-        writer.verbatim(page.call)?;
+        writer.verbatim(&page.call)?;
     }
     writer.section("2. Check for abuse")?;
     writer.bullets(page.abuse)?;

@@ -107,7 +107,7 @@ fn advice(out: &mut String, rule: &Rule) {
     list(out, "An attacker", rule.page().risks, "-");
     list(out, "Revoke", fix.revoke, "1.");
     if !fix.call.is_empty() {
-        line(out, &format!("\n```sh\n{}\n```\n", fix.call));
+        line(out, &format!("\n```sh\n{}\n```\n", fix.call.join("\n")));
     }
     list(out, "Check for abuse", fix.abuse, "-");
     line(out, &format!("**What stops.** {}", text(fix.breaks)));

@@ -248,8 +248,8 @@ fn describe(rule: &Rule, severity: Severity) -> Value {
     };
     let (revoke, abuse) = (list("1.", rule.page().fix.revoke), list("-", rule.page().fix.abuse));
     let call = match rule.page().fix.call {
-        "" => String::new(),
-        call => format!("\nOr by a call:\n\n```sh\n{call}\n```\n"),
+        [] => String::new(),
+        call => format!("\nOr by a call:\n\n```sh\n{}\n```\n", call.join("\n")),
     };
     let docs: String = rule.page().docs.iter().map(|url| format!("- <{url}>\n")).collect();
     let (breaks, variable) = (rule.page().fix.breaks, rule.page().fix.env);

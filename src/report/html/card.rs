@@ -163,7 +163,7 @@ fn fix(card: &Card<'_>) -> String {
     };
     let mut page = format!("<h3>Revoke it</h3>\n{}", list("ol", advice.revoke));
     if !advice.call.is_empty() {
-        page.push_str(&format!("<p>Or by a call:</p><pre>{}</pre>\n", xml(advice.call)));
+        page.push_str(&format!("<p>Or by a call:</p><pre>{}</pre>\n", xml(&advice.call.join("\n"))));
     }
     page.push_str(&format!("<h3>Check for abuse</h3>\n{}", list("ul", advice.abuse)));
     page.push_str(&format!("<h3>What stops working</h3>\n<p>{}</p>\n", xml(advice.breaks)));

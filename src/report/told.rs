@@ -1,0 +1,95 @@
+//! What a card tells of a finding's place and of its value, line by line.
+
+use super::escape::{visible, visible_bytes};
+use super::fit::{Part, columns, cut, leading};
+use super::{Card, inside, trace};
+use crate::finding::Location;
+use crate::source::Place;
+
+/// Columns of a card.
+pub(super) const WIDTH: usize = 80;
+/// Columns of the labels at the left.
+pub(super) const LABEL: usize = 10;
+/// Columns of the text beside them.
+pub(super) const TEXT: usize = WIDTH - LABEL - 1;
+
+/// What to write instead.
+pub(super) fn instead(card: &Card<'_>) -> Part {
+    let instead = &card.advice.instead;
+    Part::code("write", &instead.code, &instead.aside(), TEXT)
+}
+
+/// The further places of a secret, as far as one line has room for them.
+pub(super) fn also(card: &Card<'_>) -> Part {
+    let others = card.finding.locations.get(1..).unwrap_or_default();
+    let mut said = String::new();
+    for (at, place) in others.iter().enumerate() {
+        let next = format!("{}:{}{}", visible_bytes(&place.path), place.line, commit(&place.place));
+        let left = others.len() - at;
+        let rest = if left == 1 { String::new() } else { format!(" and {} more", left - 1) };
+        let comma = if at == 0 { "" } else { ", " };
+        if at > 0 && columns(&said) + columns(comma) + columns(&next) + columns(&rest) > TEXT {
+            said.push_str(&format!(" and {left} more"));
+            break;
+        }
+        said.push_str(comma);
+        said.push_str(&next);
+    }
+    Part::whole("also in", &said, TEXT)
+}
+
+pub(super) fn commit(place: &Place) -> String {
+    let id = super::spot::commit(place).map(|id| &id[..id.len().min(12)]);
+    id.map_or_else(String::new, |id| format!(" in commit {id}"))
+}
+
+/// The excerpt without its indentation, safe for a terminal, cut to what the card has room for, with
+/// the marker moved along.
+pub(super) fn shown_line(place: &Location) -> (String, usize, usize) {
+    let excerpt = &place.excerpt;
+    let indent = excerpt.text.chars().take_while(|c| *c == ' ' || *c == '\t').count().min(excerpt.start);
+    let part = |from: usize, to: usize| {
+        visible(&excerpt.text.chars().skip(from).take(to.saturating_sub(from)).collect::<String>())
+    };
+    let before = part(indent, excerpt.start);
+    let secret = part(excerpt.start, excerpt.end);
+    let after = part(excerpt.end, usize::MAX);
+    let line: Vec<char> = before.chars().chain(secret.chars()).chain(after.chars()).collect();
+    let start = before.chars().count();
+    // Escapes made the line longer than the excerpt was.
+    cut(&line, start..start + secret.chars().count(), WIDTH - indent_of(place))
+}
+
+/// Columns before the source line: its number, a bar and two spaces.
+fn indent_of(place: &Location) -> usize {
+    place.line.to_string().len() + 3
+}
+
+/// The reasons: as many as stand beside the marker, and as many as stand on a line below it where those are more.
+pub(super) fn why(card: &Card<'_>) -> (Option<String>, String) {
+    let Some(place) = card.finding.locations.first() else { return (None, String::new()) };
+    let (_, start, width) = shown_line(place);
+    let room = WIDTH.saturating_sub(indent_of(place) + start + width + 1);
+    let why = &card.finding.why;
+    let fits = |count: &usize| columns(&visible(&why[..*count].join("; "))) <= room;
+    match (1..=why.len()).rev().find(fits) {
+        Some(count) if count == why.len() => (Some(visible(&why.join("; "))), String::new()),
+        Some(count) => (Some(visible(&why[..count].join("; "))), leading(why, TEXT)),
+        None => (None, leading(why, TEXT)),
+    }
+}
+
+/// The layer or the cell, when the secret is inside another file.
+pub(super) fn where_inside(card: &Card<'_>) -> Part {
+    Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
+}
+
+/// Whether path and line tell all about the place: no layer, no cell, no way through a history.
+pub(super) fn is_told_by_place(card: &Card<'_>) -> bool {
+    card.finding.trace.is_none() && card.finding.locations.first().and_then(inside::note).is_none()
+}
+
+/// Where the secret came from and who has it, when a history was scanned.
+pub(super) fn way(card: &Card<'_>) -> Part {
+    Part::whole("history", &card.finding.trace.as_ref().map(trace::words).unwrap_or_default(), TEXT)
+}
