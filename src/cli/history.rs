@@ -22,13 +22,13 @@ use crate::finding::fingerprint::fingerprint;
 use crate::finding::fresh;
 use crate::finding::merge;
 use crate::finding::suppress;
-use crate::finding::{CommitMark, Trace};
+use crate::finding::{CommitMark, Joint, Trace};
 use crate::source::archive::Unpacker;
-use crate::source::history::{Extent, History, Meter, Names, Seen, Shard, Sight, Traced};
+use crate::source::history::{Extent, History, Mark, Meter, Names, Seen, Shard, Sight, Traced};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 /// What a scan of a repository brought.
 pub(super) struct Past {
@@ -297,13 +297,21 @@ fn show(
         }
         for seen in looks.seen {
             gathered.sights.push(suppress::Seen::of(&seen.hit));
-            let hit = seen.hit;
+            let mut hit = seen.hit;
+            hit.location.rank = sight.rank;
             if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
                 hits.push(hit);
             }
         }
     }
-    // A finding keeps the order of its sights: HEAD's version first.
+    // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
+    hits.sort_by(|one, other| {
+        let place = |hit: &merge::Hit| (hit.location.rank, hit.location.line, hit.location.column);
+        let ((rank, ..), (known, ..)) = (place(one), place(other));
+        rank.cmp(&known)
+            .then_with(|| one.location.path.cmp(&other.location.path))
+            .then_with(|| place(one).cmp(&place(other)))
+    });
     gathered.findings = merge::merge(hits);
     let mut traces: BTreeMap<&str, Traced> = found.secrets.iter().map(String::as_str).zip(traced).collect();
     for finding in &mut gathered.findings {
@@ -315,19 +323,36 @@ fn show(
 }
 
 fn trace(history: &History, traced: Traced) -> Trace {
-    let mark = |(id, time): (String, i64)| CommitMark { author: history.author(&id), id, time };
+    let mark =
+        |mark: Mark| CommitMark { author: history.author(&mark.id), id: mark.id, time: mark.time };
+    let rank = |mark: &Option<Mark>| mark.as_ref().map_or(0, |mark| mark.rank);
+    let is_held =
+        !(traced.branches.is_empty() && traced.tags.is_empty() && traced.remotes.is_empty());
+    let mut elsewhere = traced.elsewhere;
+    // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
+    if !is_held {
+        traced.passing.shown.iter().for_each(|name| elsewhere.add(name));
+        elsewhere.more += traced.passing.more;
+    }
     Trace {
+        joint: Joint {
+            first: rank(&traced.first),
+            removed: rank(&traced.removed),
+            passing: names(traced.passing),
+        },
         first: traced.first.map(mark),
         removed: traced.removed.map(mark),
         in_head: traced.in_head,
         branches: names(traced.branches),
         tags: names(traced.tags),
         remotes: names(traced.remotes),
-        elsewhere: names(traced.elsewhere),
+        elsewhere: names(elsewhere),
     }
 }
 
-fn names(names: Names) -> Vec<String> {
+/// In the order of their text, which does not depend on who has seen which.
+fn names(mut names: Names) -> Vec<String> {
+    names.shown.sort_unstable();
     let more = (names.more > 0).then(|| format!("{} more", names.more));
     names.shown.into_iter().chain(more).collect()
 }

@@ -156,8 +156,8 @@ impl Shield<'_> {
     fn trace(&mut self, trace: &mut Trace) {
         let marks = trace.first.iter_mut().chain(&mut trace.removed);
         marks.for_each(|mark| self.text(&mut mark.author));
-        let Trace { branches, tags, remotes, elsewhere, .. } = trace;
-        [branches, tags, remotes, elsewhere].into_iter().flatten().for_each(|name| self.text(name));
+        let Trace { branches, tags, remotes, elsewhere, joint, .. } = trace;
+        [branches, tags, remotes, elsewhere, &mut joint.passing].into_iter().flatten().for_each(|name| self.text(name));
     }
 
     fn place(&mut self, place: &mut Place) {

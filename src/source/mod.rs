@@ -25,6 +25,7 @@ pub mod repo;
 pub mod staged;
 pub mod stdin;
 
+mod headers;
 mod inside;
 mod lineage;
 mod notebook;

@@ -8,11 +8,12 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
+    headers::written,
     objects::{self, Objects, Shared},
     staged::too_large,
 };
@@ -26,12 +27,17 @@ pub(super) enum Piece {
     Message { id: ObjectId, name: BString },
     /// Brought by a commit, or named by a reference.
     Blob { id: ObjectId, path: BString, commit: ObjectId },
+    /// Of a path whose content is not here: a submodule's.
+    Path { path: BString, commit: ObjectId },
+    /// Of a reference that this makes.
+    Reference { name: BString, id: ObjectId },
 }
 
 impl Piece {
     fn id(&self) -> &ObjectId {
         match self {
-            Piece::Message { id, .. } | Piece::Blob { id, .. } => id,
+            Piece::Message { id, .. } | Piece::Blob { id, .. } | Piece::Reference { id, .. } => id,
+            Piece::Path { commit, .. } => commit,
         }
     }
 }
@@ -60,6 +66,14 @@ impl Listing {
         if self.placed.insert((id, path.clone())) {
             self.pieces.push(Piece::Blob { id, path, commit });
         }
+    }
+
+    /// Takes note of a submodule. What it is called is looked at; what it holds is a repository of its own.
+    pub(super) fn submodule(&mut self, path: BString, commit: ObjectId) {
+        if self.placed.insert((ObjectId::null(commit.kind()), path.clone())) {
+            self.pieces.push(Piece::Path { path: path.clone(), commit });
+        }
+        self.skip(path, "submodule");
     }
 
     /// Once a path and reason, however many commits touch it.
@@ -95,7 +109,7 @@ impl Listing {
                     path
                 };
                 if entry.mode.is_commit() {
-                    self.skip(path(), "submodule");
+                    self.submodule(path(), commit);
                 } else if self.seen.contains(&id) {
                     continue;
                 } else if entry.mode.is_tree() {
@@ -164,8 +178,15 @@ impl Reader for PieceReader<'_> {
         let (name, read) = match piece {
             Piece::Message { id, name } => (name, self.message(id)),
             Piece::Blob { id, path, .. } => (path, self.blob(id)),
+            Piece::Path { path, .. } => (path, Ok(Some(&[][..]))),
+            Piece::Reference { name, .. } => (name, Ok(Some(name.as_slice()))),
         };
+        let text;
         let bytes = match read {
+            Ok(Some(bytes)) if matches!(piece, Piece::Message { .. }) => {
+                text = written(bytes);
+                &text
+            }
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 let why = too_large(self.pieces.max_bytes);
@@ -175,7 +196,7 @@ impl Reader for PieceReader<'_> {
             Err(err) => {
                 let of = match piece {
                     Piece::Blob { commit, .. } => format!(" of commit {commit}"),
-                    Piece::Message { .. } => String::new(),
+                    _ => String::new(),
                 };
                 coverage.failed.push(Skipped { path: format!("{name}{of}").into(), why: format!("{err:#}") });
                 return Ok(Flow::Continue);
@@ -186,9 +207,10 @@ impl Reader for PieceReader<'_> {
         }
         let place = match piece {
             Piece::Message { id, .. } => Place::Message { id: id.to_string() },
-            Piece::Blob { commit, .. } => Place::Commit { id: commit.to_string() },
+            Piece::Blob { commit, .. } | Piece::Path { commit, .. } => Place::Commit { id: commit.to_string() },
+            Piece::Reference { .. } => Place::GitFile,
         };
-        coverage.blobs += 1;
+        coverage.blobs += u64::from(!matches!(piece, Piece::Path { .. } | Piece::Reference { .. }));
         coverage.bytes += bytes.len() as u64;
         each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
     }
@@ -207,9 +229,8 @@ impl PieceReader<'_> {
         })
     }
 
-    /// Headers end at the first empty line; their continuation lines start with a space.
     fn message(&mut self, id: &ObjectId) -> Result<Option<&[u8]>> {
         let (_, data) = self.objects.any(id, &mut self.buffer)?;
-        Ok(Some(data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..])))
+        Ok(Some(data))
     }
 }

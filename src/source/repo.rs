@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::{BString, ByteSlice};
 use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
 
-use super::{Context, Shared, objects::Objects, plumbing::Git, stores};
+use super::{Context, Shared, Skipped, objects::Objects, plumbing::Git, stores};
 
 /// Where the parts of a repository are. All paths are absolute or relative to the current directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +129,76 @@ pub fn sha1(bytes: &[u8]) -> Option<String> {
     hasher.try_finalize().ok().map(|id| id.to_string())
 }
 
+/// The references of a repository.
+#[derive(Default)]
+pub(super) struct Named {
+    /// Those that are at something, by their whole names.
+    pub refs: Vec<(BString, ObjectId)>,
+    /// Names of those that lead nowhere, and what symbolic ones name.
+    pub names: Vec<BString>,
+    /// Those that cannot be read. git passes over them.
+    pub failed: Vec<Skipped>,
+}
+
+/// Whether the file of a reference holds what none does: neither an id nor the name of another.
+fn is_broken(file: &Path) -> bool {
+    let Ok(text) = std::fs::read(file) else { return true };
+    match text.strip_prefix(b"ref:") {
+        Some(name) => !name.trim().starts_with(b"refs/") || name.trim().ends_with(b"/"),
+        None => ObjectId::from_hex(text.trim()).is_err(),
+    }
+}
+
+/// The references below `dir` that are broken, by their whole names.
+fn broken(dir: &Path, name: &str, found: &mut Vec<Skipped>) {
+    let mut entries: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            broken(&entry.path(), &name, found);
+        } else if !name.ends_with(".lock") && is_broken(&entry.path()) {
+            let why = "a broken reference, neither an id nor the name of another; `git fsck` tells more".to_owned();
+            found.push(Skipped { path: name.into(), why });
+        }
+    }
+}
+
+/// An object directory and those that its `info/alternates` names, and theirs, each once: git does not mind circles.
+fn alternates(own: PathBuf) -> Result<Vec<PathBuf>> {
+    /// git looks no deeper.
+    const DEEPEST: usize = 5;
+    let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let mut met = vec![real(&own)];
+    let mut dirs = vec![own];
+    let mut level = dirs.clone();
+    for _ in 0..=DEEPEST {
+        let mut next = Vec::new();
+        for dir in level {
+            let list = match std::fs::read(dir.join("info/alternates")) {
+                Ok(list) => list,
+                Err(err) if err.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(err) => return Err(err).with_context(|| dir.join("info/alternates").display().to_string()),
+            };
+            for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+                let name = match line.first() {
+                    Some(b'"') => gix::quote::ansi_c::undo(line.as_bstr()).map_or(line.as_bstr().into(), |(name, _)| name),
+                    _ => line.as_bstr().into(),
+                };
+                let Ok(other) = name.to_path() else { continue };
+                let other = dir.join(other);
+                if other.is_dir() && !met.contains(&real(&other)) {
+                    met.push(real(&other));
+                    next.push(other);
+                }
+            }
+        }
+        dirs.extend(next.iter().cloned());
+        level = next;
+    }
+    Ok(dirs)
+}
+
 /// An open repository, by gix where it can and by git where it cannot.
 pub(super) struct Opened {
     /// Stores of the object directories that only the environment names.
@@ -184,32 +254,56 @@ impl Opened {
         let mut ids = Vec::new();
         let platform = repo.references().map_err(|err| failed(&err))?;
         for prefix in prefixes {
-            for reference in platform.prefixed(prefix.as_bytes().as_bstr()).map_err(|err| failed(&err))? {
-                let mut reference = reference.map_err(|err| failed(&err))?;
-                // One that leads nowhere, such as `origin/HEAD` after its branch was deleted, excludes nothing.
+            let references = platform.prefixed(prefix.as_bytes().as_bstr()).map_err(|err| failed(&err))?;
+            // One that leads nowhere, such as `origin/HEAD` after its branch was deleted, or that cannot be
+            // read, excludes nothing.
+            for mut reference in references.flatten() {
                 ids.extend(reference.follow_to_object().ok().map(gix::Id::detach));
             }
         }
         Ok(ids)
     }
 
-    /// Every reference with its whole name and what it is at. What leads nowhere is left out.
-    pub(super) fn named_refs(&self) -> Result<Vec<(BString, ObjectId)>> {
+    /// Every reference with its whole name and what it is at.
+    pub(super) fn named_refs(&self) -> Result<Named> {
+        let (mut named, mut faults) = (Named::default(), Vec::new());
         let Some(repo) = self.repo.as_ref().filter(|repo| ref_format(repo) == "files") else {
-            return self.git.named_refs();
+            named.refs = self.git.named_refs()?;
+            return Ok(named);
         };
         let failed = |err: &dyn std::fmt::Display| anyhow!("cannot read the references: {err}");
-        let mut all = Vec::new();
         for reference in repo.references().map_err(|err| failed(&err))?.all().map_err(|err| failed(&err))? {
-            let mut reference = reference.map_err(|err| failed(&err))?;
+            let mut reference = match reference {
+                Ok(reference) => reference,
+                Err(err) => {
+                    faults.push(Skipped { path: "a reference".into(), why: failed(&err).to_string() });
+                    continue;
+                }
+            };
             let name = reference.name().as_bstr().to_owned();
+            if let gix::refs::TargetRef::Symbolic(target) = reference.target() {
+                named.names.push(target.as_bstr().to_owned());
+            }
             let id = match reference.try_id() {
                 Some(id) => Some(id.detach()),
                 None => reference.follow_to_object().ok().map(gix::Id::detach),
             };
-            all.extend(id.map(|id| (name, id)));
+            match id {
+                Some(id) => named.refs.push((name, id)),
+                None => named.names.push(name),
+            }
         }
-        Ok(all)
+        if !faults.is_empty() {
+            // The error tells one of them as a path of this machine, and not the way out.
+            broken(&repo.common_dir().join("refs"), "refs", &mut named.failed);
+            if repo.git_dir() != repo.common_dir() {
+                broken(&repo.git_dir().join("refs"), "refs", &mut named.failed);
+            }
+            if named.failed.is_empty() {
+                named.failed = faults;
+            }
+        }
+        Ok(named)
     }
 
     /// The directory that linked work trees share.
@@ -236,9 +330,7 @@ impl Opened {
                 path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?)?
             }
         };
-        let others = gix::odb::alternate::resolve(own.clone(), &self.git_dir)
-            .map_err(|err| anyhow!("cannot read which other repositories hold objects of this one: {err}"))?;
-        Ok(std::iter::once(own).chain(others).collect())
+        alternates(own).context("cannot read which other repositories hold objects of this one")
     }
 
     /// Commits at which a shallow clone ends.

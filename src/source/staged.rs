@@ -129,7 +129,13 @@ impl Source for Staged {
         for change in self.changes(&parents, Removed::Ignored)? {
             let Some(new) = change.new else { continue };
             if new.is_submodule() {
+                // What it is called is all that is recorded here.
+                let name = Blob { bytes: b"", path: change.path.as_ref(), place: &Place::Staged, part: None };
+                let flow = each(&name)?;
                 coverage.skipped.push(Skipped { path: change.path, why: "submodule".into() });
+                if flow == Flow::Stop {
+                    break;
+                }
                 continue;
             }
             let blob = self.objects.blob(&new.id, self.max_bytes, &mut buffer);
@@ -191,8 +197,14 @@ pub(super) fn hand_over_old(
 ) -> Result<()> {
     let mut buffer = Vec::new();
     for change in changes {
-        let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else { continue };
         let path: &BStr = change.path.as_ref();
+        let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else {
+            let had_name = change.olds.iter().flatten().next().is_some();
+            if had_name && each(path, b"")? == Flow::Stop {
+                break;
+            }
+            continue;
+        };
         let blob = objects.blob(&old.id, max_bytes, &mut buffer);
         match blob.with_context(|| format!("cannot read the version of {path:?} that is replaced"))? {
             objects::Blob::Bytes(bytes) => {

@@ -18,8 +18,8 @@ use super::{
     plan::{NAMES, Piece, Pieces, unnamed},
     sets::{SetId, Sets},
     store::{NONE, Number, Store},
-    tips::{End, Holder, Tip},
-    way::{Read, SHOWN, Seen, Sight, Traced},
+    tips::{End, Holder, Indexed, Tip},
+    way::{Mark, Read, SHOWN, Seen, Sight, Traced},
 };
 use crate::source::Place;
 
@@ -32,7 +32,7 @@ pub(super) struct Tracer<'h> {
     pub ends: &'h [End],
     pub refs: &'h [BString],
     pub files: &'h [(BString, std::path::PathBuf)],
-    pub index: &'h [(String, BString, Number)],
+    pub index: &'h [Indexed],
     pub before: &'h [End],
     pub wanted: &'h [bool],
 }
@@ -181,10 +181,15 @@ impl Tracer<'_> {
                 states.insert(at, state);
             }
         }
-        let mark = |at: u32| (self.store.id(nodes[at as usize].number).to_string(), nodes[at as usize].time);
+        let mark = |at: u32, rank: u32| Mark {
+            id: self.store.id(nodes[at as usize].number).to_string(),
+            time: nodes[at as usize].time,
+            rank,
+        };
         for (secret, traced) in traced.iter_mut().enumerate() {
-            traced.first = first[secret].map(|(.., at)| mark(at));
-            traced.removed = removed[secret].filter(|_| !traced.in_head).map(mark);
+            traced.first =
+                first[secret].map(|(_, is_elsewhere, at)| mark(at, u32::from(is_elsewhere) << 31 | at));
+            traced.removed = removed[secret].filter(|_| !traced.in_head).map(|at| mark(at, at));
         }
         walked
     }
@@ -294,31 +299,36 @@ impl Tracer<'_> {
         }
         for (line, secret) in &found.refs {
             let Some(name) = self.refs.get(*line as usize) else { continue };
-            self.tips.iter().filter(|tip| tip.name == *name).for_each(|tip| {
+            let mut is_held = false;
+            for tip in self.tips.iter().filter(|tip| tip.name == *name) {
                 hold(&mut traced[*secret as usize], &tip.holder);
-            });
+                is_held = true;
+            }
+            if !is_held {
+                traced[*secret as usize].elsewhere.add("symbolic reference");
+            }
         }
-        for (label, path, blob) in self.index {
-            let Some(set) = found.blobs.get(blob) else { continue };
-            for secret in sets.members(*set) {
-                traced[secret as usize].elsewhere.add(label);
-                sights.staged.insert((secret, path.clone(), *blob));
+        for entry in self.index.iter().filter(|entry| self.wanted[entry.path as usize]) {
+            for secret in found.blobs.get(&entry.blob).into_iter().flat_map(|set| sets.members(*set)) {
+                traced[secret as usize].elsewhere.add(&entry.label);
+                sights.staged.insert((secret, entry.name.clone(), entry.blob));
+            }
+            let parts = (!found.names.is_empty()).then(|| self.graph.paths.parts(entry.path));
+            for set in parts.into_iter().flatten().filter_map(|part| found.names.get(&part)) {
+                for secret in sets.members(*set) {
+                    traced[secret as usize].elsewhere.add(&entry.label);
+                    sights.staged_names.insert((secret, entry.name.clone()));
+                }
             }
         }
         for (at, secret) in &found.files {
             traced[*secret as usize].elsewhere.add(&self.files[*at as usize].0.to_string());
         }
-        let indexed: HashSet<Number> = self.index.iter().map(|(_, _, blob)| *blob).collect();
+        let indexed: HashSet<Number> = self.index.iter().map(|entry| entry.blob).collect();
         self.unreachable(found, sets, walked, &reached, &tagged, &(&ends | &indexed), traced);
-        // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
         for (label, all) in passing {
             for secret in sets.members(all) {
-                let traced = &mut traced[secret as usize];
-                let is_held =
-                    !traced.branches.is_empty() || !traced.tags.is_empty() || !traced.remotes.is_empty();
-                if !is_held {
-                    traced.elsewhere.add(label);
-                }
+                traced[secret as usize].passing.add(label);
             }
         }
     }
@@ -385,6 +395,8 @@ struct Sights {
     /// By secret and path: whether HEAD has it, in which commit, and the blob.
     files: BTreeMap<(u32, PathId), (bool, u32, Number)>,
     staged: BTreeSet<(u32, BString, Number)>,
+    /// By their name.
+    staged_names: BTreeSet<(u32, BString)>,
 }
 
 impl Sights {
@@ -397,51 +409,84 @@ impl Sights {
         }
     }
 
+    /// HEAD's versions first, then the oldest, then what no commit has.
     fn hand_over(self, of: &Tracer<'_>, seen: &[Seen], found: &Found, traced: &mut [Traced]) {
         let mut shown: HashSet<(u32, Number)> = HashSet::new();
-        let mut files: Vec<_> = self.files.into_iter().collect();
-        // HEAD's first, then the oldest.
-        files.sort_by_key(|((secret, _), (in_head, node, _))| (*secret, !in_head, *node));
-        for ((secret, path), (_, node, blob)) in files {
-            let node = &of.graph.nodes[node as usize];
+        let mut all: Vec<(u32, Sight)> = Vec::new();
+        for ((secret, path), (in_head, at, blob)) in self.files {
+            let node = &of.graph.nodes[at as usize];
             let name = of.graph.paths.name(path);
             let id = of.store.id(node.number).to_string();
-            let place = if node.is_commit {
-                Place::Commit { id }
-            } else {
-                Place::Object { id: of.store.id(blob).to_string() }
+            let (place, rank) = match (node.is_commit, in_head) {
+                (true, true) => (Place::Commit { id }, Rank::Head.of(0)),
+                (true, false) => (Place::Commit { id }, Rank::Commit.of(at)),
+                (false, _) => (Place::Object { id: of.store.id(blob).to_string() }, Rank::NoCommit.of(0)),
             };
             shown.insert((secret, blob));
             let by_name = of.graph.paths.parts(path).any(|part| found.names.contains_key(&part));
-            let sights = &mut traced[secret as usize].sights;
             if by_name {
-                sights.push(Sight {
-                    read: Read::Name(name.clone()),
-                    path: name.clone(),
-                    place: place.clone(),
-                });
+                let read = Read::Name(name.clone());
+                all.push((secret, Sight { read, path: name.clone(), place: place.clone(), rank }));
             }
-            if let Some(rank) = found.ranks.get(&blob) {
-                sights.push(Sight { read: Read::Piece(*rank), path: name, place });
+            if let Some(piece) = found.ranks.get(&blob) {
+                all.push((secret, Sight { read: Read::Piece(*piece), path: name, place, rank }));
             }
         }
         for (secret, path, blob) in self.staged {
-            if shown.insert((secret, blob)) {
-                let read = Read::Piece(found.ranks[&blob]);
-                traced[secret as usize].sights.push(Sight { read, path, place: Place::Staged });
+            let place = Place::Staged;
+            let rank = Rank::NoCommit.of(0);
+            if let Some(piece) = found.ranks.get(&blob)
+                && shown.insert((secret, blob))
+            {
+                all.push((secret, Sight { read: Read::Piece(*piece), path, place, rank }));
             }
         }
-        let mut others: HashMap<u32, usize> = HashMap::new();
-        for seen in seen {
-            let count = others.entry(seen.secret).or_default();
-            if *count < SHOWN
-                && let Some(sight) = of.other(seen, found)
-                && !traced[seen.secret as usize].sights.contains(&sight)
-            {
-                traced[seen.secret as usize].sights.push(sight);
+        for (secret, path) in self.staged_names {
+            let (read, place) = (Read::Name(path.clone()), Place::Staged);
+            if !all.iter().any(|(other, sight)| *other == secret && sight.read == read) {
+                all.push((secret, Sight { read, path, place, rank: Rank::NoCommit.of(0) }));
+            }
+        }
+        all.sort_by(|(secret, sight), (other, known)| {
+            (secret, sight.rank, &sight.path).cmp(&(other, known.rank, &known.path))
+        });
+        all.into_iter().for_each(|(secret, sight)| traced[secret as usize].sights.push(sight));
+        let mut others: Vec<(u32, Sight)> =
+            seen.iter().filter_map(|seen| Some((seen.secret, of.other(seen, found)?))).collect();
+        others.sort_by_key(|(_, sight)| sight.rank);
+        let mut counts: HashMap<u32, usize> = HashMap::new();
+        for (secret, sight) in others {
+            let count = counts.entry(secret).or_default();
+            let sights = &mut traced[secret as usize].sights;
+            if *count < SHOWN && !sights.contains(&sight) {
+                sights.push(sight);
                 *count += 1;
             }
         }
+    }
+}
+
+/// What is shown first.
+#[derive(Clone, Copy)]
+enum Rank {
+    Head,
+    Commit,
+    NoCommit,
+    Unnamed,
+    Message,
+    TagMessage,
+    Reference,
+    File,
+}
+
+/// Whether a place of this rank is in no file that a directory names.
+pub fn is_in_no_file(rank: u64) -> bool {
+    rank >= Rank::Unnamed.of(0)
+}
+
+impl Rank {
+    fn of(self, number: u32) -> u64 {
+        (self as u64) << 32 | u64::from(number)
     }
 }
 
@@ -455,22 +500,27 @@ impl Tracer<'_> {
                     return None;
                 }
                 let id = self.store.id(number).to_string();
-                Sight { read, path: unnamed(&id), place: Place::Object { id } }
+                Sight { read, path: unnamed(&id), place: Place::Object { id }, rank: Rank::Unnamed.of(seen.piece) }
             }
             Piece::Message(number) => {
                 let id = self.store.id(number).to_string();
                 let is_tag = self.store.kind(number) == Some(Kind::Tag);
                 let path = if is_tag { "tag message" } else { "commit message" }.into();
-                Sight { read, path, place: Place::Message { id } }
+                let rank = match self.graph.places.get(&number) {
+                    Some(node) => Rank::Message.of(*node),
+                    None => Rank::TagMessage.of(seen.piece),
+                };
+                Sight { read, path, place: Place::Message { id }, rank }
             }
             Piece::Names(_) => return None,
             Piece::Refs => {
                 let name = self.refs.get(seen.line as usize)?.clone();
-                Sight { read: Read::Name(name.clone()), path: name, place: Place::GitFile }
+                let rank = Rank::Reference.of(seen.line);
+                Sight { read: Read::Name(name.clone()), path: name, place: Place::GitFile, rank }
             }
             Piece::File(at) => {
                 let path = self.files[at as usize].0.clone();
-                Sight { read, path, place: Place::GitFile }
+                Sight { read, path, place: Place::GitFile, rank: Rank::File.of(at) }
             }
         })
     }
