@@ -11,7 +11,7 @@ use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Loaded, Whose};
 use super::show::{self, Moment, Options};
-use crate::config::{LeftOut, Ruling};
+use crate::config::{LeftOut, Origin, Ruling};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -20,7 +20,7 @@ use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
-use crate::source::{Blob, Context, Source};
+use crate::source::{Blob, Context, Place, Source};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
 /// repository is opened once for both.
@@ -116,7 +116,10 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
             return Depth::Nothing;
         }
         let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
-        if size > settings.max_bytes.value {
+        // A file that somebody asked for is read whole, unless somebody asked for less.
+        let is_asked = settings.max_bytes.origin == Origin::Default
+            && matches!(blob.place.root(), Place::File | Place::Stdin);
+        if size > settings.max_bytes.value && !is_asked {
             *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
             return Depth::Sure;
         }
@@ -288,7 +291,7 @@ fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bo
     let lines = certain.iter().map(|one| format!("{}:{}: {}", one.file, one.line, one.why));
     gathered.announce.extend(lines);
     let origin = match &settings.strict.origin {
-        crate::config::Origin::Default => "--strict".to_owned(),
+        Origin::Default => "--strict".to_owned(),
         origin => format!("strict, {origin}"),
     };
     gathered

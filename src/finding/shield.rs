@@ -79,12 +79,16 @@ impl<'c> Shield<'c> {
 
     fn without(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let mut ranges = self.secrets(name, 0);
-        if name.contains(&b'/') {
-            let mut from = 0;
-            for part in name.split(|byte| *byte == b'/') {
+        let mut from = 0;
+        for part in name.split(|byte| *byte == b'/') {
+            if part.len() < name.len() {
                 ranges.extend(self.secrets(part, from));
-                from += part.len() + 1;
             }
+            // What is glued to a secret, `old_` or `my`, makes it no less one.
+            for at in joints(part) {
+                ranges.extend(self.secrets(&part[at..], from + at));
+            }
+            from += part.len() + 1;
         }
         if let Some(found) = &self.found {
             ranges.extend(found.find_iter(name).map(|at| at.range()));
@@ -111,6 +115,22 @@ impl<'c> Shield<'c> {
             .flat_map(|one| std::iter::once(one.range).chain(one.parts.into_iter().map(|(_, range)| range)));
         ranges.map(|range| from + range.start..from + range.end).collect()
     }
+}
+
+/// Most places of a name at which a secret is looked for.
+const MOST_JOINTS: usize = 64;
+
+/// Where a word may start within a name: behind a sign, at a capital, where digits and letters meet.
+fn joints(name: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    let last = name.len().saturating_sub(SHORTEST);
+    let starts = (1..=last).filter(move |at| kind(name[*at]) != 3 && kind(name[*at]) != kind(name[at - 1]));
+    starts.take(MOST_JOINTS)
 }
 
 impl Shield<'_> {
@@ -192,6 +212,8 @@ mod tests {
         let secret = format!("sk_live_{}", sample::expand("{b62:24}", "a name"));
         for (name, expected) in [
             (format!("keys/{secret}/a.env"), "keys/sk_l••••••/a.env"),
+            (format!("feature/old_{secret}_x"), "feature/old_sk_l••••••_x"),
+            (format!("my{secret}"), "mysk_l••••••"),
             (format!("{secret}!/{secret}.txt"), "sk_l••••••!/sk_l••••••.txt"),
             (format!("cannot read `keys/{secret}`"), "cannot read `keys/sk_l••••••`"),
         ] {
