@@ -28,6 +28,8 @@ const NONE: &str = "0000000000000000000000000000000000000000";
 struct Seen {
     blobs: Vec<(String, String, Vec<u8>)>,
     messages: Vec<(String, String)>,
+    /// Names of references that are made.
+    references: Vec<String>,
     coverage: Coverage,
 }
 
@@ -47,8 +49,12 @@ fn seen(source: &mut dyn Source) -> anyhow::Result<Seen> {
         match blob.place {
             Place::Commit { id } => seen.blobs.push((id.clone(), blob.path.to_string(), blob.bytes.to_vec())),
             Place::Message { id } => {
-                seen.messages.push((id.clone(), String::from_utf8_lossy(blob.bytes).into_owned()));
+                // People follow the message.
+                let text = String::from_utf8_lossy(blob.bytes);
+                let people = ["author ", "tagger "].iter().filter_map(|header| text.find(header)).min();
+                seen.messages.push((id.clone(), text[..people.unwrap_or(text.len())].to_owned()));
             }
+            Place::GitFile => seen.references.push(blob.path.to_string()),
             other => panic!("{other:?}"),
         }
         Ok(Flow::Continue)

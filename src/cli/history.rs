@@ -342,11 +342,9 @@ fn show(
 }
 
 fn trace(history: &History, traced: Traced) -> Trace {
-    let mark =
-        |mark: Mark| CommitMark { author: history.author(&mark.id), id: mark.id, time: mark.time };
+    let mark = |mark: Mark| CommitMark { author: history.author(&mark.id), id: mark.id, time: mark.time };
     let rank = |mark: &Option<Mark>| mark.as_ref().map_or(0, |mark| mark.rank);
-    let is_held =
-        !(traced.branches.is_empty() && traced.tags.is_empty() && traced.remotes.is_empty());
+    let is_held = !(traced.branches.is_empty() && traced.tags.is_empty() && traced.remotes.is_empty());
     let mut elsewhere = traced.elsewhere;
     // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
     if !is_held {

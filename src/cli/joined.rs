@@ -31,7 +31,10 @@ pub(super) fn unite(findings: Vec<Value>) -> Vec<Value> {
             }
         }
     }
-    let mut all: Vec<Value> = all.into_iter().map(one).collect();
+    let mut all: Vec<(u64, Value)> = all.into_iter().map(one).collect();
+    // What is alike in all else comes as its first places do.
+    all.sort_by_key(|(rank, _)| *rank);
+    let mut all: Vec<Value> = all.into_iter().map(|(_, finding)| finding).collect();
     all.sort_by(|one, other| urgency(one).cmp(&urgency(other)).then_with(|| by_place(one, other)));
     all
 }
@@ -69,10 +72,11 @@ struct Spot {
     sarif: Option<(Value, Value)>,
 }
 
-/// What several machines have seen of one secret.
-fn one(mut parts: Vec<Value>) -> Value {
+/// What several machines have seen of one secret, and the rank of its first place.
+fn one(mut parts: Vec<Value>) -> (u64, Value) {
     let joints: Vec<Value> = parts.iter_mut().map(|part| part["joint"].take()).collect();
-    let mut spots: Vec<Vec<Spot>> = parts.iter_mut().zip(&joints).map(|(part, joint)| spots(part, joint)).collect();
+    let mut spots: Vec<Vec<Spot>> =
+        parts.iter_mut().zip(&joints).map(|(part, joint)| spots(part, joint)).collect();
     // The one with the place that comes first speaks for all. Without ranks what HEAD has is first.
     let order = |at: usize| {
         let first = spots[at].first();
@@ -116,6 +120,7 @@ fn one(mut parts: Vec<Value>) -> Value {
             versions.len() < SHOWN && !(is_other && others > NAMES) && versions.insert(version(spot))
         });
     }
+    let rank = all.first().map_or(0, |spot| spot.rank);
     if let Some(Spot { location, .. }) = all.first() {
         for key in ["file", "line", "column", "end_line", "end_column", "commit", "inside"] {
             finding[key] = location[key].clone();
@@ -134,14 +139,15 @@ fn one(mut parts: Vec<Value>) -> Value {
         // With the way of a secret what it needs changes too.
         finding["advice"]["exposure"] = Stage::Traced(read(&finding["trace"])).exposure().into();
     }
-    finding
+    (rank, finding)
 }
 
 fn spots(part: &mut Value, joint: &Value) -> Vec<Spot> {
     let locations = part["locations"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let spot = |(at, location): (usize, Value)| Spot {
         rank: joint["ranks"][at].as_u64().unwrap_or(0),
-        sarif: (!joint["places"].is_null()).then(|| (joint["places"][at].clone(), joint["lines"][at].clone())),
+        sarif: (!joint["places"].is_null())
+            .then(|| (joint["places"][at].clone(), joint["lines"][at].clone())),
         location,
     };
     locations.into_iter().enumerate().map(spot).collect()
@@ -182,10 +188,12 @@ fn trace(parts: &[Value], joints: &[Value]) -> Value {
     let in_head = traces.iter().any(|(trace, _)| trace["in_head"] == true);
     let mark = |key: &str| -> Vec<(i64, u64, &Value)> {
         let marks = traces.iter().filter(|(trace, _)| !trace[key].is_null());
-        marks.map(|(trace, joint)| {
-            let mark = &trace[key];
-            (mark["time"].as_i64().unwrap_or(0), joint[key].as_u64().unwrap_or(0), mark)
-        }).collect()
+        marks
+            .map(|(trace, joint)| {
+                let mark = &trace[key];
+                (mark["time"].as_i64().unwrap_or(0), joint[key].as_u64().unwrap_or(0), mark)
+            })
+            .collect()
     };
     let oldest = mark("first").into_iter().min_by_key(|(time, rank, _)| (*time, *rank));
     whole["first"] = oldest.map_or(Value::Null, |(.., mark)| mark.clone());

@@ -85,8 +85,10 @@ impl<'c> Shield<'c> {
                 ranges.extend(self.secrets(part, from));
             }
             // What is glued to a secret, `old_` or `my`, makes it no less one.
-            for at in joints(part) {
-                ranges.extend(self.secrets(&part[at..], from + at));
+            for at in starts(part) {
+                for end in ends(part, at) {
+                    ranges.extend(self.secrets(&part[at..end], from + at));
+                }
             }
             from += part.len() + 1;
         }
@@ -117,20 +119,20 @@ impl<'c> Shield<'c> {
     }
 }
 
-/// Most places of a name at which a secret is looked for.
-const MOST_JOINTS: usize = 64;
+/// Most places of a name at which a secret is looked for, and most of its ends.
+const MOST_STARTS: usize = 256;
+const MOST_ENDS: usize = 4;
 
-/// Where a word may start within a name: behind a sign, at a capital, where digits and letters meet.
-fn joints(name: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let kind = |byte: u8| match byte {
-        b'a'..=b'z' => 0,
-        b'A'..=b'Z' => 1,
-        b'0'..=b'9' => 2,
-        _ => 3,
-    };
-    let last = name.len().saturating_sub(SHORTEST);
-    let starts = (1..=last).filter(move |at| kind(name[*at]) != 3 && kind(name[*at]) != kind(name[at - 1]));
-    starts.take(MOST_JOINTS)
+/// Where a secret may start within a name.
+fn starts(name: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let last = (name.len() + 1).saturating_sub(SHORTEST);
+    (0..last).filter(|at| name[*at].is_ascii_alphanumeric()).take(MOST_STARTS)
+}
+
+/// Where one that starts at `start` may end: before signs, and with the name.
+fn ends(name: &[u8], start: usize) -> impl Iterator<Item = usize> + '_ {
+    let signs = (start + SHORTEST..name.len()).filter(|at| !name[*at].is_ascii_alphanumeric());
+    signs.take(MOST_ENDS).chain([name.len()])
 }
 
 impl Shield<'_> {
@@ -177,7 +179,10 @@ impl Shield<'_> {
         let marks = trace.first.iter_mut().chain(&mut trace.removed);
         marks.for_each(|mark| self.text(&mut mark.author));
         let Trace { branches, tags, remotes, elsewhere, joint, .. } = trace;
-        [branches, tags, remotes, elsewhere, &mut joint.passing].into_iter().flatten().for_each(|name| self.text(name));
+        [branches, tags, remotes, elsewhere, &mut joint.passing]
+            .into_iter()
+            .flatten()
+            .for_each(|name| self.text(name));
     }
 
     fn place(&mut self, place: &mut Place) {

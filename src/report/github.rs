@@ -28,7 +28,10 @@ impl Report for Annotations {
         match run.blocking.len().saturating_sub(shown) {
             0 => {}
             more => {
-                writeln!(out, "::error title=stanch::{more} more secrets; the summary of the step lists them")?;
+                writeln!(
+                    out,
+                    "::error title=stanch::{more} more secrets; the summary of the step lists them"
+                )?;
             }
         }
         for card in run.notes.iter().take(SHOWN) {

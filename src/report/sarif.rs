@@ -69,10 +69,9 @@ impl Report for Sarif {
             columns: "utf16CodeUnits",
             invocations: [invocation(run, all)],
             bases: json!({ "%SRCROOT%": { "description": { "text": "The root of the repository" } } }),
-            properties: run.part.map(|part| Properties {
-                shard: part.describe(),
-                findings: Each(|| cards().map(for_merge)),
-            }),
+            properties: run
+                .part
+                .map(|part| Properties { shard: part.describe(), findings: Each(|| cards().map(for_merge)) }),
             results,
             tool: json!({ "driver": {
                 "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),

@@ -199,8 +199,9 @@ impl Met {
             folders += all_folders.saturating_sub(*met_folders);
         }
         let counts = [(files, "file"), (folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
-        let what: Vec<String> =
-            counts.map(|(number, one)| format!("{number} {one}{}", if number == 1 { "" } else { "s" })).collect();
+        let what: Vec<String> = counts
+            .map(|(number, one)| format!("{number} {one}{}", if number == 1 { "" } else { "s" }))
+            .collect();
         if !what.is_empty() {
             let what = what.join(" and ");
             let note = format!("{what} left out because git ignores them; `--no-ignore` reads them");
@@ -344,8 +345,12 @@ impl Reader for FileReader<'_> {
                 return Ok(Flow::Continue);
             }
             let about = (name.as_bstr(), &Place::File);
-            let input =
-                Input { reader: &mut Ending { inner: &file, size, left: ENDLESS }, file: Some(&file), expected: size, before: Before::default() };
+            let input = Input {
+                reader: &mut Ending { inner: &file, size, left: ENDLESS },
+                file: Some(&file),
+                expected: size,
+                before: Before::default(),
+            };
             window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {
@@ -360,7 +365,7 @@ impl Reader for FileReader<'_> {
 }
 
 /// Bytes that a file without a size may give: those of the kernel have none, and some never end.
-const ENDLESS: u64 = 256 << 20;
+const ENDLESS: u64 = 64 << 20;
 /// More than any disk holds of one file.
 const NO_SIZE: u64 = 1 << 44;
 
@@ -392,7 +397,9 @@ struct Ending<'f> {
 impl Read for Ending<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buf).map_err(|err| match err.kind() {
-            io::ErrorKind::WouldBlock => io::Error::other("it waits for what may never come: feed it through --stdin"),
+            io::ErrorKind::WouldBlock => {
+                io::Error::other("it waits for what may never come: feed it through --stdin")
+            }
             _ => err,
         })?;
         if self.size == 0 {

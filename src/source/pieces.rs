@@ -207,7 +207,9 @@ impl Reader for PieceReader<'_> {
         }
         let place = match piece {
             Piece::Message { id, .. } => Place::Message { id: id.to_string() },
-            Piece::Blob { commit, .. } | Piece::Path { commit, .. } => Place::Commit { id: commit.to_string() },
+            Piece::Blob { commit, .. } | Piece::Path { commit, .. } => {
+                Place::Commit { id: commit.to_string() }
+            }
             Piece::Reference { .. } => Place::GitFile,
         };
         coverage.blobs += u64::from(!matches!(piece, Piece::Path { .. } | Piece::Reference { .. }));

@@ -72,7 +72,10 @@ impl Walk<'_, '_> {
             at = start + inner.length + (header.size & 1);
             if header.name == b"//" {
                 table.clear();
-                Cursor { file: inner, at: 0 }.take(MAX_NAMES).read_to_end(&mut table).map_err(Failure::Read)?;
+                Cursor { file: inner, at: 0 }
+                    .take(MAX_NAMES)
+                    .read_to_end(&mut table)
+                    .map_err(Failure::Read)?;
                 continue;
             }
             self.budget.bytes(inner.length).map_err(Failure::Read)?;

@@ -206,7 +206,8 @@ fn inside(blob: &Blob<'_>) -> Place {
 
 const WAY_OUT: &str = "`stanch scan` looks into it";
 
-const POINTER: &str = "a pointer of Git LFS: what it stands for is read with `--history`, where `.git/lfs` has it";
+const POINTER: &str =
+    "a pointer of Git LFS: what it stands for is read with `--history`, where `.git/lfs` has it";
 
 /// What is about to be recorded or sent: there a pointer is as it should be.
 fn is_recorded(place: &Place) -> bool {

@@ -24,6 +24,7 @@ mod paths;
 mod plan;
 mod sets;
 mod share;
+mod sights;
 mod store;
 mod tips;
 mod trace;
@@ -32,7 +33,7 @@ mod way;
 pub use extent::Extent;
 pub use meter::{Meter, Phase};
 pub use plan::IsKnown;
-pub use trace::is_in_no_file;
+pub use sights::is_in_no_file;
 pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
 
 use decode::{Decoder, Keep};
@@ -139,11 +140,15 @@ impl History {
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
             match tips::index_entries(path, store.hash) {
-                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| Indexed {
-                    label: label.clone(),
-                    path: name.split(|byte| *byte == b'/').fold(paths::ROOT, |at, part| graph.paths.join(at, part)),
-                    blob: store.find(&id).unwrap_or(ABSENT),
-                    name,
+                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| {
+                    Indexed {
+                        label: label.clone(),
+                        path: name
+                            .split(|byte| *byte == b'/')
+                            .fold(paths::ROOT, |at, part| graph.paths.join(at, part)),
+                        blob: store.find(&id).unwrap_or(ABSENT),
+                        name,
+                    }
                 })),
                 Err(err) => coverage.notes.push(format!(
                     "the {label} could not be read ({err}); its contents were scanned all the same"

@@ -215,7 +215,8 @@ impl Tips {
     fn beside_objects(&mut self, root: &Path, dir: &Path, shown: &str) {
         for folder in ["info", "pack"] {
             let entries = std::fs::read_dir(root.join(dir).join(folder)).into_iter().flatten().flatten();
-            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+            let mut paths: Vec<PathBuf> =
+                entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
             paths.sort();
             for path in paths {
                 let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -227,8 +228,10 @@ impl Tips {
                 }
                 let is_known = match folder {
                     "info" => file == "commit-graph",
-                    _ => matches!(&*extension, "pack" | "idx" | "rev" | "bitmap" | "mtimes" | "midx")
-                        || file == "multi-pack-index",
+                    _ => {
+                        matches!(&*extension, "pack" | "idx" | "rev" | "bitmap" | "mtimes" | "midx")
+                            || file == "multi-pack-index"
+                    }
                 };
                 if !is_known {
                     self.files.push((name, path));
@@ -247,7 +250,8 @@ fn symbolic_target(file: &Path) -> Option<BString> {
 /// Whether a file is an index, whatever it is called: people keep copies.
 fn is_index(path: &Path) -> bool {
     let mut magic = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
     read.is_ok() && magic == *b"DIRC"
 }
 
