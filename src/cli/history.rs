@@ -24,7 +24,7 @@ use crate::finding::merge;
 use crate::finding::suppress;
 use crate::finding::{CommitMark, Joint, Trace};
 use crate::source::archive::Unpacker;
-use crate::source::history::{Extent, History, Mark, Meter, Names, Seen, Shard, Sight, Traced};
+use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
@@ -319,18 +319,16 @@ fn show(
             let mut hit = seen.hit;
             hit.location.rank = sight.rank;
             if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
-                hits.push(hit);
+                hits.push((sight, hit));
             }
         }
     }
     // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
-    hits.sort_by(|one, other| {
-        let place = |hit: &merge::Hit| (hit.location.rank, hit.location.line, hit.location.column);
-        let ((rank, ..), (known, ..)) = (place(one), place(other));
-        rank.cmp(&known)
-            .then_with(|| one.location.path.cmp(&other.location.path))
-            .then_with(|| place(one).cmp(&place(other)))
+    hits.sort_by(|(one, _), (other, _)| {
+        let is_content = |sight: &Sight| matches!(sight.read, Read::Piece(_));
+        (one.rank, &one.path, is_content(one)).cmp(&(other.rank, &other.path, is_content(other)))
     });
+    let hits = hits.into_iter().map(|(_, hit)| hit).collect();
     gathered.findings = merge::merge(hits);
     let mut traces: BTreeMap<&str, Traced> = found.secrets.iter().map(String::as_str).zip(traced).collect();
     for finding in &mut gathered.findings {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::advice::Stage;
 use crate::finding::{AMONG_TESTS, Reach, Trace, as_people_count};
-use crate::source::history::is_in_no_file;
+use crate::source::history::{is_in_no_file, is_one_of_path};
 
 /// Versions of one secret that are shown, as in one run.
 const SHOWN: usize = super::history::SHOWN;
@@ -72,6 +72,14 @@ struct Spot {
     sarif: Option<(Value, Value)>,
 }
 
+impl Spot {
+    /// The file that it is in, without the way within that.
+    fn path(&self) -> String {
+        let file = self.location["file"].as_str().unwrap_or_default();
+        file.split("!/").next().unwrap_or_default().to_owned()
+    }
+}
+
 /// What several machines have seen of one secret, and the rank of its first place.
 fn one(mut parts: Vec<Value>) -> (u64, Value) {
     let joints: Vec<Value> = parts.iter_mut().map(|part| part["joint"].take()).collect();
@@ -103,12 +111,12 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
     let mut met = HashSet::new();
     all.retain(|spot| met.insert(spot.location.to_string()));
     if is_ranked {
-        let key = |spot: &Spot| {
-            let number = |key: &str| spot.location[key].as_u64();
-            let file = spot.location["file"].as_str().unwrap_or_default().to_owned();
-            (spot.rank, file, number("line"), number("column"))
-        };
-        all.sort_by_key(key);
+        let mut first: HashMap<String, u64> = HashMap::new();
+        for spot in all.iter().filter(|spot| is_one_of_path(spot.rank)) {
+            first.entry(spot.path()).and_modify(|rank| *rank = spot.rank.min(*rank)).or_insert(spot.rank);
+        }
+        all.retain(|spot| !is_one_of_path(spot.rank) || first.get(&spot.path()) == Some(&spot.rank));
+        all.sort_by_key(|spot| (spot.rank, spot.path()));
         let version = |spot: &Spot| (spot.location["file"].to_string(), spot.location["commit"].to_string());
         let (mut versions, mut others) = (HashSet::new(), 0);
         all.retain(|spot| {

@@ -109,6 +109,13 @@ pub(crate) fn origin() -> Remote {
     Remote::Named("origin".into())
 }
 
+/// What was written of a commit or tag, without the people, who follow it.
+pub(crate) fn message(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let people = text.find("author ").or(text.find("tagger ")).unwrap_or(text.len());
+    text[..people].to_owned()
+}
+
 /// Everything that a source hands over.
 pub(crate) fn visited(source: &mut dyn Source) -> (Files, Coverage) {
     let mut files = Files::new();

@@ -33,7 +33,7 @@ mod way;
 pub use extent::Extent;
 pub use meter::{Meter, Phase};
 pub use plan::IsKnown;
-pub use sights::is_in_no_file;
+pub use sights::{is_in_no_file, is_one_of_path};
 pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
 
 use decode::{Decoder, Keep};

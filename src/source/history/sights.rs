@@ -69,7 +69,7 @@ impl Sights {
         }
         for (secret, path, blob) in self.staged {
             let place = Place::Staged;
-            let rank = Rank::NoCommit.of(0);
+            let rank = Rank::NoCommit.of(1);
             if let Some(piece) = found.ranks.get(&blob)
                 && shown.insert((secret, blob))
             {
@@ -79,7 +79,7 @@ impl Sights {
         for (secret, path) in self.staged_names {
             let (read, place) = (Read::Name(path.clone()), Place::Staged);
             if !all.iter().any(|(other, sight)| *other == secret && sight.read == read) {
-                all.push((secret, Sight { read, path, place, rank: Rank::NoCommit.of(0) }));
+                all.push((secret, Sight { read, path, place, rank: Rank::NoCommit.of(1) }));
             }
         }
         all.sort_by(|(secret, sight), (other, known)| {
@@ -112,6 +112,11 @@ enum Rank {
     TagMessage,
     Reference,
     File,
+}
+
+/// Whether of a place of this rank there is one for each path: HEAD's, or the oldest.
+pub fn is_one_of_path(rank: u64) -> bool {
+    rank <= Rank::NoCommit.of(0)
 }
 
 /// Whether a place of this rank is in no file that a directory names.
