@@ -27,12 +27,66 @@ fn a_secret_is_found_in_every_kind_of_archive() {
         ("a.tar.xz", xz(&tarred), "a.tar.xz!/dir/app.env:2"),
         ("a.tar.lzma", lzma(&tarred), "a.tar.lzma!/dir/app.env:2"),
         ("a.tar.bz2", bzip2(&tarred), "a.tar.bz2!/dir/app.env:2"),
+        (
+            "p.deb",
+            ar(&[("debian-binary", b"2.0\n"), ("data.tar.xz", &xz(&tarred))]),
+            "p.deb!/data.tar.xz!/dir/app.env:2",
+        ),
+        ("object", zlib(&text), "object!/object:2"),
+        ("logo.png", png(&text), "logo.png!/text:2"),
         ("no-name-tells", zip(&[deflated(b"dir/app.env", &text)]), "no-name-tells!/dir/app.env:2"),
     ] {
         let told = scan(name, &bytes);
         assert_eq!(told.places(), [place], "{name}: {}", told.json);
         assert_eq!(told.code, 1, "{name}");
         assert!(told.list("skipped").is_empty() && told.list("failed").is_empty(), "{}", told.json);
+    }
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut all = b"!<arch>\n".to_vec();
+    for (name, bytes) in members {
+        let head = format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100644, bytes.len());
+        all.extend_from_slice(head.as_bytes());
+        all.extend_from_slice(bytes);
+        all.resize(all.len().next_multiple_of(2), b'\n');
+    }
+    all
+}
+
+fn png(comment: &[u8]) -> Vec<u8> {
+    let text = [b"Comment\0\0", zlib(comment).as_slice()].concat();
+    let head = [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0];
+    let chunks = [(b"IHDR", &head[..]), (b"zTXt", &text), (b"IEND", b"")];
+    let chunk = |(kind, data): (&[u8; 4], &[u8])| {
+        [&(data.len() as u32).to_be_bytes()[..], kind, data, b"crc!"].concat()
+    };
+    chunks.into_iter().fold(b"\x89PNG\r\n\x1a\n".to_vec(), |all, one| [all, chunk(one)].concat())
+}
+
+#[test]
+fn what_is_not_opened_is_named() {
+    for (bytes, name) in [
+        (&b"\x1f\x9d\x90rest"[..], "compress"),
+        (b"\x04\x22\x4d\x18rest", "LZ4"),
+        (b"MSCF\0\0\0\0rest", "cabinet"),
+        (b"\xed\xab\xee\xdbrest", "RPM"),
+        (b"PACK\0\0\0\x02rest", "git pack"),
+        (b"# v2 git bundle\nrest", "git bundle"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS"),
+    ] {
+        let told = scan("it", bytes);
+        assert_eq!(told.code, 0, "{name}");
+        assert!(told.list("skipped").join(" ").contains(name), "{name}: {}", told.json);
+    }
+    for text in ["x^2 + 1 = 0 and so on", "PACKAGE = 1", "070701 is no number of cpio here", "hsqs"] {
+        assert!(scan("it", text.repeat(40).as_bytes()).list("skipped").is_empty(), "{text}");
     }
 }
 

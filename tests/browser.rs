@@ -205,6 +205,7 @@ fn history() -> Vec<Finding> {
             tags: Vec::new(),
             remotes: if at < 3 { vec!["origin".to_owned()] } else { Vec::new() },
             elsewhere: Vec::new(),
+            joint: Default::default(),
         });
         all.extend(found);
     }

@@ -333,6 +333,79 @@ fn what_is_damaged_is_named_and_the_rest_is_scanned() {
 }
 
 #[test]
+fn a_broken_reference_and_a_circle_of_alternates_stop_nothing() {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", format!("token = '{}'\n", key("kept")));
+    repo.commit("one");
+    let refs = repo.root.join(".git/refs");
+    let named_like_it = format!("heads/x{}", key("broken"));
+    std::fs::create_dir_all(refs.join("remotes/origin")).unwrap();
+    for (name, text) in
+        [("heads/bad", "rubbish\n"), ("remotes/origin/main", ""), (&named_like_it, "ref: refs/heads/\n")]
+    {
+        std::fs::write(refs.join(name), text).unwrap();
+    }
+    let (code, findings, summary) = scan(&repo.root, &[]);
+    assert_eq!(code, 1);
+    find(&findings, "kept");
+    let failed = summary["failed"].to_string();
+    assert!(failed.contains("refs/heads/bad") && failed.contains("refs/remotes/origin/main"), "{failed}");
+    assert!(failed.contains("refs/heads/xghp_") && !failed.contains(&key("broken")), "{failed}");
+    for name in ["heads/bad", "remotes/origin/main", &named_like_it] {
+        std::fs::remove_file(refs.join(name)).unwrap();
+    }
+    let objects = repo.root.join(".git/objects");
+    std::fs::write(objects.join("info/alternates"), format!("{}\n", objects.display())).unwrap();
+    let (code, findings, summary) = scan(&repo.root, &[]);
+    assert_eq!((code, findings.len(), summary["failed"].to_string().as_str()), (1, 1, "[]"));
+}
+
+/// A name that stands nowhere else is a place as well.
+#[test]
+fn names_of_entries_references_and_submodules_are_places() {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", "fine\n");
+    repo.commit("one");
+    let (head, blob) = (repo.line(&["rev-parse", "HEAD"]), repo.line(&["rev-parse", "HEAD:a.py"]));
+    let add = |mode: &str, id: &str, name: &str| {
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("{mode},{id},{name}")]);
+    };
+    add("160000", &head, &format!("sub/{}", key("link")));
+    let staged = stanch(&repo.root, &["scan", "--staged", "--format", "json"]);
+    assert_eq!(staged.status.code(), Some(1), "{}", String::from_utf8_lossy(&staged.stderr));
+    repo.git(&["commit", "-q", "-m", "two"]);
+    add("100644", &blob, &key("staged"));
+    repo.git(&[
+        "symbolic-ref",
+        "refs/remotes/origin/HEAD",
+        &format!("refs/remotes/origin/{}", key("target")),
+    ]);
+    std::fs::write(repo.root.join(".git/index.bak"), std::fs::read(repo.root.join(".git/index")).unwrap())
+        .unwrap();
+    let (_, findings, _) = scan(&repo.root, &[]);
+    assert_eq!(find(&findings, "link")["trace"]["in_head"], true);
+    assert_eq!(find(&findings, "staged")["trace"]["elsewhere"].to_string(), r#"["index","index.bak"]"#);
+    find(&findings, "target");
+    // A push publishes the name of the branch that it makes.
+    let server = repo.root.with_file_name("names.git");
+    repo.git(&["init", "-q", "--bare", server.to_str().unwrap()]);
+    repo.git(&["reset", "-q", "--hard", &head]);
+    let push = |name: &str| {
+        let mut hook = Command::new(env!("CARGO_BIN_EXE_stanch"));
+        hook.args(["hook", "pre-push", "origin", server.to_str().unwrap()]).current_dir(&repo.root);
+        hook.env("HOME", &repo.root).stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut hook = hook.spawn().unwrap();
+        let line = format!("refs/heads/x {head} refs/heads/{name} {}\n", "0".repeat(40));
+        std::io::Write::write_all(&mut hook.stdin.take().unwrap(), line.as_bytes()).unwrap();
+        hook.wait_with_output().unwrap()
+    };
+    assert_eq!(push("fine").status.code(), Some(0));
+    let stopped = push(&key("branch"));
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&stopped.stderr).contains(&key("branch")));
+}
+
+#[test]
 fn a_damaged_pack_does_not_pass() {
     let repo = Repo::init(&[]);
     for number in 0..40_u32 {

@@ -306,3 +306,57 @@ fn repositories_that_were_not_begun_are_named() {
         .collect();
     assert_eq!(failed, ["repo/the rest of the history", "second", "third"]);
 }
+
+/// What several machines have seen of a history, put together, is what one would have seen: in every field.
+#[test]
+fn joined_parts_tell_what_one_run_tells() {
+    let repo = kept_and_lost();
+    let bare = tempfile::tempdir().unwrap();
+    repo.git(&["init", "-q", "--bare", bare.path().to_str().unwrap()]);
+    repo.git(&["remote", "add", "origin", bare.path().to_str().unwrap()]);
+    for number in 0..6 {
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &format!("pushed {}", key(&format!("p{number}")))]);
+        repo.add(&format!("many/{number}.py"), line("many") + &line(&format!("own {number}")));
+        repo.add(&format!("tests/{number}.py"), line("many"));
+        repo.commit("more");
+    }
+    repo.add("many/1.py", "gone = 1\n");
+    repo.add("many/0.py", line("many") + "\n" + &line("many"));
+    repo.commit("less");
+    repo.git(&["push", "-q", "origin", "HEAD:main"]);
+    repo.git(&["fetch", "-q", "origin"]);
+    repo.git(&["switch", "-q", "-c", "side"]);
+    repo.add("side.py", line("side") + &line("own 2"));
+    repo.commit(&format!("on the side {}", key("own 3")));
+    repo.git(&["switch", "-q", "-"]);
+    for format in ["json", "sarif"] {
+        let whole = stanch(&repo.root, &["scan", "--history", "-f", format]);
+        let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+        for count in [2, 3, 7] {
+            let names: Vec<String> = (1..=count)
+                .map(|at| {
+                    let name = bare.path().join(format!("{at}.{format}")).to_str().unwrap().to_owned();
+                    let shard = format!("{at}/{count}");
+                    stanch(&repo.root, &["scan", "--history", "--shard", &shard, "-f", format, "-o", &name]);
+                    name
+                })
+                .collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let joined = stanch(&repo.root, &[&["merge"], names.as_slice()].concat());
+            let joined: Value = serde_json::from_slice(&joined.stdout)
+                .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&joined.stderr)));
+            let list = |report: &Value| match format {
+                "json" => report["findings"].clone(),
+                _ => report["runs"][0]["results"].clone(),
+            };
+            let (one, other) = (list(&whole), list(&joined));
+            let (one, other) = (one.as_array().unwrap(), other.as_array().unwrap());
+            for (one, other) in one.iter().zip(other) {
+                assert_eq!(one, other, "{format} of {count} parts");
+            }
+            assert_eq!(one.len(), other.len());
+            let rules = |report: &Value| report["runs"][0]["tool"]["driver"]["rules"].clone();
+            assert_eq!(rules(&whole), rules(&joined));
+        }
+    }
+}

@@ -122,6 +122,7 @@ fn telltale(secret: &str, part: &str, lead: &str, rule: u32) -> Vec<Finding> {
         tags: Vec::new(),
         remotes: vec!["origin".to_owned()],
         elsewhere: Vec::new(),
+        joint: Default::default(),
     });
     found
 }

@@ -65,6 +65,24 @@ fn what_git_ignores_is_left_out_unless_asked_for_or_named() {
 }
 
 #[test]
+fn what_git_tracks_is_read_although_it_ignores_it() {
+    let repo = Repo::init(&[]);
+    repo.write(".gitignore", "*.cfg\nout/\n");
+    for path in ["app.cfg", "own.cfg", "out/in/tracked", "out/built", "src/kept"] {
+        repo.write(path, path);
+    }
+    repo.git(&["add", "-f", ".gitignore", "app.cfg", "out/in/tracked", "src/kept"]);
+    let (seen, coverage) = paths(&mut Files::new(vec![repo.root.clone()]), &repo.root);
+    assert_eq!(seen, [".gitignore", "app.cfg", "out/in/tracked", "src/kept"]);
+    assert_eq!(
+        coverage.notes,
+        ["1 file and 1 folder left out because git ignores them; `--no-ignore` reads them"]
+    );
+    let (seen, _) = paths(&mut Files::new(vec![repo.root.join("src")]), &repo.root);
+    assert_eq!(seen, ["src/kept"], "what is tracked elsewhere is not below it");
+}
+
+#[test]
 fn links_and_special_files_are_listed_and_not_followed() {
     let temp = tempfile::tempdir().unwrap();
     let at = |path: &str| temp.path().join(path);

@@ -12,7 +12,7 @@ use std::{
     process::Command,
 };
 
-use source_common::{Dice, Repo, blob, command, git, is_file, origin, pin, raw, replaced};
+use source_common::{Dice, Repo, blob, command, git, is_file, message, origin, pin, raw, replaced};
 use stanch::source::{
     Context, Coverage, Flow, Place, Source,
     push::{Push, RefUpdate, Updates},
@@ -46,9 +46,8 @@ fn seen(source: &mut dyn Source) -> anyhow::Result<Seen> {
     seen.coverage = source.visit(&mut |blob| {
         match blob.place {
             Place::Commit { id } => seen.blobs.push((id.clone(), blob.path.to_string(), blob.bytes.to_vec())),
-            Place::Message { id } => {
-                seen.messages.push((id.clone(), String::from_utf8_lossy(blob.bytes).into_owned()));
-            }
+            Place::Message { id } => seen.messages.push((id.clone(), message(blob.bytes))),
+            Place::GitFile => assert_eq!(blob.bytes, blob.path.to_vec(), "a reference that is made"),
             other => panic!("{other:?}"),
         }
         Ok(Flow::Continue)
@@ -195,7 +194,10 @@ fn tags_are_peeled_and_their_messages_read() {
     let (commits, seen) = push(&repo.root, &Updates::parse(input.as_bytes()).unwrap());
     assert_eq!(commits, [commit]);
     let texts: Vec<&str> = seen.messages.iter().map(|(_, text)| text.as_str()).collect();
-    assert_eq!(texts, ["new\n", "outer text\n", "tag text\n", "of a tree\n"]);
+    assert_eq!(
+        texts,
+        ["new\n", "outer text\ntag outer\n", "tag text\ntag inner\n", "of a tree\ntag of-tree\n"]
+    );
     assert!(seen.contents().contains(&b"only tagged\n"[..]));
     assert!(seen.paths().contains(&"refs/tags/of-blob"));
     assert!(seen.paths().contains(&"old.txt"), "a tree that is pushed by itself is read whole");

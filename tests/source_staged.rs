@@ -109,7 +109,8 @@ fn submodules_are_named_and_not_entered() {
     let repo = started(&[]);
     repo.git(&["submodule", "--quiet", "add", inner.root.to_str().unwrap(), "lib"]);
     let (files, coverage) = check(&repo.root, &["HEAD".into()]);
-    assert_eq!(names(&files), [".gitmodules"]);
+    assert_eq!(names(&files), [".gitmodules", "lib"]);
+    assert!(files[&b"lib"[..]].is_empty(), "only its name is here");
     assert_eq!(coverage.skipped.len(), 1);
     assert_eq!(
         (coverage.skipped[0].path.as_slice(), coverage.skipped[0].why.as_str()),

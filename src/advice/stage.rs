@@ -133,6 +133,9 @@ fn untrack(paths: &str) -> String {
 fn rewrite(commits: &Commits, places: &[Location]) -> Vec<String> {
     let tag = places.iter().find_map(|at| at.path.strip_prefix(b"refs/tags/"));
     let Some(oldest) = commits.ids.first() else {
+        if let Some(commands) = name_again(places) {
+            return commands;
+        }
         return tag.map_or_else(Vec::new, |name| tag_again(name, places));
     };
     if let Some(name) = &commits.reference {
@@ -236,6 +239,17 @@ fn noted(places: &[Location]) -> String {
     ids.next().map_or_else(|| "OBJECT".to_owned(), |id| String::from_utf8_lossy(&id[..12]).into_owned())
 }
 
+/// For a reference that is named like the secret; its name is not shown whole, so nothing here holds it.
+fn name_again(places: &[Location]) -> Option<Vec<String>> {
+    let named = places.iter().find(|at| at.place == Place::GitFile)?;
+    let lines = if named.path.starts_with(b"refs/heads/") {
+        ["# check it out and give it another name, then push that", "git branch -m NEW"]
+    } else {
+        ["# delete it, and make it again under another name", "git tag -d NAME"]
+    };
+    Some(lines.map(str::to_owned).to_vec())
+}
+
 fn tag_again(name: &[u8], places: &[Location]) -> Vec<String> {
     let Some(word) = quoted(name) else { return Vec::new() };
     if places.iter().all(is_message) {
@@ -324,6 +338,7 @@ mod tests {
         Location {
             path: path.into(),
             place,
+            rank: 0,
             line: 1,
             column: 1,
             end_line: 1,

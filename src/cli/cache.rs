@@ -2,7 +2,8 @@
 //!
 //! Kept: shortened digests of object id and file name, no content and no secret. The file belongs to one
 //! build of stanch and one set of rules; any other, a damaged one or a foreign one counts as none. It is
-//! replaced in one step, so that an interrupted run leaves the old or the new one.
+//! replaced in one step, so that an interrupted run leaves the old or the new one, and now and then while a run goes on,
+//! so that one that is killed leaves most of what it did.
 //!
 //! Format: `stanch cache 1` and a line feed; 32 bytes that name build and rules; entries of 12 bytes,
 //! ascending; 32 bytes of SHA-256 over all before.
@@ -10,6 +11,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString};
@@ -21,13 +24,29 @@ const ENTRY: usize = 12;
 
 type Entry = [u8; ENTRY];
 
+/// How often it is written while a run goes on.
+const EVERY: Duration = Duration::from_secs(20);
+
+/// What this run has found to be clean.
+struct New {
+    entries: Vec<Entry>,
+    /// When it was written last.
+    saved: Instant,
+}
+
+impl Default for New {
+    fn default() -> New {
+        New { entries: Vec::new(), saved: Instant::now() }
+    }
+}
+
 /// What is known to be clean.
 #[derive(Default)]
 pub(super) struct Cache {
     path: Option<PathBuf>,
     key: [u8; DIGEST],
     known: Vec<Entry>,
-    new: Vec<Entry>,
+    new: Mutex<New>,
     /// Why an existing file was not used.
     pub(super) note: Option<String>,
 }
@@ -72,26 +91,45 @@ impl Cache {
     }
 
     /// Remembers what was clean.
-    pub(super) fn add(&mut self, clean: Vec<(String, BString)>) {
-        self.new.extend(clean.iter().map(|(id, path)| entry(id, BStr::new(path))));
+    pub(super) fn add(&self, clean: &[(String, BString)]) {
+        if clean.is_empty() {
+            return;
+        }
+        let entries: Vec<Entry> = clean.iter().map(|(id, path)| entry(id, BStr::new(path))).collect();
+        let mut new = self.new();
+        new.entries.extend(entries);
+        if new.saved.elapsed() > EVERY {
+            // What hinders it is told at the end.
+            let _ = self.write_with(&new.entries);
+            new.saved = Instant::now();
+        }
+    }
+
+    fn new(&self) -> MutexGuard<'_, New> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes what is known now.
     ///
     /// # Errors
     /// When the file cannot be written; the old one is then still there.
-    pub(super) fn save(mut self) -> Result<()> {
-        let Some(path) = self.path.take().filter(|_| !self.new.is_empty()) else { return Ok(()) };
-        self.known.append(&mut self.new);
-        self.known.sort_unstable();
-        self.known.dedup();
+    pub(super) fn save(self) -> Result<()> {
+        let new = self.new();
+        if new.entries.is_empty() { Ok(()) } else { self.write_with(&new.entries) }
+    }
+
+    fn write_with(&self, new: &[Entry]) -> Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let mut all = [self.known.as_slice(), new].concat();
+        all.sort_unstable();
+        all.dedup();
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
         let part = path.with_extension(format!("{}.part", std::process::id()));
-        let written = write(&part, &self.key, &self.known).and_then(|()| std::fs::rename(&part, &path));
+        let written = write(&part, &self.key, &all).and_then(|()| std::fs::rename(&part, path));
         if written.is_err() {
             // What is left of it may go; that it does not is said below.
             let _ = std::fs::remove_file(&part);
@@ -163,8 +201,8 @@ mod tests {
     fn what_was_clean_is_known_to_the_same_build_and_rules_only() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("deep/scanned");
-        let mut cache = Cache::open(path.clone(), &[]).unwrap();
-        cache.add(vec![("ab12".into(), "src/a.py".into())]);
+        let cache = Cache::open(path.clone(), &[]).unwrap();
+        cache.add(&[("ab12".into(), "src/a.py".into())]);
         cache.save().unwrap();
         let again = Cache::open(path.clone(), &[]).unwrap();
         assert!(again.note.is_none());

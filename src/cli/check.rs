@@ -22,7 +22,7 @@ use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
-use crate::source::{Blob, Context, Source};
+use crate::source::{Blob, Context, Place, Source};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
 /// repository is opened once for both.
@@ -182,7 +182,10 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
             return Depth::Nothing;
         }
         let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
-        if size > settings.max_bytes.value {
+        // A file that somebody asked for is read whole, unless somebody asked for less.
+        let is_asked = settings.max_bytes.origin == Origin::Default
+            && matches!(blob.place.root(), Place::File | Place::Stdin);
+        if size > settings.max_bytes.value && !is_asked {
             // Who says so here and now wants larger files left out.
             if let Origin::Flag(flag) = settings.max_bytes.origin {
                 let why = format!("{flag} {}", amount(settings.max_bytes.value));
@@ -379,7 +382,7 @@ fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bo
     let lines = certain.iter().map(|one| format!("{}:{}: {}", one.file, one.line, one.why));
     gathered.announce.extend(lines);
     let origin = match &settings.strict.origin {
-        crate::config::Origin::Default => "--strict".to_owned(),
+        Origin::Default => "--strict".to_owned(),
         origin => format!("strict, {origin}"),
     };
     gathered

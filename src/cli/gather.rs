@@ -156,10 +156,6 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     coverage.settle();
     let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
-    for (kind, files) in &coverage.raw {
-        let said = "scanned as bytes; text that is compressed inside was not seen";
-        coverage.notes.push(format!("{files} × {kind}: {said}"));
-    }
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     seen.sort_by_key(|seen| seen.rank);
     let (mut markers, marker_sightings): (Vec<FileMarkers>, Vec<Vec<Sighting>>) =

@@ -22,13 +22,13 @@ use crate::finding::fingerprint::fingerprint;
 use crate::finding::fresh;
 use crate::finding::merge;
 use crate::finding::suppress;
-use crate::finding::{CommitMark, Trace};
+use crate::finding::{CommitMark, Joint, Trace};
 use crate::source::archive::Unpacker;
-use crate::source::history::{Extent, History, Meter, Names, Seen, Shard, Sight, Traced};
+use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 /// What a scan of a repository brought.
 pub(super) struct Past {
@@ -47,7 +47,7 @@ pub(super) fn gather(
     dir: &Path,
     loaded: &Loaded,
     (extent, shard): (&Extent, Shard),
-    cache: &mut Cache,
+    cache: &Cache,
 ) -> Result<Past> {
     let started = Instant::now();
     let meter = Meter::default();
@@ -59,7 +59,8 @@ pub(super) fn gather(
     coverage.notes.extend(check::excluded(excluded(&history, loaded)));
     let found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
-        let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, cache.is_on())?;
+        let keeper = cache.is_on().then_some(cache);
+        let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, keeper)?;
         coverage.add(covered);
         found
     };
@@ -71,7 +72,6 @@ pub(super) fn gather(
     let is_interrupted = meter.is_stopped();
     let mut gathered = show(&history, loaded, &found, traced, &mut coverage)?;
     progress.end();
-    cache.add(found.clean);
     if is_interrupted {
         let on = if cache.is_on() {
             "the next run goes on from here"
@@ -105,7 +105,7 @@ fn excluded(history: &History, loaded: &Loaded) -> BTreeMap<String, u64> {
     counts
 }
 
-fn scan(plan: &dyn Plan, loaded: &Loaded, keeps_clean: bool) -> Result<(Found, Coverage)> {
+fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Found, Coverage)> {
     let (settings, rooted) = (&loaded.settings, &loaded.rooted);
     let effort = Effort {
         depth_of: &|_| Depth::All,
@@ -114,7 +114,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, keeps_clean: bool) -> Result<(Found, C
         jobs: loaded.jobs,
     };
     let catalogue = &loaded.catalogue;
-    let new = || Sightings::new(catalogue, keeps_clean);
+    let new = || Sightings::new(catalogue, cache);
     let (all, coverage) = read_plan(plan, effort, &new)?;
     Ok((Found::put_together(all), coverage))
 }
@@ -132,7 +132,7 @@ fn widen(
     if related.is_empty() {
         return Ok(());
     }
-    let (more, covered) = scan(&history.plan_of(meter, &|_, _| false, &related), loaded, false)?;
+    let (more, covered) = scan(&history.plan_of(meter, &|_, _| false, &related), loaded, None)?;
     // It was not asked for, so it does not count as scanned; what it could not tell does.
     coverage.failed.extend(covered.failed);
     let mut seen = found.seen.clone();
@@ -152,39 +152,59 @@ struct Sightings<'c> {
     catalogue: &'c Catalogue,
     secrets: HashMap<String, u32>,
     seen: Vec<Seen>,
-    clean: Vec<(String, BString)>,
-    keeps_clean: bool,
+    /// What was clean of the piece that is being read; it counts when all of it was.
+    open: Vec<(String, BString)>,
+    rank: usize,
+    is_clean: bool,
+    cache: Option<&'c Cache>,
 }
 
 impl<'c> Sightings<'c> {
-    fn new(catalogue: &'c Catalogue, keeps_clean: bool) -> Self {
+    fn new(catalogue: &'c Catalogue, cache: Option<&'c Cache>) -> Self {
         Sightings {
             scanner: Scanner::new(catalogue).on_day(check::today().days()),
             catalogue,
             secrets: HashMap::new(),
             seen: Vec::new(),
-            clean: Vec::new(),
-            keeps_clean,
+            open: Vec::new(),
+            rank: 0,
+            is_clean: true,
+            cache,
+        }
+    }
+
+    /// Ends the piece before, when this is of another.
+    fn turn(&mut self, rank: usize) {
+        if rank != self.rank {
+            if self.is_clean
+                && let Some(cache) = self.cache
+            {
+                cache.add(&self.open);
+            }
+            self.open.clear();
+            (self.rank, self.is_clean) = (rank, true);
         }
     }
 }
 
 impl Look for Sightings<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
+        self.turn(rank);
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
         let named = self.member_name(blob.path);
         if candidates.is_empty() && named.is_empty() {
             if let Place::Object { id } = blob.place
-                && self.keeps_clean
+                && self.cache.is_some()
                 && blob.part.is_none()
                 // A member of an archive says nothing of the others.
                 && !blob.path.contains_str(SEPARATOR)
             {
-                self.clean.push((id.clone(), blob.path.to_owned()));
+                self.open.push((id.clone(), blob.path.to_owned()));
             }
             return Flow::Continue;
         }
+        self.is_clean = false;
         let is_list = *blob.place == Place::GitFile;
         for candidate in &candidates {
             let before = if is_list { &text[..candidate.range.start] } else { &[] };
@@ -225,7 +245,6 @@ struct Found {
     /// Fingerprints, sorted; a secret's number is its place.
     secrets: Vec<String>,
     seen: Vec<Seen>,
-    clean: Vec<(String, BString)>,
 }
 
 impl Found {
@@ -233,8 +252,9 @@ impl Found {
         let mut secrets: Vec<String> = all.iter().flat_map(|one| one.secrets.keys().cloned()).collect();
         secrets.sort();
         secrets.dedup();
-        let (mut seen, mut clean) = (Vec::new(), Vec::new());
-        for one in all {
+        let mut seen = Vec::new();
+        for mut one in all {
+            one.turn(usize::MAX);
             let mut numbers = vec![0; one.secrets.len()];
             for (name, own) in one.secrets {
                 let at = secrets.binary_search(&name).expect("every name was put into the list");
@@ -243,11 +263,10 @@ impl Found {
             seen.extend(
                 one.seen.into_iter().map(|seen| Seen { secret: numbers[seen.secret as usize], ..seen }),
             );
-            clean.extend(one.clean);
         }
         seen.sort_unstable();
         seen.dedup();
-        Found { secrets, seen, clean }
+        Found { secrets, seen }
     }
 }
 
@@ -297,13 +316,19 @@ fn show(
         }
         for seen in looks.seen {
             gathered.sights.push(suppress::Seen::of(&seen.hit));
-            let hit = seen.hit;
+            let mut hit = seen.hit;
+            hit.location.rank = sight.rank;
             if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
-                hits.push(hit);
+                hits.push((sight, hit));
             }
         }
     }
-    // A finding keeps the order of its sights: HEAD's version first.
+    // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
+    hits.sort_by(|(one, _), (other, _)| {
+        let is_content = |sight: &Sight| matches!(sight.read, Read::Piece(_));
+        (one.rank, &one.path, is_content(one)).cmp(&(other.rank, &other.path, is_content(other)))
+    });
+    let hits = hits.into_iter().map(|(_, hit)| hit).collect();
     gathered.findings = merge::merge(hits);
     let mut traces: BTreeMap<&str, Traced> = found.secrets.iter().map(String::as_str).zip(traced).collect();
     for finding in &mut gathered.findings {
@@ -315,19 +340,34 @@ fn show(
 }
 
 fn trace(history: &History, traced: Traced) -> Trace {
-    let mark = |(id, time): (String, i64)| CommitMark { author: history.author(&id), id, time };
+    let mark = |mark: Mark| CommitMark { author: history.author(&mark.id), id: mark.id, time: mark.time };
+    let rank = |mark: &Option<Mark>| mark.as_ref().map_or(0, |mark| mark.rank);
+    let is_held = !(traced.branches.is_empty() && traced.tags.is_empty() && traced.remotes.is_empty());
+    let mut elsewhere = traced.elsewhere;
+    // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
+    if !is_held {
+        traced.passing.shown.iter().for_each(|name| elsewhere.add(name));
+        elsewhere.more += traced.passing.more;
+    }
     Trace {
+        joint: Joint {
+            first: rank(&traced.first),
+            removed: rank(&traced.removed),
+            passing: names(traced.passing),
+        },
         first: traced.first.map(mark),
         removed: traced.removed.map(mark),
         in_head: traced.in_head,
         branches: names(traced.branches),
         tags: names(traced.tags),
         remotes: names(traced.remotes),
-        elsewhere: names(traced.elsewhere),
+        elsewhere: names(elsewhere),
     }
 }
 
-fn names(names: Names) -> Vec<String> {
+/// In the order of their text, which does not depend on who has seen which.
+fn names(mut names: Names) -> Vec<String> {
+    names.shown.sort_unstable();
     let more = (names.more > 0).then(|| format!("{} more", names.more));
     names.shown.into_iter().chain(more).collect()
 }

@@ -16,6 +16,7 @@ mod edit;
 mod exit;
 mod gather;
 mod history;
+mod joined;
 mod lookup;
 mod output;
 mod parts;

@@ -109,7 +109,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
             Cache::open(path, &rules)?
         }
     };
-    let mut past = history::gather(dir, &loaded, (&asked.extent, shard), &mut cache)?;
+    let mut past = history::gather(dir, &loaded, (&asked.extent, shard), &cache)?;
     past.gathered.announce.extend(cache.note.take());
     if let Err(error) = cache.save() {
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));

@@ -1,4 +1,5 @@
-//! Shows how far a long scan is, on a terminal's standard error and nowhere else, and ends it on Ctrl-C.
+//! Shows how far a long scan is, on a terminal's standard error and nowhere else, and ends it on Ctrl-C and when the
+//! system or a CI job asks the process to end.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use crate::source::history::{Meter, Phase};
 /// How often the bar is drawn.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// What Ctrl-C stops. A handler can be set once in a process.
+/// What Ctrl-C and SIGTERM stop. A handler can be set once in a process.
 static RUNNING: Mutex<Weak<Meter>> = Mutex::new(Weak::new());
 static IS_HANDLED: AtomicBool = AtomicBool::new(false);
 

@@ -8,7 +8,7 @@
 use crate::catalogue::{Confidence, Family, Rule, Severity};
 
 /// What the card says of a lowered finding.
-pub(super) const WHY: &str = "among tests: most likely a key made for them";
+pub const WHY: &str = "among tests: most likely a key made for them";
 
 /// How bad a rule's finding is at this path, bytes from the repository's root, unless somebody wished otherwise.
 pub fn severity_at(rule: &Rule, path: &[u8]) -> Severity {

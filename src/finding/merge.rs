@@ -87,6 +87,7 @@ pub fn hits(
                 utf16,
                 excerpt: excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles }),
                 content,
+                rank: 0,
             },
             range,
         });
@@ -137,7 +138,7 @@ pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
 }
 
 /// Orders paths by their text and by the numbers in them: `s2` before `s10`.
-fn as_people_count(left: &[u8], right: &[u8]) -> Ordering {
+pub fn as_people_count(left: &[u8], right: &[u8]) -> Ordering {
     let (mut a, mut b) = (left, right);
     loop {
         let (a_digits, b_digits) = (digits(a), digits(b));

@@ -29,10 +29,10 @@ mod trace;
 
 pub use content::Content;
 pub use fingerprint::matches_prefix;
-pub use fixture::severity_at;
-pub use merge::{Hit, hits, merge};
+pub use fixture::{WHY as AMONG_TESTS, severity_at};
+pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::Secret;
-pub use trace::{CommitMark, Reach, Trace};
+pub use trace::{CommitMark, Joint, Reach, Trace};
 
 /// One secret and all its places.
 #[derive(Debug, Clone)]
@@ -78,6 +78,9 @@ pub struct Location {
     pub excerpt: Excerpt,
     /// What the whole text says of its kind.
     pub content: Content,
+    /// Its turn among the places that a history shows of the secret, the least first; the same on all machines that
+    /// share a scan. 0 elsewhere.
+    pub rank: u64,
 }
 
 /// Columns in UTF-16 code units, 1-based, the end exclusive.

@@ -79,12 +79,18 @@ impl<'c> Shield<'c> {
 
     fn without(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let mut ranges = self.secrets(name, 0);
-        if name.contains(&b'/') {
-            let mut from = 0;
-            for part in name.split(|byte| *byte == b'/') {
+        let mut from = 0;
+        for part in name.split(|byte| *byte == b'/') {
+            if part.len() < name.len() {
                 ranges.extend(self.secrets(part, from));
-                from += part.len() + 1;
             }
+            // What is glued to a secret, `old_` or `my`, makes it no less one.
+            for at in starts(part) {
+                for end in ends(part, at) {
+                    ranges.extend(self.secrets(&part[at..end], from + at));
+                }
+            }
+            from += part.len() + 1;
         }
         if let Some(found) = &self.found {
             ranges.extend(found.find_iter(name).map(|at| at.range()));
@@ -111,6 +117,22 @@ impl<'c> Shield<'c> {
             .flat_map(|one| std::iter::once(one.range).chain(one.parts.into_iter().map(|(_, range)| range)));
         ranges.map(|range| from + range.start..from + range.end).collect()
     }
+}
+
+/// Most places of a name at which a secret is looked for, and most of its ends.
+const MOST_STARTS: usize = 256;
+const MOST_ENDS: usize = 4;
+
+/// Where a secret may start within a name.
+fn starts(name: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let last = (name.len() + 1).saturating_sub(SHORTEST);
+    (0..last).filter(|at| name[*at].is_ascii_alphanumeric()).take(MOST_STARTS)
+}
+
+/// Where one that starts at `start` may end: before signs, and with the name.
+fn ends(name: &[u8], start: usize) -> impl Iterator<Item = usize> + '_ {
+    let signs = (start + SHORTEST..name.len()).filter(|at| !name[*at].is_ascii_alphanumeric());
+    signs.take(MOST_ENDS).chain([name.len()])
 }
 
 impl Shield<'_> {
@@ -156,8 +178,11 @@ impl Shield<'_> {
     fn trace(&mut self, trace: &mut Trace) {
         let marks = trace.first.iter_mut().chain(&mut trace.removed);
         marks.for_each(|mark| self.text(&mut mark.author));
-        let Trace { branches, tags, remotes, elsewhere, .. } = trace;
-        [branches, tags, remotes, elsewhere].into_iter().flatten().for_each(|name| self.text(name));
+        let Trace { branches, tags, remotes, elsewhere, joint, .. } = trace;
+        [branches, tags, remotes, elsewhere, &mut joint.passing]
+            .into_iter()
+            .flatten()
+            .for_each(|name| self.text(name));
     }
 
     fn place(&mut self, place: &mut Place) {
@@ -192,6 +217,8 @@ mod tests {
         let secret = format!("sk_live_{}", sample::expand("{b62:24}", "a name"));
         for (name, expected) in [
             (format!("keys/{secret}/a.env"), "keys/sk_l••••••/a.env"),
+            (format!("feature/old_{secret}_x"), "feature/old_sk_l••••••_x"),
+            (format!("my{secret}"), "mysk_l••••••"),
             (format!("{secret}!/{secret}.txt"), "sk_l••••••!/sk_l••••••.txt"),
             (format!("cannot read `keys/{secret}`"), "cannot read `keys/sk_l••••••`"),
         ] {

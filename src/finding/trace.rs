@@ -18,6 +18,20 @@ pub struct Trace {
     pub remotes: Vec<String>,
     /// What else keeps it: "stash", "reflog of main", "index", "unreachable objects", "refs/notes/commits".
     pub elsewhere: Vec<String>,
+    /// What a part of a scan that several machines share has to tell the others.
+    pub joint: Joint,
+}
+
+/// What the answer for a whole history is made of, when each of several machines has seen a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joint {
+    /// Turn of [`Trace::first`] among commits of the same second.
+    pub first: u32,
+    /// Turn of [`Trace::removed`] among all commits.
+    pub removed: u32,
+    /// What keeps it for a while only, reflogs and their like: in [`Trace::elsewhere`] where no branch, tag or remote
+    /// has it.
+    pub passing: Vec<String>,
 }
 
 /// How urgent a secret of a history is, the most urgent first.

@@ -20,8 +20,19 @@ pub struct Annotations;
 
 impl Report for Annotations {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        for card in run.blocking.iter().take(SHOWN) {
+        // The line on the rest is one of them.
+        let shown = if run.blocking.len() > SHOWN { SHOWN - 1 } else { SHOWN };
+        for card in run.blocking.iter().take(shown) {
             annotate(out, "error", card)?;
+        }
+        match run.blocking.len().saturating_sub(shown) {
+            0 => {}
+            more => {
+                writeln!(
+                    out,
+                    "::error title=stanch::{more} more secrets; the summary of the step lists them"
+                )?;
+            }
         }
         for card in run.notes.iter().take(SHOWN) {
             annotate(out, "notice", card)?;
@@ -30,12 +41,7 @@ impl Report for Annotations {
             let text = format!("stanch could not read {}: {}", relative(&failed.path), failed.why);
             writeln!(out, "::warning::{}", data(&text))?;
         }
-        match run.blocking.len().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            more => {
-                writeln!(out, "::error title=stanch::{more} more secrets; the summary of the step lists them")
-            }
-        }
+        Ok(())
     }
 }
 

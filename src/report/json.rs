@@ -12,7 +12,7 @@ use super::spot::commit;
 use super::stream::{self, Each};
 use super::{Card, Part, Report, Run, Secrets, inside};
 use crate::finding::suppress::Allowed;
-use crate::finding::{CommitMark, Reach, Trace};
+use crate::finding::{CommitMark, Finding, Joint, Reach, Trace};
 use crate::source::Skipped;
 
 /// The format.
@@ -37,7 +37,7 @@ pub enum Shape {
 impl Report for Json {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let cards = || run.blocking.iter().chain(run.notes);
-        let finding = |card| finding(card, self.secrets);
+        let finding = |card| finding(card, self.secrets, run.part.is_some());
         match self.shape {
             Shape::Document => {
                 let document = Document {
@@ -67,7 +67,8 @@ struct Document<A, F> {
     summary: Value,
 }
 
-fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
+/// One finding; of a part of a shared scan with what [`joint`] adds.
+pub(super) fn finding(card: &Card<'_>, secrets: Secrets, is_part: bool) -> Value {
     let (finding, rule) = (card.finding, card.finding.rule);
     let first = &finding.locations[0];
     let places: Vec<Value> = finding
@@ -86,7 +87,7 @@ fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
         .iter()
         .map(|(name, value)| json!({ "name": name, "value": secrets.show(value) }))
         .collect();
-    json!({
+    let mut told = json!({
         "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": finding.severity, "confidence": finding.confidence,
         "blocks": super::human::blocks(finding.confidence),
         "file": first.path.to_string(), "line": first.line, "column": first.column,
@@ -100,7 +101,19 @@ fn finding(card: &Card<'_>, secrets: Secrets) -> Value {
             "call": card.advice.call.join("\n"), "abuse": card.advice.abuse, "breaks": card.advice.breaks,
             "safer": card.advice.safer, "instead": card.advice.instead.to_string(), "docs": rule.page().docs,
         },
-    })
+    });
+    if is_part {
+        told["joint"] = joint(finding);
+    }
+    told
+}
+
+/// What `stanch merge` needs to put together what several machines have seen of a secret.
+fn joint(finding: &Finding) -> Value {
+    let ranks: Vec<u64> = finding.locations.iter().map(|place| place.rank).collect();
+    let Joint { first, removed, passing } =
+        finding.trace.as_ref().map(|trace| trace.joint.clone()).unwrap_or_default();
+    json!({ "ranks": ranks, "first": first, "removed": removed, "passing": passing })
 }
 
 /// A finding that somebody has allowed: what, where, and why it passes.

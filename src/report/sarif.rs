@@ -18,7 +18,7 @@ use super::stream::{self, Each};
 use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
 use crate::finding::suppress::{Allowed, Reason};
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Location, fingerprint};
 use crate::source::Skipped;
 
 /// Most characters of a description that GitHub takes.
@@ -29,6 +29,9 @@ const RELATED: usize = 50;
 
 /// Such places of all results of one secret: it may stand in each of a hundred thousand files.
 const ALL_RELATED: usize = 20_000;
+
+/// Most results of a run that GitHub takes; it refuses a report with more.
+const RESULTS: usize = 25_000;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,15 +59,19 @@ impl Report for Sarif {
                 let text = format!("{}. It is {}", message(&allowed.finding), allowed.reason);
                 results(&allowed.finding, &text, Some(allowed), rules, &mut names.borrow_mut())
             });
-            found.chain(passed)
+            found.chain(passed).take(RESULTS)
         });
+        let all = cards().map(|card| card.finding).chain(allowed().map(|allowed| &allowed.finding));
+        let all: usize = all.map(files).sum();
         let run = OneRun {
             // The part before the last slash keeps the alerts of different kinds of run apart.
             automation: json!({ "id": format!("stanch/{}/", run.mode) }),
             columns: "utf16CodeUnits",
-            invocations: [invocation(run)],
+            invocations: [invocation(run, all)],
             bases: json!({ "%SRCROOT%": { "description": { "text": "The root of the repository" } } }),
-            properties: run.part.map(|part| json!({ "shard": part.describe() })),
+            properties: run
+                .part
+                .map(|part| Properties { shard: part.describe(), findings: Each(|| cards().map(for_merge)) }),
             results,
             tool: json!({ "driver": {
                 "name": "stanch", "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -78,15 +85,15 @@ impl Report for Sarif {
 }
 
 #[derive(Serialize)]
-struct Document<R> {
+struct Document<R, F> {
     #[serde(rename = "$schema")]
     schema: &'static str,
-    runs: [OneRun<R>; 1],
+    runs: [OneRun<R, F>; 1],
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct OneRun<R> {
+struct OneRun<R, F> {
     #[serde(rename = "automationDetails")]
     automation: Value,
     #[serde(rename = "columnKind")]
@@ -95,13 +102,30 @@ struct OneRun<R> {
     #[serde(rename = "originalUriBaseIds")]
     bases: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    properties: Option<Value>,
+    properties: Option<Properties<F>>,
     results: R,
     tool: Value,
 }
 
+/// What a part of a shared scan says of itself.
+#[derive(Serialize)]
+struct Properties<F> {
+    shard: Value,
+    /// The findings as JSON has them, each place as SARIF has it too: results are made anew where parts are joined.
+    findings: F,
+}
+
+fn for_merge(card: &super::Card<'_>) -> Value {
+    let mut told = super::json::finding(card, super::Secrets::Redacted, true);
+    let places = &card.finding.locations;
+    told["joint"]["places"] = places.iter().map(|place| location(card.finding, place)).collect();
+    let line = |place: &Location| fingerprint::of_line(card.finding.rule.id, &place.excerpt);
+    told["joint"]["lines"] = places.iter().map(line).collect();
+    told
+}
+
 /// Whether all was looked at, and what was not.
-fn invocation(run: &Run<'_>) -> Value {
+fn invocation(run: &Run<'_>, results: usize) -> Value {
     let notify = |level: &'static str, what: &'static str| {
         move |one: &Skipped| {
             // Nobody can open a path that leads into an archive; the message has it whole.
@@ -118,8 +142,38 @@ fn invocation(run: &Run<'_>) -> Value {
     json!({
         "executionSuccessful": run.coverage.failed.is_empty(),
         "endTimeUtc": format!("{}Z", super::spot::time(run.ended)),
-        "toolExecutionNotifications": failed.chain(skipped).collect::<Vec<_>>(),
+        "toolExecutionNotifications": cut(results).into_iter().chain(failed).chain(skipped).collect::<Vec<_>>(),
     })
+}
+
+/// What is told where results are left out.
+fn cut(results: usize) -> Option<Value> {
+    let text = format!(
+        "{} results are left out: {RESULTS} are as many as GitHub takes of a run, and these are the worst; \
+         other formats have all",
+        results.checked_sub(RESULTS + 1)? + 1
+    );
+    Some(json!({ "level": "warning", "message": { "text": text } }))
+}
+
+/// Leaves as many results as may be in a run, the worst; what is to be told of the others.
+pub fn keep_worst(results: &mut Vec<Value>) -> Option<Value> {
+    let told = cut(results.len())?;
+    let place = |words: &[&str], word: &Value| words.iter().position(|known| word == known);
+    results.sort_by_key(|result| {
+        (
+            !result["suppressions"].is_null(),
+            result["properties"]["confidence"] == "low",
+            place(&["error", "warning", "note"], &result["level"]),
+        )
+    });
+    results.truncate(RESULTS);
+    Some(told)
+}
+
+/// The files that hold a secret: as many results it has.
+fn files(finding: &Finding) -> usize {
+    finding.locations.iter().map(|place| &place.path).collect::<HashSet<_>>().len()
 }
 
 /// The rules that results name, with the worst severity that a finding of theirs was given.

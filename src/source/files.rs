@@ -2,15 +2,17 @@
 //!
 //! In: paths as given. Out: each regular file below them, in the order of their names, with the path
 //! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
-//! them; what `.gitignore` names is not, unless asked for or named itself. Links are not followed
+//! them; what `.gitignore` names is not, unless git tracks it all the same, or it is asked for or named itself. Links are not followed
 //! unless named: what they point to is a file of its own, or is none of ours. The directory of a container
 //! image is read as an image, and what else lies in it as files. A path that was named and does not exist, and what
 //! cannot be read on the way, is listed, and the rest goes on.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::Result;
@@ -84,6 +86,8 @@ impl Files {
                 }
             }
             let honour = self.ignored == Ignored::LeftOut;
+            let mut met = Met::default();
+            let work_trees = met.work_trees.clone();
             let walk = WalkBuilder::new(path)
                 .standard_filters(false)
                 .parents(honour)
@@ -92,13 +96,27 @@ impl Files {
                 .git_global(honour)
                 .follow_links(false)
                 .sort_by_file_name(std::ffi::OsStr::cmp)
-                .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+                .filter_entry(move |entry| {
+                    let is_git = entry.depth() > 0 && entry.file_name() == ".git";
+                    if is_git && let Some(root) = entry.path().parent() {
+                        lock(&work_trees).push(root.to_owned());
+                    }
+                    !is_git
+                })
                 .build();
             for entry in walk {
                 match entry {
-                    Ok(entry) => self.take(&entry, &mut list),
+                    Ok(entry) => {
+                        if honour {
+                            met.add(&entry);
+                        }
+                        self.take(&entry, &mut list);
+                    }
                     Err(err) => list.fault(path, err),
                 }
+            }
+            if honour {
+                met.settle(path, &mut list);
             }
         }
         list
@@ -125,6 +143,95 @@ impl Files {
             _ => skip("not a regular file".into()),
         }
     }
+}
+
+/// What a walk has met, and what of a directory it has not.
+#[derive(Default)]
+struct Met {
+    /// Roots of work trees.
+    work_trees: Arc<Mutex<Vec<PathBuf>>>,
+    /// How many files and folders of each folder.
+    counts: HashMap<PathBuf, (u64, u64)>,
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Met {
+    fn add(&mut self, entry: &ignore::DirEntry) {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if is_folder || entry.depth() == 0 {
+            self.counts.entry(entry.path().to_owned()).or_default();
+        }
+        if let (true, Some(parent)) = (entry.depth() > 0, entry.path().parent()) {
+            let (files, folders) = self.counts.entry(parent.to_owned()).or_default();
+            *(if is_folder { folders } else { files }) += 1;
+        }
+    }
+
+    /// Adds what git tracks although it ignores it, and tells how much else is left out.
+    fn settle(self, top: &Path, list: &mut List) {
+        let mut roots = std::mem::take(&mut *lock(&self.work_trees));
+        // The work tree around what was named, and those within it.
+        if !roots.iter().any(|root| root == top) {
+            roots.push(top.to_owned());
+        }
+        let known: HashSet<&PathBuf> = list.files.iter().map(|(path, _)| path).chain(&list.parts).collect();
+        let mut tracked: Vec<PathBuf> = roots.iter().flat_map(|root| tracked_below(root)).collect();
+        tracked.retain(|path| {
+            !known.contains(path) && fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
+        });
+        tracked.sort();
+        tracked.dedup();
+        let (mut files, mut folders) = (0u64, 0u64);
+        for (folder, (met_files, met_folders)) in &self.counts {
+            let (mut all_files, mut all_folders) = (0u64, 0u64);
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                match entry.file_type() {
+                    _ if entry.file_name() == ".git" => {}
+                    Ok(kind) if kind.is_dir() => all_folders += 1,
+                    _ if tracked.binary_search(&entry.path()).is_ok() => {}
+                    _ => all_files += 1,
+                }
+            }
+            files += all_files.saturating_sub(*met_files);
+            folders += all_folders.saturating_sub(*met_folders);
+        }
+        let counts = [(files, "file"), (folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
+        let what: Vec<String> = counts
+            .map(|(number, one)| format!("{number} {one}{}", if number == 1 { "" } else { "s" }))
+            .collect();
+        if !what.is_empty() {
+            let what = what.join(" and ");
+            let note = format!("{what} left out because git ignores them; `--no-ignore` reads them");
+            list.coverage.notes.push(note);
+        }
+        if !tracked.is_empty() {
+            list.files.extend(tracked.into_iter().map(|path| (path, What::File)));
+            list.files.sort();
+        }
+    }
+}
+
+/// The files that git tracks below a directory; none where it is in no work tree, or the index cannot be read.
+fn tracked_below(folder: &Path) -> Vec<PathBuf> {
+    let tracked = || {
+        let layout = repo::layout(folder).ok()?;
+        let opened = repo::open(&Context::new(folder)).ok()?;
+        let inner = folder.canonicalize().ok()?;
+        let below = inner.strip_prefix(layout.work_tree?.canonicalize().ok()?).ok()?.to_owned();
+        let mut prefix = shown(&below);
+        if !prefix.is_empty() {
+            prefix.push(b'/');
+        }
+        let options = gix::index::decode::Options::default();
+        let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
+        let names = index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE));
+        let names = names.filter_map(|entry| entry.path(&index).strip_prefix(prefix.as_slice()));
+        Some(names.filter_map(|name| Some(folder.join(name.to_path().ok()?))).collect::<Vec<_>>())
+    };
+    tracked().unwrap_or_default()
 }
 
 impl Source for Files {
@@ -157,7 +264,7 @@ struct List {
 }
 
 /// What is read as one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     /// A file.
     File,
@@ -230,7 +337,7 @@ impl Reader for FileReader<'_> {
         if *what == What::Layout {
             return image(path, name.as_bstr(), each);
         }
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let opened = open(path);
         let done = opened.map_err(Failure::Read).and_then(|(size, file)| {
             if size > self.list.max_bytes {
                 let why = too_large(self.list.max_bytes);
@@ -238,8 +345,12 @@ impl Reader for FileReader<'_> {
                 return Ok(Flow::Continue);
             }
             let about = (name.as_bstr(), &Place::File);
-            let input =
-                Input { reader: &mut &file, file: Some(&file), expected: size, before: Before::default() };
+            let input = Input {
+                reader: &mut Ending { inner: &file, size, left: ENDLESS },
+                file: Some(&file),
+                expected: size,
+                before: Before::default(),
+            };
             window::stream(input, about, &mut self.buffer, each, coverage)
         });
         match done {
@@ -250,6 +361,53 @@ impl Reader for FileReader<'_> {
                 Ok(Flow::Continue)
             }
         }
+    }
+}
+
+/// Bytes that a file without a size may give: those of the kernel have none, and some never end.
+const ENDLESS: u64 = 64 << 20;
+/// More than any disk holds of one file.
+const NO_SIZE: u64 = 1 << 44;
+
+/// Opens a file, with its size, so that no read of it waits: a pipe that has taken its place, or a log of the kernel that
+/// has no more to tell.
+fn open(path: &Path) -> io::Result<(u64, File)> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, 0o4000); // O_NONBLOCK
+    let file = options.open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(io::Error::other("a pipe or a device: feed it through --stdin"));
+    }
+    if about.len() >= NO_SIZE {
+        return Err(io::Error::other("no file of a disk is so large: it is the memory of the system"));
+    }
+    Ok((about.len(), file))
+}
+
+/// A file that has no size to hold it to, but an end all the same.
+struct Ending<'f> {
+    inner: &'f File,
+    size: u64,
+    left: u64,
+}
+
+impl Read for Ending<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buf).map_err(|err| match err.kind() {
+            io::ErrorKind::WouldBlock => {
+                io::Error::other("it waits for what may never come: feed it through --stdin")
+            }
+            _ => err,
+        })?;
+        if self.size == 0 {
+            self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+                io::Error::other("it does not end: what the system shows as a file is none on a disk")
+            })?;
+        }
+        Ok(read)
     }
 }
 

@@ -57,7 +57,12 @@ impl Range {
         let mut buffer = Vec::new();
         for tip in self.tips.iter().map(|tip| tip.id).collect::<Vec<_>>() {
             let tree = self.objects.tree_of(&tip)?;
-            let Some(id) = self.objects.lookup(tree, path)? else { continue };
+            let Some(id) = self.objects.lookup(tree, path)? else {
+                if self.objects.is_submodule(tree, path)? && holds(b"") {
+                    return Ok(true);
+                }
+                continue;
+            };
             let done = self.objects.parts((&id, self.max_bytes), &mut buffer, &mut |bytes| {
                 Ok(if holds(bytes) { Flow::Stop } else { Flow::Continue })
             })?;

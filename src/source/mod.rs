@@ -25,12 +25,14 @@ pub mod repo;
 pub mod staged;
 pub mod stdin;
 
+mod headers;
 mod inside;
 mod lineage;
 mod notebook;
 mod objects;
 mod pieces;
 mod plumbing;
+mod refs;
 mod stores;
 mod tree;
 mod window;
@@ -234,8 +236,12 @@ impl Coverage {
         self.notes.extend(other.notes);
     }
 
-    /// Puts what was not looked into in order, each once.
+    /// Puts what was not looked into in order, each once, and tells what was looked at from outside only.
     pub fn settle(&mut self) {
+        for (kind, files) in std::mem::take(&mut self.raw) {
+            let said = "scanned as bytes; text that is compressed inside was not seen";
+            self.notes.push(format!("{files} × {kind}: {said}"));
+        }
         for list in [&mut self.skipped, &mut self.failed] {
             list.sort();
             list.dedup();

@@ -11,7 +11,7 @@ use bstr::{BStr, ByteSlice};
 use gix::{
     ObjectId,
     hash::Kind as Hash,
-    objs::{Exists as _, Find, Kind},
+    objs::{Exists as _, Find, Kind, tree::EntryMode},
     odb::{HandleArc, Header as _, Store, pack::cache::lru::MemoryCappedHashmap},
 };
 
@@ -149,6 +149,16 @@ impl Objects {
 
     /// The file at `path` below a tree; `None` where there is none.
     pub(super) fn lookup(&mut self, tree: ObjectId, path: &BStr) -> Result<Option<ObjectId>> {
+        let found = self.find(tree, path)?;
+        Ok(found.filter(|(_, mode)| !mode.is_tree() && !mode.is_commit()).map(|(id, _)| id))
+    }
+
+    /// Whether a submodule stands at a path of a tree.
+    pub(super) fn is_submodule(&mut self, tree: ObjectId, path: &BStr) -> Result<bool> {
+        Ok(self.find(tree, path)?.is_some_and(|(_, mode)| mode.is_commit()))
+    }
+
+    fn find(&mut self, tree: ObjectId, path: &BStr) -> Result<Option<(ObjectId, EntryMode)>> {
         let mut buffer = Vec::new();
         let mut tree = tree;
         let (dirs, name) = match path.rsplit_once_str("/") {
@@ -157,24 +167,24 @@ impl Objects {
         };
         for part in dirs.into_iter().flat_map(|dirs| dirs.split_str("/")) {
             match self.entry(tree, part, &mut buffer)? {
-                Some((id, true)) => tree = id,
+                Some((id, mode)) if mode.is_tree() => tree = id,
                 _ => return Ok(None),
             }
         }
-        Ok(self.entry(tree, name, &mut buffer)?.filter(|(_, is_tree)| !is_tree).map(|(id, _)| id))
+        self.entry(tree, name, &mut buffer)
     }
 
-    /// An entry of a directory, and whether it is one itself.
+    /// An entry of a directory, and what it is.
     fn entry(
         &mut self,
         tree: ObjectId,
         name: &[u8],
         buffer: &mut Vec<u8>,
-    ) -> Result<Option<(ObjectId, bool)>> {
+    ) -> Result<Option<(ObjectId, EntryMode)>> {
         let data = self.tree(&tree, buffer)?;
         let mut entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind()).filter_map(Result::ok);
-        let found = entries.find(|entry| entry.filename == name.as_bstr() && !entry.mode.is_commit());
-        Ok(found.map(|entry| (entry.oid.to_owned(), entry.mode.is_tree())))
+        let found = entries.find(|entry| entry.filename == name.as_bstr());
+        Ok(found.map(|entry| (entry.oid.to_owned(), entry.mode)))
     }
 
     pub(super) fn blob<'b>(

@@ -8,11 +8,12 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::{
     Blob, Coverage, Flow, Place, Plan, Reader, SUBMODULE, Skipped, Visit,
+    headers::written,
     objects::{Objects, Shared},
     window::Failure,
 };
@@ -26,12 +27,17 @@ pub(super) enum Piece {
     Message { id: ObjectId, name: BString },
     /// Brought by a commit, or named by a reference.
     Blob { id: ObjectId, path: BString, commit: ObjectId },
+    /// Of a path whose content is not here: a submodule's.
+    Path { path: BString, commit: ObjectId },
+    /// Of a reference that this makes.
+    Reference { name: BString, id: ObjectId },
 }
 
 impl Piece {
     fn id(&self) -> &ObjectId {
         match self {
-            Piece::Message { id, .. } | Piece::Blob { id, .. } => id,
+            Piece::Message { id, .. } | Piece::Blob { id, .. } | Piece::Reference { id, .. } => id,
+            Piece::Path { commit, .. } => commit,
         }
     }
 }
@@ -60,6 +66,14 @@ impl Listing {
         if self.placed.insert((id, path.clone())) {
             self.pieces.push(Piece::Blob { id, path, commit });
         }
+    }
+
+    /// Takes note of a submodule. What it is called is looked at; what it holds is a repository of its own.
+    pub(super) fn submodule(&mut self, path: BString, commit: ObjectId) {
+        if self.placed.insert((ObjectId::null(commit.kind()), path.clone())) {
+            self.pieces.push(Piece::Path { path: path.clone(), commit });
+        }
+        self.skip(path, SUBMODULE);
     }
 
     /// Once a path and reason, however many commits touch it.
@@ -95,7 +109,7 @@ impl Listing {
                     path
                 };
                 if entry.mode.is_commit() {
-                    self.skip(path(), SUBMODULE);
+                    self.submodule(path(), commit);
                 } else if self.seen.contains(&id) {
                     continue;
                 } else if entry.mode.is_tree() {
@@ -161,31 +175,38 @@ impl Reader for PieceReader<'_> {
             return Ok(Flow::Continue);
         }
         let piece = &self.pieces.pieces[self.pieces.rank(at)];
-        match piece {
-            Piece::Message { id, name } => {
-                let place = Place::Message { id: id.to_string() };
-                match message(&mut self.objects, id, &mut self.buffer) {
-                    Ok([]) => Ok(Flow::Continue),
-                    Ok(bytes) => {
-                        coverage.blobs += 1;
-                        coverage.bytes += bytes.len() as u64;
-                        each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
-                    }
-                    Err(err) => Ok(fail(coverage, name.clone(), format!("{err:#}"))),
-                }
-            }
+        let (name, place) = match piece {
             Piece::Blob { id, path, commit } => {
                 let place = Place::Commit { id: commit.to_string() };
                 let (what, about) = ((id, self.pieces.max_bytes), (BStr::new(path), &place));
-                match self.objects.hand_over(what, about, &mut self.buffer, each, coverage) {
+                return match self.objects.hand_over(what, about, &mut self.buffer, each, coverage) {
                     Ok(flow) => Ok(flow),
                     Err(Failure::Call(err)) => Err(err),
                     Err(Failure::Read(err)) => {
                         Ok(fail(coverage, format!("{path} of commit {commit}").into(), err.to_string()))
                     }
-                }
+                };
             }
-        }
+            Piece::Message { id, name } => {
+                let text = match self.objects.any(id, &mut self.buffer) {
+                    Ok((_, data)) => written(data),
+                    Err(err) => return Ok(fail(coverage, name.clone(), format!("{err:#}"))),
+                };
+                if text.is_empty() {
+                    return Ok(Flow::Continue);
+                }
+                coverage.blobs += 1;
+                coverage.bytes += text.len() as u64;
+                let place = Place::Message { id: id.to_string() };
+                return each(&Blob { bytes: &text, path: BStr::new(name), place: &place, part: None });
+            }
+            Piece::Path { path, commit } => (path, Place::Commit { id: commit.to_string() }),
+            Piece::Reference { name, .. } => (name, Place::GitFile),
+        };
+        // What it is called is all that there is.
+        let bytes = if matches!(piece, Piece::Reference { .. }) { name.as_slice() } else { b"" };
+        coverage.bytes += bytes.len() as u64;
+        each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
     }
 
     fn note(&self) -> Option<String> {
@@ -197,10 +218,4 @@ impl Reader for PieceReader<'_> {
 fn fail(coverage: &mut Coverage, path: BString, why: String) -> Flow {
     coverage.failed.push(Skipped { path, why });
     Flow::Continue
-}
-
-/// Headers end at the first empty line; their continuation lines start with a space.
-fn message<'b>(objects: &mut Objects, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
-    let (_, data) = objects.any(id, buffer)?;
-    Ok(data.find(b"\n\n").map_or(&[][..], |at| &data[at + 2..]))
 }

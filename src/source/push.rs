@@ -62,16 +62,22 @@ impl Push {
     pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Self> {
         let opened = repo::open(ctx)?;
         let mut hidden = tracked(&opened, remote, updates)?;
-        let mut tips = Vec::new();
+        let (mut tips, mut made) = (Vec::new(), Vec::new());
         for update in updates {
             if let Some(id) = &update.local_id {
                 tips.push(Tip { name: update.local_ref.clone(), id: plumbing::oid(id.as_bytes())? });
             }
-            if let Some(id) = &update.remote_id {
-                hidden.push(plumbing::oid(id.as_bytes())?);
+            match (&update.remote_id, &update.local_id) {
+                (Some(id), _) => hidden.push(plumbing::oid(id.as_bytes())?),
+                (None, Some(id)) => {
+                    made.push(Tip { name: update.remote_ref.clone(), id: plumbing::oid(id.as_bytes())? });
+                }
+                (None, None) => {}
             }
         }
-        Range::between(ctx, opened, tips, &hidden).map(Push)
+        let mut range = Range::between(ctx, opened, tips, &hidden)?;
+        range.made = made;
+        Ok(Push(range))
     }
 
     /// The commits that would be published, hex, parents before children.

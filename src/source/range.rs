@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use gix::{ObjectId, objs::Kind};
 
 use super::{
-    Context, Coverage, Lineage, Place, Plan, SUBMODULE, Source, Visit, VisitOld,
+    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld,
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
@@ -38,6 +38,8 @@ pub struct Range {
     deadline: Option<Instant>,
     /// The time was over before it was known what to read.
     is_late: bool,
+    /// References that are made: their names are published too.
+    pub(super) made: Vec<Tip>,
 }
 
 /// What is known of a commit.
@@ -114,6 +116,7 @@ impl Range {
             head: None,
             deadline: ctx.deadline,
             is_late: false,
+            made: Vec::new(),
         })
     }
 
@@ -171,6 +174,7 @@ impl Range {
             head,
             deadline: ctx.deadline,
             is_late,
+            made: Vec::new(),
         })
     }
 
@@ -219,6 +223,9 @@ impl Range {
                 take(&mut list, changes, id);
             }
         }
+        for Tip { name, id } in &self.made {
+            list.pieces.push(Piece::Reference { name: name.clone(), id: *id });
+        }
         for Other { name, id, kind } in &self.others {
             match kind {
                 Kind::Tag => list.pieces.push(Piece::Message { id: *id, name: name.clone() }),
@@ -234,7 +241,7 @@ impl Range {
 fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
     for change in changes {
         match change.new {
-            Some(new) if new.is_submodule() => list.skip(change.path, SUBMODULE),
+            Some(new) if new.is_submodule() => list.submodule(change.path, commit),
             Some(new) => list.blob_at(new.id, change.path, commit),
             None => {}
         }

@@ -68,14 +68,20 @@ impl Receive {
     pub fn open(ctx: &Context, updates: &[Received]) -> Result<Self> {
         let mut opened = repo::open(ctx)?;
         let hidden = opened.refs(&["refs/".into()])?;
-        let mut tips = Vec::new();
+        let (mut tips, mut made) = (Vec::new(), Vec::new());
         for update in updates {
             if let Some(id) = &update.new_id {
-                tips.push(Tip { name: update.name.clone(), id: plumbing::oid(id.as_bytes())? });
+                let id = plumbing::oid(id.as_bytes())?;
+                tips.push(Tip { name: update.name.clone(), id });
+                if update.old_id.is_none() {
+                    made.push(Tip { name: update.name.clone(), id });
+                }
             }
         }
         opened.objects_never_refresh();
-        Range::between(ctx, opened, tips, &hidden).map(Receive)
+        let mut range = Range::between(ctx, opened, tips, &hidden)?;
+        range.made = made;
+        Ok(Receive(range))
     }
 
     /// The commits that are new here, hex, parents before children.

@@ -10,7 +10,13 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::{BString, ByteSlice};
 use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
 
-use super::{Context, Shared, objects::Objects, plumbing::Git, stores};
+use super::{
+    Context, Shared, Skipped,
+    objects::Objects,
+    plumbing::Git,
+    refs::{Named, alternates, broken},
+    stores,
+};
 
 /// Where the parts of a repository are. All paths are absolute or relative to the current directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,32 +190,56 @@ impl Opened {
         let mut ids = Vec::new();
         let platform = repo.references().map_err(|err| failed(&err))?;
         for prefix in prefixes {
-            for reference in platform.prefixed(prefix.as_bytes().as_bstr()).map_err(|err| failed(&err))? {
-                let mut reference = reference.map_err(|err| failed(&err))?;
-                // One that leads nowhere, such as `origin/HEAD` after its branch was deleted, excludes nothing.
+            let references = platform.prefixed(prefix.as_bytes().as_bstr()).map_err(|err| failed(&err))?;
+            // One that leads nowhere, such as `origin/HEAD` after its branch was deleted, or that cannot be
+            // read, excludes nothing.
+            for mut reference in references.flatten() {
                 ids.extend(reference.follow_to_object().ok().map(gix::Id::detach));
             }
         }
         Ok(ids)
     }
 
-    /// Every reference with its whole name and what it is at. What leads nowhere is left out.
-    pub(super) fn named_refs(&self) -> Result<Vec<(BString, ObjectId)>> {
+    /// Every reference with its whole name and what it is at.
+    pub(super) fn named_refs(&self) -> Result<Named> {
+        let (mut named, mut faults) = (Named::default(), Vec::new());
         let Some(repo) = self.repo.as_ref().filter(|repo| ref_format(repo) == "files") else {
-            return self.git.named_refs();
+            named.refs = self.git.named_refs()?;
+            return Ok(named);
         };
         let failed = |err: &dyn std::fmt::Display| anyhow!("cannot read the references: {err}");
-        let mut all = Vec::new();
         for reference in repo.references().map_err(|err| failed(&err))?.all().map_err(|err| failed(&err))? {
-            let mut reference = reference.map_err(|err| failed(&err))?;
+            let mut reference = match reference {
+                Ok(reference) => reference,
+                Err(err) => {
+                    faults.push(Skipped { path: "a reference".into(), why: failed(&err).to_string() });
+                    continue;
+                }
+            };
             let name = reference.name().as_bstr().to_owned();
+            if let gix::refs::TargetRef::Symbolic(target) = reference.target() {
+                named.names.push(target.as_bstr().to_owned());
+            }
             let id = match reference.try_id() {
                 Some(id) => Some(id.detach()),
                 None => reference.follow_to_object().ok().map(gix::Id::detach),
             };
-            all.extend(id.map(|id| (name, id)));
+            match id {
+                Some(id) => named.refs.push((name, id)),
+                None => named.names.push(name),
+            }
         }
-        Ok(all)
+        if !faults.is_empty() {
+            // The error tells one of them as a path of this machine, and not the way out.
+            broken(&repo.common_dir().join("refs"), "refs", &mut named.failed);
+            if repo.git_dir() != repo.common_dir() {
+                broken(&repo.git_dir().join("refs"), "refs", &mut named.failed);
+            }
+            if named.failed.is_empty() {
+                named.failed = faults;
+            }
+        }
+        Ok(named)
     }
 
     /// The directory that linked work trees share.
@@ -236,9 +266,7 @@ impl Opened {
                 path(&self.git.line(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?)?
             }
         };
-        let others = gix::odb::alternate::resolve(own.clone(), &self.git_dir)
-            .map_err(|err| anyhow!("cannot read which other repositories hold objects of this one: {err}"))?;
-        Ok(std::iter::once(own).chain(others).collect())
+        alternates(own).context("cannot read which other repositories hold objects of this one")
     }
 
     /// Commits at which a shallow clone ends.

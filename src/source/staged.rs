@@ -16,7 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld,
+    Blob, Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld,
     index::{self, Contents, Standing},
     objects::Objects,
     plumbing::{self, Git},
@@ -163,7 +163,13 @@ impl Source for Staged {
         for change in self.changes(&parents, Removed::Ignored)? {
             let Some(new) = change.new else { continue };
             if new.is_submodule() {
+                // What it is called is all that is recorded here.
+                let name = Blob { bytes: b"", path: change.path.as_ref(), place: &Place::Staged, part: None };
+                let flow = each(&name)?;
                 coverage.skipped.push(Skipped { path: change.path, why: SUBMODULE.into() });
+                if flow == Flow::Stop {
+                    break;
+                }
                 continue;
             }
             let (what, about) = ((&new.id, self.max_bytes), (change.path.as_ref(), &Place::Staged));
@@ -214,8 +220,14 @@ pub(super) fn hand_over_old(
 ) -> Result<()> {
     let mut buffer = Vec::new();
     for change in changes {
-        let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else { continue };
         let path: &BStr = change.path.as_ref();
+        let Some(old) = change.olds.iter().flatten().find(|old| !old.is_submodule()) else {
+            let had_name = change.olds.iter().flatten().next().is_some();
+            if had_name && each(path, b"")? == Flow::Stop {
+                break;
+            }
+            continue;
+        };
         let done = objects.parts((&old.id, max_bytes), &mut buffer, &mut |bytes| each(path, bytes));
         if done.with_context(|| format!("cannot read the version of {path:?} that is replaced"))?
             == Flow::Stop

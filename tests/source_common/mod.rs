@@ -109,6 +109,13 @@ pub(crate) fn origin() -> Remote {
     Remote::Named("origin".into())
 }
 
+/// What was written of a commit or tag, without the people, who follow it.
+pub(crate) fn message(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let people = text.find("author ").or(text.find("tagger ")).unwrap_or(text.len());
+    text[..people].to_owned()
+}
+
 /// Everything that a source hands over.
 pub(crate) fn visited(source: &mut dyn Source) -> (Files, Coverage) {
     let mut files = Files::new();
@@ -119,7 +126,8 @@ pub(crate) fn visited(source: &mut dyn Source) -> (Files, Coverage) {
             Ok(Flow::Continue)
         })
         .unwrap();
-    assert_eq!(coverage.blobs as usize, files.len());
+    let submodules = coverage.skipped.iter().filter(|skipped| skipped.why == "submodule").count();
+    assert_eq!(coverage.blobs as usize + submodules, files.len());
     (files, coverage)
 }
 
@@ -195,6 +203,11 @@ pub(crate) fn raw(out: &[u8]) -> Vec<Raw> {
     lines
 }
 
+/// The content of an entry; of a submodule only the name is there.
+fn content(dir: &Path, mode: &str, id: &str) -> Vec<u8> {
+    if mode == "160000" { Vec::new() } else { blob(dir, id) }
+}
+
 pub(crate) fn blob(dir: &Path, id: &str) -> Vec<u8> {
     git(dir, &["cat-file", "blob", id])
 }
@@ -208,26 +221,26 @@ pub(crate) fn expected(dir: &Path, parents: &[String]) -> Files {
     let empty =
         String::from_utf8(git(dir, &["hash-object", "-t", "tree", "/dev/null"])).unwrap().trim().to_owned();
     let sides = if parents.is_empty() { vec![empty] } else { parents.to_vec() };
-    let mut common: Option<BTreeMap<Vec<u8>, String>> = None;
+    let mut common: Option<BTreeMap<Vec<u8>, (String, String)>> = None;
     for side in sides {
-        let changed: BTreeMap<Vec<u8>, String> = diff_index(dir, &side)
+        let changed: BTreeMap<Vec<u8>, (String, String)> = diff_index(dir, &side)
             .into_iter()
-            .filter(|raw| raw.status != b'U' && is_file(&raw.new.0) && raw.new.1 != raw.old.1)
-            .map(|raw| (raw.path, raw.new.1))
+            .filter(|raw| raw.status != b'U' && raw.new.0 != "000000" && raw.new.1 != raw.old.1)
+            .map(|raw| (raw.path, raw.new))
             .collect();
         common = Some(match common {
             None => changed,
             Some(before) => before.into_iter().filter(|(path, _)| changed.contains_key(path)).collect(),
         });
     }
-    common.unwrap().into_iter().map(|(path, id)| (path, blob(dir, &id))).collect()
+    common.unwrap().into_iter().map(|(path, (mode, id))| (path, content(dir, &mode, &id))).collect()
 }
 
 /// What git says is modified or removed against one parent.
 pub(crate) fn expected_old(dir: &Path, parent: &str) -> Files {
     diff_index(dir, parent)
         .into_iter()
-        .filter(|raw| raw.status != b'U' && is_file(&raw.old.0) && raw.new.1 != raw.old.1)
-        .map(|raw| (raw.path, blob(dir, &raw.old.1)))
+        .filter(|raw| raw.status != b'U' && raw.old.0 != "000000" && raw.new.1 != raw.old.1)
+        .map(|raw| (raw.path, content(dir, &raw.old.0, &raw.old.1)))
         .collect()
 }

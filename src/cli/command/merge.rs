@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{CommandFactory, Parser};
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Exit, output, parse, parts::Parts};
-use crate::report::escape::visible_json;
+use crate::cli::{Exit, joined, output, parse, parts::Parts};
+use crate::report::{escape::visible_json, sarif};
 
 /// Join reports of one kind: JSON and JSON Lines, or SARIF
 ///
@@ -28,6 +28,9 @@ struct Args {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write no report, only to the file of `--output`: the status tells
+    #[arg(short, long)]
+    quiet: bool,
     /// Exit with 0 even when the reports hold secrets
     #[arg(long)]
     exit_zero: bool,
@@ -62,6 +65,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     match &args.output {
         Some(path) => output::replace(path, text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?,
+        None if args.quiet => {}
         None => std::io::stdout().write_all(text.as_bytes())?,
     }
     if !faults.is_empty() {
@@ -168,7 +172,10 @@ impl Joined {
     fn finish(self) -> (Value, bool, bool) {
         match self {
             Joined::Json { findings, allowed, mut summary } => {
-                let (findings, allowed) = (unite(findings), each_once(allowed));
+                let (mut findings, allowed) = (joined::unite(findings), each_once(allowed));
+                for finding in findings.iter_mut().filter_map(Value::as_object_mut) {
+                    finding.remove("joint");
+                }
                 let blocking = findings.iter().filter(|finding| finding["blocks"] == true).count();
                 summary.insert("blocking".into(), blocking.into());
                 summary.insert("low_confidence".into(), (findings.len() - blocking).into());
@@ -216,72 +223,6 @@ fn each_once(mut allowed: Vec<Value>) -> Vec<Value> {
     allowed
 }
 
-/// One finding a secret, the most urgent first.
-fn unite(findings: Vec<Value>) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for finding in findings {
-        let name = finding["fingerprint"].as_str().unwrap_or_default().to_owned();
-        match known.get(&name) {
-            Some(at) if !name.is_empty() => join_finding(&mut all[*at], finding),
-            _ => {
-                known.insert(name, all.len());
-                all.push(finding);
-            }
-        }
-    }
-    let place =
-        |words: &[&str], word: &Value| words.iter().position(|known| word == known).unwrap_or(words.len());
-    all.sort_by_key(|finding| {
-        (
-            finding["blocks"] != true,
-            place(&["live_and_pushed", "pushed", "local"], &finding["trace"]["reach"]),
-            place(&["critical", "high", "medium", "low"], &finding["severity"]),
-        )
-    });
-    all
-}
-
-fn join_finding(known: &mut Value, mut other: Value) {
-    // What HEAD has is shown first, whichever machine saw it.
-    if other["trace"]["in_head"] == true && known["trace"]["in_head"] != true {
-        std::mem::swap(known, &mut other);
-    }
-    union(&mut known["locations"], other["locations"].take());
-    let (own, other) = (&mut known["trace"], &other["trace"]);
-    if own.is_null() || other.is_null() {
-        return;
-    }
-    for list in ["branches", "tags", "remotes", "elsewhere"] {
-        union(&mut own[list], other[list].clone());
-    }
-    let time = |mark: &Value| mark["time"].as_i64();
-    if time(&other["first"]).is_some_and(|at| time(&own["first"]).is_none_or(|first| at < first)) {
-        own["first"] = other["first"].clone();
-    }
-    if own["in_head"] == true {
-        own["removed"] = Value::Null;
-    } else if time(&other["removed"]) > time(&own["removed"]) {
-        own["removed"] = other["removed"].clone();
-    }
-    let is_pushed = own["remotes"].as_array().is_some_and(|remotes| !remotes.is_empty());
-    own["reach"] = match (is_pushed, own["in_head"] == true) {
-        (true, true) => "live_and_pushed",
-        (true, false) => "pushed",
-        (false, _) => "local",
-    }
-    .into();
-}
-
-fn union(known: &mut Value, more: Value) {
-    let (Some(known), Value::Array(more)) = (known.as_array_mut(), more) else { return };
-    for one in more {
-        if !known.contains(&one) {
-            known.push(one);
-        }
-    }
-}
-
 /// Places beside the first that a result of SARIF lists.
 const RELATED: usize = 50;
 
@@ -289,29 +230,29 @@ const RELATED: usize = 50;
 /// looked at.
 fn one_run(report: &mut Value) -> (bool, bool) {
     let mut runs = taken(&mut report["runs"]);
-    let (mut rules, mut results, mut invocations) = (Vec::<Value>::new(), Vec::<Value>::new(), Vec::new());
+    let rules: Vec<Value> =
+        runs.iter_mut().flat_map(|run| taken(&mut run["tool"]["driver"]["rules"])).collect();
+    let invocations: Vec<Value> = runs.iter_mut().flat_map(|run| taken(&mut run["invocations"])).collect();
+    let parts: Option<Vec<Vec<Value>>> = runs.iter_mut().map(findings_of).collect();
+    let mut given: Vec<Value> = runs.iter_mut().flat_map(|run| taken(&mut run["results"])).collect();
+    let mut results = Vec::new();
+    // Parts of one scan are told as one; of other reports the results are all there is.
+    if let Some(parts) = parts {
+        results = joined::results(&joined::unite(parts.concat()));
+        given.retain(is_allowed);
+    }
     let mut known: HashMap<String, usize> = HashMap::new();
-    for run in &mut runs {
-        let own = taken(&mut run["tool"]["driver"]["rules"]);
-        for mut result in taken(&mut run["results"]) {
-            if let Some(rule) = own.iter().find(|rule| rule["id"] == result["ruleId"]) {
-                let at = rules.iter().position(|known| known["id"] == rule["id"]).unwrap_or(rules.len());
-                if at == rules.len() {
-                    rules.push(rule.clone());
-                }
-                result["ruleIndex"] = at.into();
-            }
-            match known.entry(name_of(&result)) {
-                Entry::Occupied(at) => join_result(&mut results[*at.get()], result),
-                Entry::Vacant(new) => {
-                    new.insert(results.len());
-                    results.push(result);
-                }
+    for result in given {
+        match known.entry(name_of(&result)) {
+            Entry::Occupied(at) => join_result(&mut results[*at.get()], result),
+            Entry::Vacant(new) => {
+                new.insert(results.len());
+                results.push(result);
             }
         }
-        invocations.append(&mut taken(&mut run["invocations"]));
     }
-    let is_allowed = |result: &Value| !taken(&mut result["suppressions"].clone()).is_empty();
+    let dropped = sarif::keep_worst(&mut results);
+    let rules = named(&mut results, rules);
     let is_weak = |result: &Value| result["properties"]["confidence"] == "low";
     let is_found = results.iter().any(|result| !is_allowed(result) && !is_weak(result));
     let is_whole = invocations.iter().all(|run| run["executionSuccessful"] != false);
@@ -319,10 +260,58 @@ fn one_run(report: &mut Value) -> (bool, bool) {
         first["results"] = results.into();
         first["tool"]["driver"]["rules"] = rules.into();
         first["invocations"] = invocations.into();
+        if let Some(told) = dropped
+            && let Some(list) = first["invocations"][0]["toolExecutionNotifications"].as_array_mut()
+        {
+            list.insert(0, told);
+        }
     }
     runs.truncate(1);
     report["runs"] = runs.into();
     (is_found, is_whole)
+}
+
+fn is_allowed(result: &Value) -> bool {
+    result["suppressions"].as_array().is_some_and(|all| !all.is_empty())
+}
+
+/// Takes out the findings of a run that is a part of a shared one.
+fn findings_of(run: &mut Value) -> Option<Vec<Value>> {
+    let properties = run.as_object_mut()?.get_mut("properties")?.as_object_mut()?;
+    let Value::Array(findings) = properties.remove("findings")? else { return None };
+    if properties.is_empty() {
+        run.as_object_mut()?.remove("properties");
+    }
+    Some(findings)
+}
+
+/// The rules that results name, in their order, each as bad as the worst report has it; results get their numbers.
+fn named(results: &mut [Value], all: Vec<Value>) -> Vec<Value> {
+    let score = |rule: &Value| -> f64 {
+        rule["properties"]["security-severity"].as_str().and_then(|score| score.parse().ok()).unwrap_or(0.0)
+    };
+    let mut worst: HashMap<String, Value> = HashMap::new();
+    for rule in all {
+        let id = rule["id"].as_str().unwrap_or_default().to_owned();
+        match worst.entry(id) {
+            Entry::Occupied(mut known) if score(&rule) > score(known.get()) => drop(known.insert(rule)),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(new) => drop(new.insert(rule)),
+        }
+    }
+    let mut rules: Vec<Value> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for result in results {
+        let id = result["ruleId"].as_str().unwrap_or_default().to_owned();
+        if let Some(rule) = worst.remove(&id) {
+            places.insert(id.clone(), rules.len());
+            rules.push(rule);
+        }
+        if let Some(at) = places.get(&id) {
+            result["ruleIndex"] = (*at).into();
+        }
+    }
+    rules
 }
 
 /// The secret and the file, as far as a result names them.
@@ -343,16 +332,13 @@ fn taken(list: &mut Value) -> Vec<Value> {
 fn join_result(known: &mut Value, mut other: Value) {
     let own = known["locations"].clone();
     let mut related = taken(&mut known["relatedLocations"]);
-    for mut place in taken(&mut other["locations"]).into_iter().chain(taken(&mut other["relatedLocations"])) {
+    for place in taken(&mut other["locations"]).into_iter().chain(taken(&mut other["relatedLocations"])) {
         let is_known =
             |list: &[Value]| list.iter().any(|known| known["physicalLocation"] == place["physicalLocation"]);
         if related.len() >= RELATED || is_known(&related) || own.as_array().is_some_and(|own| is_known(own)) {
             continue;
         }
-        if place["message"].is_null() {
-            place["message"] = json!({ "text": "The same value stands here." });
-        }
-        related.push(place);
+        related.push(joined::also(place));
     }
     if !related.is_empty() {
         known["properties"]["places"] = (related.len() + 1).into();

@@ -6,7 +6,9 @@
   const search = bar.elements.q, vendor = bar.elements.vendor, state = bar.elements.state;
   const boxes = [...bar.querySelectorAll("input[name=severity]")];
   const told = bar.querySelector("output");
-  const texts = findings.map((one) => one.textContent.toLowerCase());
+  // Read when somebody searches: of many findings that is most of the page.
+  const texts = [];
+  const text = (at) => texts[at] ??= findings[at].textContent.toLowerCase();
   const fields = { vendor, state };
 
   // Without scripts every card is open and can be read; with them the page starts short.
@@ -23,7 +25,7 @@
         severities.includes(one.dataset.severity) &&
         (!vendor.value || one.dataset.vendor === vendor.value) &&
         (!state.value || one.dataset.state.split(" ").includes(state.value)) &&
-        words.every((word) => texts[at].includes(word));
+        words.every((word) => text(at).includes(word));
       one.hidden = !fits;
       shown += fits;
     });
@@ -41,12 +43,24 @@
     history.replaceState(null, "", "#" + chosen);
   }
 
+  function clear() {
+    search.value = "";
+    for (const name in fields) fields[name].value = "";
+    for (const box of boxes) box.checked = true;
+  }
+
   function recall() {
     const hash = location.hash.slice(1);
     const target = hash && !hash.includes("=") ? document.getElementById(hash) : null;
     if (target) {
       const details = target.querySelector("details");
       if (details) details.open = true;
+      // What a link leads to is shown, whatever is filtered for.
+      if (target.hidden) {
+        clear();
+        apply();
+      }
+      target.scrollIntoView();
       return;
     }
     const chosen = new URLSearchParams(hash);

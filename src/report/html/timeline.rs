@@ -2,7 +2,7 @@
 //! out of HEAD. Only a scan of a history knows.
 
 use super::super::markup::xml;
-use super::super::spot::severity;
+use super::super::spot::{self, severity};
 use super::super::{Card, Run};
 use super::card::day;
 use crate::finding::Trace;
@@ -40,24 +40,24 @@ pub(super) fn section(run: &Run<'_>) -> String {
     if bars.is_empty() {
         return String::new();
     }
-    bars.sort_by_key(|bar| bar.from);
     let live = bars.iter().filter(|bar| bar.trace.in_head).count();
-    let hidden = bars.len().saturating_sub(ROWS);
+    let (all, hidden) = (bars.len(), bars.len().saturating_sub(ROWS));
+    // Findings come with the most urgent first.
+    bars.truncate(ROWS);
+    bars.sort_by_key(|bar| bar.from);
     let more = match hidden {
         0 => String::new(),
-        // The newest matter most.
-        _ => format!(" The {ROWS} that entered last are drawn; {hidden} older ones are in the list below."),
+        _ => format!(" The {ROWS} most urgent are drawn; the other {hidden} are in the list below."),
     };
     let told = format!(
         "{} of {} stand in HEAD. A bar ends where HEAD lost the secret; a pale one was never there or only in \
          other branches. Removed is not revoked: it can still be read in the history.{more}",
-        live,
-        bars.len()
+        live, all
     );
     format!(
         "<section aria-labelledby=\"timeline\"><h2 id=\"timeline\">When secrets entered and left</h2>\n\
          <p class=\"soft\">{told}</p>\n<div class=\"chart\">{}</div></section>",
-        draw(&bars[hidden..], i64::try_from(run.ended).unwrap_or(i64::MAX))
+        draw(&bars, i64::try_from(run.ended).unwrap_or(i64::MAX))
     )
 }
 
@@ -75,15 +75,21 @@ fn draw(bars: &[Bar<'_>], now: i64) -> String {
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"group\" aria-label=\"Timeline, oldest first\">"
     );
+    let mut told = String::new();
     for tick in 0..=TICKS {
-        let time = start.saturating_add(span / TICKS * tick);
+        let time = start.saturating_add((i128::from(span) * i128::from(tick) / i128::from(TICKS)) as i64);
+        let label = moment(time, span);
+        if label == told {
+            continue;
+        }
+        told.clone_from(&label);
         let anchor = if tick == TICKS { "end" } else { "middle" };
         svg.push_str(&format!(
             "<line class=\"axis\" x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{height}\"/>\
              <text class=\"tick\" x=\"{0}\" y=\"16\" text-anchor=\"{anchor}\">{2}</text>",
             x(time),
             TOP - 6,
-            day(time)
+            label
         ));
     }
     for (at, bar) in bars.iter().enumerate() {
@@ -93,15 +99,27 @@ fn draw(bars: &[Bar<'_>], now: i64) -> String {
     svg + "</svg>"
 }
 
+/// A time as finely as the drawing needs: ticks that read the same say nothing.
+fn moment(time: i64, span: i64) -> String {
+    const DAY: i64 = 86_400;
+    let whole = spot::time(u64::try_from(time).unwrap_or(0));
+    let (date, clock) = whole.split_once('T').unwrap_or((&whole, ""));
+    match span / TICKS {
+        DAY.. => day(time).to_string(),
+        60.. => format!("{date} {}", clock.get(..5).unwrap_or(clock)),
+        _ => clock.to_owned(),
+    }
+}
+
 fn row(bar: &Bar<'_>, y: i64, from: i64, to: i64) -> String {
     let finding = bar.card.finding;
     let word = severity(finding.severity);
     let path = finding.locations.first().map(|place| super::visible_bytes(&place.path)).unwrap_or_default();
+    // The file is what tells one from another; its end tells most.
     let (label, cut) = (format!("{} · {path}", finding.rule.name), 44);
-    let short: String = if label.chars().count() > cut {
-        label.chars().take(cut - 1).chain(['…']).collect()
-    } else {
-        label.clone()
+    let short: String = match path.chars().count().checked_sub(cut) {
+        Some(over) if over > 0 => ['…'].into_iter().chain(path.chars().skip(over + 1)).collect(),
+        _ => path,
     };
     let left = match (bar.to, bar.trace.in_head) {
         (_, true) => "stands in HEAD".to_owned(),

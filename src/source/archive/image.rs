@@ -84,8 +84,10 @@ impl<'s> Store<'s> {
     /// done only when its first member is one of an image.
     pub(super) fn in_packed_tar(file: &'s Rewind<'_>) -> Option<Store<'s>> {
         let mut archive = tar::Archive::new(Cursor { file: file.slice(), at: 0 });
-        let first = archive.entries_with_seek().ok()?.next()?.ok()?;
-        let name = plain(&String::from_utf8_lossy(&first.path_bytes()));
+        // `tar -C DIR .` begins with the directory itself.
+        let names = archive.entries_with_seek().ok()?.map_while(Result::ok).take(2);
+        let mut names = names.map(|entry| plain(&String::from_utf8_lossy(&entry.path_bytes())));
+        let name = names.find(|name| !name.is_empty())?;
         let part = name.split('/').next().unwrap_or_default();
         let digest = part.strip_prefix("sha256:").unwrap_or(part);
         let is_digest = digest.get(..64).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));

@@ -17,6 +17,14 @@ pub(super) enum Kind {
     Lzma,
     /// bzip2.
     Bzip2,
+    /// RFC 1950: what git keeps an object in, and a stream without a container.
+    Zlib,
+    /// What `ar` writes: packages of Debian, static libraries.
+    Ar,
+    /// A picture with text in it (PNG, third edition, 11.3.3).
+    Png,
+    /// What stands for a file that Git LFS keeps.
+    Pointer,
     /// An archive that is not opened; its name.
     Closed(&'static str),
     /// Not an archive, but its text is compressed inside; its name.
@@ -42,12 +50,72 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         // The number of a block, which is pi, or of the end, which is its root.
         [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
-        [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => Some(Kind::Closed("7z archive")),
-        [b'R', b'a', b'r', b'!', 0x1A, 7, ..] => Some(Kind::Closed("RAR archive")),
+        _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
+        _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
+        _ if head.starts_with(b"version https://git-lfs.github.com/spec/v") => Some(Kind::Pointer),
+        _ if is_zlib(head) => Some(Kind::Zlib),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
         _ if is_tar(head) => Some(Kind::Tar),
+        _ if closed(head).is_some() => closed(head).map(Kind::Closed),
         _ => None,
+    }
+}
+
+/// What is not opened, by name.
+fn closed(head: &[u8]) -> Option<&'static str> {
+    Some(match head {
+        [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "7z archive",
+        [b'R', b'a', b'r', b'!', 0x1A, 7, ..] => "RAR archive",
+        // Up to sixteen bits, and two that are not used.
+        [0x1F, 0x9D, bits, ..] if bits & 0x60 == 0 && (9..=16).contains(&(bits & 0x1F)) => "file of compress",
+        [0x04, 0x22, 0x4D, 0x18, ..] => "LZ4 file",
+        [b'M', b'S', b'C', b'F', 0, 0, 0, 0, ..] => "cabinet archive",
+        // Since 2009 there is version 4.
+        [b'h', b's', b'q', b's', rest @ ..] if rest.get(24..26) == Some(&[4, 0]) => "SquashFS image",
+        [0xC7, 0x71, _, _, ..] | [0x71, 0xC7, _, _, ..] if head.len() > 26 => "cpio archive",
+        [b'0', b'7', b'0', b'7', b'0', b'1' | b'2' | b'7', rest @ ..]
+            if rest.len() > 70 && rest[..70].iter().all(u8::is_ascii_hexdigit) =>
+        {
+            "cpio archive"
+        }
+        [0xED, 0xAB, 0xEE, 0xDB, ..] => "RPM package",
+        [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, ..] => "git pack",
+        _ if head.starts_with(b"# v2 git bundle\n") || head.starts_with(b"# v3 git bundle\n") => {
+            "git bundle; clone it, and scan that with `--history`"
+        }
+        // Its first sixteen sectors are for others.
+        _ if head.get(0x8001..0x8006) == Some(b"CD001") => "disc image",
+        _ => return None,
+    })
+}
+
+/// Whether this is a stream of deflate with the two bytes of zlib before it. Two bytes prove little, so the rest of
+/// `head` has to be one.
+fn is_zlib(head: &[u8]) -> bool {
+    let [method, flags, ..] = head else { return false };
+    let is_header = method & 0x0F == 8
+        && method >> 4 <= 7
+        && flags & 0x20 == 0
+        && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0;
+    if !is_header {
+        return false;
+    }
+    let head = &head[..head.len().min(4 << 10)];
+    let mut out = [0; 1 << 10];
+    let mut stream = flate2::Decompress::new(true);
+    loop {
+        let (read, made) = (stream.total_in(), stream.total_out());
+        let rest = head.get(read as usize..).unwrap_or_default();
+        match stream.decompress(rest, &mut out, flate2::FlushDecompress::None) {
+            Ok(flate2::Status::StreamEnd) => return true,
+            Err(_) => return false,
+            // It goes on behind what is known of it.
+            Ok(_) if (stream.total_in(), stream.total_out()) == (read, made) => {
+                return head.len() >= HEAD && made > 0;
+            }
+            Ok(_) => {}
+        }
     }
 }
 

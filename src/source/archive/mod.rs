@@ -18,17 +18,20 @@ use rawzip::{FileReader, ReaderAt};
 
 use super::{
     Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
+    inside::join,
     window::{Buffer, Failure},
 };
 use budget::{Budget, amount};
 use kind::Kind;
 use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
 
+mod ar;
 mod budget;
 mod image;
 mod kind;
 mod layers;
 mod packed;
+mod png;
 mod rest;
 mod rewind;
 mod tar;
@@ -83,11 +86,20 @@ impl<'u> Unpacker<'u> {
         }
         let kind = kind.unwrap_or(Kind::Zip);
         match kind {
-            Kind::Raw(name) if is_on_disk(blob.place) => *self.coverage.raw.entry(name).or_default() += 1,
+            Kind::Raw(name) => *self.coverage.raw.entry(name).or_default() += 1,
             Kind::Closed(name) => self.skip(blob, format!("{name}: not looked into")),
+            Kind::Pointer if !is_recorded(blob.place) => self.skip(blob, POINTER.to_owned()),
+            Kind::Png => {
+                let (text, path) = (png::text(blob.bytes), join(blob.path, png::TEXT));
+                let place = inside(blob);
+                let text = Blob { bytes: &text, path: path.as_ref(), place: &place, part: None };
+                if !text.bytes.is_empty() && each(&text)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
             _ => {}
         }
-        if matches!(kind, Kind::Raw(_) | Kind::Closed(_)) {
+        if matches!(kind, Kind::Raw(_) | Kind::Closed(_) | Kind::Pointer | Kind::Png) {
             return each(blob);
         }
         let started = Instant::now();
@@ -151,10 +163,7 @@ impl<'u> Unpacker<'u> {
         rest: Option<&Rest<'_>>,
         each: &mut Visit<'_>,
     ) -> Result<(Flow, Whole), Failure> {
-        let place = match blob.place {
-            Place::Inside(_) => blob.place.clone(),
-            of => Place::Inside(Arc::new(Inside::new(of.clone(), blob.path.to_owned()))),
-        };
+        let place = inside(blob);
         let mut walk = Walk {
             budget: Budget::new(self.limits),
             is_strict: is_on_disk(blob.place),
@@ -190,7 +199,23 @@ impl<'u> Unpacker<'u> {
     }
 }
 
+/// The place of what stands in a blob.
+fn inside(blob: &Blob<'_>) -> Place {
+    match blob.place {
+        Place::Inside(_) => blob.place.clone(),
+        of => Place::Inside(Arc::new(Inside::new(of.clone(), blob.path.to_owned()))),
+    }
+}
+
 const WAY_OUT: &str = "`stanch scan` looks into it";
+
+const POINTER: &str =
+    "a pointer of Git LFS: what it stands for is read with `--history`, where `.git/lfs` has it";
+
+/// What is about to be recorded or sent: there a pointer is as it should be.
+fn is_recorded(place: &Place) -> bool {
+    matches!(place.root(), Place::Staged | Place::Commit { .. })
+}
 
 /// Files and streams that somebody asked to be scanned: what cannot be read there must not pass. In
 /// commits it stands beside the bytes, which were scanned as ever.

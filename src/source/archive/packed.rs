@@ -9,7 +9,7 @@ use std::{
 use bzip2::bufread::MultiBzDecoder;
 use flate2::{
     GzHeader,
-    bufread::{DeflateDecoder, GzDecoder},
+    bufread::{DeflateDecoder, GzDecoder, ZlibDecoder},
 };
 use lzma_rust2::{LzmaReader, XzReader};
 use rawzip::CompressionMethod;
@@ -58,6 +58,7 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> O
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
         Kind::Lzma => Box::new(Lzma::Waiting(Some(input))),
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
+        Kind::Zlib => Box::new(ZlibDecoder::new(input)),
         _ => return None,
     })
 }

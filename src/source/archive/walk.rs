@@ -16,6 +16,7 @@ use super::{
     kind::{self, Kind},
     layers::Overlay,
     packed::{self, Aside},
+    png,
     rest::Seen,
     tar,
 };
@@ -154,6 +155,8 @@ impl Walk<'_, '_> {
                 *self.coverage.raw.entry(kind).or_default() += 1;
                 self.plain(name, content)
             }
+            Some(Kind::Pointer) => self.plain(name, content),
+            Some(Kind::Png) => self.picture(name, content),
             Some(Kind::Closed(kind)) => {
                 self.unread(name.to_owned(), Why::Closed(format!("{kind}: not looked into")));
                 self.plain(name, content)
@@ -180,6 +183,7 @@ impl Walk<'_, '_> {
             (kind, Content::At(file)) => self.at(kind, of, file),
             (Kind::Zip, Content::Stream(reader)) => self.held_zip(of, reader),
             (Kind::Tar, Content::Stream(reader)) => self.tar_stream(of, reader),
+            (Kind::Ar, Content::Stream(reader)) => self.ar_stream(of, reader),
             (kind, Content::Stream(reader)) => self.packed(kind, of, reader),
         }
     }
@@ -191,6 +195,7 @@ impl Walk<'_, '_> {
         let done = match kind {
             Kind::Zip => self.zip(of, &file, &mut seen),
             Kind::Tar => self.tar(of, &file, &mut seen),
+            Kind::Ar => self.ar(of, &file, &mut seen),
             kind => {
                 let done = self.packed(kind, of, &mut tar::Cursor { file, at: 0 });
                 if matches!(done, Ok(Flow::Continue)) && self.whole == Whole::Yes {
@@ -245,6 +250,27 @@ impl Walk<'_, '_> {
         let flow = self.item(of.path, BStr::new(&name), Content::Stream(&mut metered), of.depth);
         let beside = self.aside(of.name, &place, &aside)?;
         if beside == Flow::Stop { Ok(Flow::Stop) } else { flow }
+    }
+
+    /// The text of a picture, then its bytes.
+    fn picture(&mut self, name: &BStr, content: Content<'_>) -> Result<Flow, Failure> {
+        let mut head = Vec::new();
+        let content = match content {
+            Content::At(file) => {
+                let start = tar::Cursor { file, at: 0 };
+                start.take(png::HEAD).read_to_end(&mut head).map_err(Failure::Read)?;
+                Content::At(file)
+            }
+            Content::Stream(reader) => {
+                reader.take(png::HEAD).read_to_end(&mut head).map_err(Failure::Read)?;
+                Content::Stream(&mut head.chain(reader))
+            }
+        };
+        let (place, path) = (self.place.clone(), join(name, png::TEXT));
+        if self.beside(path.as_ref(), &place, &png::text(&head))? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
+        self.plain(name, content)
     }
 
     /// What stood beside the compressed bytes.

@@ -20,7 +20,7 @@ use super::{
     meter::{Meter, Phase},
     paths::{PathId, Paths, ROOT},
     share::share,
-    store::{NONE, Number, Store},
+    store::{ABSENT, NONE, Number, Store},
 };
 use crate::source::{Skipped, objects::FETCH_AGAIN};
 
@@ -47,7 +47,7 @@ pub(super) struct Node {
 #[derive(Clone, Copy)]
 pub(super) struct Change {
     pub path: PathId,
-    /// The blob there now, or [`NONE`].
+    /// The blob there now, [`NONE`], or [`ABSENT`] where only the name is here.
     pub blob: Number,
 }
 
@@ -375,15 +375,18 @@ impl Compare<'_, '_> {
         match new {
             Some(new) if new.is_submodule => {
                 self.out.submodules.insert(path);
-                // A file that was here is gone.
-                if old.is_some_and(|old| !old.is_submodule) {
-                    self.out.changes.push(Change { path, blob: NONE });
+                // A file that was here is gone; the name is all there is.
+                if old.is_none_or(|old| !old.is_submodule) {
+                    self.out.changes.push(Change { path, blob: ABSENT });
                 }
             }
             // Only the mode differs. The id of a submodule names no file.
             Some(new) if old.is_some_and(|old| old.id == new.id && !old.is_submodule) => {}
             Some(new) => {
-                let blob = self.find(new, path);
+                let blob = match self.find(new, path) {
+                    NONE => ABSENT,
+                    blob => blob,
+                };
                 self.out.changes.push(Change { path, blob });
             }
             None => self.out.changes.push(Change { path, blob: NONE }),

@@ -24,6 +24,7 @@ mod paths;
 mod plan;
 mod sets;
 mod share;
+mod sights;
 mod store;
 mod tips;
 mod trace;
@@ -32,14 +33,15 @@ mod way;
 pub use extent::Extent;
 pub use meter::{Meter, Phase};
 pub use plan::IsKnown;
-pub use way::{Names, Read, Seen, Sight, Traced};
+pub use sights::{is_in_no_file, is_one_of_path};
+pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
 
 use decode::{Decoder, Keep};
 use extent::{Reached, Selection};
 use graph::Graph;
 use plan::{Piece, Pieces, Reading};
-use store::{NONE, Number, Store};
-use tips::{End, Holder, Tip, Tips};
+use store::{ABSENT, NONE, Number, Store};
+use tips::{End, Holder, Indexed, Tip, Tips};
 
 /// A part of the work, for several machines: number `at` of `of`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,7 @@ pub struct History {
     tips: Tips,
     ends: Vec<End>,
     refs: Vec<BString>,
-    index: Vec<(String, BString, Number)>,
+    index: Vec<Indexed>,
     wanted: Vec<bool>,
     in_head: HashSet<Number>,
     selection: Selection,
@@ -138,11 +140,16 @@ impl History {
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
             match tips::index_entries(path, store.hash) {
-                Ok(entries) => index.extend(
-                    entries
-                        .into_iter()
-                        .filter_map(|(path, id)| Some((label.clone(), path, store.find(&id)?))),
-                ),
+                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| {
+                    Indexed {
+                        label: label.clone(),
+                        path: name
+                            .split(|byte| *byte == b'/')
+                            .fold(paths::ROOT, |at, part| graph.paths.join(at, part)),
+                        blob: store.find(&id).unwrap_or(ABSENT),
+                        name,
+                    }
+                })),
                 Err(err) => coverage.notes.push(format!(
                     "the {label} could not be read ({err}); its contents were scanned all the same"
                 )),
@@ -173,7 +180,7 @@ impl History {
 
     fn select(&self, extent: &Extent, included: &[End]) -> Selection {
         let (graph, store) = (&self.graph, &self.store);
-        let staged = || self.index.iter().map(|(_, _, blob)| *blob);
+        let staged = || self.index.iter().map(|entry| entry.blob);
         let reached = || Reached::from(self.ends.iter(), staged(), graph, store);
         let from = |ends: &[End]| Reached::from(ends.iter(), std::iter::empty(), graph, store);
         match extent {
@@ -186,11 +193,7 @@ impl History {
 
     /// Makes the list of pieces.
     fn list(&mut self, is_wanted: &dyn Fn(&BStr) -> bool, shard: Shard) {
-        let mut staged = Vec::with_capacity(self.index.len());
-        for (_, path, blob) in &self.index {
-            let parts = path.split(|byte| *byte == b'/');
-            staged.push((*blob, parts.fold(paths::ROOT, |at, part| self.graph.paths.join(at, part))));
-        }
+        let staged = self.index.iter().map(|entry| (entry.blob, entry.path));
         let graph = &self.graph;
         let mut wanted: Vec<Option<bool>> = vec![None; graph.paths.len()];
         let mut used = Vec::new();
@@ -200,7 +203,7 @@ impl History {
         for (blob, path) in committed.chain(staged) {
             let is_wanted =
                 *wanted[path as usize].get_or_insert_with(|| is_wanted(BStr::new(&graph.paths.name(path))));
-            if blob == NONE {
+            if matches!(blob, NONE | ABSENT) {
             } else if is_wanted {
                 if used.len() == used.capacity() {
                     // A merge brings once more what the commits of its side brought.
@@ -430,8 +433,8 @@ fn missing(tips: &[Tip], ends: &[End], coverage: &mut Coverage) {
 
 /// The names of references, each once.
 fn ref_names(tips: &Tips) -> Vec<BString> {
-    let mut names: Vec<BString> =
-        tips.tips.iter().map(|tip| tip.name.clone()).filter(|name| !name.is_empty()).collect();
+    let names = tips.tips.iter().map(|tip| &tip.name).chain(&tips.names);
+    let mut names: Vec<BString> = names.filter(|name| !name.is_empty()).cloned().collect();
     names.sort();
     names.dedup();
     names

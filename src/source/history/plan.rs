@@ -20,6 +20,7 @@ use super::{
 };
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
+    headers::written,
     staged::too_large,
     window::{self, Before, Buffer, Failure, Input},
 };
@@ -293,37 +294,6 @@ fn lines<'n>(names: impl Iterator<Item = &'n BString>) -> Vec<u8> {
     for name in names {
         text.extend(name.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }));
         text.push(b'\n');
-    }
-    text
-}
-
-/// What people wrote of a commit or tag: first the message, so that its lines count from one, then names,
-/// addresses and further headers. Ids and signatures are left out.
-fn written(object: &[u8]) -> Vec<u8> {
-    let end = object.find(b"\n\n").unwrap_or(object.len());
-    let (head, message) = (&object[..end], object.get(end + 2..).unwrap_or_default());
-    let mut text = message.to_vec();
-    if !text.ends_with(b"\n") && !text.is_empty() {
-        text.push(b'\n');
-    }
-    let mut is_wanted = false;
-    let mut last: &[u8] = b"";
-    for line in head.split(|byte| *byte == b'\n') {
-        // A continuation belongs to the header before it.
-        if !line.starts_with(b" ") {
-            let key = line.split(|byte| *byte == b' ').next().unwrap_or_default();
-            is_wanted = !matches!(
-                key,
-                b"tree" | b"parent" | b"object" | b"type" | b"encoding" | b"gpgsig" | b"gpgsig-sha256"
-            );
-        }
-        // The author is mostly the committer.
-        let (_, value) = line.split_once_str(" ").unwrap_or((b"", line));
-        if is_wanted && value != last {
-            text.extend_from_slice(line);
-            text.push(b'\n');
-            last = value;
-        }
     }
     text
 }

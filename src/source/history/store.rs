@@ -28,6 +28,8 @@ use crate::source::Skipped;
 pub(super) type Number = u32;
 /// No object.
 pub(super) const NONE: Number = u32::MAX;
+/// An object that is not here: the commit of a submodule, or what a partial clone left out.
+pub(super) const ABSENT: Number = u32::MAX - 1;
 
 /// Longest header of a pack entry: ten bytes of size, and the id of a base in SHA-256.
 const LONGEST_HEADER: u64 = 48;

@@ -10,6 +10,7 @@ use gix::{ObjectId, objs::Kind};
 
 use super::{
     decode::Decoder,
+    paths::PathId,
     store::{Number, Store},
 };
 use crate::source::{
@@ -74,8 +75,20 @@ pub(super) struct Tips {
     pub indexes: Vec<(String, PathBuf)>,
     /// Files in git's directory: how they are named in a report, and where they are.
     pub files: Vec<(BString, PathBuf)>,
+    /// Names of references that lead nowhere, and those that symbolic ones name.
+    pub names: Vec<BString>,
     pub skipped: Vec<Skipped>,
     pub failed: Vec<Skipped>,
+}
+
+/// An entry of an index.
+pub(super) struct Indexed {
+    /// Which index, as a person calls it.
+    pub label: String,
+    pub name: BString,
+    pub path: PathId,
+    /// [`ABSENT`](super::store::ABSENT) where only the name is here.
+    pub blob: Number,
 }
 
 impl Tips {
@@ -83,8 +96,9 @@ impl Tips {
         let common = opened.common_dir()?;
         let mut tips = Tips::default();
         let remotes = Remotes::read(opened);
-        for (name, id) in opened.named_refs()? {
-            let name: BString = name;
+        let named = opened.named_refs()?;
+        (tips.names, tips.failed) = (named.names, named.failed);
+        for (name, id) in named.refs {
             tips.tips.extend(remotes.holders(&name).into_iter().map(|holder| Tip {
                 holder,
                 name: name.clone(),
@@ -104,9 +118,12 @@ impl Tips {
         dirs.sort();
         for (of, dir) in &dirs {
             tips.passing(dir, of);
-            let index = dir.join("index");
-            if index.is_file() {
-                tips.indexes.push((format!("index{of}"), index));
+            tips.names.extend(symbolic_target(&dir.join("HEAD")));
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if is_index(&entry.path()) {
+                    tips.indexes.push((format!("{name}{of}"), entry.path()));
+                }
             }
         }
         tips.files(&common, Path::new(""), if opened.is_bare() { "" } else { ".git/" });
@@ -178,18 +195,64 @@ impl Tips {
             if kind.is_dir() {
                 match name.as_slice() {
                     // Read as what they are; ours hold no text.
-                    b"objects" | b"refs" | b"reftable" | b"stanch" => {}
+                    b"refs" | b"reftable" | b"stanch" => {}
+                    b"objects" => self.beside_objects(root, &path, shown),
                     b"modules" => {
                         let why = "repositories of submodules; scan them on their own".into();
                         self.skipped.push(Skipped { path: format!("{shown}modules").into(), why });
                     }
                     _ => self.files(root, &path, shown),
                 }
-            } else if kind.is_file() && !is_no_text(&name) {
+            } else if kind.is_file() && !is_no_text(&name) && !is_index(&entry.path()) {
                 self.files.push((format!("{shown}{name}").into(), entry.path()));
             }
         }
     }
+}
+
+impl Tips {
+    /// What stands among the objects and is none: lists, and packs that a fetch or a repack did not end.
+    fn beside_objects(&mut self, root: &Path, dir: &Path, shown: &str) {
+        for folder in ["info", "pack"] {
+            let entries = std::fs::read_dir(root.join(dir).join(folder)).into_iter().flatten().flatten();
+            let mut paths: Vec<PathBuf> =
+                entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+            paths.sort();
+            for path in paths {
+                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name: BString = format!("{shown}{}/{folder}/{file}", dir.display()).into();
+                let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+                if file.starts_with("tmp_") && folder == "pack" {
+                    let why = "left by a fetch or a repack that did not end; `git gc` removes it".to_owned();
+                    self.skipped.push(Skipped { path: name.clone(), why });
+                }
+                let is_known = match folder {
+                    "info" => file == "commit-graph",
+                    _ => {
+                        matches!(&*extension, "pack" | "idx" | "rev" | "bitmap" | "mtimes" | "midx")
+                            || file == "multi-pack-index"
+                    }
+                };
+                if !is_known {
+                    self.files.push((name, path));
+                }
+            }
+        }
+    }
+}
+
+/// The name that a symbolic reference leads to.
+fn symbolic_target(file: &Path) -> Option<BString> {
+    let text = std::fs::read(file).ok()?;
+    Some(text.strip_prefix(b"ref:")?.trim().into())
+}
+
+/// Whether a file is an index, whatever it is called: people keep copies.
+fn is_index(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+    read.is_ok() && magic == *b"DIRC"
 }
 
 /// Files of git that hold ids and names only.

@@ -5,7 +5,7 @@
 //! the history, and one version of each path to read it from: HEAD's where HEAD has it, else the oldest.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -15,13 +15,13 @@ use gix::objs::Kind;
 use super::{
     graph::Graph,
     paths::PathId,
-    plan::{NAMES, Piece, Pieces, unnamed},
+    plan::{NAMES, Piece, Pieces},
     sets::{SetId, Sets},
+    sights::Sights,
     store::{NONE, Number, Store},
-    tips::{End, Holder, Tip},
-    way::{Read, SHOWN, Seen, Sight, Traced},
+    tips::{End, Holder, Indexed, Tip},
+    way::{Mark, Seen, Traced},
 };
-use crate::source::Place;
 
 /// What a trace is made of.
 pub(super) struct Tracer<'h> {
@@ -32,20 +32,20 @@ pub(super) struct Tracer<'h> {
     pub ends: &'h [End],
     pub refs: &'h [BString],
     pub files: &'h [(BString, std::path::PathBuf)],
-    pub index: &'h [(String, BString, Number)],
+    pub index: &'h [Indexed],
     pub before: &'h [End],
     pub wanted: &'h [bool],
 }
 
 /// What was found, by what holds it.
 #[derive(Default)]
-struct Found {
-    blobs: HashMap<Number, SetId>,
+pub(super) struct Found {
+    pub blobs: HashMap<Number, SetId>,
     messages: HashMap<Number, SetId>,
-    names: HashMap<u32, SetId>,
+    pub names: HashMap<u32, SetId>,
     refs: Vec<(u32, u32)>,
     files: Vec<(u32, u32)>,
-    ranks: HashMap<Number, u32>,
+    pub ranks: HashMap<Number, u32>,
 }
 
 /// The interesting files of a commit.
@@ -181,10 +181,15 @@ impl Tracer<'_> {
                 states.insert(at, state);
             }
         }
-        let mark = |at: u32| (self.store.id(nodes[at as usize].number).to_string(), nodes[at as usize].time);
+        let mark = |at: u32, rank: u32| Mark {
+            id: self.store.id(nodes[at as usize].number).to_string(),
+            time: nodes[at as usize].time,
+            rank,
+        };
         for (secret, traced) in traced.iter_mut().enumerate() {
-            traced.first = first[secret].map(|(.., at)| mark(at));
-            traced.removed = removed[secret].filter(|_| !traced.in_head).map(mark);
+            traced.first =
+                first[secret].map(|(_, is_elsewhere, at)| mark(at, u32::from(is_elsewhere) << 31 | at));
+            traced.removed = removed[secret].filter(|_| !traced.in_head).map(|at| mark(at, at));
         }
         walked
     }
@@ -294,31 +299,36 @@ impl Tracer<'_> {
         }
         for (line, secret) in &found.refs {
             let Some(name) = self.refs.get(*line as usize) else { continue };
-            self.tips.iter().filter(|tip| tip.name == *name).for_each(|tip| {
+            let mut is_held = false;
+            for tip in self.tips.iter().filter(|tip| tip.name == *name) {
                 hold(&mut traced[*secret as usize], &tip.holder);
-            });
+                is_held = true;
+            }
+            if !is_held {
+                traced[*secret as usize].elsewhere.add("symbolic reference");
+            }
         }
-        for (label, path, blob) in self.index {
-            let Some(set) = found.blobs.get(blob) else { continue };
-            for secret in sets.members(*set) {
-                traced[secret as usize].elsewhere.add(label);
-                sights.staged.insert((secret, path.clone(), *blob));
+        for entry in self.index.iter().filter(|entry| self.wanted[entry.path as usize]) {
+            for secret in found.blobs.get(&entry.blob).into_iter().flat_map(|set| sets.members(*set)) {
+                traced[secret as usize].elsewhere.add(&entry.label);
+                sights.staged.insert((secret, entry.name.clone(), entry.blob));
+            }
+            let parts = (!found.names.is_empty()).then(|| self.graph.paths.parts(entry.path));
+            for set in parts.into_iter().flatten().filter_map(|part| found.names.get(&part)) {
+                for secret in sets.members(*set) {
+                    traced[secret as usize].elsewhere.add(&entry.label);
+                    sights.staged_names.insert((secret, entry.name.clone()));
+                }
             }
         }
         for (at, secret) in &found.files {
             traced[*secret as usize].elsewhere.add(&self.files[*at as usize].0.to_string());
         }
-        let indexed: HashSet<Number> = self.index.iter().map(|(_, _, blob)| *blob).collect();
+        let indexed: HashSet<Number> = self.index.iter().map(|entry| entry.blob).collect();
         self.unreachable(found, sets, walked, &reached, &tagged, &(&ends | &indexed), traced);
-        // Reflogs keep all that a branch ever had: worth saying only of what nothing else keeps.
         for (label, all) in passing {
             for secret in sets.members(all) {
-                let traced = &mut traced[secret as usize];
-                let is_held =
-                    !traced.branches.is_empty() || !traced.tags.is_empty() || !traced.remotes.is_empty();
-                if !is_held {
-                    traced.elsewhere.add(label);
-                }
+                traced[secret as usize].passing.add(label);
             }
         }
     }
@@ -376,102 +386,5 @@ fn hold(traced: &mut Traced, holder: &Holder) {
         Holder::Tag(name) => traced.tags.add(name),
         Holder::Remote(name) => traced.remotes.add(name),
         Holder::Other(name) | Holder::Passing(name) => traced.elsewhere.add(name),
-    }
-}
-
-/// One version of each path for each secret.
-#[derive(Default)]
-struct Sights {
-    /// By secret and path: whether HEAD has it, in which commit, and the blob.
-    files: BTreeMap<(u32, PathId), (bool, u32, Number)>,
-    staged: BTreeSet<(u32, BString, Number)>,
-}
-
-impl Sights {
-    fn add(&mut self, sets: &Sets, secrets: SetId, path: PathId, blob: Number, node: u32, in_head: bool) {
-        for secret in sets.members(secrets) {
-            let known = self.files.entry((secret, path)).or_insert((in_head, node, blob));
-            if in_head {
-                *known = (true, node, blob);
-            }
-        }
-    }
-
-    fn hand_over(self, of: &Tracer<'_>, seen: &[Seen], found: &Found, traced: &mut [Traced]) {
-        let mut shown: HashSet<(u32, Number)> = HashSet::new();
-        let mut files: Vec<_> = self.files.into_iter().collect();
-        // HEAD's first, then the oldest.
-        files.sort_by_key(|((secret, _), (in_head, node, _))| (*secret, !in_head, *node));
-        for ((secret, path), (_, node, blob)) in files {
-            let node = &of.graph.nodes[node as usize];
-            let name = of.graph.paths.name(path);
-            let id = of.store.id(node.number).to_string();
-            let place = if node.is_commit {
-                Place::Commit { id }
-            } else {
-                Place::Object { id: of.store.id(blob).to_string() }
-            };
-            shown.insert((secret, blob));
-            let by_name = of.graph.paths.parts(path).any(|part| found.names.contains_key(&part));
-            let sights = &mut traced[secret as usize].sights;
-            if by_name {
-                sights.push(Sight {
-                    read: Read::Name(name.clone()),
-                    path: name.clone(),
-                    place: place.clone(),
-                });
-            }
-            if let Some(rank) = found.ranks.get(&blob) {
-                sights.push(Sight { read: Read::Piece(*rank), path: name, place });
-            }
-        }
-        for (secret, path, blob) in self.staged {
-            if shown.insert((secret, blob)) {
-                let read = Read::Piece(found.ranks[&blob]);
-                traced[secret as usize].sights.push(Sight { read, path, place: Place::Staged });
-            }
-        }
-        let mut others: HashMap<u32, usize> = HashMap::new();
-        for seen in seen {
-            let count = others.entry(seen.secret).or_default();
-            if *count < SHOWN
-                && let Some(sight) = of.other(seen, found)
-                && !traced[seen.secret as usize].sights.contains(&sight)
-            {
-                traced[seen.secret as usize].sights.push(sight);
-                *count += 1;
-            }
-        }
-    }
-}
-
-impl Tracer<'_> {
-    /// Versions that no path leads to: messages, blobs without a directory, git's own files and names.
-    fn other(&self, seen: &Seen, found: &Found) -> Option<Sight> {
-        let read = Read::Piece(seen.piece);
-        Some(match self.pieces.list[seen.piece as usize] {
-            Piece::Blob(number) => {
-                if self.pieces.hints(number).next().is_some() || !found.blobs.contains_key(&number) {
-                    return None;
-                }
-                let id = self.store.id(number).to_string();
-                Sight { read, path: unnamed(&id), place: Place::Object { id } }
-            }
-            Piece::Message(number) => {
-                let id = self.store.id(number).to_string();
-                let is_tag = self.store.kind(number) == Some(Kind::Tag);
-                let path = if is_tag { "tag message" } else { "commit message" }.into();
-                Sight { read, path, place: Place::Message { id } }
-            }
-            Piece::Names(_) => return None,
-            Piece::Refs => {
-                let name = self.refs.get(seen.line as usize)?.clone();
-                Sight { read: Read::Name(name.clone()), path: name, place: Place::GitFile }
-            }
-            Piece::File(at) => {
-                let path = self.files[at as usize].0.clone();
-                Sight { read, path, place: Place::GitFile }
-            }
-        })
     }
 }

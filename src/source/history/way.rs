@@ -18,10 +18,10 @@ pub struct Seen {
 /// A secret's way through the history.
 #[derive(Debug, Default)]
 pub struct Traced {
-    /// The oldest commit with it: id, and seconds since 1970.
-    pub first: Option<(String, i64)>,
+    /// The oldest commit with it.
+    pub first: Option<Mark>,
     /// The last commit that took it out of HEAD's history.
-    pub removed: Option<(String, i64)>,
+    pub removed: Option<Mark>,
     /// Whether a file of HEAD holds it.
     pub in_head: bool,
     /// Whether a file of what a range starts from holds it.
@@ -34,8 +34,21 @@ pub struct Traced {
     pub remotes: Names,
     /// What else holds it.
     pub elsewhere: Names,
+    /// What holds it for a while only.
+    pub passing: Names,
     /// What to read to show it, the best first.
     pub sights: Vec<Sight>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its id, hex.
+    pub id: String,
+    /// Seconds since 1970.
+    pub time: i64,
+    /// Its turn among commits that could be named in its place.
+    pub rank: u32,
 }
 
 /// Names, the first few of many.
@@ -48,10 +61,11 @@ pub struct Names {
 }
 
 /// Names that are kept of each kind; a server may have a hundred thousand references.
-pub(super) const SHOWN: usize = 20;
+pub const SHOWN: usize = 20;
 
 impl Names {
-    pub(super) fn add(&mut self, name: &str) {
+    /// Adds one, once.
+    pub fn add(&mut self, name: &str) {
         if self.shown.iter().any(|known| known == name) {
         } else if self.shown.len() < SHOWN {
             self.shown.push(name.to_owned());
@@ -60,7 +74,8 @@ impl Names {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
     }
 }
@@ -74,6 +89,8 @@ pub struct Sight {
     pub path: BString,
     /// Where that is.
     pub place: Place,
+    /// Its turn among all versions with the secret, the least first.
+    pub rank: u64,
 }
 
 /// What to read.

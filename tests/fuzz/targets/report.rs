@@ -94,6 +94,7 @@ impl<'t> Told<'t> {
             tags: vec![self.text(3)],
             remotes: vec![self.text(4)],
             elsewhere: vec![self.text(5)],
+            joint: Default::default(),
         }
     }
 
