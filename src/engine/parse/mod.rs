@@ -12,6 +12,7 @@ mod assignment;
 mod basic;
 mod call;
 mod command;
+mod der;
 mod files;
 mod forms;
 mod header;
