@@ -188,6 +188,7 @@ fn proof(check: Check) -> &'static str {
         Check::Crc32B62
         | Check::Crc32B62OfAll
         | Check::Crc32B62LowerOfAll
+        | Check::Crc32B62OfParts
         | Check::Crc32HexOfAll
         | Check::GrafanaCrc32
         | Check::Crc32HexOfBody

@@ -76,6 +76,11 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
     }
 }
 
+/// What a private key in text armour says it is.
+pub(super) fn key_told(armour: &[u8]) -> Option<Cow<'static, str>> {
+    pem::private_key(armour, 0).map(|parsed| parsed.why)
+}
+
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
 /// is given to.
 pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
