@@ -94,7 +94,7 @@ fn is_public_half(
     let value = &text[candidate.range.clone()];
     let located = locate(text, candidate.range.clone());
     let stem = hint.lower_stem();
-    let is_named_by_file = located.how == How::Alone && text.len() <= LARGEST_NAMED;
+    let is_named_by_file = located.how == How::Alone && is_only_line(text, value);
     if is_named_by_file && (names::role(&stem) == Role::Counter || public::is_public(value)) {
         return true;
     }
@@ -118,6 +118,13 @@ fn is_public_half(
     let own = names::normalized(own);
     let rest = &own[..own.len().saturating_sub(half)];
     half > secret && !SECRETS.iter().any(|word| rest.contains(word))
+}
+
+/// Whether a small file holds nothing but the value, comments aside.
+fn is_only_line(text: &[u8], value: &[u8]) -> bool {
+    let is_said = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"#");
+    text.len() <= LARGEST_NAMED
+        && text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(is_said).eq([value])
 }
 
 /// The name of a value with what it is a member of before it, lower case without separators: `accessToken` of an
