@@ -389,8 +389,13 @@ fn is_shared(located: &Located<'_>, value: &[u8]) -> bool {
     is_secret && value.len() < parse::SHORTEST_SECRET
 }
 
-/// Whether a value is the second of `auth=("user", "…")`, for a service of any vendor.
+/// Whether a value is the second of `auth=("user", "…")`, or what an OAuth client signs in with, for a service of any
+/// vendor.
 fn is_login(located: &Located<'_>) -> bool {
+    let is_client = |callee: &&[u8]| names::normalized(callee).contains("clientsecret");
+    if located.callees.iter().any(is_client) {
+        return true;
+    }
     let mut words = located.names.iter().chain(&located.callees).flat_map(|name| names::words(name));
     words.any(|word| word.ends_with("auth"))
 }
