@@ -51,7 +51,8 @@ pub(super) fn key(der: &[u8], label: &[u8], is_locked: bool) -> Read {
         return Read::Other;
     }
     let Some(length) = announced(der) else { return Read::CutOff };
-    let Some(body) = der.get(length.head..length.head + length.body) else { return Read::CutOff };
+    let end = length.head.saturating_add(length.body);
+    let Some(body) = der.get(length.head..end) else { return Read::CutOff };
     let mut parts = Parts(body);
     if is_locked {
         return Read::Key("PKCS#8 key".to_owned());
