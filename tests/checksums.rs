@@ -1,7 +1,7 @@
 //! Every rule with a checksum, both ways: an example is certain and says why; with one character changed it
-//! is certain no more, and where a wrong sum refutes the token the rule is silent.
+//! is certain no more, and where a wrong sum refutes the token the rule is silent, or tells it only.
 
-use stanch::catalogue::checksum::{self, Verdict};
+use stanch::catalogue::checksum::{self, Invalid, Verdict};
 use stanch::catalogue::{Check, Confidence, Rule, embedded, sample};
 use stanch::engine::{Candidate, FileHint, Scanner};
 
@@ -72,11 +72,15 @@ fn one_changed_character_is_no_proof() {
             }
             changed += 1;
             let again = found(&mut scanner, &other, rule).filter(|again| again.range == right.range);
+            let invalid = checksum::weight(check).invalid;
             match again {
                 Some(again) if again.confidence == Confidence::Certain => {
                     wrong.push(format!("{}: still certain with byte {at} changed", rule.id));
                 }
-                Some(_) if checksum::weight(check).refutes => {
+                Some(again) if invalid == Invalid::Lowers && again.confidence > Confidence::Low => {
+                    wrong.push(format!("{}: still blocks with byte {at} changed", rule.id));
+                }
+                Some(_) if invalid == Invalid::Refutes => {
                     wrong.push(format!("{}: still found with byte {at} changed", rule.id));
                 }
                 _ => {}

@@ -1,5 +1,6 @@
 //! How a rule recognises its secret, in words: read from the rule itself, so that it cannot be out of date.
 
+use crate::catalogue::checksum::{self, Invalid};
 use crate::catalogue::{
     ByName, Catalogue, Check, Companion, Confidence, Near, Origin, Parser, Rule, RuleIx, Scope, Shape,
     WordKind,
@@ -25,7 +26,12 @@ pub(super) fn signs(catalogue: &Catalogue, at: RuleIx) -> Vec<String> {
         all.push(format!("It has to look random: at least {:.1} bits a character.", detect.entropy));
     }
     if let Some(check) = detect.check {
-        all.push(format!("Proof, without a network: {}.", proof(check)));
+        let otherwise = match checksum::weight(check).invalid {
+            Invalid::Refutes => " Where that fails it is none.",
+            Invalid::Lowers => " Where that fails it is shown and does not block.",
+            Invalid::SaysNothing => "",
+        };
+        all.push(format!("Proof, without a network: {}.{otherwise}", proof(check)));
     }
     all.push(
         match rule.confidence {
@@ -49,6 +55,16 @@ pub(super) fn never(rule: &Rule) -> Vec<String> {
     ];
     if rule.detect.near.is_some() {
         all.push("Digests and ids of the same shape: md5, sha1, etag, integrity, commit, UUID.".to_owned());
+    }
+    let public = &rule.vendor.public;
+    if rule.detect.near.is_some() && !public.names.is_empty() {
+        all.push(format!(
+            "What is made for everybody to see, by the end of its name: {}.",
+            list(public.names)
+        ));
+    }
+    if rule.detect.near.is_some() && !public.calls.is_empty() {
+        all.push(format!("The first argument of {}, which is public.", list(public.calls)));
     }
     if !rule.detect.not.is_empty() {
         all.push(format!("Values that hold: {}.", list(rule.detect.not)));
@@ -188,6 +204,7 @@ fn proof(check: Check) -> &'static str {
         Check::Crc32B62
         | Check::Crc32B62OfAll
         | Check::Crc32B62LowerOfAll
+        | Check::Crc32B62OfParts
         | Check::Crc32HexOfAll
         | Check::GrafanaCrc32
         | Check::Crc32HexOfBody

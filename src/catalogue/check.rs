@@ -119,6 +119,18 @@ fn vendors(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
                 faults.add(key, "words", format!("word `{word}` must be lower case, two characters or more"));
             }
         }
+        for name in &vendor.public.names {
+            if name.len() < 3 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+                faults.add(
+                    key,
+                    "names",
+                    format!("`{name}` must be lower case without separators, three letters or more"),
+                );
+            }
+        }
+        for call in vendor.public.calls.iter().filter(|call| **call != call.to_lowercase()) {
+            faults.add(key, "calls", format!("`{call}` must be lower case"));
+        }
         let is_known =
             |other: &&String| !kind.is_embedded() || document.vendors.iter().any(|v| v.vendor == **other);
         let heirs = vendor

@@ -201,15 +201,15 @@ fn has_names_alone(detect: &schema::Detect) -> bool {
     })
 }
 
-/// Ids of a fixed length that open with two letters (`AC…`, `(?:MA|SA)…`), and rules about base64.
+/// Ids of a fixed length that open with two capitals or more (`AC…`, `(?:MA|SA)…`, `SCW…`), and rules about base64.
 fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl Iterator<Item = Run> + 'r {
     let base64 = (detect.parse == Some(Parser::Base64Text)).then_some(Run::Base64);
     let fixed = companions.iter().filter(|shape| shape.min == shape.max && shape.min >= SHORTEST_ID);
     let ids = fixed.flat_map(|shape| {
         let pattern = shape.pattern.trim_start_matches("(?:").as_bytes();
         let head = pattern.split(|b| !b.is_ascii_uppercase() && *b != b'|').next().unwrap_or_default();
-        let pairs = head.split(|&b| b == b'|').filter(|pair| pair.len() == 2);
-        pairs.map(|pair| Run::Id([pair[0], pair[1]], shape.max as usize))
+        let starts = head.split(|&b| b == b'|').filter(|start| start.len() >= 2);
+        starts.map(|start| Run::Id([start[0], start[1]], shape.max as usize))
     });
     base64.into_iter().chain(ids)
 }

@@ -32,6 +32,6 @@ pub use fault::Fault;
 pub use lists::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, WordKind, is_run_byte};
 pub use rule::{
     Automaton, ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage,
-    Near, Origin, Page, Parser, Rule, RuleIx, Scope, Severity, Shape, Vendor,
+    Near, Origin, Page, Parser, Public, Rule, RuleIx, Scope, Severity, Shape, Vendor,
 };
 pub use structure::SCHEMA;

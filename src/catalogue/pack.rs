@@ -22,8 +22,8 @@ use super::compile::{self, CompiledShape};
 use super::generate;
 use super::inherit::Full;
 use super::rule::{
-    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Rule,
-    Scope, Shape, Vendor,
+    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public,
+    Rule, Scope, Shape, Vendor,
 };
 use super::schema;
 
@@ -61,6 +61,8 @@ impl Writer {
             self.texts(&vendor.words);
         }
         self.texts(&vendor.compatible);
+        self.texts(&vendor.public.names);
+        self.texts(&vendor.public.calls);
     }
 
     /// A rule's record, and where it starts: with the id, then the number of the vendor.
@@ -248,7 +250,13 @@ impl Reader {
 
     /// A vendor's record.
     pub(super) fn vendor(mut self) -> Vendor {
-        Vendor { key: self.text(), name: self.text(), words: self.texts(), compatible: self.texts() }
+        Vendor {
+            key: self.text(),
+            name: self.text(),
+            words: self.texts(),
+            compatible: self.texts(),
+            public: Public { names: self.texts(), calls: self.texts() },
+        }
     }
 
     /// A rule's record; `vendor` gives the vendor of a number, `pages` will read its page.

@@ -86,6 +86,17 @@ pub struct Vendor {
     pub words: &'static [&'static str],
     /// Keys of vendors whose secrets programs give this one's names.
     pub compatible: &'static [&'static str],
+    /// What of it is made for everybody to see.
+    pub public: Public,
+}
+
+/// Where values stand that a vendor makes for everybody to see, though they have the form of its secrets.
+#[derive(Debug)]
+pub struct Public {
+    /// How their names end, lower case without separators.
+    pub names: &'static [&'static str],
+    /// Functions that take one as their first argument, lower case.
+    pub calls: &'static [&'static str],
 }
 
 impl Vendor {
@@ -411,6 +422,9 @@ pub enum Check {
     /// The same with the digits 0-9a-zA-Z (Apify, Zentral).
     #[serde(rename = "crc32-b62a-6-of-all-before")]
     Crc32B62LowerOfAll,
+    /// CRC-32 of all before the last underscore, base 62, behind it (Matrix).
+    #[serde(rename = "crc32-b62-6-of-parts-before")]
+    Crc32B62OfParts,
     /// CRC-32 of all before the last eight characters, lower-case hex (Private Packagist, Canva).
     #[serde(rename = "crc32-hex-of-all-before")]
     Crc32HexOfAll,

@@ -37,6 +37,9 @@ pub struct Vendor {
     /// an address beside such a secret tells whose it is. `AWS_SECRET_ACCESS_KEY` may be MinIO's.
     #[serde(default)]
     pub compatible: Vec<String>,
+    /// What of this vendor is no secret though it looks like one.
+    #[serde(default)]
+    pub public: Public,
     /// Advice shared by the vendor's rules.
     #[serde(default)]
     pub fix: Fix,
@@ -47,6 +50,21 @@ pub struct Vendor {
     /// names that secrets are given, see `by_name.rs`.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+/// Values that a vendor makes for everybody to see: keys for browsers and apps, ids of clients. They have the form of its
+/// secrets, so it is where they stand that tells.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Public {
+    /// How names end that are given such a value, lower case without separators: what a value is a member of counts as
+    /// the start of its name. A longer name that a rule lists for its secret goes first, and none is taken that says
+    /// "secret", "private", "admin" or "master" elsewhere.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Functions whose first argument is such a value, lower case.
+    #[serde(default)]
+    pub calls: Vec<String>,
 }
 
 impl Vendor {

@@ -34,7 +34,8 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
     let around = [&text[start.saturating_sub(ADDRESS)..start], &text[end..text.len().min(end + ADDRESS)]];
     let owner =
         |host| of(takes).of_host(host).filter(counts).or_else(|| of(other).of_host(host).filter(counts));
-    let mut owners: BTreeSet<RuleIx> = around.into_iter().flat_map(hosts_in).filter_map(owner).collect();
+    let hosts = around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
+    let mut owners: BTreeSet<RuleIx> = hosts.filter_map(owner).collect();
     let owner = owners.pop_first().filter(|owner| owners.is_empty() && key(*owner) != rule.vendor.key)?;
     Some((owner, "the address beside it"))
 }
@@ -70,6 +71,21 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
 /// The hosts of the URLs in a piece of text.
 fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
     memchr::memmem::find_iter(part, b"://").map(|at| host(behind_user(&part[at + 3..])))
+}
+
+/// The hosts of a piece of text that settings give without a scheme (`endpoint = s3.acme.com`), and the service that they
+/// name (`provider = Acme`), as rclone's and restic's do.
+fn given_hosts(part: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_sign = |b: &&u8| matches!(**b, b' ' | b'\t' | b'=' | b':' | b'"' | b'\'');
+    part.split(|b| *b == b'\n').filter_map(move |line| {
+        let line = line.trim_ascii_start();
+        let name = ["endpoint", "provider", "host"].into_iter().find(|name| {
+            line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+        })?;
+        let rest = &line[name.len()..];
+        let signs = rest.iter().take_while(is_sign).count();
+        (signs > 0).then(|| host(&rest[signs..]))
+    })
 }
 
 /// What stands behind the user and the password of an address, if it has them.

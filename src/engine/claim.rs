@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{entropy, public, weak};
-use crate::catalogue::checksum::{self, Verdict};
+use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{Check, Confidence, Rule, Shape};
 
 /// Whether the value can be this secret; `Some(true)` when a checksum or its structure proves it.
@@ -29,7 +29,7 @@ pub(super) fn verdict(rule: &Rule, value: &[u8]) -> Option<bool> {
     let weight = checksum::weight(check);
     match checksum::verify(check, value) {
         Verdict::Valid if weight.proves => (!entropy::is_regular(value)).then_some(true),
-        Verdict::Invalid if weight.refutes => None,
+        Verdict::Invalid if weight.invalid == Invalid::Refutes => None,
         _ => Some(false),
     }
 }

@@ -181,8 +181,9 @@ fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&[u8]>)
 /// Judges a value that its own prefix has named already, where the rule still asks for context.
 pub(super) fn allow(rule: &'static Rule, near: &Near, around: &Surroundings<'_>) -> Option<Judged> {
     judge(rule, near, around).or_else(|| {
-        let counter = around.located.names.first().is_some_and(|n| names::role(n) == Role::Counter);
-        let lines = around.keyword_lines.filter(|_| !counter)?;
+        let name = around.located.names.first().copied();
+        let counter = name.is_some_and(|n| names::role(n) == Role::Counter);
+        let lines = around.keyword_lines.filter(|_| !counter && !is_another_entry(near, around, name))?;
         Some(judged(Confidence::Medium, 45, format!("`{}` {}", rule.vendor.name, away(lines))))
     })
 }
@@ -269,6 +270,16 @@ pub(super) fn has_fixed_part(shape: &Shape) -> bool {
         }
     }
     fixed >= 2
+}
+
+/// What every match of a shape starts with, as far as it stands in the pattern as it is.
+pub(super) fn fixed_start(shape: &Shape) -> &'static [u8] {
+    let pattern = shape.pattern.as_bytes();
+    let is_plain = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'-' | b':' | b'=');
+    let length = pattern.iter().take_while(is_plain).count();
+    // What a sign behind it may repeat or leave out is none, and of alternatives there is no start.
+    let counted = matches!(pattern.get(length), Some(b'?' | b'*' | b'+' | b'{'));
+    if pattern.contains(&b'|') { &[] } else { &pattern[..length - usize::from(counted && length > 0)] }
 }
 
 /// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a

@@ -37,6 +37,14 @@ impl<'a> FileHint<'a> {
         self.name().to_ascii_lowercase()
     }
 
+    /// The same without what stands behind its last full stop: what a value alone in the file is given to.
+    pub(super) fn lower_stem(&self) -> Vec<u8> {
+        let mut name = self.lower_name();
+        let stem = name.iter().rposition(|b| *b == b'.').filter(|at| *at > 0);
+        name.truncate(stem.unwrap_or(name.len()));
+        name
+    }
+
     /// How values are written in this file.
     pub fn syntax(&self) -> Syntax {
         let name = self.lower_name();

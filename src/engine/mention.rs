@@ -79,14 +79,17 @@ pub(super) fn speaks_of(
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
     let speaking = places.into_iter().map(|parts| {
-        let of = |speaks: Speaks| {
+        let of = |speaks: Speaks, reads: fn(&[u8]) -> bool| {
             let mut vendors = BTreeSet::new();
-            parts.iter().for_each(|part| mentioned(part, words, speaks, &mut vendors));
+            parts.iter().for_each(|part| mentioned(part, words, (speaks, reads), &mut vendors));
             vendors.retain(|rule| words.may_own(*rule, name));
             vendors
         };
-        // An address can be nobody else's, a word may be another's too.
-        Some(of(addressed)).filter(|vendors| vendors.len() == 1).unwrap_or_else(|| of(in_line))
+        // An address can be nobody else's, a word may be another's too, and in a comment no name at all.
+        Some(of(addressed, |_| true))
+            .filter(|vendors| vendors.len() == 1)
+            .or_else(|| Some(of(in_line, |line| !is_comment(line))).filter(|vendors| !vendors.is_empty()))
+            .unwrap_or_else(|| of(in_line, is_comment))
     });
     let mut vendors = speaking.into_iter().find(|vendors| !vendors.is_empty())?;
     vendors.pop_first().filter(|_| vendors.is_empty())
@@ -94,10 +97,22 @@ pub(super) fn speaks_of(
 
 /// The vendors that a piece of text speaks of, by their rules. The entries of an environment file speak for
 /// themselves only.
-fn mentioned(part: &[u8], owners: Words<'_>, speaks: Speaks, vendors: &mut BTreeSet<RuleIx>) {
-    for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none()) {
+fn mentioned(
+    part: &[u8],
+    owners: Words<'_>,
+    (speaks, reads): (Speaks, fn(&[u8]) -> bool),
+    vendors: &mut BTreeSet<RuleIx>,
+) {
+    for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none() && reads(line)) {
         speaks(&without_mailboxes(line), owners, vendors);
     }
+}
+
+/// Whether a line is a comment, in any language.
+fn is_comment(line: &[u8]) -> bool {
+    const SIGNS: [&[u8]; 8] = [b"# ", b"## ", b"//", b"/*", b"* ", b"-- ", b"; ", b"<!--"];
+    let line = line.trim_ascii_start();
+    SIGNS.iter().any(|sign| line.starts_with(sign))
 }
 
 /// Adds the vendors that a line speaks of.
@@ -207,7 +222,8 @@ mod tests {
     fn one_vendor_alone() {
         for (path, text, key) in [
             ("a.py", "import shodan\napi_key = 'VALUE'", Some("shodan")),
-            ("a.py", "from shodan_client import x\n\n# pipedrive\napi_key = 'VALUE'", None),
+            ("a.py", "from shodan_client import x\nimport pipedrive\napi_key = 'VALUE'", None),
+            ("a.py", "from shodan_client import x\n\n# pipedrive\napi_key = 'VALUE'", Some("shodan")),
             ("a.ts", "import x from '@sanity/client'\napi_key = 'VALUE'", Some("sanity")),
             ("a.js", "get('https://api.pipedrive.com/v1')\napi_key = 'VALUE'", Some("pipedrive")),
             ("shodan/agent.cfg", "api_key = VALUE", Some("shodan")),

@@ -15,6 +15,7 @@ mod claim;
 mod confirm;
 mod context;
 mod decode;
+mod dismiss;
 #[cfg(test)]
 mod draw;
 mod encoding;

@@ -67,20 +67,20 @@ static COUNTER_LAST: WordSet<155> = WordSet::new([
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
-static COUNTER_ANYWHERE: WordSet<30> = WordSet::new([
+static COUNTER_ANYWHERE: WordSet<31> = WordSet::new([
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
     "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
     "encrypted", "sealed", "commit", "gravatar", "complexity", "publica", "publico", "publique", "oeffentlich",
-    "description",
+    "description", "sitekey",
 ]);
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
-static COUNTER_BEFORE: WordSet<49> = WordSet::new([
+static COUNTER_BEFORE: WordSet<53> = WordSet::new([
     "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
-    "apt", "gpg", "pgp", "only", "websocket", "socket",
+    "apt", "gpg", "pgp", "only", "websocket", "socket", "notifier", "beacon", "browser", "tokenization",
 ]);
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
@@ -135,6 +135,10 @@ pub(super) fn role(name: &[u8]) -> Role {
         && matches!(words[0].as_str(), "auth" | "secure" | "logged" | "nonce")
     {
         return Role::Secret;
+    }
+    // The key of a source that runs in browsers, of Segment.
+    if ends_in(&words, &["browser", "write", "key"]) {
+        return Role::Counter;
     }
     // ASP.NET's token against forged requests, new for each page.
     if ends_in(&words, &["request", "verification", "token"]) {

@@ -42,13 +42,17 @@ const ANYBODYS: &[&str] = &[
     "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
 ];
 
+/// Products whose names would be anybody's word with a number behind it.
+const NUMBERED: [&str; 2] = ["auth0", "env0"];
+
 /// Whether a word of a name does not tell whose a secret is.
 pub(super) fn is_anybodys(word: &str) -> bool {
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    bare.len() < SHORTEST_WORD
+    let is_common = bare.len() < SHORTEST_WORD
         || ANYBODYS.contains(&bare)
         || names::says_nothing(bare)
-        || names::role(bare.as_bytes()) == names::Role::Secret
+        || names::role(bare.as_bytes()) == names::Role::Secret;
+    is_common && !NUMBERED.contains(&word)
 }
 
 /// Whether the entry or the section of a value tells an owner, known or not: `FROBNICATE_KEY=…`, `[frobnicate]`.

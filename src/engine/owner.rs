@@ -8,13 +8,14 @@ use std::ops::Range;
 
 use super::claim::{is_excluded, shape_in_words, verdict};
 use super::confirm::Shapes;
-use super::context::has_fixed_part;
+use super::context::{fixed_start, has_fixed_part};
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
-use super::{Candidate, FileHint, address, mention, names, neighbour, parse};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape, checksum};
+use super::{Candidate, FileHint, address, dismiss, mention, names, neighbour, parse};
+use crate::catalogue::checksum::{self, Invalid};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape};
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
@@ -82,10 +83,10 @@ static DATABASES: WordSet<28> = WordSet::new([
 
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
-/// The clue of [`Forms::with_wrong_sum`].
-const WRONG_SUM: &str = "its form, though not the sum in it,";
 /// How much the length of a form may vary that is taken for a vendor's by its name alone, bytes.
 const MOST_SPREAD: u32 = 32;
+/// How far behind a key its account is looked for, bytes.
+const LONGEST_FILE: usize = 1024;
 /// Most secrets of one text that the text around is asked about.
 const MOST_ASKED: usize = 100;
 
@@ -121,8 +122,8 @@ impl Forms<'_, '_> {
         })
     }
 
-    /// The vendor whose form the value has but for the sum in it.
-    fn with_wrong_sum(&mut self, value: &[u8]) -> Option<RuleIx> {
+    /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.
+    pub(super) fn is_refuted(&mut self, value: &[u8]) -> bool {
         let catalogue = self.catalogue;
         let has_sum = |rule: &Rule| {
             let is_form = match rule.detect.origin {
@@ -130,17 +131,16 @@ impl Forms<'_, '_> {
                 Origin::Token => rule.detect.shape.as_ref().is_some_and(has_fixed_part),
                 _ => false,
             };
-            is_form
-                && rule
-                    .detect
-                    .check
-                    .is_some_and(|check| check != Check::Jwt && checksum::weight(check).refutes)
+            let refutes = |check| check != Check::Jwt && checksum::weight(check).invalid == Invalid::Refutes;
+            is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes)
         };
         let read = || catalogue.rules().filter(|(_, rule)| has_sum(rule)).map(|(at, _)| at).collect();
-        let summed = self.summed.get_or_init(read).iter().copied();
-        let mut of_vendors = summed.filter(|at| !catalogue.rule(*at).vendor.is_generic());
-        let at = of_vendors.find(|at| self.fits(catalogue.rule(*at), value))?;
-        catalogue.keys_of(at)
+        let mut summed = self.summed.get_or_init(read).iter().map(|at| catalogue.rule(*at));
+        summed.any(|rule| {
+            let starts =
+                rule.detect.shape.as_ref().is_some_and(|shape| value.starts_with(fixed_start(shape)));
+            starts && self.fits(rule, value) && verdict(rule, value).is_none()
+        })
     }
 
     /// Whether a value is an identifier of the vendor, which stands beside its secret.
@@ -151,7 +151,7 @@ impl Forms<'_, '_> {
         ids.any(|companion| self.shapes.whole(&companion.shape, value))
     }
 
-    fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
+    pub(super) fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
         rule.detect.shape.as_ref().is_some_and(|shape| self.shapes.whole(shape, value))
     }
 }
@@ -225,14 +225,59 @@ impl<'c> Words<'c> {
 }
 
 /// Gives what generic rules found to the vendor that the value's surroundings name, and what goes by another vendor's
-/// names to the one whose address stands beside it; there to the rule whose form it has.
-pub(super) fn attribute(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, mut forms: Forms<'_, '_>) {
+/// names to the one whose address stands beside it; there to the rule whose form it has. What then is no secret of its
+/// owner goes.
+pub(super) fn attribute(
+    found: &mut Vec<Candidate>,
+    text: &[u8],
+    hint: FileHint<'_>,
+    mut forms: Forms<'_, '_>,
+) {
     of_nobody(found, text, hint, &mut forms);
-    for candidate in found {
-        if let Some(owner) = address::owner(candidate, text, forms.catalogue) {
+    for candidate in found.iter_mut() {
+        let owner = address::owner(candidate, text, forms.catalogue)
+            .or_else(|| of_shared_form(candidate, text, forms.catalogue));
+        if let Some(owner) = owner {
             give(candidate, owner, text, &mut forms);
         }
+        // The key in a vendor's file of credentials.
+        let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+        if !forms.catalogue.rule(candidate.rule).vendor.is_generic()
+            && let Some(kind) = value.starts_with(b"-----BEGIN ").then(|| parse::key_told(value)).flatten()
+        {
+            candidate.why.insert(0, kind);
+            let account = account_beside(text, candidate.range.end);
+            candidate.why.extend(account.map(|account| Cow::Owned(format!("the account is {account}"))));
+        }
     }
+    dismiss::dismiss(found, text, hint, &mut forms);
+}
+
+/// The account of a key in Google's files, `"client_email": "…"` behind the key: an address, and no secret.
+fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
+    const LABEL: &[u8] = b"client_email";
+    const LONGEST: usize = 120;
+    let behind = &text[key_end..text.len().min(key_end + LONGEST_FILE)];
+    let at = memchr::memmem::find(behind, LABEL)? + LABEL.len();
+    let is_address = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@' | b'_');
+    let start = at + behind[at..].iter().take(8).position(is_address)?;
+    let length = behind[start..].iter().take_while(|b| is_address(b)).count();
+    let address = std::str::from_utf8(&behind[start..start + length]).ok()?;
+    (address.contains('@') && length <= LONGEST).then_some(address)
+}
+
+/// Whose a secret is whose form or names are those of several services that are compatible: the one that its name, call
+/// or section speaks of. `whsec_…` is Stripe's, Svix' and that of who sends through it. An identifier of the rule's own
+/// vendor beside it settles it.
+fn of_shared_form(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+    let rule = catalogue.rule(candidate.rule);
+    let is_shared = matches!(rule.detect.origin, Origin::Prefix | Origin::Token);
+    if !is_shared || rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
+        return None;
+    }
+    let located = locate(text, candidate.range.clone());
+    let owner = owner(&located, text, &candidate.range, Words::of_vendors(catalogue))?;
+    rule.vendor.compatible.contains(&catalogue.rule(owner.0).vendor.key).then_some(owner)
 }
 
 /// Gives a secret to its owner, by the rule that goes by a name.
@@ -278,7 +323,7 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         let vendors = Words::of_vendors(catalogue);
         let owner = match parser {
             Parser::PasswordAssignment | Parser::CommandPassword if is_password() => {
-                login.product(catalogue, may_read).or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
+                login.product(catalogue, may_read)
             }
             // `tacacs-server key …` is a password all the same.
             Parser::CommandPassword => {
@@ -329,7 +374,6 @@ fn of_key(
             Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
         })
         .or_else(|| may_read.then(|| login.beside(vendors)).flatten())
-        .or_else(|| Some((forms.with_wrong_sum(value)?, WRONG_SUM)))
         .or_else(|| owner(located, login.text, login.value, Words { is_generic: true, ..vendors }))
         .or_else(|| is_shared(located, value).then(|| login.product(catalogue, may_read)).flatten())
 }
@@ -346,8 +390,13 @@ fn is_shared(located: &Located<'_>, value: &[u8]) -> bool {
     is_secret && value.len() < parse::SHORTEST_SECRET
 }
 
-/// Whether a value is the second of `auth=("user", "…")`, for a service of any vendor.
+/// Whether a value is the second of `auth=("user", "…")`, or what an OAuth client signs in with, for a service of any
+/// vendor.
 fn is_login(located: &Located<'_>) -> bool {
+    let is_client = |callee: &&[u8]| names::normalized(callee).contains("clientsecret");
+    if located.callees.iter().any(is_client) {
+        return true;
+    }
     let mut words = located.names.iter().chain(&located.callees).flat_map(|name| names::words(name));
     words.any(|word| word.ends_with("auth"))
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::FileHint;
 use super::job::Scored;
-use crate::catalogue::Confidence;
+use crate::catalogue::checksum::{self, Verdict};
+use crate::catalogue::{Check, Confidence};
 
 /// A known form: what it starts with, and from which length on.
 struct Form {
@@ -40,7 +41,7 @@ const FORMS: &[Form] = &[
     form("$ANSIBLE_VAULT", 14), form("v1:", 30), form("LS0tLS1CRUdJTiBQR1AgTUVT", 60),
     form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80),
     // References.
-    form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
+    form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
 ];
 
 /// A place that makes a value public which would be a secret elsewhere.
@@ -70,19 +71,6 @@ const SPOTS: &[Spot] = &[
     Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
 ];
 
-/// Browser calls whose argument is printed in every page, lower case.
-const CALLS: [&str; 9] = [
-    "amplitude.init(",
-    "amplitude.getinstance().init(",
-    "mixpanel.init(",
-    "analytics.load(",
-    "posthog.init(",
-    "heap.load(",
-    "logrocket.init(",
-    "bugsnag.start(",
-    "ldclient.initialize(",
-];
-
 /// Lowers what stands in a public place to a note, and says why.
 pub(super) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>) {
     for scored in found.iter_mut().filter(|s| s.decoded.is_none() && s.confidence > Confidence::Low) {
@@ -99,11 +87,6 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
     let spots: Vec<&Spot> =
         SPOTS.iter().filter(fits).filter(|spot| is_hex || !spot.start.is_empty()).collect();
-    let called = text[range.start.saturating_sub(40)..range.start].to_ascii_lowercase();
-    let called = called.strip_suffix(b"\"").or(called.strip_suffix(b"'")).unwrap_or(&called);
-    if CALLS.iter().any(|call| called.ends_with(call.as_bytes())) {
-        return Some("a project's key for browsers, printed in pages");
-    }
     let line = &text[range.start.saturating_sub(200)..range.start];
     let address = line.rsplit(|b| matches!(b, b'(' | b'"' | b' ' | b'\n')).next().unwrap_or_default();
     if address.ends_with(b"?token=") && memchr::memmem::find(address, b"badge").is_some() {
@@ -113,13 +96,11 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
         return Some("the public key of a DSN");
     }
-    if is_hex && is_search_key(called) {
-        return Some("a search-only key, made for browsers");
-    }
     // What may change things is made for no browser, wherever it stands.
-    let line = called.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let own = text[range.start.saturating_sub(40)..range.start].to_ascii_lowercase();
+    let own = own.rsplit(|b| *b == b'\n').next().unwrap_or_default();
     let may_write =
-        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
+        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(own, word.as_bytes()).is_some());
     if spots.is_empty() || may_write && spots.iter().all(|spot| spot.start.is_empty()) {
         return None;
     }
@@ -131,32 +112,34 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     spots.into_iter().find(stands).map(|spot| spot.why)
 }
 
-/// A name such as `ALGOLIA_SEARCH_KEY`: the vendors whose search keys are made for browsers.
-fn is_search_key(before: &[u8]) -> bool {
-    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
-    has(b"search") && (has(b"algolia") || has(b"typesense")) && !has(b"admin") && !has(b"write")
-        || has(b"meilisearch_search")
-        || has(b"meili_search")
-}
-
 /// Whether the value has the form of something public or sealed.
 pub(super) fn is_public(value: &[u8]) -> bool {
-    is_known_hex(value)
+    is_of_known_length(value)
+        || is_public_nkey(value)
         || FORMS.iter().any(|form| value.len() >= form.min && value.starts_with(form.start))
         || is_public_point(value)
         || is_email_or_host(value)
         || is_public_jwt(value)
 }
 
-/// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40.
-fn is_known_hex(value: &[u8]) -> bool {
-    let hex = |start: &[u8], digits: usize| {
-        value
-            .strip_prefix(start)
-            .is_some_and(|rest| rest.len() == digits && rest.iter().all(u8::is_ascii_hexdigit))
+/// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
+/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits.
+fn is_of_known_length(value: &[u8]) -> bool {
+    let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
+        value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
     };
-    hex(b"pub", 32) || hex(b"0x", 40)
+    is(b"pub", 32, u8::is_ascii_hexdigit)
+        || is(b"0x", 40, u8::is_ascii_hexdigit)
+        || is(b"ck_", 40, u8::is_ascii_hexdigit)
+        || is(b"pk_", 16, u8::is_ascii_alphanumeric)
+}
+
+/// The public key of a NATS user, account, operator, server, cluster or curve pair, or of a Stellar account: it ends in
+/// the same sum as the seed.
+fn is_public_nkey(value: &[u8]) -> bool {
+    value.len() == 56
+        && matches!(value[0], b'U' | b'A' | b'O' | b'N' | b'C' | b'X' | b'G')
+        && checksum::verify(Check::NkeyCrc16, value) == Verdict::Valid
 }
 
 /// An uncompressed point of P-256 in base64url, with or without its padding: 65 bytes, which 87 characters hold,

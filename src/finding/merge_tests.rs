@@ -6,13 +6,20 @@ use bstr::{BStr, ByteSlice};
 
 use super::{hits, merge};
 use crate::catalogue::{
-    Confidence, Detect, Examples, Family, Fix, LazyPage, Origin, Page, Parser, Rule, RuleIx, Severity, Vendor,
+    Confidence, Detect, Examples, Family, Fix, LazyPage, Origin, Page, Parser, Public, Rule, RuleIx,
+    Severity, Vendor,
 };
 use crate::engine::Candidate;
 use crate::finding::Hit;
 use crate::source::Place;
 
-static ACME: Vendor = Vendor { key: "acme", name: "Acme", words: &["acme"], compatible: &[] };
+static ACME: Vendor = Vendor {
+    key: "acme",
+    name: "Acme",
+    words: &["acme"],
+    compatible: &[],
+    public: Public { names: &[], calls: &[] },
+};
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {
     Rule {

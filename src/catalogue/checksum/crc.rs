@@ -40,6 +40,16 @@ pub(super) fn seal_b62_of_all(head: &str, alphabet: &[u8]) -> Option<Sealed> {
     Some(Sealed::append(in_base(crc32(token_at_end(head)), alphabet, 6)))
 }
 
+/// Matrix homeservers, from the open source of Synapse: six digits behind the last underscore that sum up all before it.
+pub(super) fn b62_of_parts(token: &str) -> Option<bool> {
+    let (head, sum) = token.rsplit_once('_')?;
+    Some(in_base(crc32(head), BASE62, 6) == sum)
+}
+
+pub(super) fn seal_b62_of_parts(head: &str) -> Option<Sealed> {
+    Some(Sealed::append(in_base(crc32(token_at_end(head).strip_suffix('_')?), BASE62, 6)))
+}
+
 /// Private Packagist and Canva, by test: eight lower-case hex digits that sum up all before them.
 pub(super) fn hex_of_all(token: &str) -> Option<bool> {
     let (head, sum) = split(token, 8)?;

@@ -38,8 +38,19 @@ impl Verdict {
 pub struct Weight {
     /// [`Verdict::Valid`] makes the finding certain; otherwise it is one more piece of evidence.
     pub proves: bool,
-    /// [`Verdict::Invalid`] drops the finding; otherwise it lowers it.
-    pub refutes: bool,
+    /// What [`Verdict::Invalid`] does.
+    pub invalid: Invalid,
+}
+
+/// What a wrong sum or structure says of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invalid {
+    /// It is none: the format is documented, or its source read.
+    Refutes,
+    /// It is hardly one, but told: the format was found on samples, and there may be others.
+    Lowers,
+    /// Nothing.
+    SaysNothing,
 }
 
 /// The end of a token: replace so many of the last bytes of the head by this text.
@@ -69,6 +80,7 @@ pub fn verify(check: Check, token: &[u8]) -> Verdict {
         Check::Crc32B62OfAll => crc::b62_of_all(text, bases::BASE62),
         Check::Crc32B62LowerOfAll => crc::b62_of_all(text, bases::BASE62_LOWER_FIRST),
         Check::Crc32HexOfAll => crc::hex_of_all(text),
+        Check::Crc32B62OfParts => crc::b62_of_parts(text),
         Check::GrafanaCrc32 => crc::grafana(text),
         Check::Crc32HexOfBody => crc::hex_of_body(text),
         Check::GitlabRoutable => crc::gitlab_routable(text),
@@ -95,22 +107,22 @@ pub fn verify(check: Check, token: &[u8]) -> Verdict {
 
 /// What passing and failing `check` are worth.
 pub fn weight(check: Check) -> Weight {
-    let (proves, refutes) = match check {
+    let (proves, invalid) = match check {
         // One random value in 32 passes; unclamped keys work too.
-        Check::X25519Clamp => (false, false),
+        Check::X25519Clamp => (false, Invalid::SaysNothing),
         // One list of twelve words in sixteen passes.
-        Check::Bip39 => (false, true),
+        Check::Bip39 => (false, Invalid::Refutes),
         // Almost any base32 decodes to some account number.
-        Check::AwsAccountId => (false, false),
+        Check::AwsAccountId => (false, Invalid::SaysNothing),
         // Found by test, no vendor text: a right sum is proof, a wrong one may be a format we do not know.
         Check::Crc32B62OfAll | Check::Crc32B62LowerOfAll | Check::Crc32HexOfAll | Check::Crc32HexOfBody => {
-            (true, false)
+            (true, Invalid::Lowers)
         }
         // Redis and others replace characters after the sum was made.
-        Check::MsHisMarvin32 | Check::MsHisMarvin32Url => (true, false),
-        _ => (true, true),
+        Check::MsHisMarvin32 | Check::MsHisMarvin32Url => (true, Invalid::SaysNothing),
+        _ => (true, Invalid::Refutes),
     };
-    Weight { proves, refutes }
+    Weight { proves, invalid }
 }
 
 /// Whether `check` is a sum of 30 bits or more: what passes it is a token, whatever it touches.
@@ -118,6 +130,7 @@ pub fn is_sum(check: Check) -> bool {
     match check {
         Check::Crc32B62
         | Check::Crc32B62OfAll
+        | Check::Crc32B62OfParts
         | Check::Crc32B62LowerOfAll
         | Check::Crc32HexOfAll
         | Check::GrafanaCrc32
@@ -190,6 +203,7 @@ pub fn seal(check: Check, head: &[u8]) -> Option<Sealed> {
         Check::Crc32B62OfAll => crc::seal_b62_of_all(head, bases::BASE62),
         Check::Crc32B62LowerOfAll => crc::seal_b62_of_all(head, bases::BASE62_LOWER_FIRST),
         Check::Crc32HexOfAll => crc::seal_hex_of_all(head),
+        Check::Crc32B62OfParts => crc::seal_b62_of_parts(head),
         Check::GrafanaCrc32 => crc::seal_grafana(head),
         Check::Crc32HexOfBody => crc::seal_hex_of_body(head),
         Check::GitlabRoutable => crc::seal_gitlab_routable(head),

@@ -31,6 +31,9 @@ const VECTORS: &[(Check, &str, Vectors)] = &[
         (true, &["apify_api_9", "uyewBxQUF1E", "XWdKVc4lNaT", "SM461Ls4oQo", "uz"]),
         (true, &["ztlu_012345", "6789abcdefg", "hijABCDEFGH", "IJ29t1iO"]),
     ]),
+    (Check::Crc32B62OfParts, "crc32-b62-6-of-parts-before", &[
+        (true, &["syt_YWxpY2U", "_abcdefghij", "ABCDEFGHIJ_", "1Ygu31"]),
+    ]),
     (Check::Crc32HexOfAll, "crc32-hex-of-all-before", &[
         (true, &["packagist_o", "rt_6675e11a", "686c692f3f2", "e3b6ce528c3", "d122d22d912", "ea69a20713c", "df51714ba71", "0ad74"]),
         (true, &["packagist_u", "ut_02f17e59", "17451dcdcc2", "995157e08ca", "c2976a03730", "97b95d7021b", "a7a68444379", "73421"]),
@@ -180,6 +183,7 @@ const HEADS: &[(Check, &str)] = &[
     (Check::Crc32B62, "salad_cloud_user_{b62:40}{check:crc32-b62-6}"),
     (Check::Crc32B62OfAll, "ddp_{b62:30}{check:crc32-b62-6-of-all-before}"),
     (Check::Crc32B62LowerOfAll, "apify_api_{b62:30}{check:crc32-b62a-6-of-all-before}"),
+    (Check::Crc32B62OfParts, "syt_{b62:8}_{alpha:20}_{check:crc32-b62-6-of-parts-before}"),
     (Check::Crc32HexOfAll, "packagist_ort_{hex:54}{check:crc32-hex-of-all-before}"),
     (Check::Bip39, "{hex:32}{check:bip39}"),
     (Check::Bip39, "{hex:64}{check:bip39}"),

@@ -93,7 +93,7 @@ pub(super) fn pgpass(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     })
 }
 
-/// The only word of a small file whose name says token, secret or key.
+/// The only word of a small file whose name says token, secret or key. `NAME=value` is not alone.
 pub(super) fn token_alone(text: &[u8]) -> Option<Parsed> {
     if text.len() > LARGEST_TOKEN_FILE {
         return None;
@@ -122,6 +122,7 @@ pub(super) fn token_alone(text: &[u8]) -> Option<Parsed> {
         || !bytes.iter().all(token)
         || digits < 2
         || letters < 2
+        || bytes[..bytes.len() - 3].contains(&b'=')
         || is_weak(bytes, b"")
         || is_plain(bytes)
     {

@@ -12,6 +12,7 @@ mod assignment;
 mod basic;
 mod call;
 mod command;
+mod der;
 mod files;
 mod forms;
 mod header;
@@ -73,6 +74,11 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
         // The probe finds these (see `scan.rs`).
         Parser::Base64Text | Parser::Jwt => None,
     }
+}
+
+/// What a private key in text armour says it is.
+pub(super) fn key_told(armour: &[u8]) -> Option<Cow<'static, str>> {
+    pem::private_key(armour, 0).map(|parsed| parsed.why)
 }
 
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value

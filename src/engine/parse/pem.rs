@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::Parsed;
+use super::der::{self, Read};
 use crate::catalogue::Confidence;
 
 /// Most bytes of a key block that are read; an RSA key of 16,384 bits takes 13 KB.
@@ -35,22 +36,23 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     if base64.len() < SHORTEST_BODY {
         return None;
     }
-    let head = data_encoding::BASE64.decode(&base64[..SHORTEST_BODY & !3]).ok()?;
-    let openssh = head.starts_with(b"openssh-key-v1\0");
-    let kind = match (openssh, pgp) {
-        (true, _) => "OpenSSH key",
+    let raw = decoded(&base64);
+    let openssh = raw.starts_with(b"openssh-key-v1\0");
+    // Older keys are ciphertext under headers that name the cipher (RFC 1421).
+    let sealed = headers.windows(9).any(|w| w == b"ENCRYPTED");
+    let encrypted =
+        label.starts_with(b"ENCRYPTED") || sealed || openssh && raw.get(19..23) != Some(&b"none"[..]);
+    let read = match (openssh, pgp) {
+        (true, _) => der::openssh(&raw),
         // A packet tag always has its top bit set (RFC 9580 §4.2).
-        (_, true) if head[0] & 0x80 != 0 => "OpenPGP key",
-        (_, false) if head[0] == 0x30 || label.starts_with(b"SSH2") => "DER sequence",
+        (_, true) if raw.first()? & 0x80 != 0 => Read::Key("OpenPGP key".to_owned()),
+        (_, false) if sealed || label.starts_with(b"SSH2") => Read::Key(labelled(label)),
+        (_, false) if raw.first() == Some(&0x30) => der::key(&raw, label, encrypted),
         _ => return None,
     };
     if super::super::entropy::shannon(&base64) < 4.0 {
         return None;
     }
-    let cipher = openssh.then(|| head.get(19..23) != Some(b"none"));
-    let encrypted = label.starts_with(b"ENCRYPTED")
-        || headers.windows(9).any(|w| w == b"ENCRYPTED")
-        || cipher == Some(true);
     let closed = text.get(body_end..).is_some_and(|rest| rest.starts_with(b"-----END"));
     let end = if closed {
         body_end + memchr::memchr(b'\n', &text[body_end..]).unwrap_or(text.len() - body_end)
@@ -59,22 +61,48 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     };
     let end = body_end + text[body_end..end].iter().rposition(|&b| b == b'-').map_or(0, |last| last + 1);
     let lock = if encrypted { "protected by a passphrase" } else { "without a passphrase" };
-    let kind = match (openssh, label.starts_with(b"RSA") && !encrypted) {
-        (true, _) => openssh_type(&base64).map_or(kind.to_owned(), |name| format!("{kind} of type {name}")),
-        (_, true) => rsa_bits(&base64).map_or(kind.to_owned(), |bits| format!("{bits}-bit RSA key")),
-        _ => kind.to_owned(),
+    let (kind, is_whole) = match read {
+        Read::Key(kind) => (kind, true),
+        Read::Other if openssh => ("OpenSSH key".to_owned(), true),
+        Read::Other => ("DER sequence".to_owned(), true),
+        Read::CutOff if openssh => ("OpenSSH key".to_owned(), false),
+        Read::CutOff => (labelled(label), false),
     };
+    let cut = if is_whole { "" } else { ", cut off before its end" };
     Some(Parsed {
         secret: at..end.max(body_start),
-        confidence: if encrypted { Confidence::Medium } else { Confidence::Certain },
-        why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}", article(&kind))),
+        confidence: if encrypted || !is_whole { Confidence::Medium } else { Confidence::Certain },
+        why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}{cut}", article(&kind))),
         parts: Vec::new(),
     })
 }
 
+/// The bytes of base64 without padding. A last character that is left over holds nothing.
+fn decoded(base64: &[u8]) -> Vec<u8> {
+    let whole = base64.len() - base64.len() % 4;
+    let mut out = data_encoding::BASE64.decode(&base64[..whole]).unwrap_or_default();
+    let rest = [&base64[whole..], b"AAAA"].concat();
+    let extra = (base64.len() % 4).saturating_sub(1);
+    out.extend(data_encoding::BASE64.decode(&rest[..4]).unwrap_or_default().into_iter().take(extra));
+    out
+}
+
+/// What the header calls a key whose body does not say: `RSA key`.
+fn labelled(label: &[u8]) -> String {
+    let kind = label.strip_suffix(b" PRIVATE KEY").or(label.strip_suffix(b" ENCRYPTED PRIVATE KEY"));
+    match kind {
+        Some(b"RSA") => "RSA key",
+        Some(b"DSA") => "DSA key",
+        Some(b"EC") => "EC key",
+        Some(kind) if kind.starts_with(b"SSH2") => "SSH2 key",
+        _ => "key",
+    }
+    .to_owned()
+}
+
 /// `an OpenSSH key`, `an 8192-bit RSA key`, `a DER sequence`.
 fn article(kind: &str) -> &'static str {
-    if kind.starts_with(['O', '8']) { "an" } else { "a" }
+    if kind.starts_with(['O', '8', 'E', 'R', 'S', 'X']) { "an" } else { "a" }
 }
 
 /// A PuTTY private key whose header stands at `at` (PuTTY manual, appendix C): header lines, then the
@@ -114,35 +142,6 @@ fn putty(text: &[u8], at: usize) -> Option<Parsed> {
     })
 }
 
-/// What an unencrypted OpenSSH key says it is: the name of its type (PROTOCOL.key, the public part).
-fn openssh_type(base64: &[u8]) -> Option<String> {
-    let raw = data_encoding::BASE64.decode(&base64[..base64.len().min(160) & !3]).ok()?;
-    let names = [
-        "ssh-ed25519",
-        "ssh-rsa",
-        "ssh-dss",
-        "ecdsa-sha2-nistp256",
-        "ecdsa-sha2-nistp384",
-        "ecdsa-sha2-nistp521",
-    ];
-    let name = names.iter().find(|name| memchr::memmem::find(&raw, name.as_bytes()).is_some())?;
-    Some((*name).to_owned())
-}
-
-/// Bits of the modulus of an unencrypted PKCS#1 RSA key (RFC 8017, A.1.2): version 0, then the modulus.
-fn rsa_bits(base64: &[u8]) -> Option<usize> {
-    let raw = data_encoding::BASE64.decode(&base64[..base64.len().min(40) & !3]).ok()?;
-    let body = raw.get(1..)?;
-    let skip = 1 + usize::from(body.first()? & 0x7F) * usize::from(body[0] & 0x80 != 0);
-    let rest = body.get(skip..)?.strip_prefix(&[2, 1, 0, 2])?;
-    let bytes = match rest {
-        [0x81, n, ..] => usize::from(*n),
-        [0x82, high, low, ..] => usize::from(*high) << 8 | usize::from(*low),
-        _ => return None,
-    };
-    Some(bytes / 8 * 64)
-}
-
 /// The base64 of a body and its header lines (`Proc-Type: 4,ENCRYPTED`).
 fn body(raw: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut base64 = Vec::with_capacity(raw.len());
@@ -156,7 +155,9 @@ fn body(raw: &[u8]) -> (Vec<u8>, Vec<u8>) {
         if line.trim_ascii().starts_with(b"=") {
             continue;
         }
-        base64.extend(line.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')));
+        // What joins the literals of a key in code, or opens a comment, is no part of it.
+        let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')));
+        runs.filter(|run| run.iter().any(u8::is_ascii_alphanumeric)).for_each(|run| base64.extend(run));
     }
     (base64, headers)
 }

@@ -1,0 +1,171 @@
+//! What is no secret after all, once it is known whose it would be: the public half of a pair, a token whose sum is wrong.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::locate::{How, Located, locate};
+use super::names::{self, Role};
+use super::owner::Forms;
+use super::{Candidate, FileHint, public};
+use crate::catalogue::checksum::{self, Invalid, Verdict};
+use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule};
+
+/// Largest file whose name is that of the value alone in it, bytes.
+const LARGEST_NAMED: usize = 1024;
+/// Longest path of a function that is looked at, bytes.
+const LONGEST_PATH: usize = 64;
+/// What only a secret is called.
+const SECRETS: [&str; 5] = ["secret", "private", "admin", "master", "password"];
+
+/// Drops public halves and refuted tokens, and lowers what is hardly a token to a note.
+pub(super) fn dismiss(
+    found: &mut Vec<Candidate>,
+    text: &[u8],
+    hint: FileHint<'_>,
+    forms: &mut Forms<'_, '_>,
+) {
+    found.retain_mut(|candidate| {
+        if candidate.confidence == Confidence::Certain {
+            return true;
+        }
+        let rule = forms.catalogue.rule(candidate.rule);
+        let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+        if has_doubtful_sum(rule, value) {
+            candidate.confidence = Confidence::Low;
+            candidate
+                .why
+                .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
+        }
+        if !is_by_context(rule) {
+            return !is_label_of_host(text, &candidate.range);
+        }
+        !forms.is_refuted(value) && !is_public_half(rule, candidate, text, hint, forms)
+    });
+}
+
+/// Whether what stands around a value made the rule take it, and not its form.
+fn is_by_context(rule: &Rule) -> bool {
+    match rule.detect.origin {
+        Origin::Token | Origin::Name(_) => true,
+        Origin::Parse(parser) => matches!(
+            parser,
+            Parser::Assignment
+                | Parser::PasswordAssignment
+                | Parser::BearerToken
+                | Parser::CallArgument
+                | Parser::UrlPassword
+                | Parser::BasicAuth
+                | Parser::CommandPassword
+                | Parser::Netrc
+        ),
+        Origin::Prefix | Origin::Inside => false,
+    }
+}
+
+/// Whether what looks like a token by its start is the name of a host: `https://api-….acme.com`.
+fn is_label_of_host(text: &[u8], range: &Range<usize>) -> bool {
+    let behind = text[range.end..].strip_prefix(b".").and_then(|behind| behind.first());
+    text[..range.start].ends_with(b"://") && behind.is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether a sum is wrong that all known tokens of the form have.
+fn has_doubtful_sum(rule: &Rule, value: &[u8]) -> bool {
+    rule.detect.check.is_some_and(|check| {
+        checksum::weight(check).invalid == Invalid::Lowers
+            && checksum::verify(check, value) == Verdict::Invalid
+    })
+}
+
+/// Whether the name of a value, or the call whose argument it is, says that it is the half which everybody may see.
+fn is_public_half(
+    rule: &Rule,
+    candidate: &Candidate,
+    text: &[u8],
+    hint: FileHint<'_>,
+    forms: &mut Forms<'_, '_>,
+) -> bool {
+    let of_keys = matches!(
+        rule.detect.origin,
+        Origin::Token | Origin::Name(ByName::Secret) | Origin::Parse(Parser::Assignment)
+    );
+    if !of_keys {
+        return false;
+    }
+    let value = &text[candidate.range.clone()];
+    let located = locate(text, candidate.range.clone());
+    let stem = hint.lower_stem();
+    let is_named_by_file = located.how == How::Alone && is_only_line(text, value);
+    if is_named_by_file && (names::role(&stem) == Role::Counter || public::is_public(value)) {
+        return true;
+    }
+    if rule.vendor.public.calls.iter().any(|call| is_first_argument(text, candidate.range.start, call)) {
+        return true;
+    }
+    let own = located.names.first().copied().or(is_named_by_file.then_some(&stem[..]));
+    let Some(own) = own else { return false };
+    let path = path_of(&located, own);
+    let longest = |listed: &[&str]| {
+        let ends = listed.iter().filter(|listed| path.ends_with(**listed));
+        ends.map(|listed| listed.len()).max().unwrap_or(0)
+    };
+    let mut half = longest(rule.vendor.public.names);
+    for companion in rule.detect.companions {
+        if longest(companion.names) > half && forms.shapes.whole(&companion.shape, value) {
+            half = longest(companion.names);
+        }
+    }
+    let secret = rule.detect.near.as_ref().map_or(0, |near| longest(near.names));
+    let own = names::normalized(own);
+    let rest = &own[..own.len().saturating_sub(half)];
+    half > secret && !SECRETS.iter().any(|word| rest.contains(word))
+}
+
+/// Whether a small file holds nothing but the value, comments aside.
+fn is_only_line(text: &[u8], value: &[u8]) -> bool {
+    let is_said = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"#");
+    text.len() <= LARGEST_NAMED
+        && text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(is_said).eq([value])
+}
+
+/// The name of a value with what it is a member of before it, lower case without separators: `accessToken` of an
+/// object that is given to `Acme.init`, `acmeinitaccesstoken`. Words that say nothing are left out at its end.
+fn path_of(located: &Located<'_>, own: &[u8]) -> String {
+    let around =
+        located.names.iter().skip(1).rev().chain(&located.callees).map(|name| names::normalized(name));
+    let mut words = names::words(own);
+    while words.len() > 1 && words.last().is_some_and(|word| names::says_nothing(word)) {
+        words.pop();
+    }
+    around.collect::<String>() + &words.concat()
+}
+
+/// Whether the value at `at` is the first argument of the function, which may be a member: `window.acme.init("…")`.
+fn is_first_argument(text: &[u8], at: usize, call: &str) -> bool {
+    let before = &text[at.saturating_sub(LONGEST_PATH)..at];
+    let quotes = before.iter().rev().take_while(|b| matches!(**b, b'"' | b'\'' | b'`' | b'\\')).count();
+    let before = before[..before.len() - quotes].trim_ascii_end();
+    let path = before.strip_suffix(b"(").unwrap_or_default().to_ascii_lowercase();
+    let lead = path.strip_suffix(call.as_bytes());
+    lead.is_some_and(|lead| !lead.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_argument_of_a_call() {
+        for (text, call) in [
+            ("acme.init('VALUE')", "acme.init"),
+            ("new Acme( \"VALUE\", {})", "acme"),
+            ("window.acme.init(\n  'VALUE'", "acme.init"),
+        ] {
+            assert!(is_first_argument(text.as_bytes(), text.find("VALUE").unwrap(), call), "{text}");
+        }
+        for (text, call) in
+            [("acme('id', 'VALUE')", "acme"), ("notacme('VALUE')", "acme"), ("acme = 'VALUE'", "acme")]
+        {
+            assert!(!is_first_argument(text.as_bytes(), text.find("VALUE").unwrap(), call), "{text}");
+        }
+    }
+}
