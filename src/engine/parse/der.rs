@@ -156,17 +156,22 @@ pub(super) fn openssh(raw: &[u8]) -> Read {
     // The number of keys: one.
     strings.0 = strings.0.get(4..).unwrap_or_default();
     let (Some(public), Some(_)) = (strings.next(), strings.next()) else { return Read::CutOff };
+    ssh_kind(public).map_or(Read::Other, |kind| Read::Key(kind + " in OpenSSH's form"))
+}
+
+/// What the public half of an SSH key says of the pair (RFC 4253, RFC 5656, RFC 8709).
+pub(super) fn ssh_kind(public: &[u8]) -> Option<String> {
     let mut parts = Strings(public);
-    let name = parts.next().unwrap_or_default();
-    Read::Key(match name {
-        b"ssh-rsa" => format!("{}-bit RSA key in OpenSSH's form", bits(parts.nth(1).unwrap_or_default())),
-        b"ssh-dss" => format!("{}-bit DSA key in OpenSSH's form", bits(parts.next().unwrap_or_default())),
-        b"ssh-ed25519" => "Ed25519 key in OpenSSH's form".to_owned(),
-        b"ecdsa-sha2-nistp256" => "EC key on P-256 in OpenSSH's form".to_owned(),
-        b"ecdsa-sha2-nistp384" => "EC key on P-384 in OpenSSH's form".to_owned(),
-        b"ecdsa-sha2-nistp521" => "EC key on P-521 in OpenSSH's form".to_owned(),
-        _ if name.starts_with(b"sk-") => "handle of a security key in OpenSSH's form".to_owned(),
-        _ => return Read::Other,
+    Some(match parts.next()? {
+        b"ssh-rsa" => sized("RSA", parts.nth(1)?),
+        b"ssh-dss" => sized("DSA", parts.next()?),
+        b"ssh-ed25519" => "Ed25519 key".to_owned(),
+        b"ssh-ed448" => "Ed448 key".to_owned(),
+        b"ecdsa-sha2-nistp256" => "EC key on P-256".to_owned(),
+        b"ecdsa-sha2-nistp384" => "EC key on P-384".to_owned(),
+        b"ecdsa-sha2-nistp521" => "EC key on P-521".to_owned(),
+        name if name.starts_with(b"sk-") => "handle of a security key".to_owned(),
+        _ => return None,
     })
 }
 

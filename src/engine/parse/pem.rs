@@ -4,6 +4,7 @@
 //! may be real or written as `\n`, lines may be quoted and indented.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Parsed;
 use super::der::{self, Read};
@@ -119,17 +120,16 @@ fn putty(text: &[u8], at: usize) -> Option<Parsed> {
         .collect();
     let cipher = &block[find(b"Encryption: ")?..];
     let encrypted = !cipher.starts_with(b"none");
-    let lines = find(b"Private-Lines: ")?;
-    let count: usize = std::str::from_utf8(block[lines..].get(..3)?).ok()?.trim().parse().ok()?;
-    let mut end = lines + memchr::memchr(b'\n', &block[lines..])?;
-    let start = end;
-    for _ in 0..count.min(200) {
-        end = memchr::memchr(b'\n', &block[end + 1..]).map_or(block.len(), |n| end + 1 + n);
-        if end == block.len() {
-            break;
-        }
-    }
-    let body: Vec<u8> = block[start..end].iter().copied().filter(u8::is_ascii_graphic).collect();
+    let body = counted_lines(block, find(b"Private-Lines: ")?)?;
+    let end = body.end;
+    let of_lines = |lines: Range<usize>| -> Vec<u8> {
+        block[lines].iter().copied().filter(u8::is_ascii_graphic).collect()
+    };
+    let body = of_lines(body);
+    // The public half is open even when the private one is locked.
+    let public = find(b"Public-Lines: ").and_then(|at| counted_lines(block, at));
+    let public = decoded(&public.map(of_lines).unwrap_or_default());
+    let kind = der::ssh_kind(&public).unwrap_or_else(|| format!("key of type {kind}"));
     if body.len() < 40 || super::super::entropy::shannon(&body) < 4.0 {
         return None;
     }
@@ -137,9 +137,24 @@ fn putty(text: &[u8], at: usize) -> Option<Parsed> {
     Some(Parsed {
         secret: at..at + end,
         confidence: if encrypted { Confidence::Medium } else { Confidence::Certain },
-        why: Cow::Owned(format!("a PuTTY key of type {kind}, {lock}")),
+        why: Cow::Owned(format!("{} {kind} in PuTTY's form, {lock}", article(&kind))),
         parts: Vec::new(),
     })
+}
+
+/// The lines of a part of a PuTTY key whose number stands at `at`.
+fn counted_lines(block: &[u8], at: usize) -> Option<Range<usize>> {
+    let digits = block[at..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
+    let count: usize = std::str::from_utf8(&block[at..at + digits]).ok()?.parse().ok()?;
+    let start = at + memchr::memchr(b'\n', &block[at..])?;
+    let mut end = start;
+    for _ in 0..count.min(200) {
+        end = memchr::memchr(b'\n', &block[end + 1..]).map_or(block.len(), |n| end + 1 + n);
+        if end == block.len() {
+            break;
+        }
+    }
+    Some(start..end)
 }
 
 /// The base64 of a body and its header lines (`Proc-Type: 4,ENCRYPTED`).
