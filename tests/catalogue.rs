@@ -301,7 +301,7 @@ fn faults_name_the_line_the_rule_and_the_way_out() {
         (
             "    env: ACME_API_KEY\n",
             "    call: acme keys > delete\n    env: ACME_API_KEY\n",
-            "rules.yaml:10: acme-api-key: call “acme keys > delete” redirects to a file",
+            "rules.yaml:10: acme: call “acme keys > delete” redirects to a file",
         ),
         ("env: ACME_API_KEY", "env: acmeKey", "rules.yaml:10: acme: fix.env must be"),
         ("[https://acme.example/keys]", "[acme.example]", "rules.yaml:4: acme: docs must be web addresses"),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{self, StrDeserializer};
 
-use super::command::no_command;
+use super::command::{calls_of, check_call};
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
@@ -133,17 +133,7 @@ fn vendors(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
         }
         let is_known =
             |other: &&String| !kind.is_embedded() || document.vendors.iter().any(|v| v.vendor == **other);
-        let heirs = vendor
-            .rules
-            .iter()
-            .filter(|rule| !rule.is_derived && rule.fix.call.is_none() && inherit::takes_call(rule));
-        let heirs = heirs.count();
-        if heirs > 1 && vendor.fix.call.as_ref().is_some_and(|call| !call.is_empty()) {
-            let message = format!(
-                "fix.call revokes one kind of credential, and {heirs} rules would have it: write it to those of that kind"
-            );
-            faults.add(key, "call", message);
-        }
+        calls_of(vendor, faults);
         for other in vendor.compatible.iter().filter(|other| !is_known(other)) {
             faults.add(
                 key,
@@ -215,7 +205,7 @@ fn texts(full: &Full<'_>, faults: &mut Faults<'_>) {
 }
 
 /// One line, no space at its ends, no two spaces together.
-fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
+pub(super) fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) {
     if text.trim() != text || text.contains('\n') || text.contains("  ") {
         let start: String = text.trim().chars().take(30).collect();
         faults.add_item(
@@ -241,18 +231,7 @@ fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
         }
         steps.iter().for_each(|step| check_step(id, field, step, faults));
     }
-    for call in full.call {
-        clean(id, "call", call, faults);
-        if let Some(why) = no_command(call) {
-            let start: String = call.chars().take(40).collect();
-            faults.add_item(
-                id,
-                "call",
-                call,
-                format!("call “{start}” {why}: write one command, or one request as `DELETE https://…`"),
-            );
-        }
-    }
+    full.call.iter().for_each(|call| check_call(id, call, faults));
     if full.risks.is_empty() {
         faults.add(id, "risks", "risks are missing: what does an attacker do with it?");
     }

@@ -1,7 +1,38 @@
 //! What can be pasted into a shell or sent as it stands: calls that revoke or rotate.
 
+use super::check::clean;
+use super::fault::Faults;
+use super::inherit;
+use super::schema::Vendor;
+
 /// Methods of a request that is no command of a shell.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Refuses a vendor's call that several of its rules would have.
+pub(super) fn calls_of(vendor: &Vendor, faults: &mut Faults<'_>) {
+    let heirs = vendor
+        .rules
+        .iter()
+        .filter(|rule| !rule.is_derived && rule.fix.call.is_none() && inherit::takes_call(rule))
+        .count();
+    if heirs > 1 && vendor.fix.call.as_ref().is_some_and(|call| !call.is_empty()) {
+        let message = format!(
+            "fix.call revokes one kind of credential, and {heirs} rules would have it: write it to those of that kind"
+        );
+        faults.add(&vendor.vendor, "call", message);
+    }
+}
+
+/// Refuses a call that could not be pasted into a shell, or sent.
+pub(super) fn check_call(id: &str, call: &str, faults: &mut Faults<'_>) {
+    clean(id, "call", call, faults);
+    if let Some(why) = no_command(call) {
+        let start: String = call.chars().take(40).collect();
+        let message =
+            format!("call “{start}” {why}: write one command, or one request as `DELETE https://…`");
+        faults.add_item(id, "call", call, message);
+    }
+}
 
 /// Why a call could not be pasted into a shell, or sent; `None` when it could.
 pub fn no_command(call: &str) -> Option<&'static str> {

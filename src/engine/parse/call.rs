@@ -126,7 +126,6 @@ const CALLS: &[Call] = &[
     key_at("messageencryptor.new(", 0),
     key_at("messageverifier.new(", 0),
     key_at("key::from_secret(", 0),
-    key_at("clientsecret::new(", 0),
     key_at("algorithm.hmac256(", 0),
     key_at("algorithm.hmac384(", 0),
     key_at("algorithm.hmac512(", 0),
