@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::locate::Located;
+use super::mention::Heard;
 use super::owner::{self, Clue, Words};
 use super::{FileHint, address, mention, names, neighbour, parse};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
@@ -40,6 +41,7 @@ pub(super) struct Login<'t> {
     pub(super) value: &'t Range<usize>,
     pub(super) located: &'t Located<'t>,
     hint: FileHint<'t>,
+    heard: &'t Heard,
     /// See [`Login::lines_beside`].
     beside: OnceCell<Vec<&'t [u8]>>,
 }
@@ -51,9 +53,9 @@ impl<'t> Login<'t> {
         text: &'t [u8],
         value: &'t Range<usize>,
         located: &'t Located<'t>,
-        hint: FileHint<'t>,
+        (hint, heard): (FileHint<'t>, &'t Heard),
     ) -> Self {
-        Login { parser, text, value, located, hint, beside: OnceCell::new() }
+        Login { parser, text, value, located, hint, heard, beside: OnceCell::new() }
     }
 
     /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
@@ -206,7 +208,7 @@ impl<'t> Login<'t> {
         let is_password = words.takes == ByName::Password;
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();
-            self.lines_beside().iter().for_each(|line| mention::in_line(line, words, &mut owners));
+            self.lines_beside().iter().for_each(|line| self.heard.in_line(line, words, &mut owners));
             owners.retain(|rule| words.may_own(*rule, name));
             match (owners.pop_first(), owners.is_empty()) {
                 (Some(rule), true) => return Some((rule, "what stands beside it")),
@@ -214,7 +216,7 @@ impl<'t> Login<'t> {
                 _ => {}
             }
         }
-        let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, words);
+        let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, (words, self.heard));
         let filed = || is_password.then(|| self.filed(words)).flatten();
         spoken_of.map(|rule| (rule, "the text around it")).or_else(filed)
     }

@@ -4,8 +4,12 @@
 //! owner of its own.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::ops::Range;
+
+use foldhash::fast::FixedState;
 
 use super::owner::{self, Words};
 use super::word_set::WordSet;
@@ -19,6 +23,9 @@ const FAR: usize = 2048;
 const HEAD: usize = 1536;
 /// Shortest word that speaks of a vendor.
 const SHORTEST: usize = 4;
+/// Longest line that is kept, bytes, and most lines of each kind.
+const LONGEST_HEARD: usize = 256;
+const MOST_HEARD: usize = 4096;
 /// Most words that are put together: `africas-talking`, `alpha_vantage`, `tomorrow.io`.
 const JOINED: usize = 3;
 
@@ -64,7 +71,7 @@ pub(super) fn speaks_of(
     value: &Range<usize>,
     name: Option<&[u8]>,
     hint: FileHint<'_>,
-    words: Words<'_>,
+    (words, heard): (Words<'_>, &Heard),
 ) -> Option<RuleIx> {
     if neighbour::names_an_owner(text, value.start, name) {
         return None;
@@ -79,17 +86,18 @@ pub(super) fn speaks_of(
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
     let speaking = places.into_iter().map(|parts| {
-        let of = |speaks: Speaks, reads: fn(&[u8]) -> bool| {
+        let of = |speaks: &Speaks<'_>, reads: fn(&[u8]) -> bool| {
             let mut vendors = BTreeSet::new();
             parts.iter().for_each(|part| mentioned(part, words, (speaks, reads), &mut vendors));
             vendors.retain(|rule| words.may_own(*rule, name));
             vendors
         };
         // An address can be nobody else's, a word may be another's too, and in a comment no name at all.
-        Some(of(addressed, |_| true))
+        let hears = |line: &[u8], words: Words<'_>, vendors: &mut _| heard.in_line(line, words, vendors);
+        Some(of(&addressed, |_| true))
             .filter(|vendors| vendors.len() == 1)
-            .or_else(|| Some(of(in_line, |line| !is_comment(line))).filter(|vendors| !vendors.is_empty()))
-            .unwrap_or_else(|| of(in_line, is_comment))
+            .or_else(|| Some(of(&hears, |line| !is_comment(line))).filter(|vendors| !vendors.is_empty()))
+            .unwrap_or_else(|| of(&hears, is_comment))
     });
     let mut vendors = speaking.into_iter().find(|vendors| !vendors.is_empty())?;
     vendors.pop_first().filter(|_| vendors.is_empty())
@@ -100,7 +108,7 @@ pub(super) fn speaks_of(
 fn mentioned(
     part: &[u8],
     owners: Words<'_>,
-    (speaks, reads): (Speaks, fn(&[u8]) -> bool),
+    (speaks, reads): (&Speaks<'_>, fn(&[u8]) -> bool),
     vendors: &mut BTreeSet<RuleIx>,
 ) {
     for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none() && reads(line)) {
@@ -116,7 +124,46 @@ fn is_comment(line: &[u8]) -> bool {
 }
 
 /// Adds the vendors that a line speaks of.
-type Speaks = fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>);
+type Speaks<'s> = dyn Fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>) + 's;
+
+/// What lines speak of, for the words of one catalogue: the same ones stand around many secrets, and in many versions of
+/// a file.
+#[derive(Default)]
+pub(super) struct Heard {
+    /// For keys and passwords, of vendors and of nobody.
+    lines: [RefCell<Lines>; 4],
+}
+
+/// The rules that a line speaks of.
+type Lines = HashMap<Box<[u8]>, Box<[RuleIx]>, FixedState>;
+
+impl Heard {
+    /// [`in_line`], asked once a line.
+    pub(super) fn in_line(&self, line: &[u8], words: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+        if line.len() > LONGEST_HEARD {
+            return in_line(line, words, vendors);
+        }
+        let of = 2 * usize::from(words.takes == ByName::Password) + usize::from(words.is_generic);
+        let mut lines = self.lines[of].borrow_mut();
+        if let Some(rules) = lines.get(line) {
+            return vendors.extend(rules);
+        }
+        if lines.len() >= MOST_HEARD {
+            lines.clear();
+        }
+        let mut spoken_of = BTreeSet::new();
+        in_line(line, words, &mut spoken_of);
+        vendors.extend(&spoken_of);
+        lines.insert(line.into(), spoken_of.into_iter().collect());
+    }
+}
+
+/// Without the lines: they stand around secrets.
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard").finish_non_exhaustive()
+    }
+}
 
 /// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
 fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
@@ -214,7 +261,8 @@ mod tests {
         let at = text.find("VALUE").unwrap();
         let hint = FileHint::new(path.as_bytes());
         let words = Words::of_vendors(embedded());
-        let found = speaks_of(text.as_bytes(), &(at..at + 5), Some(b"api_key"), hint, words);
+        let found =
+            speaks_of(text.as_bytes(), &(at..at + 5), Some(b"api_key"), hint, (words, &Heard::default()));
         found.map(|rule| embedded().rule(rule).vendor.key)
     }
 

@@ -102,6 +102,7 @@ pub(super) struct Forms<'s, 'c> {
     pub(super) shapes: &'s mut Shapes,
     /// Rules whose secrets hold a sum, once they are known.
     pub(super) summed: &'s OnceCell<Vec<RuleIx>>,
+    pub(super) heard: &'s mention::Heard,
 }
 
 impl Forms<'_, '_> {
@@ -317,7 +318,7 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         let located = locate(text, url.unwrap_or(range.start)..range.end);
         asked += 1;
         let may_read = asked <= MOST_ASKED;
-        let login = Login::new(parser, text, &range, &located, hint);
+        let login = Login::new(parser, text, &range, &located, (hint, forms.heard));
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
         let vendors = Words::of_vendors(catalogue);

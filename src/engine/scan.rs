@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
 use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
+use super::mention::Heard;
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
@@ -37,6 +38,7 @@ pub struct Scanner<'c> {
     shapes: Shapes,
     /// Rules whose secrets hold a sum, once one asked for them.
     summed: OnceCell<Vec<RuleIx>>,
+    heard: Heard,
     today: Option<u32>,
 }
 
@@ -44,7 +46,14 @@ impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
         let runs = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
-        Scanner { catalogue, runs, shapes: Shapes::default(), summed: OnceCell::new(), today: None }
+        Scanner {
+            catalogue,
+            runs,
+            shapes: Shapes::default(),
+            summed: OnceCell::new(),
+            heard: Heard::default(),
+            today: None,
+        }
     }
 
     /// The same on a day, counted from 1970-01-01: tokens that ended long before it are told, but do not block.
@@ -70,7 +79,12 @@ impl<'c> Scanner<'c> {
     }
 
     fn forms(&mut self) -> owner::Forms<'_, 'c> {
-        owner::Forms { catalogue: self.catalogue, shapes: &mut self.shapes, summed: &self.summed }
+        owner::Forms {
+            catalogue: self.catalogue,
+            shapes: &mut self.shapes,
+            summed: &self.summed,
+            heard: &self.heard,
+        }
     }
 
     fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
