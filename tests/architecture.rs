@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 
 /// Each layer, lowest first, and what it may import.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("order", &[]),
     ("catalogue", &[]),
-    ("config", &["catalogue"]),
-    ("source", &[]),
-    ("engine", &["catalogue"]),
+    ("config", &["catalogue", "order"]),
+    ("source", &["order"]),
+    ("engine", &["catalogue", "order"]),
     // The plain types of `source` only: `Place` and the trait that answers what a change replaces.
     // Of `config` what allow lists are written in: path patterns, faults and a YAML entry.
-    ("finding", &["catalogue", "config", "engine", "source"]),
-    ("advice", &["catalogue", "finding"]),
+    ("finding", &["catalogue", "config", "engine", "source", "order"]),
+    ("advice", &["catalogue", "finding", "order"]),
     // What a finding is made of: the rule it names and the place it stands at.
-    ("report", &["catalogue", "source", "finding", "advice"]),
+    ("report", &["catalogue", "source", "finding", "advice", "order"]),
     // Samples of made-up secrets, for the demo and the canary.
-    ("install", &["catalogue"]),
-    ("cli", &["catalogue", "config", "source", "engine", "finding", "advice", "report", "install"]),
+    ("install", &["catalogue", "order"]),
+    ("cli", &["catalogue", "config", "source", "engine", "finding", "advice", "report", "install", "order"]),
 ];
 
 /// What may be named, and the only paths that may name it.

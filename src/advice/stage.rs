@@ -4,6 +4,7 @@
 
 use super::language::stays_out_of_git;
 use crate::finding::{Location, Place, Reach, Trace};
+use crate::order;
 
 /// Where in its life a secret was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,7 +282,7 @@ impl Files {
     fn of(places: &[Location]) -> Files {
         let mut paths: Vec<&[u8]> =
             places.iter().filter(|at| !is_message(at)).map(|at| at.file().as_ref()).collect();
-        paths.sort_unstable();
+        order::all(&mut paths);
         paths.dedup();
         let mut files = Files::default();
         for path in paths {

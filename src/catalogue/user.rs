@@ -160,7 +160,8 @@ fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Result<UserRules, serde_yaml
         None => &mut whole,
     };
     match structure::check(yaml, key, rules, faults) {
-        true => serde_yaml::from_value(std::mem::take(rules)),
+        // As text once more: a second way of reading, from values, would be 50 KB of the program.
+        true => serde_yaml::from_str(&serde_yaml::to_string(rules)?),
         false => Ok(UserRules::default()),
     }
 }

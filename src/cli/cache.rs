@@ -18,6 +18,8 @@ use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString};
 use sha2::{Digest, Sha256};
 
+use crate::order;
+
 const MAGIC: &[u8] = b"stanch cache 1\n";
 const DIGEST: usize = 32;
 const ENTRY: usize = 12;
@@ -121,7 +123,7 @@ impl Cache {
     fn write_with(&self, new: &[Entry]) -> Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let mut all = [self.known.as_slice(), new].concat();
-        all.sort_unstable();
+        order::all(&mut all);
         all.dedup();
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder {

@@ -20,6 +20,7 @@ use crate::finding::fingerprint;
 use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Split, Stale};
+use crate::order;
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
 use crate::source::{Blob, Context, Place, Source};
@@ -303,7 +304,9 @@ pub(super) fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<
     gathered
         .announce
         .extend(split.hints.into_iter().map(|(id, hint)| format!("{}: {hint}", fingerprint::short(&id))));
-    gathered.findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence)));
+    order::by_key(&mut gathered.findings, |f| {
+        (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence))
+    });
     Ok(split.stale)
 }
 

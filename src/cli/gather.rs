@@ -20,6 +20,7 @@ use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::tally::Tally;
+use crate::order;
 use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
@@ -157,7 +158,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
-    seen.sort_by_key(|seen| seen.rank);
+    order::by_key(&mut seen, |seen| seen.rank);
     let (mut markers, marker_sightings): (Vec<FileMarkers>, Vec<Vec<Sighting>>) =
         looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).unzip();
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();

@@ -23,6 +23,7 @@ use crate::finding::fresh;
 use crate::finding::merge;
 use crate::finding::suppress;
 use crate::finding::{CommitMark, Joint, Trace};
+use crate::order;
 use crate::source::archive::Unpacker;
 use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
@@ -250,7 +251,7 @@ struct Found {
 impl Found {
     fn put_together(all: Vec<Sightings<'_>>) -> Found {
         let mut secrets: Vec<String> = all.iter().flat_map(|one| one.secrets.keys().cloned()).collect();
-        secrets.sort();
+        order::all(&mut secrets);
         secrets.dedup();
         let mut seen = Vec::new();
         for mut one in all {
@@ -264,7 +265,7 @@ impl Found {
                 one.seen.into_iter().map(|seen| Seen { secret: numbers[seen.secret as usize], ..seen }),
             );
         }
-        seen.sort_unstable();
+        order::all(&mut seen);
         seen.dedup();
         Found { secrets, seen }
     }
@@ -324,7 +325,7 @@ fn show(
         }
     }
     // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
-    hits.sort_by(|(one, _), (other, _)| {
+    order::by(&mut hits, |(one, _), (other, _)| {
         let is_content = |sight: &Sight| matches!(sight.read, Read::Piece(_));
         (one.rank, &one.path, is_content(one)).cmp(&(other.rank, &other.path, is_content(other)))
     });
@@ -367,7 +368,7 @@ fn trace(history: &History, traced: Traced) -> Trace {
 
 /// In the order of their text, which does not depend on who has seen which.
 fn names(mut names: Names) -> Vec<String> {
-    names.shown.sort_unstable();
+    order::all(&mut names.shown);
     let more = (names.more > 0).then(|| format!("{} more", names.more));
     names.shown.into_iter().chain(more).collect()
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::advice::Stage;
 use crate::finding::{AMONG_TESTS, Reach, Trace, as_people_count};
+use crate::order;
 use crate::source::history::{is_in_no_file, is_one_of_path};
 
 /// Versions of one secret that are shown, as in one run.
@@ -33,9 +34,9 @@ pub(super) fn unite(findings: Vec<Value>) -> Vec<Value> {
     }
     let mut all: Vec<(u64, Value)> = all.into_iter().map(one).collect();
     // What is alike in all else comes as its first places do.
-    all.sort_by_key(|(rank, _)| *rank);
+    order::by_key(&mut all, |(rank, _)| *rank);
     let mut all: Vec<Value> = all.into_iter().map(|(_, finding)| finding).collect();
-    all.sort_by(|one, other| urgency(one).cmp(&urgency(other)).then_with(|| by_place(one, other)));
+    order::by(&mut all, |one, other| urgency(one).cmp(&urgency(other)).then_with(|| by_place(one, other)));
     all
 }
 
@@ -95,7 +96,7 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
         )
     };
     let mut turns: Vec<usize> = (0..parts.len()).collect();
-    turns.sort_by(|one, other| order(*one).cmp(&order(*other)));
+    order::by(&mut turns, |one, other| order(*one).cmp(&order(*other)));
     let trace = trace(&parts, &joints);
     let mut finding = parts[turns[0]].clone();
     for at in &turns[1..] {
@@ -116,7 +117,7 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
             first.entry(spot.path()).and_modify(|rank| *rank = spot.rank.min(*rank)).or_insert(spot.rank);
         }
         all.retain(|spot| !is_one_of_path(spot.rank) || first.get(&spot.path()) == Some(&spot.rank));
-        all.sort_by_key(|spot| (spot.rank, spot.path()));
+        order::by_key(&mut all, |spot| (spot.rank, spot.path()));
         let version = |spot: &Spot| (spot.location["file"].to_string(), spot.location["commit"].to_string());
         let (mut versions, mut others) = (HashSet::new(), 0);
         all.retain(|spot| {
@@ -242,7 +243,7 @@ fn names(lists: Vec<Value>) -> Vec<Value> {
         most = most.max(names.len() + more);
         shown.extend(names.into_iter().map(str::to_owned));
     }
-    shown.sort_unstable();
+    order::all(&mut shown);
     shown.dedup();
     let all = most.max(shown.len());
     shown.truncate(NAMES);

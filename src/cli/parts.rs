@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::order;
+
 /// Numbers of missing parts that are listed.
 const LISTED: usize = 20;
 
@@ -48,7 +50,7 @@ impl Parts {
             }
         }
         // Of several the one that most is here of is the one that was meant; the first of equals.
-        runs.sort_by_key(|run| std::cmp::Reverse(self.of(run).count()));
+        order::by_key(&mut runs, |run| std::cmp::Reverse(self.of(run).count()));
         let Some((meant, others)) = runs.split_first() else { return Vec::new() };
         let odd = self.0.iter().filter(|given| !(1..=given.run.parts).contains(&given.part));
         let mut faults: Vec<String> =

@@ -16,6 +16,7 @@ use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
 use super::{Exit, check, output, say};
 use crate::finding::{Finding, Reach};
+use crate::order;
 use crate::report::Part;
 use crate::source::history::{Extent, History, Shard};
 use crate::source::{Context, Skipped};
@@ -50,7 +51,7 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
         Some(list) => many(cwd, list, asked)?,
     };
     let Past { mut gathered, is_interrupted, blobs } = past;
-    gathered.findings.sort_by_key(|finding| {
+    order::by_key(&mut gathered.findings, |finding| {
         let reach = finding.trace.as_ref().map_or(Reach::Local, |trace| trace.reach());
         (reach, std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence))
     });
@@ -202,7 +203,7 @@ fn strip_list(
         .flatten()
         .map(String::as_str)
         .collect();
-    ids.sort_unstable();
+    order::all(&mut ids);
     ids.dedup();
     if path.exists() {
         bail!(

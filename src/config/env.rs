@@ -7,6 +7,7 @@ use super::git::{each_glob, split};
 use super::keys::{SETTINGS, env_keys};
 use super::layer::{Layer, Origin, Setting};
 use super::parse;
+use crate::order;
 
 /// What our own hooks hand to each other.
 const OWN: &[&str] = &["STANCH_HOOK", "STANCH_CHAIN", "STANCH_REFS"];
@@ -52,7 +53,7 @@ impl Env {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .filter(|(name, value)| name.starts_with("STANCH_") && !value.is_empty())
             .collect();
-        known.sort();
+        order::all(&mut known);
         for (name, value) in known {
             let Ok(value) = value.into_string() else {
                 faults.add(&name, 0, "is not UTF-8 text");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::order;
+
 /// One thing that is wrong, where it stands, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -43,7 +45,7 @@ impl Faults {
         if self.0.is_empty() {
             return Ok(value);
         }
-        self.0.sort_by_key(|fault| fault.line);
+        order::by_key(&mut self.0, |fault| fault.line);
         self.0.dedup();
         Err(self)
     }

@@ -15,6 +15,7 @@ use super::hint::GLUED;
 use super::job::Scored;
 use super::probe::BLOCK;
 use super::{FileHint, probe};
+use crate::order;
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -91,7 +92,7 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
     if spans.is_empty() {
         return None;
     }
-    spans.sort_by_key(|span| (span.range.start, span.range.end));
+    order::by_key(&mut spans, |span| (span.range.start, span.range.end));
     let mut view = View::default();
     let mut done = 0;
     for (at, span) in spans.iter().enumerate() {

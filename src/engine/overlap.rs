@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::job::Scored;
 use super::{Candidate, weak};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
+use crate::order;
 
 /// Keeps the best of every group of overlapping candidates, in order of position.
 ///
@@ -48,7 +49,7 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
         }
     }
     let mut kept = pairs(kept, catalogue);
-    kept.sort_by_key(|s| (s.range.start, s.rule));
+    order::by_key(&mut kept, |s| (s.range.start, s.rule));
     kept.into_iter().map(into_candidate).collect()
 }
 

@@ -17,6 +17,7 @@ use super::Finding;
 use super::date::Date;
 use super::fingerprint::matches_prefix;
 use crate::config::{self, ALLOW_KEYS, AllowText, Fault, Faults, Globs, PolicyRules};
+use crate::order;
 
 /// One allowed value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -336,7 +337,7 @@ impl Lines {
         let mut seen = std::collections::HashSet::new();
         self.items.retain(|(entry, _)| seen.insert(entry.line()));
         if self.items.len() < before {
-            self.items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+            order::by(&mut self.items, |a, b| a.0.id.cmp(&b.0.id));
         }
     }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Finding;
+use crate::order;
 
 /// The file's first lines; `#` sorts before every fingerprint.
 const HEADER: &str = "# Secrets that were here before, by value: they do not stop a commit, each is still to be revoked.\n\
@@ -94,7 +95,7 @@ impl<'a> Baseline<'a> {
         }
         let sorted = (!in_order).then(|| {
             let mut lines: Vec<&[u8]> = bytes.split(|&b| b == b'\n').collect();
-            lines.sort_unstable();
+            order::all(&mut lines);
             lines
         });
         Baseline { bytes, sorted }
@@ -236,7 +237,7 @@ fn write(lines: &BTreeMap<(&str, &str), &str>, is_history: bool) -> String {
         .iter()
         .map(|((fingerprint, rule), note)| format!("{fingerprint} {rule} {note}").trim_end().to_owned())
         .collect();
-    rows.sort_unstable();
+    order::all(&mut rows);
     for row in rows {
         let _infallible = writeln!(text, "{row}");
     }

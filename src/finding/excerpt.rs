@@ -10,6 +10,7 @@ use memchr::{memchr, memmem, memrchr};
 
 use super::Excerpt;
 use super::secret::redact;
+use crate::order;
 
 /// Most characters of an excerpt.
 pub(super) const WIDTH: usize = 76;
@@ -105,7 +106,7 @@ fn hidden(
 
 /// Sorts ranges and joins those that overlap.
 pub(super) fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    ranges.sort_by_key(|range| (range.start, range.end));
+    order::by_key(&mut ranges, |range| (range.start, range.end));
     let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match joined.last_mut() {

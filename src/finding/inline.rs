@@ -7,6 +7,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::comment::comments;
+use crate::order;
 
 /// A marker as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +129,7 @@ impl Reader<'_> {
                 );
             }
         }
-        words.sort_by_key(|(at, word, ..)| (*at, usize::MAX - word.len()));
+        order::by_key(&mut words, |(at, word, ..)| (*at, usize::MAX - word.len()));
         words.dedup_by_key(|(at, ..)| *at);
         for (index, (at, word, reach, is_own)) in words.iter().enumerate() {
             let until = words.get(index + 1).map_or(text.len(), |next| next.0);
@@ -214,7 +215,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Vec<Marker> {
-        self.found.sort_by_key(|marker| marker.line);
+        order::by_key(&mut self.found, |marker| marker.line);
         self.found
     }
 }

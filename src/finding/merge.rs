@@ -14,6 +14,7 @@ use super::excerpt::{disjoint, excerpt};
 use super::{Content, Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
+use crate::order;
 use crate::source::Place;
 
 /// One secret at one place.
@@ -49,7 +50,7 @@ pub fn hits(
     rule: impl Fn(RuleIx) -> &'static Rule,
 ) -> Vec<Hit> {
     let mut candidates: Vec<&Candidate> = candidates.iter().collect();
-    candidates.sort_by_key(|candidate| candidate.range.start);
+    order::by_key(&mut candidates, |candidate| candidate.range.start);
     let ranges = candidates.iter().flat_map(|candidate| {
         std::iter::once(&candidate.range).chain(candidate.parts.iter().map(|(_, range)| range)).cloned()
     });
@@ -126,7 +127,7 @@ pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
     for finding in findings.iter_mut().filter(|finding| finding.severity < finding.rule.severity) {
         finding.why.push(fixture::WHY.to_owned());
     }
-    findings.sort_by(|a, b| {
+    order::by(&mut findings, |a, b| {
         let (first, second) = (&a.locations[0], &b.locations[0]);
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))

@@ -8,6 +8,7 @@ use bstr::BString;
 
 use super::marked::overlaps;
 use super::suppress::{FileMarkers, Seen};
+use crate::order;
 use crate::source::Place;
 
 /// Everything that was seen.
@@ -24,7 +25,7 @@ pub(super) struct Sights {
 impl Sights {
     pub(super) fn new(all: Vec<Seen>) -> Sights {
         let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by(|a, b| all[*a].key().cmp(&all[*b].key()));
+        order::by(&mut order, |a, b| all[*a].key().cmp(&all[*b].key()));
         let longest = all.iter().map(|seen| seen.end_line.saturating_sub(seen.line)).max().unwrap_or(0);
         let mut by_value: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, seen) in all.iter().enumerate() {
@@ -116,7 +117,7 @@ impl<'a> Marks<'a> {
             } else {
                 (0..markers.len()).filter(touches).collect()
             };
-            of_file.sort_unstable();
+            order::all(&mut of_file);
             of_file.dedup();
             found.extend(of_file.into_iter().map(|at| (file_at, at)));
         }

@@ -12,6 +12,7 @@ use super::change::Change;
 use super::plan::Plan;
 use super::state::{Entry, Folder};
 use super::stub::CHAINED;
+use crate::order;
 
 /// The path of the hook that was there before ours.
 pub fn chained_path(folder: &Path, event: &str) -> PathBuf {
@@ -65,8 +66,8 @@ impl Beside {
         let mut beside = Beside { missing: names(folder), linked: names(&chained) };
         beside.missing.retain(|name| !is_hook(name, events) && is_free(name));
         beside.linked.retain(is_link);
-        beside.missing.sort();
-        beside.linked.sort();
+        order::all(&mut beside.missing);
+        order::all(&mut beside.linked);
         beside
     }
 }

@@ -12,6 +12,7 @@ use super::kept::{self, Beside};
 use super::manager::{Manager, is_husky_folder};
 use super::stub::{self, GLOBAL_MARK, Owner};
 use super::{Environment, Scope};
+use crate::order;
 
 /// Everything that decides what an installation has to write.
 #[derive(Debug, Clone)]
@@ -171,7 +172,7 @@ impl Folder {
         let mut slots = Vec::new();
         let global = stub::global_names().filter(|_| kind == FolderKind::Global);
         let mut names: Vec<&'static str> = Event::ALL.into_iter().map(Event::name).chain(global).collect();
-        names.sort_unstable();
+        order::all(&mut names);
         names.dedup();
         for event in names {
             if kind != FolderKind::Disabled {

@@ -13,6 +13,7 @@ use super::escape::visible_bytes;
 use super::markup::xml;
 use super::{Card, Report, Run, spot};
 use crate::finding::suppress::Allowed;
+use crate::order;
 use crate::source::Skipped;
 
 mod card;
@@ -122,7 +123,7 @@ fn filter(run: &Run<'_>) -> String {
     }
     let vendors = cards(run).map(|(card, _)| card.finding.rule.vendor);
     let mut vendors: Vec<(&str, &str)> = vendors.map(|vendor| (vendor.name, vendor.key)).collect();
-    vendors.sort_unstable();
+    order::all(&mut vendors);
     vendors.dedup();
     let vendors: String = vendors
         .iter()

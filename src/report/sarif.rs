@@ -19,6 +19,7 @@ use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
 use crate::finding::suppress::{Allowed, Reason};
 use crate::finding::{Finding, Location, fingerprint};
+use crate::order;
 use crate::source::Skipped;
 
 /// Most characters of a description that GitHub takes.
@@ -160,7 +161,7 @@ fn cut(results: usize) -> Option<Value> {
 pub fn keep_worst(results: &mut Vec<Value>) -> Option<Value> {
     let told = cut(results.len())?;
     let place = |words: &[&str], word: &Value| words.iter().position(|known| word == known);
-    results.sort_by_key(|result| {
+    order::by_key(results, |result| {
         (
             !result["suppressions"].is_null(),
             result["properties"]["confidence"] == "low",

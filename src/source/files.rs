@@ -26,6 +26,7 @@ use super::{
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
 };
+use crate::order;
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
 const FEW: usize = 64;
@@ -182,7 +183,7 @@ impl Met {
         tracked.retain(|path| {
             !known.contains(path) && fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
         });
-        tracked.sort();
+        order::all(&mut tracked);
         tracked.dedup();
         let (mut files, mut folders) = (0u64, 0u64);
         for (folder, (met_files, met_folders)) in &self.counts {
@@ -209,7 +210,7 @@ impl Met {
         }
         if !tracked.is_empty() {
             list.files.extend(tracked.into_iter().map(|path| (path, What::File)));
-            list.files.sort();
+            order::all(&mut list.files);
         }
     }
 }

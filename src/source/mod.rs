@@ -11,6 +11,8 @@ use std::time::Instant;
 
 use bstr::{BStr, BString};
 
+use crate::order;
+
 pub mod archive;
 pub mod files;
 pub mod given;
@@ -243,7 +245,7 @@ impl Coverage {
             self.notes.push(format!("{files} × {kind}: {said}"));
         }
         for list in [&mut self.skipped, &mut self.failed] {
-            list.sort();
+            order::all(list);
             list.dedup();
         }
     }
@@ -359,7 +361,7 @@ fn visit_plan(plan: &dyn Plan, each: &mut Visit<'_>) -> anyhow::Result<Coverage>
     let mut coverage = plan.known();
     let mut reader = plan.reader()?;
     let mut order: Vec<usize> = (0..plan.len()).collect();
-    order.sort_by_key(|at| plan.rank(*at));
+    order::by_key(&mut order, |at| plan.rank(*at));
     for at in order {
         if reader.read(at, each, &mut coverage)? == Flow::Stop {
             break;

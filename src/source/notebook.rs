@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::inside::Cell;
+use crate::order;
 
 /// What is known of a notebook.
 pub(super) struct Notebook {
@@ -86,7 +87,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
         }
         parts.attachments.iter().flatten().for_each(|(_, bundle)| blank(bundle));
     }
-    pieces.sort_by_key(|(range, ..)| range.start);
+    order::by_key(&mut pieces, |(range, ..)| range.start);
     let mut places = Places { bytes, at: 0, line: 1, line_start: 0 };
     let cells = pieces.into_iter().map(|(range, cell)| {
         let start = places.of(range.start);

@@ -21,6 +21,7 @@ use super::{
     stores,
     window::{self, Before, Buffer, Failure, Input},
 };
+use crate::order;
 
 /// What to do about an object that is not here. A partial clone left it out, and by its filter would again.
 pub(super) const FETCH_AGAIN: &str =
@@ -104,7 +105,7 @@ impl Objects {
             .map(|file| file.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
             .collect();
-        paths.sort();
+        order::all(&mut paths);
         // A pack that cannot be read here only costs the order.
         let indexes: Vec<_> =
             paths.iter().filter_map(|path| gix::odb::pack::index::File::at(path, self.hash).ok()).collect();

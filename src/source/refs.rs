@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 use gix::ObjectId;
 
 use super::Skipped;
+use crate::order;
 
 /// The references of a repository.
 #[derive(Default)]
@@ -32,7 +33,7 @@ fn is_broken(file: &Path) -> bool {
 /// The references below `dir` that are broken, by their whole names.
 pub(super) fn broken(dir: &Path, name: &str, found: &mut Vec<Skipped>) {
     let mut entries: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
+    order::by_key(&mut entries, std::fs::DirEntry::file_name);
     for entry in entries {
         let name = format!("{name}/{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {

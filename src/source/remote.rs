@@ -13,6 +13,7 @@ use super::{
     push::RefUpdate,
     repo::{Opened, Setting},
 };
+use crate::order;
 
 /// Only these follow another side; `refs/heads/*` of a mirror changes with every commit here.
 const TRACKING: &[u8] = b"refs/remotes/";
@@ -43,7 +44,7 @@ pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Re
     let (here, elsewhere): (Vec<Configured>, Vec<Configured>) =
         configured(&opened.remote_settings()?).into_iter().partition(|remote| remote.is_at(to));
     let mut prefixes: Vec<String> = here.iter().flat_map(Configured::prefixes).collect();
-    prefixes.sort();
+    order::all(&mut prefixes);
     prefixes.dedup();
     if prefixes.is_empty() {
         return Ok(Vec::new());
@@ -151,7 +152,7 @@ impl Pattern {
 fn configured(settings: &[Setting]) -> Vec<Configured> {
     let mut names: Vec<&str> =
         settings.iter().filter_map(|setting| Some(field(setting, "remote.")?.0)).collect();
-    names.sort_unstable();
+    order::all(&mut names);
     names.dedup();
     // Another remote may go by a name that is no text and reads the same.
     names.retain(|name| !name.contains(char::REPLACEMENT_CHARACTER));

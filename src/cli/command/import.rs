@@ -20,6 +20,7 @@ use crate::config::import::{Format, Imported, Verdict};
 use crate::config::{self, Faults};
 use crate::finding::allowlist::{self, Entry};
 use crate::finding::baseline::{self, Answer, Prune};
+use crate::order;
 use crate::report::escape::visible;
 use crate::source::range::Range;
 use crate::source::{Context, Flow, Source};
@@ -262,7 +263,7 @@ impl Desk {
             .collect();
         parts.push(format!("{values} by value"));
         writeln!(out, "\ntaken over from {}: {}", self.name, parts.join(", "))?;
-        self.lost.sort();
+        order::all(&mut self.lost);
         let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
         if !self.lost.is_empty() {
             writeln!(out, "not taken over:")?;

@@ -13,6 +13,7 @@ use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
 use crate::engine::{FileHint, Scanner};
+use crate::order;
 use crate::report;
 use crate::source::repo;
 
@@ -161,7 +162,7 @@ fn whole_file(text: &str, name: &str) -> Checked {
         checked.1.retain(|(line, _)| *line != fault.line as usize);
     }
     checked.1.extend(faults.0.iter().map(|fault| (fault.line as usize, fault.to_string())));
-    checked.1.sort();
+    order::all(&mut checked.1);
     checked
 }
 
@@ -282,7 +283,7 @@ pub(super) fn nearest(catalogue: &Catalogue, typed: &str) -> Vec<&'static str> {
         .map(|at| catalogue.id(at))
         .map(|id| (!id.contains(&typed), distance(id.as_bytes(), typed.as_bytes()), id))
         .collect();
-    all.sort_unstable();
+    order::all(&mut all);
     all.into_iter().take(3).map(|(_, _, id)| id).collect()
 }
 

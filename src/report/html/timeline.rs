@@ -6,6 +6,7 @@ use super::super::spot::{self, severity};
 use super::super::{Card, Run};
 use super::card::day;
 use crate::finding::Trace;
+use crate::order;
 
 /// Bars that are drawn.
 const ROWS: usize = 60;
@@ -44,7 +45,7 @@ pub(super) fn section(run: &Run<'_>) -> String {
     let (all, hidden) = (bars.len(), bars.len().saturating_sub(ROWS));
     // Findings come with the most urgent first.
     bars.truncate(ROWS);
-    bars.sort_by_key(|bar| bar.from);
+    order::by_key(&mut bars, |bar| bar.from);
     let more = match hidden {
         0 => String::new(),
         _ => format!(" The {ROWS} most urgent are drawn; the other {hidden} are in the list below."),

@@ -5,6 +5,7 @@ use super::super::spot::severity;
 use super::super::{Card, Run};
 use super::grouped;
 use crate::catalogue::Severity;
+use crate::order;
 
 const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
@@ -47,7 +48,7 @@ fn vendors(cards: &[Card<'_>]) -> String {
         rows[at].1[severity] += 1;
     }
     let total = |counts: &[usize; 4]| counts.iter().sum::<usize>();
-    rows.sort_by(|a, b| total(&b.1).cmp(&total(&a.1)).then_with(|| a.0.cmp(b.0)));
+    order::by(&mut rows, |a, b| total(&b.1).cmp(&total(&a.1)).then_with(|| a.0.cmp(b.0)));
     let most = rows.iter().map(|(_, counts)| total(counts)).max().unwrap_or(1);
     let mut page: String = rows.iter().take(VENDORS).map(|(name, counts)| row(name, counts, most)).collect();
     let rest: usize = rows.iter().skip(VENDORS).map(|(_, counts)| total(counts)).sum();

@@ -15,6 +15,7 @@ use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
+use crate::order;
 
 /// More members than the tar of an image has: it is looked through before anything is known of it.
 const MAX_MEMBERS: usize = 20_000;
@@ -142,7 +143,7 @@ impl<'s> Store<'s> {
                 names.push((*start, name));
             }
         }
-        names.sort();
+        order::all(&mut names);
         names.into_iter().map(|(_, name)| name.clone()).collect()
     }
 

@@ -8,6 +8,7 @@ use bstr::BStr;
 use rawzip::ReaderAt;
 
 use super::{Slice, Walk, tar::Cursor};
+use crate::order;
 use crate::source::{
     Coverage, Flow, Place,
     window::{self, Before, Failure, Input},
@@ -28,7 +29,7 @@ impl Seen {
 
     /// The other parts of a file of this length, in order.
     pub(super) fn gaps(&mut self, length: u64) -> Vec<Range<u64>> {
-        self.0.sort_by_key(|part| part.start);
+        order::by_key(&mut self.0, |part| part.start);
         let (mut gaps, mut at) = (Vec::new(), 0);
         for part in &self.0 {
             if at < part.start {

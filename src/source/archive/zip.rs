@@ -11,6 +11,7 @@ use super::{
     packed,
     rest::Seen,
 };
+use crate::order;
 use crate::source::{Flow, inside::join, window::Failure};
 
 /// Room for the largest record of the directory there can be: three fields of 64 KiB.
@@ -38,7 +39,7 @@ impl Walk<'_, '_> {
         if flow == Flow::Stop || self.budget.is_spent() {
             return Ok(flow);
         }
-        listed.sort_unstable();
+        order::all(&mut listed);
         self.unlisted(of, file, &listed, seen)
     }
 

@@ -14,6 +14,7 @@ use bstr::{BStr, BString};
 use gix::objs::Kind;
 
 use super::{Blob, Context, Coverage, Flow, Plan, SUBMODULE, Skipped, repo};
+use crate::order;
 
 mod decode;
 mod extent;
@@ -124,7 +125,7 @@ impl History {
         missing(&include, &included, &mut coverage);
         let trees = ends.iter().chain(&included).chain(&before).filter_map(|end| end.number);
         let mut trees: Vec<Number> = trees.filter(|at| store.kind(*at) == Some(Kind::Tree)).collect();
-        trees.sort_unstable();
+        order::all(&mut trees);
         trees.dedup();
         let mut graph = Graph::read(&store, &shallow, &trees, meter);
         coverage.failed.append(&mut graph.failed);
@@ -207,7 +208,7 @@ impl History {
             } else if is_wanted {
                 if used.len() == used.capacity() {
                     // A merge brings once more what the commits of its side brought.
-                    used.sort_unstable();
+                    order::all(&mut used);
                     used.dedup();
                 }
                 used.push((blob, path));
@@ -392,7 +393,7 @@ impl History {
         let blobs = seen.iter().filter_map(|seen| self.blob(seen.piece));
         let old = blobs.filter(|blob| !self.in_head.contains(blob));
         let mut ids: Vec<String> = old.map(|blob| self.store.id(blob).to_string()).collect();
-        ids.sort();
+        order::all(&mut ids);
         ids.dedup();
         ids
     }
@@ -435,7 +436,7 @@ fn missing(tips: &[Tip], ends: &[End], coverage: &mut Coverage) {
 fn ref_names(tips: &Tips) -> Vec<BString> {
     let names = tips.tips.iter().map(|tip| &tip.name).chain(&tips.names);
     let mut names: Vec<BString> = names.filter(|name| !name.is_empty()).cloned().collect();
-    names.sort();
+    order::all(&mut names);
     names.dedup();
     names
 }

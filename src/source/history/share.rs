@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use crate::order;
+
 /// Calls `work` with pieces of `0..count`, each thread with a state of its own.
 pub(super) fn share<S, T: Send>(
     count: usize,
@@ -38,6 +40,6 @@ pub(super) fn share<S, T: Send>(
         run();
     });
     let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
+    order::by_key(&mut done, |(at, _)| *at);
     done.into_iter().map(|(_, made)| made).collect()
 }

@@ -14,6 +14,7 @@ use super::{
     trace::{Found, Tracer},
     way::{Read, SHOWN, Seen, Sight, Traced},
 };
+use crate::order;
 use crate::source::Place;
 
 /// One version of each path for each secret.
@@ -82,13 +83,13 @@ impl Sights {
                 all.push((secret, Sight { read, path, place, rank: Rank::NoCommit.of(1) }));
             }
         }
-        all.sort_by(|(secret, sight), (other, known)| {
+        order::by(&mut all, |(secret, sight), (other, known)| {
             (secret, sight.rank, &sight.path).cmp(&(other, known.rank, &known.path))
         });
         all.into_iter().for_each(|(secret, sight)| traced[secret as usize].sights.push(sight));
         let mut others: Vec<(u32, Sight)> =
             seen.iter().filter_map(|seen| Some((seen.secret, of.other(seen, found)?))).collect();
-        others.sort_by_key(|(_, sight)| sight.rank);
+        order::by_key(&mut others, |(_, sight)| sight.rank);
         let mut counts: HashMap<u32, usize> = HashMap::new();
         for (secret, sight) in others {
             let count = counts.entry(secret).or_default();

@@ -13,6 +13,7 @@ use super::{
     paths::PathId,
     store::{Number, Store},
 };
+use crate::order;
 use crate::source::{
     Skipped,
     repo::{self, Opened},
@@ -115,7 +116,7 @@ impl Tips {
             let name = entry.file_name().to_string_lossy().into_owned();
             dirs.push((format!(" of work tree {name}"), entry.path()));
         }
-        dirs.sort();
+        order::all(&mut dirs);
         for (of, dir) in &dirs {
             tips.passing(dir, of);
             tips.names.extend(symbolic_target(&dir.join("HEAD")));
@@ -187,7 +188,7 @@ impl Tips {
             }
         };
         let mut entries: Vec<_> = entries.flatten().collect();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
+        order::by_key(&mut entries, std::fs::DirEntry::file_name);
         for entry in entries {
             let path = dir.join(entry.file_name());
             let name = BString::from(path.to_string_lossy().into_owned());
@@ -217,7 +218,7 @@ impl Tips {
             let entries = std::fs::read_dir(root.join(dir).join(folder)).into_iter().flatten().flatten();
             let mut paths: Vec<PathBuf> =
                 entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-            paths.sort();
+            order::all(&mut paths);
             for path in paths {
                 let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let name: BString = format!("{shown}{}/{folder}/{file}", dir.display()).into();
@@ -300,7 +301,7 @@ impl Remotes {
             }
         }
         // Longer names first: a remote may be called `team/origin`.
-        remotes.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        order::by_key(&mut remotes.names, |name| std::cmp::Reverse(name.len()));
         if opened.is_bare() && remotes.all.is_none() {
             // `git clone --bare` copies the branches and notes nothing of what is fetched.
             let copied = remotes.names.iter().find(|name| !fetching.contains(name)).cloned();
