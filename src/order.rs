@@ -16,9 +16,20 @@ pub(crate) fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     by(items, |one, other| key(one).cmp(&key(other)));
 }
 
+/// Sorts by a key, stable; the key is asked for once an item.
+pub(crate) fn by_cached_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    let keys: Vec<K> = items.iter().map(key).collect();
+    permute(items, sorted(keys.len(), &|one, other| keys[one].cmp(&keys[other])));
+}
+
 /// Sorts by a comparison, stable.
 pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let mut order = sorted(items.len(), &|one, other| compare(&items[one], &items[other]));
+    let order = sorted(items.len(), &|one, other| compare(&items[one], &items[other]));
+    permute(items, order);
+}
+
+/// Puts each item where `order` names it.
+fn permute<T>(items: &mut [T], mut order: Vec<usize>) {
     // Along each cycle: a place gets what belongs there, and what stood there goes to the next place of the cycle.
     for start in 0..order.len() {
         let mut at = start;
@@ -56,8 +67,10 @@ mod tests {
                 .collect();
             let mut expected = items.clone();
             expected.sort_by_key(|(key, _)| *key);
+            let mut cached = items.clone();
             by_key(&mut items, |(key, _)| *key);
-            assert_eq!(items, expected);
+            by_cached_key(&mut cached, |(key, _)| *key);
+            assert_eq!((&items, &cached), (&expected, &expected));
             items.reverse();
             all(&mut items);
             assert_eq!(items, expected);

@@ -21,7 +21,7 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
             shape.map_or(0, |shape| 256 - shape.alphabet.iter().map(|w| w.count_ones()).sum::<u32>());
         (is_named(s), blocks, s.strength, s.confidence, s.range.len(), narrow, Reverse(s.rule))
     };
-    scored.sort_by_cached_key(|s| Reverse(rank(s)));
+    order::by_cached_key(&mut scored, |s| Reverse(rank(s)));
     // Best first: each is kept unless something better took its bytes.
     let mut taken: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     let mut kept: Vec<Scored> = Vec::new();

@@ -128,7 +128,7 @@ impl Listing {
         let mut order: Vec<u32> = (0..u32::try_from(pieces.len()).unwrap_or(u32::MAX)).collect();
         if pieces.len() >= SORTED_FROM {
             let places = objects.locations(pieces.iter().map(Piece::id));
-            order.sort_by_key(|at| places.get(*at as usize).copied());
+            crate::order::by_key(&mut order, |at| places.get(*at as usize).copied());
         }
         Pieces { pieces, order, coverage, max_bytes, deadline, shared: objects.shared() }
     }

@@ -22,6 +22,7 @@ use gix::{
 };
 
 use super::pages::Pages;
+use crate::order;
 use crate::source::Skipped;
 
 /// The running number of an object.
@@ -131,7 +132,7 @@ impl Store {
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
             .collect();
-        paths.sort();
+        order::all(&mut paths);
         for path in paths {
             let first = self.packs.last().map_or(0, |pack| pack.first + pack.len());
             match Pack::open(&path, first, self.hash) {
