@@ -98,7 +98,7 @@ impl Cache {
             return;
         }
         let entries: Vec<Entry> = clean.iter().map(|(id, path)| entry(id, BStr::new(path))).collect();
-        let mut new = self.new();
+        let mut new = self.added();
         new.entries.extend(entries);
         if new.saved.elapsed() > EVERY {
             // What hinders it is told at the end.
@@ -107,7 +107,7 @@ impl Cache {
         }
     }
 
-    fn new(&self) -> MutexGuard<'_, New> {
+    fn added(&self) -> MutexGuard<'_, New> {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -116,7 +116,7 @@ impl Cache {
     /// # Errors
     /// When the file cannot be written; the old one is then still there.
     pub(super) fn save(self) -> Result<()> {
-        let new = self.new();
+        let new = self.added();
         if new.entries.is_empty() { Ok(()) } else { self.write_with(&new.entries) }
     }
 
