@@ -7,20 +7,19 @@ use std::path::{Path, PathBuf};
 
 /// Each layer, lowest first, and what it may import.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("order", &[]),
     ("catalogue", &[]),
-    ("config", &["catalogue", "order"]),
-    ("source", &["order"]),
-    ("engine", &["catalogue", "order"]),
+    ("config", &["catalogue"]),
+    ("source", &[]),
+    ("engine", &["catalogue"]),
     // The plain types of `source` only: `Place` and the trait that answers what a change replaces.
     // Of `config` what allow lists are written in: path patterns, faults and a YAML entry.
-    ("finding", &["catalogue", "config", "engine", "source", "order"]),
-    ("advice", &["catalogue", "finding", "order"]),
+    ("finding", &["catalogue", "config", "engine", "source"]),
+    ("advice", &["catalogue", "finding"]),
     // What a finding is made of: the rule it names and the place it stands at.
-    ("report", &["catalogue", "source", "finding", "advice", "order"]),
+    ("report", &["catalogue", "source", "finding", "advice"]),
     // Samples of made-up secrets, for the demo and the canary.
-    ("install", &["catalogue", "order"]),
-    ("cli", &["catalogue", "config", "source", "engine", "finding", "advice", "report", "install", "order"]),
+    ("install", &["catalogue"]),
+    ("cli", &["catalogue", "config", "source", "engine", "finding", "advice", "report", "install"]),
 ];
 
 /// What may be named, and the only paths that may name it.

@@ -9,7 +9,6 @@ use bstr::{BString, ByteSlice};
 use gix::{ObjectId, hash::Kind};
 
 use super::tree::{Content, Item, MAX_DEPTH, MODE_TREE};
-use crate::order;
 
 const HEADER: usize = 12;
 /// ctime, mtime, dev, ino, mode, uid, gid, size.
@@ -210,7 +209,7 @@ impl<'a> CacheTree<'a> {
         }
         for at in 0..nodes.len() {
             let mut children = std::mem::take(&mut nodes[at].children);
-            order::by_key(&mut children, |child| nodes[*child].name);
+            crate::order::by_key(&mut children, |child| nodes[*child].name);
             nodes[at].children = children;
         }
         data.is_empty().then_some(CacheTree { nodes })
