@@ -167,8 +167,8 @@ fn pattern(rule: &Rule) -> String {
     };
     let mut words: Vec<&str> = Vec::new();
     for word in rule.vendor.words.iter().filter(is_plain).take(4) {
-        // `twilio` finds `twilio-node` as well.
-        if !words.iter().any(|other| word.contains(other)) {
+        // `twilio` finds `twilio-node` as well; a short one is looked for more narrowly, and finds no longer one.
+        if !words.iter().any(|other| other.len() > SHORT && word.contains(other)) {
             words.push(word);
         }
     }

@@ -9,7 +9,8 @@ pub(super) fn instead(place: &Location, variable: &str) -> Instead {
     let language = language_at(place);
     let line = Line::of(&place.excerpt);
     let whole = language.read_variable(variable);
-    special(place, language, &line, variable).unwrap_or_else(|| in_string(language, &line, variable, whole))
+    special(place, language, &line, (variable, &whole.code))
+        .unwrap_or_else(|| in_string(language, &line, variable, whole))
 }
 
 /// The line of a value, cut where the value stands.
@@ -60,12 +61,16 @@ impl Line {
 }
 
 /// Where the expression of the language would be wrong.
-fn special(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
+fn special(
+    place: &Location,
+    language: Language,
+    line: &Line,
+    (variable, reads): (&str, &str),
+) -> Option<Instead> {
     let only = |remark: String| Some(Instead { code: String::new(), remark });
-    let code = |code: String, remark: &str| Some(Instead { code, remark: remark.to_owned() });
-    let reads = language.read_variable(variable).code;
+    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
     if is_basic(&line.before) {
-        let secret = if reads.is_empty() { variable } else { &reads };
+        let secret = if reads.is_empty() { variable } else { reads };
         return only(format!("make it at run time: base64 of ID:SECRET, the secret from {secret}"));
     }
     if sets_variable(line) {
@@ -76,7 +81,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
             only("leave the default out; set TF_VAR_ and the variable's name, sensitive = true".to_owned())
         }
         Language::Rust if line.declares("const") || line.declares("static") => code(
-            format!("LazyLock::new(|| std::env::var(\"{variable}\").unwrap())"),
+            &format!("LazyLock::new(|| std::env::var(\"{variable}\").unwrap())"),
             "for a static of type std::sync::LazyLock<String>",
         ),
         Language::Go if line.declares("const") => code(reads, "with var in the place of const"),
@@ -90,7 +95,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         Language::Java | Language::Kotlin | Language::Scala if line.start().starts_with('@') => {
             let escape = if language == Language::Kotlin { "\\" } else { "" };
             match line.start().starts_with("@Value") {
-                true => code(format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
+                true => code(&format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
                 false => only(format!("an annotation takes constants only; read {variable} in the code")),
             }
         }
@@ -99,7 +104,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
                 && line.start().trim_start_matches("- ").starts_with("value:") =>
         {
             code(
-                format!("valueFrom: {{secretKeyRef: {{name: NAME, key: {variable}}}}}"),
+                &format!("valueFrom: {{secretKeyRef: {{name: NAME, key: {variable}}}}}"),
                 "in the place of value:; kubectl create secret makes it",
             )
         }
@@ -136,15 +141,27 @@ fn in_string(language: Language, line: &Line, variable: &str, whole: Instead) ->
 
 /// Whether strings and expressions are different things there.
 fn is_program(language: Language) -> bool {
-    use Language::{
-        C, CSharp, Dart, Elixir, Go, Java, JavaScript, Kotlin, Lua, ObjectiveC, Perl, Php, Python, R, Ruby,
-        Rust, Scala, Swift,
-    };
-    let programs = [
-        C, CSharp, Dart, Elixir, Go, Java, JavaScript, Kotlin, Lua, ObjectiveC, Perl, Php, Python, R, Ruby,
-        Rust, Scala, Swift,
-    ];
-    programs.contains(&language)
+    matches!(
+        language,
+        Language::C
+            | Language::CSharp
+            | Language::Dart
+            | Language::Elixir
+            | Language::Go
+            | Language::Java
+            | Language::JavaScript
+            | Language::Kotlin
+            | Language::Lua
+            | Language::ObjectiveC
+            | Language::Perl
+            | Language::Php
+            | Language::Python
+            | Language::R
+            | Language::Ruby
+            | Language::Rust
+            | Language::Scala
+            | Language::Swift
+    )
 }
 
 /// Whether the value is what `Authorization: Basic` has.

@@ -44,11 +44,10 @@ impl<'t> Outline<'t> {
         })
     }
 
-    /// An item of a list.
-    pub(super) fn item(&self, of: Block, number: usize) -> Option<Block> {
+    /// The items of a list.
+    pub(super) fn items(&self, of: Block) -> Vec<Block> {
         let is_item = |line: &usize| self.0[*line].get(of.column..).is_some_and(opens_item);
-        let line = self.entries(of).filter(is_item).nth(number)?;
-        Some(self.behind(line, of.column + 1, of, false))
+        self.entries(of).filter(is_item).map(|line| self.behind(line, of.column + 1, of, false)).collect()
     }
 
     /// The lines on which entries start.
@@ -100,21 +99,21 @@ mod tests {
                     - y\n      -\n        id: c\n        'name': d\n    name: e\n";
         let outline = Outline::new(text);
         let vendors = outline.key(outline.key(outline.root(), "rules").unwrap(), "vendors").unwrap();
-        let vendor = outline.item(vendors, 0).unwrap();
+        let vendor = outline.items(vendors)[0];
         let rules = outline.key(vendor, "rules").unwrap();
-        let (first, second) = (outline.item(rules, 0).unwrap(), outline.item(rules, 1).unwrap());
+        let (first, second) = (outline.items(rules)[0], outline.items(rules)[1]);
         let docs = outline.key(first, "docs").unwrap();
         let lines = [
             vendors,
             vendor,
             outline.key(vendor, "name").unwrap(),
             first,
-            outline.item(docs, 1).unwrap(),
+            outline.items(docs)[1],
             second,
             outline.key(second, "name").unwrap(),
         ];
         assert_eq!(lines.map(|block| block.opened + 1), [3, 4, 14, 6, 10, 11, 13]);
         assert_eq!(second.line + 1, 12);
-        assert!(outline.item(rules, 2).is_none() && outline.key(first, "name").is_none());
+        assert!(outline.items(rules).get(2).is_none() && outline.key(first, "name").is_none());
     }
 }

@@ -145,12 +145,8 @@ impl Walk<'_, '_> {
         match value {
             Value::Mapping(map) => self.map(part, map, at, line, about),
             Value::Sequence(items) => {
-                let mut number = 0;
-                items.retain_mut(|item| {
-                    let at = at.and_then(|at| self.outline.item(at, number));
-                    number += 1;
-                    self.value(&part["items"], item, at, line, &about.item())
-                });
+                let mut places = at.map_or_else(Vec::new, |at| self.outline.items(at)).into_iter();
+                items.retain_mut(|item| self.value(&part["items"], item, places.next(), line, &about.item()));
                 true
             }
             _ => true,
@@ -206,7 +202,7 @@ impl Walk<'_, '_> {
         }
         for key in required.into_iter().filter(|key| !map.contains_key(*key)).collect::<Vec<_>>() {
             match meant.contains(&key) {
-                true => self.faults.hush(&about.subject, key),
+                true => self.hush(&about.below(key)),
                 false => drop(self.fault(line, &about.below(key), format!("`{key}` is missing"))),
             }
             map.insert(key.into(), filler(&known[key]));
@@ -217,11 +213,15 @@ impl Walk<'_, '_> {
 
     /// What follows from this fault is not told beside it.
     fn fault(&mut self, line: usize, about: &About, message: String) -> bool {
+        self.hush(about);
+        self.faults.add_at(line + 1, &about.subject, message);
+        false
+    }
+
+    fn hush(&mut self, about: &About) {
         for field in &about.fields {
             self.faults.hush(&about.subject, field);
         }
-        self.faults.add_at(line + 1, &about.subject, message);
-        false
     }
 }
 

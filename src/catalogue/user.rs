@@ -53,20 +53,16 @@ impl Catalogue {
         }
         let mut rules = match parse(yaml) {
             Ok(rules) => rules,
-            Err(why) => {
-                let rules = salvaged(yaml, &mut faults).and_then(|rules| match faults.is_empty() {
+            Err(why) => match salvaged(yaml, &mut faults) {
+                Some(rules) if !faults.is_empty() => rules,
+                _ => {
                     // It is wrong in a way that the schema does not tell.
-                    true => Err(why),
-                    false => Ok(rules),
-                });
-                match rules {
-                    Ok(rules) => rules,
-                    Err(why) => {
+                    if faults.is_empty() {
                         check::syntax(&mut faults, &why);
-                        return Err(faults.into_sorted());
                     }
+                    return Err(faults.into_sorted());
                 }
-            }
+            },
         };
         by_name::complete(&mut rules.vendors);
         let off = self.disabled(&rules, yaml, &mut faults);
@@ -150,9 +146,9 @@ fn is_whole(yaml: &str) -> bool {
     yaml.lines().any(|line| line.starts_with("rules:"))
 }
 
-/// The rules without what has a wrong form; that is told.
-fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Result<UserRules, serde_yaml::Error> {
-    let mut whole: Value = serde_yaml::from_str(yaml)?;
+/// The rules without what has a wrong form; that is told. `None` when it is no YAML, or wrong in another way as well.
+fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Option<UserRules> {
+    let mut whole: Value = serde_yaml::from_str(yaml).ok()?;
     let key = is_whole(yaml).then_some("rules");
     let mut nothing = Value::Null;
     let rules = match key {
@@ -161,8 +157,8 @@ fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Result<UserRules, serde_yaml
     };
     match structure::check(yaml, key, rules, faults) {
         // As text once more: a second way of reading, from values, would be 50 KB of the program.
-        true => serde_yaml::from_str(&serde_yaml::to_string(rules)?),
-        false => Ok(UserRules::default()),
+        true => serde_yaml::from_str(&serde_yaml::to_string(rules).ok()?).ok(),
+        false => Some(UserRules::default()),
     }
 }
 

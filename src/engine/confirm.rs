@@ -77,7 +77,8 @@ impl Shapes {
 
     /// Whether the shape matches all of `text`.
     pub(super) fn whole(&mut self, shape: &'static Shape, text: &[u8]) -> bool {
-        self.end(shape, text, 0) == Some(text.len())
+        let lengths = shape.min as usize..=shape.max as usize;
+        lengths.contains(&text.len()) && self.end(shape, text, 0) == Some(text.len())
     }
 }
 

@@ -100,9 +100,15 @@ pub(super) fn is_everyday(word: &str) -> bool {
 pub(super) struct Forms<'s, 'c> {
     pub(super) catalogue: &'c Catalogue,
     pub(super) shapes: &'s mut Shapes,
-    /// Rules whose secrets hold a sum, once they are known.
-    pub(super) summed: &'s OnceCell<Vec<RuleIx>>,
+    pub(super) summed: &'s OnceCell<Vec<Summed>>,
     pub(super) heard: &'s mention::Heard,
+}
+
+/// A rule whose secrets hold a sum, and what they start with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Summed {
+    start: &'static [u8],
+    rule: &'static Rule,
 }
 
 impl Forms<'_, '_> {
@@ -126,21 +132,19 @@ impl Forms<'_, '_> {
     /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.
     pub(super) fn is_refuted(&mut self, value: &[u8]) -> bool {
         let catalogue = self.catalogue;
-        let has_sum = |rule: &Rule| {
+        let summed = |rule: &'static Rule| {
             let is_form = match rule.detect.origin {
                 Origin::Prefix | Origin::Inside => rule.detect.near.is_none(),
                 Origin::Token => rule.detect.shape.as_ref().is_some_and(has_fixed_part),
                 _ => false,
             };
             let refutes = |check| check != Check::Jwt && checksum::weight(check).invalid == Invalid::Refutes;
-            is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes)
+            let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes);
+            has_sum.then_some(Summed { start: fixed_start(rule.detect.shape.as_ref()?), rule })
         };
-        let read = || catalogue.rules().filter(|(_, rule)| has_sum(rule)).map(|(at, _)| at).collect();
-        let mut summed = self.summed.get_or_init(read).iter().map(|at| catalogue.rule(*at));
-        summed.any(|rule| {
-            let starts =
-                rule.detect.shape.as_ref().is_some_and(|shape| value.starts_with(fixed_start(shape)));
-            starts && self.fits(rule, value) && verdict(rule, value).is_none()
+        let read = || catalogue.rules().filter_map(|(_, rule)| summed(rule)).collect();
+        self.summed.get_or_init(read).iter().any(|Summed { start, rule }| {
+            value.starts_with(start) && self.fits(rule, value) && verdict(rule, value).is_none()
         })
     }
 

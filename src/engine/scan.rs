@@ -37,7 +37,7 @@ pub struct Scanner<'c> {
     runs: Vec<(RuleIx, Run)>,
     shapes: Shapes,
     /// Rules whose secrets hold a sum, once one asked for them.
-    summed: OnceCell<Vec<RuleIx>>,
+    summed: OnceCell<Vec<owner::Summed>>,
     heard: Heard,
     today: Option<u32>,
 }

@@ -323,13 +323,17 @@ fn sentences(text: &str) -> Vec<String> {
 
 /// As many reasons, the strongest first, as stand on a line of so many columns.
 pub(super) fn leading(why: &[String], width: usize) -> String {
-    let joined = (1..=why.len()).map(|count| why[..count].join("; "));
-    let fitting = joined.take_while(|text| columns(&visible(text)) <= width).last();
     // A reason may quote from the value: one word that would not fit a line.
-    fitting.unwrap_or_else(|| {
+    let cut = || {
         let first = why.first().map_or("", String::as_str);
         first.split(' ').map(|word| shortened(word, width)).collect::<Vec<_>>().join(" ")
-    })
+    };
+    fitting(why, width).map_or_else(cut, |count| why[..count].join("; "))
+}
+
+/// How many reasons stand on a line of so many columns, if any does.
+pub(super) fn fitting(why: &[String], width: usize) -> Option<usize> {
+    (1..=why.len()).rev().find(|count| columns(&visible(&why[..*count].join("; "))) <= width)
 }
 
 #[cfg(test)]

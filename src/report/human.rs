@@ -4,7 +4,7 @@
 //! one sees it. From four findings on advice is told once, and so is what holds for all; from eleven on the rest stands
 //! in the list of ids. Colour is never the only carrier of a meaning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
@@ -287,9 +287,10 @@ impl Human {
 
     /// What has no card of its own, a line for each rule.
     fn more(self, out: &mut dyn Write, run: &Run<'_>, has_card: &[bool]) -> io::Result<()> {
-        let mut told = HashSet::new();
+        let (mut told, mut counts) = (HashSet::new(), HashMap::new());
         let left = run.blocking.iter().zip(has_card).filter(|(_, has)| !**has);
         let left: Vec<_> = left.map(|(card, _)| card.finding.rule).collect();
+        left.iter().for_each(|rule| *counts.entry(rule.id).or_insert(0_usize) += 1);
         for rule in &left {
             if !told.insert(rule.id) {
                 continue;
@@ -297,7 +298,7 @@ impl Human {
             if told.len() == 1 {
                 writeln!(out)?;
             }
-            let count = left.iter().filter(|other| other.id == rule.id).count();
+            let count = counts[rule.id];
             let end = format!(" [{}], in the list below", rule.id);
             let start = format!("{count} more: ");
             let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
@@ -372,12 +373,9 @@ impl Human {
             writeln!(out, "{head:<14} {}", visible(command))?;
         }
         let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
-        let mut rules: Vec<&str> = Vec::new();
-        for rule in run.blocking.iter().map(|card| card.finding.rule.id) {
-            if !rules.contains(&rule) {
-                rules.push(rule);
-            }
-        }
+        let mut known = HashSet::new();
+        let rules = run.blocking.iter().map(|card| card.finding.rule.id);
+        let rules: Vec<&str> = rules.filter(|rule| known.insert(*rule)).collect();
         for (at, rule) in rules.iter().take(PAGES).enumerate() {
             let head = if at == 0 { "More:" } else { "" };
             writeln!(out, "{head:<14} stanch explain {rule}")?;

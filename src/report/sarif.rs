@@ -161,15 +161,20 @@ fn cut(results: usize) -> Option<Value> {
 pub fn keep_worst(results: &mut Vec<Value>) -> Option<Value> {
     let told = cut(results.len())?;
     let place = |words: &[&str], word: &Value| words.iter().position(|known| word == known);
-    order::by_key(results, |result| {
+    order::by_cached_key(results, |result| {
         (
-            !result["suppressions"].is_null(),
+            is_allowed(result),
             result["properties"]["confidence"] == "low",
             place(&["error", "warning", "note"], &result["level"]),
         )
     });
     results.truncate(RESULTS);
     Some(told)
+}
+
+/// Whether a result is suppressed: what somebody allowed.
+pub fn is_allowed(result: &Value) -> bool {
+    result["suppressions"].as_array().is_some_and(|all| !all.is_empty())
 }
 
 /// The files that hold a secret: as many results it has.

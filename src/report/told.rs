@@ -1,7 +1,7 @@
 //! What a card tells of a finding's place and of its value, line by line.
 
 use super::escape::{visible, visible_bytes};
-use super::fit::{Part, columns, cut, leading};
+use super::fit::{Part, columns, cut, fitting, leading};
 use super::{Card, inside, trace};
 use crate::finding::Location;
 use crate::source::Place;
@@ -71,12 +71,9 @@ pub(super) fn why(card: &Card<'_>) -> (Option<String>, String) {
     let (_, start, width) = shown_line(place);
     let room = WIDTH.saturating_sub(indent_of(place) + start + width + 1);
     let why = &card.finding.why;
-    let fits = |count: &usize| columns(&visible(&why[..*count].join("; "))) <= room;
-    match (1..=why.len()).rev().find(fits) {
-        Some(count) if count == why.len() => (Some(visible(&why.join("; "))), String::new()),
-        Some(count) => (Some(visible(&why[..count].join("; "))), leading(why, TEXT)),
-        None => (None, leading(why, TEXT)),
-    }
+    let beside = fitting(why, room);
+    let below = if beside == Some(why.len()) { String::new() } else { leading(why, TEXT) };
+    (beside.map(|count| visible(&why[..count].join("; "))), below)
 }
 
 /// The layer or the cell, when the secret is inside another file.

@@ -239,7 +239,7 @@ fn one_run(report: &mut Value) -> (bool, bool) {
     // Parts of one scan are told as one; of other reports the results are all there is.
     if let Some(parts) = parts {
         results = joined::results(&joined::unite(parts.concat()));
-        given.retain(is_allowed);
+        given.retain(sarif::is_allowed);
     }
     let mut known: HashMap<String, usize> = HashMap::new();
     for result in given {
@@ -254,7 +254,7 @@ fn one_run(report: &mut Value) -> (bool, bool) {
     let dropped = sarif::keep_worst(&mut results);
     let rules = named(&mut results, rules);
     let is_weak = |result: &Value| result["properties"]["confidence"] == "low";
-    let is_found = results.iter().any(|result| !is_allowed(result) && !is_weak(result));
+    let is_found = results.iter().any(|result| !sarif::is_allowed(result) && !is_weak(result));
     let is_whole = invocations.iter().all(|run| run["executionSuccessful"] != false);
     if let Some(first) = runs.first_mut() {
         first["results"] = results.into();
@@ -269,10 +269,6 @@ fn one_run(report: &mut Value) -> (bool, bool) {
     runs.truncate(1);
     report["runs"] = runs.into();
     (is_found, is_whole)
-}
-
-fn is_allowed(result: &Value) -> bool {
-    result["suppressions"].as_array().is_some_and(|all| !all.is_empty())
 }
 
 /// Takes out the findings of a run that is a part of a shared one.
