@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::neighbour::line_before;
+use super::confirm::is_word;
+use super::neighbour::{indent, line_before};
 
 /// How much of a line is looked at, bytes.
 const LONGEST_LINE: usize = 600;
@@ -84,14 +85,6 @@ fn tag(head: &[u8]) -> Option<&[u8]> {
         rest.strip_prefix(b"'").or(rest.strip_prefix(b"\"")).or(rest.strip_prefix(b"\\")).unwrap_or(rest);
     let length = rest.iter().take_while(|b| is_word(**b)).count();
     (length > 0 && !rest[0].is_ascii_digit()).then_some(&rest[..length])
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn indent(line: &[u8]) -> usize {
-    line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
 /// The line from `at` to its end, unless that is too far.

@@ -48,7 +48,7 @@ impl Shapes {
         if starts_token(text, at) { self.token_from(shape, text, at) } else { None }
     }
 
-    /// The same where it is known that a token can start.
+    /// The same where it is known that a token may start.
     pub(super) fn token_from(
         &mut self,
         shape: &'static Shape,
@@ -67,12 +67,7 @@ impl Shapes {
         text: &[u8],
         at: usize,
     ) -> Option<Range<usize>> {
-        if !follows_hyphen(text, at) {
-            return None;
-        }
-        let end = self.end(shape, text, at)?;
-        let whole = ends_token(text, end, shape) && !touches_plus(text, at..end);
-        (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)
+        if follows_hyphen(text, at) { self.token_from(shape, text, at) } else { None }
     }
 
     /// Whether the shape matches all of `text`.

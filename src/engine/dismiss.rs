@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::form::Forms;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
-use super::owner::Forms;
 use super::{Candidate, FileHint, public};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule};

@@ -43,8 +43,8 @@ pub(super) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
     command.filter(|command| keeps(command)).map(|command| given(command).collect()).unwrap_or_default()
 }
 
-/// What is fed to the command that gives it the name at `name`, and that it is quoted.
-pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
+/// What is fed to the command that gives it the name at `name`.
+pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let before = line_before(text, name.start, LONGEST_LINE);
     let behind = &text[name.end..text.len().min(name.end + LONGEST_LINE)];
     let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
@@ -61,12 +61,12 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, b
     }
     // `cat <<EOF > NAME`.
     if let Some(at) = memchr::memmem::find(before, b"<<") {
-        return Some((below::block(text, name.start - before.len() + at)?, true));
+        return below::block(text, name.start - before.len() + at);
     }
     if let Some(at) = feeds {
         let at = name.end + at;
         let Some(rest) = text[at..].strip_prefix(b"<<<") else {
-            return Some((below::block(text, at)?, true));
+            return below::block(text, at);
         };
         let word = rest.trim_ascii_start();
         let from = text.len() - word.len();
@@ -86,7 +86,7 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, b
 }
 
 /// A word without its quotes and the line break that it prints.
-fn literal(text: &[u8], word: Range<usize>) -> Option<(Range<usize>, bool)> {
+fn literal(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
     let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let bytes = &text[word.clone()];
     let lead = usize::from(bytes.first().is_some_and(is_quote));
@@ -94,8 +94,7 @@ fn literal(text: &[u8], word: Range<usize>) -> Option<(Range<usize>, bool)> {
     let inner = &bytes[lead..bytes.len() - tail];
     let inner = inner.strip_suffix(b"\\n").unwrap_or(inner);
     let start = word.start + lead;
-    (!inner.is_empty() && !inner.iter().any(u8::is_ascii_whitespace))
-        .then(|| (start..start + inner.len(), true))
+    (!inner.is_empty() && !inner.iter().any(u8::is_ascii_whitespace)).then(|| start..start + inner.len())
 }
 
 /// Whether what stands before an operand is a command that prints it: `echo -n`, `printf '%s\n'`.
@@ -182,7 +181,7 @@ mod tests {
             let named = names(text.as_bytes(), &place("VALUE7"));
             assert!(named.len() == 1 && named[0].ends_with(b"API_TOKEN"), "{text}");
             let found = value(text.as_bytes(), &place("API_TOKEN"));
-            assert_eq!(found.map(|(at, _)| at), Some(place("VALUE7")), "{text}");
+            assert_eq!(found, Some(place("VALUE7")), "{text}");
         }
         for text in [
             "echo \"VALUE7\" | md5sum -c API_TOKEN",

@@ -374,13 +374,11 @@ impl<'t> Walk<'t> {
             }
             cursor -= 1;
         }
-        let line = at - neighbour::line_before(&self.text[..at], at, at - self.floor).len();
+        let line = at - neighbour::line_before(self.text, at, at - self.floor).len();
         if cursor < line || cursor == self.floor {
             // A call without brackets: `use Rack::Auth, "…"`.
-            let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default();
-            let (callee, operand) = first
-                .trim_ascii()
-                .split_at_checked(first.trim_ascii().iter().position(|b| *b == b' ').unwrap_or_default())?;
+            let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
+            let (callee, operand) = first.split_at(first.iter().position(|b| *b == b' ').unwrap_or(0));
             if takes_class(callee) {
                 self.how(How::Argument);
                 self.out.callees.push(operand.trim_ascii());

@@ -23,6 +23,7 @@ mod ended;
 mod entropy;
 mod fed;
 mod flow;
+mod form;
 mod hint;
 mod job;
 mod locate;

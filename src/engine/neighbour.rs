@@ -222,7 +222,8 @@ fn leads_to(text: &[u8], header: &Range<usize>, value: usize) -> bool {
     lines().all(|line| indent(line) > indent(header))
 }
 
-fn indent(line: &[u8]) -> usize {
+/// How many blanks a line begins with.
+pub(super) fn indent(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 

@@ -2,20 +2,17 @@
 //! may say; where they say nothing, the text around it ([`mention`]).
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::claim::{is_excluded, shape_in_words, verdict};
-use super::confirm::Shapes;
-use super::context::{fixed_start, has_fixed_part};
+use super::claim::{is_excluded, shape_in_words};
+use super::form::Forms;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
 use super::{Candidate, FileHint, address, dismiss, mention, names, neighbour, parse};
-use crate::catalogue::checksum::{self, Invalid};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Shape};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx};
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
@@ -83,8 +80,6 @@ static DATABASES: WordSet<28> = WordSet::new([
 
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
-/// How much the length of a form may vary that is taken for a vendor's by its name alone, bytes.
-const MOST_SPREAD: u32 = 32;
 /// How far behind a key its account is looked for, bytes.
 const LONGEST_FILE: usize = 1024;
 /// Most secrets of one text that the text around is asked about.
@@ -93,72 +88,6 @@ const MOST_ASKED: usize = 100;
 /// Whether a word of a vendor stands in names for other reasons as well.
 pub(super) fn is_everyday(word: &str) -> bool {
     EVERYDAY.contains(word)
-}
-
-/// The forms of vendors' secrets, asked about values that generic rules found.
-#[derive(Debug)]
-pub(super) struct Forms<'s, 'c> {
-    pub(super) catalogue: &'c Catalogue,
-    pub(super) shapes: &'s mut Shapes,
-    pub(super) summed: &'s OnceCell<Vec<Summed>>,
-    pub(super) heard: &'s mention::Heard,
-}
-
-/// A rule whose secrets hold a sum, and what they start with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Summed {
-    start: &'static [u8],
-    rule: &'static Rule,
-}
-
-impl Forms<'_, '_> {
-    /// The rule of the same vendor whose form the value has.
-    fn of_vendor(&mut self, by_name: RuleIx, value: &[u8]) -> Option<RuleIx> {
-        let catalogue = self.catalogue;
-        let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return None };
-        catalogue.beside(by_name).find(|at| {
-            let rule = catalogue.rule(*at);
-            // What proves nothing alone must at least be of one length, and is no password's form.
-            let is_loose = |shape: &Shape| shape.max.saturating_sub(shape.min) > MOST_SPREAD;
-            let is_form = match rule.detect.origin {
-                Origin::Prefix | Origin::Inside => true,
-                _ => takes == ByName::Secret && !rule.detect.shape.as_ref().is_some_and(is_loose),
-            };
-            let is_secret = is_form && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
-            is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
-        })
-    }
-
-    /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.
-    pub(super) fn is_refuted(&mut self, value: &[u8]) -> bool {
-        let catalogue = self.catalogue;
-        let summed = |rule: &'static Rule| {
-            let is_form = match rule.detect.origin {
-                Origin::Prefix | Origin::Inside => rule.detect.near.is_none(),
-                Origin::Token => rule.detect.shape.as_ref().is_some_and(has_fixed_part),
-                _ => false,
-            };
-            let refutes = |check| check != Check::Jwt && checksum::weight(check).invalid == Invalid::Refutes;
-            let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes);
-            has_sum.then_some(Summed { start: fixed_start(rule.detect.shape.as_ref()?), rule })
-        };
-        let read = || catalogue.rules().filter_map(|(_, rule)| summed(rule)).collect();
-        self.summed.get_or_init(read).iter().any(|Summed { start, rule }| {
-            value.starts_with(start) && self.fits(rule, value) && verdict(rule, value).is_none()
-        })
-    }
-
-    /// Whether a value is an identifier of the vendor, which stands beside its secret.
-    fn is_id(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
-        let catalogue = self.catalogue;
-        let ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
-        let mut ids = ids.filter(|companion| has_fixed_part(&companion.shape));
-        ids.any(|companion| self.shapes.whole(&companion.shape, value))
-    }
-
-    pub(super) fn fits(&mut self, rule: &'static Rule, value: &[u8]) -> bool {
-        rule.detect.shape.as_ref().is_some_and(|shape| self.shapes.whole(shape, value))
-    }
 }
 
 /// What speaks of an owner.

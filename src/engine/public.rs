@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::FileHint;
 use super::job::Scored;
+use super::{FileHint, neighbour};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{Check, Confidence};
 
@@ -96,12 +96,14 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
     if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
         return Some("the public key of a DSN");
     }
+    if spots.is_empty() {
+        return None;
+    }
     // What may change things is made for no browser, wherever it stands.
-    let own = text[range.start.saturating_sub(40)..range.start].to_ascii_lowercase();
-    let own = own.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let own = neighbour::line_before(text, range.start, 40).to_ascii_lowercase();
     let may_write =
-        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(own, word.as_bytes()).is_some());
-    if spots.is_empty() || may_write && spots.iter().all(|spot| spot.start.is_empty()) {
+        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(&own, word.as_bytes()).is_some());
+    if may_write && spots.iter().all(|spot| spot.start.is_empty()) {
         return None;
     }
     let mut around =

@@ -12,7 +12,8 @@ use super::mention::Heard;
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, overlap, owner, parse, probe, public, tokens, words,
+    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, public, tokens,
+    words,
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
@@ -37,7 +38,7 @@ pub struct Scanner<'c> {
     runs: Vec<(RuleIx, Run)>,
     shapes: Shapes,
     /// Rules whose secrets hold a sum, once one asked for them.
-    summed: OnceCell<Vec<owner::Summed>>,
+    summed: OnceCell<Vec<form::Summed>>,
     heard: Heard,
     today: Option<u32>,
 }
@@ -78,8 +79,8 @@ impl<'c> Scanner<'c> {
         found
     }
 
-    fn forms(&mut self) -> owner::Forms<'_, 'c> {
-        owner::Forms {
+    fn forms(&mut self) -> form::Forms<'_, 'c> {
+        form::Forms {
             catalogue: self.catalogue,
             shapes: &mut self.shapes,
             summed: &self.summed,
@@ -275,11 +276,8 @@ impl<'c> Scanner<'c> {
         let parted = free.clone().or_else(|| self.shapes.hyphenated(shape, job.text, at));
         // A sum tells a token inside a word: `old_ghp_…`, `ghp_…_bak`.
         let has_sum = rule.detect.check.is_some_and(checksum::is_sum);
-        let summed = |end: usize| has_sum.then_some(at..end);
-        let Some(range) = parted.clone().or_else(|| self.shapes.end(shape, job.text, at).and_then(summed))
-        else {
-            return;
-        };
+        let end = if parted.is_none() && has_sum { self.shapes.end(shape, job.text, at) } else { None };
+        let Some(range) = parted.clone().or_else(|| end.map(|end| at..end)) else { return };
         let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, prefix) else { return };
         let is_word = || is_distinctive(rule, shape, &value[..prefix.min(value.len())]);

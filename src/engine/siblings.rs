@@ -91,10 +91,6 @@ pub(super) fn name_of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u
 pub(super) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let ends =
         |all: &[Attribute]| named(all).is_some_and(|own| own.end == name.end && own.start <= name.start);
-    let given = |all: Vec<Attribute>, labels: &[&str]| {
-        let value = all.into_iter().find(|one| labels.contains(&one.label.as_str()))?;
-        Some((value.value, value.is_quoted))
-    };
     // Most names are given to no label.
     let lead = &text[name.start.saturating_sub(LONGEST_LEAD)..name.start];
     let is_lead = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-');
@@ -126,8 +122,12 @@ pub(super) fn labelled(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>
     if !line.starts_with(b"resource \"") || !line.ends_with(b"\"") {
         return None;
     }
-    let all = attributes(text, &structure(text, name.end + window.len() - open.len()), false);
-    let value = all.into_iter().find(|one| VALUES.contains(&one.label.as_str()))?;
+    given(attributes(text, &structure(text, name.end + window.len() - open.len()), false), &VALUES)
+}
+
+/// What the first of these labels is given, and whether that is quoted.
+fn given(all: Vec<Attribute>, labels: &[&str]) -> Option<(Range<usize>, bool)> {
+    let value = all.into_iter().find(|one| labels.contains(&one.label.as_str()))?;
     Some((value.value, value.is_quoted))
 }
 

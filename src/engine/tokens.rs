@@ -42,8 +42,8 @@ impl Start {
             let word = self.first[WORD_KINDS..].iter().fold(self.length, |word, at| word.min((*at).into()));
             return (fit.min..=fit.max).contains(&word) && self.kinds & !fit.kinds == 0;
         }
-        let kinds = self.first.iter().enumerate().filter(|(kind, _)| fit.kinds >> kind & 1 == 0);
-        self.length >= fit.min && kinds.map(|(_, at)| usize::from(*at)).min().is_none_or(|at| at >= fit.min)
+        let mut others = self.first.iter().enumerate().filter(|(kind, _)| fit.kinds >> kind & 1 == 0);
+        self.length >= fit.min && others.all(|(_, at)| usize::from(*at) >= fit.min)
     }
 }
 
@@ -60,8 +60,8 @@ pub(super) struct Fit {
 
 impl Fit {
     pub(super) fn of(shape: &Shape) -> Self {
-        let holds = |byte: u8| shape.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
-        let kinds = (0..=255).filter(|byte| holds(*byte)).fold(0, |kinds, byte| kinds | 1 << kind(byte));
+        let holds = |kind: &usize| BYTES[*kind].iter().zip(&shape.alphabet).any(|(of, all)| of & all != 0);
+        let kinds = (0..=KINDS).filter(holds).fold(0, |kinds, kind| kinds | 1 << kind);
         let (min, max) = (shape.min as usize, shape.max as usize);
         Fit { min, max, kinds, is_word: kinds >> WORD_KINDS == 0 }
     }
@@ -90,6 +90,17 @@ const KIND: [u8; 256] = {
             b'~' | b'*' | b'=' | b':' | b'|' | b'@' => 9,
             _ => NO_TOKEN,
         };
+        at += 1;
+    }
+    table
+};
+
+/// The bytes of each kind, a bit each.
+const BYTES: [[u64; 4]; KINDS + 1] = {
+    let mut table = [[0; 4]; KINDS + 1];
+    let mut at = 0;
+    while at < 256 {
+        table[KIND[at] as usize][at >> 6] |= 1 << (at & 63);
         at += 1;
     }
     table

@@ -400,7 +400,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         let found = said(text, &name, at).map(|value| (value, true));
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))
-            .or_else(|| fed::value(text, &name))
+            .or_else(|| fed::value(text, &name).map(|value| (value, true)))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))

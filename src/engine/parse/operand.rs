@@ -329,8 +329,8 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
         // `ENV.fetch("X") { "…" }`.
         b'{' => {
             let is_quoted = matches!(rest.get(1..3), Some(b" \"" | b" '"));
-            let lead = text[name.start.saturating_sub(12)..name.start].strip_suffix(b"\"");
-            let lead = lead.or(text[name.start.saturating_sub(12)..name.start].strip_suffix(b"'"));
+            let lead = &text[name.start.saturating_sub(12)..name.start];
+            let lead = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'"));
             let is_fetched =
                 lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("));
             (syntax == Syntax::Code && is_quoted && is_fetched).then_some(at + 1)

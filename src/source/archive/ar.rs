@@ -42,6 +42,16 @@ impl Header {
         told.unwrap_or(0).min(self.size).min(MAX_NAMES)
     }
 
+    /// The name: what stands before the content, or else in the table or here.
+    fn read_name(&self, table: &[u8], content: &mut dyn Read) -> io::Result<Vec<u8>> {
+        let mut name = Vec::new();
+        match self.name_before() {
+            0 => name = self.named(table),
+            before => drop(content.take(before).read_to_end(&mut name)?),
+        }
+        Ok(name.trim_end_with(|end| end == '\0').to_vec())
+    }
+
     /// The name, with the help of the table.
     fn named(&self, table: &[u8]) -> Vec<u8> {
         let at = self.name.strip_prefix(b"/").and_then(|at| at.to_str().ok()?.parse::<usize>().ok());
@@ -61,12 +71,8 @@ impl Walk<'_, '_> {
             let mut cursor = Cursor { file: *file, at };
             let Some(header) = Header::read(&mut cursor).map_err(Failure::Read)? else { break };
             self.budget.member().map_err(Failure::Read)?;
-            let mut name = header.named(&table);
+            let name = header.read_name(&table, &mut cursor).map_err(Failure::Read)?;
             let before = header.name_before();
-            if before > 0 {
-                name.clear();
-                cursor.take(before).read_to_end(&mut name).map_err(Failure::Read)?;
-            }
             let start = at + HEADER as u64 + before;
             let inner = file.part(start, header.size - before).map_err(Failure::Read)?;
             at = start + inner.length + (header.size & 1);
@@ -80,7 +86,7 @@ impl Walk<'_, '_> {
             }
             self.budget.bytes(inner.length).map_err(Failure::Read)?;
             seen.add(start, inner.length);
-            let path = join(of.path, name.trim_end_with(|end| end == '\0'));
+            let path = join(of.path, &name);
             let flow = self.item(path.as_ref(), path.as_ref(), Content::At(inner), of.depth);
             if self.settled(path.as_ref(), flow)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -99,13 +105,8 @@ impl Walk<'_, '_> {
         io::copy(&mut reader.take(MAGIC), &mut io::sink()).map_err(Failure::Read)?;
         while let Some(header) = Header::read(reader).map_err(Failure::Read)? {
             self.budget.member().map_err(Failure::Read)?;
-            let mut name = header.named(&table);
-            let before = header.name_before();
-            if before > 0 {
-                name.clear();
-                reader.take(before).read_to_end(&mut name).map_err(Failure::Read)?;
-            }
-            let mut content = reader.take(header.size - before);
+            let name = header.read_name(&table, reader).map_err(Failure::Read)?;
+            let mut content = reader.take(header.size - header.name_before());
             if header.name == b"//" {
                 table.clear();
                 (&mut content).take(MAX_NAMES).read_to_end(&mut table).map_err(Failure::Read)?;
@@ -113,7 +114,7 @@ impl Walk<'_, '_> {
                     return Ok(Flow::Stop);
                 }
             } else {
-                let path = join(of.path, name.trim_end_with(|end| end == '\0'));
+                let path = join(of.path, &name);
                 let flow = self.item(path.as_ref(), path.as_ref(), Content::Stream(&mut content), of.depth);
                 if self.settled(path.as_ref(), flow)? == Flow::Stop {
                     return Ok(Flow::Stop);
