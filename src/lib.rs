@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
-//! together; `order` sorts for all of them. Nothing imports to the right of itself; `tests/architecture.rs` holds that.
+//! together; `order` sorts for all of them, and `lanes` looks at many bytes at once. Nothing imports to the right of itself; `tests/architecture.rs` holds that.
 
 pub mod advice;
 pub mod catalogue;
@@ -19,6 +19,7 @@ pub mod config;
 pub mod engine;
 pub mod finding;
 pub mod install;
+mod lanes;
 mod order;
 pub mod report;
 pub mod source;

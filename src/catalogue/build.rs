@@ -1,12 +1,15 @@
 //! The build script: `rules.yaml` in, the embedded catalogue out.
 //!
 //! Takes the modules that import nothing of ours by path, so that embedded and user rules meet the same
-//! checks and the same compiler. Writes `catalogue.bin` (packed rules), `pages-*.bin` (their texts, deflated) and
+//! checks and the same compiler. Writes `catalogue.bin` (packed rules), `pages-*.bin` (their texts, as LZMA) and
 //! `catalogue.rs` (tables) into `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use lzma_rust2::{LzmaOptions, LzmaWriter};
 
 #[path = "by_name.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
@@ -67,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 write_if_changed(&out.join(format!("slots-{name}.bin")), slots)?;
             }
             for (number, block) in written.pages.iter().enumerate() {
-                write_if_changed(&out.join(format!("pages-{number}.bin")), &pack::deflated(block))?;
+                write_if_changed(&out.join(format!("pages-{number}.bin")), &squeezed(block)?)?;
             }
             write_if_changed(&out.join("catalogue.rs"), written.source.as_bytes())?;
             Ok(())
@@ -204,6 +207,15 @@ fn keywords(
     )?;
     slots.push((name, built.slots));
     Ok(out)
+}
+
+/// A block of pages, as [`pack::expanded`] reads it.
+fn squeezed(block: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut options = LzmaOptions::with_preset(9);
+    options.dict_size = block.len().next_power_of_two() as u32;
+    let mut packer = LzmaWriter::new_use_header(Vec::new(), &options, Some(block.len() as u64))?;
+    packer.write_all(block)?;
+    packer.finish()
 }
 
 /// An unchanged file keeps its time, so cargo does not compile the crate again.

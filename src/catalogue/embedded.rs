@@ -51,7 +51,7 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub(super) struct Pack {
     pub(super) bytes: &'static [u8],
-    /// Blocks of pages, deflated.
+    /// Blocks of pages, as LZMA.
     pub(super) pages: &'static [&'static [u8]],
     pub(super) read_pages: &'static [OnceLock<&'static [u8]>],
     /// Where the records of rules and vendors start in `bytes`.
@@ -185,7 +185,7 @@ impl Pack {
 
 impl Pages for Pack {
     fn read(&self, page: PageAt) -> Page {
-        let unpack = || &*super::pack::inflated(self.pages[page.block as usize]).leak();
+        let unpack = || &*super::pack::expanded(self.pages[page.block as usize]).leak();
         Reader::new(self.read_pages[page.block as usize].get_or_init(unpack), page.at).page()
     }
 }

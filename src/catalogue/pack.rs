@@ -29,7 +29,7 @@ use super::schema;
 
 /// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
 /// unpacked in 0.2 ms.
-const BLOCK: usize = 48 << 10;
+const BLOCK: usize = 192 << 10;
 
 /// Writes records one after the other.
 #[derive(Debug, Default)]
@@ -225,6 +225,15 @@ pub(super) fn deflated(bytes: &[u8]) -> Vec<u8> {
 pub(super) fn inflated(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     DeflateDecoder::new(packed).read_to_end(&mut bytes).expect("the writer deflated it");
+    bytes
+}
+
+/// A block of pages that the build script squeezed.
+pub(super) fn expanded(packed: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let reader = lzma_rust2::LzmaReader::new_mem_limit(packed, u32::MAX, None);
+    let read = reader.and_then(|mut reader| reader.read_to_end(&mut bytes));
+    read.expect("the build script squeezed it");
     bytes
 }
 

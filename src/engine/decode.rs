@@ -9,12 +9,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
 
 use super::hint::GLUED;
 use super::job::Scored;
-use super::probe::BLOCK;
 use super::{FileHint, probe};
+use crate::lanes::{self, Answer, BLOCK, Block, Question};
 use crate::order;
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
@@ -26,6 +26,10 @@ const LONGEST_VIEW: usize = 2 * 1024 * 1024;
 const LONGEST_JOIN: usize = 80;
 /// Longest literal whose end is looked for, bytes.
 const LONGEST_PIECE: usize = 512;
+/// Most signs that a language puts literals together by.
+const MOST_SIGNS: usize = 3;
+/// Blocks of one round.
+const ROUND: usize = 16;
 /// Shortest run of hex digits that may hide text: eight characters.
 const SHORTEST_HEX: usize = 16;
 
@@ -81,14 +85,19 @@ pub(super) struct View {
 
 /// The view of `text`, when anything in it is encoded; `hidden` is what the probe decoded already.
 pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
-    let mut spans = Vec::new();
-    joins(text, hint, &mut spans);
+    let (mut joins, mut spans) = (Vec::new(), Vec::new());
+    let signs = hint.joins();
+    Marks::of(signs).each(text, &mut |at, is_quote| match is_quote {
+        true if joins.len() < MOST_SPANS => join(text, at, signs, &mut joins),
+        false if spans.len() < MOST_SPANS => unescape(text, at, &mut spans),
+        _ => {}
+    });
     // A half of a token is not what it seems to hide.
     let (starts, ends): (HashSet<usize>, HashSet<usize>) =
-        spans.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
+        joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
     let is_half = |range: &Range<usize>| starts.contains(&range.end) || ends.contains(&range.start);
     spans.extend(hidden.iter().filter(|hidden| !is_half(&hidden.range)).cloned());
-    escapes(text, &mut spans);
+    spans.append(&mut joins);
     if spans.is_empty() {
         return None;
     }
@@ -208,48 +217,95 @@ fn printable(byte: u8) -> Option<u8> {
 }
 
 /// `%3D`, `\u003d`, `\x3d` and `&#61;`, where they stand for a printable character within a word.
-fn escapes(text: &[u8], spans: &mut Vec<Span>) {
-    let mut add = |at: usize| {
-        let Some((length, clear, encoding)) = escape(&text[at..]).filter(|_| spans.len() < MOST_SPANS) else {
-            return;
-        };
-        let inside = |at: Option<usize>| {
-            at.and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
-        };
-        if inside(at.checked_sub(1)) || inside(Some(at + length)) {
-            spans.push(Span { range: at..at + length, text: vec![clear], encoding });
-        }
+fn unescape(text: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let Some((length, clear, encoding)) = escape(&text[at..]) else { return };
+    let inside = |at: Option<usize>| {
+        at.and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
     };
-    // A block and the byte behind it: most percent signs, backslashes and ampersands begin no escape.
-    let blocks = text.len().saturating_sub(1) / BLOCK;
-    for (number, pair) in text.windows(BLOCK + 1).step_by(BLOCK).take(blocks).enumerate() {
-        let mut bits = escape_bits(pair);
-        while bits != 0 {
-            add(number * BLOCK + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
-        }
+    if inside(at.checked_sub(1)) || inside(Some(at + length)) {
+        spans.push(Span { range: at..at + length, text: vec![clear], encoding });
     }
-    let rest = blocks * BLOCK;
-    memchr::memchr3_iter(b'%', b'\\', b'&', &text[rest..]).for_each(|at| add(rest + at));
 }
 
-/// One bit for each byte of a block that begins an escape by what stands behind it.
+/// Where escapes may begin, and where literals may end that go on behind a sign.
+struct Marks {
+    /// What such a literal is followed by, blanks and quotes aside: what its language's signs begin with.
+    signs: [u8; MOST_SIGNS],
+    /// Whether the next literal may follow at once, and whether any may follow.
+    is_glued: bool,
+    is_joined: bool,
+}
+
+/// What begins an escape.
+const fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&')
+}
+
+const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+impl Marks {
+    fn of(signs: &[&[u8]]) -> Marks {
+        let mut first =
+            signs.iter().filter(|sign| **sign != GLUED).filter_map(|sign| sign.first().copied()).cycle();
+        Marks {
+            signs: std::array::from_fn(|_| first.next().unwrap_or(b' ')),
+            is_glued: signs.contains(&GLUED),
+            is_joined: !signs.is_empty(),
+        }
+    }
+
+    /// Calls back with every mark, whether it is a quote, in order.
+    fn each(&self, text: &[u8], found: &mut impl FnMut(usize, bool)) {
+        let mut bits = [0; ROUND];
+        let mut done = 0;
+        loop {
+            let blocks = lanes::answer(self, &text[done..], &mut bits);
+            for (number, mut marks) in bits[..blocks].iter().copied().enumerate() {
+                while marks != 0 {
+                    let at = done + number * BLOCK + marks.trailing_zeros() as usize;
+                    marks &= marks - 1;
+                    found(at, is_quote(text[at]));
+                }
+            }
+            done += blocks * BLOCK;
+            if blocks < ROUND {
+                break;
+            }
+        }
+        for (at, byte) in text.iter().enumerate().skip(done) {
+            if begins_escape(*byte) || is_quote(*byte) && self.is_joined {
+                found(at, is_quote(*byte));
+            }
+        }
+    }
+}
+
+/// Whether a byte is a mark, by the one behind it: most percent signs, backslashes, ampersands and quotes are none.
+impl Question for Marks {
+    const BEHIND: usize = 1;
+
+    #[inline(always)]
+    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+        let (sign, next) = (bytes(0), bytes(1));
+        let percent = sign.simd_eq(b'%') & (next - b'2').simd_lt(6);
+        let letter = next.simd_eq(b'x') | next.simd_eq(b'u');
+        let entity = sign.simd_eq(b'&') & next.simd_eq(b'#');
+        let escape = percent | sign.simd_eq(b'\\') & letter | entity;
+        if !self.is_joined {
+            return escape;
+        }
+        let [first, second, third] = self.signs;
+        let followed = next.simd_lt(b'!') | next.simd_eq(first) | next.simd_eq(second) | next.simd_eq(third);
+        let followed = if self.is_glued { followed | quotes(next) } else { followed };
+        escape | quotes(sign) & followed
+    }
+}
+
 #[inline(always)]
-fn escape_bits(pair: &[u8]) -> u64 {
-    let all = u8x16::splat;
-    let signs = |bytes: &[u8], behind: &[u8]| {
-        let load = |bytes: &[u8]| u8x16::new(bytes.try_into().expect("16 bytes"));
-        let (sign, next) = (load(bytes), load(behind));
-        let percent = sign.simd_eq(all(b'%')) & (next - all(b'2')).simd_lt(all(6));
-        let letter = next.simd_eq(all(b'x')) | next.simd_eq(all(b'u'));
-        let entity = sign.simd_eq(all(b'&')) & next.simd_eq(all(b'#'));
-        u64::from((percent | sign.simd_eq(all(b'\\')) & letter | entity).to_bitmask())
-    };
-    (0..BLOCK / 16)
-        .map(|part| {
-            signs(&pair[16 * part..16 * part + 16], &pair[16 * part + 1..16 * part + 17]) << (16 * part)
-        })
-        .fold(0, |bits, part| bits | part)
+fn quotes<S: Simd>(bytes: Block<S>) -> Answer<S> {
+    bytes.simd_eq(b'"') | bytes.simd_eq(b'\'') | bytes.simd_eq(b'`')
 }
 
 /// The escape that `text` starts with: its length, the character, the kind.
@@ -281,54 +337,42 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
     Some((end + 1, clear, Encoding::Entity))
 }
 
-/// The quotes, signs and blanks between two literals that the language puts together.
-fn joins(text: &[u8], hint: FileHint<'_>, spans: &mut Vec<Span>) {
-    let signs = hint.joins();
-    // What is around a sign is looked at only where a quote is near: most signs are arithmetic.
-    let mut add = |at: usize, sign: usize| {
-        let Some(range) = join(text, at, sign).filter(|_| spans.len() < MOST_SPANS) else { return };
-        // The quotes of one literal are alike.
-        let (first, second) = (text[range.start], text[range.end - 1]);
-        if first != second
-            && let Some(close) = close_of(text, range.end, second)
-        {
-            spans.push(Span { range: close..close + 1, text: vec![first], encoding: Encoding::Joined });
-        }
-        spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
+/// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
+fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
+    let is_token = |at: usize| {
+        let in_token =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':');
+        text.get(at).is_some_and(in_token)
     };
-    for &sign in signs {
-        match sign {
-            b"" => {
-                memchr::memmem::find_iter(text, b"\" ").for_each(|at| add(at + 1, 0));
-                memchr::memmem::find_iter(text, b"' ").for_each(|at| add(at + 1, 0));
-            }
-            GLUED => {
-                let quotes = |at: &usize| matches!(text.get(at + 1), Some(b'"' | b'\''));
-                memchr::memchr2_iter(b'"', b'\'', text).filter(quotes).for_each(|at| add(at + 1, 0));
-            }
-            [one] => memchr::memchr_iter(*one, text).for_each(|at| add(at, 1)),
-            more => memchr::memmem::find_iter(text, more).for_each(|at| add(at, more.len())),
-        }
+    if !close.checked_sub(1).is_some_and(is_token) {
+        return;
     }
-}
-
-/// From the closing quote before a sign to the opening one after it, when token characters are on both
-/// outer sides.
-fn join(text: &[u8], sign: usize, length: usize) -> Option<Range<usize>> {
-    let blanks = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| b.is_ascii_whitespace()).count();
-    let before = blanks(&mut text[sign.saturating_sub(LONGEST_JOIN)..sign].iter().rev());
-    let close = sign.checked_sub(before + 1)?;
-    text.get(close).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
-    let after = sign + length;
-    let open = after + blanks(&mut text[after..text.len().min(after + LONGEST_JOIN)].iter());
-    if !text.get(open).is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) {
-        return None;
+    let blanks = |at: usize| {
+        let near = &text[at..text.len().min(at + LONGEST_JOIN)];
+        near.iter().take_while(|b| b.is_ascii_whitespace()).count()
+    };
+    let behind = close + 1;
+    let sign_at = behind + blanks(behind);
+    let open = signs.iter().find_map(|sign| {
+        let open = match *sign {
+            GLUED => behind,
+            b"" => sign_at * usize::from(text.get(behind) == Some(&b' ')),
+            sign => {
+                let next = sign_at + text[sign_at..].starts_with(sign).then_some(sign.len())?;
+                next + blanks(next)
+            }
+        };
+        text.get(open).is_some_and(|b| is_quote(*b) && open > close).then_some(open)
+    });
+    let Some(open) = open.filter(|open| is_token(open + 1)) else { return };
+    // The quotes of one literal are alike.
+    let (first, second) = (text[close], text[open]);
+    if first != second
+        && let Some(last) = close_of(text, open + 1, second)
+    {
+        spans.push(Span { range: last..last + 1, text: vec![first], encoding: Encoding::Joined });
     }
-    let token =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':');
-    let joined = close.checked_sub(1).is_some_and(|at| token(text[at]))
-        && text.get(open + 1).is_some_and(|b| token(*b));
-    joined.then_some(close..open + 1)
+    spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
 }
 
 /// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::below;
 use super::names::{self, Role};
-use super::neighbour::line_before;
+use super::neighbour::{is_operand, line_before};
 
 /// How much of a line is looked at on each side, bytes.
 const LONGEST_LINE: usize = 300;
@@ -45,6 +45,9 @@ pub(super) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
 
 /// What is fed to the command that gives it the name at `name`.
 pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    if !is_operand(text, name) {
+        return None;
+    }
     let before = line_before(text, name.start, LONGEST_LINE);
     let behind = &text[name.end..text.len().min(name.end + LONGEST_LINE)];
     let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];

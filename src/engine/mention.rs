@@ -85,35 +85,9 @@ pub(super) fn speaks_of(
     let head = &text[..text.len().min(HEAD)];
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
-    let speaking = places.into_iter().map(|parts| {
-        let of = |speaks: &Speaks<'_>, reads: fn(&[u8]) -> bool| {
-            let mut vendors = BTreeSet::new();
-            parts.iter().for_each(|part| mentioned(part, words, (speaks, reads), &mut vendors));
-            vendors.retain(|rule| words.may_own(*rule, name));
-            vendors
-        };
-        // An address can be nobody else's, a word may be another's too, and in a comment no name at all.
-        let hears = |line: &[u8], words: Words<'_>, vendors: &mut _| heard.in_line(line, words, vendors);
-        Some(of(&addressed, |_| true))
-            .filter(|vendors| vendors.len() == 1)
-            .or_else(|| Some(of(&hears, |line| !is_comment(line))).filter(|vendors| !vendors.is_empty()))
-            .unwrap_or_else(|| of(&hears, is_comment))
-    });
-    let mut vendors = speaking.into_iter().find(|vendors| !vendors.is_empty())?;
+    let mut vendors =
+        places.into_iter().map(|parts| heard.around(parts, name, words)).find(|v| !v.is_empty())?;
     vendors.pop_first().filter(|_| vendors.is_empty())
-}
-
-/// The vendors that a piece of text speaks of, by their rules. The entries of an environment file speak for
-/// themselves only.
-fn mentioned(
-    part: &[u8],
-    owners: Words<'_>,
-    (speaks, reads): (&Speaks<'_>, fn(&[u8]) -> bool),
-    vendors: &mut BTreeSet<RuleIx>,
-) {
-    for line in part.split(|b| *b == b'\n').filter(|line| variable(line).is_none() && reads(line)) {
-        speaks(&without_mailboxes(line), owners, vendors);
-    }
 }
 
 /// Whether a line is a comment, in any language.
@@ -123,9 +97,6 @@ fn is_comment(line: &[u8]) -> bool {
     SIGNS.iter().any(|sign| line.starts_with(sign))
 }
 
-/// Adds the vendors that a line speaks of.
-type Speaks<'s> = dyn Fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>) + 's;
-
 /// What lines speak of, for the words of one catalogue: the same ones stand around many secrets, and in many versions of
 /// a file.
 #[derive(Default)]
@@ -134,27 +105,92 @@ pub(super) struct Heard {
     lines: [RefCell<Lines>; 4],
 }
 
-/// The rules that a line speaks of.
-type Lines = HashMap<Box<[u8]>, Box<[RuleIx]>, FixedState>;
+type Lines = HashMap<Box<[u8]>, Line, FixedState>;
+
+/// A line, by what it speaks of.
+struct Line {
+    kind: Kind,
+    /// The rules, by any word of it.
+    all: Box<[RuleIx]>,
+    /// By what can be nobody else's.
+    addressed: Box<[RuleIx]>,
+    /// All but by the hosts of mailboxes, where there are any: where somebody has a mailbox says nothing.
+    unposted: Option<Box<[RuleIx]>>,
+}
+
+enum Kind {
+    /// Of an environment file: it speaks for itself only.
+    Entry,
+    Comment,
+    Other,
+}
+
+impl Line {
+    fn read(line: &[u8], words: Words<'_>) -> Line {
+        let read = |read: fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>), line: &[u8]| {
+            let mut rules = BTreeSet::new();
+            read(line, words, &mut rules);
+            rules.into_iter().collect()
+        };
+        let kind = match variable(line) {
+            Some(_) => Kind::Entry,
+            None if is_comment(line) => Kind::Comment,
+            None => Kind::Other,
+        };
+        let bare = without_mailboxes(line);
+        let unposted = matches!(bare, Cow::Owned(_)).then(|| read(in_line, &bare));
+        Line { kind, all: read(in_line, line), addressed: read(addressed, &bare), unposted }
+    }
+}
 
 impl Heard {
     /// [`in_line`], asked once a line.
     pub(super) fn in_line(&self, line: &[u8], words: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+        self.line(line, words, |line| vendors.extend(&line.all));
+    }
+
+    /// The vendors that pieces of a text speak of, that may own a value of this name. An address can be nobody else's, a
+    /// word may be another's too, and in a comment no name at all.
+    fn around(&self, parts: &[&[u8]], name: Option<&[u8]>, words: Words<'_>) -> BTreeSet<RuleIx> {
+        let [mut by_address, mut by_word, mut in_comments] = [const { BTreeSet::new() }; 3];
+        for line in parts.iter().flat_map(|part| part.split(|b| *b == b'\n')) {
+            self.line(line, words, |line| {
+                let rules = match line.kind {
+                    Kind::Entry => return,
+                    Kind::Comment => &mut in_comments,
+                    Kind::Other => &mut by_word,
+                };
+                rules.extend(line.unposted.as_ref().unwrap_or(&line.all));
+                by_address.extend(&line.addressed);
+            });
+        }
+        let owners = [&mut by_address, &mut by_word, &mut in_comments];
+        owners.into_iter().for_each(|rules| rules.retain(|rule| words.may_own(*rule, name)));
+        match (by_address.len(), by_word.len()) {
+            (1, _) => by_address,
+            (_, 0) => in_comments,
+            _ => by_word,
+        }
+    }
+
+    fn line(&self, line: &[u8], words: Words<'_>, told: impl FnOnce(&Line)) {
+        if line.trim_ascii().is_empty() {
+            return;
+        }
         if line.len() > LONGEST_HEARD {
-            return in_line(line, words, vendors);
+            return told(&Line::read(line, words));
         }
         let of = 2 * usize::from(words.takes == ByName::Password) + usize::from(words.is_generic);
         let mut lines = self.lines[of].borrow_mut();
-        if let Some(rules) = lines.get(line) {
-            return vendors.extend(rules);
+        if !lines.contains_key(line) {
+            if lines.len() >= MOST_HEARD {
+                lines.clear();
+            }
+            lines.insert(line.into(), Line::read(line, words));
         }
-        if lines.len() >= MOST_HEARD {
-            lines.clear();
+        if let Some(line) = lines.get(line) {
+            told(line);
         }
-        let mut spoken_of = BTreeSet::new();
-        in_line(line, words, &mut spoken_of);
-        vendors.extend(&spoken_of);
-        lines.insert(line.into(), spoken_of.into_iter().collect());
     }
 }
 

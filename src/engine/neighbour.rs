@@ -55,6 +55,14 @@ pub(super) fn is_anybodys(word: &str) -> bool {
     is_common && !NUMBERED.contains(&word)
 }
 
+/// Whether a name stands as the operands of commands do: in most code a bracket or another sign is beside it.
+pub(super) fn is_operand(text: &[u8], name: &Range<usize>) -> bool {
+    let is_edge = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'=');
+    let before = text[..name.start].last();
+    before.is_none_or(|b| is_edge(b) || matches!(b, b'/' | b':' | b'\\'))
+        && text.get(name.end).is_none_or(|b| is_edge(b) || matches!(b, b';' | b'|' | b'<' | b'>' | b'\\'))
+}
+
 /// Whether the entry or the section of a value tells an owner, known or not: `FROBNICATE_KEY=…`, `[frobnicate]`.
 /// Code opens brackets as well: `const client = create({` is no section.
 pub(super) fn names_an_owner(text: &[u8], value: usize, name: Option<&[u8]>) -> bool {

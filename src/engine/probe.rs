@@ -3,31 +3,29 @@
 
 use std::ops::Range;
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
 
 use crate::catalogue::HEAD_RUN;
+use crate::lanes::{self, Answer, BLOCK, Block, Question};
 
 /// Shortest run that may be an id or base64 of something.
 pub(super) const SHORTEST_ENCODED: usize = 20;
-pub(super) const BLOCK: usize = 64;
-const LANES: usize = 16;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
 pub(super) const LONGEST_DECODED: usize = 256 * 1024;
 
 /// Blocks of one round: where runs end is noted without a branch, which nothing could foretell, and looked at when the
 /// round is over.
-const ROUND: usize = 64;
+const ROUND: usize = 16;
 
 /// Calls back with every run of [`HEAD_RUN`] or more base64 characters, see
 /// [`is_run_byte`](crate::catalogue::is_run_byte). Linear in `text`.
 pub(super) fn runs(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    Rounds::<HEAD_RUN, _>::over(text, run_bits, found);
+    Rounds::<HEAD_RUN>::over(text, &OfRuns, found);
 }
 
 /// The runs of a round, and what of them goes on in the next: `SHORTEST` or more bytes (one, or a power of two up to
-/// 16) that `bits` tells, a bit for each byte of a block.
-pub(super) struct Rounds<const SHORTEST: usize, B> {
-    bits_of: B,
+/// 16) that a question tells.
+pub(super) struct Rounds<const SHORTEST: usize> {
     /// How long the run is that reaches the end of the last round.
     open: usize,
     /// Of the last block: which bytes end one, two, four and eight bytes of a run, a bit each, and which a long enough one.
@@ -38,36 +36,36 @@ pub(super) struct Rounds<const SHORTEST: usize, B> {
     ends: [u64; ROUND],
 }
 
-impl<const SHORTEST: usize, B: Fn(&[u8; BLOCK]) -> u64> Rounds<SHORTEST, B> {
+impl<const SHORTEST: usize> Rounds<SHORTEST> {
     /// Calls back with every run of a text; a byte of zero must be of none.
-    pub(super) fn over(text: &[u8], bits_of: B, found: &mut impl FnMut(Range<usize>)) {
+    pub(super) fn over(text: &[u8], question: &impl Question, found: &mut impl FnMut(Range<usize>)) {
+        let mut rounds = Self { open: 0, last: [0; 5], bits: [0; ROUND], ends: [0; ROUND] };
         let (blocks, rest) = text.as_chunks::<BLOCK>();
+        for (number, round) in blocks.chunks(ROUND).enumerate() {
+            let blocks = lanes::answer(question, round.as_flattened(), &mut rounds.bits);
+            rounds.look(number * ROUND * BLOCK, blocks, found);
+        }
         // What is behind the text ends the last run.
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
-        let mut rounds = Self { bits_of, open: 0, last: [0; 5], bits: [0; ROUND], ends: [0; ROUND] };
-        for (number, blocks) in blocks.chunks(ROUND).enumerate() {
-            rounds.look(number * ROUND * BLOCK, blocks, found);
-        }
-        rounds.look(blocks.len() * BLOCK, &[last], found);
+        lanes::answer(question, &last, &mut rounds.bits);
+        rounds.look(blocks.len() * BLOCK, 1, found);
     }
 
-    fn look(&mut self, at: usize, blocks: &[[u8; BLOCK]], found: &mut impl FnMut(Range<usize>)) {
+    fn look(&mut self, at: usize, blocks: usize, found: &mut impl FnMut(Range<usize>)) {
         let (mut with_ends, mut count) = ([0; ROUND], 0);
-        for (number, block) in blocks.iter().enumerate() {
-            let bits = (self.bits_of)(block);
+        for (number, (bits, ends)) in self.bits.iter().zip(&mut self.ends).take(blocks).enumerate() {
             // Two bytes of a run, four, eight, and so on: each step doubles what the one before told.
-            let (mut enough, mut length, mut step) = (bits, 1, 0);
+            let (mut enough, mut length, mut step) = (*bits, 1, 0);
             while length < SHORTEST {
                 let before = std::mem::replace(&mut self.last[step], enough);
                 enough &= enough << length | before >> (BLOCK - length);
                 (length, step) = (2 * length, step + 1);
             }
             let before = std::mem::replace(&mut self.last[4], enough);
-            let ends = (enough << 1 | before >> (BLOCK - 1)) & !bits;
-            (self.bits[number], self.ends[number]) = (bits, ends);
-            with_ends[count] = number;
-            count += usize::from(ends != 0);
+            *ends = (enough << 1 | before >> (BLOCK - 1)) & !bits;
+            with_ends[count % ROUND] = number;
+            count += usize::from(*ends != 0);
         }
         for &number in &with_ends[..count] {
             let mut ends = self.ends[number];
@@ -78,7 +76,7 @@ impl<const SHORTEST: usize, B: Fn(&[u8; BLOCK]) -> u64> Rounds<SHORTEST, B> {
                 found(behind - self.length(number, end)..behind);
             }
         }
-        self.open = self.length(blocks.len(), 0);
+        self.open = self.length(blocks, 0);
     }
 
     /// How long the run is that ends before byte `end` of a block.
@@ -98,23 +96,19 @@ impl<const SHORTEST: usize, B: Fn(&[u8; BLOCK]) -> u64> Rounds<SHORTEST, B> {
     }
 }
 
-/// One bit for each of the bytes that can be in a run.
-#[inline(always)]
-fn run_bits(block: &[u8; BLOCK]) -> u64 {
-    bits_where(block, |bytes| {
-        let all = u8x16::splat;
-        let letter = ((bytes | all(0x20)) - all(b'a')).simd_lt(all(26));
-        let slash_or_digit = (bytes - all(b'/')).simd_lt(all(11));
-        let sign = bytes.simd_eq(all(b'+')) | bytes.simd_eq(all(b'-')) | bytes.simd_eq(all(b'_'));
-        letter | slash_or_digit | sign
-    })
-}
+/// Whether a byte can be in a run.
+struct OfRuns;
 
-/// One bit for each byte of a block for which `is` has all bits set.
-#[inline(always)]
-pub(super) fn bits_where(block: &[u8; BLOCK], is: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (parts, _) = block.as_chunks::<LANES>();
-    parts.iter().rev().fold(0, |bits, part| bits << LANES | u64::from(is(u8x16::new(*part)).to_bitmask()))
+impl Question for OfRuns {
+    const BEHIND: usize = 0;
+
+    #[inline(always)]
+    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+        let bytes = bytes(0);
+        let letter = ((bytes | 0x20) - b'a').simd_lt(26);
+        let slash_or_digit = (bytes - b'/').simd_lt(11);
+        letter | slash_or_digit | bytes.simd_eq(b'+') | bytes.simd_eq(b'-') | bytes.simd_eq(b'_')
+    }
 }
 
 /// The words of a run: letters, digits and underscores only.
@@ -165,9 +159,7 @@ mod tests {
 
     #[test]
     fn finds_the_runs_that_a_look_at_every_byte_finds() {
-        for byte in 0..=255 {
-            assert_eq!(run_bits(&[byte; BLOCK]) == u64::MAX, is_run_byte(byte), "{byte}");
-        }
+        assert_eq!(lanes::told(&OfRuns), (0..=255).filter(|byte| is_run_byte(*byte)).collect::<Vec<_>>());
         // The more of the last ones, the shorter the runs.
         const SIGNS: &[u8; 40] = b"aZ0+/_-zAZ09bcdefghijklmnopqrsA7. \"@[`{\xe1";
         let mut draw = Draw::new(7);

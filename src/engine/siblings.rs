@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::below;
 use super::names::{self, Role};
+use super::neighbour;
 
 /// How far a structure is read to each side, bytes, and how many attributes of it.
 const REACH: usize = 400;
@@ -91,16 +92,14 @@ pub(super) fn name_of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u
 pub(super) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let ends =
         |all: &[Attribute]| named(all).is_some_and(|own| own.end == name.end && own.start <= name.start);
-    // Most names are given to no label.
-    let lead = &text[name.start.saturating_sub(LONGEST_LEAD)..name.start];
-    let is_lead = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-');
-    let is_sign = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'>');
-    let mut before = lead.iter().rev().skip_while(|b| is_lead(b)).skip_while(|b| is_sign(b));
-    if matches!(before.next(), Some(b'=' | b':')) {
+    if is_labelled(text, name.start) {
         let all = attributes(text, &structure(text, name.start), false);
         if ends(&all) {
             return given(all, &VALUES);
         }
+    }
+    if !neighbour::is_operand(text, name) {
+        return None;
     }
     let line = command(text, name.start);
     let has_option = memchr::memmem::find(&text[line.clone()], b" --").is_some();
@@ -114,11 +113,25 @@ pub(super) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>
     (ends(&all) || is_operand()).then(|| given(all, &OPTIONS)).flatten()
 }
 
+/// Whether what stands before a name labels it as one: most names are given to no label, or to a variable.
+fn is_labelled(text: &[u8], name: usize) -> bool {
+    let lead = &text[name.saturating_sub(LONGEST_LEAD)..name];
+    let back = |lead: &[u8], counts: &dyn Fn(&u8) -> bool| {
+        lead.len() - lead.iter().rev().take_while(|b| counts(b)).count()
+    };
+    let lead = &lead[..back(lead, &|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'))];
+    let lead = &lead[..back(lead, &|b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t' | b'>'))];
+    let Some((b'=' | b':', lead)) = lead.split_last() else { return false };
+    let lead = &lead[..back(lead, &|b| matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':'))];
+    let label = &lead[back(lead, &|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))..];
+    NAMES.contains(&names::normalized(label).as_str())
+}
+
 /// The value in the block that `resource "type" "name" {` opens, whose label is the name.
 pub(super) fn labelled(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let window = &text[name.end..text.len().min(name.end + REACH)];
     let open = window.strip_prefix(b"\"")?.trim_ascii_start().strip_prefix(b"{")?;
-    let line = super::neighbour::line_before(text, name.start, REACH).trim_ascii_start();
+    let line = neighbour::line_before(text, name.start, REACH).trim_ascii_start();
     if !line.starts_with(b"resource \"") || !line.ends_with(b"\"") {
         return None;
     }

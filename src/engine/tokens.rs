@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
 
 use super::confirm::starts_token;
-use super::probe::{BLOCK, Rounds, bits_where};
+use super::probe::Rounds;
 use crate::catalogue::Shape;
+use crate::lanes::{Answer, Block, Question};
 
 /// How far back a token around an inner keyword may start, bytes.
 const LONGEST_LEAD: usize = 512;
@@ -119,17 +120,21 @@ fn joins(byte: u8) -> bool {
     matches!(byte, b'=' | b':' | b'|' | b'@')
 }
 
-/// One bit for each of the bytes that may stand in a token.
-#[inline(always)]
-fn run_bits(block: &[u8; BLOCK]) -> u64 {
-    bits_where(block, |bytes| {
-        let all = u8x16::splat;
-        let letter = ((bytes | all(0x20)) - all(b'a')).simd_lt(all(26));
+/// Whether a byte may stand in a token.
+struct OfTokens;
+
+impl Question for OfTokens {
+    const BEHIND: usize = 0;
+
+    #[inline(always)]
+    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+        let bytes = bytes(0);
+        let letter = ((bytes | 0x20) - b'a').simd_lt(26);
         // `-./0123456789:`, and `*+`.
-        let digit_or_sign = (bytes - all(b'-')).simd_lt(all(14)) | (bytes - all(b'*')).simd_lt(all(2));
-        let sign = bytes.simd_eq(all(b'_')) | bytes.simd_eq(all(b'=')) | bytes.simd_eq(all(b'@'));
-        letter | digit_or_sign | sign | bytes.simd_eq(all(b'|')) | bytes.simd_eq(all(b'~'))
-    })
+        let digit_or_sign = (bytes - b'-').simd_lt(14) | (bytes - b'*').simd_lt(2);
+        let sign = bytes.simd_eq(b'_') | bytes.simd_eq(b'=') | bytes.simd_eq(b'@');
+        letter | digit_or_sign | sign | bytes.simd_eq(b'|') | bytes.simd_eq(b'~')
+    }
 }
 
 /// Every position in `windows` where a token of at least `shortest` bytes may start. The windows are in
@@ -145,9 +150,9 @@ pub(super) fn starts(text: &[u8], windows: &[Range<usize>], shortest: usize) -> 
             }
         };
         match shortest {
-            16.. => Rounds::<16, _>::over(seen, run_bits, found),
-            8.. => Rounds::<8, _>::over(seen, run_bits, found),
-            _ => Rounds::<1, _>::over(seen, run_bits, found),
+            16.. => Rounds::<16>::over(seen, &OfTokens, found),
+            8.. => Rounds::<8>::over(seen, &OfTokens, found),
+            _ => Rounds::<1>::over(seen, &OfTokens, found),
         }
         // The run at the end of the window may go on behind it.
         let last = window.end - seen.iter().rev().take_while(|byte| in_run(**byte)).count();
@@ -213,6 +218,7 @@ mod tests {
     use crate::catalogue::{embedded, sample::expand};
     use crate::engine::confirm::Shapes;
     use crate::engine::draw::Draw;
+    use crate::lanes;
 
     fn found<'t>(text: &'t str, windows: &[Range<usize>], shortest: usize) -> Vec<&'t str> {
         let starts = starts(text.as_bytes(), windows, shortest);
@@ -258,9 +264,7 @@ mod tests {
 
     #[test]
     fn a_run_is_what_its_bytes_are() {
-        for byte in 0..=255 {
-            assert_eq!(run_bits(&[byte; BLOCK]) == u64::MAX, in_run(byte), "{byte}");
-        }
+        assert_eq!(lanes::told(&OfTokens), (0..=255).filter(|byte| in_run(*byte)).collect::<Vec<_>>());
     }
 
     #[test]
