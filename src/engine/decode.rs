@@ -284,6 +284,9 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
 /// The quotes, signs and blanks between two literals that the language puts together.
 fn joins(text: &[u8], hint: FileHint<'_>, spans: &mut Vec<Span>) {
     let signs = hint.joins();
+    if !signs.is_empty() {
+        broken(text, spans);
+    }
     // What is around a sign is looked at only where a quote is near: most signs are arithmetic.
     let mut add = |at: usize, sign: usize| {
         let Some(range) = join(text, at, sign).filter(|_| spans.len() < MOST_SPANS) else { return };
@@ -324,11 +327,24 @@ fn join(text: &[u8], sign: usize, length: usize) -> Option<Range<usize>> {
     if !text.get(open).is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) {
         return None;
     }
-    let token =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':');
-    let joined = close.checked_sub(1).is_some_and(|at| token(text[at]))
-        && text.get(open + 1).is_some_and(|b| token(*b));
+    let joined = close.checked_sub(1).is_some_and(|at| in_token(text[at]))
+        && text.get(open + 1).is_some_and(|b| in_token(*b));
     joined.then_some(close..open + 1)
+}
+
+fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':')
+}
+
+/// The line breaks that a backslash takes out of a literal, where the next line goes on at its start.
+fn broken(text: &[u8], spans: &mut Vec<Span>) {
+    let ends = memchr::memmem::find_iter(text, b"\\\n").map(|at| at..at + 2);
+    let is_inner = |range: &Range<usize>| {
+        let before = range.start.checked_sub(1).map(|at| text[at]);
+        before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b))
+    };
+    let joins = ends.filter(is_inner).take(MOST_SPANS.saturating_sub(spans.len()));
+    spans.extend(joins.map(|range| Span { range, text: Vec::new(), encoding: Encoding::Joined }));
 }
 
 /// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.
