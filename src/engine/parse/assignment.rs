@@ -138,8 +138,9 @@ fn is_binding(text: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether a name is the `key` of an element that code renders: `h("slot", { key: "…" })`.
 fn is_key_of_node(text: &[u8], name: &Range<usize>) -> bool {
-    const RENDERS: [&[u8]; 8] = [
+    const RENDERS: [&[u8]; 9] = [
         b"h",
+        b"hasync",
         b"jsx",
         b"jsxs",
         b"jsxdev",

@@ -346,10 +346,10 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
             _ => false,
         }
     };
-    if syntax == Syntax::Code || !is_template() {
-        if let Some(found) = literal::at(text, at) {
-            return Some((found.value, true));
-        }
+    if (syntax == Syntax::Code || !is_template())
+        && let Some(found) = literal::at(text, at)
+    {
+        return Some((found.value, true));
     }
     if syntax == Syntax::Code || matches!(text.get(at)?, b'"' | b'\'' | b'`') {
         return None;

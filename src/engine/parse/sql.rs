@@ -31,7 +31,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let escaped = skip(at, &|b| b == b'\\');
     let quote = text.get(escaped).copied().filter(|b| matches!(b, b'\'' | b'"'));
     // `$$…$$`, `q'[…]'`.
-    let marked = quote.is_none().then(|| literal::at(text, at)).flatten();
+    let opens = quote.is_none() && matches!(text.get(at), Some(b'$' | b'q' | b'Q'));
+    let marked = opens.then(|| literal::at(text, at)).flatten();
     let identified = around.keyword.starts_with(b"identified");
     if quote.is_none() && marked.is_none() && !identified || !is_about_user(text, around.at) {
         return None;
