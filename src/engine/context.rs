@@ -327,7 +327,8 @@ fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
     !lead.is_empty() && parse::is_stored_under(lead, value)
 }
 
-/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`, `https://host/logo.….png`.
+/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
+/// `https://host/logo.….png`.
 fn is_path_segment(text: &[u8], value: usize) -> bool {
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
     let address = neighbour::line_before(text, value, LONGEST_LINE).rsplit(is_end).next().unwrap_or_default();
@@ -336,7 +337,8 @@ fn is_path_segment(text: &[u8], value: usize) -> bool {
     path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
 }
 
-/// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name": "acme", "commit": … }`.
+/// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":
+/// "acme", "commit": … }`.
 fn is_only_listed(around: &Surroundings<'_>) -> bool {
     const VERSIONS: [&[u8]; 6] =
         [b"\"commit\"", b"\"revision\"", b"\"rev\"", b"\"version\"", b"\"sha1\"", b"\"integrity\""];

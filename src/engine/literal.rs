@@ -1,6 +1,8 @@
-//! Where a literal begins and ends: quotes of every length, raw strings, quoting operators, long brackets, blocks.
+//! Where a literal begins and ends: quotes of every length, raw strings, quoting operators, long brackets,
+//! blocks.
 //!
-//! One reader for all languages, since most files do not say which one they are in. It knows marks, not grammars:
+//! One reader for all languages, since most files do not say which one they are in. It knows marks, not
+//! grammars:
 //! whoever asks has found the place where a literal may open.
 
 use std::ops::Range;
@@ -140,7 +142,8 @@ fn plain(text: &[u8], body: usize, quote: u8) -> Option<Literal> {
     is_something.then(|| Literal { value: body..body + length, end: body + length + 1 })
 }
 
-/// A raw literal within quotes, whose own brackets close it: `R"x(…)x"` of C++, `r"--(…)--"` of R, `q"(…)"` of D,
+/// A raw literal within quotes, whose own brackets close it: `R"x(…)x"` of C++, `r"--(…)--"` of R,
+/// `q"(…)"` of D,
 /// `q'[…]'` of Oracle.
 fn raw(text: &[u8], body: usize, prefix: &[u8], quote: u8) -> Option<Literal> {
     const LONGEST_DELIMITER: usize = 16;
@@ -169,7 +172,8 @@ fn closing(open: u8) -> u8 {
     }
 }
 
-/// A literal behind letters or signs: `rb'…'`, `L"…"`, `r#"…"#`, `#"…"#`, `$'…'`, `@"…"`, `q(…)`, `String.raw`…``.
+/// A literal behind letters or signs: `rb'…'`, `L"…"`, `r#"…"#`, `#"…"#`, `$'…'`, `@"…"`, `q(…)`,
+/// `String.raw`…``.
 fn prefixed(text: &[u8], at: usize) -> Option<Literal> {
     #[rustfmt::skip]
     const PREFIXES: [&[u8]; 25] = [

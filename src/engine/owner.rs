@@ -395,7 +395,8 @@ fn schemed(before: &[u8], words: Words<'_>) -> Option<(RuleIx, Clue)> {
     Some((words.find(&names::normalized(scheme))?, "the scheme"))
 }
 
-/// Whether the own name of a value speaks of another vendor than the rule's, and of none that is compatible with it.
+/// Whether the own name of a value speaks of another vendor than the rule's, and of none that is
+/// compatible with it.
 pub(super) fn is_anothers(located: &Located<'_>, catalogue: &Catalogue, at: RuleIx) -> bool {
     let words = Words::of_vendors(catalogue);
     let (own, name) = (catalogue.rule(at).vendor, located.names.first());

@@ -106,12 +106,14 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a random value"))
 }
 
-/// A UUID that was drawn: not of version 1, the time and place where it was made, as interfaces of Windows have.
+/// A UUID that was drawn: not of version 1, the time and place where it was made, as interfaces of Windows
+/// have.
 fn is_drawn_uuid(value: &[u8]) -> bool {
     entropy::is_uuid(value) && !entropy::is_regular(value) && value[14] != b'1'
 }
 
-/// Whether a value is its name once more, in other words of a path or of code: `"notify/html5/appkey"` for an `APPKEY`,
+/// Whether a value is its name once more, in other words of a path or of code: `"notify/html5/appkey"` for
+/// an `APPKEY`,
 /// `"addApiKeyWithInfo"` for an `apiKey`.
 fn restates(name: &[u8], value: &[u8]) -> bool {
     const SHORTEST: usize = 6;
@@ -372,7 +374,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a literal"))
 }
 
-/// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names the network.
+/// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
+/// the network.
 fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
     const NEAR: usize = 160;
     const WORDS: [&[u8]; 3] = [b"ssid", b"wifi", b"wlan"];
@@ -385,7 +388,8 @@ fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
 }
 
-/// Whether what stands in the place of a password is code or the address of another server: `"password": db_pass,` of a
+/// Whether what stands in the place of a password is code or the address of another server: `"password":
+/// db_pass,` of a
 /// program, `fastcgi_pass php:9000;`, `('Password', '16s=b""')`.
 fn is_code(text: &[u8], name: &Range<usize>, value: &Range<usize>, quoted: bool) -> bool {
     const PASSES: [&[u8]; 6] =

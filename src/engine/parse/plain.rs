@@ -164,7 +164,8 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || is_version(value)
 }
 
-/// The key under which something with a digest is stored: words that slashes or colons join, and hex behind them.
+/// The key under which something with a digest is stored: words that slashes or colons join, and hex
+/// behind them.
 /// `lead` ends where the digest starts; one word and a colon may be a user.
 pub(in crate::engine) fn is_stored_under(lead: &[u8], digest: &[u8]) -> bool {
     let Some((sign, words)) = lead.split_last().filter(|(sign, _)| matches!(sign, b'/' | b':')) else {
@@ -189,7 +190,8 @@ fn is_key_of_store(value: &[u8]) -> bool {
     is_stored_under(&value[..start], &value[start..])
 }
 
-/// What stands for a password without being one: rules for forms (`required|min:6`), rates (`20/m/ip`), the hash that a
+/// What stands for a password without being one: rules for forms (`required|min:6`), rates (`20/m/ip`),
+/// the hash that a
 /// framework stores (`pbkdf2_sha256$…`).
 fn is_rule_or_hash(value: &[u8]) -> bool {
     const SCHEMES: [&[u8]; 9] = [
