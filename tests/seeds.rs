@@ -34,6 +34,11 @@ fn find_in_forms_of_their_own() {
 }
 
 #[test]
+fn literals_of_every_language() {
+    check(&["find-literals.txt"]);
+}
+
+#[test]
 fn silent_on_digests_and_lock_files() {
     check(&["silent-digests.txt"]);
 }

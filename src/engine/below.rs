@@ -1,4 +1,4 @@
-//! Values on a line of their own below what opens them: block scalars of YAML, here-documents, strings of several lines.
+//! Values on a line of their own below what opens them: block scalars of YAML, here-documents.
 
 use std::ops::Range;
 
@@ -22,7 +22,6 @@ pub(super) fn opener(text: &[u8], value: &Range<usize>) -> Option<usize> {
     let opens = |at: &usize| match line[*at] {
         b'<' => line.get(at + 1) == Some(&b'<'),
         b'|' | b'>' => at.checked_sub(1).is_some_and(|before| line[before] == b' '),
-        sign @ (b'"' | b'\'' | b'`') => line[at + 1..].starts_with(&[sign; 2]),
         _ => false,
     };
     let mut signs = (0..line.len()).filter(opens).map(|at| from + at).take(MOST_SIGNS);
@@ -35,7 +34,7 @@ pub(super) fn block(text: &[u8], at: usize) -> Option<Range<usize>> {
     let head = &text[opening.clone()];
     let tag = match head.first()? {
         b'<' => Some(tag(head)?),
-        b'|' | b'"' | b'\'' | b'`' if is_fence(head) => Some(&head[..3]),
+        b'|' if is_fence(head) => Some(&head[..3]),
         b'|' | b'>' if is_scalar(&text[..at], head) => None,
         _ => return None,
     };
@@ -72,7 +71,7 @@ fn is_scalar(before: &[u8], head: &[u8]) -> bool {
     marks <= 2 && is_end && matches!(before.last(), Some(b' ')) && is_key()
 }
 
-/// Three signs that end their line, and another line as well: `"""`, Markdown's fence, `|||` of Jsonnet.
+/// Three signs that end their line, and another line as well: `|||` of Jsonnet.
 fn is_fence(head: &[u8]) -> bool {
     head.len() >= 3 && head[..3].iter().all(|b| *b == head[0]) && head[3..].trim_ascii().is_empty()
 }
@@ -115,7 +114,6 @@ mod tests {
             ("k = <<-EOT\r\n\tVALUE\r\n\tEOT\r\n", "k = "),
             ("k = <<~'E'.strip\n  VALUE\nE\n", "k = "),
             ("$k = <<<EOT\nVALUE\nEOT;\n", "$k = "),
-            ("k = \"\"\"\nVALUE\n\"\"\"\n", "k = "),
             ("k: |||\n  VALUE\n|||", "k: "),
             ("k=$(cat <<EOF\nVALUE\nEOF\n)", "k=$(cat "),
         ] {

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
-use super::neighbour;
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
+use super::{neighbour, parse};
 use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -20,6 +20,8 @@ const LONGEST_TAIL: usize = 24;
 const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
 const ENTRIES_REACH: usize = 2560;
+/// Most keywords that are looked at for whether they stand in lists.
+const MOST_LISTED: usize = 64;
 /// From this length on a vendor's word counts wherever it stands in a name.
 pub(super) const LONG_WORD: usize = 6;
 
@@ -109,6 +111,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     let listed = name.is_some_and(|n| is_listed(near, n));
     let is_anothers = LazyCell::new(|| is_another_entry(near, around, name.copied()));
     let companion = companion.filter(|_| located.how != How::Assigned || !*is_anothers);
+    // An id beside a header says nothing of what is sent there, unless secrets of the kind are.
+    let companion = companion.filter(|_| listed || is_sent(near) || !is_header(located));
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
     let in_path = || is_path_segment(around.text, around.value.start);
     let is_key_of = |range: &Range<usize>| {
@@ -133,13 +137,17 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         && may_name(rule, around, name.copied())
     {
         judged(Confidence::Medium, 60, given())
-    } else if (listed || role == Role::Secret && near.names.is_empty()) && !*is_anothers {
+    } else if (listed || role == Role::Secret && near.names.is_empty())
+        && !*is_anothers
+        && !(companion.is_none() && is_only_listed(around))
+    {
         let lines = around.keyword_lines.or(companion.map(|c| c.2)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         judged(sure, 70 - lines.min(30), given())
     } else if let Some(lines) = around
         .keyword_lines
         .filter(|lines| *lines <= 3 && role == Role::Secret && is_header(located) && !*is_anothers)
+        .filter(|_| is_sent(near))
     {
         judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
@@ -306,16 +314,46 @@ fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
         ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')
     };
     is_path_of_names(bytes)
+        || is_stored_under(line, bytes)
         || behind.starts_with(b"](")
         || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
         || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
 }
 
-/// Whether a value is a part of an address's path: `s3://bucket/…`.
+/// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.
+fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
+    let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
+    let lead = &line[quote + 1..];
+    !lead.is_empty() && parse::is_stored_under(lead, value)
+}
+
+/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
+/// `https://host/logo.….png`.
 fn is_path_segment(text: &[u8], value: usize) -> bool {
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
     let address = neighbour::line_before(text, value, LONGEST_LINE).rsplit(is_end).next().unwrap_or_default();
-    address.ends_with(b"/") && memchr::memmem::find(address, b"://").is_some()
+    let Some(scheme) = memchr::memmem::find(address, b"://") else { return false };
+    let path = memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]);
+    path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
+}
+
+/// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":
+/// "acme", "commit": … }`.
+fn is_only_listed(around: &Surroundings<'_>) -> bool {
+    const VERSIONS: [&[u8]; 6] =
+        [b"\"commit\"", b"\"revision\"", b"\"rev\"", b"\"version\"", b"\"sha1\"", b"\"integrity\""];
+    let (text, value) = (around.text, &around.value);
+    let is_listed = |at: usize| {
+        let before = &text[at.saturating_sub(LONGEST_LINE)..at];
+        let behind = &text[at..text.len().min(at + LONGEST_LINE)];
+        let (Some(open), Some(close)) = (memchr::memrchr(b'{', before), memchr::memchr(b'}', behind)) else {
+            return false;
+        };
+        let (start, end) = (at - before.len() + open, at + close);
+        let is_apart = value.start > end || value.end < start;
+        is_apart && VERSIONS.iter().any(|label| memchr::memmem::find(&text[start..end], label).is_some())
+    };
+    (1..=MOST_LISTED).contains(&around.keywords.len()) && around.keywords.iter().all(|at| is_listed(*at))
 }
 
 /// Names between dots, without a digit.
@@ -438,6 +476,13 @@ fn is_own_name(located: &Located<'_>, name: Option<&[u8]>, near: &Near) -> bool 
     located.how != How::Assigned
         || first == name
         || first.is_some_and(|own| names::role(own) == Role::Secret || is_listed(near, own))
+}
+
+/// Whether secrets of a kind go by the names that headers have: AWS' secret key signs, and is sent nowhere.
+fn is_sent(near: &Near) -> bool {
+    const NAMES: [&str; 9] =
+        ["token", "key", "apikey", "authtoken", "accesstoken", "auth", "secret", "authorization", "bearer"];
+    near.names.is_empty() || near.names.iter().any(|name| NAMES.contains(name))
 }
 
 /// Whether the value is given to an HTTP header for credentials.

@@ -87,10 +87,11 @@ pub(super) struct View {
 pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
     let (mut joins, mut spans) = (Vec::new(), Vec::new());
     let signs = hint.joins();
-    Marks::of(signs).each(text, &mut |at, is_quote| match is_quote {
-        true if joins.len() < MOST_SPANS => join(text, at, signs, &mut joins),
-        false if spans.len() < MOST_SPANS => unescape(text, at, &mut spans),
-        _ => {}
+    Marks::of(signs).each(text, &mut |at| match (text[at], text.get(at + 1)) {
+        _ if joins.len().max(spans.len()) >= MOST_SPANS => {}
+        (byte, _) if is_quote(byte) => join(text, at, signs, &mut joins),
+        (b'\\', Some(b'\n')) if !signs.is_empty() => broken(text, at, &mut joins),
+        _ => unescape(text, at, &mut spans),
     });
     // A half of a token is not what it seems to hide.
     let (starts, ends): (HashSet<usize>, HashSet<usize>) =
@@ -227,7 +228,7 @@ fn unescape(text: &[u8], at: usize, spans: &mut Vec<Span>) {
     }
 }
 
-/// Where escapes may begin, and where literals may end that go on behind a sign.
+/// Where escapes may begin, where literals may end that go on behind a sign, and where lines that go on below.
 struct Marks {
     /// What such a literal is followed by, blanks and quotes aside: what its language's signs begin with.
     signs: [u8; MOST_SIGNS],
@@ -256,8 +257,8 @@ impl Marks {
         }
     }
 
-    /// Calls back with every mark, whether it is a quote, in order.
-    fn each(&self, text: &[u8], found: &mut impl FnMut(usize, bool)) {
+    /// Calls back with every mark, in order.
+    fn each(&self, text: &[u8], found: &mut impl FnMut(usize)) {
         let mut bits = [0; ROUND];
         let mut done = 0;
         loop {
@@ -266,7 +267,7 @@ impl Marks {
                 while marks != 0 {
                     let at = done + number * BLOCK + marks.trailing_zeros() as usize;
                     marks &= marks - 1;
-                    found(at, is_quote(text[at]));
+                    found(at);
                 }
             }
             done += blocks * BLOCK;
@@ -276,7 +277,7 @@ impl Marks {
         }
         for (at, byte) in text.iter().enumerate().skip(done) {
             if begins_escape(*byte) || is_quote(*byte) && self.is_joined {
-                found(at, is_quote(*byte));
+                found(at);
             }
         }
     }
@@ -299,7 +300,7 @@ impl Question for Marks {
         let [first, second, third] = self.signs;
         let followed = next.simd_lt(b'!') | next.simd_eq(first) | next.simd_eq(second) | next.simd_eq(third);
         let followed = if self.is_glued { followed | quotes(next) } else { followed };
-        escape | quotes(sign) & followed
+        escape | quotes(sign) & followed | sign.simd_eq(b'\\') & next.simd_eq(b'\n')
     }
 }
 
@@ -339,11 +340,7 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
 
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
 fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
-    let is_token = |at: usize| {
-        let in_token =
-            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':');
-        text.get(at).is_some_and(in_token)
-    };
+    let is_token = |at: usize| text.get(at).is_some_and(|b| in_token(*b));
     if !close.checked_sub(1).is_some_and(is_token) {
         return;
     }
@@ -373,6 +370,19 @@ fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
         spans.push(Span { range: last..last + 1, text: vec![first], encoding: Encoding::Joined });
     }
     spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
+}
+
+fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':')
+}
+
+/// The line break that a backslash takes out of a literal, where the next line goes on at its start.
+fn broken(text: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let range = at..at + 2;
+    let before = at.checked_sub(1).map(|at| text[at]);
+    if before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b)) {
+        spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
+    }
 }
 
 /// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.

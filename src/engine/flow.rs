@@ -12,7 +12,7 @@ use super::job::{Job, Scored};
 use super::locate::{How, locate};
 use super::names::{self, Role};
 use super::neighbour::line_before;
-use super::{FileHint, Syntax, parse};
+use super::{FileHint, Syntax, literal, parse};
 
 /// Most runs that are looked at, and most literals and uses of one literal that are followed.
 const MOST_RUNS: usize = 512;
@@ -84,8 +84,11 @@ impl<'t> Literal<'t> {
         let mut start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
         let behind = &text[run.end..text.len().min(run.end + LONGEST)];
         let end = run.end + behind.iter().take_while(|b| !is_end(b)).count();
-        let quote = text[..start].last().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
-        let is_quoted = quote.is_some() && quote == text.get(end);
+        let open = literal::start(text, start).filter(|open| {
+            let marks = literal::at(text, *open);
+            marks.is_some_and(|literal| literal.value == (start..end))
+        });
+        let is_quoted = open.is_some();
         if !is_quoted {
             // `SET K=…`, `K = …`: no quote stands there, and nothing behind the value.
             let is_whole = text.get(end).is_none_or(|b| matches!(b, b'\n' | b'\r'));
@@ -95,8 +98,8 @@ impl<'t> Literal<'t> {
             start = memchr::memchr(b'=', &text[start..run.start]).map_or(start, |at| start + at + 1);
         }
         // What is given with a colon, passed or listed is no variable's: most literals end here.
-        let sign = text[..start - usize::from(is_quoted)].trim_ascii_end().last();
-        if !sign.is_some_and(|b| *b == b'=' || is_word(*b) || is_quoted && is_prefix(*b)) {
+        let sign = text[..open.unwrap_or(start)].trim_ascii_end().last();
+        if !sign.is_some_and(|b| *b == b'=' || is_word(*b)) {
             return None;
         }
         let value = start..end;
@@ -147,11 +150,6 @@ impl<'t> Literal<'t> {
         };
         places(self.definition.end..until).chain(places(from..self.definition.start))
     }
-}
-
-/// What may stand between the sign and the quote: `b"…"` ends in a letter, `@"…"` of Objective-C does not.
-fn is_prefix(byte: u8) -> bool {
-    matches!(byte, b'@' | b'$' | b'#')
 }
 
 /// Whether nothing but a word such as `export` stands before a name on its line.

@@ -57,8 +57,9 @@ impl<'a> FileHint<'a> {
             | b"rs" | b"swift" | b"m" | b"mm" | b"c" | b"h" | b"cc" | b"cpp" | b"cxx" | b"hpp" | b"dart"
             | b"lua" | b"pl" | b"pm" | b"r" | b"jl" | b"ex" | b"exs" | b"erl" | b"hs" | b"clj" | b"vue"
             | b"svelte" | b"tf" | b"hcl" | b"tfvars" | b"json" | b"ipynb" | b"sol" | b"zig" | b"nim"
-            | b"cr" | b"coffee" | b"sql" | b"css" | b"scss" | b"html" | b"htm" | b"lock" | b"nix"
-            | b"bas" | b"vba" | b"vbs" | b"cls" | b"frm" | b"asp" => Syntax::Code,
+            | b"cr" | b"coffee" | b"sql" | b"css" | b"scss" | b"html" | b"htm" | b"lock" | b"nix" | b"ml"
+            | b"mli" | b"fsx" | b"d" | b"graphql" | b"gql" | b"bas" | b"vba" | b"vbs" | b"cls" | b"frm"
+            | b"asp" => Syntax::Code,
             _ => Syntax::Bare,
         }
     }

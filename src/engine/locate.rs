@@ -11,7 +11,7 @@ use super::locate_words::{
     is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, set_symbol, takes_class,
 };
 use super::names::{self, Role};
-use super::{below, fed, neighbour};
+use super::{below, fed, literal, neighbour, row};
 
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
@@ -114,9 +114,9 @@ impl<'t> Walk<'t> {
     /// Over the quote that opens the value's literal, its escapes and its prefix letters.
     fn skip_opening_quotes(&self, start: usize) -> usize {
         let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
-        // `q{…}` of Perl.
-        if let Some(rest) = self.text[self.floor..start].strip_suffix(b"q{") {
-            return self.floor + rest.len();
+        if let Some(open) = literal::start(self.text, start).filter(|open| *open > self.floor) {
+            // A text in quotes within the literal: `'"…"'`, `"\"…\""`.
+            return self.skip_back(open, |b| quote(b) || b == b'\\');
         }
         let at = self.skip_back(start, |b| quote(b) || b == b'\\');
         if at == start {
@@ -384,6 +384,15 @@ impl<'t> Walk<'t> {
                 self.out.callees.push(operand.trim_ascii());
                 return None;
             }
+            // `buildConfigField "String", "X", "…"`, `header "X-Token", "…"`.
+            let before = last_comma.filter(|comma| *comma >= line);
+            let from = before.unwrap_or(at - operand.len());
+            let name = self.literal_or_name(from, at).filter(|_| !callee.is_empty());
+            if let Some(name) = name.filter(|_| names_first_argument(callee)) {
+                self.how(How::Assigned);
+                self.out.names.push(name);
+                return None;
+            }
         }
         if cursor == self.floor {
             return None;
@@ -392,6 +401,16 @@ impl<'t> Walk<'t> {
             let callee_end = self.skip_blanks(cursor - 1);
             let callee_start = self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>');
             let called = &self.text[callee_start..callee_end];
+            let is_row = called.is_empty() || called.eq_ignore_ascii_case(b"values");
+            let column = is_row.then(|| row::column_of(self.text, cursor - 1, at)).flatten();
+            if let Some(column) = column.filter(|column| names::role(column) != Role::Neutral) {
+                self.how(How::Assigned);
+                // What the row is about says whose its secret is.
+                let of = self.literal_or_name(cursor, first_comma);
+                self.out.names.extend(of.filter(|_| names::role(column) == Role::Secret));
+                self.out.names.push(column);
+                return None;
+            }
             let named = names_first_argument(called);
             if takes_class(called) {
                 self.out.callees.push(self.text[cursor..first_comma].trim_ascii());
@@ -404,10 +423,9 @@ impl<'t> Walk<'t> {
                 self.out.names.push(name);
             }
             // A row of values: `('theme_hash', '…')`.
-            let is_row = callee_start == callee_end;
             let title =
                 self.literal_or_name(cursor, first_comma).filter(|name| names::role(name) == Role::Counter);
-            self.out.names.extend(title.filter(|_| is_row));
+            self.out.names.extend(title.filter(|_| called.is_empty()));
             return self.callee(cursor - 1);
         }
         self.how(How::Listed);

@@ -200,9 +200,12 @@ fn is_entry(line: &[u8]) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let name = line.iter().take_while(|byte| is_name(byte)).count();
     let rest = &line[name..];
-    let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii_start();
+    let rest = rest.strip_prefix(b"\"").or(rest.strip_prefix(b"'")).unwrap_or(rest);
+    // `config :acme, …` of Elixir, a call without brackets.
+    let is_symbol = rest.starts_with(b" :") && rest.get(2).is_some_and(u8::is_ascii_alphabetic);
+    let rest = rest.trim_ascii_start();
     let value = rest.strip_prefix(b"=").or(rest.strip_prefix(b":")).map(<[u8]>::trim_ascii);
-    name > 0 && value.is_some_and(|value| !value.is_empty() && !value.starts_with(b"//"))
+    name > 0 && !is_symbol && value.is_some_and(|value| !value.is_empty() && !value.starts_with(b"//"))
 }
 
 /// `name:`, `"name": {`, `'name' => [`, `[name]`, `block "name" {`, `<name>`.

@@ -395,6 +395,17 @@ fn schemed(before: &[u8], words: Words<'_>) -> Option<(RuleIx, Clue)> {
     Some((words.find(&names::normalized(scheme))?, "the scheme"))
 }
 
+/// Whether the own name of a value speaks of another vendor than the rule's, and of none that is
+/// compatible with it.
+pub(super) fn is_anothers(located: &Located<'_>, catalogue: &Catalogue, at: RuleIx) -> bool {
+    let words = Words::of_vendors(catalogue);
+    let (own, name) = (catalogue.rule(at).vendor, located.names.first());
+    name.and_then(|name| in_name(name, words)).is_some_and(|other| {
+        let other = catalogue.rule(other).vendor;
+        other.key != own.key && !own.compatible.contains(&other.key) && !other.compatible.contains(&own.key)
+    })
+}
+
 /// Whether a word of the name of a value is another vendor's than the rule's, everyday or not.
 pub(super) fn names_another(text: &[u8], value: &Range<usize>, catalogue: &Catalogue, at: RuleIx) -> bool {
     let located = locate(text, value.clone());

@@ -40,6 +40,8 @@ const FORMS: &[Form] = &[
     form("AQICAH", 60), form("CiQA", 60), form("vault:v", 20), form("ENC[", 10), form("EJ[", 10), form("ENC(", 10), form("encrypted:", 20),
     form("$ANSIBLE_VAULT", 14), form("v1:", 30), form("LS0tLS1CRUdJTiBQR1AgTUVT", 60),
     form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80),
+    // Objects of payment APIs.
+    form("ch_", 18), form("card_", 20), form("cus_", 18), form("charge_", 20), form("refund_", 20), form("payment_", 20), form("txn_", 18), form("evt_", 18),
     // References.
     form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
 ];

@@ -12,8 +12,8 @@ use super::mention::Heard;
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, public, tokens,
-    words,
+    Candidate, FileHint, context, decode, ended, entropy, form, names, overlap, owner, parse, probe, public,
+    tokens, words,
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
@@ -416,8 +416,10 @@ impl<'c> Scanner<'c> {
         // The header of a JSON Web Token is nobody's key, and the name of a property no value.
         let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
         let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
-        // `"\"…\""` is an entity tag.
-        let is_tag = behind.starts_with(b"\\\"\"") && job.text[..value.range.start].ends_with(b"\"\\\"");
+        // `"\"…\""` is an entity tag, unless its name tells otherwise.
+        let is_tag = behind.starts_with(b"\\\"\"")
+            && job.text[..value.range.start].ends_with(b"\"\\\"")
+            && !value.located().names.iter().any(|name| names::role(name) == names::Role::Secret);
         if is_token && (is_header || is_property || is_tag) {
             return;
         }
@@ -433,7 +435,10 @@ impl<'c> Scanner<'c> {
         if is_token && !proven && (!by_chance() || value.hides_nothing()) {
             return;
         }
-        let companions = self.companions(job, rule, &value.range);
+        let mut companions = self.companions(job, rule, &value.range);
+        if !companions.is_empty() && owner::is_anothers(value.located(), self.catalogue, at_rule) {
+            companions.clear();
+        }
         let around = context::Surroundings {
             text: job.text,
             value: value.range.clone(),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::below;
+use super::literal;
 use super::names::{self, Role};
 use super::neighbour;
 
@@ -263,9 +263,9 @@ fn attributes(text: &[u8], part: &Range<usize>, of_command: bool) -> Vec<Attribu
         }
         given += sign;
         given += count(given, &is_blank);
-        if let Some(value) = below::block(text, given) {
-            at = value.end;
-            out.push(Attribute { label: names::normalized(label), value, is_quoted: true });
+        if let Some(literal) = literal::at(text, given).filter(|literal| literal.end <= part.end) {
+            at = literal.end;
+            out.push(Attribute { label: names::normalized(label), value: literal.value, is_quoted: true });
             continue;
         }
         let escapes = count(given, &|b| b == b'\\');

@@ -15,7 +15,7 @@ const KNOWN: &[&str] = &[
     "x-access-token", "x-token-auth", "oauth2accesstoken", "gitlab-ci-token",
     "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "empty",
     "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
-    "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "not-a-secret", "nopassword",
+    "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
     "keyboard cat", "myadminsecretkey", "asamplemasterkey", "thistokenisnotsosecretchangeit", "tobemodified",
 ];
 

@@ -13,7 +13,7 @@ use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{below, entropy, fed, weak, words};
+use crate::engine::{entropy, fed, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -32,6 +32,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
     // Helm's `checksum/secret: …` is one of a template.
     if text[..name.start].ends_with(b"checksum/") {
+        return None;
+    }
+    if is_binding(text, &name) || is_key_of_node(text, &name) {
         return None;
     }
     let in_place = pair::in_place(text, &name);
@@ -53,6 +56,8 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     // A consumer key is the public half; where a vendor's is not, its rule says so.
     let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
+    // The tables of a parser that Lezer makes.
+    let is_public = is_public || text[name.clone()] == *b"tokenData";
     let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
     let usual =
         || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
@@ -60,7 +65,10 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_key = |name: &[u8]| {
         is_strong_name(name) || owner::in_name(name, Words::of_vendors(around.catalogue)).is_some()
     };
-    if sounds && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) && is_key(&text[name.clone()]) {
+    if restates(&text[name.clone()], bytes) || is_fingerprint(text, &value) {
+        return None;
+    }
+    if sounds && is_drawn_uuid(bytes) && is_key(&text[name.clone()]) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
     if !sounds || !scrambled && !usual() {
@@ -98,6 +106,88 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a random value"))
 }
 
+/// A UUID that was drawn: not of version 1, the time and place where it was made, as interfaces of Windows
+/// have.
+fn is_drawn_uuid(value: &[u8]) -> bool {
+    entropy::is_uuid(value) && !entropy::is_regular(value) && value[14] != b'1'
+}
+
+/// Whether a value is its name once more, in other words of a path or of code: `"notify/html5/appkey"` for
+/// an `APPKEY`,
+/// `"addApiKeyWithInfo"` for an `apiKey`.
+fn restates(name: &[u8], value: &[u8]) -> bool {
+    const SHORTEST: usize = 6;
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    if digits > 2 || !value.iter().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(b)) {
+        return false;
+    }
+    let (named, said) = (names::normalized(name), names::normalized(value));
+    let last = names::words(name).pop().unwrap_or_default();
+    let is_path = || {
+        let mut parts = value.split(|b| b"./:".contains(b));
+        value.iter().any(|b| b"./:".contains(b))
+            && parts.next_back().is_some_and(|part| names::normalized(part) == last)
+            && parts.all(|part| part.len() <= 16 && part.iter().all(u8::is_ascii_alphanumeric))
+    };
+    named.len() >= SHORTEST && said.contains(&named) || last.len() >= SHORTEST && is_path()
+}
+
+/// Whether a name is an attribute that is bound to an expression: `:key="item.day + ''"` of Vue.
+fn is_binding(text: &[u8], name: &Range<usize>) -> bool {
+    let lead = text[..name.start].strip_suffix(b":").unwrap_or_default();
+    matches!(lead.last(), Some(b' ' | b'\t' | b'\n')) && text[name.end..].starts_with(b"=\"")
+}
+
+/// Whether a name is the `key` of an element that code renders: `h("slot", { key: "…" })`.
+fn is_key_of_node(text: &[u8], name: &Range<usize>) -> bool {
+    const RENDERS: [&[u8]; 9] = [
+        b"h",
+        b"hasync",
+        b"jsx",
+        b"jsxs",
+        b"jsxdev",
+        b"createelement",
+        b"createvnode",
+        b"createelementvnode",
+        b"createblock",
+    ];
+    if text[name.clone()] != *b"key" || text.get(name.end) != Some(&b':') {
+        return false;
+    }
+    let lead = &text[name.start.saturating_sub(LONGEST_TOKEN)..name.start];
+    let called = memchr::memrchr(b'{', lead).and_then(|brace| {
+        let arguments = lead[..brace].trim_ascii_end().strip_suffix(b",")?;
+        let open = memchr::memrchr(b'(', arguments)?;
+        let callee = &arguments[..open];
+        let start = callee.iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        Some(callee[start..].to_ascii_lowercase())
+    });
+    called.is_some_and(|called| RENDERS.contains(&called.as_slice()))
+}
+
+/// Whether a value is the fingerprint of a key that a package manager is told to fetch.
+fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
+    const REACH: usize = 800;
+    let is_hex = |b: &u8| b.is_ascii_digit() || matches!(b, b'A'..=b'F');
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    value.len() == 40
+        && text[value.clone()].iter().all(is_hex)
+        && [&b"--recv-key"[..], b"gpg "].iter().any(|word| memchr::memmem::find(behind, word).is_some())
+}
+
+/// Whether bytes in escapes are a structure of ASN.1, of which its first byte and the length behind it tell.
+fn is_encoded(written: &[u8]) -> bool {
+    const TAGS: [&[u8]; 7] = [b"\\x30", b"\\x60", b"\\xa0", b"\\xa1", b"\\xa2", b"\\xa3", b"0"];
+    let behind = TAGS.iter().find_map(|tag| written.strip_prefix(*tag));
+    behind.is_some_and(|behind| {
+        let high = behind.strip_prefix(b"\\x8");
+        high.map_or(
+            !behind.starts_with(b"\\x") || behind.starts_with(b"\\x0") || behind.starts_with(b"\\x1"),
+            |high| matches!(high.first(), Some(b'1' | b'2')),
+        )
+    })
+}
+
 /// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
 fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     const FEWEST: usize = 8;
@@ -112,7 +202,8 @@ fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
     // A public key in the form of SSH.
     let is_public = memchr::memmem::find(written, b"ssh-").is_some();
-    (bytes.len() >= FEWEST && is_hex && !is_public).then_some(value.start..value.start + end)
+    (bytes.len() >= FEWEST && is_hex && !is_public && !is_encoded(written))
+        .then_some(value.start..value.start + end)
 }
 
 /// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
@@ -203,7 +294,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 
 /// A literal given to a name that sounds like a password.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let (name, value, _) = assigned(text, around)?;
+    let (name, value, quoted) = assigned(text, around)?;
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
@@ -239,14 +330,17 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if is_password && is_named && entropy::is_uuid(bytes) && is_number() {
         return None;
     }
-    if is_password && is_named && entropy::is_uuid(bytes) && !entropy::is_regular(bytes) {
+    if is_password && is_named && is_drawn_uuid(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
     let is_of_name = || names::normalized(named).ends_with(&names::normalized(bytes));
     if is_password && is_named && weak::is_phrase(bytes) && !is_of_name() {
         return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
     }
-    if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
+    if is_password && is_named && is_network_key(text, &name, bytes) {
+        return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
+    }
+    if !is_password || is_weak(bytes, b"") || is_plain(bytes) || is_code(text, &name, &value, quoted) {
         return None;
     }
     if is_in_fours(bytes) {
@@ -258,8 +352,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             "four groups of four letters, as Google makes them,",
         ));
     }
-    if !is_typed(bytes) || names::normalized(bytes) == names::normalized(named) || entropy::is_regular(bytes)
-    {
+    // The name once more, cut (`ssword` of a prompt) or longer by a sign or two.
+    let (own, said) = (names::normalized(named), names::normalized(bytes));
+    let is_own = own.ends_with(&said) || own.len() >= 8 && said.contains(&own) && said.len() <= own.len() + 3;
+    if !is_typed(bytes) || is_own || entropy::is_regular(bytes) {
         return None;
     }
     // In a Kubernetes secret the password stands in base64.
@@ -276,6 +372,37 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
+/// the network.
+fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
+    const NEAR: usize = 160;
+    const WORDS: [&[u8]; 3] = [b"ssid", b"wifi", b"wlan"];
+    if !matches!(value.len(), 16 | 20) || !value.iter().all(u8::is_ascii_digit) || entropy::is_regular(value)
+    {
+        return false;
+    }
+    let around = &text[name.start.saturating_sub(NEAR)..text.len().min(name.end + NEAR)];
+    let around = around.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+}
+
+/// Whether what stands in the place of a password is code or the address of another server: `"password":
+/// db_pass,` of a
+/// program, `fastcgi_pass php:9000;`, `('Password', '16s=b""')`.
+fn is_code(text: &[u8], name: &Range<usize>, value: &Range<usize>, quoted: bool) -> bool {
+    const PASSES: [&[u8]; 6] =
+        [b"fastcgi_pass", b"uwsgi_pass", b"proxy_pass", b"grpc_pass", b"scgi_pass", b"memcached_pass"];
+    let bytes = &text[value.clone()];
+    let is_variable = || {
+        let ends = [&b"_pass"[..], b"_password", b"_pwd", b"_passwd", b"_secret", b"_token"];
+        text.get(value.end) == Some(&b',') && ends.iter().any(|end| bytes.ends_with(end))
+    };
+    let is_named_in_quotes = matches!(text.get(name.end), Some(b'"' | b'\''));
+    !quoted && is_named_in_quotes && is_variable()
+        || PASSES.iter().any(|pass| text[name.clone()].eq_ignore_ascii_case(pass))
+        || bytes.ends_with(b"=b\"\"")
 }
 
 /// An app password of Google: four groups of four letters, no words.
@@ -375,7 +502,16 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     // `\fBpassword\fR` of a manual page.
     let is_font = text[..name.start].ends_with(b"\\")
         && [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| text[name.clone()].starts_with(font));
-    let name = name.start + if is_font { 2 } else { 0 }..name.end;
+    // `\u0026token=…`, an ampersand in JSON.
+    let is_escape = text[..name.start].ends_with(b"\\") && text[name.clone()].starts_with(b"u0026");
+    let over = if is_font {
+        2
+    } else if is_escape {
+        5
+    } else {
+        0
+    };
+    let name = name.start + over..name.end;
     let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
@@ -432,9 +568,6 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     // A line of RouterOS or a shell that goes on below.
     if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
         at = skip(text, at + 2, |b| b == b' ', 20);
-    }
-    if let Some(value) = below::block(text, at) {
-        return Some((name, value, true));
     }
     // The literal may stand alone on the next line, in brackets or not.
     let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));

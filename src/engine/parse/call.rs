@@ -10,7 +10,7 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
-use crate::engine::{entropy, weak};
+use crate::engine::{entropy, literal, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
@@ -112,6 +112,14 @@ const CALLS: &[Call] = &[
     password_at("rocketchat(", 1, 1),
     password_at("webcredentials(", 1, 1),
     password_at("managementroot(", 2, 2),
+    password_at("wifi.begin(", 1, 0),
+    password_at("wifi.softap(", 1, 0),
+    password_at("wifi.connect(", 1, 0),
+    password_at("radio.connect(", 1, 0),
+    password_at(".addap(", 1, 0),
+    password_at("wlan.connect(", 1, 0),
+    password_at("sta_if.connect(", 1, 0),
+    password_at("station.connect(", 1, 0),
     key_at("aes.encrypt(", 1),
     key_at("aes.decrypt(", 1),
     key_at(DECODED, 0),
@@ -239,19 +247,16 @@ pub(in crate::engine) fn constructed(
 /// The literal around a run, where it is the last argument: `(` or `,` stands before it and `)` behind. What comes before
 /// the last is an id, most often.
 fn quoted(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
-    let is_end = |b: &u8| is_quote(b) || b.is_ascii_whitespace();
+    let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b'`') || b.is_ascii_whitespace();
     let before = &text[run.start.saturating_sub(LONGEST_CALL)..run.start];
-    let open = before.len() - before.iter().rposition(is_end)?;
-    let open = run.start - open;
-    if !is_quote(&text[open]) || !matches!(text[..open].trim_ascii_end().last(), Some(b'(' | b',')) {
+    let start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
+    let open = [start, run.start].into_iter().find_map(|start| literal::start(text, start))?;
+    if !matches!(text[..open].trim_ascii_end().last(), Some(b'(' | b',')) {
         return None;
     }
-    let behind = &text[run.end..text.len().min(run.end + LONGEST_CALL)];
-    let close = run.end + behind.iter().position(is_end)?;
-    let is_last =
-        text[close + 1..].iter().take(LONGEST_CALL).find(|b| !b.is_ascii_whitespace()) == Some(&b')');
-    (text[close] == text[open] && is_last).then_some(open + 1..close)
+    let found = literal::at(text, open).filter(|found| found.value.end >= run.end)?;
+    let behind = text[found.end..].iter().take(LONGEST_CALL).find(|b| !b.is_ascii_whitespace());
+    (behind == Some(&b')')).then_some(found.value)
 }
 
 /// The first arguments of a list, split at the commas that stand outside brackets and quotes.
@@ -286,11 +291,19 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
 /// The text of the only literal of an argument: `"x"`, `b"x"`, `[]byte("x")`, `"x".getBytes()`.
 fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let bytes = &text[argument.clone()];
-    let open = bytes.iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
-    let close = open + 1 + bytes[open + 1..].iter().position(|b| *b == bytes[open])?;
+    let lead = bytes.len() - bytes.trim_ascii_start().len();
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let read = |open: usize| Some((open, literal::at(text, argument.start + open)?));
+    let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;
+    // One with escapes goes on behind the first.
+    let end = match text.get(found.value.end) {
+        Some(b'\\') => found.end + text[found.end..argument.end].iter().position(is_quote)?,
+        _ => found.value.end,
+    };
+    let value = found.value.start..end;
     // A sum, a format or a call with more in it is no plain literal.
-    let rest = &bytes[close + 1..];
+    let rest = text.get(found.end.max(end + 1)..argument.end)?;
     let plain = !bytes[..open].iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'?'))
         && !rest.iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'\''));
-    (plain && close > open + 1).then_some(argument.start + open + 1..argument.start + close)
+    plain.then_some(value)
 }

@@ -27,6 +27,7 @@ mod url;
 
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
 pub(super) use call::constructed;
+pub(super) use plain::is_stored_under;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
 
@@ -173,6 +174,12 @@ fn is_constant_name(value: &[u8]) -> bool {
         && (digits == 0 || has_parts && digits * 4 <= value.len())
 }
 
+/// The name of a service that a container holds: `@password_generator` of Symfony.
+fn is_service(name: &[u8]) -> bool {
+    name.iter().any(|b| matches!(b, b'_' | b'.'))
+        && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
+}
+
 /// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`.
 fn is_reference(value: &[u8]) -> bool {
     // `%NAME%`, `%(name)s`, `%F0%9F`.
@@ -189,7 +196,8 @@ fn is_reference(value: &[u8]) -> bool {
         || value.starts_with(b"@@")
         || first == b'@'
             && value.len() > 1
-            && is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)
+            && (is_constant_name(value.trim_ascii_end().strip_suffix(b"@").unwrap_or(value).split_at(1).1)
+                || is_service(&value[1..]))
         || first == b'%' && is_percent_form(value)
         || matches!(first, b'$' | b'{' | b'<' | b'[' | b'*' | b'&' | b'#' | b'`')
         || [&b"${"[..], b"{{", b"$(", b"%(", b"#{", b"\\(", b"{0}", b"{}", b"%s", b"%v"]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::has_drawn_case;
 use crate::engine::Syntax;
+use crate::engine::literal;
 use crate::engine::locate_words::secret_type;
 use crate::engine::names::{self, Role};
 
@@ -19,7 +20,7 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
     let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let spoken = text.get(at).filter(|b| !is_quote(b)).and_then(|_| spoken(text, at));
     let (at, is_spoken) = (spoken.unwrap_or(at), spoken.is_some());
-    let quote = *text.get(at).filter(|b| is_quote(b))?;
+    let quote = *text.get(at).filter(|b| is_quote(b) || matches!(b, b'~' | b'%'))?;
     let lead = text[name.start.saturating_sub(60)..name.start].trim_ascii_end();
     // `user "kim" password "…"`.
     let after_user = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'")).is_some_and(|lead| {
@@ -36,9 +37,7 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
     if at == name.end || !opens {
         return None;
     }
-    let window = &text[at + 1..text.len().min(at + 1 + LONGEST_VALUE)];
-    let end = window.iter().position(|&b| b == quote || b == b'\n')?;
-    (end > 0 && window[end] == quote).then_some(at + 1..at + 1 + end)
+    literal::at(text, at).map(|found| found.value)
 }
 
 /// Where the literal opens in `password of the staging box is `…``: `at` is behind the name and its blank.
@@ -175,9 +174,10 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
                 || PLAIN.contains(&names::normalized(last).as_str()))
 }
 
-/// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`, `b"…"`.
+/// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`.
 pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
-    const WRAPPERS: [&[u8]; 29] = [
+    const WRAPPERS: [&[u8]; 30] = [
+        b"run { ",
         b"data(base64encoded: ",
         b"base64.getdecoder().decode(",
         b"base64.geturldecoder().decode(",
@@ -213,31 +213,16 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
-        let letter = matches!(head, b"b" | b"r" | b"u" | b"L" | b"@" | b"S");
         // Whatever it is called, it undoes an encoding.
         let lower = head.to_ascii_lowercase();
         let decodes = [&b"fromhex("[..], b"unhex(", b"hex::decode(", b"decodestring(", b"base64decode("];
-        let wraps = WRAPPERS.contains(&lower.as_slice()) || decodes.iter().any(|end| lower.ends_with(end));
-        if letter || wraps {
+        if WRAPPERS.contains(&lower.as_slice()) || decodes.iter().any(|end| lower.ends_with(end)) {
             return literal(text, at + over, syntax);
         }
-    }
-    if let Some(found) = braced(text, at) {
-        return Some(found);
     }
     // A binary of Erlang.
     let at = if text.get(at..).is_some_and(|rest| rest.starts_with(b"<<\"")) { at + 2 } else { at };
     literal(text, at, syntax)
-}
-
-/// `q{…}` of Perl, `{…}` of Tcl: a literal between braces that holds no code.
-fn braced(text: &[u8], at: usize) -> Option<Literal> {
-    let rest = &text[at..text.len().min(at + LONGEST_VALUE)];
-    let lead = [&b"q{"[..], b"qq{", b"q("].into_iter().find(|lead| rest.starts_with(lead))?;
-    let close = if lead.ends_with(b"{") { b'}' } else { b')' };
-    let body = &rest[lead.len()..];
-    let end = body.iter().position(|b| matches!(b, b'\n' | b'{' | b'}' | b'(' | b')'))?;
-    (end > 0 && body[end] == close).then_some((at + lead.len()..at + lead.len() + end, true))
 }
 
 /// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,
@@ -250,7 +235,7 @@ pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
     };
     let end = window.iter().position(stop).unwrap_or(window.len());
     let bytes = &window[..end];
-    let call = bytes.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'$' | b'%' | b'<'));
+    let call = bytes.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'}' | b'$' | b'%' | b'<'));
     let mixed = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     (end >= 6 && (mixed || has_drawn_case(bytes)) && !call).then_some((at..at + end, false))
 }
@@ -351,19 +336,25 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
 
 /// The literal at `at`: quoted anywhere, bare where the syntax allows it.
 pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
-    let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
-    let lead = window.iter().take(3).take_while(|b| **b == b'\\').count();
-    let first = *window.get(lead)?;
-    if matches!(first, b'"' | b'\'' | b'`') {
-        let start = lead + 1;
-        let end = start + window[start..].iter().position(|&b| b == first || b == b'\n' || b == b'\\')?;
-        // Of bytes in escapes nothing stands before the first.
-        let is_something = end > start || window[end..].starts_with(b"\\x");
-        return (is_something && window[end] != b'\n').then_some((at + start..at + end, true));
+    // Where values stand bare, templates are written with these.
+    let is_template = || {
+        let next = text.get(at + 1);
+        match text.get(at) {
+            Some(b'[' | b'{') => true,
+            Some(b'%') => matches!(next, Some(b'(' | b'[' | b'{')),
+            Some(b'$') => !matches!(next, Some(b'"' | b'\'')),
+            _ => false,
+        }
+    };
+    if (syntax == Syntax::Code || !is_template())
+        && let Some(found) = literal::at(text, at)
+    {
+        return Some((found.value, true));
     }
-    if syntax == Syntax::Code {
+    if syntax == Syntax::Code || matches!(text.get(at)?, b'"' | b'\'' | b'`') {
         return None;
     }
+    let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
     let end = window
         .iter()
         .position(|&b| {

@@ -7,7 +7,7 @@ use super::assignment::LONGEST_NAME;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{neighbour, siblings};
+use crate::engine::{literal, neighbour, siblings};
 
 /// How far behind a name its value may stand, bytes.
 const LONGEST_STEP: usize = 80;
@@ -61,8 +61,11 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     let window = &text[at..text.len().min(at + 200)];
     let line = &window[..window.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(window.len())];
     let bare = line.trim_ascii_end().strip_suffix(b";").unwrap_or(line).trim_ascii_end();
-    let inner = bare.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    let (value, quoted) = inner.map_or((at..at + bare.len(), false), |v| (at + 1..at + 1 + v.len(), true));
+    // Tcl has braces, and C++ raw literals.
+    let braced = bare.strip_prefix(b"{").filter(|_| lead == b"set").and_then(|rest| rest.strip_suffix(b"}"));
+    let whole = literal::at(text, at).filter(|found| found.end == at + bare.len()).map(|found| found.value);
+    let inner = whole.or(braced.map(|inner| at + 1..at + 1 + inner.len()));
+    let (value, quoted) = inner.map_or((at..at + bare.len(), false), |inner| (inner, true));
     let bytes = &text[value.clone()];
     let one_word = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`'));
     // A line of prose may start with the word.
@@ -224,6 +227,9 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     memchr::memmem::rfind(&text[from..open].to_ascii_lowercase(), b"insert into")?;
     let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
     let start = name.end + window.len() - tuple.len();
+    // What a column for passwords holds is a digest where it looks like one.
+    let is_hashed =
+        || names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
     let (mut quoted, mut at, mut opens) = (false, 0, 0);
     for (n, byte) in tuple.iter().enumerate() {
         match byte {
@@ -234,11 +240,15 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                 } else if at == nth {
                     let value = opens..start + n;
                     let bytes = &text[value.clone()];
-                    let is_digest = bytes.len() >= 32 && bytes.iter().all(u8::is_ascii_hexdigit);
+                    let is_digest =
+                        bytes.len() >= 32 && bytes.iter().all(u8::is_ascii_hexdigit) && is_hashed();
                     return (!is_digest && !bytes.contains(&b'$')).then_some((value, true));
                 }
             }
             b',' if !quoted => at += 1,
+            b'$' if !quoted && at == nth => {
+                return literal::at(text, start + n).map(|found| (found.value, true));
+            }
             b'(' | b')' if !quoted => return None,
             _ => {}
         }

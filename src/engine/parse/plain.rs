@@ -154,12 +154,73 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
+        || is_key_of_store(value)
+        || is_rule_or_hash(value)
         || is_requirement(value)
         || is_abbreviated(value)
         || is_camel(value)
         || is_file(value)
         || is_path_like(value)
         || is_version(value)
+}
+
+/// The key under which something with a digest is stored: words that slashes or colons join, and hex
+/// behind them.
+/// `lead` ends where the digest starts; one word and a colon may be a user.
+pub(in crate::engine) fn is_stored_under(lead: &[u8], digest: &[u8]) -> bool {
+    let Some((sign, words)) = lead.split_last().filter(|(sign, _)| matches!(sign, b'/' | b':')) else {
+        return false;
+    };
+    let is_sign = |b: &u8| matches!(b, b'/' | b':');
+    let is_word = |word: &[u8]| {
+        (2..=24).contains(&word.len())
+            && word[0].is_ascii_lowercase()
+            && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'))
+    };
+    let last = words.rsplit(is_sign).next().unwrap_or_default();
+    matches!(digest.len(), 32 | 40 | 64)
+        && digest.iter().all(u8::is_ascii_hexdigit)
+        && words.split(is_sign).all(is_word)
+        && (*sign == b'/' || words.contains(sign))
+        && names::role(last) != names::Role::Secret
+}
+
+fn is_key_of_store(value: &[u8]) -> bool {
+    let start = value.iter().rposition(|b| matches!(b, b'/' | b':')).map_or(0, |at| at + 1);
+    is_stored_under(&value[..start], &value[start..])
+}
+
+/// What stands for a password without being one: rules for forms (`required|min:6`), rates (`20/m/ip`),
+/// the hash that a
+/// framework stores (`pbkdf2_sha256$…`).
+fn is_rule_or_hash(value: &[u8]) -> bool {
+    const SCHEMES: [&[u8]; 9] = [
+        b"pbkdf2",
+        b"scrypt",
+        b"argon2",
+        b"bcrypt",
+        b"sha256$",
+        b"sha1$",
+        b"md5$",
+        b"unsalted_",
+        b"SCRAM-SHA-",
+    ];
+    let is_hash = || value.contains(&b'$') && SCHEMES.iter().any(|scheme| value.starts_with(scheme));
+    let is_rule = |part: &[u8]| {
+        let name = part.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
+        name >= 2 && (name == part.len() || part[name] == b':')
+    };
+    let is_rate = |part: &[u8]| {
+        let digits = part.iter().take_while(|b| b.is_ascii_digit()).count();
+        let rest = part[digits..].strip_prefix(b"/");
+        digits > 0
+            && rest.is_some_and(|rest| {
+                matches!(rest.first(), Some(b's' | b'm' | b'h' | b'd')) && rest.len() <= 8
+            })
+    };
+    is_hash()
+        || value.contains(&b'|') && value.split(|b| *b == b'|').all(is_rule)
+        || value.split(|b| *b == b',').all(is_rate)
 }
 
 /// A package and the versions of it that will do: `tiktoken~=0.6.0`, `SQLAlchemy<2.0`.

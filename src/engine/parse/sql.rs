@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
+use crate::engine::literal;
 
 /// How far before the keyword its statement may start, bytes.
 const LONGEST_STATEMENT: usize = 300;
@@ -13,8 +14,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.starts_with(b"connect") {
         return connected(text, around.at);
     }
-    // A keyword may end in the quote that opens the literal.
-    let mut at = around.at + around.keyword.iter().rposition(|b| *b != b'\'').map_or(0, |n| n + 1);
+    // A keyword may end in the mark that opens the literal.
+    let is_word = |b: &u8| !matches!(b, b'\'' | b'$');
+    let mut at = around.at + around.keyword.iter().rposition(is_word).map_or(0, |n| n + 1);
     let skip = |at: usize, skip: &dyn Fn(u8) -> bool| {
         at + text[at..].iter().take(24).take_while(|b| skip(**b)).count()
     };
@@ -28,8 +30,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let escaped = skip(at, &|b| b == b'\\');
     let quote = text.get(escaped).copied().filter(|b| matches!(b, b'\'' | b'"'));
+    // `$$…$$`, `q'[…]'`.
+    let opens = quote.is_none() && matches!(text.get(at), Some(b'$' | b'q' | b'Q'));
+    let marked = opens.then(|| literal::at(text, at)).flatten();
     let identified = around.keyword.starts_with(b"identified");
-    if quote.is_none() && !identified || !is_about_user(text, around.at) {
+    if quote.is_none() && marked.is_none() && !identified || !is_about_user(text, around.at) {
         return None;
     }
     let start = escaped + usize::from(quote.is_some());
@@ -38,7 +43,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         None => b.is_ascii_whitespace() || matches!(b, b';' | b',' | b')' | b'"' | b'\''),
     };
     let window = &text[start..text.len().min(start + 100)];
-    let secret = start..start + window.iter().position(stop)?;
+    let secret = match &marked {
+        Some(literal) => literal.value.clone(),
+        None => start..start + window.iter().position(stop)?,
+    };
     let bytes = &text[secret.clone()];
     let is_mark = bytes.starts_with(b"*")
         || bytes.starts_with(b"?")
@@ -48,7 +56,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     // A bare word may be one of the grammar: documentation writes `IDENTIFIED BY password`.
-    let wordy = quote.is_none() && !bytes.iter().any(u8::is_ascii_digit);
+    let wordy = quote.is_none() && marked.is_none() && !bytes.iter().any(u8::is_ascii_digit);
     let least = if wordy { Confidence::Low } else { Confidence::Medium };
     Some(Parsed {
         secret,
