@@ -160,7 +160,7 @@ uninstall() {
   fi
   rm -f -- "$bin/stanch"
   say "removed $bin/stanch; hooks of other repositories that name it now stop commits there until you run"
-  say "this again, or remove them (.git/hooks/pre-commit, pre-merge-commit, pre-push)"
+  say "this again, or remove them (.git/hooks/pre-commit, pre-merge-commit, pre-applypatch, pre-push)"
 }
 
 main() {

@@ -191,7 +191,7 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
     let before = snapshot(stage.root.path());
     let request = Request { dry_run: true, ..stage.request(Scope::Repository) };
     let said = stage.install_as(&request).unwrap();
-    assert_eq!(said.matches("would write").count(), 3, "{said}");
+    assert_eq!(said.matches("would write").count(), Event::DEFAULT.len(), "{said}");
     assert_eq!(snapshot(stage.root.path()), before);
 }
 
@@ -375,7 +375,11 @@ fn husky_files_get_lines_that_leave_standard_input_to_the_rest() {
     let before = snapshot(&stage.repo.join(".husky"));
     stage.install();
     assert!(stage.install().contains("already installed"));
-    // husky's files name no path of this machine.
+    // husky's files name no path of this machine, and say so where there is no program.
+    let output = stage.git_in(&stage.repo, &["commit", "--allow-empty", "-m", "x"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.lines().count() == 1, "{said}");
+    assert!(said.contains("stanch: program not found, so this commit was not checked"), "{said}");
     fs::create_dir_all(stage.home().join(".local/bin")).unwrap();
     let guard = "#!/bin/sh\n[ \"$2\" != pre-push ] || cat >../ours\n[ ! -e leak ]\n";
     script(&stage.home().join(".local/bin/stanch"), guard);

@@ -187,7 +187,7 @@ fn hooks_that_a_team_shares_are_left_alone() {
     );
     let hooks = stage.repo.join(".githooks");
     fs::create_dir(&hooks).unwrap();
-    for event in ["pre-commit", "pre-merge-commit", "pre-push"] {
+    for event in ["pre-commit", "pre-merge-commit", "pre-applypatch", "pre-push"] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks").join(event);
         script(&hooks.join(event), &fs::read_to_string(from).unwrap());
     }
@@ -284,6 +284,8 @@ fn a_stub_that_a_manager_has_put_aside_does_not_go_round_in_circles() {
     fs::copy(stage.repo.join(".git/hooks.stanch-chained/pre-commit"), hooks.join("pre-commit")).unwrap();
     assert!(stage.commits("clean", "nothing\n"));
     assert!(!stage.commits("leak", LEAK));
+    let said = stage.stanch(&["doctor"]);
+    assert!(said.contains("pre-commit.legacy") && !said.contains("none of it is stanch"), "{said}");
     stage.stanch(&["uninstall"]);
     assert!(
         !hooks.join("pre-commit.legacy").exists() && !stage.repo.join(".git/hooks.stanch-chained").exists()

@@ -55,8 +55,25 @@ fn parse(tool: &str, args: &[&str], texts: impl Iterator<Item = (String, String)
     }
 }
 
-fn wrapped(language: Language, before: &str, after: &str) -> impl Iterator<Item = (String, String)> {
-    all(language).into_iter().map(move |(name, code)| (name, format!("{before}{code}\n{after}")))
+/// `before` and what the code imports stand above the function, which starts with `start`.
+fn wrapped(
+    language: Language,
+    before: &str,
+    start: &str,
+    end: &str,
+) -> impl Iterator<Item = (String, String)> {
+    all(language).into_iter().map(move |(name, code)| {
+        let (imports, rest) = imported(&code);
+        (name, format!("{before}{imports}\n{start}{rest}\n{end}"))
+    })
+}
+
+/// What the code imports, and the rest.
+fn imported(code: &str) -> (&str, &str) {
+    let parts = code
+        .split_once("\n\n")
+        .filter(|(first, _)| first.starts_with("import ") || first.starts_with("use "));
+    parts.unwrap_or(("", code))
 }
 
 #[test]
@@ -81,12 +98,12 @@ fn rust() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out.rmeta");
     let args = ["--edition=2021", "--crate-type=lib", "--emit=metadata", "-o", out.to_str().unwrap(), "-"];
-    parse("rustc", &args, wrapped(Language::Rust, "#[cfg(any())]\nasync fn f() {\n", "}\n"));
+    parse("rustc", &args, wrapped(Language::Rust, "#[cfg(any())]\nmod m {\n", "async fn f() {\n", "}}\n"));
 }
 
 #[test]
 fn go() {
-    parse("gofmt", &["-e"], wrapped(Language::Go, "package p\nfunc f() error {\n", "}\n"));
+    parse("gofmt", &["-e"], wrapped(Language::Go, "package p\n", "func f() error {\n", "}\n"));
 }
 
 #[test]
@@ -96,7 +113,7 @@ fn ruby() {
 
 #[test]
 fn php() {
-    parse("php", &["-l"], wrapped(Language::Php, "<?php\n", ""));
+    parse("php", &["-l"], wrapped(Language::Php, "<?php\n", "", ""));
 }
 
 #[test]
@@ -130,12 +147,14 @@ class Parse {
     let file = dir.path().join("Parse.java");
     std::fs::write(&file, PARSER).unwrap();
     // One run for all: starting the compiler is what takes time.
-    let methods: String = all(Language::Java)
+    let all = all(Language::Java);
+    let imports: String = all.iter().map(|(_, code)| format!("{}\n", imported(code).0)).collect();
+    let methods: String = all
         .iter()
         .enumerate()
-        .map(|(at, (_, code))| format!("void m{at}() {{\n{code}\n}}\n"))
+        .map(|(at, (_, code))| format!("void m{at}() {{\n{}\n}}\n", imported(code).1))
         .collect();
-    let text = format!("class C {{\n{methods}}}\n");
+    let text = format!("{imports}class C {{\n{methods}}}\n");
     parse("java", &[file.to_str().unwrap()], std::iter::once(("java".to_owned(), text)));
 }
 

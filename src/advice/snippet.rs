@@ -275,7 +275,7 @@ mod tests {
     fn names_follow_the_language() {
         let code = |language, store| snippet(language, store, "TWILIO_AUTH_TOKEN", "twilio").unwrap();
         assert_eq!(code(Language::Ruby, Store::Env), "auth_token = ENV.fetch(\"TWILIO_AUTH_TOKEN\")");
-        assert!(code(Language::Go, Store::Env).starts_with("authToken, ok := os.LookupEnv("));
+        assert!(code(Language::Go, Store::Env).contains("\nauthToken, ok := os.LookupEnv("));
         assert!(code(Language::Go, Store::Vault).ends_with("has no field auth_token\")\n}"));
         assert!(code(Language::Java, Store::Aws).contains("\"prod/twilio/auth-token\""));
         assert_eq!(snippet(Language::Elixir, Store::Aws, "A_B", "a"), None);

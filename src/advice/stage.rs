@@ -11,6 +11,8 @@ use crate::order;
 pub enum Stage {
     /// In the index; no commit holds it yet.
     Staged,
+    /// The same, where `git am` has put it.
+    Applied,
     /// In the message of a commit that is being made.
     Message,
     /// In commits that were about to be pushed.
@@ -44,7 +46,9 @@ impl Stage {
     /// What was seen and what follows, one or two sentences.
     pub fn exposure(&self) -> String {
         let said = match self {
-            Stage::Staged => "In no commit: git has sent it nowhere. Take it out; rotate if shared.",
+            Stage::Staged | Stage::Applied => {
+                "In no commit: git has sent it nowhere. Take it out; rotate if shared."
+            }
             Stage::Message => "In no commit yet. Write the message without it.",
             Stage::Unpushed(commits) if commits.is_removed => {
                 "Committed and taken out again, yet still in what would be pushed. Rewrite that commit."
@@ -64,7 +68,12 @@ impl Stage {
     /// zsh knows no comments.
     pub fn commands(&self, places: &[Location]) -> Vec<String> {
         match self {
-            Stage::Staged => unstage(&Files::of(places)),
+            Stage::Staged => unstage(&Files::of(places), "# after the edit, then commit again"),
+            Stage::Applied => {
+                let mut commands = unstage(&Files::of(places), EDITED);
+                commands.push("git am --continue".to_owned());
+                commands
+            }
             Stage::Unpushed(commits) | Stage::Received(commits) => rewrite(commits, places),
             Stage::Message => {
                 vec!["git commit --edit --file \"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()]
@@ -113,10 +122,10 @@ const KEEP_FIRST: &str = "# name it in .gitignore and stage that, it stays on di
 const EDITED: &str = "# after the edit";
 
 /// Before a commit.
-fn unstage(files: &Files) -> Vec<String> {
+fn unstage(files: &Files, remark: &str) -> Vec<String> {
     let mut commands = Vec::new();
     if let Some(paths) = files.edited() {
-        commands.push(format!("{EDITED}, then commit again"));
+        commands.push(remark.to_owned());
         commands.push(format!("git add {paths}"));
     }
     if let Some(paths) = files.kept() {

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::{Result, anyhow};
+use bstr::BString;
 
 use super::Exit;
 use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
-use super::settings::{self, Loaded, Whose};
+use super::settings::{self, Divergence, Loaded, Whose};
 use super::show::{self, Moment, Options};
 use crate::config::{LeftOut, Origin, Ruling, Setting};
 use crate::finding::allowlist::AllowList;
@@ -19,11 +20,13 @@ use crate::finding::date::Date;
 use crate::finding::fingerprint;
 use crate::finding::severity_at;
 use crate::finding::shield::Shield;
-use crate::finding::suppress::{self, Allowances, Split, Stale};
+use crate::finding::suppress::{self, Allowances, Allowed, Reason, Split, Stale};
 use crate::order;
+use crate::report::Pending;
+use crate::report::human::blocks;
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
-use crate::source::{Blob, Context, Place, Source};
+use crate::source::{Blob, Context, Place, Source, repo};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
 /// repository is opened once for both.
@@ -81,16 +84,19 @@ fn weigh(
     mind_settings(source, context, moment, whose, loaded)?;
     let mut gathered = look(source, loaded)?;
     let touched = std::mem::take(&mut gathered.seen);
-    gathered.changes_settings = touched.iter().any(|name| *name == settings::FILE);
-    if matches!(moment, Moment::Commit | Moment::Staged)
+    if matches!(moment, Moment::Commit | Moment::Patch | Moment::Staged)
         && loaded.has_file()
         && loaded.fault.is_none()
         && source.stands_at_tip(settings::FILE.into(), &|_| true)? == Some(false)
     {
         gathered.announce.push(format!("this commit removes {}; what HEAD has was applied", settings::FILE));
     }
-    announce_settings(&mut gathered, loaded, moment, whose, &touched)?;
+    announce_settings(&mut gathered, loaded, moment, whose, (context, &touched))?;
     let stale = apply(&mut gathered, loaded)?;
+    // Of files on disk nobody knows what is new.
+    if *whose != Whose::Disk {
+        gathered.announce.extend(marked(&gathered.allowed));
+    }
     Ok((gathered, stale))
 }
 
@@ -130,7 +136,7 @@ fn mind_settings(
         (Some(fault), _) if comes != Some(false) => Err(settings::unreadable(fault, whose)),
         (None, Some(fault)) => {
             let (what, next) = match moment {
-                Moment::Commit | Moment::Staged => (
+                Moment::Commit | Moment::Patch | Moment::Staged => (
                     "this commit would bring these settings in",
                     format!("correct it, then `git add :/{}` and commit again", settings::FILE),
                 ),
@@ -244,14 +250,14 @@ fn announce_settings(
     loaded: &mut Loaded,
     moment: Moment,
     whose: &Whose,
-    touched: &[bstr::BString],
+    (context, touched): (&Context, &[BString]),
 ) -> Result<()> {
     let what = match moment {
-        Moment::Commit | Moment::Staged => "this commit changes",
+        Moment::Commit | Moment::Patch | Moment::Staged => "this commit changes",
         Moment::Push | Moment::Receive => "this push changes",
         Moment::Scan => "these commits change",
     };
-    let mut names: Vec<&bstr::BString> = touched.iter().collect();
+    let mut names: Vec<&BString> = touched.iter().collect();
     names.dedup();
     if let Some(fault) = &loaded.fault {
         names.retain(|name| **name != settings::FILE);
@@ -268,17 +274,34 @@ fn announce_settings(
     let is_told = names.iter().any(|name| **name == settings::FILE);
     match whose {
         Whose::Disk => {}
+        Whose::Head if is_told && matches!(moment, Moment::Commit | Moment::Patch) => {
+            gathered.pending = Some(pending(context, Pending::Changed)?);
+            return Ok(());
+        }
         Whose::Head if !is_told && !gathered.findings.is_empty() => {}
         _ => return Ok(()),
     }
-    if let Some(how) = loaded.divergence()? {
+    if let Some(divergence) = loaded.divergence()? {
         let effect = match whose {
             Whose::Disk => "counts here; a hook goes by what HEAD has",
-            _ => "does not count",
+            _ => {
+                let alone = match divergence {
+                    Divergence::Uncommitted => Pending::New,
+                    Divergence::Edited => Pending::Changed,
+                };
+                gathered.pending = Some(pending(context, alone)?);
+                "does not count"
+            }
         };
-        gathered.announce.push(format!("{} {how} and {effect}", settings::FILE));
+        gathered.announce.push(format!("{} {divergence} and {effect}", settings::FILE));
     }
     Ok(())
+}
+
+/// How settings come to count that wait for a commit: by one of their own, `alone`, where git makes one.
+fn pending(context: &Context, alone: Pending) -> Result<Pending> {
+    let concludes = !context.merge_parents.is_empty() || repo::is_concluding(&context.cwd)?;
+    Ok(if concludes { Pending::Concluding } else { alone })
 }
 
 /// Drops what the settings do not want and what somebody has allowed; says why an allow does not count.
@@ -308,6 +331,35 @@ pub(super) fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<
         (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence))
     });
     Ok(split.stale)
+}
+
+/// Places that are named of what markers hide.
+const NAMED: usize = 3;
+
+/// What markers hide of the new secrets, in a line: nobody but their author has looked at it. Notes are left out, which
+/// would not have stopped anybody.
+fn marked(allowed: &[Allowed]) -> Option<String> {
+    let places: Vec<String> = allowed
+        .iter()
+        .filter(|one| blocks(one.finding.confidence))
+        .filter_map(|Allowed { finding, reason }| match reason {
+            Reason::Inline { line, .. } => {
+                let path = &finding.locations.first()?.path;
+                Some(format!("{path}:{line} ({})", finding.rule.id))
+            }
+            _ => None,
+        })
+        .collect();
+    let named = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match places.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match places.len() {
+        0 => None,
+        1 => Some(format!("1 secret is hidden by the marker on {named}")),
+        many => Some(format!("{many} secrets are hidden by the markers on {named}{more}")),
+    }
 }
 
 /// Applies levels of severity and confidence to each place; a finding is as severe as its worst place.

@@ -15,7 +15,8 @@ use crate::catalogue::{Catalogue, Confidence};
 use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
 use crate::finding::Finding;
-use crate::finding::fresh::{self, Sighting};
+use crate::finding::frame::Frames;
+use crate::finding::fresh::{self, Marking, Sighting};
 use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
@@ -50,8 +51,8 @@ pub(super) struct Gathered {
     pub(super) coverage: Coverage,
     /// Files of settings that were among what was handed over.
     pub(super) seen: Vec<BString>,
-    /// Whether the file of settings was.
-    pub(super) changes_settings: bool,
+    /// Settings that no commit has yet.
+    pub(super) pending: Option<report::Pending>,
     /// Of the commits that hold findings.
     pub(super) history: History,
     /// What somebody's settings have left out, a line each: told by a hook even where nothing was found.
@@ -159,16 +160,16 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     order::by_key(&mut seen, |seen| seen.rank);
-    let (mut markers, marker_sightings): (Vec<FileMarkers>, Vec<Vec<Sighting>>) =
+    let (mut markers, markings): (Vec<FileMarkers>, Vec<Vec<Marking>>) =
         looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).unzip();
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
     let mut before = Opened::new(source, effort.limits, effort.is_wanted);
-    let new = fresh::added(&mut before, &sightings, &marker_sightings.concat())
+    let new = fresh::added(&mut before, &sightings, &markings.concat())
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
-    for (file, of_file) in markers.iter_mut().zip(&marker_sightings) {
+    for (file, of_file) in markers.iter_mut().zip(&markings) {
         file.added = added.by_ref().take(of_file.len()).collect();
     }
     let all = hits.len();
@@ -184,7 +185,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),
-        changes_settings: false,
+        pending: None,
         left_out: Vec::new(),
         announce: Vec::new(),
         coverage,
@@ -289,7 +290,7 @@ pub(super) struct Looks<'a> {
     depth_of: &'a DepthOf<'a>,
     scanner: Scanner<'a>,
     pub(super) seen: Vec<Seen>,
-    pub(super) markers: Vec<(FileMarkers, Vec<Sighting>)>,
+    pub(super) markers: Vec<(FileMarkers, Vec<Marking>)>,
     excluded: u64,
 }
 
@@ -330,7 +331,7 @@ impl Look for Looks<'_> {
         let named = self.name(blob);
         if candidates.is_empty() && named.is_empty() {
             if depth == Depth::Thorough {
-                self.mark(blob, &text);
+                self.mark(blob, &text, &[]);
             }
             return Flow::Continue;
         }
@@ -338,7 +339,7 @@ impl Look for Looks<'_> {
         if depth == Depth::Sure {
             found.retain(|hit| hit.confidence >= Confidence::High);
         }
-        self.mark(blob, &text);
+        self.mark(blob, &text, &found);
         let needles = Tally::new(found.iter().map(|hit| fresh::needle(hit.raw.expose())));
         let counts = fresh::in_file(&needles, blob.path, &text);
         for hit in found {
@@ -368,21 +369,25 @@ impl Looks<'_> {
     }
 
     /// Keeps the markers of a file with findings, each with what tells whether it is new.
-    fn mark(&mut self, blob: &Blob<'_>, text: &[u8]) {
+    fn mark(&mut self, blob: &Blob<'_>, text: &[u8], found: &[Hit]) {
         let markers = inline::markers(text, blob.path);
         if markers.is_empty() {
             return;
         }
         let counts = counted(markers.iter().map(|marker| marker.text.as_slice()), text);
-        let sighting = |marker: &inline::Marker| Sighting {
-            place: blob.place.clone(),
-            path: blob.path.to_owned(),
-            needle: marker.text.clone(),
-            count: counts.get(&marker.text).copied().unwrap_or(0),
+        let mut frames = Frames::new(text, found);
+        let marking = |marker: &inline::Marker| Marking {
+            sighting: Sighting {
+                place: blob.place.clone(),
+                path: blob.path.to_owned(),
+                needle: marker.text.clone(),
+                count: counts.get(&marker.text).copied().unwrap_or(0),
+            },
+            frames: frames.of(marker),
         };
-        let sightings = markers.iter().map(sighting).collect();
+        let markings = markers.iter().map(marking).collect();
         let (path, place) = (blob.path.to_owned(), blob.place.clone());
-        self.markers.push((FileMarkers { path, place, markers, added: Vec::new() }, sightings));
+        self.markers.push((FileMarkers { path, place, markers, added: Vec::new() }, markings));
     }
 }
 

@@ -310,9 +310,9 @@ fn show(
             let path = sight.path.clone();
             coverage.failed.push(Skipped { path, why: format!("{err:#}") });
         }
-        for (mut file, sightings) in looks.markers {
+        for (mut file, markings) in looks.markers {
             // As in a file on disk: what stands there counts.
-            file.added = sightings.iter().map(|sighting| sighting.count).collect();
+            file.added = markings.iter().map(|marking| marking.sighting.count).collect();
             gathered.markers.push(file);
         }
         for seen in looks.seen {

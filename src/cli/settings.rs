@@ -1,5 +1,6 @@
 //! What the user asked for, put together for the commands: rules, paths, what may pass.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -193,9 +194,9 @@ impl Loaded {
         self.others.with(Some(text)).err()
     }
 
-    /// What the work tree's settings are, seen from those that count: "untracked", "edited"; `None` when
-    /// they are the same, or there is no work tree.
-    pub(super) fn divergence(&mut self) -> Result<Option<&'static str>> {
+    /// What the work tree's settings are, seen from those that count; `None` when they are the same, or there is no work
+    /// tree.
+    pub(super) fn divergence(&mut self) -> Result<Option<Divergence>> {
         let counts = match (&mut self.files.version, self.files.on_disk) {
             (Some(version), true) => version.read(FILE)?,
             (None, true) => return Ok(None),
@@ -204,11 +205,29 @@ impl Loaded {
         // Line ends may be git's doing.
         let plain = |text: Vec<u8>| text.into_iter().filter(|b| *b != b'\r').collect::<Vec<u8>>();
         Ok(match (counts, self.files.on_disk(FILE)?) {
-            (None, Some(_)) => Some("is not committed"),
+            (None, Some(_)) => Some(Divergence::Uncommitted),
             (Some(ours), Some(disk)) if plain(ours.clone()) != plain(disk.clone()) => {
-                Some("was changed since the last commit")
+                Some(Divergence::Edited)
             }
             _ => None,
+        })
+    }
+}
+
+/// How the settings on disk differ from those that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Divergence {
+    /// No commit that counts has any.
+    Uncommitted,
+    /// Theirs are others.
+    Edited,
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Divergence::Uncommitted => "is not committed",
+            Divergence::Edited => "was changed since the last commit",
         })
     }
 }

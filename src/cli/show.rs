@@ -18,6 +18,8 @@ use crate::source::Place;
 pub(super) enum Moment {
     /// Record a commit.
     Commit,
+    /// Record what a patch has brought.
+    Patch,
     /// Publish commits.
     Push,
     /// Accept commits on a server.
@@ -31,7 +33,7 @@ pub(super) enum Moment {
 impl Moment {
     /// Whether git waits for an answer.
     pub(super) fn is_hook(self) -> bool {
-        matches!(self, Moment::Commit | Moment::Push | Moment::Receive)
+        matches!(self, Moment::Commit | Moment::Patch | Moment::Push | Moment::Receive)
     }
 }
 
@@ -104,18 +106,19 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
         old: gathered.old,
         allowed: &gathered.allowed,
         announce: &announce,
-        changes_settings: moment == Moment::Commit && gathered.changes_settings,
+        pending: gathered.pending,
         elapsed: gathered.elapsed,
         ended: unix_now(),
         stops: match moment {
             // Whatever is found passes.
             _ if options.exit_zero => "",
             Moment::Commit => "commit",
+            Moment::Patch => "patch",
             Moment::Push | Moment::Receive => "push",
             Moment::Staged | Moment::Scan => "",
         },
         mode: options.mode.unwrap_or(match moment {
-            Moment::Commit => "commit",
+            Moment::Commit | Moment::Patch => "commit",
             Moment::Push => "push",
             Moment::Receive => "receive",
             Moment::Staged | Moment::Scan => "scan",
@@ -131,6 +134,7 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
     let stage = match (moment, finding.locations[0].place.root()) {
         (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
         (Moment::Commit | Moment::Staged, _) => Stage::Staged,
+        (Moment::Patch, _) => Stage::Applied,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
         (Moment::Scan, _) => finding.trace.clone().map_or(Stage::Found, Stage::Traced),

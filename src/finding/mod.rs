@@ -16,6 +16,7 @@ pub mod date;
 mod excerpt;
 pub mod fingerprint;
 mod fixture;
+pub mod frame;
 pub mod fresh;
 pub mod inline;
 mod marked;

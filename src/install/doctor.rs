@@ -339,11 +339,28 @@ fn check_file(
             }
         }
         _ => match Manager::of_hook(text) {
-            Some(manager) => state.managers.iter().any(|file| file.is_read_by(manager) && file.runs_us),
+            Some(manager) => {
+                state.managers.iter().any(|file| file.is_read_by(manager) && file.runs_us)
+                    || manager.lets_others_live() && check_legacy(report, event, &path, path_variable)
+            }
             None if mentions_us(text) => check_bare_word(report, event, &path, path_variable),
             None => false,
         },
     }
+}
+
+/// What a manager found in its place and runs first, under the hook's name with an ending.
+fn check_legacy(report: &mut Report, event: Event, hook: &Path, path_variable: Option<&OsStr>) -> bool {
+    let legacy = hook.with_extension("legacy");
+    let Ok(Entry::File { text, executable: true }) = Entry::read(&legacy) else { return false };
+    let is_ours = match stub::binary_in(event.name(), &text) {
+        Some(binary) => check_program(report, event, &binary, &legacy.display().to_string(), path_variable),
+        None => mentions_us(&text) && check_bare_word(report, event, &legacy, path_variable),
+    };
+    if is_ours {
+        report.add(event.name(), Health::Ok, format!("{} runs {}", hook.display(), legacy.display()), None);
+    }
+    is_ours
 }
 
 /// A hook of somebody else that runs `stanch` from `PATH`, as husky's do.

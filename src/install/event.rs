@@ -10,6 +10,8 @@ pub enum Event {
     PreCommit,
     /// Before a merge that needed no help is recorded; git does not run `pre-commit` there.
     PreMergeCommit,
+    /// Before a patch that `git am` has applied is recorded; git does not run `pre-commit` there.
+    PreApplypatch,
     /// When the message of a commit is complete.
     CommitMsg,
     /// Before commits leave the machine.
@@ -22,18 +24,20 @@ pub enum Event {
 
 impl Event {
     /// Every event, in the order in which a change meets them.
-    pub const ALL: [Event; 6] = [
+    pub const ALL: [Event; 7] = [
         Event::PreCommit,
         Event::PreMergeCommit,
+        Event::PreApplypatch,
         Event::CommitMsg,
         Event::PrePush,
         Event::PreReceive,
         Event::Update,
     ];
 
-    /// What is installed when nothing else is asked for. git runs no `pre-commit` for cherry-pick,
-    /// revert, rebase and fast-forward, so the push is checked too.
-    pub const DEFAULT: [Event; 3] = [Event::PreCommit, Event::PreMergeCommit, Event::PrePush];
+    /// What is installed when nothing else is asked for. git runs no hook for a cherry-pick, revert or rebase that needs
+    /// no help and for a fast-forward, so the push is checked too.
+    pub const DEFAULT: [Event; 4] =
+        [Event::PreCommit, Event::PreMergeCommit, Event::PreApplypatch, Event::PrePush];
 
     /// What is installed in a server's repository when nothing else is asked for.
     pub const SERVER: [Event; 1] = [Event::PreReceive];
@@ -46,6 +50,7 @@ impl Event {
         match self {
             Event::PreCommit => "pre-commit",
             Event::PreMergeCommit => "pre-merge-commit",
+            Event::PreApplypatch => "pre-applypatch",
             Event::CommitMsg => "commit-msg",
             Event::PrePush => "pre-push",
             Event::PreReceive => "pre-receive",
@@ -56,6 +61,16 @@ impl Event {
     /// The name of our hook in git's configuration. It must not equal an event's name: git stops there.
     pub fn config_name(self) -> String {
         format!("stanch-{}", self.name())
+    }
+
+    /// What it can stop, in a word.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Event::PreCommit | Event::CommitMsg => "commit",
+            Event::PreMergeCommit => "merge",
+            Event::PreApplypatch => "patch",
+            Event::PrePush | Event::PreReceive | Event::Update => "push",
+        }
     }
 
     /// Whether it runs in the repository that receives a push.
@@ -85,7 +100,7 @@ impl FromStr for Event {
 ///
 /// `push-to-checkout` and `proc-receive` are left out: that such a hook exists changes what git does, even
 /// when the hook does nothing.
-pub const PASSED_ON: [&str; 18] = [
+pub const PASSED_ON: [&str; 17] = [
     "applypatch-msg",
     "commit-msg",
     "post-applypatch",
@@ -96,7 +111,6 @@ pub const PASSED_ON: [&str; 18] = [
     "post-receive",
     "post-rewrite",
     "post-update",
-    "pre-applypatch",
     "pre-auto-gc",
     "pre-rebase",
     "pre-receive",

@@ -118,8 +118,12 @@ fn overcommit_stanza(events: &[Event]) -> String {
         let section = match event {
             Event::PreCommit => "PreCommit",
             Event::CommitMsg => "CommitMsg",
-            // overcommit has no merge event, and does not say what its own pre-push hands on.
-            Event::PreMergeCommit | Event::PrePush | Event::PreReceive | Event::Update => continue,
+            // overcommit has no events of merges and patches, and does not say what its own pre-push hands on.
+            Event::PreMergeCommit
+            | Event::PreApplypatch
+            | Event::PrePush
+            | Event::PreReceive
+            | Event::Update => continue,
         };
         text.push_str(&format!(
             "{section}:\n  Stanch:\n    enabled: true\n    required: true\n    required_executable: stanch\n    command: [stanch, hook, {event}]\n"
@@ -133,18 +137,24 @@ const HERE: &str = "[ -z \"$stanch_refs\" ] || exec <<STANCH_REFS";
 
 /// The lines that go to the top of `.husky/<event>`.
 ///
-/// husky's files are shared by a team, so no path of this machine stands in them. They go first: a script
-/// may end early. A `pre-push` script may read standard input after us (`git lfs pre-push` does, and would
+/// husky's files are shared by a team, so no path of this machine stands in them, and a machine without stanch is told
+/// so. They go first: a script may end early. A `pre-push` script may read standard input after us (`git lfs pre-push` does, and would
 /// upload nothing without it), so there it gets its own copy back.
 pub fn husky_lines(event: Event) -> String {
     let end = format!("{MARKER}{VERSION}");
-    let run = format!("PATH=\"$PATH:$HOME/.local/bin:$HOME/.cargo/bin\" stanch hook {event} \"$@\"");
+    let path = "PATH=\"$PATH:$HOME/.local/bin:$HOME/.cargo/bin\"";
+    let run = format!("{path} stanch hook {event} \"$@\"");
+    let what = event.operation();
+    let find = format!(
+        "({path}; command -v stanch) >/dev/null || {{ echo \"stanch: program not found, so this {what} was not \
+         checked and is stopped; install it, or skip once with --no-verify\" >&2; exit 1; }} {end}\n"
+    );
     match event {
         Event::PrePush => format!(
-            "stanch_refs=$(cat); printf %s \"$stanch_refs\" | {run} || exit 1 {end}\n\
+            "{find}stanch_refs=$(cat); printf %s \"$stanch_refs\" | {run} || exit 1 {end}\n\
              {HERE} {end}\n$stanch_refs\nSTANCH_REFS\n"
         ),
-        _ => format!("{run} || exit 1 {end}\n"),
+        _ => format!("{find}{run} || exit 1 {end}\n"),
     }
 }
 

@@ -54,6 +54,7 @@ fn checked(event: &str) -> Option<&'static str> {
     Some(match event.parse::<Event>().ok()? {
         Event::PreCommit => include_str!("../../hooks/pre-commit"),
         Event::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
+        Event::PreApplypatch => include_str!("../../hooks/pre-applypatch"),
         Event::CommitMsg => include_str!("../../hooks/commit-msg"),
         Event::PrePush => include_str!("../../hooks/pre-push"),
         Event::PreReceive => include_str!("../../hooks/pre-receive"),

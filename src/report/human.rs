@@ -15,7 +15,7 @@ use super::fit::{Part, Wish, allot, columns, shortened};
 use super::told::{
     LABEL, TEXT, WIDTH, also, commit, instead, is_told_by_place, shown_line, way, where_inside, why,
 };
-use super::{Card, Report, Run, Secrets, trace};
+use super::{Card, Pending, Report, Run, Secrets, trace};
 use crate::advice::Stage;
 use crate::catalogue::{Confidence, Severity};
 
@@ -55,6 +55,9 @@ const CARDS: usize = 10;
 const CARDS_OF_RULES: usize = 20;
 /// Most rules whose pages are named.
 const PAGES: usize = 5;
+
+/// How a part of a card is made of its text.
+type Make<'p> = &'p dyn Fn(&str) -> Part;
 
 /// Text for people.
 #[derive(Debug, Clone, Copy, Default)]
@@ -237,16 +240,16 @@ impl Human {
         if !told.short || told.is_new("write", &advice.instead.to_string()) {
             parts.push(instead(card));
         }
-        let fix = [
-            ("revoke", advice.revoke.join(" "), Part::steps("revoke", advice.revoke, &all, TEXT)),
-            ("or call", advice.call.join(" "), Part::commands("or call", advice.call, &all, TEXT)),
-            ("abuse", advice.abuse.join(" "), Part::new("abuse", &advice.abuse.join(" "), TEXT)),
-            ("breaks", advice.breaks.to_owned(), Part::new("breaks", advice.breaks, TEXT)),
+        let fix: [(_, _, Make<'_>); 4] = [
+            ("revoke", advice.revoke.join(" "), &|_| Part::steps("revoke", advice.revoke, &all, TEXT)),
+            ("or call", advice.call.join(" "), &|_| Part::commands("or call", advice.call, &all, TEXT)),
+            ("abuse", advice.abuse.join(" "), &|text| Part::new("abuse", text, TEXT)),
+            ("breaks", advice.breaks.to_owned(), &|text| Part::new("breaks", text, TEXT)),
         ];
         let mut above = Vec::new();
         for (label, text, part) in fix {
             match told.is_new(label, &text) {
-                true => parts.push(part),
+                true => parts.push(part(&text)),
                 false => above.extend((label != "or call").then_some(label)),
             }
         }
@@ -363,7 +366,7 @@ impl Human {
     fn way_on(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let Some(first) = run.blocking.first() else { return Ok(()) };
         let mut commands = first.advice.commands.clone();
-        if first.stage == Stage::Staged {
+        if matches!(first.stage, Stage::Staged | Stage::Applied) {
             // One command for the files of all.
             let all = run.blocking.iter().flat_map(|card| card.finding.locations.iter().cloned());
             commands = first.stage.commands(&all.collect::<Vec<_>>());
@@ -390,15 +393,24 @@ impl Human {
                 "False alarm?   stanch allow {id} --reason \"…\"{}",
                 match (run.blocking.len(), &first.stage) {
                     (1, _) => "",
-                    (_, Stage::Staged) => "   (ids: below; all: --last)",
+                    (_, Stage::Staged | Stage::Applied) => "   (ids: below; all: --last)",
                     _ => "   (ids: below)",
                 }
             )?;
-            if run.changes_settings {
-                writeln!(
-                    out,
-                    "               allowed already? commit .stanch.yaml first: git commit .stanch.yaml"
-                )?;
+            if let Some(pending) = run.pending {
+                let (what, command) = match pending {
+                    Pending::Changed => ("commit .stanch.yaml first", "git commit :/.stanch.yaml".to_owned()),
+                    Pending::New => {
+                        let command = "git add :/.stanch.yaml && git commit :/.stanch.yaml";
+                        ("commit .stanch.yaml first", command.to_owned())
+                    }
+                    Pending::Concluding => {
+                        let command =
+                            format!("git add :/.stanch.yaml && STANCH_SKIP=\"{id} why\" git commit");
+                        ("it counts after this commit, which passes by", command)
+                    }
+                };
+                writeln!(out, "{:<14} allowed already? {what}:\n{:<14} {command}", "", "")?;
             }
         }
         if run.blocking.len() > 1 {
@@ -414,7 +426,7 @@ impl Human {
         match run.stops {
             "" => Ok(()),
             _ if matches!(first.stage, Stage::Received(_)) => Ok(()),
-            stops => writeln!(out, "Just this once: git {stops} --no-verify"),
+            stops => writeln!(out, "Just this once: {}", unchecked(stops)),
         }
     }
 
@@ -454,6 +466,14 @@ impl Human {
             writeln!(out, "  {}", visible(note))?;
         }
         Ok(())
+    }
+}
+
+/// The command by which git goes on without asking hooks, after a `commit`, `merge`, `patch` or `push` was stopped.
+pub fn unchecked(stopped: &str) -> String {
+    match stopped {
+        "patch" => "git am --continue --no-verify".to_owned(),
+        _ => format!("git {stopped} --no-verify"),
     }
 }
 

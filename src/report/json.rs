@@ -142,7 +142,7 @@ fn trace(trace: &Trace) -> Value {
 fn stage(card: &Card<'_>) -> &'static str {
     use crate::advice::Stage;
     match card.stage {
-        Stage::Staged => "staged",
+        Stage::Staged | Stage::Applied => "staged",
         Stage::Message => "message",
         Stage::Unpushed(_) => "unpushed",
         Stage::Received(_) => "received",

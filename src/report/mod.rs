@@ -58,8 +58,8 @@ pub struct Run<'r> {
     pub allowed: &'r [Allowed],
     /// Lines that are told whatever was found.
     pub announce: &'r [String],
-    /// The commit changes the settings too, so that an allow entry in them does not count yet.
-    pub changes_settings: bool,
+    /// Settings that do not count yet, should an allow entry be among them.
+    pub pending: Option<Pending>,
     /// Wall time.
     pub elapsed: Duration,
     /// When the run ended, Unix seconds.
@@ -70,6 +70,17 @@ pub struct Run<'r> {
     pub mode: &'static str,
     /// Which part of a run it is, when it is not the whole.
     pub part: Option<&'r Part>,
+}
+
+/// What becomes of settings that no commit has yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// git knows the file: a commit of it alone is all it takes.
+    Changed,
+    /// git does not know the file yet.
+    New,
+    /// The next commit concludes a merge, a pick or a revert, and git makes no part of it alone.
+    Concluding,
 }
 
 /// A part of a run that several machines share.

@@ -10,7 +10,7 @@ use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::{
-    Flow, Lineage,
+    Flow, Lineage, VisitOld,
     range::{Range, Tip},
 };
 
@@ -47,6 +47,17 @@ impl Range {
             }
         }
         false
+    }
+
+    /// Hands over the file that a commit among what was read has at `path`, if any.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub(super) fn version(&mut self, id: &ObjectId, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        let Some(tree) = self.commits.get(id).map(|commit| commit.tree) else { return Ok(()) };
+        let Some(id) = self.objects.lookup(tree, path)? else { return Ok(()) };
+        let what = (&id, self.max_bytes);
+        self.objects.parts(what, &mut Vec::new(), &mut |bytes| each(path, bytes)).map(|_| ())
     }
 
     /// Whether what one of the tips has at `path` satisfies `holds`.

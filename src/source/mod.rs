@@ -263,7 +263,7 @@ pub struct Skipped {
 /// Calls back with each blob. An error from the callback ends the visit and is returned.
 pub type Visit<'v> = dyn FnMut(&Blob<'_>) -> anyhow::Result<Flow> + 'v;
 
-/// Calls back with the path and the content of each version that a change replaces or removes.
+/// Calls back with the path and the content of each version that a change replaces or removes, or leaves.
 pub type VisitOld<'v> = dyn FnMut(&BStr, &[u8]) -> anyhow::Result<Flow> + 'v;
 
 /// A place to read blobs from.
@@ -310,6 +310,15 @@ pub trait Source {
     /// # Errors
     /// When an old version could not be read.
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> anyhow::Result<()>;
+
+    /// Hands over what the change at `place` leaves at `path`, where that is a file: the newer side of what
+    /// [`Source::replaced`] handed over.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn left_at(&mut self, _place: &Place, _path: &BStr, _each: &mut VisitOld<'_>) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
 /// A list of blobs that are still to be read, in the order that reads fastest.

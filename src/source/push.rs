@@ -125,6 +125,10 @@ impl Source for Push {
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
         self.0.replaced(place, parent, each)
     }
+
+    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        self.0.left_at(place, path, each)
+    }
 }
 
 /// A line for a message, which need not be a megabyte long.

@@ -44,7 +44,7 @@ pub struct Range {
 
 /// What is known of a commit.
 pub(super) struct Commit {
-    tree: ObjectId,
+    pub(super) tree: ObjectId,
     pub(super) parents: Vec<ObjectId>,
     seconds: i64,
     excluded: bool,
@@ -275,6 +275,10 @@ impl Source for Range {
         let Some(old) = self.parent_trees(&id)?.get(parent).copied() else { return Ok(()) };
         let changes = self.changes(tree, &[old], Removed::Named)?;
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
+    }
+
+    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        commit_of(place).map_or(Ok(()), |id| self.version(&id, path, each))
     }
 }
 

@@ -115,4 +115,8 @@ impl Source for Receive {
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
         self.0.replaced(place, parent, each)
     }
+
+    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        self.0.left_at(place, path, each)
+    }
 }

@@ -184,7 +184,7 @@ fn one(settings: &[Setting], name: &str) -> Configured {
 }
 
 /// Name and key of a setting: `remote.NAME.KEY`.
-fn field<'s>(setting: &'s Setting, section: &str) -> Option<(&'s str, &'s str)> {
+pub(super) fn field<'s>(setting: &'s Setting, section: &str) -> Option<(&'s str, &'s str)> {
     setting.key.strip_prefix(section)?.rsplit_once('.')
 }
 
@@ -230,7 +230,7 @@ fn on_host(url: &BString) -> Option<(BString, BString, BString)> {
 
 impl Opened {
     /// All settings of remotes and of how URLs are rewritten.
-    fn remote_settings(&self) -> Result<Vec<Setting>> {
+    pub(super) fn remote_settings(&self) -> Result<Vec<Setting>> {
         let Some(repo) = &self.repo else { return self.git.settings("^(remote|url)\\.") };
         let config = repo.config_snapshot();
         let of = |section| super::repo::settings(config.plumbing(), section);

@@ -107,6 +107,17 @@ pub fn layout(cwd: &Path) -> Result<Layout> {
     })
 }
 
+/// Whether a merge, a pick, a revert or a squash waits for the next commit. git makes no part of that commit alone, or
+/// would take the message for it that is ready.
+///
+/// # Errors
+/// As [`layout`].
+pub fn is_concluding(cwd: &Path) -> Result<bool> {
+    let git_dir = layout(cwd)?.git_dir;
+    let signs = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "MERGE_MSG", "SQUASH_MSG"];
+    Ok(signs.iter().any(|sign| git_dir.join(sign).exists()))
+}
+
 /// Every setting whose key starts with `prefix` (`stanch.`), lowest scope first. Outside a
 /// repository those of the person and the machine.
 ///

@@ -209,6 +209,12 @@ impl Source for Staged {
         }
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
     }
+
+    fn left_at(&mut self, _place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        let Some(id) = self.recorded(path)? else { return Ok(()) };
+        let what = (&id, self.max_bytes);
+        self.objects.parts(what, &mut Vec::new(), &mut |bytes| each(path, bytes)).map(|_| ())
+    }
 }
 
 /// Hands over the old versions in `changes`, which are against one parent.

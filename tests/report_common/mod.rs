@@ -95,7 +95,7 @@ fn render(report: &dyn Report, blocking: &[Finding], notes: &[Finding], stage: &
         ended: 1_800_000_000,
         mode: "commit",
         part: None,
-        changes_settings: false,
+        pending: None,
         elapsed: Duration::from_millis(3),
         stops: "commit",
         announce: &[],

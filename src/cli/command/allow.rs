@@ -16,6 +16,7 @@ use crate::config;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
 use crate::finding::{Finding, fingerprint, matches_prefix};
+use crate::report::escape::visible;
 use crate::source::files::Files;
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
@@ -99,7 +100,11 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     edit.save(out)?;
-    writeln!(out, "commit it: git commit {} -m \"allow less\"", from_top(FILE))?;
+    let file = from_top(FILE);
+    match repo::is_concluding(&cwd)? {
+        true => writeln!(out, "it comes with the commit that waits here: git add {file}")?,
+        false => writeln!(out, "commit it: git commit {file} -m \"allow less\"")?,
+    }
     Ok(Exit::Clean)
 }
 
@@ -130,10 +135,30 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
     let out = &mut std::io::stdout();
     let attributes = edit.publish(root, FILE, out)?;
     let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
-    let ids = ids.join(", ");
-    writeln!(out, "allowed {ids}; a commit is judged by what HEAD has, so commit the entry first:")?;
+    let all = ids.join(", ");
     let files = format!("{}{attributes}", from_top(FILE));
-    writeln!(out, "  git add {files} && git commit {files} -m \"allow {ids}\"")?;
+    if !repo::is_concluding(cwd)? {
+        writeln!(out, "allowed {all}; a commit is judged by what HEAD has, so commit the entry first:")?;
+        writeln!(out, "  git add {files} && git commit {files} -m \"allow {all}\"")?;
+        return Ok(Exit::Clean);
+    }
+    let skip = &loaded.settings.policy.skip;
+    writeln!(
+        out,
+        "allowed {all} from the next commit on: the one that waits here is judged by what HEAD has, and git"
+    )?;
+    if skip.value {
+        let reason = visible(reason).replace('\'', "'\\''");
+        writeln!(out, "makes no part of it alone. Commit the entry with it, and let it pass once:")?;
+        writeln!(out, "  git add {files} && STANCH_SKIP='{} {reason}' git commit", ids.join(","))?;
+    } else {
+        writeln!(
+            out,
+            "makes no part of it alone; {} turns STANCH_SKIP off. Leave that file out of this commit:",
+            skip.origin
+        )?;
+        writeln!(out, "once the entry is committed with the rest, it can follow in a commit of its own")?;
+    }
     Ok(Exit::Clean)
 }
 

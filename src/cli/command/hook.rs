@@ -21,7 +21,7 @@ use crate::source::remote::Remote;
 use crate::source::staged::Staged;
 use crate::source::{Context, Flow, Source, object_dirs, repo};
 
-const EVENTS: &str = "pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive and update; \
+const EVENTS: &str = "pre-commit, pre-merge-commit, pre-applypatch, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
 
 /// For help and the manual.
@@ -57,8 +57,9 @@ fn dispatch(args: &[OsString]) -> Result<Exit> {
         return Ok(stopped);
     }
     match event {
-        "pre-commit" => staged(Vec::new()),
-        "pre-merge-commit" => staged(merge_heads()),
+        "pre-commit" => staged(Vec::new(), Moment::Commit),
+        "pre-merge-commit" => staged(merge_heads(), Moment::Commit),
+        "pre-applypatch" => applied(),
         "commit-msg" => message::run(rest),
         "pre-push" => pre_push(rest, &stdin),
         "pre-receive" => receive::run(&Received::parse(&stdin)?),
@@ -89,10 +90,20 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
 }
 
 /// What the index adds to HEAD, or to each parent of a merge.
-fn staged(merge_parents: Vec<String>) -> Result<Exit> {
+fn staged(merge_parents: Vec<String>, moment: Moment) -> Result<Exit> {
     let mut context = context()?;
     context.merge_parents = merge_parents;
-    finish(&mut Staged::open(&context)?, &context, Moment::Commit)
+    finish(&mut Staged::open(&context)?, &context, moment)
+}
+
+/// What a patch has left in the index, for `git am`. `git rebase --apply` comes here too, with commits that were made
+/// before: the other kind of rebase, which is the usual one, runs no hook, and both are looked into when they are pushed.
+fn applied() -> Result<Exit> {
+    let git_dir = repo::layout(&current_directory()?)?.git_dir;
+    match git_dir.join("rebase-apply/rebasing").exists() {
+        true => Ok(Exit::Clean),
+        false => staged(Vec::new(), Moment::Patch),
+    }
 }
 
 /// Every commit that the push publishes, of all refs.

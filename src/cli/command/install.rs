@@ -21,7 +21,7 @@ use crate::source::repo;
 struct Args {
     #[command(flatten)]
     place: Place,
-    /// Which hooks, separated by commas; pre-commit, pre-merge-commit and pre-push when nothing is said
+    /// Which hooks, separated by commas; pre-commit, pre-merge-commit, pre-applypatch and pre-push when nothing is said
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     hook: Vec<Event>,
     /// How git learns of the hooks: auto, config (git 2.54 and newer) or shim (files)

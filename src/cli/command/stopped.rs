@@ -19,6 +19,7 @@ fn lines(event: &str, error: &str) -> Option<Vec<String>> {
     let what = match event {
         "pre-commit" | "commit-msg" | "pre-commit-framework" => "commit",
         "pre-merge-commit" => "merge",
+        "pre-applypatch" => "patch",
         "pre-push" | "pre-push-framework" | "pre-receive" | "update" => "push",
         _ => return None,
     };
@@ -34,7 +35,8 @@ fn lines(event: &str, error: &str) -> Option<Vec<String>> {
         lines.push(match is_server {
             true => "next: ask who runs this server".to_owned(),
             false => format!(
-                "next: correct that, then try again; unchecked, just this once: git {what} --no-verify"
+                "next: correct that, then try again; unchecked, just this once: {}",
+                crate::report::human::unchecked(what)
             ),
         });
     }

@@ -13,12 +13,12 @@ use std::{
 };
 
 use anyhow::Result;
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 use rawzip::{FileReader, ReaderAt};
 
 use super::{
     Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
-    inside::join,
+    inside::{SEPARATOR, join},
     window::{Buffer, Failure},
 };
 use budget::{Budget, amount};
@@ -279,17 +279,40 @@ impl Source for Opened<'_> {
     }
 
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        let mut unpacker = Unpacker::new(self.limits, self.is_wanted);
-        self.source.replaced(place.root(), parent, &mut |path, bytes| {
-            if !(self.is_wanted)(path) {
-                return Ok(Flow::Continue);
-            }
-            let blob = Blob { bytes, path, place: place.root(), part: None };
-            unpacker.open(&blob, &mut |blob| match &blob.part {
-                // What two windows share would count twice.
-                Some(Part { own, .. }) => each(blob.path, &blob.bytes[own.clone()]),
-                None => each(blob.path, blob.bytes),
+        let mut look =
+            Inner { unpacker: Unpacker::new(self.limits, self.is_wanted), is_wanted: self.is_wanted };
+        self.source.replaced(place.root(), parent, &mut |path, bytes| look.at(place, path, bytes, each))
+    }
+
+    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        let mut look =
+            Inner { unpacker: Unpacker::new(self.limits, self.is_wanted), is_wanted: self.is_wanted };
+        let outer = path.find(SEPARATOR).map_or(path, |at| BStr::new(&path[..at]));
+        self.source.left_at(place.root(), outer, &mut |outer, bytes| {
+            look.at(place, outer, bytes, &mut |found, bytes| match found == path {
+                true => each(found, bytes),
+                false => Ok(Flow::Continue),
             })
+        })
+    }
+}
+
+/// Looks into old versions.
+struct Inner<'w> {
+    unpacker: Unpacker<'w>,
+    is_wanted: &'w IsWanted<'w>,
+}
+
+impl Inner<'_> {
+    fn at(&mut self, place: &Place, path: &BStr, bytes: &[u8], each: &mut VisitOld<'_>) -> Result<Flow> {
+        if !(self.is_wanted)(path) {
+            return Ok(Flow::Continue);
+        }
+        let blob = Blob { bytes, path, place: place.root(), part: None };
+        self.unpacker.open(&blob, &mut |blob| match &blob.part {
+            // What two windows share would count twice.
+            Some(Part { own, .. }) => each(blob.path, &blob.bytes[own.clone()]),
+            None => each(blob.path, blob.bytes),
         })
     }
 }

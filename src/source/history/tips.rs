@@ -14,10 +14,7 @@ use super::{
     store::{Number, Store},
 };
 use crate::order;
-use crate::source::{
-    Skipped,
-    repo::{self, Opened},
-};
+use crate::source::{Skipped, remote, repo::Opened};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -277,13 +274,9 @@ impl Remotes {
     fn read(opened: &Opened) -> Remotes {
         let mut remotes = Remotes { names: Vec::new(), all: None };
         let mut fetching = Vec::new();
-        for setting in
-            opened.repo.iter().flat_map(|repo| repo::settings(repo.config_snapshot().plumbing(), "remote."))
-        {
-            let Some((name, key)) = setting.key.strip_prefix("remote.").and_then(|key| key.rsplit_once('.'))
-            else {
-                continue;
-            };
+        // Only what people are told of a reference depends on it.
+        for setting in opened.remote_settings().unwrap_or_default() {
+            let Some((name, key)) = remote::field(&setting, "remote.") else { continue };
             let value = setting.value.as_ref().map(|value| value.to_str_lossy()).unwrap_or_default();
             let mirrors = match key {
                 "mirror" => value != "false",

@@ -165,7 +165,7 @@ fuzz_target!(|bytes: &[u8]| {
         old: usize::from(told.flags[2]),
         allowed: &allowed,
         announce: &announce,
-        changes_settings: false,
+        pending: None,
         elapsed: Duration::from_millis(3),
         ended: 1_800_000_000,
         stops: "commit",
