@@ -206,7 +206,7 @@ fn what_to_write_is_told_where_it_changes() {
     let text = hook(&[("a.py", &whole), ("b.py", &part), ("c.py", &whole), ("d.py", &whole)]);
     let written = text.lines().filter_map(|line| line.strip_prefix(" write     "));
     let whole = "os.environ[\"GITHUB_TOKEN\"]";
-    let part = "\" + os.environ[\"GITHUB_TOKEN\"] + \" (it ends the string and begins it again)";
+    let part = "\" + os.environ[\"GITHUB_TOKEN\"] + \" (it ends the string and begins it";
     assert_eq!(written.collect::<Vec<_>>(), [whole, part, whole], "{text}");
 }
 
@@ -354,6 +354,11 @@ fn the_replacement_fits_the_file() {
         ("c.tf", own("twilio_auth = \"token {hex:32}\""), "${var.twilio_auth_token}"),
         ("c.env", format!("DATABASE_URL={URL}\n"), "DATABASE_URL=   (the whole line; "),
         ("b.mk", format!("U := {URL}\n"), "$(POSTGRES_URL)   (for the whole URL"),
+        (
+            ".github/workflows/b.yml",
+            format!("      token: ghp_{{b62:30}}{{check:crc32-b62-6}}\n"),
+            "${{ secrets.GH_TOKEN }}",
+        ),
         (
             ".github/workflows/ci.yml",
             format!("      - run: psql {URL}\n"),

@@ -229,6 +229,12 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
             read.code = format!("{by}std::env::var(\"{variable}\").expect(\"{variable}\")");
         }
         Language::JavaScript if is_typed(&place.path) => read.code.push('!'),
+        Language::GithubActions => {
+            if let Some(rest) = variable.strip_prefix("GITHUB_") {
+                read.code = format!("${{{{ secrets.GH_{rest} }}}}");
+                "no secret's name begins with GITHUB_".clone_into(&mut read.remark);
+            }
+        }
         Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
             read.code.push_str(".encode()");
         }

@@ -67,11 +67,18 @@ impl Modules {
     }
 }
 
+/// Most blanks before an import.
+const INDENT: usize = 64;
+
 /// Whether a line imports `os` under its name; a cell of a notebook counts.
 fn imports_os(text: &[u8]) -> bool {
     memmem::find_iter(text, b"import ").any(|at| {
-        let start = memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-        let is_first = text[start..at].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b';'));
+        let from = at.saturating_sub(INDENT);
+        let newline = memrchr(b'\n', &text[from..at]).map(|newline| from + newline + 1);
+        let Some(start) = newline.or((from == 0).then_some(0)) else { return false };
+        if !text[start..at].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b';')) {
+            return false;
+        }
         let rest = text[at..].split(|b| matches!(b, b'\n' | b'\r' | b'\\' | b'#')).next().unwrap_or_default();
         let named = |part: &[u8]| {
             let words: Vec<&[u8]> = part
@@ -80,13 +87,17 @@ fn imports_os(text: &[u8]) -> bool {
                 .collect();
             matches!(words[..], [name] if name == b"os" || name.starts_with(b"os."))
         };
-        is_first && rest.split(|b| matches!(b, b',' | b';' | b'"')).any(named)
+        rest.split(|b| matches!(b, b',' | b';' | b'"')).any(named)
     })
 }
 
 /// Reads a text once for the settings of its secrets.
 pub(super) struct Surroundings<'t> {
     text: &'t [u8],
+    /// Where the line of the last secret begins.
+    line: usize,
+    /// Where the last secret begins.
+    last: usize,
     modules: Modules,
     strings: Vec<Delimiter>,
     shell: Option<Reader<'t>>,
@@ -102,10 +113,12 @@ struct Delimiter {
 impl<'t> Surroundings<'t> {
     pub(super) fn of(text: &'t [u8], path: &[u8], content: Content) -> Self {
         // One without its other half is no quote.
-        let is_even = |quote: &&str| count(text, quote) % 2 == 0;
+        let is_even = |quote: &&str| count(text, quote).is_multiple_of(2);
         let strings = ["\"\"\"", "'''", "`"].into_iter().filter(is_even);
         Surroundings {
             text,
+            line: 0,
+            last: 0,
             modules: Modules::of(text),
             strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
             shell: is_script(path, content).then(|| Reader::new(text)),
@@ -114,11 +127,15 @@ impl<'t> Surroundings<'t> {
 
     /// The setting of what stands at `range`. Ask in the order of the text.
     pub(super) fn at(&mut self, range: &Range<usize>, line: Option<Box<Excerpt>>) -> Setting {
-        let start = memrchr(b'\n', &self.text[..range.start]).map_or(0, |newline| newline + 1);
+        if let Some(newline) = memrchr(b'\n', &self.text[self.last.min(range.start)..range.start]) {
+            self.line = self.last + newline + 1;
+        }
+        self.last = range.start;
+        let start = self.line;
         for string in &mut self.strings {
             // Two secrets may stand on a line.
             if string.at < start {
-                string.is_open ^= count(&self.text[string.at..start], string.quote) % 2 == 1;
+                string.is_open ^= !count(&self.text[string.at..start], string.quote).is_multiple_of(2);
                 string.at = start;
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! Quotes and here-documents run over lines, so that a line alone does not tell.
 
+use std::collections::VecDeque;
+
 use memchr::{memchr, memmem};
 
 /// What is open at a place of a shell script.
@@ -27,7 +29,11 @@ pub(super) struct Reader<'t> {
     /// What is open, the innermost last.
     open: Vec<Open>,
     /// Here-documents that begin with the next line.
-    pending: Vec<Heading<'t>>,
+    pending: VecDeque<Heading<'t>>,
+    /// Where the last region begins, what it is and where it ends: many places may be in it.
+    region: Option<(usize, Quoting, usize)>,
+    /// Bytes that may still be looked through for the ends of here-documents that have none.
+    budget: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +52,8 @@ struct Heading<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Reader { text, at: 0, open: Vec::new(), pending: Vec::new() }
+        let budget = text.len().saturating_mul(8);
+        Reader { text, at: 0, open: Vec::new(), pending: VecDeque::new(), region: None, budget }
     }
 
     /// What is open at `offset`. Ask in the order of the text.
@@ -57,7 +64,8 @@ impl<'t> Reader<'t> {
                     return quoting;
                 }
                 if self.begins_document() {
-                    self.pending.remove(0);
+                    self.pending.pop_front();
+                    self.region = None;
                 }
                 self.at = end;
             } else if self.at < offset {
@@ -74,12 +82,25 @@ impl<'t> Reader<'t> {
     }
 
     /// What begins here and has an end of its own: single quotes, or the first here-document of the line above.
-    fn region(&self) -> Option<(Quoting, usize)> {
+    fn region(&mut self) -> Option<(Quoting, usize)> {
+        if let Some((_, quoting, end)) = self.region.filter(|(at, ..)| *at == self.at) {
+            return Some((quoting, end));
+        }
+        let (quoting, end) = self.read_region()?;
+        self.region = Some((self.at, quoting, end));
+        Some((quoting, end))
+    }
+
+    fn read_region(&mut self) -> Option<(Quoting, usize)> {
         let rest = &self.text[self.at..];
-        if let Some(heading) = self.pending.first().filter(|_| self.begins_document()) {
+        if self.begins_document() {
+            let heading = self.pending.front()?;
             let quoting = if heading.is_quoted { Quoting::Verbatim } else { Quoting::Document };
+            let within = &rest[..rest.len().min(self.budget)];
+            let end = heading.end(within);
             // Without its last line it is none: `$((1 << 2))`.
-            return Some((quoting, self.at + heading.end(rest).unwrap_or(0)));
+            self.budget -= end.map_or(within.len(), |_| 0);
+            return Some((quoting, self.at + end.unwrap_or(0)));
         }
         if self.open.last() == Some(&Open::Double) {
             return None;
@@ -149,12 +170,16 @@ impl<'t> Heading<'t> {
     /// Where the document that begins with `text` ends, after its last line.
     fn end(&self, text: &[u8]) -> Option<usize> {
         memmem::find_iter(text, self.word).find_map(|at| {
-            let start = text[..at].iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-            let is_first = text[start..at].iter().all(|b| self.has_tabs && *b == b'\t');
-            let rest = &text[at + self.word.len()..];
-            let is_last = matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..]);
-            let end = memchr(b'\n', rest).map_or(text.len(), |newline| at + self.word.len() + newline + 1);
-            (is_first && is_last).then_some(end)
+            let tabs = text[..at].iter().rev().take_while(|b| self.has_tabs && **b == b'\t').count();
+            let is_first = tabs == at || text[at - tabs - 1] == b'\n';
+            let after = at + self.word.len();
+            match text[after..] {
+                _ if !is_first => None,
+                [] => Some(after),
+                [b'\n', ..] => Some(after + 1),
+                [b'\r', b'\n', ..] => Some(after + 2),
+                _ => None,
+            }
         })
     }
 }
