@@ -197,6 +197,19 @@ fn ten_findings_have_short_cards_and_forty_a_list() {
     }
 }
 
+/// What to write is left out only below a card that says the same of the same rule.
+#[test]
+fn what_to_write_is_told_where_it_changes() {
+    const TOKEN: &str = "ghp_{b62:30}{check:crc32-b62-6}";
+    let whole = format!("import os\nTOKEN = \"{TOKEN}\"\n");
+    let part = format!("import os\nTOKEN = \"token {TOKEN}\"\n");
+    let text = hook(&[("a.py", &whole), ("b.py", &part), ("c.py", &whole), ("d.py", &whole)]);
+    let written = text.lines().filter_map(|line| line.strip_prefix(" write     "));
+    let whole = "os.environ[\"GITHUB_TOKEN\"]";
+    let part = "\" + os.environ[\"GITHUB_TOKEN\"] + \" (it ends the string and begins it";
+    assert_eq!(written.collect::<Vec<_>>(), [whole, part, whole], "{text}");
+}
+
 /// Whoever asks for the secrets gets them all.
 #[test]
 fn shown_secrets_have_a_card_each() {
@@ -216,6 +229,7 @@ fn shown_secrets_have_a_card_each() {
 #[test]
 fn the_replacement_fits_the_file() {
     const SID: &str = "AC{hex:32}";
+    const URL: &str = "postgresql://accounting:{b62:20}@primary.database.acme.internal:5432/production";
     let own = |line: &str| format!("TWILIO_ACCOUNT_SID={SID}\n{line}\n");
     let assigned = own("TWILIO_AUTH_TOKEN={hex:32}");
     let quoted = own("TWILIO_AUTH_TOKEN = \"{hex:32}\"");
@@ -232,9 +246,9 @@ fn the_replacement_fits_the_file() {
         (
             "compose.yaml",
             format!("environment:\n  - TWILIO_ACCOUNT_SID={SID}\n  - TWILIO_AUTH_TOKEN={{hex:32}}\n"),
-            "- TWILIO_AUTH_TOKEN=${TWILIO_AUTH_TOKEN:?}",
+            "${TWILIO_AUTH_TOKEN:?}",
         ),
-        ("docker-compose.prod.yml", mapped.clone(), "TWILIO_AUTH_TOKEN: ${TWILIO_AUTH_TOKEN:?}"),
+        ("docker-compose.prod.yml", mapped.clone(), "${TWILIO_AUTH_TOKEN:?}"),
         ("secret.yaml", secret, "leave this file out of git; kubectl create secret"),
         ("app.toml", quoted.clone(), "leave it out; "),
         (".gitlab-ci.yml", script("variables:", &mapped), "$TWILIO_AUTH_TOKEN   (in a script; delete it"),
@@ -304,15 +318,61 @@ fn the_replacement_fits_the_file() {
             format!("curl https://api.twilio.com/2010-04-01/Accounts -u '{SID}:{{hex:32}}'\n"),
             "'\"${TWILIO_AUTH_TOKEN:?is not set}\"'",
         ),
-        ("a.tsx", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN   (on a server only"),
+        ("a.tsx", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN!   (on a server only"),
         ("a.bat", own("set TWILIO_AUTH_TOKEN={hex:32}"), "%TWILIO_AUTH_TOKEN%"),
+        ("a.awk", quoted.clone(), "ENVIRON[\"TWILIO_AUTH_TOKEN\"]"),
+        ("a.tcl", own("set twilio_auth_token \"{hex:32}\""), "$::env(TWILIO_AUTH_TOKEN)"),
+        ("b.rs", quoted.clone(), "&std::env::var(\"TWILIO_AUTH_TOKEN\").expect(\"TWILIO_AUTH_TOKEN\")"),
+        ("c.rs", own("t = \"{hex:32}\".to_owned()"), "std::env::var(\"TWILIO_AUTH_TOKEN\").expect("),
+        (
+            "b.vb",
+            own("Const TWILIO_AUTH_TOKEN As String = \"{hex:32}\""),
+            "Environment.GetEnvironmentVariable(",
+        ),
+        (
+            "b.cs",
+            format!("// {SID}\nconst string TwilioAuthToken = \"{{hex:32}}\";\n"),
+            "System.Environment.GetEnvironmentVariable(\"TWILIO_AUTH_TOKEN\")   (static readonly",
+        ),
+        (
+            "b.php",
+            format!("<?php // {SID}\nclass A {{ private string $twilioAuthToken = '{{hex:32}}'; }}\n"),
+            "getenv('TWILIO_AUTH_TOKEN')   (a property takes no call",
+        ),
+        ("b.ts", own("const password: string = \"{b62:16}#{b62:4}\""), "process.env."),
+        // Where a URL or a line has to be replaced the card says so.
+        (
+            "b.kt",
+            format!("const val U = \"{URL}\"\n"),
+            "checkNotNull(System.getenv(\"POSTGRES_URL\"))   (for the whole string; in a val without const",
+        ),
+        (
+            "b.tf",
+            format!("provider \"a\" {{\n  url = \"{URL}\"\n}}\n"),
+            "var.postgres_url   (for the whole string",
+        ),
+        ("c.tf", own("twilio_auth = \"token {hex:32}\""), "${var.twilio_auth_token}"),
+        ("c.env", format!("DATABASE_URL={URL}\n"), "DATABASE_URL=   (the whole line; "),
+        ("b.mk", format!("U := {URL}\n"), "$(POSTGRES_URL)   (for the whole URL"),
+        (
+            ".github/workflows/b.yml",
+            format!("      token: ghp_{{b62:30}}{{check:crc32-b62-6}}\n"),
+            "${{ secrets.GH_TOKEN }}",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            format!("      - run: psql {URL}\n"),
+            "${{ secrets.POSTGRES_URL }}   (for the whole URL",
+        ),
         (
             "set.py",
             own("os.environ[\"TWILIO_AUTH_TOKEN\"] = \"{hex:32}\""),
             "leave the line out; set TWILIO_AUTH_TOKEN where the program is started",
         ),
     ] {
-        std::fs::write(dir.path().join(name), sample::expand(&text, name)).unwrap();
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, sample::expand(&text, name)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
         command.args(["scan", name, "--format", "json"]).current_dir(dir.path()).env("HOME", dir.path());
         let told: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();

@@ -21,8 +21,10 @@ pub enum Language {
     Ruby,
     /// `.php`.
     Php,
-    /// `.cs`.
+    /// `.cs`, `.fs`.
     CSharp,
+    /// `.vb`.
+    VisualBasic,
     /// `.rs`.
     Rust,
     /// `.swift`.
@@ -49,6 +51,18 @@ pub enum Language {
     R,
     /// `.mm`.
     ObjectiveC,
+    /// `.awk`.
+    Awk,
+    /// `.tcl`.
+    Tcl,
+    /// `.jl`.
+    Julia,
+    /// `.clj`.
+    Clojure,
+    /// `.erl`.
+    Erlang,
+    /// `.ml`.
+    OCaml,
     /// `Makefile`.
     Makefile,
     /// `Jenkinsfile`.
@@ -71,8 +85,6 @@ pub enum Language {
     Envrc,
     /// Compose files.
     Compose,
-    /// An entry of a list in a compose file.
-    ComposeList,
     /// Workflows below `.github/workflows`.
     GithubActions,
     /// `.gitlab-ci.yml`.
@@ -97,11 +109,10 @@ pub enum Language {
 
 /// The language of a place: by the name of its file, by what the text says of its kind, and by the line.
 pub fn language_at(place: &Location) -> Language {
-    let line = place.excerpt.text.trim_start();
+    let line = place.wide_line().text.trim_start();
     match (language_of(&place.path), place.content) {
         (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
         (Language::Yaml, Content::KubernetesSecret) => Language::KubernetesSecret,
-        (Language::Compose, _) if line.starts_with("- ") => Language::ComposeList,
         (Language::Dockerfile, _) if line.to_ascii_uppercase().starts_with("ENV ") => Language::DockerfileEnv,
         (language, _) => language,
     }
@@ -118,6 +129,8 @@ fn language_run_by(interpreter: &str) -> Language {
         "php" => Language::Php,
         "Rscript" => Language::R,
         "lua" => Language::Lua,
+        "awk" => Language::Awk,
+        "tclsh" | "expect" => Language::Tcl,
         _ => Language::Other,
     }
 }
@@ -144,13 +157,20 @@ pub fn language_of(path: &[u8]) -> Language {
         "scala" => Language::Scala,
         "rb" | "erb" | "rake" => Language::Ruby,
         "php" => Language::Php,
-        "cs" | "vb" | "fs" => Language::CSharp,
+        "cs" | "fs" => Language::CSharp,
+        "vb" => Language::VisualBasic,
         "rs" => Language::Rust,
         "swift" => Language::Swift,
         "ex" | "exs" => Language::Elixir,
         "pl" | "pm" => Language::Perl,
         "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" => Language::C,
         "mm" => Language::ObjectiveC,
+        "awk" | "gawk" => Language::Awk,
+        "tcl" | "exp" => Language::Tcl,
+        "jl" => Language::Julia,
+        "clj" | "cljc" => Language::Clojure,
+        "erl" => Language::Erlang,
+        "ml" => Language::OCaml,
         "dart" => Language::Dart,
         "lua" => Language::Lua,
         "r" | "rmd" => Language::R,
@@ -268,7 +288,9 @@ impl Language {
             Language::Scala => code(format!("sys.env(\"{variable}\")")),
             Language::Ruby => code(format!("ENV.fetch(\"{variable}\")")),
             Language::Php => code(format!("getenv('{variable}')")),
-            Language::CSharp => code(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
+            Language::CSharp | Language::VisualBasic => {
+                code(format!("Environment.GetEnvironmentVariable(\"{variable}\")"))
+            }
             Language::Rust => code(format!("std::env::var(\"{variable}\")?")),
             Language::Swift => code(format!("ProcessInfo.processInfo.environment[\"{variable}\"]!")),
             Language::ObjectiveC => code(format!("NSProcessInfo.processInfo.environment[@\"{variable}\"]")),
@@ -276,6 +298,12 @@ impl Language {
             Language::Perl => code(format!("$ENV{{{variable}}}")),
             Language::C => code(format!("getenv(\"{variable}\")")),
             Language::Dart => code(format!("Platform.environment['{variable}']!")),
+            Language::Awk => code(format!("ENVIRON[\"{variable}\"]")),
+            Language::Tcl => code(format!("$::env({variable})")),
+            Language::Julia => code(format!("ENV[\"{variable}\"]")),
+            Language::Clojure => code(format!("(System/getenv \"{variable}\")")),
+            Language::Erlang => code(format!("os:getenv(\"{variable}\")")),
+            Language::OCaml => code(format!("(Sys.getenv \"{variable}\")")),
             Language::Lua => code(format!("os.getenv(\"{variable}\")")),
             Language::R => code(format!("Sys.getenv(\"{variable}\")")),
             Language::Shell => code(format!("\"${{{variable}:?is not set}}\"")),
@@ -310,9 +338,8 @@ impl Language {
                 "source_env_if_exists .envrc.private".to_owned(),
                 &format!("an ignored file, with export {variable}=…"),
             ),
-            Language::Compose => code(format!("{variable}: ${{{variable}:?}}")),
-            Language::ComposeList => code(format!("- {variable}=${{{variable}:?}}")),
-            Language::GithubActions => code(format!("{variable}: ${{{{ secrets.{variable} }}}}")),
+            Language::Compose => code(format!("${{{variable}:?}}")),
+            Language::GithubActions => code(format!("${{{{ secrets.{variable} }}}}")),
             Language::GitlabCi => instead(
                 format!("${variable}"),
                 "in a script; delete it under variables: and set a masked one, Settings → CI/CD → Variables",

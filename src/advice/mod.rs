@@ -9,6 +9,7 @@ pub mod explain;
 pub mod language;
 mod recognise;
 pub mod snippet;
+mod splice;
 pub mod stage;
 mod statement;
 mod variable;
@@ -50,8 +51,14 @@ pub fn advise(finding: &Finding, stage: &Stage) -> Advice {
         abuse: fix.abuse,
         breaks: fix.breaks,
         safer: fix.safer,
-        instead: code.map(|place| statement::instead(place, &variable::of(finding))).unwrap_or_default(),
+        instead: code.map(|place| replacement(finding, place)).unwrap_or_default(),
     }
+}
+
+/// What to write in the place of the value.
+fn replacement(finding: &Finding, place: &Location) -> Instead {
+    let is_address = variable::is_address(finding.secret.expose());
+    statement::instead(place, &variable::of(finding), is_address)
 }
 
 /// Whether a file stands there, which could read the value. Messages, people, names of files and references,

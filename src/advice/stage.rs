@@ -356,6 +356,7 @@ mod tests {
             utf16: Utf16::default(),
             excerpt,
             content: Content::Unsaid,
+            setting: Default::default(),
         }
     }
 

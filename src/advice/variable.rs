@@ -26,10 +26,25 @@ pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
     let rule = finding.rule;
     let own = rule.page().fix.env;
     if !rule.vendor.is_generic() && !rule.detect.origin.is_name() {
-        return Cow::Borrowed(own);
+        return if is_address(finding.secret.expose()) { of_address(own) } else { Cow::Borrowed(own) };
     }
-    let given = finding.locations.first().and_then(|place| given_to(&place.excerpt));
-    given.map_or(Cow::Borrowed(own), Cow::Owned)
+    finding
+        .locations
+        .first()
+        .and_then(|place| given_to(place.wide_line()))
+        .map_or(Cow::Borrowed(own), Cow::Owned)
+}
+
+/// Whether a secret is a whole URL.
+pub(super) fn is_address(secret: &[u8]) -> bool {
+    let scheme = secret.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    scheme > 0 && secret[scheme..].starts_with(b"://")
+}
+
+/// The name of a variable that holds the URL, where the rule names the token in it: TELEGRAM_BOT_URL.
+fn of_address(variable: &'static str) -> Cow<'static, str> {
+    let token = ["_TOKEN", "_KEY", "_SECRET"].into_iter().find_map(|end| variable.strip_suffix(end));
+    token.map_or(Cow::Borrowed(variable), |start| Cow::Owned(format!("{start}_URL")))
 }
 
 /// The name left of the masked value, as variables are written; `None` where none is, or none that says anything.
@@ -39,7 +54,7 @@ fn given_to(excerpt: &Excerpt) -> Option<String> {
     let before = before.trim_end_matches(is_quote);
     let name = before.strip_suffix("=>").or(before.strip_suffix(":="));
     let name = name.or(before.strip_suffix('=')).or(before.strip_suffix(':'))?.trim_end_matches(is_quote);
-    let name = name.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).next()?;
+    let name = last_word(untyped(name))?;
     let mut variable = String::new();
     let mut previous = ' ';
     for c in name.trim_matches(|c| matches!(c, '_' | '-')).chars() {
@@ -54,6 +69,20 @@ fn given_to(excerpt: &Excerpt) -> Option<String> {
     (starts && variable.len() >= 4 && !BARE.contains(&variable.as_str())).then_some(variable)
 }
 
+/// What stands left of a type: `let name: &str`, `Const NAME As String`.
+fn untyped(text: &str) -> &str {
+    let kind = last_word(text).unwrap_or_default();
+    let left = text[..text.len() - kind.len()].trim_end();
+    let left = left.strip_suffix("&'static").unwrap_or(left).trim_end_matches(['&', ' ', '\t']);
+    let name = left.strip_suffix(':').filter(|name| !name.ends_with(':'));
+    let name = name.or_else(|| left.strip_suffix(" As")).or_else(|| left.strip_suffix(" as"));
+    name.map_or(text, str::trim_end)
+}
+
+fn last_word(text: &str) -> Option<&str> {
+    text.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +94,10 @@ mod tests {
             ("  frobToken: \"••••••\",", Some("FROB_TOKEN")),
             ("\"frob-api-key\" => '••••••'", Some("FROB_API_KEY")),
             ("frobKey := \"••••••\"", Some("FROB_KEY")),
+            ("const frobToken: string = \"••••••\"", Some("FROB_TOKEN")),
+            ("let frob_token: &'static str = \"••••••\"", Some("FROB_TOKEN")),
+            ("Const FROB_TOKEN As String = \"••••••\"", Some("FROB_TOKEN")),
+            ("{a: 1, frob_token = ••••••", Some("FROB_TOKEN")),
             ("token: ••••••", None),
             ("curl -H \"X-Frob: a\" ••••••", None),
             ("••••••", None),

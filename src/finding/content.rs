@@ -17,8 +17,10 @@ pub enum Content {
 }
 
 /// Interpreters that there is advice for.
-const INTERPRETERS: [&str; 13] =
-    ["sh", "bash", "dash", "ksh", "zsh", "fish", "python", "node", "ruby", "perl", "php", "Rscript", "lua"];
+const INTERPRETERS: [&str; 16] = [
+    "sh", "bash", "dash", "ksh", "zsh", "fish", "python", "node", "ruby", "perl", "php", "Rscript", "lua",
+    "awk", "tclsh", "expect",
+];
 
 /// Kinds of manifests whose containers have variables.
 const WORKLOADS: [&str; 8] = [

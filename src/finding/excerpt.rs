@@ -21,14 +21,14 @@ const REACH: usize = 4 * WIDTH;
 /// Longest PEM header that is shown; `-----BEGIN ENCRYPTED PRIVATE KEY-----` has 37 bytes.
 const PEM_HEADER: usize = 64;
 
-/// The line of `text` on which `mine` starts. `masks` are the ranges of all secrets of the text,
+/// The line of `text` on which `mine` starts, and more of it where it had to be cut. `masks` are the ranges of all secrets of the text,
 /// sorted and disjoint, `mine` within one of them; `needles` are hidden wherever else they stand.
 pub(super) fn excerpt(
     text: &[u8],
     mine: &Range<usize>,
     masks: &[Range<usize>],
     needles: &[&[u8]],
-) -> Excerpt {
+) -> (Excerpt, Option<Box<Excerpt>>) {
     let window = window(text, mine);
     let hidden = hidden(text, &window, masks, needles);
 
@@ -45,12 +45,15 @@ pub(super) fn excerpt(
         at = mask.end.min(window.end);
     }
     push_text(&mut shown, &text[at..window.end]);
-    cut(
-        &shown,
-        start,
-        end,
-        Ends { left: window.start > 0 && text[window.start - 1] != b'\n', right: continues(text, &window) },
-    )
+    let ends =
+        Ends { left: window.start > 0 && text[window.start - 1] != b'\n', right: continues(text, &window) };
+    let short = cut(&shown, start, end, &ends);
+    let is_cut = short.text.starts_with('…') || short.text.ends_with('…');
+    let shift = usize::from(ends.left);
+    let left = if ends.left { "…" } else { "" };
+    let wide =
+        || Box::new(Excerpt { text: format!("{left}{shown}"), start: start + shift, end: end + shift });
+    (short, is_cut.then(wide))
 }
 
 /// Whether the excerpt stands for a longer line.
@@ -151,7 +154,7 @@ fn push_text(out: &mut String, bytes: &[u8]) {
 }
 
 /// Drops the indentation and what is too far from the mask; an ellipsis stands for what was cut off.
-fn cut(line: &str, start: usize, end: usize, ends: Ends) -> Excerpt {
+fn cut(line: &str, start: usize, end: usize, ends: &Ends) -> Excerpt {
     let indent = line.chars().take(start).take_while(|c| c.is_whitespace()).count();
     let line: Vec<char> = line.chars().collect();
     let line = &line[if ends.left { 0 } else { indent }..];

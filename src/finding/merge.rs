@@ -11,6 +11,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 use super::excerpt::{disjoint, excerpt};
+use super::setting::Surroundings;
 use super::{Content, Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
 use crate::catalogue::{Confidence, Rule, RuleIx};
 use crate::engine::Candidate;
@@ -63,6 +64,7 @@ pub fn hits(
 
     let content = if candidates.is_empty() { Content::Unsaid } else { Content::of(text) };
     let mut lines = Lines::new(text);
+    let mut around = (!candidates.is_empty()).then(|| Surroundings::of(text, path, content));
     let mut found = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let range = candidate.range.clone();
@@ -70,6 +72,8 @@ pub fn hits(
         let own = [raw];
         let (line, column, column_utf16) = lines.position(range.start);
         let (end_line, end_column) = end(line, column, raw);
+        let (excerpt, wide) = excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles });
+        let setting = around.as_mut().map(|around| around.at(&range, wide)).unwrap_or_default();
         let utf16 = Utf16 { column: column_utf16, end_column: end_utf16(column_utf16, raw) };
         found.push(Hit {
             rule: rule(candidate.rule),
@@ -86,8 +90,9 @@ pub fn hits(
                 end_line,
                 end_column,
                 utf16,
-                excerpt: excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles }),
+                excerpt,
                 content,
+                setting,
                 rank: 0,
             },
             range,

@@ -22,6 +22,8 @@ pub mod inline;
 mod marked;
 pub mod merge;
 pub mod secret;
+mod setting;
+mod shell;
 pub mod shield;
 mod sights;
 pub mod suppress;
@@ -33,6 +35,8 @@ pub use fingerprint::matches_prefix;
 pub use fixture::{WHY as AMONG_TESTS, severity_at};
 pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::Secret;
+pub use setting::{Module, Modules, Setting};
+pub use shell::Quoting;
 pub use trace::{CommitMark, Joint, Reach, Trace};
 
 /// One secret and all its places.
@@ -79,6 +83,8 @@ pub struct Location {
     pub excerpt: Excerpt,
     /// What the whole text says of its kind.
     pub content: Content,
+    /// What stands around the secret.
+    pub setting: Setting,
     /// Its turn among the places that a history shows of the secret, the least first; the same on all machines that
     /// share a scan. 0 elsewhere.
     pub rank: u64,
@@ -97,6 +103,11 @@ impl Location {
     /// The file as git and the disk know it: the outermost one, when the secret is inside another.
     pub fn file(&self) -> &BStr {
         self.place.inside().map_or(self.path.as_bstr(), |inside| inside.outer.as_bstr())
+    }
+
+    /// The line, as far as it is known: more than the excerpt where that had to be cut.
+    pub fn wide_line(&self) -> &Excerpt {
+        self.setting.line.as_deref().unwrap_or(&self.excerpt)
     }
 
     /// Whether the secret stands in the name of the file and not in the file: the line is the path.

@@ -83,15 +83,23 @@ pub enum Length {
 }
 
 /// What a report has said already.
+#[derive(Default)]
 struct Told {
     /// Whether it shall be said but once.
     short: bool,
     texts: HashSet<(&'static str, String)>,
+    /// What to write by the card before, and its rule: the next one may leave that out.
+    write: (&'static str, String),
 }
 
 impl Told {
     fn is_new(&mut self, label: &'static str, text: &str) -> bool {
         self.texts.insert((label, text.to_owned()))
+    }
+
+    fn is_new_write(&mut self, card: &Card<'_>) -> bool {
+        let write = (card.finding.rule.id, card.advice.instead.to_string());
+        write != std::mem::replace(&mut self.write, write.clone())
     }
 }
 
@@ -100,7 +108,7 @@ impl Report for Human {
         if self.length == Length::Brief {
             return self.brief(out, run);
         }
-        let mut told = Told { short: run.blocking.len() >= SHORT_FROM, texts: HashSet::new() };
+        let mut told = Told { short: run.blocking.len() >= SHORT_FROM, ..Told::default() };
         if !run.blocking.is_empty() {
             self.title(out, run)?;
         }
@@ -237,7 +245,7 @@ impl Human {
         if !told.short {
             parts.push(Part::new("now", &advice.exposure, TEXT));
         }
-        if !told.short || told.is_new("write", &advice.instead.to_string()) {
+        if told.is_new_write(card) || !told.short {
             parts.push(instead(card));
         }
         let fix: [(_, _, Make<'_>); 4] = [

@@ -31,6 +31,7 @@ pub fn place(path: &str, line: u32) -> Location {
         utf16: Default::default(),
         excerpt: Default::default(),
         content: Default::default(),
+        setting: Default::default(),
         rank: 0,
     }
 }

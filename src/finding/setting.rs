@@ -1,0 +1,187 @@
+//! What stands around a secret in its text, as far as what to write in its place depends on it.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memmem, memrchr};
+
+use super::shell::{Quoting, Reader};
+use super::{Content, Excerpt};
+
+/// What stands around a secret.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// The line, where the excerpt had to be cut: more of it, masked as well.
+    pub line: Option<Box<Excerpt>>,
+    /// Whether blanks stand before the line.
+    pub is_indented: bool,
+    /// What opened a string above the line that is open still where it begins: three quotes or a backtick.
+    pub string: Option<&'static str>,
+    /// How a shell reads the place, when the text is a script for one.
+    pub quoting: Quoting,
+    /// What the text imports; `None` where that is not known.
+    pub modules: Option<Modules>,
+}
+
+/// A module that code needs to read a variable of the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Module {
+    /// `os` of Python.
+    PythonOs,
+    /// `os` of Go.
+    GoOs,
+    /// `stdlib.h`, `cstdlib`.
+    Stdlib,
+    /// What has `ProcessInfo` of Swift.
+    Foundation,
+    /// `dart:io`.
+    DartIo,
+    /// `System` of .NET.
+    System,
+}
+
+/// The modules that a text imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modules(u8);
+
+impl Modules {
+    /// Whether the text imports it.
+    pub fn has(self, module: Module) -> bool {
+        self.0 & 1 << module as u8 != 0
+    }
+
+    fn of(text: &[u8]) -> Modules {
+        let holds = |words: &[&str]| words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some());
+        let frameworks = ["import Foundation", "import UIKit", "import SwiftUI", "import AppKit"];
+        let mut modules = 0;
+        for (module, is_there) in [
+            (Module::PythonOs, imports_os(text)),
+            (Module::GoOs, holds(&["\"os\""])),
+            (Module::Stdlib, holds(&["<stdlib.h>", "<cstdlib>"])),
+            (Module::Foundation, holds(&frameworks)),
+            (Module::DartIo, holds(&["dart:io"])),
+            (Module::System, holds(&["using System;", "Imports System\n", "Imports System\r\n"])),
+        ] {
+            modules |= u8::from(is_there) << module as u8;
+        }
+        Modules(modules)
+    }
+}
+
+/// Most blanks before an import.
+const INDENT: usize = 64;
+
+/// Whether a line imports `os` under its name; a cell of a notebook counts.
+fn imports_os(text: &[u8]) -> bool {
+    memmem::find_iter(text, b"import ").any(|at| {
+        let from = at.saturating_sub(INDENT);
+        let newline = memrchr(b'\n', &text[from..at]).map(|newline| from + newline + 1);
+        let Some(start) = newline.or((from == 0).then_some(0)) else { return false };
+        if !text[start..at].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b';')) {
+            return false;
+        }
+        let rest = text[at..].split(|b| matches!(b, b'\n' | b'\r' | b'\\' | b'#')).next().unwrap_or_default();
+        let named = |part: &[u8]| {
+            let words: Vec<&[u8]> = part
+                .split(u8::is_ascii_whitespace)
+                .filter(|word| !word.is_empty() && *word != b"import")
+                .collect();
+            matches!(words[..], [name] if name == b"os" || name.starts_with(b"os."))
+        };
+        rest.split(|b| matches!(b, b',' | b';' | b'"')).any(named)
+    })
+}
+
+/// Reads a text once for the settings of its secrets.
+pub(super) struct Surroundings<'t> {
+    text: &'t [u8],
+    /// Where the line of the last secret begins.
+    line: usize,
+    /// Where the last secret begins.
+    last: usize,
+    modules: Modules,
+    strings: Vec<Delimiter>,
+    shell: Option<Reader<'t>>,
+}
+
+/// What opens and closes strings of several lines.
+struct Delimiter {
+    quote: &'static str,
+    at: usize,
+    is_open: bool,
+}
+
+impl<'t> Surroundings<'t> {
+    pub(super) fn of(text: &'t [u8], path: &[u8], content: Content) -> Self {
+        // One without its other half is no quote.
+        let is_even = |quote: &&str| count(text, quote).is_multiple_of(2);
+        let strings = ["\"\"\"", "'''", "`"].into_iter().filter(is_even);
+        Surroundings {
+            text,
+            line: 0,
+            last: 0,
+            modules: Modules::of(text),
+            strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
+            shell: is_script(path, content).then(|| Reader::new(text)),
+        }
+    }
+
+    /// The setting of what stands at `range`. Ask in the order of the text.
+    pub(super) fn at(&mut self, range: &Range<usize>, line: Option<Box<Excerpt>>) -> Setting {
+        if let Some(newline) = memrchr(b'\n', &self.text[self.last.min(range.start)..range.start]) {
+            self.line = self.last + newline + 1;
+        }
+        self.last = range.start;
+        let start = self.line;
+        for string in &mut self.strings {
+            // Two secrets may stand on a line.
+            if string.at < start {
+                string.is_open ^= !count(&self.text[string.at..start], string.quote).is_multiple_of(2);
+                string.at = start;
+            }
+        }
+        Setting {
+            line,
+            is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
+            string: self.strings.iter().find(|string| string.is_open).map(|string| string.quote),
+            quoting: self.shell.as_mut().map(|shell| shell.at(range.start)).unwrap_or_default(),
+            modules: Some(self.modules),
+        }
+    }
+}
+
+fn count(text: &[u8], quote: &str) -> usize {
+    match quote.as_bytes() {
+        [byte] => memchr_iter(*byte, text).count(),
+        quote => memmem::find_iter(text, quote).count(),
+    }
+}
+
+/// Whether a shell runs the text.
+fn is_script(path: &[u8], content: Content) -> bool {
+    let name = path.to_ascii_lowercase();
+    [&b".sh"[..], b".bash", b".zsh", b".ksh", b".envrc"].iter().any(|end| name.ends_with(end))
+        || matches!(content, Content::Script("sh" | "bash" | "dash" | "ksh" | "zsh"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports_os;
+
+    #[test]
+    fn an_import_is_one_under_the_name() {
+        for (text, imports) in [
+            ("import os\n", true),
+            ("import sys, os\n", true),
+            ("import os, boto3 as b\n", true),
+            ("    import os.path\n", true),
+            ("\"import os\\n\",", true),
+            ("import sys; import os\n", true),
+            ("import os as o\n", false),
+            ("from os import environ\n", false),
+            ("import oslo\n", false),
+            ("x = 'import os'\n", false),
+        ] {
+            assert_eq!(imports_os(text.as_bytes()), imports, "{text}");
+        }
+    }
+}
