@@ -34,6 +34,11 @@ fn find_in_forms_of_their_own() {
 }
 
 #[test]
+fn find_whose_they_are() {
+    check(&["find-owners.txt"]);
+}
+
+#[test]
 fn silent_on_digests_and_lock_files() {
     check(&["silent-digests.txt"]);
 }

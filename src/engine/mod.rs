@@ -39,12 +39,14 @@ mod owner;
 mod parse;
 mod probe;
 mod public;
+mod receiver;
 mod scan;
 mod siblings;
 mod tokens;
 mod value;
 mod vendor_word;
 mod weak;
+mod witness;
 mod word_set;
 mod words;
 

@@ -9,6 +9,7 @@ use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words
 use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
 use super::mention::Heard;
+use super::names::{self, Role};
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
@@ -416,8 +417,10 @@ impl<'c> Scanner<'c> {
         // The header of a JSON Web Token is nobody's key, and the name of a property no value.
         let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
         let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
-        // `"\"…\""` is an entity tag.
-        let is_tag = behind.starts_with(b"\\\"\"") && job.text[..value.range.start].ends_with(b"\"\\\"");
+        // `"\"…\""` is an entity tag, unless it is called a secret.
+        let is_tag = behind.starts_with(b"\\\"\"")
+            && job.text[..value.range.start].ends_with(b"\"\\\"")
+            && !value.located().names.iter().any(|name| names::role(name) == Role::Secret);
         if is_token && (is_header || is_property || is_tag) {
             return;
         }
