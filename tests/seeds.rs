@@ -39,6 +39,11 @@ fn literals_of_every_language() {
 }
 
 #[test]
+fn find_whose_they_are() {
+    check(&["find-owners.txt"]);
+}
+
+#[test]
 fn silent_on_digests_and_lock_files() {
     check(&["silent-digests.txt"]);
 }

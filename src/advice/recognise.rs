@@ -90,6 +90,7 @@ fn wake(catalogue: &Catalogue, at: RuleIx, rule: &Rule) -> String {
             let what = match takes {
                 ByName::Secret => "A random value",
                 ByName::Password => "A password",
+                ByName::PrivateKey => "A private key",
             };
             format!("{what}, as the generic rules find it, whose name or surroundings hold {}.", list(&words))
         }

@@ -69,7 +69,7 @@ pub(super) struct Pack {
     pub(super) by_name: &'static [Named],
     pub(super) names: &'static str,
     /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither but whose key it is.
-    pub(super) words: OnceLock<[HashMap<String, Option<u32>, FixedState>; 2]>,
+    pub(super) words: OnceLock<[HashMap<String, Option<u32>, FixedState>; 3]>,
 }
 
 /// Records that are read when they are first asked for. Their table is made at the first of them: in the binary it
@@ -148,7 +148,7 @@ impl Pack {
 
     fn by_word(&'static self, word: &str, takes: ByName) -> Option<u32> {
         let read = || {
-            let mut words = [HashMap::default(), HashMap::default()];
+            let mut words = [HashMap::default(), HashMap::default(), HashMap::default()];
             for (named, own) in self.named() {
                 for word in self.words_of(named, own) {
                     let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));

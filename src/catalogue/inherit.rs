@@ -40,9 +40,10 @@ pub fn rules(document: &Document) -> impl Iterator<Item = Full<'_>> {
         .flat_map(|(vendor_at, vendor)| vendor.rules.iter().map(move |rule| full(vendor_at, vendor, rule)))
 }
 
-/// Whether the vendor's call can be this rule's: it revokes keys, and passwords are changed at another place.
+/// Whether the vendor's call can be this rule's: it revokes keys, and passwords and key pairs are changed at another
+/// place.
 pub fn takes_call(rule: &Rule) -> bool {
-    rule.detect.by_name != Some(ByName::Password)
+    !matches!(rule.detect.by_name, Some(ByName::Password | ByName::PrivateKey))
 }
 
 fn full<'a>(vendor_at: usize, vendor: &'a Vendor, rule: &'a Rule) -> Full<'a> {

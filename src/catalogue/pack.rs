@@ -136,6 +136,7 @@ impl Writer {
             }
             Origin::Name(ByName::Secret) => self.number(4),
             Origin::Name(ByName::Password) => self.number(5),
+            Origin::Name(ByName::PrivateKey) => self.number(6),
         }
         self.number(u32::from(shape.is_some()));
         shape.into_iter().for_each(|shape| self.shape(shape));
@@ -318,7 +319,8 @@ impl Reader {
                 2 => Origin::Token,
                 3 => Origin::Parse(self.name()),
                 4 => Origin::Name(ByName::Secret),
-                _ => Origin::Name(ByName::Password),
+                5 => Origin::Name(ByName::Password),
+                _ => Origin::Name(ByName::PrivateKey),
             },
             shape: self.optional(Self::shape),
             near: self.optional(Self::near),

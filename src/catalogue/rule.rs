@@ -283,6 +283,8 @@ pub enum ByName {
     Secret,
     /// Passwords, which somebody chose.
     Password,
+    /// Private keys in text armour, which their owner made.
+    PrivateKey,
 }
 
 /// The engine's small parsers, for what is not a regular shape.

@@ -181,9 +181,11 @@ fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Option<&[u8]>)
     let first = around.keywords.partition_point(|at| *at < from);
     let mut places =
         around.keywords[first..].iter().copied().take_while(|at| *at < value.end + ENTRIES_REACH).peekable();
-    places.peek().is_some()
-        && neighbour::Entry::of(near.names, around.text, value.start, name)
-            .is_some_and(|entry| places.all(|at| entry.is_apart_from(at)))
+    let is_near = places.peek().is_some();
+    neighbour::Entry::of(near.names, around.text, value.start, name).is_some_and(|entry| {
+        // Where only a far part of a large file speaks of the vendor, a section speaks for itself.
+        (is_near || entry.is_of_settings()) && places.all(|at| entry.is_apart_from(at))
+    })
 }
 
 /// Judges a value that its own prefix has named already, where the rule still asks for context.
@@ -291,8 +293,8 @@ pub(super) fn fixed_start(shape: &Shape) -> &'static [u8] {
 }
 
 /// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
-/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; what a sum is
-/// compared with.
+/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; the
+/// characters of a pattern; what a sum is compared with.
 fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
     const SUMS: [&[u8]; 8] = [
         b"md5sum",
@@ -316,6 +318,7 @@ fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
     is_path_of_names(bytes)
         || is_stored_under(line, bytes)
         || behind.starts_with(b"](")
+        || is_class_of_pattern(line, behind)
         || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
         || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
 }
@@ -325,6 +328,12 @@ fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
     let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
     let lead = &line[quote + 1..];
     !lead.is_empty() && parse::is_stored_under(lead, value)
+}
+
+/// Whether a value is the characters that a regular expression lists: `[0-9A-F]{32}`.
+fn is_class_of_pattern(line: &[u8], behind: &[u8]) -> bool {
+    let is_counted = behind.strip_prefix(b"]").and_then(|rest| rest.first());
+    line.ends_with(b"[") && is_counted.is_some_and(|sign| matches!(sign, b'{' | b'+' | b'*'))
 }
 
 /// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,

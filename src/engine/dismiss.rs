@@ -39,7 +39,9 @@ pub(super) fn dismiss(
         if !is_by_context(rule) {
             return !is_label_of_host(text, &candidate.range);
         }
-        !forms.is_refuted(value) && !is_public_half(rule, candidate, text, hint, forms)
+        // A number that stands beside the vendor's secrets is none.
+        let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
+        !is_id && !forms.is_refuted(value) && !is_public_half(rule, candidate, text, hint, forms)
     });
 }
 

@@ -33,6 +33,10 @@ impl Forms<'_, '_> {
     pub(super) fn of_vendor(&mut self, by_name: RuleIx, value: &[u8]) -> Option<RuleIx> {
         let catalogue = self.catalogue;
         let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return None };
+        // Its form is that of everybody's.
+        if takes == ByName::PrivateKey {
+            return None;
+        }
         catalogue.beside(by_name).find(|at| {
             let rule = catalogue.rule(*at);
             // What proves nothing alone must at least be of one length, and is no password's form.

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::locate_user::user_before;
 use super::locate_words::{
-    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, set_symbol, takes_class,
+    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, set_by, set_symbol,
+    takes_class,
 };
 use super::names::{self, Role};
 use super::{below, fed, literal, neighbour, row};
@@ -336,8 +337,10 @@ impl<'t> Walk<'t> {
         if !chain.is_empty() && self.out.callees.len() < MOST {
             self.out.callees.push(chain);
         }
-        // A type that says what it holds: `ClientSecret::new("…")`.
-        if let Some(name) = secret_type(chain).filter(|_| self.out.names.len() < MOST) {
+        // A type that says what it holds: `ClientSecret::new("…")`. A method that says what it sets.
+        if let Some(name) =
+            secret_type(chain).or_else(|| set_by(chain)).filter(|_| self.out.names.len() < MOST)
+        {
             self.out.names.push(name);
         }
         let left = self.skip_blanks(start);
@@ -536,6 +539,8 @@ mod tests {
             "'AUTH_TOKEN' => 'VALUEVALUE'",
             "ENV AUTH_TOKEN VALUEVALUE",
             "--AUTH_TOKEN VALUEVALUE",
+            "x.set_AUTH_TOKEN('VALUEVALUE')",
+            "buildConfigField \"String\", \"AUTH_TOKEN\", \"\\\"VALUEVALUE\\\"\"",
             "{\"name\": \"AUTH_TOKEN\",\n  \"value\": \"VALUEVALUE\"}",
             "- name: AUTH_TOKEN\n  value: VALUEVALUE",
             "process.env.AUTH_TOKEN || 'VALUEVALUE'",

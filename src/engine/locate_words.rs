@@ -68,6 +68,17 @@ pub(super) fn secret_type(chain: &[u8]) -> Option<&[u8]> {
     (is_secret && names::role(name) == names::Role::Secret).then_some(name)
 }
 
+/// What a method sets whose name says that it is a secret: `ConsumerSecret` of `setConsumerSecret`, `api_key` of
+/// `with_api_key`.
+pub(super) fn set_by(chain: &[u8]) -> Option<&[u8]> {
+    const SETS: [&[u8]; 3] = [b"set", b"with", b"use"];
+    let method = chain.rsplit(|b| !is_ident(*b)).next().unwrap_or_default();
+    let rest = SETS.iter().find_map(|verb| method.strip_prefix(*verb))?;
+    let rest =
+        rest.strip_prefix(b"_").or(rest.first().is_some_and(u8::is_ascii_uppercase).then_some(rest))?;
+    (names::words(rest).len() > 1 && names::role(rest) == names::Role::Secret).then_some(rest)
+}
+
 /// Bytes of an identifier.
 pub(super) fn is_ident(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::locate::Located;
 use super::mention::Heard;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, address, mention, names, neighbour, parse};
+use super::{FileHint, address, mention, names, neighbour, parse, witness};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
@@ -63,12 +63,19 @@ impl<'t> Login<'t> {
         let of_vendor = Words { catalogue, takes: ByName::Password, is_generic: false };
         let of_anybody = Words { is_generic: true, ..of_vendor };
         let keyed = Words::of_vendors(catalogue);
-        // A vendor whose secrets have no form is a service that one logs in to.
-        let bare = |(rule, clue)| catalogue.rule(rule).is_written().then_some((rule, clue));
+        // A vendor whose secrets have no form is a service that one logs in to; and what a vendor's own client is made
+        // with opens that vendor's.
+        let bare = |(rule, clue)| {
+            let name = self.located.names.first().copied();
+            let is_own = matches!(clue, witness::CALL | witness::OBJECT) && !owner::is_of_database(name);
+            (is_own || catalogue.rule(rule).is_written()).then_some((rule, clue))
+        };
         self.form(of_vendor)
             .or_else(|| self.server(of_vendor))
             .or_else(|| self.named(of_vendor))
-            .or_else(|| owner::owner(self.located, self.text, self.value, keyed).and_then(bare))
+            .or_else(|| {
+                witness::nearest(self.located, self.text, self.value, keyed, self.heard).and_then(bare)
+            })
             .or_else(|| self.port(of_vendor))
             .or_else(|| {
                 let word = self.lines_beside().iter().find_map(|line| parse::of_jdbc(line))?;
@@ -83,6 +90,36 @@ impl<'t> Login<'t> {
                 let is_key = self.parser == Parser::CallArgument;
                 is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
             })
+    }
+
+    /// Whose console the public half of a private key stands in: what its place, its neighbours or its file speak of.
+    pub(super) fn key_pair(&self, catalogue: &Catalogue, may_read: bool) -> Option<(RuleIx, Clue)> {
+        let words = Words { catalogue, takes: ByName::PrivateKey, is_generic: false };
+        let signed = || Some((words.find(self.key_sign()?)?, "what stands beside it"));
+        witness::nearest(self.located, self.text, self.value, words, self.heard)
+            .or_else(signed)
+            .or_else(|| self.filed(words))
+            .or_else(|| may_read.then(|| self.beside(words)).flatten())
+    }
+
+    /// The word for whose key it is by the name that its vendor gives the file, or by an identifier beside it.
+    fn key_sign(&self) -> Option<&'static str> {
+        let file = self.hint.path().rsplit(|b| *b == b'/').next().unwrap_or_default();
+        let is_apples =
+            [&b"AuthKey_"[..], b"SubscriptionKey_", b"ApiKey_"].iter().any(|start| file.starts_with(start));
+        let around = &self.text[self.value.start.saturating_sub(LONGEST_COMMAND)
+            ..self.text.len().min(self.value.end + LONGEST_COMMAND)];
+        if is_apples && file.ends_with(b".p8") {
+            Some("appstoreconnect")
+        } else if file.ends_with(b".private-key.pem") {
+            Some("githubapp")
+        } else if memchr::memmem::find(around, b"organizations/").is_some()
+            && memchr::memmem::find(around, b"/apiKeys/").is_some()
+        {
+            Some("coinbase")
+        } else {
+            None
+        }
     }
 
     /// The product that the name or the call of something else than a password speaks of: `REDIS_TOKEN`, but no client
@@ -161,12 +198,18 @@ impl<'t> Login<'t> {
         let own = address::hosts(self.text, self.value);
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
-        // Who sends mail for others takes a key of theirs as the password.
+        // Who sends mail for others takes a key of theirs as the password, and a service whose keys have no form may
+        // have one for its interface.
         let keyed = Words::of_vendors(words.catalogue);
+        let name = self.located.names.first().copied();
         let of_host = |host: &[u8]| {
-            let is_relay =
-                !words.is_generic && (host.starts_with(b"smtp") || host.starts_with(b"email-smtp"));
-            words.of_host(host).or_else(|| is_relay.then(|| keyed.of_host(host)).flatten())
+            let is_relay = host.starts_with(b"smtp") || host.starts_with(b"email-smtp");
+            let is_interface = || host.starts_with(b"api.") && !owner::is_of_database(name);
+            let counts =
+                |rule: &RuleIx| is_relay || words.catalogue.rule(*rule).is_written() && is_interface();
+            words
+                .of_host(host)
+                .or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
         };
         if let Some(rule) = own.chain(machine).find_map(of_host) {
             return Some((rule, "the host"));
@@ -176,7 +219,7 @@ impl<'t> Login<'t> {
             let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
             servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
         }
-        servers.retain(|rule| words.may_own(*rule, self.located.names.first().copied()));
+        servers.retain(|rule| words.may_own(*rule, name));
         servers.pop_first().filter(|_| servers.is_empty()).map(|rule| (rule, "the host beside it"))
     }
 
@@ -216,6 +259,11 @@ impl<'t> Login<'t> {
                 _ => {}
             }
         }
+        if !is_password
+            && let Some(rule) = witness::namesake(self.located, self.text, self.value, words, self.heard)
+        {
+            return Some((rule, "what stands beside it"));
+        }
         let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, (words, self.heard));
         let filed = || is_password.then(|| self.filed(words)).flatten();
         spoken_of.map(|rule| (rule, "the text around it")).or_else(filed)
@@ -223,7 +271,9 @@ impl<'t> Login<'t> {
 
     /// The product that the file's name or the folders around it speak of.
     fn filed(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(MOST_FOLDERS);
+        // Keys are named after what they are for, and folders after much else.
+        let folders = if words.takes == ByName::PrivateKey { 1 } else { MOST_FOLDERS };
+        let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(folders);
         let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
         Some((rule, "the path"))
     }

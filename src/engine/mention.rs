@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 
 use super::owner::{self, Words};
 use super::word_set::WordSet;
-use super::{FileHint, address, names, neighbour};
+use super::{FileHint, Syntax, address, names, neighbour};
 use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
@@ -31,10 +31,10 @@ const JOINED: usize = 3;
 
 /// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
-static ORIGINS: WordSet<65> = WordSet::new([
+static ORIGINS: WordSet<66> = WordSet::new([
     "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
     "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
-    "hashicorp", "terraform", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
+    "hashicorp", "terraform", "pulumi", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
     "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "telegraf", "codecov", "coveralls", "codacy", "travis",
     "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
     "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
@@ -76,13 +76,19 @@ pub(super) fn speaks_of(
     if neighbour::names_an_owner(text, value.start, name) {
         return None;
     }
+    // Another section of settings is no neighbour, and what stands before the first one is of all.
+    let is_settings = hint.syntax() == Syntax::Bare;
+    let section = is_settings.then(|| neighbour::bracketed(text, value.start, FAR)).flatten();
+    let own = section.clone().unwrap_or(0..text.len());
     let around = |reach: usize| {
         [
-            &text[value.start.saturating_sub(reach)..value.start],
-            &text[value.end..text.len().min(value.end + reach)],
+            &text[value.start.saturating_sub(reach).max(own.start)..value.start],
+            &text[value.end..own.end.min(value.end + reach)],
         ]
     };
     let head = &text[..text.len().min(HEAD)];
+    let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
+    let head = &head[..section.and_then(|_| first()).unwrap_or(head.len())];
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
     let mut vendors =

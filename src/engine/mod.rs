@@ -40,6 +40,7 @@ mod owner;
 mod parse;
 mod probe;
 mod public;
+mod receiver;
 mod row;
 mod scan;
 mod siblings;
@@ -47,6 +48,7 @@ mod tokens;
 mod value;
 mod vendor_word;
 mod weak;
+mod witness;
 mod word_set;
 mod words;
 

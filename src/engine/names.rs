@@ -5,8 +5,10 @@
 
 use super::word_set::WordSet;
 
-/// Names of another thing that end in a vendor's word, as lead and vendor: `SQLAlchemy` is no Alchemy.
-pub(super) const NO_VENDORS: [(&str, &str); 1] = [("sql", "alchemy")];
+/// Names of another thing that end in a vendor's word, as lead and vendor: `SQLAlchemy` is no Alchemy, `border-radius` no
+/// RADIUS.
+pub(super) const NO_VENDORS: [(&str, &str); 4] =
+    [("sql", "alchemy"), ("border", "radius"), ("corner", "radius"), ("blur", "radius")];
 
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,7 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<157> = WordSet::new([
+static COUNTER_LAST: WordSet<158> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -63,7 +65,7 @@ static COUNTER_LAST: WordSet<157> = WordSet::new([
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
     "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
     "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
-    "factory", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash",
+    "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]

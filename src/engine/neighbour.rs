@@ -30,7 +30,7 @@ const ANYBODYS: &[&str] = &[
     "vendor", "gateway", "proxy", "secure", "security", "name", "value", "write", "read", "ssh", "git", "class",
     "def", "function", "func", "struct", "object", "module", "modules", "exports", "const", "let", "var", "return",
     "new", "resource", "variable", "locals", "output", "input", "with", "args", "build", "spec", "metadata",
-    "stringdata", "environment", "variables", "options", "params", "headers", "properties", "property",
+    "stringdata", "environment", "variables", "options", "params", "parameters", "parameter", "arguments", "headers", "properties", "property",
     "configuration", "services", "providers", "clients", "apis", "accounts", "defaults", "common", "base", "import",
     "export", "static", "final", "string", "entry", "item", "add", "appsettings", "connectionstrings", "bean",
     "constructor", "profile", "profiles", "stage", "uat", "production", "host", "url", "uri", "endpoint", "region",
@@ -97,6 +97,118 @@ pub(super) fn headers_above(text: &[u8], value: usize) -> impl Iterator<Item = &
         .map(|header| &text[header])
 }
 
+/// The lines that open the calls and the blocks of code around a value, the nearest first: `Acme.configure do |config|`,
+/// `Client.new(`. What only declares something is left out: `class Client {`.
+pub(super) fn openers(text: &[u8], value: usize) -> impl Iterator<Item = &[u8]> {
+    let line = line_at(text, value).unwrap_or_default();
+    let mut depth = indent(&text[line.clone()]);
+    let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
+    let lines = above.rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let around = lines.filter(move |line| {
+        let is_around = indent(line) < depth;
+        depth = depth.min(indent(line));
+        is_around
+    });
+    around.take(DEEPEST).filter(|line| opens(line))
+}
+
+/// Whether a line opens a call or a block that is none of a declaration.
+fn opens(line: &[u8]) -> bool {
+    const DECLARE: [&[u8]; 26] = [
+        b"class",
+        b"def",
+        b"func",
+        b"fun",
+        b"fn",
+        b"function",
+        b"interface",
+        b"object",
+        b"enum",
+        b"struct",
+        b"extension",
+        b"impl",
+        b"trait",
+        b"if",
+        b"for",
+        b"while",
+        b"switch",
+        b"case",
+        b"try",
+        b"catch",
+        b"else",
+        b"elif",
+        b"namespace",
+        b"package",
+        b"module",
+        b"void",
+    ];
+    let line = line.trim_ascii();
+    let is_open = matches!(line.last(), Some(b'{' | b'(' | b'[' | b'|'))
+        || [&b" do"[..], b"->", b"=>"].iter().any(|end| line.ends_with(end));
+    let mut words = line.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').take(6);
+    is_open && !words.any(|word| DECLARE.contains(&word))
+}
+
+/// Whether what stands at `other` is in the same block of code as a value: no line between is indented less.
+pub(super) fn is_in_block(text: &[u8], value: usize, other: usize) -> bool {
+    let Some(line) = line_at(text, value) else { return false };
+    let depth = indent(&text[line.clone()]);
+    let between = &text[line.start.min(other)..line.end.max(other)];
+    // The first one may begin in the middle.
+    let mut lines = between.split(|byte| *byte == b'\n').skip(usize::from(other < line.start));
+    lines.all(|line| line.trim_ascii().is_empty() || indent(line) >= depth)
+}
+
+/// The lines beside a value that are given to a name with all the words that tell whose it is in its own: `NEWS_URL` beside
+/// `NEWS_KEY`.
+pub(super) fn namesakes<'t>(text: &'t [u8], value: usize, name: &[u8]) -> Vec<&'t [u8]> {
+    let mut telling = names::words(name);
+    telling.retain(|word| !is_anybodys(word));
+    let Some([before, behind]) = siblings(text, value).filter(|_| !telling.is_empty()) else {
+        return Vec::new();
+    };
+    let others = before.rsplit(|b| *b == b'\n').skip(1).chain(behind.split(|b| *b == b'\n').skip(1));
+    others
+        .filter(|line| {
+            let words = given_name(line).map(names::words).unwrap_or_default();
+            telling.iter().all(|word| words.contains(word))
+        })
+        .collect()
+}
+
+/// The name that a line gives something to: the word before its first `=` or `:`.
+fn given_name(line: &[u8]) -> Option<&[u8]> {
+    let sign = line.iter().position(|b| matches!(b, b'=' | b':'))?;
+    let lead = line[..sign].trim_ascii_end();
+    let lead = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'")).unwrap_or(lead);
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let length = lead.iter().rev().take_while(|b| is_word(b)).count();
+    (length > 0).then(|| &lead[lead.len() - length..])
+}
+
+/// The section of settings that a value stands in and that has its name in brackets, `[name]`, as far as `reach` bytes
+/// tell.
+pub(super) fn bracketed(text: &[u8], value: usize, reach: usize) -> Option<Range<usize>> {
+    let (floor, ceiling) = (value.saturating_sub(reach), text.len().min(value + reach));
+    let breaks = memchr::memchr_iter(b'\n', &text[floor..ceiling]).map(|at| floor + at + 1);
+    let starts = std::iter::once(floor).chain(breaks).filter(|at| is_bracketed(&text[*at..ceiling]));
+    let (above, below): (Vec<usize>, Vec<usize>) = starts.partition(|at| *at <= value);
+    Some(*above.last()?..below.first().copied().unwrap_or(text.len()))
+}
+
+/// Whether a line in brackets stands at the start: `[name]`, `[[name]]`.
+pub(super) fn is_bracketed(text: &[u8]) -> bool {
+    let line = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
+    fn within(line: &[u8]) -> Option<&[u8]> {
+        line.strip_prefix(b"[")?.strip_suffix(b"]")
+    }
+    let Some(inner) = within(line.trim_ascii()) else { return false };
+    let inner = within(inner).unwrap_or(inner);
+    let is_part =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'"' | b':' | b' ' | b'/');
+    inner.first().is_some_and(u8::is_ascii_alphabetic) && inner.iter().all(is_part)
+}
+
 /// The lines beside a value that belong to the same thing: its section's without those of the sections around it, or
 /// its paragraph's.
 pub(super) fn siblings(text: &[u8], value: usize) -> Option<[&[u8]; 2]> {
@@ -150,6 +262,12 @@ impl<'t> Entry<'t> {
         }
         let header = section(text, &line).filter(|header| tells(&text[header.clone()]))?;
         Some(Entry { text, value, line, section: Some(header.start) })
+    }
+
+    /// Whether a section of settings tells whose the entry is.
+    pub(super) fn is_of_settings(&self) -> bool {
+        let header = self.section.and_then(|start| line_at(self.text, start));
+        header.is_some_and(|line| is_of_settings(&self.text[line]))
     }
 
     /// Whether what stands at `at` is in another entry or section: `NAME=other`, `"name": "other"`, `name:` and
@@ -238,7 +356,8 @@ pub(super) fn indent(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
-/// What stands before the name of a value in `line`, which leads up to the value: `"frob": { `.
+/// What stands before the name of a value in `line`, which leads up to the value: `"frob": { `. Whose argument it is, is
+/// another question: `request(parameters: [`.
 fn before_value(line: &[u8]) -> &[u8] {
     let sign = line.iter().rposition(|byte| matches!(byte, b'{' | b'<' | b'['));
     match sign {
@@ -248,7 +367,7 @@ fn before_value(line: &[u8]) -> &[u8] {
             &tag[..tag.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(0)]
         }
         Some(at) if matches!(line[..at].trim_ascii_end().last(), Some(b':' | b'=' | b'>' | b'"')) => {
-            &line[..at]
+            &line[line[..at].iter().rposition(|byte| *byte == b'(').map_or(0, |open| open + 1)..at]
         }
         _ => b"",
     }

@@ -2,17 +2,16 @@
 //! may say; where they say nothing, the text around it ([`mention`]).
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::claim::{is_excluded, shape_in_words};
+use super::claim::{is_distinctive, is_excluded, shape_in_words};
 use super::form::Forms;
 use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
-use super::{Candidate, FileHint, address, dismiss, mention, names, neighbour, parse};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx};
+use super::{Candidate, FileHint, address, dismiss, names, neighbour, parse, public, witness};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, WordKind};
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
@@ -20,7 +19,7 @@ const MOST_WORDS: usize = 10;
 /// Words of vendors that names also hold for other reasons: `box_token`, `front_secret`. They count only at the
 /// start of a name, before what a service calls its credentials: `box_client_secret`.
 #[rustfmt::skip]
-static EVERYDAY: WordSet<129> = WordSet::new([
+static EVERYDAY: WordSet<133> = WordSet::new([
     "abstract", "age", "aha", "placid", "tamara", "daraja", "synthesia", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
     "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
@@ -31,6 +30,7 @@ static EVERYDAY: WordSet<129> = WordSet::new([
     "signal", "sonar", "square", "stability", "surge", "telegraf", "temporal", "together", "trigger", "unleash", "upstage",
     "vault", "visual", "voyage", "wallet", "weights", "wise", "zoom", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
     "otpauth", "mnemonic", "privatekey", "pkcs12", "bip39", "fernet", "amqp", "npmrc", "webhook", "backend",
+    "spaces", "getresponse", "iterable", "setcookie",
 ]);
 /// What services call their credentials, two words.
 const CREDENTIALS: [&str; 11] = [
@@ -68,7 +68,7 @@ const TAILS: [&str; 17] = [
 ];
 
 /// Words of keys that another service gives, which the text around may tell.
-const GIVEN: [&str; 6] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client"];
+const GIVEN: [&str; 7] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client", "consumer"];
 
 /// Products whose passwords are called those of a database.
 #[rustfmt::skip]
@@ -138,12 +138,7 @@ impl<'c> Words<'c> {
     /// database is a database's.
     pub(super) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
         let rule = self.catalogue.rule(rule);
-        let of_database =
-            |name| names::words(name).iter().any(|word| word.starts_with("db") || word == "database");
-        if self.takes == ByName::Password
-            && name.is_some_and(of_database)
-            && !DATABASES.contains(rule.vendor.key)
-        {
+        if self.takes == ByName::Password && is_of_database(name) && !DATABASES.contains(rule.vendor.key) {
             return false;
         }
         rule.detect.near.as_ref().is_none_or(|near| {
@@ -158,6 +153,13 @@ impl<'c> Words<'c> {
     }
 }
 
+/// Whether a name is that of a database's password.
+pub(super) fn is_of_database(name: Option<&[u8]>) -> bool {
+    let of_database =
+        |name| names::words(name).iter().any(|word| word.starts_with("db") || word == "database");
+    name.is_some_and(of_database)
+}
+
 /// Gives what generic rules found to the vendor that the value's surroundings name, and what goes by another vendor's
 /// names to the one whose address stands beside it; there to the rule whose form it has. What then is no secret of its
 /// owner goes.
@@ -170,16 +172,26 @@ pub(super) fn attribute(
     of_nobody(found, text, hint, &mut forms);
     for candidate in found.iter_mut() {
         let owner = address::owner(candidate, text, forms.catalogue)
-            .or_else(|| of_shared_form(candidate, text, forms.catalogue));
-        if let Some(owner) = owner {
-            give(candidate, owner, text, &mut forms);
+            .or_else(|| of_shared_form(candidate, text, &forms));
+        match owner {
+            Some(owner) => give(candidate, owner, text, &mut forms),
+            None => {
+                if let Some(owner) = witness::rival(candidate, text, &mut forms) {
+                    // Only the form is the value's own.
+                    candidate.why.drain(..candidate.why.len().saturating_sub(1));
+                    candidate.parts.clear();
+                    give(candidate, owner, text, &mut forms);
+                }
+            }
         }
         // The key in a vendor's file of credentials.
         let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
         if !forms.catalogue.rule(candidate.rule).vendor.is_generic()
             && let Some(kind) = value.starts_with(b"-----BEGIN ").then(|| parse::key_told(value)).flatten()
         {
-            candidate.why.insert(0, kind);
+            if !candidate.why.contains(&kind) {
+                candidate.why.insert(0, kind);
+            }
             let account = account_beside(text, candidate.range.end);
             candidate.why.extend(account.map(|account| Cow::Owned(format!("the account is {account}"))));
         }
@@ -203,14 +215,16 @@ fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
 /// Whose a secret is whose form or names are those of several services that are compatible: the one that its name, call
 /// or section speaks of. `whsec_…` is Stripe's, Svix' and that of who sends through it. An identifier of the rule's own
 /// vendor beside it settles it.
-fn of_shared_form(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &Forms<'_, '_>) -> Option<(RuleIx, Clue)> {
+    let catalogue = forms.catalogue;
     let rule = catalogue.rule(candidate.rule);
     let is_shared = matches!(rule.detect.origin, Origin::Prefix | Origin::Token);
     if !is_shared || rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
         return None;
     }
     let located = locate(text, candidate.range.clone());
-    let owner = owner(&located, text, &candidate.range, Words::of_vendors(catalogue))?;
+    let owner =
+        witness::nearest(&located, text, &candidate.range, Words::of_vendors(catalogue), forms.heard)?;
     rule.vendor.compatible.contains(&catalogue.rule(owner.0).vendor.key).then_some(owner)
 }
 
@@ -268,12 +282,16 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             }
             Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => login
                 .product(catalogue, may_read)
-                .or_else(|| hosted(text, &range, vendors))
+                .or_else(|| witness::hosted(text, &range, vendors))
                 .or_else(|| schemed(&text[..range.start], vendors)),
             Parser::Jwt => {
-                let beside =
-                    || (may_read && own_key(&located, catalogue).is_none()).then(|| login.beside(vendors));
-                owner(&located, text, &range, vendors).or_else(|| beside().flatten())
+                // Who stands around is asked only where it does not say itself who gave it out.
+                let issuer = public::issuer(value);
+                let own = || own_key(&located, catalogue).is_none() && issuer.is_none();
+                let of_issuer = || Some((vendors.of_host(issuer.as_ref()?.as_bytes())?, "its issuer"));
+                witness::nearest(&located, text, &range, vendors, forms.heard)
+                    .or_else(of_issuer)
+                    .or_else(|| (may_read && own()).then(|| login.beside(vendors)).flatten())
             }
             Parser::CallArgument if may_read && is_login(&located) => {
                 login.product(catalogue, may_read).or_else(|| login.beside(vendors))
@@ -283,6 +301,7 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             | Parser::SqlPassword
             | Parser::PgPass
             | Parser::WifiCode => login.product(catalogue, may_read),
+            Parser::PemPrivateKey => login.key_pair(catalogue, may_read),
             _ => None,
         };
         if let Some(owner) = owner {
@@ -301,15 +320,45 @@ fn of_key(
 ) -> Option<(RuleIx, Clue)> {
     let (catalogue, located) = (forms.catalogue, login.located);
     let vendors = Words::of_vendors(catalogue);
-    owner(located, login.text, login.value, vendors)
+    let nearest = |words| witness::nearest(located, login.text, login.value, words, forms.heard);
+    nearest(vendors)
         .or_else(|| own_key(located, catalogue))
         .or_else(|| {
             let (rule, clue) = login.named_product(catalogue)?;
             Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
         })
+        .or_else(|| Some((started(value, catalogue)?, "its start")))
         .or_else(|| may_read.then(|| login.beside(vendors)).flatten())
-        .or_else(|| owner(located, login.text, login.value, Words { is_generic: true, ..vendors }))
+        .or_else(|| nearest(Words { is_generic: true, ..vendors }))
         .or_else(|| is_shared(located, value).then(|| login.product(catalogue, may_read)).flatten())
+}
+
+/// The rule for the keys of the one vendor whose secrets start as the value does, where no word would.
+fn started(value: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
+    let (mut longest, mut found) = (0, Vec::new());
+    for heads in catalogue.heads() {
+        heads.table.at(value, 0, &mut |at, word| {
+            let prefix = heads.text(word);
+            let counts = |rule: RuleIx| {
+                let rule = catalogue.rule(rule);
+                let shape = rule.detect.shape.as_ref();
+                !rule.vendor.is_generic() && shape.is_some_and(|shape| is_distinctive(rule, shape, prefix))
+            };
+            let rules = heads.wakes(word).iter().filter(|wake| wake.kind == WordKind::Prefix);
+            let rules = rules.map(|wake| wake.rule).filter(|rule| catalogue.is_on(*rule) && counts(*rule));
+            if at == 0 && prefix.len() >= longest {
+                let is_longer = prefix.len() > longest;
+                let rules: Vec<RuleIx> = rules.collect();
+                if is_longer && !rules.is_empty() {
+                    (longest, found) = (prefix.len(), Vec::new());
+                }
+                found.extend(rules);
+            }
+        });
+    }
+    let vendor = |rule: &RuleIx| catalogue.rule(*rule).vendor.key;
+    let first = *found.first()?;
+    found.iter().all(|rule| vendor(rule) == vendor(&first)).then(|| catalogue.keys_of(first)).flatten()
 }
 
 /// Whether a name is one of a key or token, and of no password.
@@ -352,29 +401,6 @@ pub(super) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>) {
     }
 }
 
-/// Whom the name, the call, the URL or the section of a value speaks of, and which of them does.
-pub(super) fn owner(
-    located: &Located<'_>,
-    text: &[u8],
-    value: &Range<usize>,
-    words: Words<'_>,
-) -> Option<(RuleIx, Clue)> {
-    let named = located.names.iter().find_map(|name| in_name(name, words)).map(|rule| (rule, "its name"));
-    named
-        .or_else(|| in_call(located, words).map(|rule| (rule, "the call")))
-        .or_else(|| hosted(text, value, words))
-        .or_else(|| {
-            let header = neighbour::headers_above(text, value.start).next()?;
-            let mut spoken_of = BTreeSet::new();
-            // `<appender class="io.logz.logback.LogzioLogbackAppender">`.
-            if header.trim_ascii_start().starts_with(b"<") {
-                mention::in_line(header, words, &mut spoken_of);
-            }
-            let alone = || spoken_of.pop_first().filter(|_| spoken_of.is_empty());
-            in_name(header, words).or_else(alone).map(|rule| (rule, "the section"))
-        })
-}
-
 /// What its name says to be a key of one's own, for sessions or signatures: that the text around speaks of
 /// some vendor is no news then.
 fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
@@ -382,11 +408,6 @@ fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue
     let is_given = |word: &str| GIVEN.contains(&word);
     let name = located.names.first().filter(|name| !names::words(name).iter().any(|word| is_given(word)))?;
     Some((in_name(name, words)?, "its name"))
-}
-
-fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-    let found = address::hosts(text, value).find_map(|host| words.find(&address::label_of(host)?));
-    found.map(|rule| (rule, "the host"))
 }
 
 /// The vendor whose name is the scheme of the URL that ends before the value: `plivo://…@`.
@@ -413,11 +434,6 @@ pub(super) fn names_another(text: &[u8], value: &Range<usize>, catalogue: &Catal
     let words = located.names.first().map_or_else(Vec::new, |name| names::words(name));
     let mut owners = words.iter().filter_map(|word| Words::of_vendors(catalogue).find(word));
     owners.any(|owner| vendor(owner) != vendor(at))
-}
-
-/// The rule that the functions speak of whose argument the value is.
-fn in_call(located: &Located<'_>, words: Words<'_>) -> Option<RuleIx> {
-    located.callee_parts().find_map(|part| in_name(part, words))
 }
 
 /// The rule that a name speaks of: `ACME_API_KEY`, `myAcmeToken`, `acmetoken`.

@@ -27,6 +27,7 @@ const FORMS: &[Form] = &[
     form("sb_publishable_", 30), form("FLWPUBK", 30), form("SB-Mid-client-", 24), form("Mid-client-", 24), form("live_pub_", 30),
     form("test_pub_", 30), form("sandbox_", 30), form("production_", 30), form("sq0idp-", 24), form("sandbox-sq0idb-", 24),
     form("dvc_client_", 16), form("dvc_mobile_", 16), form("client-", 34), form("ck_production_", 30), form("ck_staging_", 30),
+    form("appl_", 31), form("goog_", 31), form("amzn_", 31),
     form("public_", 30), form("pub-c-", 40), form("sub-c-", 40), form("mob-", 40), form("NRJS-", 20), form("NRBR-", 20), form("NRMA-", 20),
     form("amzn1.", 20), form("rzp_live_", 20), form("rzp_test_", 20), form("ExponentPushToken[", 30), form("ExpoPushToken[", 30),
     // Identifiers of OAuth clients, apps and objects.
@@ -136,6 +137,20 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is(b"0x", 40, u8::is_ascii_hexdigit)
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
+        || is_of_stripe(value)
+}
+
+/// An object of Stripe by its number, `cus_` and 14 or 24 letters and digits, or what its pages finish one payment with,
+/// `pi_…_secret_…`.
+fn is_of_stripe(value: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const OBJECTS: [&[u8]; 14] = [
+        b"ch_", b"card_", b"cus_", b"tok_", b"pm_", b"src_", b"sub_", b"acct_", b"evt_", b"price_", b"prod_", b"in_", b"pi_",
+        b"seti_",
+    ];
+    let Some(rest) = OBJECTS.iter().find_map(|start| value.strip_prefix(*start)) else { return false };
+    let number = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    matches!(number, 14 | 24) && (number == rest.len() || rest[number..].starts_with(b"_secret_"))
 }
 
 /// The public key of a NATS user, account, operator, server, cluster or curve pair, or of a Stellar account: it ends in
@@ -160,23 +175,19 @@ fn is_email_or_host(value: &[u8]) -> bool {
     ENDS.iter().any(|end| value.ends_with(end)) && value.iter().filter(|b| **b == b'.').count() >= 2
 }
 
-/// A JSON Web Token that opens nothing: encrypted (five parts, RFC 7516), without its signature, of
-/// Supabase's demo or for its anonymous role, which row level security holds.
+/// A JSON Web Token that opens nothing: encrypted (five parts, RFC 7516), without its signature, the example of
+/// jwt.io, of Supabase's demo or for its anonymous role, which row level security holds.
 pub(super) fn is_public_jwt(value: &[u8]) -> bool {
     if !value.starts_with(b"eyJ") {
         return false;
     }
     let parts: Vec<&[u8]> = value.split(|b| *b == b'.').collect();
-    let object = |part: &[u8]| -> Option<serde_json::Map<String, serde_json::Value>> {
-        let bare = part.iter().position(|b| *b == b'=').map_or(part, |at| &part[..at]);
-        serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(bare).ok()?).ok()
-    };
     match parts.as_slice() {
         [_, _, _, _, _] => true,
         // A header alone, or header and claims cut off: `eyJhbGciOi…`.
         [header] | [header, _] => object(header).is_some_and(|header| header.contains_key("alg")),
         [header, claims, signature, ..] => {
-            let is = |map: &Option<serde_json::Map<String, serde_json::Value>>, key: &str, wanted: &str| {
+            let is = |map: &Option<Object>, key: &str, wanted: &str| {
                 map.as_ref().and_then(|map| map.get(key)).is_some_and(|value| value == wanted)
             };
             let (header, claims) = (object(header), object(claims));
@@ -184,9 +195,27 @@ pub(super) fn is_public_jwt(value: &[u8]) -> bool {
                 || is(&header, "alg", "none")
                 || is(&claims, "iss", "supabase-demo")
                 || is(&claims, "role", "anon")
+                // The claims that every page about such tokens shows.
+                || is(&claims, "sub", "1234567890") && is(&claims, "name", "John Doe")
         }
         [] => false,
     }
+}
+
+type Object = serde_json::Map<String, serde_json::Value>;
+
+/// The object that a part of a JSON Web Token holds.
+fn object(part: &[u8]) -> Option<Object> {
+    let bare = part.iter().position(|b| *b == b'=').map_or(part, |at| &part[..at]);
+    serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(bare).ok()?).ok()
+}
+
+/// Who a JSON Web Token says that it is from: the host of an address, or a name.
+pub(super) fn issuer(value: &[u8]) -> Option<String> {
+    let claims = object(value.split(|b| *b == b'.').nth(1)?)?;
+    let issuer = claims.get("iss")?.as_str()?;
+    let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    Some(bare.split(['/', ':']).next().unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]
@@ -204,6 +233,7 @@ mod tests {
         for token in [
             jwt(header, r#"{"iss":"supabase-demo","role":"service_role"}"#, "c2lnbmF0dXJl"),
             jwt(header, r#"{"iss":"supabase","role":"anon"}"#, "c2lnbmF0dXJl"),
+            jwt(header, r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#, "c2lnbmF0dXJl"),
             jwt(r#"{"alg":"none"}"#, r#"{"sub":"kim"}"#, ""),
             jwt(header, "{}", ""),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9".to_owned(),

@@ -9,11 +9,12 @@ use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words
 use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
 use super::mention::Heard;
+use super::names::{self, Role};
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, form, names, overlap, owner, parse, probe, public,
-    tokens, words,
+    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, public, tokens,
+    words,
 };
 use crate::catalogue::{
     Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
@@ -416,10 +417,10 @@ impl<'c> Scanner<'c> {
         // The header of a JSON Web Token is nobody's key, and the name of a property no value.
         let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
         let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
-        // `"\"…\""` is an entity tag, unless its name tells otherwise.
+        // `"\"…\""` is an entity tag, unless it is called a secret.
         let is_tag = behind.starts_with(b"\\\"\"")
             && job.text[..value.range.start].ends_with(b"\"\\\"")
-            && !value.located().names.iter().any(|name| names::role(name) == names::Role::Secret);
+            && !value.located().names.iter().any(|name| names::role(name) == Role::Secret);
         if is_token && (is_header || is_property || is_tag) {
             return;
         }

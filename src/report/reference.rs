@@ -26,8 +26,8 @@ fn index(rules: &[&Rule], vendors: &[&[&Rule]]) -> String {
         &mut out,
         &format!(
             "{}.\n\
-             {} of {} know the form of a secret: {} critical, {} high, {} medium, {} low. {} are for passwords, by what\n\
-             speaks of the product that they open; {} for random values whose name or surroundings speak of a vendor,\n\
+             {} of {} know the form of a secret: {} critical, {} high, {} medium, {} low. {} are for passwords and\n\
+             {} for private keys, by what speaks of the product that they open; {} for random values whose name or surroundings speak of a vendor,\n\
              the derived ones among them. Each page says what a credential opens, how to revoke it, where abuse shows, what stops working and\n\
              what is safer. `stanch explain ID` tells the same offline, with code for your language and secret store.\n",
             totals(rules),
@@ -38,6 +38,7 @@ fn index(rules: &[&Rule], vendors: &[&[&Rule]]) -> String {
             at(Severity::Medium),
             at(Severity::Low),
             by_name(ByName::Password),
+            by_name(ByName::PrivateKey),
             by_name(ByName::Secret),
         ),
     );

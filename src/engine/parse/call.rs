@@ -236,11 +236,12 @@ pub(in crate::engine) fn constructed(
     let mut parts =
         chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\')).filter(|p| !p.is_empty());
     let last = parts.next()?;
-    let makes = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
-    let rule = match makes {
-        true => parts.find_map(|part| owner::in_name(part, Words::of_vendors(catalogue))),
-        false => owner::in_name(last, Words::of_vendors(catalogue)),
-    };
+    let of = |part| owner::in_name(part, Words::of_vendors(catalogue));
+    let is_starter = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
+    // `AcmeClient("…")`, `acme.RestClient("…")`.
+    let is_client = last.len() > 6 && last[last.len() - 6..].eq_ignore_ascii_case(b"client");
+    let rule = (!is_starter).then(|| of(last)).flatten();
+    let rule = rule.or_else(|| (is_starter || is_client).then(|| parts.find_map(of)).flatten());
     Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
 }
 

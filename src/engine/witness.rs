@@ -1,0 +1,172 @@
+//! What tells whose a value is, the nearest first: its name, the call that it is an argument of, the host on its line, the
+//! object that it is given to, the section or the block of code that it stands in.
+//!
+//! A nearer witness stops a farther one, whomever it speaks of.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::form::Forms;
+use super::locate::{Located, locate};
+use super::mention::{self, Heard};
+use super::owner::{Clue, Words, in_name, is_everyday};
+use super::{Candidate, address, context, names, neighbour, receiver};
+use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
+
+const NAME: Clue = "its name";
+/// The clues that a vendor's own client is what the value is given to.
+pub(super) const CALL: Clue = "the call";
+pub(super) const OBJECT: Clue = "the object it is given to";
+
+/// How many lines beside a value are asked on each side.
+const MOST_LINES: usize = 6;
+
+/// Whom the place of a value speaks of, and what of it does.
+pub(super) fn nearest(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+    heard: &Heard,
+) -> Option<(RuleIx, Clue)> {
+    let named = located.names.iter().find_map(|name| in_name(name, words)).map(|rule| (rule, NAME));
+    let in_code = |line: &[u8]| spoken_of(line, text, words, heard);
+    named
+        .or_else(|| in_call(located, text, words).map(|rule| (rule, CALL)))
+        .or_else(|| hosted(text, value, words))
+        .or_else(|| {
+            // What is nobody's has no objects of its own.
+            let line = receiver::binding(located, text, value.start).filter(|_| !words.is_generic)?;
+            alone(in_code(line)).map(|rule| (rule, OBJECT))
+        })
+        .or_else(|| {
+            let header = neighbour::headers_above(text, value.start).next()?;
+            let mut spoken_of = BTreeSet::new();
+            // `<appender class="io.logz.logback.LogzioLogbackAppender">`.
+            if header.trim_ascii_start().starts_with(b"<") {
+                mention::in_line(header, words, &mut spoken_of);
+            }
+            in_name(header, words).or_else(|| alone(spoken_of)).map(|rule| (rule, "the section"))
+        })
+        .or_else(|| {
+            let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
+            let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
+            owners.and_then(alone).map(|rule| (rule, "the block it stands in"))
+        })
+}
+
+/// Whose a value is that a vendor's rule took for what stands around it, where something nearer speaks of another vendor.
+pub(super) fn rival(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_>) -> Option<(RuleIx, Clue)> {
+    let (catalogue, heard) = (forms.catalogue, forms.heard);
+    let rule = catalogue.rule(candidate.rule);
+    let value = &candidate.range;
+    let tells_nothing = rule.detect.origin == Origin::Token
+        && candidate.confidence < Confidence::Certain
+        && candidate.decoded.is_none()
+        && !rule.detect.shape.as_ref().is_some_and(context::has_fixed_part);
+    if rule.vendor.is_generic() || !tells_nothing {
+        return None;
+    }
+    let located = locate(text, value.clone());
+    let mut told = located.names.iter().chain(&located.callees);
+    if told.any(|name| speaks_of(name, candidate.rule, catalogue)) {
+        return None;
+    }
+    let words = Words::of_vendors(catalogue);
+    let is_other = |owner: RuleIx| {
+        let (own, other) = (rule.vendor, catalogue.rule(owner).vendor);
+        own.key != other.key && !own.compatible.contains(&other.key) && !other.compatible.contains(&own.key)
+    };
+    // `sms.api.key` is no more SMSAPI's than anybody's.
+    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(|word| neighbour::is_anybodys(word));
+    let found = nearest(&located, text, value, words, heard);
+    match found.filter(|(_, clue)| *clue != NAME || !located.names.iter().all(is_anybodys)) {
+        // What belongs to the secret stands beside it, and not in another block.
+        Some((owner, clue)) => {
+            let is_beside = |part: &Range<usize>| neighbour::is_in_block(text, value.start, part.start);
+            let is_paired = candidate.parts.iter().any(|(_, part)| is_beside(part));
+            (is_other(owner) && !is_paired).then_some((owner, clue))
+        }
+        None => {
+            let owner = namesake(&located, text, value, words, heard)
+                .or_else(|| next_to(text, value, words, heard))
+                .filter(|owner| is_other(*owner) && candidate.parts.is_empty())?;
+            // Whoever has a form of its own gives out nothing else.
+            let is_formless = catalogue.rule(owner).is_written();
+            let may_be = is_formless || forms.of_vendor(owner, &text[value.clone()]).is_some();
+            may_be.then_some((owner, "what stands beside it"))
+        }
+    }
+}
+
+/// The one vendor that the lines beside a value speak of which share what its name tells: `NEWS_URL = "https://…"` beside
+/// `NEWS_KEY`.
+pub(super) fn namesake(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+    heard: &Heard,
+) -> Option<RuleIx> {
+    let mut owners = BTreeSet::new();
+    let lines = neighbour::namesakes(text, value.start, located.names.first()?);
+    lines.iter().for_each(|line| heard.in_line(line, words, &mut owners));
+    alone(owners)
+}
+
+/// The vendor that the nearest line beside a value speaks of. What is imported, and the entries of others, tell nothing.
+fn next_to(text: &[u8], value: &Range<usize>, words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
+    let [before, behind] = neighbour::siblings(text, value.start)?;
+    let says = |line: &&[u8]| mention::variable(line).is_none() && !receiver::is_import(line);
+    let above = before.rsplit(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
+    let below = behind.split(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
+    let lines = above.zip(below).take(MOST_LINES).flat_map(|(above, below)| [above, below]).flatten();
+    let mut spoken = lines.filter(says).map(|line| spoken_of(line, text, words, heard));
+    spoken.find(|owners| !owners.is_empty()).and_then(alone)
+}
+
+/// Whether a keyword of the rule, or a word of its vendor, stands in a name.
+fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
+    let mut speaks = super::vendor_word::holds_word(catalogue.rule(at), name);
+    for keywords in catalogue.keywords().chain(catalogue.nearby()) {
+        keywords.table.find(name, &mut |_, word| {
+            speaks |= keywords.wakes(word).iter().any(|wake| wake.rule == at);
+        });
+    }
+    speaks
+}
+
+/// The rule that the functions speak of whose argument the value is.
+fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    located.callee_parts().find_map(|part| in_name(part, words)).or_else(|| {
+        let mut imported = BTreeSet::new();
+        located.callees.iter().for_each(|callee| imported.extend(everyday(callee, text, words)));
+        alone(imported)
+    })
+}
+
+/// Whom a line of code speaks of; words that stand there for other reasons as well count where such a module is imported.
+fn spoken_of(line: &[u8], text: &[u8], words: Words<'_>, heard: &Heard) -> BTreeSet<RuleIx> {
+    let mut owners = BTreeSet::new();
+    heard.in_line(line, words, &mut owners);
+    owners.extend(everyday(line, text, words));
+    owners
+}
+
+fn everyday(line: &[u8], text: &[u8], words: Words<'_>) -> Vec<RuleIx> {
+    if words.is_generic {
+        return Vec::new();
+    }
+    let all = names::words(line).into_iter();
+    let imported = all.filter(|word| is_everyday(word) && receiver::is_imported(text, word));
+    imported.filter_map(|word| words.find(&word)).collect()
+}
+
+fn alone(mut owners: BTreeSet<RuleIx>) -> Option<RuleIx> {
+    owners.pop_first().filter(|_| owners.is_empty())
+}
+
+pub(super) fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+    let found = address::hosts(text, value).find_map(|host| words.find(&address::label_of(host)?));
+    found.map(|rule| (rule, "the host"))
+}
