@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
+    escaped_bytes, is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name,
+    is_scrambled,
 };
 use super::{Around, Parsed, has_drawn_case, is_typed, is_unspeakable, is_weak, pair, prose};
 use crate::catalogue::Confidence;
@@ -96,23 +97,6 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
-}
-
-/// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
-fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
-    const FEWEST: usize = 8;
-    let quote = *text[..value.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
-    let window = &text[value.start..text.len().min(value.start + operand::LONGEST_VALUE)];
-    let end = window.iter().position(|b| *b == quote || *b == b'\n').filter(|at| window[*at] == quote)?;
-    let written = &window[..end];
-    let mut bytes: Vec<&[u8]> =
-        memchr::memmem::find_iter(written, b"\\x").filter_map(|at| written.get(at + 2..at + 4)).collect();
-    bytes.sort_unstable();
-    bytes.dedup();
-    let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
-    // A public key in the form of SSH.
-    let is_public = memchr::memmem::find(written, b"ssh-").is_some();
-    (bytes.len() >= FEWEST && is_hex && !is_public).then_some(value.start..value.start + end)
 }
 
 /// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
@@ -292,10 +276,13 @@ fn is_in_fours(password: &[u8]) -> bool {
 fn is_lower_word(password: &[u8]) -> bool {
     const ABOUT: [&[u8]; 8] =
         [b"pass", b"login", b"user", b"reset", b"require", b"invalid", b"hidden", b"confirm"];
+    const TYPES: [&[u8]; 8] =
+        [b"boolean", b"integer", b"number", b"object", b"varchar", b"optional", b"undefined", b"keyword"];
     password.len() <= 16
         && password.iter().all(u8::is_ascii_lowercase)
         && !weak::is_made_up(password)
         && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
+        && !TYPES.contains(&password)
 }
 
 /// Whether a name says what is to be done with a password: `update_password: always`.
@@ -372,10 +359,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
-    // `\fBpassword\fR` of a manual page.
-    let is_font = text[..name.start].ends_with(b"\\")
-        && [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| text[name.clone()].starts_with(font));
-    let name = name.start + if is_font { 2 } else { 0 }..name.end;
+    let name = name.start + escaped(text, &name)..name.end;
     let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
@@ -461,13 +445,29 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         return None;
     }
     let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
+    // One literal holds both: `'X-Api-Key: …'`.
+    let goes_on = gap_start == name.end && text[sign - 1] == b':';
     let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
     let found = operand::wrapped(text, at, around.syntax).filter(|_| !is_query);
     let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
-        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| text[sign - 1] == b':'));
+        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on));
     found.map(|(value, quoted)| (name, value, quoted))
+}
+
+/// How many bytes of a name belong to the backslash before it: `\fBpassword\fR` of a manual page, `\u0026password=` of an
+/// address in JSON.
+fn escaped(text: &[u8], name: &Range<usize>) -> usize {
+    let named = &text[name.clone()];
+    let is_font = || [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| named.starts_with(font));
+    let digits = |escape: &[u8]| escape.iter().all(u8::is_ascii_hexdigit);
+    let is_escape = || named.starts_with(b"u00") && named.get(1..5).is_some_and(digits);
+    match text[..name.start].ends_with(b"\\") {
+        true if is_font() => 2,
+        true if is_escape() => 5,
+        _ => 0,
+    }
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.
