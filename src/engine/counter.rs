@@ -39,7 +39,7 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || named == b"key" && is_key_of_node(text, name.start)
         || is_bound(text, &name, value)
         || is_variable(text, &name, value)
-        || is_challenge(text, &name)
+        || is_challenge(text, &name, bytes)
         || is_fingerprint(text, named, value)
         || is_enumerated(text, bytes, value)
 }
@@ -97,7 +97,9 @@ fn is_of_page(before: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(before, word).is_some();
     let is_placeholder = || {
         before.ends_with(b" token=\"") && has(b"-render-placeholder")
-            || before.ends_with(b";token=") && has(b"callback=") && has(b"args")
+            || (before.ends_with(b";token=") || before.ends_with(b"&token="))
+                && has(b"callback=")
+                && has(b"args")
     };
     before.ends_with(b"logout?token=") || is_placeholder()
 }
@@ -245,12 +247,12 @@ fn is_variable(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
 
 /// Whether a token is shown to a certificate authority on request (ACME, RFC 8555): `HTTP01(token=b"…")`; or is to be put
 /// into the DNS, as SES wants it.
-fn is_challenge(text: &[u8], name: &Range<usize>) -> bool {
+fn is_challenge(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
     const CHALLENGES: [&str; 3] = ["http01", "dns01", "tlsalpn01"];
     let named = &text[name.clone()];
     let call = text[..name.start].trim_ascii_end().strip_suffix(b"(");
     let callee = call.map(last_word).unwrap_or_default();
-    named == b"VerificationToken"
+    named == b"VerificationToken" && value.len() == 44 && value.ends_with(b"=")
         || named == b"token" && CHALLENGES.contains(&names::normalized(callee).as_str())
 }
 
@@ -332,18 +334,22 @@ fn is_of_payment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool
         b"responsecode",
     ];
     let named = own_of_value(text, name);
-    // What is in capitals is a setting, and in a record nothing is.
-    if !named.iter().any(u8::is_ascii_lowercase) {
-        return false;
-    }
     let mut words = names::words(named);
-    let is_token = words.pop().is_some_and(|last| last == "token" || last == "ds2token");
-    if !is_token || !words.iter().all(|word| OF.contains(&word.as_str())) {
+    let is_token = words.pop().is_some_and(|last| last == "token");
+    // A record quotes its names, or is a query. What is in capitals is a setting.
+    let is_record = matches!(text[..name.start].last(), Some(b'"' | b'\'' | b'&'));
+    if !is_token
+        || !is_record
+        || !named.iter().any(u8::is_ascii_lowercase)
+        || !words.iter().all(|word| OF.contains(&word.as_str()))
+    {
         return false;
     }
     let near =
         text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)].to_ascii_lowercase();
-    FIELDS.iter().filter(|field| memchr::memmem::find(&near, field).is_some()).count() >= 2
+    let fields = FIELDS.iter().filter(|field| memchr::memmem::find(&near, field).is_some()).count();
+    // A `token` alone may be anybody's.
+    fields >= if words.is_empty() { 3 } else { 2 }
 }
 
 /// The name of the object that holds a `value`: `"token": { "value": "…" }`.

@@ -39,7 +39,7 @@ pub(super) fn dismiss(
         if !is_by_context(rule) {
             return !is_label_of_host(text, &candidate.range);
         }
-        if candidate.decoded.is_none() {
+        if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
             if counter::is_none(text, &candidate.range) {
                 return false;
             }

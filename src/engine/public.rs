@@ -31,8 +31,8 @@ const FORMS: &[Form] = &[
     form("amzn1.", 20), form("rzp_live_", 20), form("rzp_test_", 20), form("ExponentPushToken[", 30), form("ExpoPushToken[", 30),
     // Identifiers of OAuth clients, apps and objects.
     form("3MVG9", 60), form("0oa", 20), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18), form("1000.", 30),
-    // Charges, cards, customers, refunds, intents and orders: what a payment is called once its token was made.
-    form("ch_", 20), form("card_", 17), form("cus_", 18), form("refund_", 30), form("charge_", 30), form("payment_", 30), form("int_", 23), form("wc_order_", 18),
+    // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
+    form("ch_", 20), form("card_", 17), form("cus_", 18), form("refund_", 30), form("charge_", 30), form("payment_", 30), form("wc_order_", 18),
     // Public halves: SSH (RFC 4253), SPKI (RFC 5280), age, minisign, VAPID, Bitcoin.
     form("AAAAB3NzaC1", 60), form("AAAAC3NzaC1", 60), form("AAAAE2VjZHNh", 60), form("AAAAG", 60), form("MIIBIjAN", 80), form("MIICIjAN", 80),
     form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("RWQ", 56), form("RWR", 56), form("RWS", 56), form("RWT", 56), form("xpub", 100), form("npub1", 60),
@@ -131,7 +131,8 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
 /// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits. A payment of PayPal's Express Checkout,
-/// `EC-` and 17; sources and refunds of Pin Payments.
+/// `EC-` and 17; sources and refunds of Pin Payments, a card's token of
+/// Stripe's, intents of Airwallex.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
         value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
@@ -141,6 +142,10 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
         || is(b"EC-", 17, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        || is(b"tok_", 24, u8::is_ascii_alphanumeric)
+        || [19, 20]
+            .iter()
+            .any(|&length| is(b"int_", length, |b| b.is_ascii_lowercase() || b.is_ascii_digit()))
         || [&b"ps_"[..], b"rf_"].iter().any(|start| is(start, 22, is_of_base64url))
 }
 
