@@ -223,7 +223,7 @@ fn is_key_of_node(text: &[u8], at: usize) -> bool {
     MAKES.contains(&names::normalized(callee).as_str())
 }
 
-/// Whether an attribute takes an expression: `:key="week[0].day + '' + week[0].month"` of Vue.
+/// Whether an attribute takes an expression: `:key="row.id + name"` of Vue.
 fn is_bound(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
     let lead = &text[name.start.saturating_sub(8)..name.start];
     let lead = lead.strip_suffix(b":").map(|rest| rest.strip_suffix(b"v-bind").unwrap_or(rest));

@@ -287,21 +287,6 @@ fn is_abbreviated(value: &[u8]) -> bool {
     joined.len() < value.len()
         && joined.iter().all(u8::is_ascii_alphabetic)
         && words::reads_like_words(&joined)
-        || has_one_number(value)
-}
-
-/// Many words, and among them one number that belongs to capitals: `heightOfGeoidAboveWGS84Units`.
-fn has_one_number(value: &[u8]) -> bool {
-    const SHORTEST: usize = 20;
-    let (lead, tail) = value.split_at(value.iter().position(u8::is_ascii_digit).unwrap_or(0));
-    let rest = &tail[tail.iter().take(2).take_while(|b| b.is_ascii_digit()).count()..];
-    let capitals = lead.iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
-    capitals >= 2 && capitals < lead.len() && rest.first().is_some_and(u8::is_ascii_uppercase) && {
-        let letters = [lead, rest].concat();
-        letters.len() >= SHORTEST
-            && letters.iter().all(u8::is_ascii_alphabetic)
-            && words::reads_like_words(&letters)
-    }
 }
 
 /// Words that begin with a capital, and a version behind them: `NewYesterdayDownload`, `GetBuzzerAlarmV20`. Of drawn
