@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::form::Forms;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
-use super::{Candidate, FileHint, public};
+use super::{Candidate, FileHint, counter, public};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule};
 
@@ -38,6 +38,15 @@ pub(super) fn dismiss(
         }
         if !is_by_context(rule) {
             return !is_label_of_host(text, &candidate.range);
+        }
+        if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
+            if counter::is_none(text, &candidate.range) {
+                return false;
+            }
+            if let Some(why) = counter::doubt(text, &candidate.range) {
+                candidate.confidence = Confidence::Low;
+                candidate.why.insert(0, Cow::Borrowed(why));
+            }
         }
         // A number that stands beside the vendor's secrets is none.
         let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);

@@ -177,9 +177,10 @@ impl Use {
     fn at(text: &[u8], name: Range<usize>, hint: FileHint<'_>) -> Option<Use> {
         let quoted = open_quote(text, name.start);
         let (before, behind) = (&text[..name.start], &text[name.end..]);
-        const BRACKETS: [(&[u8], &[u8]); 8] = [
+        const BRACKETS: [(&[u8], &[u8]); 9] = [
             (b"${", b"}"),
             (b"#{", b"}"),
+            (b"%{", b"}"),
             (b"{{", b"}}"),
             (b"$(", b")"),
             (b"\\(", b")"),

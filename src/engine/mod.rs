@@ -14,6 +14,7 @@ mod below;
 mod claim;
 mod confirm;
 mod context;
+mod counter;
 mod decode;
 mod dismiss;
 #[cfg(test)]

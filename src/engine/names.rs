@@ -50,7 +50,7 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<158> = WordSet::new([
+static COUNTER_LAST: WordSet<165> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -65,7 +65,8 @@ static COUNTER_LAST: WordSet<158> = WordSet::new([
     "event", "message", "body", "sandbox", "invocation", "transaction", "operation", "job", "run", "task",
     "deployment", "release", "artifact", "bundle", "identifier", "identifiers", "helper", "help", "tooltip", "ikey",
     "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
-    "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash",
+    "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash", "address",
+    "addresses", "proof", "magic", "error", "errors", "exception",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
@@ -77,13 +78,13 @@ static COUNTER_ANYWHERE: WordSet<31> = WordSet::new([
 ]);
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
-static COUNTER_BEFORE: WordSet<56> = WordSet::new([
+static COUNTER_BEFORE: WordSet<57> = WordSet::new([
     "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
     "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
     "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
     "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
-    "apt", "gpg", "pgp", "only", "websocket", "socket", "notifier", "beacon", "browser", "tokenization",
-    "cancellation", "result", "version",
+    "apt", "gpg", "pgp", "only", "websocket", "socket", "notifier", "beacon", "browser", "tokenization", "version",
+    "cancellation", "result", "ds2",
 ]);
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
@@ -143,8 +144,8 @@ pub(super) fn role(name: &[u8]) -> Role {
     if ends_in(&words, &["browser", "write", "key"]) {
         return Role::Counter;
     }
-    // ASP.NET's token against forged requests, new for each page.
-    if ends_in(&words, &["request", "verification", "token"]) {
+    // ASP.NET's token against forged requests, new for each page; one that is for a single request.
+    if ends_in(&words, &["request", "verification", "token"]) || ends_in(&words, &["request", "token"]) {
         return Role::Counter;
     }
     let Some(last) = words.last() else { return Role::Neutral };
@@ -217,6 +218,8 @@ pub(super) fn says_nothing(word: &str) -> bool {
                 | "text"
                 | "b64"
                 | "base64"
+                | "b64url"
+                | "base64url"
                 | "enc"
                 | "encoded"
                 | "input"

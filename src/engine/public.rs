@@ -32,6 +32,8 @@ const FORMS: &[Form] = &[
     form("amzn1.", 20), form("rzp_live_", 20), form("rzp_test_", 20), form("ExponentPushToken[", 30), form("ExpoPushToken[", 30),
     // Identifiers of OAuth clients, apps and objects.
     form("3MVG9", 60), form("0oa", 20), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18), form("1000.", 30),
+    // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
+    form("ch_", 20), form("card_", 17), form("cus_", 18), form("refund_", 30), form("charge_", 30), form("payment_", 30), form("wc_order_", 18),
     // Public halves: SSH (RFC 4253), SPKI (RFC 5280), age, minisign, VAPID, Bitcoin.
     form("AAAAB3NzaC1", 60), form("AAAAC3NzaC1", 60), form("AAAAE2VjZHNh", 60), form("AAAAG", 60), form("MIIBIjAN", 80), form("MIICIjAN", 80),
     form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("RWQ", 56), form("RWR", 56), form("RWS", 56), form("RWT", 56), form("xpub", 100), form("npub1", 60),
@@ -92,7 +94,9 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
         SPOTS.iter().filter(fits).filter(|spot| is_hex || !spot.start.is_empty()).collect();
     let line = &text[range.start.saturating_sub(200)..range.start];
     let address = line.rsplit(|b| matches!(b, b'(' | b'"' | b' ' | b'\n')).next().unwrap_or_default();
-    if address.ends_with(b"?token=") && memchr::memmem::find(address, b"badge").is_some() {
+    if (address.ends_with(b"?token=") || address.ends_with(b"&token="))
+        && memchr::memmem::find(address, b"badge").is_some()
+    {
         return Some("the token of a badge, printed in the page");
     }
     let behind = &text[range.end..text.len().min(range.end + 40)];
@@ -121,6 +125,7 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
 pub(super) fn is_public(value: &[u8]) -> bool {
     is_of_known_length(value)
         || is_public_nkey(value)
+        || is_node_id(value)
         || FORMS.iter().any(|form| value.len() >= form.min && value.starts_with(form.start))
         || is_public_point(value)
         || is_email_or_host(value)
@@ -128,7 +133,9 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
-/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits.
+/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits. A payment of PayPal's Express Checkout,
+/// `EC-` and 17; sources and refunds of Pin Payments, a card's token of
+/// Stripe's, intents of Airwallex.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
         value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
@@ -138,6 +145,11 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
         || is_of_stripe(value)
+        || is(b"EC-", 17, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        || [19, 20]
+            .iter()
+            .any(|&length| is(b"int_", length, |b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        || [&b"ps_"[..], b"rf_"].iter().any(|start| is(start, 22, is_of_base64url))
 }
 
 /// An object of Stripe by its number, `cus_` and 14 or 24 letters and digits, or what its pages finish one payment with,
@@ -151,6 +163,22 @@ fn is_of_stripe(value: &[u8]) -> bool {
     let Some(rest) = OBJECTS.iter().find_map(|start| value.strip_prefix(*start)) else { return false };
     let number = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     matches!(number, 14 | 24) && (number == rest.len() || rest[number..].starts_with(b"_secret_"))
+}
+
+fn is_of_base64url(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// The id of an object of GitHub's GraphQL: its kind in capitals, and numbers in MessagePack and base64 (`LA_kwDO…`).
+fn is_node_id(value: &[u8]) -> bool {
+    let kind = value.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let rest = value[kind..].strip_prefix(b"_").unwrap_or_default();
+    (1..=8).contains(&kind)
+        && rest.len() >= 8
+        && [&b"kgDO"[..], b"kwDO", b"lADO", b"lQDO", b"kgHO", b"kwHO", b"lAHO"]
+            .iter()
+            .any(|start| rest.starts_with(start))
+        && rest.iter().all(is_of_base64url)
 }
 
 /// The public key of a NATS user, account, operator, server, cluster or curve pair, or of a Stellar account: it ends in

@@ -16,13 +16,13 @@ const KNOWN: &[&str] = &[
     "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "empty",
     "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
     "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
-    "keyboard cat", "myadminsecretkey", "asamplemasterkey", "thistokenisnotsosecretchangeit", "tobemodified",
+    "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "thistokenisnotsosecretchangeit", "tobemodified",
 ];
 
 /// What people build made-up passwords from, lower case.
 #[rustfmt::skip]
 const PIECES: &[&str] = &[
-    "password", "passwd", "passwort", "passphrase", "passcode", "pass", "pwd", "pswd", "word", "secret", "sekret", "secrets", "secure",
+    "password", "pasword", "passwd", "passwort", "passphrase", "passcode", "pass", "pwd", "pswd", "word", "secret", "sekret", "secrets", "secure",
     "token", "key", "keys", "api", "auth", "access", "admin", "administrator", "root", "user", "username", "usr", "guest", "login", "name",
     "test", "tests", "testing", "tester", "tested", "demo", "sample", "example", "dummy", "fake", "mock", "stub", "temp", "tmp", "default",
     "dev", "develop", "local", "localhost", "host", "prod", "staging", "foo", "bar", "baz", "qux", "quux", "foobar", "spam", "eggs", "ham",

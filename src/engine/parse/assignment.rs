@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
+    escaped_bytes, is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name,
+    is_scrambled,
 };
 use super::{Around, Parsed, has_drawn_case, is_typed, is_unspeakable, is_weak, pair, prose};
 use crate::catalogue::Confidence;
@@ -32,9 +33,6 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (name, value, quoted) = assigned(text, around)?;
     // Helm's `checksum/secret: …` is one of a template.
     if text[..name.start].ends_with(b"checksum/") {
-        return None;
-    }
-    if is_binding(text, &name) || is_key_of_node(text, &name) {
         return None;
     }
     let in_place = pair::in_place(text, &name);
@@ -65,9 +63,6 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_key = |name: &[u8]| {
         is_strong_name(name) || owner::in_name(name, Words::of_vendors(around.catalogue)).is_some()
     };
-    if restates(&text[name.clone()], bytes) || is_fingerprint(text, &value) {
-        return None;
-    }
     if sounds && is_drawn_uuid(bytes) && is_key(&text[name.clone()]) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
@@ -110,100 +105,6 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 /// have.
 fn is_drawn_uuid(value: &[u8]) -> bool {
     entropy::is_uuid(value) && !entropy::is_regular(value) && value[14] != b'1'
-}
-
-/// Whether a value is its name once more, in other words of a path or of code: `"notify/html5/appkey"` for
-/// an `APPKEY`,
-/// `"addApiKeyWithInfo"` for an `apiKey`.
-fn restates(name: &[u8], value: &[u8]) -> bool {
-    const SHORTEST: usize = 6;
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    if digits > 2 || !value.iter().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(b)) {
-        return false;
-    }
-    let (named, said) = (names::normalized(name), names::normalized(value));
-    let last = names::words(name).pop().unwrap_or_default();
-    let is_path = || {
-        let mut parts = value.split(|b| b"./:".contains(b));
-        value.iter().any(|b| b"./:".contains(b))
-            && parts.next_back().is_some_and(|part| names::normalized(part) == last)
-            && parts.all(|part| part.len() <= 16 && part.iter().all(u8::is_ascii_alphanumeric))
-    };
-    named.len() >= SHORTEST && said.contains(&named) || last.len() >= SHORTEST && is_path()
-}
-
-/// Whether a name is an attribute that is bound to an expression: `:key="item.day + ''"` of Vue.
-fn is_binding(text: &[u8], name: &Range<usize>) -> bool {
-    let lead = text[..name.start].strip_suffix(b":").unwrap_or_default();
-    matches!(lead.last(), Some(b' ' | b'\t' | b'\n')) && text[name.end..].starts_with(b"=\"")
-}
-
-/// Whether a name is the `key` of an element that code renders: `h("slot", { key: "…" })`.
-fn is_key_of_node(text: &[u8], name: &Range<usize>) -> bool {
-    const RENDERS: [&[u8]; 9] = [
-        b"h",
-        b"hasync",
-        b"jsx",
-        b"jsxs",
-        b"jsxdev",
-        b"createelement",
-        b"createvnode",
-        b"createelementvnode",
-        b"createblock",
-    ];
-    if text[name.clone()] != *b"key" || text.get(name.end) != Some(&b':') {
-        return false;
-    }
-    let lead = &text[name.start.saturating_sub(LONGEST_TOKEN)..name.start];
-    let called = memchr::memrchr(b'{', lead).and_then(|brace| {
-        let arguments = lead[..brace].trim_ascii_end().strip_suffix(b",")?;
-        let open = memchr::memrchr(b'(', arguments)?;
-        let callee = &arguments[..open];
-        let start = callee.iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-        Some(callee[start..].to_ascii_lowercase())
-    });
-    called.is_some_and(|called| RENDERS.contains(&called.as_slice()))
-}
-
-/// Whether a value is the fingerprint of a key that a package manager is told to fetch.
-fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
-    const REACH: usize = 800;
-    let is_hex = |b: &u8| b.is_ascii_digit() || matches!(b, b'A'..=b'F');
-    let behind = &text[value.end..text.len().min(value.end + REACH)];
-    value.len() == 40
-        && text[value.clone()].iter().all(is_hex)
-        && [&b"--recv-key"[..], b"gpg "].iter().any(|word| memchr::memmem::find(behind, word).is_some())
-}
-
-/// Whether bytes in escapes are a structure of ASN.1, of which its first byte and the length behind it tell.
-fn is_encoded(written: &[u8]) -> bool {
-    const TAGS: [&[u8]; 7] = [b"\\x30", b"\\x60", b"\\xa0", b"\\xa1", b"\\xa2", b"\\xa3", b"0"];
-    let behind = TAGS.iter().find_map(|tag| written.strip_prefix(*tag));
-    behind.is_some_and(|behind| {
-        let high = behind.strip_prefix(b"\\x8");
-        high.map_or(
-            !behind.starts_with(b"\\x") || behind.starts_with(b"\\x0") || behind.starts_with(b"\\x1"),
-            |high| matches!(high.first(), Some(b'1' | b'2')),
-        )
-    })
-}
-
-/// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
-fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
-    const FEWEST: usize = 8;
-    let quote = *text[..value.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
-    let window = &text[value.start..text.len().min(value.start + operand::LONGEST_VALUE)];
-    let end = window.iter().position(|b| *b == quote || *b == b'\n').filter(|at| window[*at] == quote)?;
-    let written = &window[..end];
-    let mut bytes: Vec<&[u8]> =
-        memchr::memmem::find_iter(written, b"\\x").filter_map(|at| written.get(at + 2..at + 4)).collect();
-    bytes.sort_unstable();
-    bytes.dedup();
-    let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
-    // A public key in the form of SSH.
-    let is_public = memchr::memmem::find(written, b"ssh-").is_some();
-    (bytes.len() >= FEWEST && is_hex && !is_public && !is_encoded(written))
-        .then_some(value.start..value.start + end)
 }
 
 /// A secret that two sides share and somebody chose, as a password: `secret=…` in a section of Asterisk's or FreeRADIUS'.
@@ -419,10 +320,13 @@ fn is_in_fours(password: &[u8]) -> bool {
 fn is_lower_word(password: &[u8]) -> bool {
     const ABOUT: [&[u8]; 8] =
         [b"pass", b"login", b"user", b"reset", b"require", b"invalid", b"hidden", b"confirm"];
+    const TYPES: [&[u8]; 8] =
+        [b"boolean", b"integer", b"number", b"object", b"varchar", b"optional", b"undefined", b"keyword"];
     password.len() <= 16
         && password.iter().all(u8::is_ascii_lowercase)
         && !weak::is_made_up(password)
         && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
+        && !TYPES.contains(&password)
 }
 
 /// Whether a name says what is to be done with a password: `update_password: always`.
@@ -499,19 +403,7 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
-    // `\fBpassword\fR` of a manual page.
-    let is_font = text[..name.start].ends_with(b"\\")
-        && [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| text[name.clone()].starts_with(font));
-    // `\u0026token=…`, an ampersand in JSON.
-    let is_escape = text[..name.start].ends_with(b"\\") && text[name.clone()].starts_with(b"u0026");
-    let over = if is_font {
-        2
-    } else if is_escape {
-        5
-    } else {
-        0
-    };
-    let name = name.start + over..name.end;
+    let name = name.start + escaped(text, &name)..name.end;
     let name = name.start..name.end + operand::second_word(text, name.end);
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
@@ -594,13 +486,29 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
         return None;
     }
     let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
+    // One literal holds both: `'X-Api-Key: …'`.
+    let goes_on = gap_start == name.end && text[sign - 1] == b':';
     let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
     let found = operand::wrapped(text, at, around.syntax).filter(|_| !is_query);
     let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
-        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| text[sign - 1] == b':'));
+        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on));
     found.map(|(value, quoted)| (name, value, quoted))
+}
+
+/// How many bytes of a name belong to the backslash before it: `\fBpassword\fR` of a manual page, `\u0026password=` of an
+/// address in JSON.
+fn escaped(text: &[u8], name: &Range<usize>) -> usize {
+    let named = &text[name.clone()];
+    let is_font = || [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| named.starts_with(font));
+    let digits = |escape: &[u8]| escape.iter().all(u8::is_ascii_hexdigit);
+    let is_escape = || named.starts_with(b"u00") && named.get(1..5).is_some_and(digits);
+    match text[..name.start].ends_with(b"\\") {
+        true if is_font() => 2,
+        true if is_escape() => 5,
+        _ => 0,
+    }
 }
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::entropy;
+use crate::engine::{Syntax, entropy, weak};
 
 /// Longest token that is read, bytes.
 const LONGEST_TOKEN: usize = 2048;
@@ -45,10 +45,39 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         && digits >= 2
         && !is_weak(bytes, b"")
         && !is_plain(bytes)
+        && !weak::hides_nothing(bytes)
         && entropy::looks_random(bytes, 0.0);
-    if !is_uuid && !is_drawn {
+    if !is_uuid && !is_drawn || is_other_variable(text, &around, start) {
         return None;
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));
     Some(Parsed { secret: start..start + length, confidence: Confidence::Medium, why, parts: Vec::new() })
+}
+
+/// Whether the value at `value` is given with no scheme to a variable that no header takes: of a payment, what a shop
+/// calls its authorization is the number of it.
+fn is_other_variable(text: &[u8], around: &Around<'_>, value: usize) -> bool {
+    let behind = around.at + around.keyword.len();
+    let gap = &text[behind..value];
+    let sign = gap.trim_ascii_start();
+    let is_given = sign.first() == Some(&b'=') && !sign.starts_with(b"==") && !sign.starts_with(b"=>");
+    let is_plain = gap.iter().all(|b| matches!(b, b'=' | b' ' | b'"' | b'\'' | b'`'));
+    const REST: &[u8] = b"uthorization";
+    // `"Authorization": …`; in small letters what is given has to be a variable, in a record it is a number.
+    let is_header = |at: usize| {
+        let rest = &text[at + REST.len()..];
+        let closed = rest.iter().take(2).take_while(|b| matches!(**b, b'"' | b'\'' | b'`' | b']')).count();
+        let sign = rest[closed..].iter().take(4).take_while(|b| b" :=>,".contains(b)).count();
+        let next = rest.get(closed + sign).copied().unwrap_or_default();
+        let is_literal =
+            matches!(rest.get(closed + sign..).and_then(|rest| rest.get(..4)), Some(b"null" | b"None"));
+        at > 0
+            && closed > 0
+            && (text[at - 1] == b'A' || sign > 0 && next.is_ascii_alphabetic() && !is_literal)
+    };
+    around.syntax == Syntax::Code
+        && around.keyword == b"authorization"
+        && is_given
+        && is_plain
+        && !memchr::memmem::find_iter(text, REST).any(is_header)
 }

@@ -1,5 +1,7 @@
 //! What a value is by its own bytes: drawn at random, or a path, a name, a version, an address.
 
+use std::ops::Range;
+
 use super::is_reference;
 use super::operand::LONGEST_VALUE;
 use crate::engine::{entropy, names, public, words};
@@ -26,6 +28,23 @@ pub(super) fn is_opaque(value: &[u8]) -> bool {
                         | b'*'
                 )
         })
+}
+
+/// Bytes that a literal writes with escapes, `b"\xe2\xbf…"` as Flask's manual has them. `value` ends at the first.
+pub(super) fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    const FEWEST: usize = 8;
+    let quote = *text[..value.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
+    let window = &text[value.start..text.len().min(value.start + LONGEST_VALUE)];
+    let end = window.iter().position(|b| *b == quote || *b == b'\n').filter(|at| window[*at] == quote)?;
+    let written = &window[..end];
+    let mut bytes: Vec<&[u8]> =
+        memchr::memmem::find_iter(written, b"\\x").filter_map(|at| written.get(at + 2..at + 4)).collect();
+    bytes.sort_unstable();
+    bytes.dedup();
+    let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
+    // A public key in the form of SSH.
+    let is_public = memchr::memmem::find(written, b"ssh-").is_some();
+    (bytes.len() >= FEWEST && is_hex && !is_public).then_some(value.start..value.start + end)
 }
 
 /// Parts that colons join, one of them drawn at random: `app.key:secret`, `number:token`. An address, a time
@@ -162,6 +181,81 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || is_file(value)
         || is_path_like(value)
         || is_version(value)
+        || is_rule(value)
+        || is_rate(value)
+        || is_field(value)
+        || is_service(value)
+        || is_scope(value)
+        || is_stamped(value)
+}
+
+/// What a form's field has to be, in Laravel's words: `required|min:6`.
+fn is_rule(value: &[u8]) -> bool {
+    const RULES: [&[u8]; 14] = [
+        b"required",
+        b"nullable",
+        b"sometimes",
+        b"confirmed",
+        b"min",
+        b"max",
+        b"string",
+        b"same",
+        b"unique",
+        b"alpha_num",
+        b"current_password",
+        b"between",
+        b"regex",
+        b"present",
+    ];
+    let name = |part: &'_ [u8]| part.iter().position(|b| *b == b':').unwrap_or(part.len());
+    let is_name = |part: &[u8]| part.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    let parts = || value.split(|b| *b == b'|');
+    value.contains(&b'|')
+        && parts().all(|part| is_name(&part[..name(part)]) && name(part) > 0)
+        && parts().any(|part| RULES.contains(&&part[..name(part)]))
+}
+
+/// How often something may be done: `5/m/user`, `20/m/ip,5/m/key`.
+fn is_rate(value: &[u8]) -> bool {
+    const UNITS: [&[u8]; 12] =
+        [b"s", b"m", b"h", b"d", b"sec", b"min", b"second", b"minute", b"hour", b"day", b"w", b"week"];
+    value.contains(&b'/')
+        && value.split(|b| *b == b',').all(|limit| {
+            let mut parts = limit.split(|b| *b == b'/');
+            let is_number =
+                |part: &[u8]| (1..=5).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+            parts.next().is_some_and(is_number)
+                && parts.next().is_some_and(|unit| UNITS.contains(&unit))
+                && parts.all(|part| part.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'))
+        })
+}
+
+/// A field of a packed structure and its default: `16s=b""`.
+fn is_field(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0 && value[digits..].starts_with(b"s=b")
+}
+
+/// The name of a service that a container of Symfony's puts there: `@password_generator`.
+fn is_service(value: &[u8]) -> bool {
+    let name = value.strip_prefix(b"@").unwrap_or_default();
+    name.iter().any(|b| matches!(b, b'_' | b'.'))
+        && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
+}
+
+/// What a signature of AWS' kind is for, behind the id of its key: `…/20260114/eu-west-1/s3/aws4_request`.
+fn is_scope(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|b| *b == b'/').take(6).collect();
+    let is_date = |part: &[u8]| part.len() == 8 && part.iter().all(u8::is_ascii_digit);
+    matches!(parts.as_slice(), [_, date, _, _, last] if is_date(date) && last.ends_with(b"_request"))
+}
+
+/// A few letters and the milliseconds of the day that they were made: `ifmxj1768384800000`.
+fn is_stamped(value: &[u8]) -> bool {
+    const DIGITS: usize = 13;
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let stamp = &value[letters..];
+    letters <= 8 && stamp.len() == DIGITS && stamp[0] == b'1' && stamp.iter().all(u8::is_ascii_digit)
 }
 
 /// The key under which something with a digest is stored: words that slashes or colons join, and hex

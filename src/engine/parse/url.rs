@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::{decode, entropy, weak};
+use crate::engine::{Syntax, decode, entropy, weak};
 
 /// Longest `user:password` before the `@`, bytes.
 pub(super) const LONGEST_USER_INFO: usize = 300;
@@ -291,7 +291,14 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
     if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
         return None;
     }
-    if secret.len() < 4 || beside_marks == 0 || !separated || is_weak(secret, b"") {
+    if secret.len() < 4
+        || beside_marks == 0
+        || !separated
+        || is_weak(secret, b"")
+        || around.syntax == Syntax::Code
+            && is_expression(secret)
+            && !is_in_literal(&text[line_start..around.at])
+    {
         return None;
     }
     Some(Parsed {
@@ -300,6 +307,23 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         why: Cow::Borrowed("password of a connection string"),
         parts: Vec::new(),
     })
+}
+
+/// Whether a value is code: names that dots, questions and brackets join, `props.password`, `value}get`.
+fn is_expression(value: &[u8]) -> bool {
+    const SIGNS: &[u8] = b".?(){}[]:|&,!$_";
+    let is_sign = |b: &u8| SIGNS.contains(b);
+    value[0].is_ascii_alphabetic()
+        && value.iter().any(is_sign)
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || is_sign(b))
+        && value.split(is_sign).all(|word| !word.first().is_some_and(u8::is_ascii_digit) || word.len() == 1)
+}
+
+/// Whether a literal is open at the end of `before`: code goes on behind one that was closed.
+fn is_in_literal(before: &[u8]) -> bool {
+    let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let behind = |at: usize| before.get(at + 1).copied().unwrap_or(b'x');
+    quote.is_some_and(|at| !(behind(at).is_ascii_whitespace() || b"),;]}:.?&|=+!<>".contains(&behind(at))))
 }
 
 /// The scheme of the URL that ends in `before`.

@@ -1,0 +1,363 @@
+//! What stands around a value and says that it is no secret: the key of a node in a tree of elements, a fingerprint that
+//! keys are fetched by, the name of a function, what a call gives, an object of one payment.
+//!
+//! Asked about what was found, never about what might be: none of this is on the way of a clean text.
+
+use std::ops::Range;
+
+use super::names;
+use super::neighbour::{headers_above, line_before};
+use super::{entropy, weak, words};
+
+/// How much of a line before a value is looked at, bytes.
+const LEAD: usize = 200;
+/// How far around a value the object or the script that it belongs to is looked at, bytes.
+const AROUND: usize = 1000;
+/// How far before a key its object opens, bytes.
+const LONGEST_OBJECT: usize = 400;
+/// How far from a value a function of that name is looked for, bytes.
+const LONGEST_CODE: usize = 4096;
+/// Shortest name that says anything when a value repeats it, bytes.
+const SHORTEST_ECHO: usize = 6;
+
+/// Whether a value is no secret, whatever its name sounds like.
+pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
+    let bytes = &text[value.clone()];
+    let before = line_before(text, value.start, LEAD);
+    if is_result(before)
+        || is_of_page(before)
+        || is_upstream(before)
+        || is_message(bytes)
+        || is_function(text, value)
+    {
+        return true;
+    }
+    let Some(name) = name_before(text, value.start) else { return false };
+    let named = &text[name.clone()];
+    echoes(named, bytes)
+        || is_table(named, bytes)
+        || named == b"key" && is_key_of_node(text, name.start)
+        || is_bound(text, &name, value)
+        || is_variable(text, &name, value)
+        || is_challenge(text, &name, bytes)
+        || is_fingerprint(text, named, value)
+        || is_enumerated(text, bytes, value)
+}
+
+/// Why a value is hardly a secret though its name sounds like one.
+pub(super) fn doubt(text: &[u8], value: &Range<usize>) -> Option<&'static str> {
+    let name = name_before(text, value.start)?;
+    (is_of_payment(text, &name, value)).then_some("the token of one payment or card")
+}
+
+/// The name right before the sign that gives it a value: `key: "…"`, `key="…"`.
+fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let lead = &text[at.saturating_sub(LEAD)..at];
+    let given = without_quotes(lead).trim_ascii_end();
+    let signs = given.iter().rev().take(3).take_while(|b| matches!(**b, b':' | b'=' | b'>')).count();
+    let (named, sign) = given.split_at(given.len() - signs);
+    if sign.is_empty() || sign == b">" {
+        return None;
+    }
+    // `map["key"] = "…"`.
+    let named = named.trim_ascii_end();
+    let named = without_quotes(named.strip_suffix(b"]").unwrap_or(named));
+    let length = named.iter().rev().take_while(|b| is_ident(**b) || **b == b'-' || **b == b'.').count();
+    let end = at - lead.len() + named.len();
+    (length > 0).then(|| end - length..end)
+}
+
+fn without_quotes(text: &[u8]) -> &[u8] {
+    let is_quote = |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b'\\');
+    let quotes = text.iter().rev().take(3).take_while(is_quote).count();
+    let bare = &text[..text.len() - quotes];
+    // A prefix of the literal: `b"…"`, `r'…'`.
+    let prefix = bare.strip_suffix(b"b").or(bare.strip_suffix(b"r"));
+    prefix.filter(|rest| quotes > 0 && rest.last().is_some_and(|b| !is_ident(*b))).unwrap_or(bare)
+}
+
+fn is_ident(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}
+
+/// What ends `text` and is made of what identifiers are.
+fn last_word(text: &[u8]) -> &[u8] {
+    &text[text.len() - text.iter().rev().take_while(|b| is_ident(**b)).count()..]
+}
+
+/// `sign('', 'test_secret') => '…'`: what a call gives, as comments write it.
+fn is_result(before: &[u8]) -> bool {
+    let call = without_quotes(before).trim_ascii_end().strip_suffix(b"=>").unwrap_or_default();
+    let call = call.trim_ascii_end().strip_suffix(b")").unwrap_or_default();
+    call.len() + 1 < before.len() && matches!(call.last(), Some(b'"' | b'\''))
+}
+
+/// A token that a page gives with its own links and places: `/user/logout?token=…`, Drupal's placeholders.
+fn is_of_page(before: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(before, word).is_some();
+    let is_placeholder = || {
+        before.ends_with(b" token=\"") && has(b"-render-placeholder")
+            || (before.ends_with(b";token=") || before.ends_with(b"&token="))
+                && has(b"callback=")
+                && has(b"args")
+    };
+    before.ends_with(b"logout?token=") || is_placeholder()
+}
+
+/// The server that nginx passes requests on to: `fastcgi_pass php:9000;`.
+fn is_upstream(before: &[u8]) -> bool {
+    const DIRECTIVES: [&[u8]; 6] =
+        [b"fastcgi_pass", b"uwsgi_pass", b"scgi_pass", b"grpc_pass", b"proxy_pass", b"memcached_pass"];
+    let name = before.trim_ascii();
+    before.last().is_some_and(u8::is_ascii_whitespace) && DIRECTIVES.contains(&name)
+}
+
+/// A message in BER of whatever negotiates (SPNEGO, Kerberos), written with escapes: an application's or a context's tag,
+/// and a length that fits. Keys are sequences.
+fn is_message(value: &[u8]) -> bool {
+    let Some(tag) = value.strip_prefix(b"\\x").and_then(|rest| rest.get(..2)) else { return false };
+    let escape = |at: usize| -> Option<usize> {
+        let digits = value.get(at..at + 4)?.strip_prefix(b"\\x")?;
+        usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let is_known =
+        [&b"60"[..], b"61", b"6e", b"6f", b"a0", b"a1"].iter().any(|one| tag.eq_ignore_ascii_case(one));
+    // An escape is four bytes long, and few bytes need none.
+    let fewest = value.len() / 4;
+    is_known
+        && match escape(4) {
+            Some(length @ ..=0x80) => length + 2 >= fewest,
+            Some(0x81) => escape(8).is_some_and(|length| length + 3 >= fewest),
+            Some(0x82) => true,
+            _ => false,
+        }
+}
+
+/// Whether code near calls or defines a function of that name: `call("apiKey", "addKeyWithHTTPInfo")` in
+/// `addKeyWithHTTPInfo(r) {`.
+fn is_function(text: &[u8], value: &Range<usize>) -> bool {
+    let bytes = &text[value.clone()];
+    if !bytes.iter().all(|b| is_ident(*b)) || bytes[0].is_ascii_digit() {
+        return false;
+    }
+    let from = value.start.saturating_sub(LONGEST_CODE);
+    let near = &text[from..text.len().min(value.end + LONGEST_CODE)];
+    memchr::memmem::find_iter(near, bytes).any(|at| {
+        let before = near[..at].last().copied().unwrap_or(b' ');
+        near.get(at + bytes.len()) == Some(&b'(') && !is_ident(before)
+    })
+}
+
+/// Whether a value says its name once more, in other letters or with more words around it: `MISSING_KEYS =
+/// "MissingKeys"`, `'private_key_jwt': 'AppOAuthPrivateKeyJwtConfig'`, `long_key = "long_key:…"`.
+fn echoes(name: &[u8], value: &[u8]) -> bool {
+    let own = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
+    let own = own.strip_prefix(b"$").unwrap_or(own);
+    let is_prefixed =
+        || own.ends_with(b"key") && value.strip_prefix(own).is_some_and(|rest| rest.first() == Some(&b':'));
+    let (plain, said) = (names::normalized(own), names::normalized(value));
+    if plain.len() < SHORTEST_ECHO {
+        return false;
+    }
+    if plain == said || is_prefixed() {
+        return true;
+    }
+    let words = names::words(own);
+    let head = words.iter().take(2).map(String::as_str).collect::<String>();
+    let signs = value.iter().filter(|b| matches!(b, b'_' | b'-')).count();
+    // `ApiKeySelectionExpression="api_key_s3l3ction"`: signs are left out of what is said.
+    let is_spelled = || {
+        let rest = said.strip_prefix(head.as_str()).filter(|_| words.len() > 2 && signs > 0);
+        rest.is_some_and(|rest| rest.len() > 5 && weak::is_spelled(rest.as_bytes()))
+    };
+    let is_within = || {
+        let (lead, tail) = said.split_once(plain.as_str())?;
+        let rest = [lead, tail].concat();
+        Some(rest.len() <= SHORTEST_ECHO || words::reads_like_words(rest.as_bytes()))
+    };
+    let is_bare = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    is_bare && is_within() == Some(true) || is_spelled()
+}
+
+/// Whether a value is packed data for a program, such as the tables of a parser: `tokenData: '$Fq07[R!bOX%…'`.
+fn is_table(name: &[u8], value: &[u8]) -> bool {
+    let is_packed = value.iter().any(|b| !b.is_ascii_alphanumeric() && !b"+/=_-.:".contains(b));
+    is_packed && names::words(name).last().is_some_and(|last| last == "data")
+}
+
+/// Whether a `key` at `at` is that of a node, by which a tree of elements finds it again: `h("slot", { key: "…" })`,
+/// `jsx(Item, { key: "…" })`. Compilers make them from a digest.
+fn is_key_of_node(text: &[u8], at: usize) -> bool {
+    const MAKES: [&str; 9] = [
+        "h",
+        "jsx",
+        "jsxs",
+        "jsxdev",
+        "createelement",
+        "cloneelement",
+        "createvnode",
+        "createelementvnode",
+        "createelementblock",
+    ];
+    let floor = at.saturating_sub(LONGEST_OBJECT);
+    let mut depth = 0_usize;
+    let open = text[floor..at].iter().rposition(|b| {
+        match b {
+            b'}' | b']' | b')' => depth += 1,
+            b'{' | b'[' | b'(' if depth == 0 => return true,
+            b'{' | b'[' | b'(' => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    let Some(open) = open.map(|open| floor + open).filter(|open| text[*open] == b'{') else { return false };
+    let lead = text[..open].trim_ascii_end();
+    let lead = lead.strip_suffix(b"Object.assign(").unwrap_or(lead).trim_ascii_end();
+    let Some(lead) = lead.strip_suffix(b",").map(<[u8]>::trim_ascii_end) else { return false };
+    // A tag or a component.
+    let in_element = |b: &&u8| is_ident(**b) || matches!(**b, b'"' | b'\'' | b'`' | b'-' | b'.');
+    let length = lead.iter().rev().take(LEAD).take_while(in_element).count();
+    let call = lead[..lead.len() - length].trim_ascii_end();
+    let Some(call) = call.strip_suffix(b"(").filter(|_| length > 0) else { return false };
+    let callee = last_word(call.strip_suffix(b")").unwrap_or(call));
+    MAKES.contains(&names::normalized(callee).as_str())
+}
+
+/// Whether an attribute takes an expression: `:key="row.id + name"` of Vue.
+fn is_bound(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    let lead = &text[name.start.saturating_sub(8)..name.start];
+    let lead = lead.strip_suffix(b":").map(|rest| rest.strip_suffix(b"v-bind").unwrap_or(rest));
+    let is_attribute = lead.is_some_and(|rest| rest.last().is_some_and(u8::is_ascii_whitespace));
+    is_attribute
+        && text[name.end..value.start].starts_with(b"=")
+        && text[value.clone()].iter().any(|b| matches!(b, b'[' | b'(' | b'+' | b'.' | b' '))
+}
+
+/// Whether a variable stands where the value of a quoted name is quoted too: `"password": lab_pass,`.
+fn is_variable(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    let bytes = &text[value.clone()];
+    let is_quote = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'"' | b'\''));
+    is_quote(text[..name.start].last())
+        && is_quote(text.get(name.end))
+        && text[..value.start].ends_with(b" ")
+        && text.get(value.end) == Some(&b',')
+        && !bytes[0].is_ascii_digit()
+        && bytes.iter().all(|b| is_ident(*b) || *b == b'.')
+}
+
+/// Whether a token is shown to a certificate authority on request (ACME, RFC 8555): `HTTP01(token=b"…")`; or is to be put
+/// into the DNS, as SES wants it.
+fn is_challenge(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
+    const CHALLENGES: [&str; 3] = ["http01", "dns01", "tlsalpn01"];
+    let named = &text[name.clone()];
+    let call = text[..name.start].trim_ascii_end().strip_suffix(b"(");
+    let callee = call.map(last_word).unwrap_or_default();
+    named == b"VerificationToken" && value.len() == 44 && value.ends_with(b"=")
+        || named == b"token" && CHALLENGES.contains(&names::normalized(callee).as_str())
+}
+
+/// Whether a value is the fingerprint of a public key that a script fetches.
+fn is_fingerprint(text: &[u8], name: &[u8], value: &Range<usize>) -> bool {
+    const FETCHES: [&[u8]; 4] = [b"recv-key", b"keyserver", b"gpg --", b"apt-key"];
+    let bytes = &text[value.clone()];
+    let is_of_pgp = || {
+        let name = names::normalized(name);
+        ["key", "keys"].contains(&name.as_str())
+            || ["gpgkey", "gpgkeys", "pgpkey", "keyid"].iter().any(|end| name.ends_with(end))
+    };
+    let near = || &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
+    bytes.len() == 40
+        && bytes.iter().all(u8::is_ascii_hexdigit)
+        && is_of_pgp()
+        && FETCHES.iter().any(|word| memchr::memmem::find(near(), word).is_some())
+}
+
+/// Whether a UUID is one of a list of known ones: `ResetPassword = "…"` in `class RightsGuid(Enum):`.
+fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
+    const LISTS: [&[u8]; 3] = [b"guid", b"uuid", b"enum"];
+    entropy::is_uuid(bytes)
+        && headers_above(text, value.start).any(|header| {
+            let header = header.to_ascii_lowercase();
+            LISTS.iter().any(|list| memchr::memmem::find(&header, list).is_some())
+        })
+}
+
+/// Whether a token names one payment, card or customer: what belongs to those stands beside it. What opens an account is
+/// called otherwise.
+fn is_of_payment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    const OF: [&str; 16] = [
+        "payment",
+        "card",
+        "credit",
+        "customer",
+        "universal",
+        "x",
+        "source",
+        "instrument",
+        "transaction",
+        "checkout",
+        "three",
+        "threeds",
+        "ds",
+        "ds2",
+        "network",
+        "original",
+    ];
+    const FIELDS: [&[u8]; 28] = [
+        b"amount",
+        b"currency",
+        b"cardtype",
+        b"card_type",
+        b"cardbin",
+        b"cardexpiry",
+        b"expiry_month",
+        b"expirymonth",
+        b"expires_on",
+        b"exp_month",
+        b"cvvresult",
+        b"avsresult",
+        b"securitycode",
+        b"holdername",
+        b"tendertype",
+        b"refund",
+        b"last4",
+        b"lastdigits",
+        b"last_four",
+        b"display_number",
+        b"maskedcard",
+        b"xxxxxxxx",
+        b"******",
+        b"payment_type",
+        b"\"card\"",
+        b"cardonfile",
+        b"saleflag",
+        b"responsecode",
+    ];
+    let named = own_of_value(text, name);
+    let mut words = names::words(named);
+    let is_token = words.pop().is_some_and(|last| last == "token");
+    // A record quotes its names, or is a query. What is in capitals is a setting.
+    let is_record = matches!(text[..name.start].last(), Some(b'"' | b'\'' | b'&'));
+    if !is_token
+        || !is_record
+        || !named.iter().any(u8::is_ascii_lowercase)
+        || !words.iter().all(|word| OF.contains(&word.as_str()))
+    {
+        return false;
+    }
+    let near =
+        text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)].to_ascii_lowercase();
+    let fields = FIELDS.iter().filter(|field| memchr::memmem::find(&near, field).is_some()).count();
+    // A `token` alone may be anybody's.
+    fields >= if words.is_empty() { 3 } else { 2 }
+}
+
+/// The name of the object that holds a `value`: `"token": { "value": "…" }`.
+fn own_of_value<'t>(text: &'t [u8], name: &Range<usize>) -> &'t [u8] {
+    let named = &text[name.clone()];
+    if named != b"value" {
+        return named;
+    }
+    let outer = without_quotes(&text[..name.start]).trim_ascii_end().strip_suffix(b"{").unwrap_or_default();
+    name_before(text, outer.len()).map_or(named, |name| &text[name])
+}
