@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
-use super::{neighbour, parse};
+use super::{counter, neighbour};
 use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -89,7 +89,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         ));
     }
     let after = &around.text[around.value.end..around.text.len().min(around.value.end + 48)];
-    if is_something_else(around.text, &around.value) {
+    if counter::is_something_else(around.text, &around.value) {
         return None;
     }
     if after.starts_with(b".")
@@ -114,7 +114,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     // An id beside a header says nothing of what is sent there, unless secrets of the kind are.
     let companion = companion.filter(|_| listed || is_sent(near) || !is_header(located));
     let given = || format!("given to `{}`", shown(name.copied().unwrap_or_default()));
-    let in_path = || is_path_segment(around.text, around.value.start);
+    let in_path = || counter::is_path_segment(around.text, around.value.start);
     let is_key_of = |range: &Range<usize>| {
         located.how == How::Assigned
             && located.names.first().is_some_and(|first| **first == around.text[range.clone()])
@@ -292,60 +292,6 @@ pub(super) fn fixed_start(shape: &Shape) -> &'static [u8] {
     if pattern.contains(&b'|') { &[] } else { &pattern[..length - usize::from(counted && length > 0)] }
 }
 
-/// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
-/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; the
-/// characters of a pattern; what a sum is compared with.
-fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
-    const SUMS: [&[u8]; 8] = [
-        b"md5sum",
-        b"sha1sum",
-        b"sha256sum",
-        b"sha512sum",
-        b"shasum",
-        b"openssl dgst",
-        b"-hashfile",
-        b"Get-FileHash",
-    ];
-    let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
-    let line = neighbour::line_before(text, value.start, LONGEST_LINE);
-    let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
-    let in_brackets = || {
-        let ends =
-            behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
-        let word = line.strip_suffix(b" (").unwrap_or_default();
-        ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')
-    };
-    is_path_of_names(bytes)
-        || is_stored_under(line, bytes)
-        || behind.starts_with(b"](")
-        || is_class_of_pattern(line, behind)
-        || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
-        || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
-}
-
-/// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.
-fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
-    let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
-    let lead = &line[quote + 1..];
-    !lead.is_empty() && parse::is_stored_under(lead, value)
-}
-
-/// Whether a value is the characters that a regular expression lists: `[0-9A-F]{32}`.
-fn is_class_of_pattern(line: &[u8], behind: &[u8]) -> bool {
-    let is_counted = behind.strip_prefix(b"]").and_then(|rest| rest.first());
-    line.ends_with(b"[") && is_counted.is_some_and(|sign| matches!(sign, b'{' | b'+' | b'*'))
-}
-
-/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
-/// `https://host/logo.….png`.
-fn is_path_segment(text: &[u8], value: usize) -> bool {
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
-    let address = neighbour::line_before(text, value, LONGEST_LINE).rsplit(is_end).next().unwrap_or_default();
-    let Some(scheme) = memchr::memmem::find(address, b"://") else { return false };
-    let path = memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]);
-    path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
-}
-
 /// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":
 /// "acme", "commit": … }`.
 fn is_only_listed(around: &Surroundings<'_>) -> bool {
@@ -363,14 +309,6 @@ fn is_only_listed(around: &Surroundings<'_>) -> bool {
         is_apart && VERSIONS.iter().any(|label| memchr::memmem::find(&text[start..end], label).is_some())
     };
     (1..=MOST_LISTED).contains(&around.keywords.len()) && around.keywords.iter().all(|at| is_listed(*at))
-}
-
-/// Names between dots, without a digit.
-fn is_path_of_names(value: &[u8]) -> bool {
-    value.contains(&b'.')
-        && value
-            .split(|b| *b == b'.')
-            .all(|part| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {

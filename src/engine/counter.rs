@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::names;
 use super::neighbour::{headers_above, line_before};
-use super::{entropy, weak, words};
+use super::{entropy, parse, weak, words};
 
 /// How much of a line before a value is looked at, bytes.
 const LEAD: usize = 200;
@@ -19,6 +19,8 @@ const LONGEST_OBJECT: usize = 400;
 const LONGEST_CODE: usize = 4096;
 /// Shortest name that says anything when a value repeats it, bytes.
 const SHORTEST_ECHO: usize = 6;
+/// Longest part of a path that is a name, bytes.
+const LONGEST_PART: usize = 16;
 
 /// Whether a value is no secret, whatever its name sounds like.
 pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
@@ -173,10 +175,19 @@ fn echoes(name: &[u8], value: &[u8]) -> bool {
     let is_within = || {
         let (lead, tail) = said.split_once(plain.as_str())?;
         let rest = [lead, tail].concat();
-        Some(rest.len() <= SHORTEST_ECHO || words::reads_like_words(rest.as_bytes()))
+        let reads = words::reads_like_words(rest.as_bytes()) || words::reads_like_words(value);
+        Some(rest.len() <= SHORTEST_ECHO || reads)
+    };
+    // `TYPE_APPKEY = "notify/html5/appkey"`.
+    let is_path = || {
+        let (lead, last) = value.split_at(value.iter().rposition(|b| b"./:".contains(b))?);
+        let is_part = |part: &[u8]| part.len() <= LONGEST_PART && part.iter().all(u8::is_ascii_alphanumeric);
+        let is_own =
+            words.last().is_some_and(|own| own.len() >= SHORTEST_ECHO && *own == names::normalized(last));
+        Some(is_own && lead.split(|b| b"./:".contains(b)).all(is_part))
     };
     let is_bare = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
-    is_bare && is_within() == Some(true) || is_spelled()
+    is_bare && is_within() == Some(true) || is_path() == Some(true) || is_spelled()
 }
 
 /// Whether a value is packed data for a program, such as the tables of a parser: `tokenData: '$Fq07[R!bOX%…'`.
@@ -188,8 +199,9 @@ fn is_table(name: &[u8], value: &[u8]) -> bool {
 /// Whether a `key` at `at` is that of a node, by which a tree of elements finds it again: `h("slot", { key: "…" })`,
 /// `jsx(Item, { key: "…" })`. Compilers make them from a digest.
 fn is_key_of_node(text: &[u8], at: usize) -> bool {
-    const MAKES: [&str; 9] = [
+    const MAKES: [&str; 10] = [
         "h",
+        "hasync",
         "jsx",
         "jsxs",
         "jsxdev",
@@ -360,4 +372,66 @@ fn own_of_value<'t>(text: &'t [u8], name: &Range<usize>) -> &'t [u8] {
     }
     let outer = without_quotes(&text[..name.start]).trim_ascii_end().strip_suffix(b"{").unwrap_or_default();
     name_before(text, outer.len()).map_or(named, |name| &text[name])
+}
+
+/// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
+/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; the
+/// characters of a pattern; what a sum is compared with.
+pub(super) fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
+    const SUMS: [&[u8]; 8] = [
+        b"md5sum",
+        b"sha1sum",
+        b"sha256sum",
+        b"sha512sum",
+        b"shasum",
+        b"openssl dgst",
+        b"-hashfile",
+        b"Get-FileHash",
+    ];
+    let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
+    let line = line_before(text, value.start, LEAD);
+    let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
+    let in_brackets = || {
+        let ends =
+            behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
+        let word = line.strip_suffix(b" (").unwrap_or_default();
+        ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')
+    };
+    is_path_of_names(bytes)
+        || is_stored_under(line, bytes)
+        || behind.starts_with(b"](")
+        || is_class_of_pattern(line, behind)
+        || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
+        || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
+}
+
+/// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.
+fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
+    let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
+    let lead = &line[quote + 1..];
+    !lead.is_empty() && parse::is_stored_under(lead, value)
+}
+
+/// Whether a value is the characters that a regular expression lists: `[0-9A-F]{32}`.
+fn is_class_of_pattern(line: &[u8], behind: &[u8]) -> bool {
+    let is_counted = behind.strip_prefix(b"]").and_then(|rest| rest.first());
+    line.ends_with(b"[") && is_counted.is_some_and(|sign| matches!(sign, b'{' | b'+' | b'*'))
+}
+
+/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
+/// `https://host/logo.….png`.
+pub(super) fn is_path_segment(text: &[u8], value: usize) -> bool {
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
+    let address = line_before(text, value, LEAD).rsplit(is_end).next().unwrap_or_default();
+    let Some(scheme) = memchr::memmem::find(address, b"://") else { return false };
+    let path = memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]);
+    path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
+}
+
+/// Names between dots, without a digit.
+fn is_path_of_names(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value
+            .split(|b| *b == b'.')
+            .all(|part| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
 }

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::locate_user::user_before;
 use super::locate_words::{
-    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, set_by, set_symbol,
-    takes_class,
+    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, serialized, set_by,
+    set_symbol, takes_class,
 };
 use super::names::{self, Role};
 use super::{below, fed, literal, neighbour, row};
@@ -179,7 +179,9 @@ impl<'t> Walk<'t> {
             b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b':' => None,
-            b':' => self.assignment(self.serialized(at).unwrap_or(at - 1)),
+            b':' => self.assignment(
+                serialized(&self.text[self.floor..at - 1]).map_or(at - 1, |end| self.floor + end),
+            ),
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
             b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
@@ -294,13 +296,6 @@ impl<'t> Walk<'t> {
         .then_some(inner)
     }
 
-    /// Where the name ends before the length of a string that PHP serialized: `s:7:"api_key";s:40:"…"`.
-    fn serialized(&self, at: usize) -> Option<usize> {
-        let digits = self.skip_back(at - 1, |b| b.is_ascii_digit());
-        let before = self.text[self.floor..digits].strip_suffix(b";s:")?;
-        (digits < at - 1).then_some(self.floor + before.len())
-    }
-
     /// Whether a bracket opens the block that stands in for a value: `ENV.fetch("X") { "…" }`.
     fn is_fallback(&self, at: usize) -> bool {
         let close = self.skip_blanks(at);
@@ -388,8 +383,7 @@ impl<'t> Walk<'t> {
                 return None;
             }
             // `buildConfigField "String", "X", "…"`, `header "X-Token", "…"`.
-            let before = last_comma.filter(|comma| *comma >= line);
-            let from = before.unwrap_or(at - operand.len());
+            let from = last_comma.filter(|comma| *comma >= line).unwrap_or(at - operand.len());
             let name = self.literal_or_name(from, at).filter(|_| !callee.is_empty());
             if let Some(name) = name.filter(|_| names_first_argument(callee)) {
                 self.how(How::Assigned);

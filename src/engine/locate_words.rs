@@ -94,3 +94,10 @@ pub(super) fn set_symbol(text: &[u8]) -> Option<&[u8]> {
     let start = text.iter().rposition(|byte| !is_ident(*byte))? + 1;
     (start < text.len() && text[..start].ends_with(b"set :")).then_some(&text[start..])
 }
+
+/// Where the name ends in front of a string that PHP serialized, whose length ends `text`: `s:7:"api_key";s:40`.
+pub(super) fn serialized(text: &[u8]) -> Option<usize> {
+    let digits = text.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let before = text[..text.len() - digits].strip_suffix(b";s:")?;
+    (digits > 0).then_some(before.len())
+}

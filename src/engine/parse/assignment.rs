@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    escaped_bytes, is_access_id, is_identifier, is_joined, is_opaque, is_plain, is_resource_name,
-    is_scrambled,
+    escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, has_drawn_case, is_typed, is_unspeakable, is_weak, pair, prose};
+use super::{Around, Parsed, has_drawn_case, is_typed, is_weak, pair, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -195,7 +195,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 
 /// A literal given to a name that sounds like a password.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let (name, value, quoted) = assigned(text, around)?;
+    let (name, value, _) = assigned(text, around)?;
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
@@ -241,7 +241,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if is_password && is_named && is_network_key(text, &name, bytes) {
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
-    if !is_password || is_weak(bytes, b"") || is_plain(bytes) || is_code(text, &name, &value, quoted) {
+    if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
         return None;
     }
     if is_in_fours(bytes) {
@@ -275,60 +275,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a literal"))
 }
 
-/// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
-/// the network.
-fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
-    const NEAR: usize = 160;
-    const WORDS: [&[u8]; 3] = [b"ssid", b"wifi", b"wlan"];
-    if !matches!(value.len(), 16 | 20) || !value.iter().all(u8::is_ascii_digit) || entropy::is_regular(value)
-    {
-        return false;
-    }
-    let around = &text[name.start.saturating_sub(NEAR)..text.len().min(name.end + NEAR)];
-    let around = around.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
-}
-
-/// Whether what stands in the place of a password is code or the address of another server: `"password":
-/// db_pass,` of a
-/// program, `fastcgi_pass php:9000;`, `('Password', '16s=b""')`.
-fn is_code(text: &[u8], name: &Range<usize>, value: &Range<usize>, quoted: bool) -> bool {
-    const PASSES: [&[u8]; 6] =
-        [b"fastcgi_pass", b"uwsgi_pass", b"proxy_pass", b"grpc_pass", b"scgi_pass", b"memcached_pass"];
-    let bytes = &text[value.clone()];
-    let is_variable = || {
-        let ends = [&b"_pass"[..], b"_password", b"_pwd", b"_passwd", b"_secret", b"_token"];
-        text.get(value.end) == Some(&b',') && ends.iter().any(|end| bytes.ends_with(end))
-    };
-    let is_named_in_quotes = matches!(text.get(name.end), Some(b'"' | b'\''));
-    !quoted && is_named_in_quotes && is_variable()
-        || PASSES.iter().any(|pass| text[name.clone()].eq_ignore_ascii_case(pass))
-        || bytes.ends_with(b"=b\"\"")
-}
-
-/// An app password of Google: four groups of four letters, no words.
-fn is_in_fours(password: &[u8]) -> bool {
-    let parts = || password.split(|b| *b == b' ');
-    password.len() == 19
-        && parts().count() == 4
-        && parts().all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase))
-        && !words::reads_like_words(password)
-        && !weak::is_made_up(password)
-}
-
-/// A word that may be a weak password: small letters only, and none of the words around passwords.
-fn is_lower_word(password: &[u8]) -> bool {
-    const ABOUT: [&[u8]; 8] =
-        [b"pass", b"login", b"user", b"reset", b"require", b"invalid", b"hidden", b"confirm"];
-    const TYPES: [&[u8]; 8] =
-        [b"boolean", b"integer", b"number", b"object", b"varchar", b"optional", b"undefined", b"keyword"];
-    password.len() <= 16
-        && password.iter().all(u8::is_ascii_lowercase)
-        && !weak::is_made_up(password)
-        && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
-        && !TYPES.contains(&password)
-}
-
 /// Whether a name says what is to be done with a password: `update_password: always`.
 fn is_option(words: &[String]) -> bool {
     const VERBS: [&str; 12] = [
@@ -336,21 +282,6 @@ fn is_option(words: &[String]) -> bool {
         "disable", "store",
     ];
     words.first().is_some_and(|first| VERBS.contains(&first.as_str()))
-}
-
-/// Whether somebody chose or drew this password: letters with digits or signs among them, and neither
-/// made up of the usual words nor the name of a thing.
-fn is_chosen(password: &[u8]) -> bool {
-    let digits = password.iter().any(u8::is_ascii_digit);
-    let letters = password.iter().any(u8::is_ascii_alphabetic);
-    let marks = password
-        .iter()
-        .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
-    let wordy = password.len() > 20 && words::reads_like_words(password);
-    let mixed = letters && (digits || marks) && !is_identifier(password);
-    let is_drawn =
-        || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);
-    (mixed || is_drawn()) && !wordy && !weak::is_made_up(password)
 }
 
 /// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label

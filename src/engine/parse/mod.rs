@@ -11,6 +11,7 @@ use crate::catalogue::{Catalogue, Confidence, Parser};
 mod assignment;
 mod basic;
 mod call;
+mod chosen;
 mod command;
 mod der;
 mod files;

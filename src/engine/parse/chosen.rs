@@ -1,0 +1,59 @@
+//! Passwords by what they look like: chosen by a person, or as a service or a factory gives them.
+
+use std::ops::Range;
+
+use super::plain::is_identifier;
+use super::{has_drawn_case, is_unspeakable};
+use crate::engine::{entropy, weak, words};
+
+/// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
+/// the network.
+pub(super) fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
+    const NEAR: usize = 160;
+    const WORDS: [&[u8]; 3] = [b"ssid", b"wifi", b"wlan"];
+    if !matches!(value.len(), 16 | 20) || !value.iter().all(u8::is_ascii_digit) || entropy::is_regular(value)
+    {
+        return false;
+    }
+    let around = &text[name.start.saturating_sub(NEAR)..text.len().min(name.end + NEAR)];
+    let around = around.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+}
+
+/// An app password of Google: four groups of four letters, no words.
+pub(super) fn is_in_fours(password: &[u8]) -> bool {
+    let parts = || password.split(|b| *b == b' ');
+    password.len() == 19
+        && parts().count() == 4
+        && parts().all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase))
+        && !words::reads_like_words(password)
+        && !weak::is_made_up(password)
+}
+
+/// A word that may be a weak password: small letters only, and none of the words around passwords.
+pub(super) fn is_lower_word(password: &[u8]) -> bool {
+    const ABOUT: [&[u8]; 8] =
+        [b"pass", b"login", b"user", b"reset", b"require", b"invalid", b"hidden", b"confirm"];
+    const TYPES: [&[u8]; 8] =
+        [b"boolean", b"integer", b"number", b"object", b"varchar", b"optional", b"undefined", b"keyword"];
+    password.len() <= 16
+        && password.iter().all(u8::is_ascii_lowercase)
+        && !weak::is_made_up(password)
+        && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
+        && !TYPES.contains(&password)
+}
+
+/// Whether somebody chose or drew this password: letters with digits or signs among them, and neither
+/// made up of the usual words nor the name of a thing.
+pub(super) fn is_chosen(password: &[u8]) -> bool {
+    let digits = password.iter().any(u8::is_ascii_digit);
+    let letters = password.iter().any(u8::is_ascii_alphabetic);
+    let marks = password
+        .iter()
+        .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
+    let wordy = password.len() > 20 && words::reads_like_words(password);
+    let mixed = letters && (digits || marks) && !is_identifier(password);
+    let is_drawn =
+        || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);
+    (mixed || is_drawn()) && !wordy && !weak::is_made_up(password)
+}
