@@ -213,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn slots_are_the_same_at_every_width() {
+        let round: Vec<u8> = (0..ROUND * BLOCK + MARGIN).map(|at| (at * at / 7 + at) as u8).collect();
+        for level in crate::lanes::levels() {
+            let mut found = [[0; LANES]; ROUND];
+            dispatch!(level, simd => slots(simd, &round, &mut found));
+            for (number, slot_of) in found.as_flattened().iter().enumerate() {
+                assert_eq!(usize::from(*slot_of), slot(four(&round, 2 * number)), "{number} at {level:?}");
+            }
+        }
+    }
+
+    #[test]
     fn finds_a_keyword_at_the_very_end() {
         assert_eq!(hits(&["key"], b"key"), [(0, 0)]);
         assert_eq!(hits(&["ghp_"], b"xghp_"), [(1, 0)]);

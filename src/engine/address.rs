@@ -1,8 +1,8 @@
 //! Addresses beside a value: whose host a secret is sent to tells whose it is.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::mention::alone;
 use super::owner::{Clue, Words};
 use super::{Candidate, names};
 use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
@@ -35,8 +35,7 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
     let owner =
         |host| of(takes).of_host(host).filter(counts).or_else(|| of(other).of_host(host).filter(counts));
     let hosts = around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
-    let mut owners: BTreeSet<RuleIx> = hosts.filter_map(owner).collect();
-    let owner = owners.pop_first().filter(|owner| owners.is_empty() && key(*owner) != rule.vendor.key)?;
+    let owner = alone(hosts.filter_map(owner).collect()).filter(|owner| key(*owner) != rule.vendor.key)?;
     Some((owner, "the address beside it"))
 }
 

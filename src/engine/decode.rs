@@ -288,7 +288,7 @@ impl Question for Marks {
     const BEHIND: usize = 1;
 
     #[inline(always)]
-    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let (sign, next) = (bytes(0), bytes(1));
         let percent = sign.simd_eq(b'%') & (next - b'2').simd_lt(6);
         let letter = next.simd_eq(b'x') | next.simd_eq(b'u');
@@ -422,6 +422,11 @@ mod tests {
             ("a.py", "k = 'ab''cd'", "k = 'abcd'"),
         ] {
             assert_eq!(seen(path, written).as_deref(), Some(read), "{written}");
+            // In blocks too, at each place of them.
+            for lead in 0..lanes::BLOCK {
+                let text = format!("{}\n{written}\n{}", "x".repeat(lead), "y\n".repeat(lanes::BLOCK));
+                assert!(seen(path, &text).is_some_and(|view| view.contains(read)), "{written} behind {lead}");
+            }
         }
     }
 

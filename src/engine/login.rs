@@ -220,7 +220,7 @@ impl<'t> Login<'t> {
             servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
         }
         servers.retain(|rule| words.may_own(*rule, name));
-        servers.pop_first().filter(|_| servers.is_empty()).map(|rule| (rule, "the host beside it"))
+        mention::alone(servers).map(|rule| (rule, "the host beside it"))
     }
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {

@@ -91,9 +91,12 @@ pub(super) fn speaks_of(
     let head = &head[..section.and_then(|_| first()).unwrap_or(head.len())];
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
-    let mut vendors =
-        places.into_iter().map(|parts| heard.around(parts, name, words)).find(|v| !v.is_empty())?;
-    vendors.pop_first().filter(|_| vendors.is_empty())
+    alone(places.into_iter().map(|parts| heard.around(parts, name, words)).find(|v| !v.is_empty())?)
+}
+
+/// The one owner that is spoken of.
+pub(super) fn alone(mut owners: BTreeSet<RuleIx>) -> Option<RuleIx> {
+    owners.pop_first().filter(|_| owners.is_empty())
 }
 
 /// Whether a line is a comment, in any language.

@@ -11,7 +11,7 @@ use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
 use super::{Candidate, FileHint, address, dismiss, names, neighbour, parse, public, witness};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, WordKind};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
@@ -416,15 +416,16 @@ fn schemed(before: &[u8], words: Words<'_>) -> Option<(RuleIx, Clue)> {
     Some((words.find(&names::normalized(scheme))?, "the scheme"))
 }
 
-/// Whether the own name of a value speaks of another vendor than the rule's, and of none that is
-/// compatible with it.
+/// Whether the own name of a value speaks of another vendor than the rule's, and of none that is compatible with it.
 pub(super) fn is_anothers(located: &Located<'_>, catalogue: &Catalogue, at: RuleIx) -> bool {
     let words = Words::of_vendors(catalogue);
-    let (own, name) = (catalogue.rule(at).vendor, located.names.first());
-    name.and_then(|name| in_name(name, words)).is_some_and(|other| {
-        let other = catalogue.rule(other).vendor;
-        other.key != own.key && !own.compatible.contains(&other.key) && !other.compatible.contains(&own.key)
-    })
+    let other = located.names.first().and_then(|name| in_name(name, words));
+    other.is_some_and(|other| are_strangers(catalogue.rule(at).vendor, catalogue.rule(other).vendor))
+}
+
+/// Whether neither vendor takes the other's secrets.
+pub(super) fn are_strangers(one: &Vendor, other: &Vendor) -> bool {
+    one.key != other.key && !one.compatible.contains(&other.key) && !other.compatible.contains(&one.key)
 }
 
 /// Whether a word of the name of a value is another vendor's than the rule's, everyday or not.

@@ -103,7 +103,7 @@ impl Question for OfRuns {
     const BEHIND: usize = 0;
 
     #[inline(always)]
-    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let bytes = bytes(0);
         let letter = ((bytes | 0x20) - b'a').simd_lt(26);
         let slash_or_digit = (bytes - b'/').simd_lt(11);

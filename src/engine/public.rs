@@ -33,7 +33,8 @@ const FORMS: &[Form] = &[
     // Identifiers of OAuth clients, apps and objects.
     form("3MVG9", 60), form("0oa", 20), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18), form("1000.", 30),
     // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
-    form("ch_", 20), form("card_", 17), form("cus_", 18), form("refund_", 30), form("charge_", 30), form("payment_", 30), form("wc_order_", 18),
+    form("ch_", 18), form("card_", 17), form("cus_", 18), form("refund_", 20), form("charge_", 20), form("payment_", 20), form("wc_order_", 18),
+    form("txn_", 18), form("evt_", 18),
     // Public halves: SSH (RFC 4253), SPKI (RFC 5280), age, minisign, VAPID, Bitcoin.
     form("AAAAB3NzaC1", 60), form("AAAAC3NzaC1", 60), form("AAAAE2VjZHNh", 60), form("AAAAG", 60), form("MIIBIjAN", 80), form("MIICIjAN", 80),
     form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("RWQ", 56), form("RWR", 56), form("RWS", 56), form("RWT", 56), form("xpub", 100), form("npub1", 60),
@@ -43,8 +44,6 @@ const FORMS: &[Form] = &[
     form("AQICAH", 60), form("CiQA", 60), form("vault:v", 20), form("ENC[", 10), form("EJ[", 10), form("ENC(", 10), form("encrypted:", 20),
     form("$ANSIBLE_VAULT", 14), form("v1:", 30), form("LS0tLS1CRUdJTiBQR1AgTUVT", 60),
     form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80),
-    // Objects of payment APIs.
-    form("ch_", 18), form("card_", 20), form("cus_", 18), form("charge_", 20), form("refund_", 20), form("payment_", 20), form("txn_", 18), form("evt_", 18),
     // References.
     form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
 ];
@@ -133,9 +132,8 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
-/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits. A payment of PayPal's Express Checkout,
-/// `EC-` and 17; sources and refunds of Pin Payments, a card's token of
-/// Stripe's, intents of Airwallex.
+/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits; an object of Stripe's; a payment of
+/// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
         value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
@@ -152,14 +150,12 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || [&b"ps_"[..], b"rf_"].iter().any(|start| is(start, 22, is_of_base64url))
 }
 
-/// An object of Stripe by its number, `cus_` and 14 or 24 letters and digits, or what its pages finish one payment with,
-/// `pi_…_secret_…`.
+/// An object of Stripe by its number, `sub_` and 14 or 24 letters and digits, or what its pages finish one payment with,
+/// `pi_…_secret_…`. Some of them are public at any length ([`FORMS`]).
 fn is_of_stripe(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const OBJECTS: [&[u8]; 14] = [
-        b"ch_", b"card_", b"cus_", b"tok_", b"pm_", b"src_", b"sub_", b"acct_", b"evt_", b"price_", b"prod_", b"in_", b"pi_",
-        b"seti_",
-    ];
+    const OBJECTS: [&[u8]; 11] =
+        [b"ch_", b"tok_", b"pm_", b"src_", b"sub_", b"acct_", b"price_", b"prod_", b"in_", b"pi_", b"seti_"];
     let Some(rest) = OBJECTS.iter().find_map(|start| value.strip_prefix(*start)) else { return false };
     let number = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     matches!(number, 14 | 24) && (number == rest.len() || rest[number..].starts_with(b"_secret_"))

@@ -3,6 +3,7 @@
 //!
 //! The nearest line above that binds the object's name decides, whether it speaks of a vendor or not.
 
+use super::confirm::is_word;
 use super::locate::Located;
 use super::names;
 
@@ -38,10 +39,6 @@ pub(super) fn is_imported(text: &[u8], word: &str) -> bool {
 /// The parts of a path, without signs: `config`, `api_key` of `$config->api_key`.
 fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|b| !is_word(*b)).filter(|part| !part.is_empty())
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn is_self(part: &[u8]) -> bool {

@@ -127,7 +127,7 @@ impl Question for OfTokens {
     const BEHIND: usize = 0;
 
     #[inline(always)]
-    fn ask<S: Simd>(&self, _: S, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let bytes = bytes(0);
         let letter = ((bytes | 0x20) - b'a').simd_lt(26);
         // `-./0123456789:`, and `*+`.

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::form::Forms;
 use super::locate::{Located, locate};
-use super::mention::{self, Heard};
-use super::owner::{Clue, Words, in_name, is_everyday};
+use super::mention::{self, Heard, alone};
+use super::owner::{Clue, Words, are_strangers, in_name, is_everyday};
 use super::{Candidate, address, context, names, neighbour, receiver};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
@@ -73,10 +73,7 @@ pub(super) fn rival(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_
         return None;
     }
     let words = Words::of_vendors(catalogue);
-    let is_other = |owner: RuleIx| {
-        let (own, other) = (rule.vendor, catalogue.rule(owner).vendor);
-        own.key != other.key && !own.compatible.contains(&other.key) && !other.compatible.contains(&own.key)
-    };
+    let is_other = |owner: RuleIx| are_strangers(rule.vendor, catalogue.rule(owner).vendor);
     // `sms.api.key` is no more SMSAPI's than anybody's.
     let is_anybodys = |name: &&[u8]| names::words(name).iter().all(|word| neighbour::is_anybodys(word));
     let found = nearest(&located, text, value, words, heard);
@@ -160,10 +157,6 @@ fn everyday(line: &[u8], text: &[u8], words: Words<'_>) -> Vec<RuleIx> {
     let all = names::words(line).into_iter();
     let imported = all.filter(|word| is_everyday(word) && receiver::is_imported(text, word));
     imported.filter_map(|word| words.find(&word)).collect()
-}
-
-fn alone(mut owners: BTreeSet<RuleIx>) -> Option<RuleIx> {
-    owners.pop_first().filter(|_| owners.is_empty())
 }
 
 pub(super) fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{Around, Parsed};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{Check, Confidence};
+use crate::engine::confirm::is_word;
 
 /// How far behind the keyword a phrase may start, and how long one may be, bytes.
 const REACH: usize = 160;
@@ -62,13 +63,9 @@ fn in_window(text: &[u8], from: usize, reach: usize) -> Option<Parsed> {
 }
 
 fn next_word(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
-    let start = at + text.get(at..end)?.iter().position(|b| is_word_byte(*b))?;
-    let length = text[start..end].iter().take_while(|b| is_word_byte(**b)).count();
+    let start = at + text.get(at..end)?.iter().position(|b| is_word(*b))?;
+    let length = text[start..end].iter().take_while(|b| is_word(**b)).count();
     Some(start..start + length)
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn is_gap(gap: &[u8]) -> bool {

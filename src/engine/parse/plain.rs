@@ -174,7 +174,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
         || is_key_of_store(value)
-        || is_rule_or_hash(value)
+        || is_stored_hash(value)
         || is_requirement(value)
         || is_abbreviated(value)
         || is_camel(value)
@@ -258,9 +258,8 @@ fn is_stamped(value: &[u8]) -> bool {
     letters <= 8 && stamp.len() == DIGITS && stamp[0] == b'1' && stamp.iter().all(u8::is_ascii_digit)
 }
 
-/// The key under which something with a digest is stored: words that slashes or colons join, and hex
-/// behind them.
-/// `lead` ends where the digest starts; one word and a colon may be a user.
+/// The key under which something with a digest is stored: words that slashes or colons join, and hex behind them. `lead`
+/// ends where the digest starts; one word and a colon may be a user.
 pub(in crate::engine) fn is_stored_under(lead: &[u8], digest: &[u8]) -> bool {
     let Some((sign, words)) = lead.split_last().filter(|(sign, _)| matches!(sign, b'/' | b':')) else {
         return false;
@@ -284,10 +283,8 @@ fn is_key_of_store(value: &[u8]) -> bool {
     is_stored_under(&value[..start], &value[start..])
 }
 
-/// What stands for a password without being one: rules for forms (`required|min:6`), rates (`20/m/ip`),
-/// the hash that a
-/// framework stores (`pbkdf2_sha256$…`).
-fn is_rule_or_hash(value: &[u8]) -> bool {
+/// The hash of a password as frameworks store it: `pbkdf2_sha256$…`.
+fn is_stored_hash(value: &[u8]) -> bool {
     const SCHEMES: [&[u8]; 9] = [
         b"pbkdf2",
         b"scrypt",
@@ -299,22 +296,7 @@ fn is_rule_or_hash(value: &[u8]) -> bool {
         b"unsalted_",
         b"SCRAM-SHA-",
     ];
-    let is_hash = || value.contains(&b'$') && SCHEMES.iter().any(|scheme| value.starts_with(scheme));
-    let is_rule = |part: &[u8]| {
-        let name = part.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
-        name >= 2 && (name == part.len() || part[name] == b':')
-    };
-    let is_rate = |part: &[u8]| {
-        let digits = part.iter().take_while(|b| b.is_ascii_digit()).count();
-        let rest = part[digits..].strip_prefix(b"/");
-        digits > 0
-            && rest.is_some_and(|rest| {
-                matches!(rest.first(), Some(b's' | b'm' | b'h' | b'd')) && rest.len() <= 8
-            })
-    };
-    is_hash()
-        || value.contains(&b'|') && value.split(|b| *b == b'|').all(is_rule)
-        || value.split(|b| *b == b',').all(is_rate)
+    value.contains(&b'$') && SCHEMES.iter().any(|scheme| value.starts_with(scheme))
 }
 
 /// A package and the versions of it that will do: `tiktoken~=0.6.0`, `SQLAlchemy<2.0`.

@@ -278,13 +278,10 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         || memchr::memchr(b';', &beside).is_some()
         || memchr::memmem::find(&beside, b"jdbc:").is_some()
         || memchr::memmem::find(&beside, b"dbname=").is_some();
-    // What a variable is given: `this.userPassword=props.userPassword`, `userPassword=read()`.
+    // A member: `e.username=o.username,this.userPassword=props.userPassword`.
     let is_ident = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
     let lead = text[line_start..around.at].iter().rev().take_while(|b| is_ident(b)).count();
-    let is_member = around.at > lead && text[around.at - lead - 1] == b'.';
-    let is_code = || secret.iter().any(|b| matches!(b, b'(' | b')' | b'{' | b'}' | b'?'));
-    let is_copied = || secret.contains(&b'.') && secret.to_ascii_lowercase().ends_with(b"password");
-    if is_member || lead > 0 && (is_code() || is_copied()) {
+    if around.at > lead && text[around.at - lead - 1] == b'.' {
         return None;
     }
     // A comparison: `password=== other.password`.
