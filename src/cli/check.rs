@@ -275,7 +275,10 @@ fn announce_settings(
     match whose {
         Whose::Disk => {}
         Whose::Head if is_told && matches!(moment, Moment::Commit | Moment::Patch) => {
-            gathered.pending = Some(pending(context, Pending::Changed)?);
+            // Only the way on from a finding depends on it.
+            if !gathered.findings.is_empty() {
+                gathered.pending = Some(pending(context, Pending::Changed)?);
+            }
             return Ok(());
         }
         Whose::Head if !is_told && !gathered.findings.is_empty() => {}
@@ -300,7 +303,7 @@ fn announce_settings(
 
 /// How settings come to count that wait for a commit: by one of their own, `alone`, where git makes one.
 fn pending(context: &Context, alone: Pending) -> Result<Pending> {
-    let concludes = !context.merge_parents.is_empty() || repo::is_concluding(&context.cwd)?;
+    let concludes = !context.merge_parents.is_empty() || repo::is_concluding(context)?;
     Ok(if concludes { Pending::Concluding } else { alone })
 }
 

@@ -335,11 +335,10 @@ impl Look for Looks<'_> {
             }
             return Flow::Continue;
         }
-        found.extend(named);
-        if depth == Depth::Sure {
-            found.retain(|hit| hit.confidence >= Confidence::High);
-        }
+        let is_looked_for = |hit: &Hit| depth != Depth::Sure || hit.confidence >= Confidence::High;
+        found.retain(is_looked_for);
         self.mark(blob, &text, &found);
+        found.extend(named.into_iter().filter(is_looked_for));
         let needles = Tally::new(found.iter().map(|hit| fresh::needle(hit.raw.expose())));
         let counts = fresh::in_file(&needles, blob.path, &text);
         for hit in found {

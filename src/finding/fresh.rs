@@ -5,14 +5,13 @@
 //! in a renamed file stays old; a second copy is new. In a merge a secret is new only if it is new
 //! against every parent.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
-use super::frame::Frame;
+use super::frame::{Counted, Frame};
 use super::tally::Tally;
 use crate::engine;
 use crate::source::{Flow, Place, SEPARATOR, Source};
@@ -102,23 +101,30 @@ pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Marking])
     for place in places {
         let Some((here, marked)) = by_place.remove(place) else { continue };
         for parent in 0..source.parents(place) {
-            let frames = Framed::new(marked.iter().map(|&i| &markers[i]));
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i].sighting));
-            let old = old_counts(source, place, parent, seen, &frames)?;
+            let old = old_counts(source, place, parent, seen)?;
             let fresh = against(&old, &here, secrets);
             let second = here.iter().zip(&fresh).filter(|(at, fresh)| {
                 // The value was there before, and so was its marker.
                 **fresh && old.total.contains_key(&secrets[**at].needle)
             });
             let copies = second.map(|(&at, _)| (&*secrets[at].needle, &secrets[at].path)).collect();
-            let lost = frames.lost(source, place, &old)?;
-            let came = frames.came(marked.iter().map(|&i| &markers[i]), &lost, &copies);
+            // Most were there before, or are known to be old already.
+            let may_be_new = |at: &&usize| {
+                let sighting = &markers[**at].sighting;
+                added.markers[**at] > 0 && sighting.count > old.of_marker(sighting, 0)
+            };
+            let open: Vec<&Marking> = marked.iter().filter(may_be_new).map(|&at| &markers[at]).collect();
+            let came = match open.as_slice() {
+                [] => HashMap::new(),
+                open => came(open, source, (place, parent), &old, &copies)?,
+            };
             for (&at, fresh) in here.iter().zip(fresh) {
                 added.secrets[at] &= fresh;
             }
             for &at in &marked {
                 let marker = &markers[at].sighting;
-                let came = came[&(marker.needle.as_slice(), &marker.path)];
+                let came = came.get(&(marker.needle.as_slice(), &marker.path)).copied().unwrap_or(0);
                 let more = marker.count.saturating_sub(old.of_marker(marker, came));
                 added.markers[at] = added.markers[at].min(more);
             }
@@ -136,8 +142,6 @@ struct Counts {
     by_path: HashMap<(Vec<u8>, BString), usize>,
     /// Every path that has an old version.
     paths: HashSet<BString>,
-    /// Of each frame in each path that has some.
-    framed: HashMap<BString, Vec<usize>>,
 }
 
 impl Counts {
@@ -156,76 +160,72 @@ impl Counts {
     }
 }
 
-/// The frames of all markers of a change.
-struct Framed<'m> {
-    frames: Vec<&'m Frame>,
-    at: HashMap<&'m Frame, usize>,
-    /// The words of the markers: without any of them no old version has a marked line.
-    words: HashSet<&'m [u8]>,
+/// By words and file, how many of the markers came with their lines from files that the change took those from. Of a secret
+/// among `copies` there is more than before, and its marker is as new as the copy.
+fn came<'m>(
+    markers: &[&'m Marking],
+    source: &mut dyn Source,
+    (place, parent): (&Place, usize),
+    old: &Counts,
+    copies: &HashSet<(&[u8], &BString)>,
+) -> Result<HashMap<(&'m [u8], &'m BString), usize>> {
+    let mut frames = Counted::default();
+    let numbers: Vec<Vec<usize>> = markers
+        .iter()
+        .map(|marker| marker.frames.iter().map(|(frame, _)| frames.add(frame)).collect())
+        .collect();
+    let lost = lost(markers, &frames, source, (place, parent), old)?;
+    let mut came: HashMap<(&[u8], &BString), usize> = HashMap::new();
+    let mut taken: HashMap<(usize, &BString), usize> = HashMap::new();
+    for (Marking { sighting, frames }, numbers) in markers.iter().zip(&numbers) {
+        let to = &sighting.path;
+        let others = frames.iter().zip(numbers).filter(|((_, of), _)| !copies.contains(&(of.as_slice(), to)));
+        let has_come = others.map(|(_, at)| *at).any(|at| {
+            let from = lost.iter().filter(|(from, _)| *from != to);
+            let taken = taken.entry((at, to)).or_default();
+            let is_left = *taken < from.map(|(_, counts)| counts[at]).sum();
+            *taken += usize::from(is_left);
+            is_left
+        });
+        *came.entry((&sighting.needle, to)).or_default() += usize::from(has_come);
+    }
+    Ok(came)
 }
 
-impl<'m> Framed<'m> {
-    fn new(markers: impl Iterator<Item = &'m Marking>) -> Framed<'m> {
-        let mut framed = Framed { frames: Vec::new(), at: HashMap::new(), words: HashSet::new() };
-        for Marking { sighting, frames } in markers {
-            framed.words.insert(&sighting.needle);
-            for (frame, _) in frames {
-                if let Entry::Vacant(entry) = framed.at.entry(frame) {
-                    entry.insert(framed.frames.len());
-                    framed.frames.push(frame);
-                }
-            }
+/// How often each frame stood in a file which has it no more, by file: without the words of a marker no file has a marked
+/// line, and what stands in its own file comes from no other.
+fn lost(
+    markers: &[&Marking],
+    frames: &Counted<'_>,
+    source: &mut dyn Source,
+    (place, parent): (&Place, usize),
+    old: &Counts,
+) -> Result<HashMap<BString, Vec<usize>>> {
+    let words: HashSet<&[u8]> = markers.iter().map(|marker| marker.sighting.needle.as_slice()).collect();
+    let is_anothers = |from: &BString| markers.iter().any(|marker| marker.sighting.path != *from);
+    let marked =
+        old.by_path.keys().filter(|(needle, from)| words.contains(needle.as_slice()) && is_anothers(from));
+    let mut lost: HashMap<BString, Vec<usize>> =
+        marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();
+    if lost.is_empty() {
+        return Ok(lost);
+    }
+    source.replaced(place, parent, &mut |path, bytes| {
+        // A large one comes in windows.
+        if let Some(counts) = lost.get_mut(path) {
+            let stood = frames.count(&engine::as_text(bytes));
+            counts.iter_mut().zip(stood).for_each(|(lost, more)| *lost += more);
         }
-        framed
+        Ok(Flow::Continue)
+    })?;
+    for (path, counts) in &mut lost {
+        source.left_at(place, path.as_ref(), &mut |_, bytes| {
+            let now = frames.count(&engine::as_text(bytes));
+            counts.iter_mut().zip(now).for_each(|(lost, now)| *lost = lost.saturating_sub(now));
+            Ok(Flow::Continue)
+        })?;
     }
-
-    fn count(&self, text: &[u8]) -> Vec<usize> {
-        self.frames.iter().map(|frame| frame.count(text)).collect()
-    }
-
-    /// By words and file, how many markers came with their lines from files that have `lost` those. Of a secret among
-    /// `copies` there is more than before, and its marker is as new as the copy.
-    fn came(
-        &self,
-        markers: impl Iterator<Item = &'m Marking>,
-        lost: &HashMap<BString, Vec<usize>>,
-        copies: &HashSet<(&[u8], &BString)>,
-    ) -> HashMap<(&'m [u8], &'m BString), usize> {
-        let mut came: HashMap<(&[u8], &BString), usize> = HashMap::new();
-        let mut taken: HashMap<(usize, &BString), usize> = HashMap::new();
-        for Marking { sighting, frames } in markers {
-            let to = &sighting.path;
-            let mut others = frames.iter().filter(|(_, of)| !copies.contains(&(of.as_slice(), to)));
-            let has_come = others.any(|(frame, _)| {
-                let at = self.at[frame];
-                let from = lost.iter().filter(|(from, _)| *from != to);
-                let taken = taken.entry((at, to)).or_default();
-                let is_left = *taken < from.map(|(_, counts)| counts[at]).sum();
-                *taken += usize::from(is_left);
-                is_left
-            });
-            *came.entry((&sighting.needle, to)).or_default() += usize::from(has_come);
-        }
-        came
-    }
-
-    /// How often each frame stood in a file which has it no more.
-    fn lost(
-        &self,
-        source: &mut dyn Source,
-        place: &Place,
-        old: &Counts,
-    ) -> Result<HashMap<BString, Vec<usize>>> {
-        let mut lost = old.framed.clone();
-        for (path, counts) in &mut lost {
-            source.left_at(place, path.as_ref(), &mut |_, bytes| {
-                let now = self.count(&engine::as_text(bytes));
-                counts.iter_mut().zip(now).for_each(|(lost, now)| *lost = lost.saturating_sub(now));
-                Ok(Flow::Continue)
-            })?;
-        }
-        Ok(lost)
-    }
+    Ok(lost)
 }
 
 fn old_counts<'s>(
@@ -233,7 +233,6 @@ fn old_counts<'s>(
     place: &Place,
     parent: usize,
     sightings: impl Iterator<Item = &'s Sighting>,
-    frames: &Framed<'_>,
 ) -> Result<Counts> {
     let needles = Tally::new(sightings.map(|s| &*s.needle));
     let mut counts = Counts::default();
@@ -241,11 +240,6 @@ fn old_counts<'s>(
         let text = engine::as_text(bytes);
         counts.paths.insert(path.to_owned());
         let found = in_file(&needles, path, &text);
-        if found.keys().any(|needle| frames.words.contains(needle.as_slice())) {
-            // A large one comes in windows.
-            let framed = counts.framed.entry(path.to_owned()).or_insert_with(|| vec![0; frames.frames.len()]);
-            framed.iter_mut().zip(frames.count(&text)).for_each(|(sum, more)| *sum += more);
-        }
         for (needle, found) in found {
             *counts.total.entry(needle.clone()).or_default() += found;
             *counts.by_path.entry((needle, path.to_owned())).or_default() += found;

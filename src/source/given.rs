@@ -57,4 +57,13 @@ impl Source for Given {
         }
         Ok(())
     }
+
+    fn left_at(&mut self, _place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+        for text in self.texts.iter().filter(|text| text.path == path) {
+            if each(path, &text.new)? == Flow::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
 }

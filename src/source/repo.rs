@@ -111,9 +111,9 @@ pub fn layout(cwd: &Path) -> Result<Layout> {
 /// would take the message for it that is ready.
 ///
 /// # Errors
-/// As [`layout`].
-pub fn is_concluding(cwd: &Path) -> Result<bool> {
-    let git_dir = layout(cwd)?.git_dir;
+/// When there is no repository.
+pub fn is_concluding(ctx: &Context) -> Result<bool> {
+    let git_dir = open(ctx)?.git_dir;
     let signs = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "MERGE_MSG", "SQUASH_MSG"];
     Ok(signs.iter().any(|sign| git_dir.join(sign).exists()))
 }

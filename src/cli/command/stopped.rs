@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::install::Event;
+
 /// Said in place of an error where its details were told already.
 pub(super) const PARTLY: &str = "";
 
@@ -16,14 +18,9 @@ pub(super) fn tell(event: &str, error: &str) {
 }
 
 fn lines(event: &str, error: &str) -> Option<Vec<String>> {
-    let what = match event {
-        "pre-commit" | "commit-msg" | "pre-commit-framework" => "commit",
-        "pre-merge-commit" => "merge",
-        "pre-applypatch" => "patch",
-        "pre-push" | "pre-push-framework" | "pre-receive" | "update" => "push",
-        _ => return None,
-    };
-    let is_server = matches!(event, "pre-receive" | "update");
+    // The framework's come by names of their own.
+    let event: Event = event.strip_suffix("-framework").unwrap_or(event).parse().ok()?;
+    let (what, is_server) = (event.operation(), event.is_server_side());
     let checked = match error {
         PARTLY => ": not everything could be checked",
         // Such a message says so itself.
