@@ -160,8 +160,10 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     order::by_key(&mut seen, |seen| seen.rank);
+    let mut marked: Vec<Marked> = looks.into_iter().flat_map(|looks| looks.marked).collect();
+    order::by_key(&mut marked, |marked| marked.rank);
     let (mut markers, markings): (Vec<FileMarkers>, Vec<Vec<Marking>>) =
-        looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.markers)).unzip();
+        marked.into_iter().map(|marked| (marked.file, marked.markings)).unzip();
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
@@ -290,15 +292,22 @@ pub(super) struct Looks<'a> {
     depth_of: &'a DepthOf<'a>,
     scanner: Scanner<'a>,
     pub(super) seen: Vec<Seen>,
-    pub(super) markers: Vec<(FileMarkers, Vec<Marking>)>,
+    pub(super) marked: Vec<Marked>,
     excluded: u64,
 }
 
 /// One secret at one place, and what tells whether it is new.
 pub(super) struct Seen {
-    rank: usize,
+    pub(super) rank: usize,
     pub(super) hit: Hit,
     sighting: Sighting,
+}
+
+/// The markers of a file, and what tells of each whether it is new.
+pub(super) struct Marked {
+    pub(super) rank: usize,
+    pub(super) file: FileMarkers,
+    pub(super) markings: Vec<Marking>,
 }
 
 impl<'a> Looks<'a> {
@@ -308,7 +317,7 @@ impl<'a> Looks<'a> {
             depth_of,
             scanner: Scanner::new(catalogue).on_day(super::check::today().days()),
             seen: Vec::new(),
-            markers: Vec::new(),
+            marked: Vec::new(),
             excluded: 0,
         }
     }
@@ -331,13 +340,13 @@ impl Look for Looks<'_> {
         let named = self.name(blob);
         if candidates.is_empty() && named.is_empty() {
             if depth == Depth::Thorough {
-                self.mark(blob, &text, &[]);
+                self.mark(rank, blob, &text, &[]);
             }
             return Flow::Continue;
         }
         let is_looked_for = |hit: &Hit| depth != Depth::Sure || hit.confidence >= Confidence::High;
         found.retain(is_looked_for);
-        self.mark(blob, &text, &found);
+        self.mark(rank, blob, &text, &found);
         found.extend(named.into_iter().filter(is_looked_for));
         let needles = Tally::new(found.iter().map(|hit| fresh::needle(hit.raw.expose())));
         let counts = fresh::in_file(&needles, blob.path, &text);
@@ -368,7 +377,7 @@ impl Looks<'_> {
     }
 
     /// Keeps the markers of a file with findings, each with what tells whether it is new.
-    fn mark(&mut self, blob: &Blob<'_>, text: &[u8], found: &[Hit]) {
+    fn mark(&mut self, rank: usize, blob: &Blob<'_>, text: &[u8], found: &[Hit]) {
         let markers = inline::markers(text, blob.path);
         if markers.is_empty() {
             return;
@@ -386,7 +395,8 @@ impl Looks<'_> {
         };
         let markings = markers.iter().map(marking).collect();
         let (path, place) = (blob.path.to_owned(), blob.place.clone());
-        self.markers.push((FileMarkers { path, place, markers, added: Vec::new() }, markings));
+        let file = FileMarkers { path, place, markers, added: Vec::new() };
+        self.marked.push(Marked { rank, file, markings });
     }
 }
 

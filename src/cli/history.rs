@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::cache::Cache;
 use super::check;
-use super::gather::{Depth, Effort, Gathered, Look, Looks, read_plan};
+use super::gather::{self, Depth, Effort, Gathered, Look, Looks, read_plan};
 use super::progress::Progress;
 use super::settings::Loaded;
 use crate::catalogue::Catalogue;
@@ -21,10 +21,9 @@ use crate::engine::{self, Candidate, FileHint, Scanner};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::fresh;
 use crate::finding::merge;
-use crate::finding::suppress;
+use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::{CommitMark, Joint, Trace};
 use crate::order;
-use crate::source::archive::Unpacker;
 use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
@@ -279,49 +278,17 @@ fn show(
     traced: Vec<Traced>,
     coverage: &mut Coverage,
 ) -> Result<Gathered> {
-    let mut wanted: Vec<(Sight, HashSet<&str>)> = Vec::new();
-    let mut places: HashMap<(BString, BString), Vec<usize>> = HashMap::new();
-    for (at, traced) in traced.iter().enumerate().filter(|(_, traced)| !traced.is_old) {
-        for sight in traced.sights.iter().take(SHOWN) {
-            let key = (sight.path.clone(), BString::from(format!("{:?}{:?}", sight.read, sight.place)));
-            let slots = places.entry(key).or_default();
-            match slots.iter().find(|slot| wanted[**slot].0 == *sight) {
-                Some(slot) => drop(wanted[*slot].1.insert(&found.secrets[at])),
-                None => {
-                    slots.push(wanted.len());
-                    wanted.push((sight.clone(), HashSet::from([found.secrets[at].as_str()])));
-                }
-            }
-        }
-    }
-    let most = loaded.settings.max_bytes.value;
-    let depth = |blob: &Blob<'_>| {
-        let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
-        if size > most { Depth::Sure } else { Depth::All }
-    };
+    let versions = Versions::of(found, &traced);
     let old = traced.iter().filter(|traced| traced.is_old).count();
     let mut gathered = Gathered { old, ..Gathered::default() };
     let mut hits = Vec::new();
-    for (sight, names) in &wanted {
-        let mut looks = Looks::new(&loaded.catalogue, &depth);
-        let mut unpacker = Unpacker::new(loaded.limits, &|_| true);
-        let read = history.show(sight, &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(0, blob))));
-        if let Err(err) = read.context("a version that was scanned cannot be read again") {
-            let path = sight.path.clone();
-            coverage.failed.push(Skipped { path, why: format!("{err:#}") });
-        }
-        for (mut file, markings) in looks.markers {
-            // As in a file on disk: what stands there counts.
-            file.added = markings.iter().map(|marking| marking.sighting.count).collect();
-            gathered.markers.push(file);
-        }
-        for seen in looks.seen {
-            gathered.sights.push(suppress::Seen::of(&seen.hit));
-            let mut hit = seen.hit;
-            hit.location.rank = sight.rank;
-            if names.contains(fingerprint(hit.rule.id, hit.secret.expose()).as_str()) {
-                hits.push((sight, hit));
-            }
+    for mut one in versions.read(history, loaded, &mut gathered.markers, coverage)? {
+        gathered.sights.push(suppress::Seen::of(&one.hit));
+        let sight = &versions.sights[one.rank];
+        one.hit.location.rank = sight.rank;
+        let name = fingerprint(one.hit.rule.id, one.hit.secret.expose());
+        if versions.secrets[one.rank].contains(name.as_str()) {
+            hits.push((sight, one.hit));
         }
     }
     // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
@@ -338,6 +305,72 @@ fn show(
         }
     }
     Ok(gathered)
+}
+
+/// What is read again to be shown, each version once.
+#[derive(Default)]
+struct Versions<'f> {
+    sights: Vec<Sight>,
+    /// Fingerprints of the secrets that each is read for.
+    secrets: Vec<HashSet<&'f str>>,
+}
+
+impl<'f> Versions<'f> {
+    fn of(found: &'f Found, traced: &[Traced]) -> Versions<'f> {
+        let mut versions = Versions::default();
+        let mut places: HashMap<(BString, String), Vec<usize>> = HashMap::new();
+        for (secret, traced) in found.secrets.iter().zip(traced).filter(|(_, traced)| !traced.is_old) {
+            for sight in traced.sights.iter().take(SHOWN) {
+                let key = (sight.path.clone(), format!("{:?}{:?}", sight.read, sight.place));
+                let slots = places.entry(key).or_default();
+                match slots.iter().find(|slot| versions.sights[**slot] == *sight) {
+                    Some(slot) => drop(versions.secrets[*slot].insert(secret)),
+                    None => {
+                        slots.push(versions.sights.len());
+                        versions.sights.push(sight.clone());
+                        versions.secrets.push(HashSet::from([secret.as_str()]));
+                    }
+                }
+            }
+        }
+        versions
+    }
+
+    /// All that stands in them, by the number of the version.
+    fn read(
+        &self,
+        history: &History,
+        loaded: &Loaded,
+        markers: &mut Vec<FileMarkers>,
+        coverage: &mut Coverage,
+    ) -> Result<Vec<gather::Seen>> {
+        let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
+        let depth_of = |blob: &Blob<'_>| {
+            let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
+            if size > most { Depth::Sure } else { Depth::All }
+        };
+        let is_wanted = &|_: &BStr| true;
+        let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
+        // Who stopped the scan wants to see what it brought.
+        let meter = Meter::default();
+        let plan = history.plan_of_sights(&self.sights, &meter);
+        let (looks, covered) = read_plan(&plan, effort, &|| Looks::new(catalogue, &depth_of))?;
+        // They count as scanned already.
+        coverage.failed.extend(covered.failed);
+        let (mut seen, mut marked) = (Vec::new(), Vec::new());
+        for one in looks {
+            seen.extend(one.seen);
+            marked.extend(one.marked);
+        }
+        order::by_key(&mut seen, |seen| seen.rank);
+        order::by_key(&mut marked, |marked| marked.rank);
+        markers.extend(marked.into_iter().map(|marked| {
+            // As in a file on disk: what stands there counts.
+            let added = marked.markings.iter().map(|marking| marking.sighting.count).collect();
+            FileMarkers { added, ..marked.file }
+        }));
+        Ok(seen)
+    }
 }
 
 fn trace(history: &History, traced: Traced) -> Trace {

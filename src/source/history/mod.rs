@@ -13,7 +13,7 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Blob, Context, Coverage, Flow, Plan, SUBMODULE, Skipped, repo};
+use super::{Context, Coverage, Plan, SUBMODULE, Skipped, repo};
 use crate::order;
 
 mod decode;
@@ -337,7 +337,6 @@ impl History {
             is_known,
             selection: &self.selection,
             part,
-            shown: None,
         }
     }
 
@@ -359,23 +358,9 @@ impl History {
         .trace(seen, secrets)
     }
 
-    /// Reads a version again, under the path where it stands.
-    ///
-    /// # Errors
-    /// When it can no longer be read.
-    pub fn show(&self, sight: &Sight, each: &mut dyn FnMut(&Blob<'_>) -> Result<Flow>) -> Result<()> {
-        let piece = match &sight.read {
-            Read::Name(name) => {
-                let blob =
-                    Blob { bytes: name, path: BStr::new(&sight.path), place: &sight.place, part: None };
-                return each(&blob).map(drop);
-            }
-            Read::Piece(piece) => [*piece],
-        };
-        let meter = Meter::default();
-        let mut reading = self.reading(&meter, &|_, _| false, &piece);
-        reading.shown = Some(sight);
-        reading.reader()?.read(0, each, &mut Coverage::default()).map(drop)
+    /// Versions to read again, each under the path and at the place where it was seen; ranked as they are given.
+    pub fn plan_of_sights<'h>(&'h self, sights: &'h [Sight], meter: &'h Meter) -> impl Plan + 'h {
+        plan::Showing::new(self.reading(meter, &|_, _| false, &[]), sights)
     }
 
     /// Name and address of the author of a commit.

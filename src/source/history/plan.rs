@@ -16,8 +16,9 @@ use super::{
     meter::Meter,
     paths::PathId,
     store::{Number, Store},
-    way::Sight,
+    way::{Read, Sight},
 };
+use crate::order;
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
     headers::written,
@@ -115,8 +116,6 @@ pub(super) struct Reading<'h> {
     pub selection: &'h Selection,
     /// Which of the pieces, in order.
     pub part: &'h [u32],
-    /// The path and place to read it under, instead of all that it goes by.
-    pub shown: Option<&'h Sight>,
 }
 
 impl Plan for Reading<'_> {
@@ -133,8 +132,70 @@ impl Plan for Reading<'_> {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>> {
-        let decoder = Decoder::new(self.store, Keep::Bases);
-        Ok(Box::new(PieceReader { of: self, decoder, buffer: Buffer::default() }))
+        Ok(Box::new(self.pieces()))
+    }
+}
+
+impl Reading<'_> {
+    fn pieces(&self) -> PieceReader<'_> {
+        PieceReader { of: self, decoder: Decoder::new(self.store, Keep::Bases), buffer: Buffer::default() }
+    }
+}
+
+/// Versions that are read again, each under the path and at the place where it was seen.
+pub(super) struct Showing<'h> {
+    reading: Reading<'h>,
+    sights: &'h [Sight],
+    /// Neighbours in a pack, next to each other.
+    order: Vec<usize>,
+}
+
+impl<'h> Showing<'h> {
+    pub(super) fn new(reading: Reading<'h>, sights: &'h [Sight]) -> Self {
+        let mut order: Vec<usize> = (0..sights.len()).collect();
+        order::by_key(&mut order, |at| match sights[*at].read {
+            Read::Piece(piece) => Some(piece),
+            Read::Name(_) => None,
+        });
+        Showing { reading, sights, order }
+    }
+}
+
+impl Plan for Showing<'_> {
+    fn len(&self) -> usize {
+        self.sights.len()
+    }
+
+    fn rank(&self, at: usize) -> usize {
+        self.order[at]
+    }
+
+    fn known(&self) -> Coverage {
+        Coverage::default()
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>> {
+        Ok(Box::new(SightReader { of: self, pieces: self.reading.pieces() }))
+    }
+}
+
+struct SightReader<'p> {
+    of: &'p Showing<'p>,
+    pieces: PieceReader<'p>,
+}
+
+impl Reader for SightReader<'_> {
+    fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+        let sight = &self.of.sights[self.of.rank(at)];
+        match &sight.read {
+            Read::Name(name) => {
+                let blob =
+                    Blob { bytes: name, path: BStr::new(&sight.path), place: &sight.place, part: None };
+                each(&blob)?;
+            }
+            Read::Piece(piece) => self.pieces.piece(*piece, Some(sight), each, coverage)?,
+        }
+        Ok(Flow::Continue)
     }
 }
 
@@ -150,34 +211,46 @@ impl Reader for PieceReader<'_> {
             return Ok(Flow::Stop);
         }
         let before = coverage.bytes;
-        match self.of.pieces.list[self.of.rank(at)] {
-            Piece::Blob(number) => self.blob(number, each, coverage)?,
-            Piece::Message(number) => self.message(number, each, coverage)?,
-            Piece::Names(from) => self.names(from, each, coverage)?,
-            Piece::Refs => {
-                let text = lines(self.of.refs.iter());
-                hand_over(&text, "names of references", &Place::GitFile, each, coverage)?;
-            }
-            Piece::File(at) => self.file(at, each, coverage)?,
-        }
+        self.piece(self.of.part[at], None, each, coverage)?;
         self.of.meter.add(1, coverage.bytes - before);
         Ok(Flow::Continue)
     }
 }
 
 impl PieceReader<'_> {
-    fn blob(&mut self, number: Number, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
-        let id = self.of.store.id(number).to_string();
-        let mut paths: Vec<BString> =
-            self.of.pieces.hints(number).map(|path| self.of.graph.paths.name(path)).collect();
-        if let Some(sight) = self.of.shown {
-            paths = vec![sight.path.clone()];
-        } else if paths.is_empty() {
-            paths.push(unnamed(&id));
+    /// Reads a piece; a blob for `sight` alone, where there is one, else under all names that it goes by.
+    fn piece(
+        &mut self,
+        piece: u32,
+        sight: Option<&Sight>,
+        each: &mut Visit<'_>,
+        coverage: &mut Coverage,
+    ) -> Result<()> {
+        match self.of.pieces.list[piece as usize] {
+            Piece::Blob(number) => self.blob(number, sight, each, coverage),
+            Piece::Message(number) => self.message(number, each, coverage),
+            Piece::Names(from) => self.names(from, each, coverage),
+            Piece::Refs => {
+                let text = lines(self.of.refs.iter());
+                hand_over(&text, "names of references", &Place::GitFile, each, coverage)
+            }
+            Piece::File(at) => self.file(at, each, coverage),
         }
-        paths.retain(|path| !(self.of.is_known)(&id, path.as_bstr()));
+    }
+
+    fn blob(
+        &mut self,
+        number: Number,
+        sight: Option<&Sight>,
+        each: &mut Visit<'_>,
+        coverage: &mut Coverage,
+    ) -> Result<()> {
+        let id = self.of.store.id(number).to_string();
+        let (paths, place) = match sight {
+            Some(sight) => (vec![sight.path.clone()], sight.place.clone()),
+            None => (self.paths(number, &id), Place::Object { id }),
+        };
         let Some(first) = paths.first() else { return Ok(()) };
-        let place = self.of.shown.map_or(Place::Object { id }, |sight| sight.place.clone());
         match self.decoder.read(number, self.of.max_bytes) {
             Ok(Content::Bytes(bytes)) => {
                 coverage.blobs += 1;
@@ -206,6 +279,17 @@ impl PieceReader<'_> {
             Err(err) => fail(coverage, first.as_bstr(), format!("{err:#}")),
         }
         Ok(())
+    }
+
+    /// The names of a blob under which it is not known yet.
+    fn paths(&self, number: Number, id: &str) -> Vec<BString> {
+        let hints = self.of.pieces.hints(number);
+        let mut paths: Vec<BString> = hints.map(|path| self.of.graph.paths.name(path)).collect();
+        if paths.is_empty() {
+            paths.push(unnamed(id));
+        }
+        paths.retain(|path| !(self.of.is_known)(id, path.as_bstr()));
+        paths
     }
 
     fn message(&mut self, number: Number, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
