@@ -22,8 +22,8 @@ use super::compile::{self, CompiledShape};
 use super::generate;
 use super::inherit::Full;
 use super::rule::{
-    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public,
-    Rule, Scope, Shape, Vendor,
+    self, Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages,
+    Public, Rule, Scope, Shape, Vendor,
 };
 use super::schema;
 
@@ -337,8 +337,11 @@ impl Reader {
     }
 
     fn shape(&mut self) -> Shape {
+        let pattern = self.text();
         Shape {
-            pattern: self.text(),
+            pattern,
+            has_fixed_part: rule::has_fixed_part(pattern),
+            fixed_start: rule::fixed_start(pattern),
             dfa: Automaton::new(Reader::new(self.bytes, self.number()).blob()),
             min: self.number(),
             max: self.number(),

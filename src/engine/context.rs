@@ -11,7 +11,7 @@ use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
 use super::{counter, neighbour};
-use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
+use crate::catalogue::{Companion, Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 pub(super) const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
@@ -264,32 +264,7 @@ pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>)
 /// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
 fn is_distinct(rule: &Rule, name: &str) -> bool {
     let companion = rule.detect.companions.iter().find(|c| c.name == name);
-    companion.is_some_and(|companion| has_fixed_part(&companion.shape) || !companion.names.is_empty())
-}
-
-/// Whether a shape has a part that is always the same: `AC[0-9a-f]{32}`, but not `[0-9a-f]{32}`.
-pub(super) fn has_fixed_part(shape: &Shape) -> bool {
-    let mut depth = 0u32;
-    let mut fixed = 0;
-    for byte in shape.pattern.bytes() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            byte if depth == 0 && byte.is_ascii_alphanumeric() => fixed += 1,
-            _ => {}
-        }
-    }
-    fixed >= 2
-}
-
-/// What every match of a shape starts with, as far as it stands in the pattern as it is.
-pub(super) fn fixed_start(shape: &Shape) -> &'static [u8] {
-    let pattern = shape.pattern.as_bytes();
-    let is_plain = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'-' | b':' | b'=');
-    let length = pattern.iter().take_while(is_plain).count();
-    // What a sign behind it may repeat or leave out is none, and of alternatives there is no start.
-    let counted = matches!(pattern.get(length), Some(b'?' | b'*' | b'+' | b'{'));
-    if pattern.contains(&b'|') { &[] } else { &pattern[..length - usize::from(counted && length > 0)] }
+    companion.is_some_and(|companion| companion.shape.has_fixed_part || !companion.names.is_empty())
 }
 
 /// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":

@@ -375,8 +375,8 @@ fn own_of_value<'t>(text: &'t [u8], name: &Range<usize>) -> &'t [u8] {
 }
 
 /// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
-/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault; the
-/// characters of a pattern; what a sum is compared with.
+/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault, or what one is
+/// asked for by; the characters of a pattern; what a sum is compared with.
 pub(super) fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
     const SUMS: [&[u8]; 8] = [
         b"md5sum",
@@ -400,6 +400,7 @@ pub(super) fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
     is_path_of_names(bytes)
         || is_stored_under(line, bytes)
         || behind.starts_with(b"](")
+        || is_asked_by(line)
         || is_class_of_pattern(line, behind)
         || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
         || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
@@ -410,6 +411,21 @@ fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
     let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
     let lead = &line[quote + 1..];
     !lead.is_empty() && parse::is_stored_under(lead, value)
+}
+
+/// Whether a value is what a secret is asked for by, or read out of: `get_secret("…")`, `kms.decrypt('…')`.
+fn is_asked_by(line: &[u8]) -> bool {
+    const ASKS: [&str; 9] =
+        ["get", "fetch", "read", "load", "lookup", "retrieve", "resolve", "access", "find"];
+    const OPENS: [&str; 4] = ["decrypt", "decipher", "unseal", "unwrap"];
+    let Some(call) = without_quotes(line).strip_suffix(b"(").filter(|call| call.len() + 1 < line.len())
+    else {
+        return false;
+    };
+    let words = names::words(last_word(call.trim_ascii_end()));
+    let asks = || words.first().is_some_and(|first| ASKS.contains(&first.as_str()));
+    let is_kept = || words.iter().skip(1).any(|word| matches!(word.as_str(), "secret" | "secrets"));
+    words.iter().any(|word| OPENS.contains(&word.as_str())) || asks() && is_kept()
 }
 
 /// Whether a value is the characters that a regular expression lists: `[0-9A-F]{32}`.

@@ -353,7 +353,7 @@ fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
     let open = signs.iter().find_map(|sign| {
         let open = match *sign {
             GLUED => behind,
-            b"" => sign_at * usize::from(text.get(behind) == Some(&b' ')),
+            b"" => sign_at * usize::from(sign_at > behind),
             sign => {
                 let next = sign_at + text[sign_at..].starts_with(sign).then_some(sign.len())?;
                 next + blanks(next)
@@ -414,6 +414,7 @@ mod tests {
             ("a.js", "k = 'ab_' + 'cd'", "k = 'ab_cd'"),
             ("a.java", "k = \"ab\"\n    + \"cd\"", "k = \"abcd\""),
             ("a.py", "k = \"ab\" \"cd\"", "k = \"abcd\""),
+            ("a.py", "k = (\"ab\"\n  \"cd\")", "k = (\"abcd\")"),
             ("a.php", "$k = 'ab' . 'cd'", "$k = 'abcd'"),
             ("a.lua", "k = \"ab\" .. \"cd\"", "k = \"abcd\""),
             ("a.vb", "k = \"ab\" & \"cd\"", "k = \"abcd\""),

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 
 use super::claim::verdict;
 use super::confirm::Shapes;
-use super::context::{fixed_start, has_fixed_part};
 use super::mention::Heard;
 use crate::catalogue::checksum::{self, Invalid};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Rule, RuleIx, Shape};
@@ -56,12 +55,12 @@ impl Forms<'_, '_> {
         let summed = |rule: &'static Rule| {
             let is_form = match rule.detect.origin {
                 Origin::Prefix | Origin::Inside => rule.detect.near.is_none(),
-                Origin::Token => rule.detect.shape.as_ref().is_some_and(has_fixed_part),
+                Origin::Token => rule.detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part),
                 _ => false,
             };
             let refutes = |check| check != Check::Jwt && checksum::weight(check).invalid == Invalid::Refutes;
             let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes);
-            has_sum.then_some(Summed { start: fixed_start(rule.detect.shape.as_ref()?), rule })
+            has_sum.then_some(Summed { start: rule.detect.shape.as_ref()?.fixed_start, rule })
         };
         let read = || catalogue.rules().filter_map(|(_, rule)| summed(rule)).collect();
         self.summed.get_or_init(read).iter().any(|Summed { start, rule }| {
@@ -73,7 +72,7 @@ impl Forms<'_, '_> {
     pub(super) fn is_id(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
         let catalogue = self.catalogue;
         let ids = catalogue.beside(by_name).flat_map(|at| catalogue.rule(at).detect.companions);
-        let mut ids = ids.filter(|companion| has_fixed_part(&companion.shape));
+        let mut ids = ids.filter(|companion| companion.shape.has_fixed_part);
         ids.any(|companion| self.shapes.whole(&companion.shape, value))
     }
 

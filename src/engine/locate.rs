@@ -259,8 +259,9 @@ impl<'t> Walk<'t> {
                     let start = self.skip_back(end, is_name);
                     return (start < end).then(|| (&self.text[start..end], start));
                 }
-                (!key.is_empty())
-                    .then(|| (key, self.skip_back(open.saturating_sub(1).max(self.floor), is_name)))
+                let end = open.saturating_sub(1).max(self.floor);
+                let start = self.skip_back(end, is_name);
+                (!key.is_empty()).then(|| (self.of_sums(start..end).unwrap_or(key), start))
             }
             b')' => {
                 // `setProperty("x") =` and casts: the name is inside or before; take what is inside.
@@ -273,7 +274,11 @@ impl<'t> Walk<'t> {
                     .filter(|lead| is_ident(self.before(*lead)) && !matches!(self.text[open], b'"' | b'\''))
                 {
                     Some(lead) => self.name(lead),
-                    None => Some((inner, open)),
+                    None => {
+                        let end = open.saturating_sub(1).max(self.floor);
+                        let callee = self.of_sums(self.skip_back(end, is_name)..end);
+                        Some((callee.unwrap_or(inner), open))
+                    }
                 }
             }
             byte if is_name(byte) || byte == b'/' => {
@@ -283,6 +288,12 @@ impl<'t> Walk<'t> {
             }
             _ => None,
         }
+    }
+
+    /// The name at `place`, where it is of something that makes or keeps sums and ids: `digest("acme") == `,
+    /// `UUIDS["acme"] = `.
+    fn of_sums(&self, place: Range<usize>) -> Option<&'t [u8]> {
+        Some(&self.text[place]).filter(|name| names::is_of_sums(name))
     }
 
     /// The text of a quoted literal or an identifier in `start..end`.

@@ -70,9 +70,9 @@ static COUNTER_LAST: WordSet<165> = WordSet::new([
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
-static COUNTER_ANYWHERE: WordSet<31> = WordSet::new([
+static COUNTER_ANYWHERE: WordSet<32> = WordSet::new([
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "digest", "etag", "crc32",
-    "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashed",
+    "integrity", "public", "publishable", "uuid", "guid", "fingerprint", "csrf", "xsrf", "hash", "hashes", "hashed",
     "encrypted", "sealed", "commit", "gravatar", "complexity", "publica", "publico", "publique", "oeffentlich",
     "description", "sitekey",
 ]);
@@ -151,13 +151,9 @@ pub(super) fn role(name: &[u8]) -> Role {
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    let counted = |word: &String| {
-        let digest = ["md5", "sha1", "sha256", "sha512"].iter().any(|d| word.starts_with(d));
-        digest || COUNTER_ANYWHERE.contains(word.trim_end_matches('s')) || COUNTER_ANYWHERE.contains(word)
-    };
     if COUNTER_LAST.contains(last)
         || COUNTER_LAST.contains(bare) && bare.len() > 2
-        || words.iter().any(counted)
+        || words.iter().any(|word| is_public(word))
     {
         return Role::Counter;
     }
@@ -180,6 +176,20 @@ pub(super) fn role(name: &[u8]) -> Role {
         return Role::Secret;
     }
     Role::Neutral
+}
+
+/// Whether a word makes a name public wherever it stands.
+fn is_public(word: &str) -> bool {
+    let digest = ["md5", "sha1", "sha256", "sha512"].iter().any(|d| word.starts_with(d));
+    digest || COUNTER_ANYWHERE.contains(word.trim_end_matches('s')) || COUNTER_ANYWHERE.contains(word)
+}
+
+/// Whether a function or a table of that name makes or keeps sums and ids, whatever it is asked for: `etag`,
+/// `file_hashes`, `cache`.
+pub(super) fn is_of_sums(name: &[u8]) -> bool {
+    let words = words(name);
+    words.last().is_some_and(|last| last.trim_end_matches('s') == "cache")
+        || words.iter().any(|word| is_public(word))
 }
 
 /// Whether a name calls its value a key or a secret in another language than English.

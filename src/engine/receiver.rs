@@ -3,6 +3,8 @@
 //!
 //! The nearest line above that binds the object's name decides, whether it speaks of a vendor or not.
 
+use memchr::memmem::Finder;
+
 use super::confirm::is_word;
 use super::locate::Located;
 use super::names;
@@ -17,8 +19,8 @@ const LONGEST_LINE: usize = 256;
 pub(super) fn binding<'t>(located: &Located<'_>, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let own = located.names.first().filter(|name| parts(name).nth(1).is_some());
     own.into_iter().chain(&located.callees).find_map(|path| {
-        let object = parts(path).find(|part| !is_self(part))?;
-        lines_above(text, at).find(|line| binds(line, object))
+        let object = Finder::new(parts(path).find(|part| !is_self(part))?);
+        lines_above(text, at).find(|line| binds(line, &object))
     })
 }
 
@@ -55,9 +57,9 @@ fn lines_above(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether a line gives something this name: `name = …`, `import … as name`, `do |name|`, `name =>`, `name: Type`.
-fn binds(line: &[u8], name: &[u8]) -> bool {
-    memchr::memmem::find_iter(line, name).any(|at| {
-        let (before, behind) = (&line[..at], &line[at + name.len()..]);
+fn binds(line: &[u8], name: &Finder<'_>) -> bool {
+    name.find_iter(line).any(|at| {
+        let (before, behind) = (&line[..at], &line[at + name.needle().len()..]);
         let is_part = before.last().is_some_and(|b| is_word(*b) || matches!(b, b'.' | b'-' | b'>'))
             || behind.first().is_some_and(|b| is_word(*b));
         let (before, behind) = (before.trim_ascii_end(), behind.trim_ascii_start());

@@ -182,7 +182,7 @@ impl<'c> Scanner<'c> {
         let of_woken = woken.iter().flat_map(|at| companions(at).map(|companion| (*at, companion)));
         // `[0-9a-f]{16}` is an id only where it is called one.
         let (fixed, loose): (Vec<(RuleIx, &Companion)>, Vec<_>) =
-            of_woken.partition(|(_, companion)| context::has_fixed_part(&companion.shape));
+            of_woken.partition(|(_, companion)| companion.shape.has_fixed_part);
         let mut is_plain = |text: &[u8]| {
             fixed.iter().any(|(_, companion)| self.shapes.whole(&companion.shape, text.trim_ascii()))
                 || entropy::is_placeholder(text)

@@ -10,7 +10,7 @@ use super::form::Forms;
 use super::locate::{Located, locate};
 use super::mention::{self, Heard, alone};
 use super::owner::{Clue, Words, are_strangers, in_name, is_everyday};
-use super::{Candidate, address, context, names, neighbour, receiver};
+use super::{Candidate, address, names, neighbour, receiver};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
 const NAME: Clue = "its name";
@@ -63,7 +63,7 @@ pub(super) fn rival(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_
     let tells_nothing = rule.detect.origin == Origin::Token
         && candidate.confidence < Confidence::Certain
         && candidate.decoded.is_none()
-        && !rule.detect.shape.as_ref().is_some_and(context::has_fixed_part);
+        && !rule.detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part);
     if rule.vendor.is_generic() || !tells_nothing {
         return None;
     }

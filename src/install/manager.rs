@@ -147,7 +147,7 @@ pub fn husky_lines(event: Event) -> String {
     let what = event.operation();
     let find = format!(
         "({path}; command -v stanch) >/dev/null || {{ echo \"stanch: program not found, so this {what} was not \
-         checked and is stopped; install it, or skip once with --no-verify\" >&2; exit 1; }} {end}\n"
+         checked and is stopped; install it, or skip once with --no-verify\" >&2; exit 2; }} {end}\n"
     );
     match event {
         Event::PrePush => format!(

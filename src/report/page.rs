@@ -33,6 +33,8 @@ pub fn write(out: &mut dyn Write, page: &Page, color: bool) -> io::Result<()> {
     writer.section("3. What stops working")?;
     writer.text(page.breaks)?;
     writer.section("How to find its users, before you revoke if time allows")?;
+    writer.hanging("  - ", "In each repository and branch:")?;
+    writer.verbatim(&page.search)?;
     writer.bullets(&page.users)?;
     writer.code(page)?;
     writer.section("Prevent the next one")?;

@@ -12,6 +12,9 @@ fn one(words: &[String]) -> Option<String> {
     let mut rest = words;
     while let Some((first, more)) = rest.split_first() {
         if let Some((name, value)) = assignment(first) {
+            if name.starts_with("GIT_CONFIG_") && is_about_hooks(&value.to_ascii_lowercase()) {
+                return Some(format!("{name} leads git away from the hooks"));
+            }
             let off = match name {
                 "STANCH_SKIP" => true,
                 "SKIP" | "PREK_SKIP" => value.split(',').any(|id| id.trim().starts_with("stanch")),
@@ -47,16 +50,21 @@ fn git(args: &[String]) -> Option<String> {
     let mut args = args.iter();
     let subcommand = loop {
         let word = args.next()?;
-        match word.as_str() {
-            "-c" | "--config-env" => {
-                let setting = args.next()?.to_ascii_lowercase();
-                if is_about_hooks(&setting) {
-                    return Some(format!(
-                        "`git -c {}` leads git away from the hooks",
-                        setting.split('=').next()?
-                    ));
-                }
+        let setting = match word.as_str() {
+            "-c" | "--config-env" => Some(args.next()?.as_str()),
+            word => word.strip_prefix("--config-env="),
+        };
+        if let Some(setting) = setting {
+            let setting = setting.to_ascii_lowercase();
+            if is_about_hooks(&setting) {
+                return Some(format!(
+                    "`git -c {}` leads git away from the hooks",
+                    setting.split('=').next()?
+                ));
             }
+            continue;
+        }
+        match word.as_str() {
             "-C" | "--git-dir" | "--work-tree" | "--namespace" | "--exec-path" => {
                 args.next()?;
             }
@@ -68,7 +76,7 @@ fn git(args: &[String]) -> Option<String> {
     match subcommand.as_str() {
         "commit" | "merge" | "pull" | "push" | "am" | "rebase" | "cherry-pick" | "revert" => {
             let is_long = |word: &&&str| word.len() >= "--no-v".len() && "--no-verify".starts_with(**word);
-            let is_short = subcommand == "commit" && rest.iter().any(|word| has_n(word));
+            let is_short = subcommand == "commit" && has_n(&rest);
             if let Some(word) = rest.iter().find(is_long) {
                 return Some(format!("`git {subcommand} {word}` skips the hooks"));
             }
@@ -91,13 +99,24 @@ fn is_about_hooks(setting: &str) -> bool {
     setting.starts_with("core.hookspath") || setting.starts_with("hook.stanch")
 }
 
-/// Whether a word of `git commit` is a cluster of short options with `-n` before one that takes a value.
-fn has_n(word: &str) -> bool {
-    let Some(cluster) = word.strip_prefix('-').filter(|cluster| !cluster.starts_with('-')) else {
-        return false;
-    };
-    let takes_value = |letter: &char| matches!(letter, 'm' | 'F' | 'C' | 'c' | 't' | 'S' | 'u');
-    cluster.chars().take_while(|letter| !takes_value(letter)).any(|letter| letter == 'n')
+/// Whether a word of `git commit` is a cluster of short options with `-n` before one that takes a value. The word behind
+/// a cluster that ends in such an option is its value.
+fn has_n(words: &[&str]) -> bool {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(cluster) = word.strip_prefix('-').filter(|cluster| !cluster.starts_with('-')) else {
+            continue;
+        };
+        // `-S` and `-u` take theirs in the same word only.
+        let value = cluster.find(['m', 'F', 'C', 'c', 't', 'S', 'u']);
+        if cluster[..value.unwrap_or(cluster.len())].contains('n') {
+            return true;
+        }
+        if value.is_some_and(|at| at + 1 == cluster.len()) && !cluster.ends_with(['S', 'u']) {
+            words.next();
+        }
+    }
+    false
 }
 
 fn assignment(word: &str) -> Option<(&str, &str)> {
@@ -169,6 +188,9 @@ mod tests {
             "bash -lc \"git commit --no-verify -m 'x'\"",
             "echo $(git commit -n)",
             "git commit -m a \\\n  --no-verify",
+            "git --config-env=core.hooksPath=X commit -m x",
+            "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/x git commit -m x",
+            "git commit -m x -n",
         ] {
             assert!(bypass(command).is_some(), "{command}");
         }
@@ -181,6 +203,8 @@ mod tests {
             "git commit -m \"no -n here\" -- -n",
             "git commit -m note",
             "git commit -mn",
+            "git commit -m -n",
+            "git commit -am -n",
             "git push -n origin main",
             "git merge -n side",
             "git log --grep=--no-verify",
