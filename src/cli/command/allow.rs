@@ -140,6 +140,9 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
     if !repo::is_concluding(&Context::new(cwd))? {
         writeln!(out, "allowed {all}; a commit is judged by what HEAD has, so commit the entry first:")?;
         writeln!(out, "  git add {files} && git commit {files} -m \"allow {all}\"")?;
+        if repo::is_applying(&Context::new(cwd))? {
+            writeln!(out, "then go on with the patch, which is looked at again:\n  git am --continue")?;
+        }
         return Ok(Exit::Clean);
     }
     let skip = &loaded.settings.policy.skip;
