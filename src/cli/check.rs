@@ -25,7 +25,7 @@ use crate::report::Pending;
 use crate::report::human::blocks;
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
-use crate::source::{Blob, Context, Place, Source, repo};
+use crate::source::{Blob, Context, Place, Source, underway};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
 /// repository is opened once for both.
@@ -169,8 +169,9 @@ pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
     shield.allowed(allowed);
     shield.coverage(coverage);
     left_out.iter_mut().chain(announce).for_each(|line| shield.text(line));
-    let branches = history.lineage.values_mut().filter_map(|commit| commit.branch.as_mut());
-    branches.for_each(|branch| shield.bytes(branch));
+    let commits = history.lineage.values_mut();
+    let names = commits.flat_map(|commit| commit.branch.iter_mut().chain(&mut commit.reference));
+    names.for_each(|name| shield.bytes(name));
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.
@@ -303,7 +304,7 @@ fn announce_settings(
 
 /// How settings come to count that wait for a commit: by one of their own, `alone`, where git makes one.
 fn pending(context: &Context, alone: Pending) -> Result<Pending> {
-    let concludes = !context.merge_parents.is_empty() || repo::is_concluding(context)?;
+    let concludes = !context.merge_parents.is_empty() || underway::is_concluding(context)?;
     Ok(if concludes { Pending::Concluding } else { alone })
 }
 

@@ -85,7 +85,7 @@ fn part(cwd: &Path, asked: &Asked) -> Result<Part> {
         let head = History::head(&Context::new(cwd));
         head.map_or_else(|| "a history without HEAD".to_owned(), |id| format!("the history at {id}"))
     };
-    Ok(Part { number, of, run: what + &extent })
+    Ok(Part { number, of, run: say::masked(what + &extent) })
 }
 
 fn read_list(list: &Path) -> Result<Vec<u8>> {

@@ -256,6 +256,9 @@ fn came<'m>(
     Ok(came)
 }
 
+/// By file, how often it lost each frame.
+type Lost = HashMap<BString, Vec<usize>>;
+
 /// How often each frame stood in a file which has it no more, by file, and which of the files are gone: without the words
 /// of a marker no file has a marked line, and what stands in its own file comes from no other.
 fn lost(
@@ -264,13 +267,12 @@ fn lost(
     source: &mut dyn Source,
     (place, parent): (&Place, usize),
     old: &Counts,
-) -> Result<(HashMap<BString, Vec<usize>>, HashSet<BString>)> {
+) -> Result<(Lost, HashSet<BString>)> {
     let words: HashSet<&[u8]> = markers.iter().map(|marker| marker.sighting.needle.as_slice()).collect();
     let is_anothers = |from: &BString| markers.iter().any(|marker| marker.sighting.path != *from);
     let marked =
         old.by_path.keys().filter(|(needle, from)| words.contains(needle.as_slice()) && is_anothers(from));
-    let mut lost: HashMap<BString, Vec<usize>> =
-        marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();
+    let mut lost: Lost = marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();
     let paths: Vec<BString> = lost.keys().cloned().collect();
     let mut gone: HashSet<BString> = paths.iter().cloned().collect();
     if lost.is_empty() {

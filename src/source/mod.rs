@@ -26,6 +26,7 @@ pub mod remote;
 pub mod repo;
 pub mod staged;
 pub mod stdin;
+pub mod underway;
 
 mod headers;
 mod inside;

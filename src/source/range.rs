@@ -226,7 +226,7 @@ impl Range {
                 let changes = self
                     .changes(tree, &olds, Removed::Ignored)
                     .with_context(|| format!("cannot compare commit {id} with its parents"))?;
-                take(&mut list, changes, id);
+                list.changes(changes, id);
             }
         }
         for Tip { name, id } in &self.made {
@@ -241,16 +241,6 @@ impl Range {
             }
         }
         Ok(list.finish(&self.objects, self.max_bytes, self.deadline))
-    }
-}
-
-fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
-    for change in changes {
-        match change.new {
-            Some(new) if new.is_submodule() => list.submodule(change.path, commit),
-            Some(new) => list.blob_at(new.id, change.path, commit),
-            None => {}
-        }
     }
 }
 
