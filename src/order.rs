@@ -1,8 +1,9 @@
 //! Sorting what is sorted once a run, and short lists.
 //!
 //! The standard library's sort takes some ten kilobytes of the program for each type and each comparison. Here it is
-//! there once, for indices; what differs is a comparison behind a pointer. The lists of all objects of a history, and
-//! what is sorted in every file that is scanned, stay with the standard library.
+//! there once, for indices; what differs is a comparison behind a pointer. The tables of all objects of a history,
+//! and what is sorted in every file that is scanned, stay with the standard library; a list whose items are each read
+//! from disk afterwards need not.
 
 use std::cmp::Ordering;
 

@@ -4,8 +4,12 @@
 mod archive_common;
 mod source_common;
 
+use anyhow::Result;
 use archive_common::{Told, deflated, key, leak, stanch, stored, zip};
+use bstr::BString;
 use source_common::Repo;
+use stanch::source::archive::{Limits, Opened};
+use stanch::source::{Coverage, Flow, Place, Source, Visit, VisitOld};
 
 fn staged(repo: &Repo) -> Told {
     Told::of(&stanch(&repo.root, &["--staged", "--format", "json"]).output().unwrap())
@@ -41,6 +45,49 @@ fn a_staged_archive_is_held_against_the_one_before() {
     assert_eq!(blobs.len(), 3, "{blobs:?}");
     assert!(told.json["findings"].to_string().contains(&id));
     assert!(!String::from_utf8_lossy(&output.stdout).contains(&key("a")));
+}
+
+/// Hands over one file, and notes which were asked for.
+struct Shelf(Vec<u8>, Vec<BString>);
+
+impl Source for Shelf {
+    fn visit(&mut self, _: &mut Visit<'_>) -> Result<Coverage> {
+        Ok(Coverage::default())
+    }
+
+    fn parents(&self, _: &Place) -> usize {
+        1
+    }
+
+    fn replaced(&mut self, _: &Place, _: usize, _: &mut VisitOld<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn left_at(&mut self, _: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
+        self.1.extend_from_slice(paths);
+        for path in paths.iter().filter(|path| *path == "a!/b.zip") {
+            each(path.as_ref(), &self.0)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn an_archive_is_opened_once_for_all_of_its_members() {
+    let zip = zip(&[deflated(b"x", b"1\n"), deflated(b"y", b"2\n"), deflated(b"z", b"3\n")]);
+    let mut shelf = Shelf(zip, Vec::new());
+    let mut read = Vec::new();
+    Opened::new(&mut shelf, Limits::HOOK, &|_| true)
+        .left_at(&Place::Staged, &["a!/b.zip!/x".into(), "a!/b.zip!/y".into()], &mut |path, bytes| {
+            read.push((path.to_string(), bytes.to_vec()));
+            Ok(Flow::Continue)
+        })
+        .unwrap();
+    assert_eq!(
+        read,
+        [("a!/b.zip!/x".to_owned(), b"1\n".to_vec()), ("a!/b.zip!/y".to_owned(), b"2\n".to_vec())]
+    );
+    assert_eq!(shelf.1.iter().filter(|path| *path == "a!/b.zip").count(), 1, "{:?}", shelf.1);
 }
 
 #[test]

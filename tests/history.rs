@@ -455,6 +455,32 @@ fn lists_of_repositories_and_of_blobs() {
     assert!(places.contains("repo/a.py") && places.contains("two/a.py"), "{places}");
     assert!(report["summary"]["failed"].to_string().contains("missing"));
 
+    // A version that one of them alone has.
+    std::fs::write(two.join("b.py"), format!("b = '{}'\n", key("shared"))).unwrap();
+    let git = |args: &[&str]| {
+        let mut run = Command::new("git");
+        run.args(["-c", "user.name=a", "-c", "user.email=a@a.example"]).args(args);
+        assert!(run.current_dir(&two).env("HOME", &two).status().unwrap().success());
+    };
+    for args in
+        [&["add", "."][..], &["commit", "-q", "-m", "b"], &["rm", "-q", "b.py"], &["commit", "-q", "-m", "c"]]
+    {
+        git(args);
+    }
+    let file = one.root.with_file_name("all");
+    stanch(
+        &one.root,
+        &["scan", "--repos", list.to_str().unwrap(), "--filter-repo-file", file.to_str().unwrap()],
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2, "of both repositories");
+    std::fs::write(&list, "two\nrepo\n").unwrap();
+    let file = one.root.with_file_name("turned");
+    stanch(
+        &one.root,
+        &["scan", "--repos", list.to_str().unwrap(), "--filter-repo-file", file.to_str().unwrap()],
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2, "in whichever order");
+
     let file = one.root.with_file_name("strip");
     let output = stanch(&one.root, &["scan", "--history", "--filter-repo-file", file.to_str().unwrap()]);
     assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), blob);

@@ -256,6 +256,65 @@ fn a_bare_clone_has_what_its_remote_has() {
 }
 
 #[test]
+fn whose_a_reference_is_tells_what_is_fetched_and_not_its_name() {
+    let repo = Repo::init(&[]);
+    repo.add("a.py", line("fetched"));
+    let id = repo.commit("one");
+    for (key, value) in [
+        ("remote.team.url", "/srv/team"),
+        ("remote.team.fetch", "+refs/heads/*:refs/remotes/team/*"),
+        ("remote.team/far.url", "/srv/far"),
+        ("remote.team/far.fetch", "+refs/heads/*:refs/remotes/far/*"),
+    ] {
+        repo.git(&["config", key, value]);
+    }
+    for (name, remote) in [("team/far/x", "team"), ("far/x", "team/far"), ("gone/x", "gone")] {
+        let name = format!("refs/remotes/{name}");
+        repo.git(&["update-ref", &name, &id]);
+        let report = Report::of(&repo, &["--history"]);
+        assert_eq!(report.trace("fetched")["remotes"], serde_json::json!([remote]), "{name}");
+        repo.git(&["update-ref", "-d", &name]);
+    }
+}
+
+/// git keeps a file that became shorter as a delta against what it was.
+#[test]
+fn a_small_file_is_read_whatever_it_is_a_delta_against() {
+    let repo = Repo::init(&[]);
+    let lines = |count: u32| -> String {
+        (0..count).map(|at| format!("# {:08x} an ordinary line\n", at.wrapping_mul(2_654_435_761))).collect()
+    };
+    repo.add("a.py", &lines(53 << 20 >> 5).repeat(2)[..53 << 20]);
+    repo.commit("long");
+    repo.add("a.py", &[&lines(53 << 20 >> 5)[..2 << 20], "\n", &line("short")].concat());
+    repo.commit("short");
+    repo.git(&["repack", "-q", "-a", "-d", "-f"]);
+    let pack = std::fs::read_dir(repo.root.join(".git/objects/pack")).unwrap().flatten();
+    let pack = pack.map(|file| file.path()).find(|path| path.extension().is_some_and(|end| end == "idx"));
+    let listed = repo.git(&["verify-pack", "-v", pack.unwrap().to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&listed).contains("chain length = 1: 1 object"), "git made no delta");
+    let report = Report::of(&repo, &["--history"]);
+    assert_eq!(report.found(&["short"]), BTreeSet::from(["short"]), "{}", report.json);
+    assert_eq!(report.json["summary"]["skipped"].as_array().unwrap().len(), 0, "{}", report.json);
+}
+
+#[test]
+fn larger_files_of_a_history_are_left_out_when_asked_and_told() {
+    let repo = Repo::init(&[]);
+    let weak = format!("# {}\npassword = \"{}\"\n", "-".repeat(2 << 20), "kT9#vLq2!xWm7Rz");
+    repo.add("large.py", &[weak.as_str(), &line("sure")].concat());
+    repo.commit("one");
+    let report = Report::of(&repo, &["--history", "--max-bytes", "1MiB"]);
+    let summary = report.json["summary"].to_string();
+    assert!(report.code == 0 && summary.contains("1 file excluded by --max-bytes 1 MiB"), "{}", report.json);
+    repo.add(".stanch.yaml", "max-bytes: 1MiB\n");
+    repo.commit("two");
+    let report = Report::of(&repo, &["--history"]);
+    assert_eq!(report.json["findings"].as_array().unwrap().len(), 1, "{}", report.json);
+    assert!(report.json["summary"].to_string().contains("1 file over max-bytes 1 MiB"), "{}", report.json);
+}
+
+#[test]
 fn every_card_of_a_history_says_since_when_and_who_has_it() {
     let repo = Repo::init(&[]);
     let pair = |seed: &str| {

@@ -280,6 +280,23 @@ fn an_image_with_a_missing_layer_is_told_and_the_rest_is_read() {
     assert!(told.places().iter().any(|place| place.ends_with("/layer.tar!/app/gone.env:2")), "{}", told.json);
 }
 
+/// A pipe in the place of a layer would be waited for without end.
+#[test]
+#[cfg(unix)]
+fn a_layer_that_is_no_file_is_told() {
+    let temp = tempfile::tempdir().unwrap();
+    let files = two_platforms(&|_| true);
+    write(temp.path(), &files);
+    let (name, _) = files.iter().find(|(_, bytes)| bytes.starts_with(b"app/.env")).unwrap();
+    let layer = temp.path().join(name);
+    std::fs::remove_file(&layer).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&layer).status().unwrap().success());
+    let told = told(temp.path(), &["."]);
+    let failed = told.list("failed");
+    assert!(failed.len() == 1 && failed[0].ends_with("it is no file"), "{}", told.json);
+    assert!(told.code == 1 && told.places().iter().any(|at| at.ends_with("app/.env:2")), "{}", told.json);
+}
+
 #[test]
 fn a_damaged_description_is_told() {
     let temp = tempfile::tempdir().unwrap();

@@ -137,6 +137,17 @@ fn doctor_proves_what_it_says_and_leaves_nothing_behind() {
     assert!(fs::read_dir(stage.root.path().join("tmp")).unwrap().next().is_none());
     assert_eq!(stage.git(&["status", "--porcelain"]), "");
 
+    // One of those that are installed together is gone.
+    for event in ["pre-applypatch", "pre-merge-commit"] {
+        fs::remove_file(stage.repo.join(".git/hooks").join(event)).unwrap();
+        let output = stage.run(PROGRAM, &["doctor"]);
+        let said = words(&output);
+        let told =
+            format!("BAD  {event}: git runs nothing; none of it is stanch\n     fix: stanch install\n");
+        assert!(output.status.code() == Some(1) && said.contains(&told), "{said}");
+        stage.stanch(&["install", "--mode", "shim"]);
+    }
+
     // A hook that git passes over, a program that is gone, a hooks path that leads elsewhere.
     let hook = stage.repo.join(".git/hooks/pre-commit");
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();

@@ -162,6 +162,19 @@ fn the_branch_that_a_push_has_to_be_rewritten_on() {
 }
 
 #[test]
+fn the_notes_that_a_push_has_to_be_rewritten_in() {
+    let world = World::new();
+    sh(&world, "git init -q && git commit -q --allow-empty -m first && git init -q --bare ../s.git");
+    write(&world, "a.env", "notes");
+    sh(&world, "git notes --ref NAME add -F a.env && \"$STANCH\" install >/dev/null");
+    let to = format!("refs/notes/{}", name());
+    let ran = world.run("git".as_ref(), &["push".into(), "../s.git".into(), to.into()]).unwrap();
+    let shown = text(&ran);
+    assert!(!ran.status.success() && shown.contains("git notes --ref='refs/notes/sk_l••••••'"), "{shown}");
+    assert!(!shown.contains(&name()), "{shown}");
+}
+
+#[test]
 fn messages_of_what_went_wrong() {
     let world = World::new();
     for args in [&["scan", "--image", "NAME"][..], &["-C", "NAME", "scan"], &["scan", "--repos", "NAME"]] {

@@ -172,6 +172,62 @@ fn a_secret_across_a_border_is_found_once_at_its_line() {
     }
 }
 
+/// Lines of Python of more than a window, with `tail` behind them, and how many stand before that.
+fn large(tail: &str) -> (String, u64) {
+    let filler = "# an ordinary line of text 32 b\n";
+    let lines = (9 << 20) / filler.len();
+    (filler.repeat(lines) + tail, lines as u64)
+}
+
+fn marked(seed: &str) -> String {
+    format!("token = \"{}\"  # stanch:allow github-personal-token-classic made up\n", token(seed))
+}
+
+fn token(seed: &str) -> String {
+    stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", seed)
+}
+
+#[test]
+fn markers_behind_the_first_window_hide_what_stands_on_their_lines() {
+    let temp = tempfile::tempdir().unwrap();
+    let bare = format!("token = \"{}\"\n", token("bare"));
+    let (text, lines) = large(&[marked("one"), bare, marked("two")].concat());
+    std::fs::write(temp.path().join("large.py"), text).unwrap();
+    let output = scan(temp.path(), &["--format", "json", "large.py"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = told["findings"].as_array().unwrap();
+    let at: Vec<_> = found.iter().map(|finding| finding["line"].as_u64().unwrap()).collect();
+    assert_eq!((at, output.status.code()), (vec![lines + 2], Some(1)), "{told}");
+    assert_eq!(told["summary"]["allowed"].as_array().map(Vec::len).or(Some(2)), Some(2), "{told}");
+}
+
+#[test]
+fn what_is_new_in_a_large_file_is_told_from_all_of_it() {
+    let repo = Repo::init(&[]);
+    repo.add(".stanch.yaml", "max-bytes: 1MiB\n");
+    let (text, _) = large(&marked("one"));
+    repo.add("large.py", &text);
+    repo.commit("marked");
+    let staged = |text: &str| {
+        repo.add("large.py", text);
+        let output = scan(&repo.root, &["--staged", "--quiet"]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // The value on a marked line, in the second window, and the marker is an old one.
+    let said = staged(&large(&marked("other")).0);
+    assert_eq!(said.0, Some(1), "{said:?}");
+    // Another marker in the same words, for a value of its own.
+    let said = staged(&large(&[marked("one"), marked("other")].concat()).0);
+    assert_eq!(said.0, Some(0), "{said:?}");
+    // A second copy, in another window than the first.
+    let bare = format!("token = \"{}\"\n", token("one"));
+    let said = staged(&(bare.clone() + &text));
+    assert_eq!(said.0, Some(1), "{said:?}");
+    // It moved to another window.
+    let said = staged(&(marked("one") + &large("").0));
+    assert_eq!(said.0, Some(0), "{said:?}");
+}
+
 #[test]
 fn many_files_give_the_same_report_on_any_number_of_threads() {
     let temp = tempfile::tempdir().unwrap();

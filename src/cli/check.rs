@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::{Result, anyhow};
@@ -26,7 +25,7 @@ use crate::report::Pending;
 use crate::report::human::blocks;
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
-use crate::source::{Blob, Context, Place, Source, repo};
+use crate::source::{Blob, Context, Place, Source, underway};
 
 /// Checks everything the source hands over, by the settings of `whose`. With the source's own context the
 /// repository is opened once for both.
@@ -43,11 +42,8 @@ pub(super) fn run(
     output::check(options)?;
     let mut loaded = settings::load_or_without(context, whose)?;
     loaded.settings.strict.value |= options.strict;
-    if let Some(most) = options.max_bytes {
-        loaded.settings.max_bytes = Setting::new(most, Origin::Flag("--max-bytes"));
-    }
+    bound(&mut loaded, options);
     loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
-    loaded.jobs = options.jobs;
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let (mut gathered, stale) = weigh(source, context, moment, whose, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);
@@ -56,19 +52,26 @@ pub(super) fn run(
     Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
 }
 
-/// The same up to the report, which the caller makes.
+/// Takes over how much may be read at once.
+pub(super) fn bound(loaded: &mut Loaded, options: &Options) {
+    if let Some(most) = options.max_bytes {
+        loaded.settings.max_bytes = Setting::new(most, Origin::Flag("--max-bytes"));
+    }
+    loaded.jobs = options.jobs;
+}
+
+/// As [`run`] up to the report, which the caller makes.
 ///
 /// # Errors
 /// As [`run`].
 pub(super) fn examine(
     source: &mut dyn Source,
-    cwd: &Path,
+    context: &Context,
     moment: Moment,
     whose: &Whose,
 ) -> Result<Gathered> {
-    let context = Context::new(cwd);
-    let mut loaded = settings::load_or_without(&context, whose)?;
-    let (mut gathered, _) = weigh(source, &context, moment, whose, &mut loaded)?;
+    let mut loaded = settings::load_or_without(context, whose)?;
+    let (mut gathered, _) = weigh(source, context, moment, whose, &mut loaded)?;
     hide(&mut gathered, &loaded);
     Ok(gathered)
 }
@@ -166,8 +169,9 @@ pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
     shield.allowed(allowed);
     shield.coverage(coverage);
     left_out.iter_mut().chain(announce).for_each(|line| shield.text(line));
-    let branches = history.lineage.values_mut().filter_map(|commit| commit.branch.as_mut());
-    branches.for_each(|branch| shield.bytes(branch));
+    let commits = history.lineage.values_mut();
+    let names = commits.flat_map(|commit| commit.branch.iter_mut().chain(&mut commit.reference));
+    names.for_each(|name| shield.bytes(name));
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.
@@ -193,15 +197,9 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         let is_asked = settings.max_bytes.origin == Origin::Default
             && matches!(blob.place.root(), Place::File | Place::Stdin);
         if size > settings.max_bytes.value && !is_asked {
-            // Who says so here and now wants larger files left out.
-            if let Origin::Flag(flag) = settings.max_bytes.origin {
-                let why = format!("{flag} {}", amount(settings.max_bytes.value));
-                *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
-                    u64::from(is_whole);
-                return Depth::Nothing;
-            }
             *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
-            return Depth::Sure;
+            let is_left_out = matches!(settings.max_bytes.origin, Origin::Flag(_));
+            return if is_left_out { Depth::Nothing } else { Depth::Sure };
         }
         if is_thorough { Depth::Thorough } else { Depth::All }
     };
@@ -215,13 +213,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     let excluded = excluded.into_inner().unwrap_or_else(|gone| gone.into_inner());
     gathered.left_out.extend(self::excluded(excluded));
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
-    if large > 0 {
-        let (limit, origin) = (settings.max_bytes.value, &settings.max_bytes.origin);
-        let limit = amount(limit);
-        gathered
-            .left_out
-            .push(format!("{} over max-bytes {limit} ({origin}): only sure kinds", files(large)));
-    }
+    gathered.left_out.extend(over_limit(large, &settings.max_bytes));
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
 }
@@ -229,6 +221,15 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
 /// What each reason has left out, in words.
 pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
     counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
+}
+
+/// What became of so many files that were larger than the limit, in words. Who says so here and now wants them left out.
+pub(super) fn over_limit(large: u64, limit: &Setting<u64>) -> Option<String> {
+    let (count, most) = (files(large), amount(limit.value));
+    (large > 0).then(|| match &limit.origin {
+        Origin::Flag(flag) => format!("{count} excluded by {flag} {most}"),
+        origin => format!("{count} over max-bytes {most} ({origin}): only sure kinds"),
+    })
 }
 
 /// Bytes as people write them.
@@ -303,7 +304,7 @@ fn announce_settings(
 
 /// How settings come to count that wait for a commit: by one of their own, `alone`, where git makes one.
 fn pending(context: &Context, alone: Pending) -> Result<Pending> {
-    let concludes = !context.merge_parents.is_empty() || repo::is_concluding(context)?;
+    let concludes = !context.merge_parents.is_empty() || underway::is_concluding(context)?;
     Ok(if concludes { Pending::Concluding } else { alone })
 }
 

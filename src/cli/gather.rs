@@ -5,6 +5,7 @@
 //! is put back in order, so the answer does not depend on how many there are.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -86,13 +87,15 @@ impl History {
     fn read(source: &mut dyn Source, findings: &[Finding]) -> History {
         let mut history = History::default();
         for finding in findings {
-            let mut paths = Vec::new();
+            let mut paths = HashSet::new();
             for location in &finding.locations {
                 let (Place::Commit { id } | Place::Message { id }) = location.place.root() else { continue };
-                let Some(lineage) = source.lineage(id) else { continue };
-                history.lineage.insert(id.clone(), lineage);
+                if !history.lineage.contains_key(id) {
+                    let Some(lineage) = source.lineage(id) else { continue };
+                    history.lineage.insert(id.clone(), lineage);
+                }
                 if matches!(location.place, Place::Commit { .. }) {
-                    paths.push((location.path.as_bstr(), location.is_name()));
+                    paths.insert((location.path.as_bstr(), location.is_name()));
                 }
             }
             let needle = fresh::needle(finding.secret.expose());
@@ -168,11 +171,12 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
     let mut before = Opened::new(source, effort.limits, effort.is_wanted);
-    let new = fresh::added(&mut before, &sightings, &markings.concat())
+    let numbers: Vec<usize> = markings.iter().map(Vec::len).collect();
+    let new = fresh::added(&mut before, sightings, markings.into_iter().flatten().collect())
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
-    for (file, of_file) in markers.iter_mut().zip(&markings) {
-        file.added = added.by_ref().take(of_file.len()).collect();
+    for (file, number) in markers.iter_mut().zip(numbers) {
+        file.added = added.by_ref().take(number).collect();
     }
     let all = hits.len();
     let hits: Vec<Hit> =
@@ -334,19 +338,21 @@ impl Look for Looks<'_> {
         let text = engine::as_text(blob.bytes);
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
         let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
-        if let Some(part) = &blob.part {
-            settle(&mut found, part, blob.bytes, &text);
-        }
+        let own = blob.part.as_ref().map_or(0..text.len(), |part| own_text(part, blob.bytes, &text));
+        found.retain(|hit| own.contains(&hit.range.start));
         let named = self.name(blob);
         if candidates.is_empty() && named.is_empty() {
             if depth == Depth::Thorough {
-                self.mark(rank, blob, &text, &[]);
+                self.mark((rank, blob), (&text, own), &[]);
             }
             return Flow::Continue;
         }
         let is_looked_for = |hit: &Hit| depth != Depth::Sure || hit.confidence >= Confidence::High;
         found.retain(is_looked_for);
-        self.mark(rank, blob, &text, &found);
+        self.mark((rank, blob), (&text, own), &found);
+        if let Some(part) = &blob.part {
+            found.iter_mut().for_each(|hit| locate(hit, part));
+        }
         found.extend(named.into_iter().filter(is_looked_for));
         let needles = Tally::new(found.iter().map(|hit| fresh::needle(hit.raw.expose())));
         let counts = fresh::in_file(&needles, blob.path, &text);
@@ -354,7 +360,8 @@ impl Look for Looks<'_> {
             let needle = fresh::needle(hit.raw.expose()).to_vec();
             let count = counts.get(&needle).copied().unwrap_or(0);
             let (path, place) = (hit.location.path.clone(), hit.location.place.clone());
-            self.seen.push(Seen { rank, hit, sighting: Sighting { place, path, needle, count } });
+            let sighting = Sighting { place, path, needle, count, is_part: blob.part.is_some() };
+            self.seen.push(Seen { rank, hit, sighting });
         }
         Flow::Continue
     }
@@ -376,9 +383,11 @@ impl Looks<'_> {
         found
     }
 
-    /// Keeps the markers of a file with findings, each with what tells whether it is new.
-    fn mark(&mut self, rank: usize, blob: &Blob<'_>, text: &[u8], found: &[Hit]) {
-        let markers = inline::markers(text, blob.path);
+    /// Keeps the markers of a file with findings, each with what tells whether it is new: of a window, those that are
+    /// its own. The lines of `found` count from the start of the text.
+    fn mark(&mut self, (rank, blob): (usize, &Blob<'_>), (text, own): (&[u8], Range<usize>), found: &[Hit]) {
+        let mut markers = inline::markers(text, blob.path);
+        markers.retain(|marker| own.contains(&marker.at));
         if markers.is_empty() {
             return;
         }
@@ -390,10 +399,24 @@ impl Looks<'_> {
                 path: blob.path.to_owned(),
                 needle: marker.text.clone(),
                 count: counts.get(&marker.text).copied().unwrap_or(0),
+                is_part: blob.part.is_some(),
             },
             frames: frames.of(marker),
         };
-        let markings = markers.iter().map(marking).collect();
+        let markings: Vec<Marking> = markers.iter().map(marking).collect();
+        if let Some(part) = &blob.part {
+            let lines = memchr::memchr_iter(b'\n', &text[..own.end]).count();
+            markers.iter_mut().for_each(|marker| relocate(marker, part.lines_before, lines));
+        }
+        // The windows of a file follow one another.
+        let is_later = blob.part.as_ref().is_some_and(|part| part.own.start > 0);
+        let is_same = |file: &FileMarkers| file.path == *blob.path && file.place == *blob.place;
+        let last = self.marked.last_mut().filter(|marked| is_later && is_same(&marked.file));
+        if let Some(marked) = last {
+            marked.file.markers.append(&mut markers);
+            marked.markings.extend(markings);
+            return;
+        }
         let (path, place) = (blob.path.to_owned(), blob.place.clone());
         let file = FileMarkers { path, place, markers, added: Vec::new() };
         self.marked.push(Marked { rank, file, markings });
@@ -405,26 +428,37 @@ fn counted<'n>(needles: impl Iterator<Item = &'n [u8]>, text: &[u8]) -> HashMap<
     Tally::new(needles).count(text).into_iter().map(|(needle, count)| (needle.to_vec(), count)).collect()
 }
 
-/// Keeps the hits that belong to this window, and gives them their place in the whole.
-fn settle(found: &mut Vec<Hit>, part: &Part, bytes: &[u8], text: &[u8]) {
+/// Where in its text stands what belongs to a window.
+fn own_text(part: &Part, bytes: &[u8], text: &[u8]) -> Range<usize> {
     // UTF-16 became shorter on its way to text.
     let in_text = |at: usize| {
         if bytes.len() == text.len() { at } else { engine::as_text(&bytes[..at]).len() }
     };
-    let own = in_text(part.own.start)..in_text(part.own.end);
-    found.retain(|hit| own.contains(&hit.range.start));
-    for hit in found {
-        let place = &mut hit.location;
-        if place.line == 1 {
-            place.column = place.column.saturating_add(part.columns_before);
-            // What stands before the window is gone; such lines are longer than any editor shows.
-            place.utf16.column = place.utf16.column.saturating_add(part.columns_before);
-        }
-        if place.end_line == 1 {
-            place.end_column = place.end_column.saturating_add(part.columns_before);
-            place.utf16.end_column = place.utf16.end_column.saturating_add(part.columns_before);
-        }
-        place.line = place.line.saturating_add(part.lines_before);
-        place.end_line = place.end_line.saturating_add(part.lines_before);
+    in_text(part.own.start)..in_text(part.own.end)
+}
+
+/// Gives a hit in a window its place in the whole.
+fn locate(hit: &mut Hit, part: &Part) {
+    let place = &mut hit.location;
+    if place.line == 1 {
+        place.column = place.column.saturating_add(part.columns_before);
+        // What stands before the window is gone; such lines are longer than any editor shows.
+        place.utf16.column = place.utf16.column.saturating_add(part.columns_before);
     }
+    if place.end_line == 1 {
+        place.end_column = place.end_column.saturating_add(part.columns_before);
+        place.utf16.end_column = place.utf16.end_column.saturating_add(part.columns_before);
+    }
+    place.line = place.line.saturating_add(part.lines_before);
+    place.end_line = place.end_line.saturating_add(part.lines_before);
+}
+
+/// Gives a marker in a window of so many `lines` its lines in the whole. One without an end ends with the window: what
+/// may end it behind that is not seen.
+fn relocate(marker: &mut inline::Marker, before: u32, lines: usize) {
+    let (start, end) = (*marker.applies_to.start(), *marker.applies_to.end());
+    let last = u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1);
+    let end = if end == u32::MAX { last.max(start) } else { end };
+    marker.line = marker.line.saturating_add(before);
+    marker.applies_to = start.saturating_add(before)..=end.saturating_add(before);
 }

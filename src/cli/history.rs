@@ -16,7 +16,8 @@ use super::check;
 use super::gather::{self, Depth, Effort, Gathered, Look, Looks, read_plan};
 use super::progress::Progress;
 use super::settings::Loaded;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Confidence};
+use crate::config::{Origin, Setting};
 use crate::engine::{self, Candidate, FileHint, Scanner};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::fresh;
@@ -57,13 +58,17 @@ pub(super) fn gather(
     let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
     coverage.notes.extend(check::excluded(excluded(&history, loaded)));
-    let found = {
+    let mut found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
         let keeper = cache.is_on().then_some(cache);
         let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, keeper)?;
         coverage.add(covered);
         found
     };
+    coverage.notes.extend(check::over_limit(found.large, &loaded.settings.max_bytes));
+    if is_left_out(&loaded.settings.max_bytes) {
+        coverage.blobs = coverage.blobs.saturating_sub(found.large);
+    }
     let (done, total, _) = meter.read();
     let mut traced = history.trace(&found.seen, found.secrets.len(), &meter);
     if !meter.is_stopped() {
@@ -87,9 +92,9 @@ pub(super) fn gather(
     gathered.coverage = coverage;
     gathered.elapsed = started.elapsed();
     let mut blobs: HashMap<String, Vec<String>> = HashMap::new();
-    for (at, name) in found.secrets.iter().enumerate() {
-        let of: Vec<Seen> = found.seen.iter().filter(|seen| seen.secret as usize == at).copied().collect();
-        blobs.insert(name.clone(), history.old_blobs(&of));
+    found.seen.sort_unstable_by_key(|seen| seen.secret);
+    for of in found.seen.chunk_by(|one, other| one.secret == other.secret) {
+        blobs.insert(found.secrets[of[0].secret as usize].clone(), history.old_blobs(of));
     }
     Ok(Past { gathered, is_interrupted, blobs })
 }
@@ -114,7 +119,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Foun
         jobs: loaded.jobs,
     };
     let catalogue = &loaded.catalogue;
-    let new = || Sightings::new(catalogue, cache);
+    let new = || Sightings::new(catalogue, cache, &settings.max_bytes);
     let (all, coverage) = read_plan(plan, effort, &new)?;
     Ok((Found::put_together(all), coverage))
 }
@@ -157,10 +162,14 @@ struct Sightings<'c> {
     rank: usize,
     is_clean: bool,
     cache: Option<&'c Cache>,
+    /// Of larger files only what is sure counts, or nothing.
+    max_bytes: &'c Setting<u64>,
+    /// How many of those there were.
+    large: u64,
 }
 
 impl<'c> Sightings<'c> {
-    fn new(catalogue: &'c Catalogue, cache: Option<&'c Cache>) -> Self {
+    fn new(catalogue: &'c Catalogue, cache: Option<&'c Cache>, max_bytes: &'c Setting<u64>) -> Self {
         Sightings {
             scanner: Scanner::new(catalogue).on_day(check::today().days()),
             catalogue,
@@ -170,6 +179,8 @@ impl<'c> Sightings<'c> {
             rank: 0,
             is_clean: true,
             cache,
+            max_bytes,
+            large: 0,
         }
     }
 
@@ -190,13 +201,24 @@ impl<'c> Sightings<'c> {
 impl Look for Sightings<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         self.turn(rank);
+        let is_large = whole_size(blob) > self.max_bytes.value;
+        if is_large {
+            self.large += u64::from(blob.part.as_ref().is_none_or(|part| part.own.start == 0));
+            if is_left_out(self.max_bytes) {
+                return Flow::Skip;
+            }
+        }
         let text = engine::as_text(blob.bytes);
-        let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        let mut candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        if is_large {
+            candidates.retain(|candidate| candidate.confidence >= Confidence::High);
+        }
         let named = self.member_name(blob.path);
         if candidates.is_empty() && named.is_empty() {
             if let Place::Object { id } = blob.place
                 && self.cache.is_some()
                 && blob.part.is_none()
+                && !is_large
                 // A member of an archive says nothing of the others.
                 && !blob.path.contains_str(SEPARATOR)
             {
@@ -240,11 +262,23 @@ impl Sightings<'_> {
     }
 }
 
+/// Whether larger files are left out: who says so here and now wants that.
+fn is_left_out(max_bytes: &Setting<u64>) -> bool {
+    matches!(max_bytes.origin, Origin::Flag(_))
+}
+
+/// Bytes of the file that a blob is, or is a window of.
+fn whole_size(blob: &Blob<'_>) -> u64 {
+    blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole)
+}
+
 /// What all threads have found.
 struct Found {
     /// Fingerprints, sorted; a secret's number is its place.
     secrets: Vec<String>,
     seen: Vec<Seen>,
+    /// Files of which only what is sure counts.
+    large: u64,
 }
 
 impl Found {
@@ -252,9 +286,10 @@ impl Found {
         let mut secrets: Vec<String> = all.iter().flat_map(|one| one.secrets.keys().cloned()).collect();
         order::all(&mut secrets);
         secrets.dedup();
-        let mut seen = Vec::new();
+        let (mut seen, mut large) = (Vec::new(), 0);
         for mut one in all {
             one.turn(usize::MAX);
+            large += one.large;
             let mut numbers = vec![0; one.secrets.len()];
             for (name, own) in one.secrets {
                 let at = secrets.binary_search(&name).expect("every name was put into the list");
@@ -266,7 +301,7 @@ impl Found {
         }
         order::all(&mut seen);
         seen.dedup();
-        Found { secrets, seen }
+        Found { secrets, seen, large }
     }
 }
 
@@ -345,10 +380,7 @@ impl<'f> Versions<'f> {
         coverage: &mut Coverage,
     ) -> Result<Vec<gather::Seen>> {
         let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
-        let depth_of = |blob: &Blob<'_>| {
-            let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
-            if size > most { Depth::Sure } else { Depth::All }
-        };
+        let depth_of = |blob: &Blob<'_>| if whole_size(blob) > most { Depth::Sure } else { Depth::All };
         let is_wanted = &|_: &BStr| true;
         let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
         // Who stopped the scan wants to see what it brought.
@@ -366,7 +398,7 @@ impl<'f> Versions<'f> {
         order::by_key(&mut marked, |marked| marked.rank);
         markers.extend(marked.into_iter().map(|marked| {
             // As in a file on disk: what stands there counts.
-            let added = marked.markings.iter().map(|marking| marking.sighting.count).collect();
+            let added = vec![usize::MAX; marked.markings.len()];
             FileMarkers { added, ..marked.file }
         }));
         Ok(seen)

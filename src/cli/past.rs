@@ -47,8 +47,8 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
     }
     let part = (asked.shard != Shard::WHOLE).then(|| part(cwd, asked)).transpose()?;
     let past = match &asked.repos {
-        None => one(cwd, asked, asked.shard)?,
-        Some(list) => many(cwd, list, asked)?,
+        None => one(cwd, asked, asked.shard, options)?,
+        Some(list) => many(cwd, list, asked, options)?,
     };
     let Past { mut gathered, is_interrupted, blobs } = past;
     order::by_key(&mut gathered.findings, |finding| {
@@ -85,7 +85,7 @@ fn part(cwd: &Path, asked: &Asked) -> Result<Part> {
         let head = History::head(&Context::new(cwd));
         head.map_or_else(|| "a history without HEAD".to_owned(), |id| format!("the history at {id}"))
     };
-    Ok(Part { number, of, run: what + &extent })
+    Ok(Part { number, of, run: say::masked(what + &extent) })
 }
 
 fn read_list(list: &Path) -> Result<Vec<u8>> {
@@ -97,8 +97,9 @@ fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.lines().map(ByteSlice::trim).filter(|line| !line.is_empty() && !line.starts_with(b"#"))
 }
 
-fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
+fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Past> {
     let mut loaded = settings::load(dir, &asked.whose)?;
+    check::bound(&mut loaded, options);
     let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
     let mut cache = match &asked.cache {
         None => Cache::off(),
@@ -121,11 +122,11 @@ fn one(dir: &Path, asked: &Asked, shard: Shard) -> Result<Past> {
 }
 
 /// The repositories of a list. With shards each is scanned by one machine.
-fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
+fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Past> {
     let text = read_list(list)?;
     let base = list.parent().filter(|base| !base.as_os_str().is_empty()).unwrap_or(cwd);
     let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
-    let mut met = HashSet::new();
+    let (mut met, mut known) = (HashSet::new(), HashMap::new());
     for line in names(&text).filter(|line| asked.shard.has(line)) {
         if !met.insert(line) {
             continue;
@@ -137,8 +138,8 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
             continue;
         }
         let dir = base.join(line.to_path_lossy());
-        match one(&dir, asked, Shard::WHOLE) {
-            Ok(past) => add(&mut all, past, &name),
+        match one(&dir, asked, Shard::WHOLE, options) {
+            Ok(past) => add(&mut all, &mut known, past, &name),
             // The others are scanned all the same; the run does not pass.
             Err(error) => all.gathered.coverage.failed.push(Skipped {
                 path: name.into(),
@@ -149,7 +150,8 @@ fn many(cwd: &Path, list: &Path, asked: &Asked) -> Result<Past> {
     Ok(all)
 }
 
-fn add(all: &mut Past, past: Past, name: &str) {
+/// Adds what another repository brought; `known` says where each finding stands, by its fingerprint.
+fn add(all: &mut Past, known: &mut HashMap<String, usize>, past: Past, name: &str) {
     let Gathered { mut findings, mut coverage, allowed, left_out, announce, old, elapsed, .. } =
         past.gathered;
     let prefix = format!("{}/", name.trim_end_matches('/'));
@@ -162,9 +164,12 @@ fn add(all: &mut Past, past: Past, name: &str) {
     coverage.notes.iter_mut().for_each(|note| note.insert_str(0, &format!("{name}: ")));
     let into = &mut all.gathered;
     for finding in findings {
-        match into.findings.iter_mut().find(|known| known.fingerprint == finding.fingerprint) {
-            Some(known) => join(known, finding),
-            None => into.findings.push(finding),
+        match known.get(&finding.fingerprint) {
+            Some(at) => join(&mut into.findings[*at], finding),
+            None => {
+                known.insert(finding.fingerprint.clone(), into.findings.len());
+                into.findings.push(finding);
+            }
         }
     }
     into.coverage.add(coverage);
@@ -174,7 +179,9 @@ fn add(all: &mut Past, past: Past, name: &str) {
     into.old += old;
     into.elapsed += elapsed;
     all.is_interrupted |= past.is_interrupted;
-    all.blobs.extend(past.blobs);
+    for (secret, blobs) in past.blobs {
+        all.blobs.entry(secret).or_default().extend(blobs);
+    }
 }
 
 /// The same secret in another repository.

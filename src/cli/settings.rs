@@ -414,8 +414,8 @@ pub(super) fn unreadable(fault: &str, whose: &Whose) -> anyhow::Error {
 ///
 /// # Errors
 /// When they cannot be read at all.
-pub(super) fn head_is_faulty(cwd: &Path) -> Result<bool> {
-    Ok(load_or_without(&Context::new(cwd), &Whose::Head)?.fault.is_some())
+pub(super) fn head_is_faulty(context: &Context) -> Result<bool> {
+    Ok(load_or_without(context, &Whose::Head)?.fault.is_some())
 }
 
 /// The file of settings as a revision has it.

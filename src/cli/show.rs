@@ -1,5 +1,6 @@
 //! Puts findings, advice and report together and decides how the run ends.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -145,11 +146,11 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
 
 /// The commits among a finding's places, tags left out.
 fn commits(finding: &Finding, known: &History) -> Commits {
-    let mut ids = Vec::new();
+    let (mut ids, mut met) = (Vec::new(), HashSet::new());
     for location in &finding.locations {
         if let Place::Commit { id } | Place::Message { id } = location.place.root()
             && known.lineage.contains_key(id)
-            && !ids.contains(id)
+            && met.insert(id)
         {
             ids.push(id.clone());
         }

@@ -14,7 +14,8 @@ use bstr::{BStr, BString, ByteSlice};
 use super::frame::{Counted, Frame};
 use super::tally::Tally;
 use crate::engine;
-use crate::source::{Flow, Place, SEPARATOR, Source};
+use crate::order;
+use crate::source::{Flow, Place, SEPARATOR, Source, VisitOld};
 
 /// A secret, or a marker, that was seen in the new version of a file.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Sighting {
     pub needle: Vec<u8>,
     /// How often that stands in the new version and in its name.
     pub count: usize,
+    /// Whether only a window of the file was counted, which has others.
+    pub is_part: bool,
 }
 
 /// A marker that was seen in the new version of a file.
@@ -54,10 +57,10 @@ pub fn own_name(path: &BStr) -> Range<usize> {
     path.rfind(SEPARATOR).map_or(0, |at| at + SEPARATOR.len())..path.len()
 }
 
-/// How often each needle stands in a file and in its name; those that do.
-pub fn in_file(needles: &Tally<'_>, path: &BStr, text: &[u8]) -> HashMap<Vec<u8>, usize> {
+/// How often each needle stands in a file and in its name; those that do. Of several windows, one has the name.
+pub fn in_file(needles: &Tally<'_>, name: &BStr, text: &[u8]) -> HashMap<Vec<u8>, usize> {
     let mut counts: HashMap<Vec<u8>, usize> = HashMap::new();
-    for (needle, count) in needles.count(text).into_iter().chain(needles.count(&path[own_name(path)])) {
+    for (needle, count) in needles.count(text).into_iter().chain(needles.count(&name[own_name(name)])) {
         *counts.entry(needle.to_vec()).or_default() += count;
     }
     counts
@@ -68,8 +71,8 @@ pub fn in_file(needles: &Tally<'_>, path: &BStr, text: &[u8]) -> HashMap<Vec<u8>
 pub struct Added {
     /// For each secret that was seen, whether the change adds it.
     pub secrets: Vec<bool>,
-    /// For each marker that was seen, how often its file has it more than before, without those that came with their
-    /// lines from another file; all of them count where there is no before.
+    /// For each marker that was seen, how often its file has it more than before, without those that came from another
+    /// file; without bound where there is no before.
     pub markers: Vec<usize>,
 }
 
@@ -77,7 +80,14 @@ pub struct Added {
 ///
 /// # Errors
 /// When an old version cannot be read.
-pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Marking]) -> Result<Added> {
+pub fn added(
+    source: &mut dyn Source,
+    mut secrets: Vec<Sighting>,
+    mut markers: Vec<Marking>,
+) -> Result<Added> {
+    let all = secrets.iter_mut().chain(markers.iter_mut().map(|marker| &mut marker.sighting));
+    count_whole(source, all.filter(|sighting| sighting.is_part).collect())?;
+    let (secrets, markers) = (secrets, markers);
     // A secret may move between a text and an archive of the same change.
     let mut places: Vec<&Place> = Vec::new();
     let mut by_place: HashMap<&Place, (Vec<usize>, Vec<usize>)> = HashMap::new();
@@ -94,16 +104,14 @@ pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Marking])
             marked.push(at);
         }
     }
-    let mut added = Added {
-        secrets: vec![true; secrets.len()],
-        markers: markers.iter().map(|one| one.sighting.count).collect(),
-    };
+    let mut added = Added { secrets: vec![true; secrets.len()], markers: vec![usize::MAX; markers.len()] };
     for place in places {
         let Some((here, marked)) = by_place.remove(place) else { continue };
         for parent in 0..source.parents(place) {
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i].sighting));
-            let old = old_counts(source, place, parent, seen)?;
-            let fresh = against(&old, &here, secrets);
+            let needles = Tally::new(seen.map(|sighting| sighting.needle.as_slice()));
+            let old = Counts::of(&needles, |each| source.replaced(place, parent, each))?;
+            let fresh = against(&old, &here, &secrets);
             let second = here.iter().zip(&fresh).filter(|(at, fresh)| {
                 // The value was there before, and so was its marker.
                 **fresh && old.total.contains_key(&secrets[**at].needle)
@@ -133,24 +141,63 @@ pub fn added(source: &mut dyn Source, secrets: &[Sighting], markers: &[Marking])
     Ok(added)
 }
 
-/// Occurrences in old versions.
+/// Counts in whole files, of changes that have a before, what was counted in windows of them.
+fn count_whole(source: &mut dyn Source, mut sightings: Vec<&mut Sighting>) -> Result<()> {
+    let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
+    for (at, sighting) in sightings.iter().enumerate() {
+        by_place.entry(sighting.place.root().clone()).or_default().push(at);
+    }
+    by_place.retain(|place, _| source.parents(place) > 0);
+    for (place, here) in by_place {
+        let mut paths: Vec<BString> = here.iter().map(|&at| sightings[at].path.clone()).collect();
+        order::all(&mut paths);
+        paths.dedup();
+        let needles = Tally::new(here.iter().map(|&at| sightings[at].needle.as_slice()));
+        let counts = Counts::of(&needles, |each| source.left_at(&place, &paths, each))?;
+        for at in here {
+            let sighting = &mut sightings[at];
+            sighting.count = sighting.count.max(counts.in_path(&sighting.needle, &sighting.path));
+        }
+    }
+    Ok(())
+}
+
+/// Occurrences in versions of files.
 #[derive(Default)]
 struct Counts {
     /// Of each needle in all.
     total: HashMap<Vec<u8>, usize>,
     /// Of each needle in each path.
     by_path: HashMap<(Vec<u8>, BString), usize>,
-    /// Every path that has an old version.
+    /// Every path that has such a version.
     paths: HashSet<BString>,
 }
 
 impl Counts {
-    /// How many markers in these words a file had before or got from others, `came` of them with their lines. A file
-    /// without an old version may have come from another folder: then those of a file with its name count.
+    /// Of the needles in all that `visit` hands over.
+    fn of(needles: &Tally<'_>, visit: impl FnOnce(&mut VisitOld<'_>) -> Result<()>) -> Result<Counts> {
+        let mut counts = Counts::default();
+        visit(&mut |path, bytes| {
+            // A large one comes in windows.
+            let name = if counts.paths.insert(path.to_owned()) { path } else { BStr::new("") };
+            for (needle, found) in in_file(needles, name, &engine::as_text(bytes)) {
+                *counts.total.entry(needle.clone()).or_default() += found;
+                *counts.by_path.entry((needle, path.to_owned())).or_default() += found;
+            }
+            Ok(Flow::Continue)
+        })?;
+        Ok(counts)
+    }
+
+    fn in_path(&self, needle: &[u8], path: &BString) -> usize {
+        self.by_path.get(&(needle.to_vec(), path.clone())).copied().unwrap_or(0)
+    }
+
+    /// How many markers in these words a file had before or got from others, `came` of them by what is known of those. A
+    /// file without an old version may have come from another folder: then those of a file with its name count.
     fn of_marker(&self, sighting: &Sighting, came: usize) -> usize {
         if self.paths.contains(&sighting.path) {
-            let key = (sighting.needle.clone(), sighting.path.clone());
-            return self.by_path.get(&key).copied().unwrap_or(0) + came;
+            return self.in_path(&sighting.needle, &sighting.path) + came;
         }
         let name = |path: &BString| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
         let own = name(&sighting.path);
@@ -160,8 +207,9 @@ impl Counts {
     }
 }
 
-/// By words and file, how many of the markers came with their lines from files that the change took those from. Of a secret
-/// among `copies` there is more than before, and its marker is as new as the copy.
+/// By words and file, how many of the markers came with their lines from files that the change took those from, or with
+/// all of a file that is gone, where theirs is in the place of one. Of a secret among `copies` there is more than before,
+/// and its marker is as new as the copy.
 fn came<'m>(
     markers: &[&'m Marking],
     source: &mut dyn Source,
@@ -174,12 +222,24 @@ fn came<'m>(
         .iter()
         .map(|marker| marker.frames.iter().map(|(frame, _)| frames.add(frame)).collect())
         .collect();
-    let lost = lost(markers, &frames, source, (place, parent), old)?;
+    let (lost, gone) = lost(markers, &frames, source, (place, parent), old)?;
+    let mut of_gone: HashMap<&[u8], usize> = HashMap::new();
+    for ((words, _), count) in old.by_path.iter().filter(|((_, from), _)| gone.contains(from)) {
+        let most = of_gone.entry(words).or_default();
+        *most = (*most).max(*count);
+    }
     let mut came: HashMap<(&[u8], &BString), usize> = HashMap::new();
+    let mut renamed: HashMap<(&[u8], &BString), usize> = HashMap::new();
     let mut taken: HashMap<(usize, &BString), usize> = HashMap::new();
     for (Marking { sighting, frames }, numbers) in markers.iter().zip(&numbers) {
         let to = &sighting.path;
-        let others = frames.iter().zip(numbers).filter(|((_, of), _)| !copies.contains(&(of.as_slice(), to)));
+        let is_copy = |of: &[u8]| copies.contains(&(of, to));
+        // Whatever else was changed in a file that was renamed.
+        if !old.paths.contains(to) && !frames.iter().all(|(_, of)| is_copy(of)) {
+            let most = of_gone.get(sighting.needle.as_slice()).copied().unwrap_or(0);
+            renamed.insert((&sighting.needle, to), most);
+        }
+        let others = frames.iter().zip(numbers).filter(|((_, of), _)| !is_copy(of));
         let has_come = others.map(|(_, at)| *at).any(|at| {
             let from = lost.iter().filter(|(from, _)| *from != to);
             let taken = taken.entry((at, to)).or_default();
@@ -189,26 +249,34 @@ fn came<'m>(
         });
         *came.entry((&sighting.needle, to)).or_default() += usize::from(has_come);
     }
+    for (key, most) in renamed {
+        let came = came.entry(key).or_default();
+        *came = (*came).max(most);
+    }
     Ok(came)
 }
 
-/// How often each frame stood in a file which has it no more, by file: without the words of a marker no file has a marked
-/// line, and what stands in its own file comes from no other.
+/// By file, how often it lost each frame.
+type Lost = HashMap<BString, Vec<usize>>;
+
+/// How often each frame stood in a file which has it no more, by file, and which of the files are gone: without the words
+/// of a marker no file has a marked line, and what stands in its own file comes from no other.
 fn lost(
     markers: &[&Marking],
     frames: &Counted<'_>,
     source: &mut dyn Source,
     (place, parent): (&Place, usize),
     old: &Counts,
-) -> Result<HashMap<BString, Vec<usize>>> {
+) -> Result<(Lost, HashSet<BString>)> {
     let words: HashSet<&[u8]> = markers.iter().map(|marker| marker.sighting.needle.as_slice()).collect();
     let is_anothers = |from: &BString| markers.iter().any(|marker| marker.sighting.path != *from);
     let marked =
         old.by_path.keys().filter(|(needle, from)| words.contains(needle.as_slice()) && is_anothers(from));
-    let mut lost: HashMap<BString, Vec<usize>> =
-        marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();
+    let mut lost: Lost = marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();
+    let paths: Vec<BString> = lost.keys().cloned().collect();
+    let mut gone: HashSet<BString> = paths.iter().cloned().collect();
     if lost.is_empty() {
-        return Ok(lost);
+        return Ok((lost, gone));
     }
     source.replaced(place, parent, &mut |path, bytes| {
         // A large one comes in windows.
@@ -218,35 +286,15 @@ fn lost(
         }
         Ok(Flow::Continue)
     })?;
-    for (path, counts) in &mut lost {
-        source.left_at(place, path.as_ref(), &mut |_, bytes| {
+    source.left_at(place, &paths, &mut |path, bytes| {
+        gone.remove::<BStr>(path);
+        if let Some(counts) = lost.get_mut(path) {
             let now = frames.count(&engine::as_text(bytes));
             counts.iter_mut().zip(now).for_each(|(lost, now)| *lost = lost.saturating_sub(now));
-            Ok(Flow::Continue)
-        })?;
-    }
-    Ok(lost)
-}
-
-fn old_counts<'s>(
-    source: &mut dyn Source,
-    place: &Place,
-    parent: usize,
-    sightings: impl Iterator<Item = &'s Sighting>,
-) -> Result<Counts> {
-    let needles = Tally::new(sightings.map(|s| &*s.needle));
-    let mut counts = Counts::default();
-    source.replaced(place, parent, &mut |path: &BStr, bytes: &[u8]| {
-        let text = engine::as_text(bytes);
-        counts.paths.insert(path.to_owned());
-        let found = in_file(&needles, path, &text);
-        for (needle, found) in found {
-            *counts.total.entry(needle.clone()).or_default() += found;
-            *counts.by_path.entry((needle, path.to_owned())).or_default() += found;
         }
         Ok(Flow::Continue)
     })?;
-    Ok(counts)
+    Ok((lost, gone))
 }
 
 fn against(old: &Counts, here: &[usize], sightings: &[Sighting]) -> Vec<bool> {
@@ -262,9 +310,7 @@ fn against(old: &Counts, here: &[usize], sightings: &[Sighting]) -> Vec<bool> {
     let grows = |at: &usize| {
         let sighting = &sightings[*at];
         let before = old.total.get(&sighting.needle).copied().unwrap_or(0);
-        let in_file =
-            old.by_path.get(&(sighting.needle.clone(), sighting.path.clone())).copied().unwrap_or(0);
-        total[&*sighting.needle] > before && sighting.count > in_file
+        total[&*sighting.needle] > before && sighting.count > old.in_path(&sighting.needle, &sighting.path)
     };
     here.iter().map(grows).collect()
 }

@@ -12,6 +12,8 @@ use crate::order;
 /// A marker as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
+    /// Where its words start in the text.
+    pub at: usize,
     /// Where it stands, 1-based.
     pub line: u32,
     /// The lines it speaks of.
@@ -139,6 +141,7 @@ impl Reader<'_> {
                 true => own(line, *reach, rest),
                 false => foreign(line, word, rest),
             };
+            marker.at = span.start + at;
             marker.text = text[*at..until].trim_ascii_end().to_vec();
             if *reach == Reach::Next && below.is_none() {
                 *below = Some(self.line_below(comment_end, line));
@@ -243,13 +246,13 @@ fn own(line: u32, reach: Reach, rest: &[u8]) -> Marker {
     };
     let rule = names_rule.then(|| rule.to_owned());
     let text = Vec::new();
-    Marker { line, applies_to: line..=line, rule, bound, reason: reason(rest), kind, text }
+    Marker { at: 0, line, applies_to: line..=line, rule, bound, reason: reason(rest), kind, text }
 }
 
 fn foreign(line: u32, word: &'static str, rest: &[u8]) -> Marker {
     let reason = reason(&String::from_utf8_lossy(rest));
     let (kind, text) = (Kind::Foreign(word), Vec::new());
-    Marker { line, applies_to: line..=line, rule: None, bound: None, reason, kind, text }
+    Marker { at: 0, line, applies_to: line..=line, rule: None, bound: None, reason, kind, text }
 }
 
 fn reason(rest: &str) -> String {

@@ -156,13 +156,16 @@ pub fn run(
     if let Some(state) = &state {
         check_folder(&mut report, state);
         let events = if state.is_bare { &Event::SERVER_SIDE[..] } else { &Event::DEFAULT };
-        let mut checked = Vec::new();
+        let mut seen = Vec::new();
         for event in events {
-            if check_event(&mut report, state, &git, *event, environment.path.as_deref())? {
-                checked.push(*event);
-            }
+            seen.push(check_event(state, &git, *event, environment.path.as_deref())?);
         }
-        if state.is_bare && checked.is_empty() {
+        let is_checked = seen.iter().any(|seen| seen.is_checked);
+        let is_complete = seen.iter().filter(|seen| is_installed(state, seen.event)).count() >= MOST;
+        for seen in seen {
+            seen.tell(&mut report, state, is_complete);
+        }
+        if state.is_bare && !is_checked {
             let detail = "a push to this bare repository is not looked into";
             report.add("pushes", Health::Bad, detail, Some("stanch install --server ."));
         }
@@ -185,20 +188,25 @@ fn check_user(report: &mut Report, git: &Git, environment: &Environment) {
         .hooks_path
         .as_ref()
         .is_some_and(|value| same_place(&super::expand_home(&value.value, &folder.path), &folder.path));
-    for event in Event::DEFAULT {
+    let where_from = |event: Event| {
         let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
         let in_file =
             is_used && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
-        let where_from = match (in_config, in_file) {
-            (true, _) => "your configuration".to_owned(),
-            (_, true) => folder.path.join(event.name()).display().to_string(),
-            _ => {
-                let detail = "nothing of stanch runs in all your repositories";
-                report.add(event.name(), Health::Note, detail, Some("stanch install --global"));
-                continue;
-            }
+        match (in_config, in_file) {
+            (true, _) => Some("your configuration".to_owned()),
+            (_, true) => Some(folder.path.join(event.name()).display().to_string()),
+            _ => None,
+        }
+    };
+    let is_complete = Event::DEFAULT.into_iter().filter_map(where_from).count() >= MOST;
+    for event in Event::DEFAULT {
+        let Some(place) = where_from(event) else {
+            let health = if is_complete { Health::Bad } else { Health::Note };
+            let detail = "nothing of stanch runs in all your repositories";
+            report.add(event.name(), health, detail, Some("stanch install --global"));
+            continue;
         };
-        report.add(event.name(), Health::Ok, format!("all your repositories run {where_from}"), None);
+        report.add(event.name(), Health::Ok, format!("all your repositories run {place}"), None);
     }
 }
 
@@ -240,14 +248,52 @@ fn check_folder(report: &mut Report, state: &State) {
     }
 }
 
-/// What git runs at one event, in its order; tells whether one of them is our check.
-fn check_event(
-    report: &mut Report,
-    state: &State,
-    git: &Git,
+/// So many of the hooks that are installed together are more than somebody's choice of a few: one that is missing was
+/// lost, or came with a later version.
+const MOST: usize = Event::DEFAULT.len() - 1;
+
+/// Whether an installation has put a hook for the event here.
+fn is_installed(state: &State, event: Event) -> bool {
+    let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
+    let folder = state.effective();
+    let in_file = folder.slot(event.name()).is_some_and(|slot| match folder.kind {
+        FolderKind::Husky => slot.hook.text().is_some_and(mentions_us),
+        _ => slot.hook.is_ours(event.name()),
+    });
+    in_config || in_file
+}
+
+/// What git runs at one event.
+struct Seen {
     event: Event,
-    path_variable: Option<&OsStr>,
-) -> Result<bool> {
+    /// In words.
+    runs: String,
+    /// Whether one of them is our check.
+    is_checked: bool,
+    /// What is to be said of them.
+    parts: Report,
+}
+
+impl Seen {
+    /// Where an installation is complete, or was, each of its hooks is missed.
+    fn tell(self, report: &mut Report, state: &State, is_complete: bool) {
+        let Seen { event, runs, is_checked, parts } = self;
+        report.checks.extend(parts.checks);
+        if is_checked {
+            return report.add(event.name(), Health::Ok, format!("git runs {runs}"), None);
+        }
+        // The first is the promise; the others catch what passes it by.
+        let is_missed = event == Event::PreCommit || is_complete && Event::DEFAULT.contains(&event);
+        let health = if is_missed { Health::Bad } else { Health::Note };
+        let fix = if state.is_bare { None } else { Some("stanch install") };
+        report.add(event.name(), health, format!("git runs {runs}; none of it is stanch"), fix);
+    }
+}
+
+/// What git runs at one event, in its order, and whether one of them is our check.
+fn check_event(state: &State, git: &Git, event: Event, path_variable: Option<&OsStr>) -> Result<Seen> {
+    let mut parts = Report::default();
+    let report = &mut parts;
     let mut runners = Vec::new();
     let mut is_checked = false;
     if state.git.has_config_hooks() {
@@ -283,19 +329,7 @@ fn check_event(
         }
     }
     let runs = if runners.is_empty() { "nothing".to_owned() } else { runners.join(", then ") };
-    if is_checked {
-        report.add(event.name(), Health::Ok, format!("git runs {runs}"), None);
-    } else {
-        // The first is the promise; the others catch what passes it by.
-        let health = if event == Event::PreCommit { Health::Bad } else { Health::Note };
-        report.add(
-            event.name(),
-            health,
-            format!("git runs {runs}; none of it is stanch"),
-            if state.is_bare { None } else { Some("stanch install") },
-        );
-    }
-    Ok(is_checked)
+    Ok(Seen { event, runs, is_checked, parts })
 }
 
 /// The command of our hook in the configuration; tells whether its program is there.

@@ -145,9 +145,13 @@ pub fn husky_lines(event: Event) -> String {
     let path = "PATH=\"$PATH:$HOME/.local/bin:$HOME/.cargo/bin\"";
     let run = format!("{path} stanch hook {event} \"$@\"");
     let what = event.operation();
+    let skip = match event {
+        Event::PreApplypatch => ": git -c core.hooksPath=/dev/null am --continue",
+        _ => " --no-verify",
+    };
     let find = format!(
         "({path}; command -v stanch) >/dev/null || {{ echo \"stanch: program not found, so this {what} was not \
-         checked and is stopped; install it, or skip once with --no-verify\" >&2; exit 2; }} {end}\n"
+         checked and is stopped; install it, or skip once with{skip}\" >&2; exit 2; }} {end}\n"
     );
     match event {
         Event::PrePush => format!(
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn husky_lines_go_in_once_and_out_without_a_trace() {
         for before in ["", "npm test\n", "#!/bin/sh\nnpm test\ngit lfs pre-push \"$@\"\n", "npm test"] {
-            for event in [Event::PreCommit, Event::PrePush, Event::CommitMsg] {
+            for event in [Event::PreCommit, Event::PreApplypatch, Event::PrePush, Event::CommitMsg] {
                 let after = with_husky_lines(event, before);
                 assert_eq!(with_husky_lines(event, &after), after);
                 assert_eq!(without_husky_lines(&after), before);

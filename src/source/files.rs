@@ -218,16 +218,12 @@ impl Met {
 /// The files that git tracks below a directory; none where it is in no work tree, or the index cannot be read.
 fn tracked_below(folder: &Path) -> Vec<PathBuf> {
     let tracked = || {
-        let layout = repo::layout(folder).ok()?;
-        let opened = repo::open(&Context::new(folder)).ok()?;
+        let (top, index) = index_around(folder)?;
         let inner = folder.canonicalize().ok()?;
-        let below = inner.strip_prefix(layout.work_tree?.canonicalize().ok()?).ok()?.to_owned();
-        let mut prefix = shown(&below);
+        let mut prefix = shown(inner.strip_prefix(top).ok()?);
         if !prefix.is_empty() {
             prefix.push(b'/');
         }
-        let options = gix::index::decode::Options::default();
-        let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
         let names = index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE));
         let names = names.filter_map(|entry| entry.path(&index).strip_prefix(prefix.as_slice()));
         Some(names.filter_map(|name| Some(folder.join(name.to_path().ok()?))).collect::<Vec<_>>())
@@ -249,6 +245,10 @@ impl Source for Files {
     }
 
     fn replaced(&mut self, _place: &Place, _parent: usize, _each: &mut VisitOld<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn left_at(&mut self, _place: &Place, _paths: &[BString], _each: &mut VisitOld<'_>) -> Result<()> {
         Ok(())
     }
 }
@@ -434,13 +434,17 @@ fn shown(path: &Path) -> BString {
 /// Whether git tracks a file; `file` is a path without links in it.
 pub fn is_tracked(file: &Path) -> bool {
     let tracked = || {
-        let folder = file.parent()?;
-        let layout = repo::layout(folder).ok()?;
-        let opened = repo::open(&Context::new(folder)).ok()?;
-        let name = file.strip_prefix(layout.work_tree?.canonicalize().ok()?).ok()?;
-        let options = gix::index::decode::Options::default();
-        let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
-        index.entry_by_path(shown(name).as_bstr()).map(|_| ())
+        let (top, index) = index_around(file.parent()?)?;
+        index.entry_by_path(shown(file.strip_prefix(top).ok()?).as_bstr()).map(|_| ())
     };
     tracked().is_some()
+}
+
+/// The root of the work tree around a folder, without links in it, and its index; `None` where either is missing.
+fn index_around(folder: &Path) -> Option<(PathBuf, gix::index::File)> {
+    let layout = repo::layout(folder).ok()?;
+    let opened = repo::open(&Context::new(folder)).ok()?;
+    let options = gix::index::decode::Options::default();
+    let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
+    Some((layout.work_tree?.canonicalize().ok()?, index))
 }

@@ -2,6 +2,8 @@
 //!
 //! In: the texts, whole and in memory. Out: each as a file of its own. What the old text held is old.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use bstr::{BStr, BString};
 
@@ -58,9 +60,10 @@ impl Source for Given {
         Ok(())
     }
 
-    fn left_at(&mut self, _place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
-        for text in self.texts.iter().filter(|text| text.path == path) {
-            if each(path, &text.new)? == Flow::Stop {
+    fn left_at(&mut self, _place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
+        let paths: HashSet<&BString> = paths.iter().collect();
+        for text in self.texts.iter().filter(|text| paths.contains(&text.path)) {
+            if each(BStr::new(&text.path), &text.new)? == Flow::Stop {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 //! In: a range that was walked. Out: whether a commit is the first, is checked out, or is on another
 //! branch, and what the newest commits still have. Asked only when something was found.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use anyhow::Result;
 use bstr::{BStr, BString};
@@ -14,16 +14,38 @@ use super::{
     range::{Range, Tip},
 };
 
+/// The first tip of each kind that leads to a commit, by its place among the tips.
+pub(super) struct Holders {
+    checked_out: HashMap<ObjectId, usize>,
+    branches: HashMap<ObjectId, usize>,
+    /// Neither a branch nor a tag among them.
+    others: HashMap<ObjectId, usize>,
+}
+
+impl Holders {
+    fn of(range: &Range) -> Holders {
+        let is_branch = |tip: &Tip| tip.name.starts_with(b"refs/heads/");
+        let is_other = |tip: &Tip| {
+            tip.name.starts_with(b"refs/") && !tip.name.starts_with(b"refs/tags/") && !is_branch(tip)
+        };
+        Holders {
+            checked_out: range.first_holders(|tip| Some(tip.id) == range.head),
+            branches: range.first_holders(is_branch),
+            others: range.first_holders(is_other),
+        }
+    }
+}
+
 impl Range {
     /// What is known of the commit `id`, hex; `None` when it is not among what was read.
     pub(super) fn lineage_of(&self, id: &str) -> Option<Lineage> {
         let id = ObjectId::from_hex(id.as_bytes()).ok()?;
         let commit = self.commits.get(&id)?;
-        let holders: Vec<&Tip> = self.tips.iter().filter(|tip| self.leads_to(tip.id, id)).collect();
-        let is_checked_out = holders.iter().any(|tip| Some(tip.id) == self.head);
-        let branch = holders.iter().find_map(|tip| tip.name.strip_prefix(b"refs/heads/"));
-        let is_other = |name: &BString| name.starts_with(b"refs/") && !name.starts_with(b"refs/tags/");
-        let other = holders.iter().map(|tip| &tip.name).find(|name| is_other(name));
+        let holders = self.holders.get_or_init(|| Holders::of(self));
+        let is_checked_out = holders.checked_out.contains_key(&id);
+        let branch =
+            holders.branches.get(&id).and_then(|at| self.tips[*at].name.strip_prefix(b"refs/heads/"));
+        let other = holders.others.get(&id).map(|at| &self.tips[*at].name);
         Some(Lineage {
             is_root: commit.parents.is_empty(),
             is_head: self.head == Some(id),
@@ -32,21 +54,19 @@ impl Range {
         })
     }
 
-    /// Whether `id` is among what was read below `tip`.
-    fn leads_to(&self, tip: ObjectId, id: ObjectId) -> bool {
-        let mut met = HashSet::new();
-        let mut todo = vec![tip];
-        while let Some(next) = todo.pop() {
-            if next == id {
-                return true;
-            }
-            if met.insert(next)
-                && let Some(commit) = self.commits.get(&next)
-            {
-                todo.extend(&commit.parents);
+    /// What was read below those of the tips that are wanted, and which of them is the first to lead there.
+    fn first_holders(&self, is_wanted: impl Fn(&Tip) -> bool) -> HashMap<ObjectId, usize> {
+        let mut first = HashMap::new();
+        for (at, tip) in self.tips.iter().enumerate().filter(|(_, tip)| is_wanted(tip)) {
+            let mut todo = vec![tip.id];
+            while let Some(next) = todo.pop() {
+                if let Entry::Vacant(free) = first.entry(next) {
+                    free.insert(at);
+                    todo.extend(self.commits.get(&next).into_iter().flat_map(|commit| &commit.parents));
+                }
             }
         }
-        false
+        first
     }
 
     /// Hands over the file that a commit among what was read has at `path`, if any.

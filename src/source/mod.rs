@@ -26,6 +26,7 @@ pub mod remote;
 pub mod repo;
 pub mod staged;
 pub mod stdin;
+pub mod underway;
 
 mod headers;
 mod inside;
@@ -311,14 +312,12 @@ pub trait Source {
     /// When an old version could not be read.
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> anyhow::Result<()>;
 
-    /// Hands over what the change at `place` leaves at `path`, where that is a file: the newer side of what
-    /// [`Source::replaced`] handed over.
+    /// Hands over what the change at `place` leaves at each of `paths`, where that is a file: the newer side of what
+    /// [`Source::replaced`] handed over. Asked only where there is a before.
     ///
     /// # Errors
-    /// When it could not be read.
-    fn left_at(&mut self, _place: &Place, _path: &BStr, _each: &mut VisitOld<'_>) -> anyhow::Result<()> {
-        Ok(())
-    }
+    /// When one could not be read.
+    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> anyhow::Result<()>;
 }
 
 /// A list of blobs that are still to be read, in the order that reads fastest.

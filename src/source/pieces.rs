@@ -15,6 +15,7 @@ use super::{
     Blob, Coverage, Flow, Place, Plan, Reader, SUBMODULE, Skipped, Visit,
     headers::written,
     objects::{Objects, Shared},
+    tree::Change,
     window::Failure,
 };
 
@@ -81,6 +82,17 @@ impl Listing {
         let skipped = Skipped { path, why: why.into() };
         if self.skipped.insert(skipped.clone()) {
             self.coverage.skipped.push(skipped);
+        }
+    }
+
+    /// Adds what a commit changes.
+    pub(super) fn changes(&mut self, changes: Vec<Change>, commit: ObjectId) {
+        for change in changes {
+            match change.new {
+                Some(new) if new.is_submodule() => self.submodule(change.path, commit),
+                Some(new) => self.blob_at(new.id, change.path, commit),
+                None => {}
+            }
         }
     }
 

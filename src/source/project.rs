@@ -67,6 +67,14 @@ pub fn project(context: &Context, at: At<'_>) -> Result<Project> {
     Ok(Project { git_config, version: Some(Version { objects, commit, tree }), work_tree })
 }
 
+/// Whether a revision names a commit that is here.
+///
+/// # Errors
+/// When there is no repository.
+pub fn has_commit(ctx: &Context, revision: &str) -> Result<bool> {
+    Ok(repo::open(ctx)?.resolve(&format!("{revision}^{{commit}}")).is_ok())
+}
+
 fn find(opened: &mut Opened, at: At<'_>) -> Result<Option<ObjectId>> {
     let one = |opened: &Opened, spec: &str| opened.resolve(&format!("{spec}^{{commit}}"));
     match at {

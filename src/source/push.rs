@@ -126,8 +126,8 @@ impl Source for Push {
         self.0.replaced(place, parent, each)
     }
 
-    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
-        self.0.left_at(place, path, each)
+    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
+        self.0.left_at(place, paths, each)
     }
 }
 

@@ -5,6 +5,7 @@
 //! messages of commits and tags. A secret that one commit adds and the next removes is seen. The
 //! ends of a shallow clone count as commits without parents.
 
+use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use gix::{ObjectId, objs::Kind};
 
 use super::{
     Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld,
+    lineage::Holders,
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
@@ -40,6 +42,8 @@ pub struct Range {
     is_late: bool,
     /// References that are made: their names are published too.
     pub(super) made: Vec<Tip>,
+    /// Made when it is first asked for.
+    pub(super) holders: OnceCell<Holders>,
 }
 
 /// What is known of a commit.
@@ -117,6 +121,7 @@ impl Range {
             deadline: ctx.deadline,
             is_late: false,
             made: Vec::new(),
+            holders: OnceCell::new(),
         })
     }
 
@@ -175,6 +180,7 @@ impl Range {
             deadline: ctx.deadline,
             is_late,
             made: Vec::new(),
+            holders: OnceCell::new(),
         })
     }
 
@@ -220,7 +226,7 @@ impl Range {
                 let changes = self
                     .changes(tree, &olds, Removed::Ignored)
                     .with_context(|| format!("cannot compare commit {id} with its parents"))?;
-                take(&mut list, changes, id);
+                list.changes(changes, id);
             }
         }
         for Tip { name, id } in &self.made {
@@ -235,16 +241,6 @@ impl Range {
             }
         }
         Ok(list.finish(&self.objects, self.max_bytes, self.deadline))
-    }
-}
-
-fn take(list: &mut Listing, changes: Vec<Change>, commit: ObjectId) {
-    for change in changes {
-        match change.new {
-            Some(new) if new.is_submodule() => list.submodule(change.path, commit),
-            Some(new) => list.blob_at(new.id, change.path, commit),
-            None => {}
-        }
     }
 }
 
@@ -277,8 +273,9 @@ impl Source for Range {
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
     }
 
-    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
-        commit_of(place).map_or(Ok(()), |id| self.version(&id, path, each))
+    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
+        let Some(id) = commit_of(place) else { return Ok(()) };
+        paths.iter().try_for_each(|path| self.version(&id, path.as_ref(), each))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: that place, and what git says the references there are now. Out: what the tracking references are at
 //! that speak of it. They follow the URL that a remote fetches from; a push may go elsewhere. Whose a
-//! reference is tells the remote's fetch refspecs, since the name of one remote may start with another's.
+//! reference is tells the remote's fetch refspecs, as it does git: the name of one remote may start with another's.
 
 use anyhow::{Context as _, Result};
 use bstr::{BStr, BString, ByteSlice};
@@ -70,8 +70,8 @@ fn agrees(updates: &[RefUpdate], name: &BStr, id: &ObjectId) -> bool {
 
 /// A remote of git's configuration.
 #[derive(Debug, Default)]
-struct Configured {
-    name: String,
+pub(super) struct Configured {
+    pub name: String,
     /// Where it fetches from, and the same as git writes it for a push (`url.*.pushInsteadOf`).
     places: Vec<BString>,
     /// Whether a push without a word more goes to other places too.
@@ -79,6 +79,8 @@ struct Configured {
     fetch: Vec<Refspec>,
     /// References that are not fetched.
     but: Vec<Pattern>,
+    /// Whether a push makes all references there what they are here.
+    is_mirror: bool,
 }
 
 impl Configured {
@@ -96,8 +98,18 @@ impl Configured {
         own.filter_map(|to| Some(to[..=to.rfind_byte(b'/')?].to_str().ok()?.to_owned()))
     }
 
+    /// Whether all references here are the other side's too.
+    pub(super) fn mirrors(&self) -> bool {
+        self.is_mirror || self.fetch.iter().any(|spec| spec.is_all())
+    }
+
+    /// Whether anything is fetched from it without a word more.
+    pub(super) fn fetches(&self) -> bool {
+        !self.fetch.is_empty()
+    }
+
     /// What the reference `name` here is called there.
-    fn source_of(&self, name: &BStr) -> Option<BString> {
+    pub(super) fn source_of(&self, name: &BStr) -> Option<BString> {
         let mut sources = self.fetch.iter().filter_map(|spec| spec.source_of(name));
         sources.find(|source| self.but.iter().all(|but| but.matched(source.as_bstr()).is_none()))
     }
@@ -114,6 +126,14 @@ impl Refspec {
     fn parse(text: &BStr) -> Option<Refspec> {
         let (from, to) = text.strip_prefix(b"+").unwrap_or(text).split_once_str(":")?;
         Some(Refspec { from: Pattern::parse(from), to: Pattern::parse(to) })
+    }
+
+    /// `refs/*:refs/*`
+    fn is_all(&self) -> bool {
+        let is_every = |side: &Pattern| {
+            side.before == "refs/" && side.after.as_ref().is_some_and(|after| after.is_empty())
+        };
+        is_every(&self.from) && is_every(&self.to)
     }
 
     fn source_of(&self, name: &BStr) -> Option<BString> {
@@ -149,7 +169,7 @@ impl Pattern {
 }
 
 /// The remotes that `settings` (all of `remote.` and `url.`) speak of.
-fn configured(settings: &[Setting]) -> Vec<Configured> {
+pub(super) fn configured(settings: &[Setting]) -> Vec<Configured> {
     let mut names: Vec<&str> =
         settings.iter().filter_map(|setting| Some(field(setting, "remote.")?.0)).collect();
     order::all(&mut names);
@@ -165,7 +185,15 @@ fn one(settings: &[Setting], name: &str) -> Configured {
         own.filter_map(|setting| setting.value.as_ref()).collect()
     };
     let urls = values("url");
-    let mut remote = Configured { name: name.to_owned(), ..Configured::default() };
+    let is_false = |value: &BString| {
+        matches!(value.to_ascii_lowercase().as_slice(), b"false" | b"no" | b"off" | b"0" | b"")
+    };
+    let mirror = settings.iter().rfind(|setting| field(setting, "remote.") == Some((name, "mirror")));
+    let mut remote = Configured {
+        name: name.to_owned(),
+        is_mirror: mirror.is_some_and(|setting| !setting.value.as_ref().is_some_and(is_false)),
+        ..Configured::default()
+    };
     // git fetches from the first and pushes to all.
     if let Some(url) = urls.first() {
         remote.places.extend([instead(settings, "insteadof", url), instead(settings, "pushinsteadof", url)]);
@@ -184,7 +212,7 @@ fn one(settings: &[Setting], name: &str) -> Configured {
 }
 
 /// Name and key of a setting: `remote.NAME.KEY`.
-pub(super) fn field<'s>(setting: &'s Setting, section: &str) -> Option<(&'s str, &'s str)> {
+fn field<'s>(setting: &'s Setting, section: &str) -> Option<(&'s str, &'s str)> {
     setting.key.strip_prefix(section)?.rsplit_once('.')
 }
 

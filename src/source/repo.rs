@@ -107,15 +107,12 @@ pub fn layout(cwd: &Path) -> Result<Layout> {
     })
 }
 
-/// Whether a merge, a pick, a revert or a squash waits for the next commit. git makes no part of that commit alone, or
-/// would take the message for it that is ready.
+/// The directory that holds HEAD: one for each work tree.
 ///
 /// # Errors
 /// When there is no repository.
-pub fn is_concluding(ctx: &Context) -> Result<bool> {
-    let git_dir = open(ctx)?.git_dir;
-    let signs = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "MERGE_MSG", "SQUASH_MSG"];
-    Ok(signs.iter().any(|sign| git_dir.join(sign).exists()))
+pub fn git_dir(ctx: &Context) -> Result<PathBuf> {
+    Ok(open(ctx)?.git_dir)
 }
 
 /// Every setting whose key starts with `prefix` (`stanch.`), lowest scope first. Outside a

@@ -210,10 +210,15 @@ impl Source for Staged {
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
     }
 
-    fn left_at(&mut self, _place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
-        let Some(id) = self.recorded(path)? else { return Ok(()) };
-        let what = (&id, self.max_bytes);
-        self.objects.parts(what, &mut Vec::new(), &mut |bytes| each(path, bytes)).map(|_| ())
+    fn left_at(&mut self, _place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
+        let mut buffer = Vec::new();
+        for path in paths {
+            let path: &BStr = path.as_ref();
+            let Some(id) = self.recorded(path)? else { continue };
+            let done = self.objects.parts((&id, self.max_bytes), &mut buffer, &mut |bytes| each(path, bytes));
+            done.with_context(|| format!("cannot read the staged blob of {path:?}"))?;
+        }
+        Ok(())
     }
 }
 

@@ -54,4 +54,8 @@ impl<R: Read> Source for Stream<R> {
     fn replaced(&mut self, _place: &Place, _parent: usize, _each: &mut VisitOld<'_>) -> Result<()> {
         Ok(())
     }
+
+    fn left_at(&mut self, _place: &Place, _paths: &[BString], _each: &mut VisitOld<'_>) -> Result<()> {
+        Ok(())
+    }
 }

@@ -15,9 +15,8 @@ use crate::cli::{Exit, check, parse, show};
 use crate::finding::Finding;
 use crate::install::agent::Agent;
 use crate::report::human::blocks;
-use crate::source::DEFAULT_MAX_BYTES;
 use crate::source::given::Given;
-use crate::source::repo;
+use crate::source::{Context, DEFAULT_MAX_BYTES, repo};
 
 /// Look into what a coding agent is about to do
 ///
@@ -66,10 +65,11 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     take_what_is_there(&mut call, &cwd)?;
     // As HEAD has it: what an agent writes cannot switch off its own check.
     // Where that is faulty the agent may be at mending it; its commits are still stopped by the hooks.
-    let is_clear = repo::layout(&cwd).is_ok() && !settings::head_is_faulty(&cwd)?;
+    let context = Context::new(cwd);
+    let is_clear = repo::git_dir(&context).is_ok() && !settings::head_is_faulty(&context)?;
     let whose = if is_clear { Whose::Head } else { Whose::Nobody };
-    let gathered =
-        check::examine(&mut Given::new(std::mem::take(&mut call.texts)), &cwd, show::Moment::Scan, &whose)?;
+    let mut given = Given::new(std::mem::take(&mut call.texts));
+    let gathered = check::examine(&mut given, &context, show::Moment::Scan, &whose)?;
     let found: Vec<&Finding> =
         gathered.findings.iter().filter(|finding| blocks(finding.confidence)).collect();
     if !found.is_empty() {

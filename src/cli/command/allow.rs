@@ -20,7 +20,7 @@ use crate::report::escape::visible;
 use crate::source::files::Files;
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
-use crate::source::{Context, Source, repo};
+use crate::source::{Context, Source, repo, underway};
 
 /// Let a false alarm pass from now on
 #[derive(Debug, Parser)]
@@ -101,7 +101,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     }
     edit.save(out)?;
     let file = from_top(FILE);
-    match repo::is_concluding(&Context::new(&cwd))? {
+    match underway::is_concluding(&Context::new(&cwd))? {
         true => writeln!(out, "it comes with the commit that waits here: git add {file}")?,
         false => writeln!(out, "commit it: git commit {file} -m \"allow less\"")?,
     }
@@ -137,9 +137,12 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
     let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
     let all = ids.join(", ");
     let files = format!("{}{attributes}", from_top(FILE));
-    if !repo::is_concluding(&Context::new(cwd))? {
+    if !underway::is_concluding(&Context::new(cwd))? {
         writeln!(out, "allowed {all}; a commit is judged by what HEAD has, so commit the entry first:")?;
         writeln!(out, "  git add {files} && git commit {files} -m \"allow {all}\"")?;
+        if underway::is_applying(&Context::new(cwd))? {
+            writeln!(out, "then go on with the patch, which is looked at again:\n  git am --continue")?;
+        }
         return Ok(Exit::Clean);
     }
     let skip = &loaded.settings.policy.skip;

@@ -74,6 +74,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         What::Show => desk.show(),
         What::Audit { all } => {
             let known = desk.existing()?;
+            refuse_faults(&known, &desk.loaded.settings.baseline.value)?;
             let found = desk.found(baseline::holds_history(&known))?;
             audit::run(&desk.file, &known, &found, all)?;
             Ok(Exit::Clean)
@@ -135,7 +136,7 @@ impl Desk {
 
     fn update(&mut self, prune_only: bool) -> Result<Exit> {
         let known = self.existing()?;
-        self.refuse_faults(&known)?;
+        refuse_faults(&known, &self.loaded.settings.baseline.value)?;
         let mut found = self.found(baseline::holds_history(&known))?;
         if prune_only {
             let old = Baseline::new(&known);
@@ -143,17 +144,6 @@ impl Desk {
         }
         let updated = baseline::update(&known, &found, Prune::Yes);
         self.save(&updated.text, &format!("{} added, {} gone", updated.added, updated.pruned))
-    }
-
-    /// A line that a conflict left would be lost, and with it an answer.
-    fn refuse_faults(&self, known: &[u8]) -> Result<()> {
-        let faults = Baseline::new(known).faults();
-        let Some((line, text)) = faults.first() else { return Ok(()) };
-        bail!(
-            "{}:{line}: `{}` is no entry\nwhy: updating would drop it\nnext: resolve the conflict, or take the line out",
-            self.loaded.settings.baseline.value,
-            visible(text)
-        )
     }
 
     fn save(&self, text: &str, what: &str) -> Result<Exit> {
@@ -213,6 +203,17 @@ impl Desk {
         }
         Ok(Exit::Clean)
     }
+}
+
+/// Refuses to write anew a baseline, called `name`, of which a line is no entry: what a conflict left would be lost, and
+/// with it an answer.
+pub(super) fn refuse_faults(known: &[u8], name: &str) -> Result<()> {
+    let faults = Baseline::new(known).faults();
+    let Some((line, text)) = faults.first() else { return Ok(()) };
+    bail!(
+        "{name}:{line}: `{}` is no entry\nwhy: updating would drop it\nnext: resolve the conflict, or take the line out",
+        visible(text)
+    )
 }
 
 /// `path:line`, and how many more.

@@ -12,7 +12,7 @@ use crate::cli::settings::Whose;
 use crate::cli::show::Moment;
 use crate::cli::{Exit, check, parse, say};
 use crate::source::Context;
-use crate::source::repo;
+use crate::source::{project, repo};
 
 /// Look through what a pull request or push adds
 #[derive(Debug, Parser)]
@@ -42,7 +42,9 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let mut range = detect(&read).context(
         "no CI system is known by its variables\nnext: name the commits: `stanch scan --range A..B` or `--since REV`",
     )?;
-    let said = range.settle(|name| open_range(&[name.to_owned()], &[]).is_ok(), is_shallow()?);
+    let context = Context::new(current_directory()?);
+    let is_here = |name: &str| project::has_commit(&context, name).unwrap_or(false);
+    let said = range.settle(is_here, is_shallow()?);
     if let Some(said) = said {
         use std::io::Write;
         writeln!(std::io::stderr(), "stanch: {}", say::masked(said))?;
@@ -60,13 +62,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         )
     })?;
     let whose = Whose::of_range(&exclude, &range.to);
-    check::run(
-        &mut source,
-        &Context::new(current_directory()?),
-        Moment::Scan,
-        &args.how.options_in_ci(&read),
-        &whose,
-    )
+    check::run(&mut source, &context, Moment::Scan, &args.how.options_in_ci(&read), &whose)
 }
 
 /// Whether the clone ends somewhere before its beginning.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use bstr::{BString, ByteSlice};
@@ -91,18 +91,20 @@ fn chained(event: &str, args: &[OsString], stdin: &[u8]) -> Result<Option<Exit>>
 
 /// What the index adds to HEAD, or to each parent of a merge.
 fn staged(merge_parents: Vec<String>, moment: Moment) -> Result<Exit> {
-    let mut context = context()?;
-    context.merge_parents = merge_parents;
-    finish(&mut Staged::open(&context)?, &context, moment)
+    staged_in(&Context { merge_parents, ..context()? }, moment)
+}
+
+fn staged_in(context: &Context, moment: Moment) -> Result<Exit> {
+    finish(&mut Staged::open(context)?, context, moment)
 }
 
 /// What a patch has left in the index, for `git am`. `git rebase --apply` comes here too, with commits that were made
 /// before: the other kind of rebase, which is the usual one, runs no hook, and both are looked into when they are pushed.
 fn applied() -> Result<Exit> {
-    let git_dir = repo::layout(&current_directory()?)?.git_dir;
-    match git_dir.join("rebase-apply/rebasing").exists() {
+    let context = context()?;
+    match repo::git_dir(&context)?.join("rebase-apply/rebasing").exists() {
         true => Ok(Exit::Clean),
-        false => staged(Vec::new(), Moment::Patch),
+        false => staged_in(&context, Moment::Patch),
     }
 }
 
@@ -133,7 +135,7 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     let context = context()?;
     let names: Vec<BString> = args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect();
     let mut source = Staged::open(&context)?;
-    let mut staged = conflicted(&context.cwd)?;
+    let mut staged = conflicted(&context)?;
     source.visit(&mut |blob| {
         staged.insert(blob.path.to_owned());
         Ok(Flow::Continue)
@@ -154,8 +156,8 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
 
 /// The files of a merge that had conflicts, as git notes them in the message: the framework names those, also
 /// one that was resolved to what a side has and is not staged.
-fn conflicted(cwd: &Path) -> Result<HashSet<BString>> {
-    let git_dir = repo::layout(cwd)?.git_dir;
+fn conflicted(context: &Context) -> Result<HashSet<BString>> {
+    let git_dir = repo::git_dir(context)?;
     if !git_dir.join("MERGE_HEAD").exists() {
         return Ok(HashSet::new());
     }

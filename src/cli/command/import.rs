@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
 
 use super::allow::{parse_days, refuse_void};
+use super::baseline::refuse_faults;
 use super::hook::current_directory;
 use crate::cli::edit::{Edit, from_top};
 use crate::cli::lookup::{Lookup, Match};
@@ -119,6 +120,10 @@ struct Desk {
 
 impl Desk {
     fn take(&mut self, imported: Imported) -> Result<()> {
+        if imported.is_baseline {
+            let name = &self.loaded.settings.baseline.value;
+            refuse_faults(&settings::read_file(&self.root.join(name))?.unwrap_or_default(), name)?;
+        }
         for one in &imported.lost {
             self.lost.push((one.line, one.text.clone(), one.value.to_owned()));
         }

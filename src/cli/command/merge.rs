@@ -202,11 +202,8 @@ fn add(summary: &mut Map<String, Value>, key: String, value: Value) {
     };
     match (&mut *known, value) {
         (Value::Array(known), Value::Array(more)) => {
-            for one in more {
-                if !known.contains(&one) {
-                    known.push(one);
-                }
-            }
+            let mut met: HashSet<String> = known.iter().map(Value::to_string).collect();
+            known.extend(more.into_iter().filter(|one| met.insert(one.to_string())));
         }
         (Value::Number(one), Value::Number(other)) => {
             let (one, other) = (one.as_u64().unwrap_or(0), other.as_u64().unwrap_or(0));

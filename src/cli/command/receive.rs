@@ -19,7 +19,7 @@ use crate::finding::{Finding, fingerprint};
 use crate::report::human::blocks;
 use crate::source::receive::{Receive, Received};
 use crate::source::stdin::Stream;
-use crate::source::{Skipped, repo};
+use crate::source::{Context, Skipped, repo};
 
 /// The push option that asks to let a push pass: `git push -o stanch.skip=REASON`.
 const SKIP: &str = "stanch.skip";
@@ -40,7 +40,8 @@ pub(super) fn run(updates: &[Received]) -> Result<Exit> {
     let server = settings::server(&cwd)?;
     context.deadline = server.timeout.map(|timeout| started + timeout);
     let whose = if server.settings_of_head { Whose::ServersHead } else { Whose::Nobody };
-    let mut gathered = check::examine(&mut Receive::open(&context, updates)?, &cwd, Moment::Receive, &whose)?;
+    let mut source = Receive::open(&context, updates)?;
+    let mut gathered = check::examine(&mut source, &context, Moment::Receive, &whose)?;
     let asked = asked(|name| std::env::var(name).ok())?;
     match asked {
         Some(reason) if server.skip => return let_pass(gathered, updates, &reason, &server, &cwd),
@@ -105,7 +106,8 @@ fn asked(read: impl Fn(&str) -> Option<String>) -> Result<Option<String>> {
     }
     let Some(reason) = asked else { return Ok(None) };
     let mut stream = Stream::new(reason.as_bytes(), "reason", reason.len() as u64 + 1);
-    let found = check::examine(&mut stream, &current_directory()?, Moment::Receive, &Whose::Nobody)?;
+    let context = Context::new(current_directory()?);
+    let found = check::examine(&mut stream, &context, Moment::Receive, &Whose::Nobody)?;
     if !found.findings.is_empty() {
         bail!("the reason given with {SKIP} holds a secret itself\nnext: give one without it")
     }

@@ -109,7 +109,13 @@ impl<'s> Store<'s> {
                 if name.split('/').any(|part| part == "..") || name.starts_with('/') {
                     return Ok(None);
                 }
-                let file = match File::open(directory.join(name)) {
+                let path = directory.join(name);
+                // Asked before it is opened: a named pipe would be waited for.
+                let opened = path.metadata().and_then(|found| match found.is_file() {
+                    true => File::open(&path),
+                    false => Err(io::Error::other("it is no file")),
+                });
+                let file = match opened {
                     Ok(file) => file,
                     Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
                     Err(err) => return Err(err),
@@ -431,15 +437,28 @@ pub(super) fn texts(config: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let line =
         |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(['\n', '\r'], " ") + "\n";
     let mut texts = Vec::new();
-    let env = document.get_mut("config").and_then(|config| config.as_object_mut()?.remove("Env"));
-    if let Some(env) = env.as_ref().and_then(|env| env.as_array()) {
+    let config = document.pointer_mut("/config").and_then(|config| config.as_object_mut());
+    if let Some(config) = config
+        && let Some(env) = config.get("Env").and_then(|env| env.as_array())
+    {
         texts.push(("config/environment", env.iter().map(line).collect::<String>().into_bytes()));
+        // Of another kind, it stays where it is.
+        if env.iter().all(serde_json::Value::is_string) {
+            config.remove("Env");
+        }
     }
-    let history = document.as_object_mut().and_then(|all| all.remove("history"));
-    if let Some(history) = history.as_ref().and_then(|history| history.as_array()) {
-        let line =
-            |entry: &serde_json::Value| line(entry.get("created_by").unwrap_or(&serde_json::Value::Null));
-        texts.push(("config/history", history.iter().map(line).collect::<String>().into_bytes()));
+    if let Some(history) = document.pointer_mut("/history").and_then(|all| all.as_array_mut()) {
+        let mut lines = String::new();
+        for entry in history.iter_mut() {
+            lines += &line(entry.get("created_by").unwrap_or(&serde_json::Value::Null));
+            if let Some(entry) = entry
+                .as_object_mut()
+                .filter(|entry| entry.get("created_by").is_some_and(serde_json::Value::is_string))
+            {
+                entry.remove("created_by");
+            }
+        }
+        texts.push(("config/history", lines.into_bytes()));
     }
     texts.push(("config/config.json", serde_json::to_vec_pretty(&document).unwrap_or_default()));
     texts
@@ -475,6 +494,20 @@ pub(super) fn shown(made_by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_of_a_configuration_is_told() {
+        let config = br#"{"config":{"Env":["A=b\nc",{"odd":"one"}],"Labels":{"l":"two"}},
+            "history":[{"created_by":"RUN x","comment":"three","author":"four"},{"created_by":["five"]},"six"]}"#;
+        let texts = texts(config);
+        let text = |at: usize| String::from_utf8_lossy(&texts[at].1).into_owned();
+        assert_eq!((text(0).as_str(), text(1).as_str()), ("A=b c\n\n", "RUN x\n\n\n"));
+        for word in ["one", "two", "three", "four", "five", "six"] {
+            assert!(text(2).contains(word), "{word}: {}", text(2));
+        }
+        assert!(!text(2).contains("RUN x"), "{}", text(2));
+        assert_eq!(super::texts(br#"["seven"]"#).len(), 1);
+    }
 
     #[test]
     fn an_instruction_is_shown_without_its_arguments() {

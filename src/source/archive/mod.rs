@@ -6,6 +6,7 @@
 //! listed. What of an archive belongs to no member is scanned as the bytes that it is.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, Read},
     sync::Arc,
@@ -13,7 +14,7 @@ use std::{
 };
 
 use anyhow::Result;
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use rawzip::{FileReader, ReaderAt};
 
 use super::{
@@ -21,6 +22,7 @@ use super::{
     inside::{SEPARATOR, join},
     window::{Buffer, Failure},
 };
+use crate::order;
 use budget::{Budget, amount};
 use kind::Kind;
 use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
@@ -284,17 +286,26 @@ impl Source for Opened<'_> {
         self.source.replaced(place.root(), parent, &mut |path, bytes| look.at(place, path, bytes, each))
     }
 
-    fn left_at(&mut self, place: &Place, path: &BStr, each: &mut VisitOld<'_>) -> Result<()> {
+    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
         let mut look =
             Inner { unpacker: Unpacker::new(self.limits, self.is_wanted), is_wanted: self.is_wanted };
-        let outer = path.find(SEPARATOR).map_or(path, |at| BStr::new(&path[..at]));
-        self.source.left_at(place.root(), outer, &mut |outer, bytes| {
-            look.at(place, outer, bytes, &mut |found, bytes| match found == path {
+        let wanted: HashSet<&BStr> = paths.iter().map(BStr::new).collect();
+        // Each file once, however many of its members are asked for.
+        let mut outers: Vec<BString> = paths.iter().flat_map(|path| outers(path.as_ref())).collect();
+        order::all(&mut outers);
+        outers.dedup();
+        self.source.left_at(place.root(), &outers, &mut |outer, bytes| {
+            look.at(place, outer, bytes, &mut |found, bytes| match wanted.contains(found) {
                 true => each(found, bytes),
                 false => Ok(Flow::Continue),
             })
         })
     }
+}
+
+/// The files that may hold what is at `path`, itself among them: the name of a folder may end as an archive's does.
+fn outers(path: &BStr) -> impl Iterator<Item = BString> + '_ {
+    path.find_iter(SEPARATOR).chain([path.len()]).map(|end| path[..end].into())
 }
 
 /// Looks into old versions.

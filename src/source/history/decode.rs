@@ -16,6 +16,9 @@ use super::{
 
 /// Bytes that one thread keeps of bases.
 const CACHE: usize = 14 << 20;
+/// A small file may be a delta against a large one; git makes none against files of more than twice this, unless told
+/// (`core.bigFileThreshold`).
+const LARGEST_BASE: u64 = 256 << 20;
 /// What is larger and no delta is handed over as a stream.
 const STREAMED_FROM: u64 = 4 << 20;
 
@@ -104,6 +107,8 @@ impl<'s> Decoder<'s> {
     fn packed(&mut self, number: Number, max_bytes: u64) -> Result<Content> {
         let mut chain = Vec::new();
         let mut at = number;
+        let largest = max_bytes.max(LARGEST_BASE);
+        let limit = |at: Number| if at == number { max_bytes } else { largest };
         let mut base = loop {
             if let Some(known) = self.cache.get(at) {
                 break known;
@@ -115,7 +120,7 @@ impl<'s> Decoder<'s> {
                 continue;
             }
             if self.store.place(at).is_none() {
-                let Content::Bytes(bytes) = self.loose(at, max_bytes)? else {
+                let Content::Bytes(bytes) = self.loose(at, limit(at))? else {
                     bail!("the object it is a delta against is too large");
                 };
                 break bytes;
@@ -123,10 +128,11 @@ impl<'s> Decoder<'s> {
             let entry = self.entry(at)?;
             ensure!(!entry.header.is_delta(), "the object it is a delta against is missing");
             let size = entry.decompressed_size;
-            if at == number && size >= STREAMED_FROM && !self.store.is_base(at) {
+            // A base is held when its deltas come, and read as it is until then.
+            if at == number && size >= STREAMED_FROM && (!self.store.is_base(at) || size > max_bytes) {
                 return Ok(Content::Streamed(size));
             }
-            if size > max_bytes {
+            if size > limit(at) {
                 return Ok(Content::TooLarge(size));
             }
             let mut bytes = self.room(at);
@@ -136,15 +142,20 @@ impl<'s> Decoder<'s> {
         while let Some(at) = chain.pop() {
             let entry = self.entry(at)?;
             let mut delta = std::mem::take(&mut self.delta);
-            ensure!(entry.decompressed_size <= max_bytes, "its delta is too large");
+            ensure!(entry.decompressed_size <= largest, "its delta is too large");
             let inflated = self.inflate(at, &entry, &mut delta);
             let mut bytes = self.room(at);
-            let made = inflated.and_then(|()| apply(&base, &delta, max_bytes, &mut bytes));
+            let made = inflated.and_then(|()| apply(&base, &delta, limit(at), &mut bytes));
             self.delta = delta;
             if let Made::TooLarge(size) = made? {
                 return Ok(Content::TooLarge(size));
             }
             base = self.made(at, bytes);
+        }
+        // A delta that is the base of another may be known as that. What is none would come as a stream.
+        let size = base.len() as u64;
+        if size > max_bytes && self.store.base(number).is_some() {
+            return Ok(Content::TooLarge(size));
         }
         Ok(Content::Bytes(base))
     }

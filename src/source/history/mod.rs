@@ -208,7 +208,7 @@ impl History {
             } else if is_wanted {
                 if used.len() == used.capacity() {
                     // A merge brings once more what the commits of its side brought.
-                    order::all(&mut used);
+                    used.sort_unstable();
                     used.dedup();
                 }
                 used.push((blob, path));

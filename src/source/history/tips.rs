@@ -14,7 +14,11 @@ use super::{
     store::{Number, Store},
 };
 use crate::order;
-use crate::source::{Skipped, remote, repo::Opened};
+use crate::source::{
+    Skipped,
+    remote::{Configured, configured},
+    repo::Opened,
+};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,65 +269,47 @@ fn is_no_text(path: &BString) -> bool {
 
 /// The remotes of a repository, as far as they tell whose a reference is.
 struct Remotes {
-    names: Vec<String>,
-    /// All references come from, or are served to, the other side.
-    all: Option<String>,
+    all: Vec<Configured>,
+    /// Copied from here when this bare repository was made, or served to others.
+    origin: Option<String>,
 }
 
 impl Remotes {
     fn read(opened: &Opened) -> Remotes {
-        let mut remotes = Remotes { names: Vec::new(), all: None };
-        let mut fetching = Vec::new();
         // Only what people are told of a reference depends on it.
-        for setting in opened.remote_settings().unwrap_or_default() {
-            let Some((name, key)) = remote::field(&setting, "remote.") else { continue };
-            let value = setting.value.as_ref().map(|value| value.to_str_lossy()).unwrap_or_default();
-            let mirrors = match key {
-                "mirror" => value != "false",
-                "fetch" => value.trim_start_matches('+') == "refs/*:refs/*",
-                _ => false,
-            };
-            if mirrors {
-                remotes.all = Some(name.to_owned());
-            }
-            if key == "fetch" {
-                fetching.push(name.to_owned());
-            }
-            if !remotes.names.iter().any(|known| known == name) {
-                remotes.names.push(name.to_owned());
-            }
-        }
-        // Longer names first: a remote may be called `team/origin`.
-        order::by_key(&mut remotes.names, |name| std::cmp::Reverse(name.len()));
-        if opened.is_bare() && remotes.all.is_none() {
+        let all = configured(&opened.remote_settings().unwrap_or_default());
+        let mut origin = None;
+        if opened.is_bare() && !all.iter().any(Configured::mirrors) {
             // `git clone --bare` copies the branches and notes nothing of what is fetched.
-            let copied = remotes.names.iter().find(|name| !fetching.contains(name)).cloned();
-            let own = || remotes.names.is_empty().then(|| "this bare repository".to_owned());
-            remotes.all = copied.or_else(own);
+            let copied = all.iter().find(|remote| !remote.fetches()).map(|remote| remote.name.clone());
+            origin = copied.or_else(|| all.is_empty().then(|| "this bare repository".to_owned()));
         }
-        remotes
+        Remotes { all, origin }
     }
 
     fn holders(&self, name: &BString) -> Vec<Holder> {
         let text = name.to_str_lossy();
+        if text == "refs/stash" {
+            return vec![Holder::Other("stash".to_owned())];
+        }
+        let follows = |remote: &&Configured| remote.mirrors() || remote.source_of(name.as_ref()).is_some();
+        let remotes = self.all.iter().filter(follows).map(|remote| &remote.name).chain(&self.origin);
+        let mut holders: Vec<Holder> = remotes.cloned().map(Holder::Remote).collect();
         let own = if let Some(branch) = text.strip_prefix("refs/heads/") {
             Holder::Branch(branch.to_owned())
         } else if let Some(tag) = text.strip_prefix("refs/tags/") {
             Holder::Tag(tag.to_owned())
         } else if let Some(rest) = text.strip_prefix("refs/remotes/") {
-            let known = self
-                .names
-                .iter()
-                .find(|name| rest.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')));
-            let first = || rest.split('/').next().unwrap_or(rest).to_owned();
-            Holder::Remote(known.cloned().unwrap_or_else(first))
-        } else if text == "refs/stash" {
-            Holder::Other("stash".to_owned())
+            if !holders.is_empty() {
+                return holders;
+            }
+            // Of a remote that was taken out, or that is fetched from no more.
+            Holder::Remote(rest.split('/').next().unwrap_or(rest).to_owned())
         } else {
-            Holder::Other(text.clone().into_owned())
+            Holder::Other(text.into_owned())
         };
-        let all = self.all.iter().cloned().map(Holder::Remote);
-        std::iter::once(own).chain(all.filter(|_| text != "refs/stash")).collect()
+        holders.insert(0, own);
+        holders
     }
 }
 
