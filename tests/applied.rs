@@ -53,6 +53,8 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("part.mjs", "node", "const o = { s: '@STORAGE@' };\nconsole.log(o.s);\n"),
     ("template.mjs", "node", "const n = 1;\nconsole.log(`${n} ghp_{b62:30}{check:crc32-b62-6} ${n}`);\n"),
     ("part.pl", "perl", "my $s = '@STORAGE@';\nprint \"$s\\n\";\n"),
+    ("document.pl", "perl", "print <<EOF;\ndon't: ghp_{b62:30}{check:crc32-b62-6}\nEOF\n"),
+    ("called.py", "python3", "import os\nprint(f\"token ghp_{b62:30}{check:crc32-b62-6}\".encode())\n"),
     ("double.pl", "perl", "print \"token ghp_{b62:30}{check:crc32-b62-6}\\n\";\n"),
 ];
 
@@ -110,6 +112,10 @@ fn applied(text: &str, finding: &serde_json::Value, instead: &str) -> (String, S
     lines[number("line") - 1] = format!("{}{code}{}", &line[..from], &line[to..]);
     if remark.contains("needs import os") {
         lines.insert(0, "import os".to_owned());
+    }
+    if remark.contains("in parentheses") {
+        let line = &mut lines[number("line") - 1];
+        *line = line.replace("(f\"", "((f\"").replace("\".", "\").");
     }
     let mut text = lines.join("\n") + "\n";
     if remark.contains("<<EOF, not <<'EOF'") {

@@ -13,6 +13,7 @@ pub mod baseline;
 mod comment;
 mod content;
 pub mod date;
+mod documents;
 mod excerpt;
 pub mod fingerprint;
 mod fixture;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memmem, memrchr};
 
+use super::documents::Documents;
 use super::shell::{Quoting, Reader};
 use super::{Content, Excerpt};
 
@@ -16,7 +17,8 @@ pub struct Setting {
     pub is_indented: bool,
     /// What opened a string above the line that is open still where it begins: three quotes or a backtick.
     pub string: Option<&'static str>,
-    /// How a shell reads the place, when the text is a script for one.
+    /// How a shell reads the place, when the text is a script for one; which here-document of Ruby, Perl or PHP it
+    /// is in.
     pub quoting: Quoting,
     /// What the text imports; `None` where that is not known.
     pub modules: Option<Modules>,
@@ -101,6 +103,7 @@ pub(super) struct Surroundings<'t> {
     modules: Modules,
     strings: Vec<Delimiter>,
     shell: Option<Reader<'t>>,
+    documents: Option<Documents<'t>>,
 }
 
 /// What opens and closes strings of several lines.
@@ -122,6 +125,7 @@ impl<'t> Surroundings<'t> {
             modules: Modules::of(text),
             strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
             shell: is_script(path, content).then(|| Reader::new(text)),
+            documents: has_documents(path, content).then(|| Documents::new(text)),
         }
     }
 
@@ -143,7 +147,11 @@ impl<'t> Surroundings<'t> {
             line,
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
             string: self.strings.iter().find(|string| string.is_open).map(|string| string.quote),
-            quoting: self.shell.as_mut().map(|shell| shell.at(range.start)).unwrap_or_default(),
+            quoting: match (&mut self.shell, &mut self.documents) {
+                (Some(shell), _) => shell.at(range.start),
+                (None, Some(documents)) => documents.at(start),
+                (None, None) => Quoting::default(),
+            },
             modules: Some(self.modules),
         }
     }
@@ -161,6 +169,13 @@ fn is_script(path: &[u8], content: Content) -> bool {
     let name = path.to_ascii_lowercase();
     [&b".sh"[..], b".bash", b".zsh", b".ksh", b".envrc"].iter().any(|end| name.ends_with(end))
         || matches!(content, Content::Script("sh" | "bash" | "dash" | "ksh" | "zsh"))
+}
+
+/// Whether the text is of a language with here-documents that is no shell's.
+fn has_documents(path: &[u8], content: Content) -> bool {
+    let name = path.to_ascii_lowercase();
+    [&b".rb"[..], b".rake", b".pl", b".pm", b".php", b".phtml"].iter().any(|end| name.ends_with(end))
+        || matches!(content, Content::Script("ruby" | "perl" | "php"))
 }
 
 #[cfg(test)]
