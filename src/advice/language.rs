@@ -107,6 +107,8 @@ pub enum Language {
     Maven,
     /// `.xml`, `.config`, `.plist`.
     Xml,
+    /// `.html`: what every visitor reads.
+    Html,
     /// `.sql`.
     Sql,
     /// Settings in which npm, Yarn or pip fill in `${NAME}`.
@@ -205,6 +207,7 @@ pub fn language_of(path: &[u8]) -> Language {
         "properties" if name == "gradle.properties" => Language::GradleProperties,
         "toml" | "ini" | "cfg" | "conf" | "properties" => Language::Config,
         "xml" | "config" | "plist" => Language::Xml,
+        "html" | "htm" => Language::Html,
         "sql" => Language::Sql,
         "service" | "timer" => Language::Systemd,
         "dockerfile" | "containerfile" => Language::Dockerfile,
@@ -227,7 +230,6 @@ fn without_extension(name: &str) -> Language {
 fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
     let within = |folder: &str| folders.iter().any(|part| part == folder);
     let last = folders.last().map(String::as_str);
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     match name {
         _ if within("workflows") && within(".github") => Some(Language::GithubActions),
         ".npmrc" | ".yarnrc.yml" => Some(Language::PackageManager),
@@ -237,7 +239,9 @@ fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
         "config.json" if last == Some(".docker") => Some(Language::Personal),
         "config" if last == Some(".kube") => Some(Language::Personal),
         _ if PERSONAL.contains(&name) => Some(Language::Personal),
-        _ if is_yaml && ANSIBLE.iter().any(|folder| within(folder)) => Some(Language::Ansible),
+        _ if is_yaml(name.as_bytes()) && ANSIBLE.iter().any(|folder| within(folder)) => {
+            Some(Language::Ansible)
+        }
         _ => None,
     }
 }
@@ -245,9 +249,14 @@ fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
 /// The folders of a path, from the outermost, in lower case.
 fn folders(path: &[u8]) -> Vec<String> {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
-    let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-    parts.pop();
-    parts
+    path.rsplit_once('/')
+        .map_or_else(Vec::new, |(folders, _)| folders.split('/').map(str::to_owned).collect())
+}
+
+/// Whether a file is YAML by its name.
+pub(super) fn is_yaml(path: &[u8]) -> bool {
+    let name = file_name(path);
+    name.ends_with(".yml") || name.ends_with(".yaml")
 }
 
 /// Files in which programs keep one person's logins, and read no variable.
@@ -317,6 +326,9 @@ impl std::fmt::Display for Instead {
         write!(f, "{}{gap}{}", self.code, self.aside())
     }
 }
+
+/// What to do with a secret that a page would show.
+pub(super) const PUBLIC: &str = "leave it out; a server asks for it: what a page holds, everybody can read";
 
 /// What reads a secret of Jenkins.
 pub(super) fn credentials(variable: &str) -> String {
@@ -408,6 +420,7 @@ impl Language {
             Language::Systemd => only(format!(
                 "leave it out; EnvironmentFile= names a file outside git that holds {variable}=…"
             )),
+            Language::Html => only(PUBLIC.to_owned()),
             Language::Sql => {
                 only(format!("leave it out; whoever runs the script sets it then, from {variable}"))
             }

@@ -1,5 +1,7 @@
 //! The line of a value, and what the statement on it does with the value.
 
+use std::borrow::Cow;
+
 use super::language::Language;
 use super::splice::{Literal, Within, behind, carries, within};
 use crate::finding::{Excerpt, Location, Quoting};
@@ -19,8 +21,11 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn of(place: &Location, language: Language) -> Line {
         let Excerpt { text, start, end } = place.wide_line();
-        let before: String = text.chars().take(*start).collect();
-        let after: String = text.chars().skip(*end).collect();
+        let mut before: String = text.chars().take(*start).collect();
+        let mut after: String = text.chars().skip(*end).collect();
+        if place.path.to_ascii_lowercase().ends_with(b".ipynb") {
+            (before, after) = in_cell(&before, &after);
+        }
         let carried = place.setting.string.filter(|quote| carries(language, quote));
         let is_one = place.end_line == place.line;
         let mut line = Line { before, after, literal: None, is_comment: false, is_one };
@@ -120,6 +125,21 @@ impl Line {
         (is_name && is_whole).then_some(name)
     }
 
+    /// Whether the value, or a part of it, is an item of a list in YAML: `- --token=…`, `["--token=…"]`.
+    pub(super) fn is_item(&self) -> bool {
+        self.start().starts_with("- ") && !self.start().contains(": ") || self.before.contains('[')
+    }
+
+    /// Whether the value stands within braces or brackets of YAML, whole and without quotes.
+    pub(super) fn is_in_flow(&self) -> bool {
+        let left = self.before.trim_end();
+        let open = |open: char, close: char| left.matches(open).count() > left.matches(close).count();
+        let is_whole =
+            left.ends_with([':', ',', '[']) && self.after.trim_start().starts_with([',', '}', ']']);
+        self.literal.is_none() && is_whole && (open('{', '}') || open('[', ']'))
+    }
+
+    /// Whether the value ends on the line, and the line in that sign.
     pub(super) fn ends_in(&self, sign: char) -> bool {
         self.is_one && self.after.trim_end().ends_with(sign)
     }
@@ -142,6 +162,25 @@ impl Line {
             && (start.starts_with('<') || start.contains(" <") || start.contains("(<") || start.is_empty())
             && !self.behind().trim_start().starts_with([';', ','])
     }
+}
+
+/// A line of a notebook's cell as the person sees it: without the JSON around it.
+fn in_cell(before: &str, after: &str) -> (String, String) {
+    let is_bare = |text: &str, at: usize| {
+        text[..at].bytes().rev().take_while(|b| *b == b'\\').count().is_multiple_of(2)
+    };
+    let start = before.rmatch_indices('"').find(|(at, _)| is_bare(before, *at)).map_or(0, |(at, _)| at + 1);
+    let end = after.match_indices('"').find(|(at, _)| is_bare(after, *at)).map_or(after.len(), |(at, _)| at);
+    let (before, after) = (unescaped(&before[start..]), unescaped(&after[..end]));
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let next = after.find('\n').unwrap_or(after.len());
+    (before[line..].to_owned(), after[..next].to_owned())
+}
+
+/// The text of a string of JSON.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let quoted = format!("\"{text}\"");
+    serde_json::from_str::<String>(&quoted).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Whether the language has strings whose lines follow on the one that opens them.

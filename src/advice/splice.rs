@@ -24,6 +24,13 @@ pub(super) struct Literal {
     pub(super) from: usize,
 }
 
+impl Literal {
+    /// Whether a backslash takes the meaning from a quote: not in `…` and in `@"…"` of C#.
+    fn has_escapes(&self) -> bool {
+        self.quote != "`" && !self.prefix.contains('@')
+    }
+}
+
 /// What opens strings, the longest first.
 const QUOTES: [&str; 5] = ["\"\"\"", "'''", "\"", "'", "`"];
 
@@ -42,7 +49,7 @@ pub(super) fn within(before: &str, language: Language, carried: Option<&'static 
                 at += literal.quote.len();
                 open = None;
             }
-            Some(literal) if c == '\\' && literal.quote != "`" => {
+            Some(literal) if c == '\\' && literal.has_escapes() => {
                 at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
             }
             Some(_) => at += c.len_utf8(),
@@ -88,11 +95,12 @@ fn comments(language: Language) -> &'static [&'static str] {
         L::Php | L::Terraform | L::Tfvars => &["#", "//", "/*"],
         L::Sql => &["--", "/*"],
         L::Lua => &["--"],
+        L::Config => &["#", ";"],
         L::VisualBasic => &["'"],
         L::Clojure => &[";"],
         L::Erlang => &["%"],
         L::OCaml => &["(*"],
-        L::Batch | L::Json | L::Xml | L::Maven | L::Other => &[],
+        L::Batch | L::Json | L::Xml | L::Maven | L::Html | L::Other => &[],
         _ => &["#"],
     }
 }
@@ -104,6 +112,8 @@ fn begins_comment(before: &str, rest: &str, mark: &str) -> bool {
         && match mark {
             "#" => !before.ends_with(is_word) && !rest.starts_with("#["),
             "//" => !before.ends_with(':'),
+            // Within a line it ends a statement.
+            ";" => before.trim().is_empty(),
             _ => true,
         }
 }
@@ -166,6 +176,8 @@ pub(super) fn carries(language: Language, quote: &str) -> bool {
 fn opens(language: Language, quote: &str) -> bool {
     match quote {
         "\"\"\"" | "'''" => carries(language, quote),
+        // It goes on with a line, or escapes.
+        "`" => language != Language::PowerShell,
         "'" => !matches!(
             language,
             Language::Rust
@@ -206,7 +218,8 @@ pub(super) fn spliced(
     let is_double = quote.starts_with('"');
     match language {
         Language::JavaScript if *quote == "`" => inside("${", "}"),
-        Language::Ruby | Language::Elixir if is_double => inside("#{", "}"),
+        Language::Ruby if is_double => inside("#{", "}"),
+        Language::Elixir => inside("#{", "}"),
         Language::Kotlin | Language::Dart => inside("${", "}"),
         Language::Swift => inside("\\(", ")"),
         Language::Terraform if is_double => inside("${", "}"),
@@ -271,6 +284,9 @@ mod tests {
             ("x = f\"\"\"a \"b\" ", Language::Python, Some("\"\"\"")),
             ("h = '{\"key\": \"", Language::JavaScript, Some("'")),
             ("x = \"\" + ", Language::JavaScript, None),
+            ("p = @\"C:\\\" + \"", Language::CSharp, Some("\"")),
+            ("p = @\"C:\\\" + ", Language::CSharp, None),
+            ("curl ` ", Language::PowerShell, None),
         ] {
             let found = literal(before, language, None).map(|literal| literal.quote);
             assert_eq!(found, open, "{before}");

@@ -1,10 +1,10 @@
 //! What to write in the place of a value, by the statement around it: what reads a variable is no constant, no part
 //! of a string, and not what a variable is set to.
 
-use super::language::{Instead, Language, credentials, language_at};
+use super::language::{Instead, Language, PUBLIC, credentials, is_yaml, language_at};
 use super::line::{Line, has_documents};
 use super::splice::{Literal, joining, spliced};
-use crate::finding::{Content, Location, Module, Quoting};
+use crate::finding::{Block, Content, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
 pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Instead {
@@ -38,9 +38,12 @@ fn names_all(variable: &str) -> bool {
 /// Where no expression of the language would be right.
 fn special(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
     let only = |remark: String| Some(Instead { code: String::new(), remark });
-    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
     if line.is_comment {
         return only("leave it out: no program reads a comment".to_owned());
+    }
+    let cell = place.place.inside().and_then(|inside| inside.cell(place.line, place.column));
+    if cell.is_some_and(|cell| cell.is_output) {
+        return only("clear the cell's output: jupyter nbconvert --clear-output --inplace FILE".to_owned());
     }
     if is_basic(&line.before) {
         let reads = language.read_variable(variable).code;
@@ -50,11 +53,23 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
     if sets_variable(line) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
+    by_format(place, language, line, variable)
+}
+
+/// What a format has in the place of an expression.
+fn by_format(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
+    let only = |remark: String| Some(Instead { code: String::new(), remark });
+    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
     match language {
         Language::Terraform if line.key() == "default" => {
             only("leave the default out; set TF_VAR_ and the variable's name, sensitive = true".to_owned())
         }
-        Language::Java | Language::Kotlin | Language::Scala if line.start().starts_with('@') => {
+        Language::CSharp if is_attribute(line.start()) => {
+            only(format!("an attribute takes constants only; read {variable} in the code"))
+        }
+        Language::Java | Language::Kotlin | Language::Scala
+            if line.start().starts_with('@') || place.setting.block == Block::Annotation =>
+        {
             let escape = if language == Language::Kotlin { "\\" } else { "" };
             match line.start().starts_with("@Value") {
                 true => code(&format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
@@ -63,7 +78,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         }
         Language::Yaml
             if place.content == Content::KubernetesWorkload
-                && line.start().trim_start_matches("- ").starts_with("value:") =>
+                && line.before.trim_end_matches([' ', '"', '\'']).ends_with("value:") =>
         {
             code(
                 &format!("valueFrom: {{secretKeyRef: {{name: NAME, key: {variable}}}}}"),
@@ -84,8 +99,11 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         Language::Config if place.path.to_ascii_lowercase().ends_with(b".conf") && line.ends_in(';') => {
             only("move the line to a file outside git, and include that file here".to_owned())
         }
+        Language::Yaml if place.content == Content::KubernetesWorkload && line.is_item() => {
+            code(&format!("$({variable})"), "set it under env:, by valueFrom: secretKeyRef")
+        }
         Language::JavaScript if line.is_attribute() && ends_in(&place.path, &[".vue"]) => {
-            only("leave it out; a server asks for it: what a page holds, everybody can read".to_owned())
+            only(PUBLIC.to_owned())
         }
         Language::GradleProperties => only(format!(
             "leave it out; ~/.gradle/gradle.properties holds it, or ORG_GRADLE_PROJECT_{} in the environment",
@@ -99,7 +117,15 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
 fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
     match language {
         Language::Rust if is_static(line) => "for a static of type std::sync::LazyLock<String>",
-        Language::Go if line.declares("const") => "with var in the place of const",
+        Language::Go if line.declares("const") || place.setting.block == Block::Constants => {
+            "with var in the place of const"
+        }
+        Language::CSharp | Language::Php if is_default(line) => {
+            "a default takes no call: null there, and set in the body"
+        }
+        Language::JavaScript if place.setting.block == Block::Enumeration && line.variable().is_some() => {
+            "an enum takes no call: with const NAME = { … } as const in its place"
+        }
         Language::Kotlin if line.declares("const") => "in a val without const",
         Language::CSharp if line.declares("const") => "static readonly in the place of const",
         Language::VisualBasic if line.declares("Const") => {
@@ -125,6 +151,31 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
 
 fn is_static(line: &Line) -> bool {
     line.declares("const") || line.declares("static")
+}
+
+/// Whether a line of C# is an attribute, and no list: `[Header("…")]`.
+fn is_attribute(line: &str) -> bool {
+    let name = line.strip_prefix('[').unwrap_or_default();
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | ' '));
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with('(')
+}
+
+/// Whether a parameter of a function gets its default: `function f($key = '…')`, `void F(string key = "…")`.
+fn is_default(line: &Line) -> bool {
+    let target = line.before.trim_end_matches(['"', '\'', ' ', '@', '$']);
+    let Some(target) = target.strip_suffix('=').filter(|_| !line.is_part()) else { return false };
+    let Some(open) = target.rfind('(') else { return false };
+    let parameter = target[open + 1..].rsplit(',').next().unwrap_or_default();
+    let is_declared = ["function", "fn"].iter().any(|word| target[..open].contains(word));
+    !target[open..].contains(')')
+        && match parameter.trim().split_once(' ') {
+            // `for (string a = …`, `using (var a = …` are statements.
+            Some((kind, name)) if !name.trim().starts_with('$') => {
+                let word = target[..open].trim_end().rsplit(' ').next().unwrap_or_default();
+                !matches!(word, "for" | "using" | "fixed" | "if" | "while") && kind != "var"
+            }
+            _ => is_declared,
+        }
 }
 
 /// Whether a property of a PHP class gets its default.
@@ -164,6 +215,20 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
                 read.code = format!("{{{}}}", read.code);
             }
         }
+        Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
+            read.code.push_str(".encode()");
+        }
+        Language::CSharp if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) => {
+            read.code.insert_str(0, "System.");
+        }
+        _ => fill_in(place, language, line, variable, &mut read),
+    }
+    read
+}
+
+/// The same of a format, in which something is filled in.
+fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, read: &mut Instead) {
+    match language {
         Language::Ansible => {
             let is_bare = line.literal.is_none() && line.before.trim_end().ends_with([':', '-', '=']);
             match &line.literal {
@@ -176,6 +241,11 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
                 None if is_bare => read.code = format!("\"{}\"", read.code),
                 None => {}
             }
+        }
+        Language::Jenkinsfile if line.literal.is_some() && !line.is_part() => {
+            read.remark =
+                format!("with {} in environment {{}}; Manage Jenkins → Credentials holds it", read.code);
+            read.code = format!("env.{variable}");
         }
         // Single quotes of a command keep a shell from reading the variable.
         Language::GitlabCi => {
@@ -193,12 +263,6 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
                 "no secret's name begins with GITHUB_".clone_into(&mut read.remark);
             }
         }
-        Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
-            read.code.push_str(".encode()");
-        }
-        Language::CSharp if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) => {
-            read.code.insert_str(0, "System.");
-        }
         // The line is written anew, under the name that it has.
         Language::Dotenv | Language::DotenvTemplate | Language::EnvFile => {
             let key = line.key();
@@ -213,7 +277,10 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         }
         _ => {}
     }
-    read
+    // Braces have a meaning within `{a: …}` and `[…]`.
+    if is_yaml(&place.path) && read.code.contains('{') && line.is_in_flow() {
+        read.code = format!("\"{}\"", read.code);
+    }
 }
 
 /// What the expression needs at the head of the file and is not there.

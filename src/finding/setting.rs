@@ -22,6 +22,51 @@ pub struct Setting {
     pub quoting: Quoting,
     /// What the text imports; `None` where that is not known.
     pub modules: Option<Modules>,
+    /// What the line is indented below.
+    pub block: Block,
+}
+
+/// What the first line above that is indented less begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Block {
+    /// Anything else, or nothing near enough.
+    #[default]
+    Other,
+    /// `const (`.
+    Constants,
+    /// `@Name(`.
+    Annotation,
+    /// `enum Name {`.
+    Enumeration,
+}
+
+/// Lines above that are looked at for the beginning of a block.
+const ABOVE: usize = 64;
+
+impl Block {
+    /// What the line at `start` is within.
+    fn of(text: &[u8], start: usize) -> Block {
+        let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let own = indent(&text[start..]);
+        let mut end = start;
+        for _ in 0..ABOVE {
+            let Some(above) = end.checked_sub(1) else { break };
+            let from = memrchr(b'\n', &text[..above]).map_or(0, |newline| newline + 1);
+            let line = &text[from..above];
+            end = from;
+            if line.trim_ascii().is_empty() || indent(line) >= own {
+                continue;
+            }
+            let line = line.trim_ascii();
+            return match line {
+                [b'@', .., b'('] => Block::Annotation,
+                [.., b'{'] if memmem::find(line, b"enum ").is_some() => Block::Enumeration,
+                b"const (" => Block::Constants,
+                _ => Block::Other,
+            };
+        }
+        Block::Other
+    }
 }
 
 /// A module that code needs to read a variable of the environment.
@@ -104,6 +149,8 @@ pub(super) struct Surroundings<'t> {
     strings: Vec<Delimiter>,
     shell: Option<Reader<'t>>,
     documents: Option<Documents<'t>>,
+    /// The last line that was asked for, and the block that it is within.
+    block: Option<(usize, Block)>,
 }
 
 /// What opens and closes strings of several lines.
@@ -126,6 +173,7 @@ impl<'t> Surroundings<'t> {
             strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
             shell: is_script(path, content).then(|| Reader::new(text)),
             documents: has_documents(path, content).then(|| Documents::new(text)),
+            block: None,
         }
     }
 
@@ -143,9 +191,13 @@ impl<'t> Surroundings<'t> {
                 string.at = start;
             }
         }
+        if self.block.is_none_or(|(at, _)| at != start) {
+            self.block = Some((start, Block::of(self.text, start)));
+        }
         Setting {
             line,
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
+            block: self.block.map_or(Block::Other, |(_, block)| block),
             string: self.strings.iter().find(|string| string.is_open).map(|string| string.quote),
             quoting: match (&mut self.shell, &mut self.documents) {
                 (Some(shell), _) => shell.at(range.start),
@@ -180,7 +232,22 @@ fn has_documents(path: &[u8], content: Content) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::imports_os;
+    use super::{Block, imports_os};
+
+    #[test]
+    fn a_line_belongs_to_the_block_above_it() {
+        for (text, block) in [
+            ("const (\n\tA = 1\n\n\tB = @\n)\n", Block::Constants),
+            ("const (\n\tA = 1\n)\nvar b = @\n", Block::Other),
+            ("enum E {\n  A = '@',\n}\n", Block::Enumeration),
+            ("  @Header(\n    value = \"@\")\n", Block::Annotation),
+            ("func f() {\n\tb = @\n}\n", Block::Other),
+        ] {
+            let at = text.rfind('@').unwrap_or(0);
+            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            assert_eq!(Block::of(text.as_bytes(), start), block, "{text}");
+        }
+    }
 
     #[test]
     fn an_import_is_one_under_the_name() {
