@@ -40,20 +40,19 @@ pub enum Block {
     Enumeration,
 }
 
-/// Lines above that are looked at for the beginning of a block.
-const ABOVE: usize = 64;
+/// Bytes above that are looked at for the beginning of a block.
+const ABOVE: usize = 8 << 10;
 
 impl Block {
     /// What the line at `start` is within.
     fn of(text: &[u8], start: usize) -> Block {
         let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         let own = indent(&text[start..]);
-        let mut end = start;
-        for _ in 0..ABOVE {
-            let Some(above) = end.checked_sub(1) else { break };
-            let from = memrchr(b'\n', &text[..above]).map_or(0, |newline| newline + 1);
-            let line = &text[from..above];
-            end = from;
+        let mut above = &text[start.saturating_sub(ABOVE)..start];
+        while let Some(lines) = above.strip_suffix(b"\n").filter(|_| own > 0) {
+            let from = memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
+            let line = &lines[from..];
+            above = &lines[..from];
             if line.trim_ascii().is_empty() || indent(line) >= own {
                 continue;
             }
