@@ -193,8 +193,28 @@ fn rules_of_a_file_are_tested_by_their_examples() {
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("acme.yaml:") && text.contains("awful"), "{text}");
 
+    assert_eq!(run(&format!("\u{feff}{ACME}")).0, Some(0), "a mark of the byte order is no key");
     assert_eq!(run("disable: []\n").0, Some(2), "a file without rules is no success");
     assert_eq!(stanch(&["rules", "test", "nowhere.yaml"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_fault_of_the_settings_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(".stanch.yaml");
+    std::fs::write(&file, "disable: [no-such-rule]\nallow:\n  - {id: abc}\n  - {who: me}\n").unwrap();
+    let output = stanch(&["rules", "check", file.to_str().unwrap()]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    std::fs::write(&file, "rules:\n  disable: bitly\n").unwrap();
+    assert_eq!(
+        stanch(&["rules", "check", file.to_str().unwrap()]).status.code(),
+        Some(0),
+        "one needs no list"
+    );
+    for told in [":1: unknown rule", ":3: an entry needs", ":4: unknown key 'who'"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub enum Language {
     GitlabCi,
     /// A manifest of a Kubernetes Secret.
     KubernetesSecret,
+    /// Variables and tasks of Ansible.
+    Ansible,
     /// Other YAML.
     Yaml,
     /// `.json`.
@@ -101,8 +103,20 @@ pub enum Language {
     Properties,
     /// `gradle.properties`.
     GradleProperties,
+    /// `settings.xml` and `pom.xml`, in which Maven fills in variables.
+    Maven,
     /// `.xml`, `.config`, `.plist`.
     Xml,
+    /// `.html`: what every visitor reads.
+    Html,
+    /// `.sql`.
+    Sql,
+    /// Settings in which npm, Yarn or pip fill in `${NAME}`.
+    PackageManager,
+    /// What a program keeps of one person's logins: `.netrc`, `.pypirc`.
+    Personal,
+    /// Units of systemd.
+    Systemd,
     /// Prose and anything else.
     Other,
 }
@@ -140,11 +154,9 @@ pub fn language_of(path: &[u8]) -> Language {
     let name = file_name(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['.', '-', '_']);
-    if let Some(language) = dotenv(&name) {
+    let folders = folders(path);
+    if let Some(language) = dotenv(&name).or_else(|| of_a_program(&name, &folders)) {
         return language;
-    }
-    if String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/").contains(".github/workflows/") {
-        return Language::GithubActions;
     }
     match extension {
         "py" | "pyi" | "ipynb" => Language::Python,
@@ -154,9 +166,9 @@ pub fn language_of(path: &[u8]) -> Language {
         "go" => Language::Go,
         "java" | "groovy" | "gradle" => Language::Java,
         "kt" | "kts" => Language::Kotlin,
-        "scala" => Language::Scala,
-        "rb" | "erb" | "rake" => Language::Ruby,
-        "php" => Language::Php,
+        "scala" | "sbt" => Language::Scala,
+        "rb" | "erb" | "rake" | "gemspec" => Language::Ruby,
+        "php" | "phtml" => Language::Php,
         "cs" | "fs" => Language::CSharp,
         "vb" => Language::VisualBasic,
         "rs" => Language::Rust,
@@ -195,6 +207,9 @@ pub fn language_of(path: &[u8]) -> Language {
         "properties" if name == "gradle.properties" => Language::GradleProperties,
         "toml" | "ini" | "cfg" | "conf" | "properties" => Language::Config,
         "xml" | "config" | "plist" => Language::Xml,
+        "html" | "htm" => Language::Html,
+        "sql" => Language::Sql,
+        "service" | "timer" => Language::Systemd,
         "dockerfile" | "containerfile" => Language::Dockerfile,
         _ => without_extension(&name),
     }
@@ -206,9 +221,49 @@ fn without_extension(name: &str) -> Language {
         Some("dockerfile" | "containerfile") => Language::Dockerfile,
         Some("makefile" | "gnumakefile") => Language::Makefile,
         Some("jenkinsfile") => Language::Jenkinsfile,
+        Some("gemfile" | "rakefile" | "podfile" | "fastfile" | "vagrantfile" | "capfile") => Language::Ruby,
         _ => Language::Other,
     }
 }
+
+/// Files of a program that does more, or less, than their ending says.
+fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
+    let within = |folder: &str| folders.iter().any(|part| part == folder);
+    let last = folders.last().map(String::as_str);
+    match name {
+        _ if within("workflows") && within(".github") => Some(Language::GithubActions),
+        ".npmrc" | ".yarnrc.yml" => Some(Language::PackageManager),
+        _ if name.starts_with("requirements") && name.ends_with(".txt") => Some(Language::PackageManager),
+        "settings.xml" | "pom.xml" => Some(Language::Maven),
+        "credentials" if last == Some(".aws") => Some(Language::Personal),
+        "config.json" if last == Some(".docker") => Some(Language::Personal),
+        "config" if last == Some(".kube") => Some(Language::Personal),
+        _ if PERSONAL.contains(&name) => Some(Language::Personal),
+        _ if is_yaml(name.as_bytes()) && ANSIBLE.iter().any(|folder| within(folder)) => {
+            Some(Language::Ansible)
+        }
+        _ => None,
+    }
+}
+
+/// The folders of a path, from the outermost, in lower case.
+fn folders(path: &[u8]) -> Vec<String> {
+    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
+    path.rsplit_once('/')
+        .map_or_else(Vec::new, |(folders, _)| folders.split('/').map(str::to_owned).collect())
+}
+
+/// Whether a file is YAML by its name.
+pub(super) fn is_yaml(path: &[u8]) -> bool {
+    let name = file_name(path);
+    name.ends_with(".yml") || name.ends_with(".yaml")
+}
+
+/// Files in which programs keep one person's logins, and read no variable.
+const PERSONAL: [&str; 8] =
+    [".netrc", "_netrc", ".pgpass", ".pypirc", ".my.cnf", ".git-credentials", ".dockercfg", "kubeconfig"];
+/// Folders of variables and tasks of Ansible.
+const ANSIBLE: [&str; 4] = ["ansible", "group_vars", "host_vars", "playbooks"];
 
 fn dotenv(name: &str) -> Option<Language> {
     let is_named = name == ".env" || name.starts_with(".env.");
@@ -233,7 +288,7 @@ const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "
 pub fn stays_out_of_git(path: &[u8]) -> bool {
     let name = file_name(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    language_of(path) == Language::Dotenv
+    matches!(language_of(path), Language::Dotenv | Language::Personal)
         || KEY_ENDINGS.contains(&extension)
         || SSH_KEYS.contains(&name.as_str())
 }
@@ -270,6 +325,14 @@ impl std::fmt::Display for Instead {
         let gap = if self.code.is_empty() || self.remark.is_empty() { "" } else { "   " };
         write!(f, "{}{gap}{}", self.code, self.aside())
     }
+}
+
+/// What to do with a secret that a page would show.
+pub(super) const PUBLIC: &str = "leave it out; a server asks for it: what a page holds, everybody can read";
+
+/// What reads a secret of Jenkins.
+pub(super) fn credentials(variable: &str) -> String {
+    format!("credentials('{}')", variable.to_ascii_lowercase().replace('_', "-"))
 }
 
 impl Language {
@@ -312,7 +375,7 @@ impl Language {
             Language::Batch => code(format!("%{variable}%")),
             Language::Makefile => instead(format!("$({variable})"), "make takes it from the environment"),
             Language::Jenkinsfile => instead(
-                format!("{variable} = credentials('{}')", lower.replace('_', "-")),
+                format!("{variable} = {}", credentials(variable)),
                 "in environment {}; Manage Jenkins → Credentials holds it",
             ),
             Language::Terraform => {
@@ -340,13 +403,27 @@ impl Language {
             ),
             Language::Compose => code(format!("${{{variable}:?}}")),
             Language::GithubActions => code(format!("${{{{ secrets.{variable} }}}}")),
-            Language::GitlabCi => instead(
-                format!("${variable}"),
-                "in a script; delete it under variables: and set a masked one, Settings → CI/CD → Variables",
-            ),
+            Language::GitlabCi => {
+                instead(format!("${variable}"), "set it, masked, under Settings → CI/CD → Variables")
+            }
             Language::KubernetesSecret => only(
-                "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
+                "leave the Secret out of git; kubectl create secret, or an external secret store".to_owned(),
             ),
+            Language::Ansible => {
+                instead(format!("{{{{ lookup('env', '{variable}') }}}}"), "or ansible-vault encrypt_string")
+            }
+            Language::PackageManager => code(format!("${{{variable}}}")),
+            Language::Maven => code(format!("${{env.{variable}}}")),
+            Language::Personal => {
+                only("this file is one person's: leave it out of git, it stays where it is".to_owned())
+            }
+            Language::Systemd => only(format!(
+                "leave it out; EnvironmentFile= names a file outside git that holds {variable}=…"
+            )),
+            Language::Html => only(PUBLIC.to_owned()),
+            Language::Sql => {
+                only(format!("leave it out; whoever runs the script sets it then, from {variable}"))
+            }
             Language::Yaml | Language::Config | Language::Json | Language::Xml => {
                 only(format!("leave it out; read {variable} from the environment at start"))
             }
@@ -354,7 +431,7 @@ impl Language {
                 only("leave it out; ~/.gradle/gradle.properties of each machine holds it".to_owned())
             }
             Language::Properties => code(format!("${{{variable}}}")),
-            Language::Other => only(format!("the name {variable} instead of the value")),
+            Language::Other => only(format!("leave it out, or write the name {variable} in its place")),
         }
     }
 }
@@ -390,6 +467,14 @@ mod tests {
             ("a.mm", Language::ObjectiveC),
             ("Makefile", Language::Makefile),
             ("ci/Jenkinsfile.release", Language::Jenkinsfile),
+            ("web/.npmrc", Language::PackageManager),
+            ("requirements-dev.txt", Language::PackageManager),
+            ("group_vars/all.yml", Language::Ansible),
+            ("ansible_notes.yml", Language::Yaml),
+            (".m2/settings.xml", Language::Maven),
+            ("Gemfile", Language::Ruby),
+            ("home/.aws/credentials", Language::Personal),
+            ("credentials", Language::Other),
         ] {
             assert_eq!(language_of(path.as_bytes()), language, "{path}");
         }
@@ -397,7 +482,8 @@ mod tests {
 
     #[test]
     fn names_tell_what_stays_out_of_git() {
-        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519"] {
+        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519", ".netrc"]
+        {
             assert!(stays_out_of_git(path.as_bytes()), "{path}");
         }
         for path in [

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Location, Place};
 
 pub mod explain;
 pub mod language;
+mod line;
 mod recognise;
 pub mod snippet;
 mod splice;

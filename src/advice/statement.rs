@@ -1,9 +1,10 @@
 //! What to write in the place of a value, by the statement around it: what reads a variable is no constant, no part
 //! of a string, and not what a variable is set to.
 
-use super::language::{Instead, Language, language_at};
-use super::splice::{Literal, carries, joining, literal, spliced};
-use crate::finding::{Content, Excerpt, Location, Module, Quoting};
+use super::language::{Instead, Language, PUBLIC, credentials, is_yaml, language_at};
+use super::line::{Line, has_documents};
+use super::splice::{Literal, joining, spliced};
+use crate::finding::{Block, Content, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
 pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Instead {
@@ -34,105 +35,16 @@ fn names_all(variable: &str) -> bool {
     ["URL", "URI", "DSN", "STRING"].iter().any(|end| variable.ends_with(end))
 }
 
-/// The line of a value, cut where the value stands.
-struct Line {
-    before: String,
-    after: String,
-    /// The string that is open where the value begins.
-    literal: Option<Literal>,
-    /// Whether the value ends on the line.
-    is_one: bool,
-}
-
-impl Line {
-    fn of(place: &Location, language: Language) -> Line {
-        let Excerpt { text, start, end } = place.wide_line();
-        let before: String = text.chars().take(*start).collect();
-        let after: String = text.chars().skip(*end).collect();
-        let carried = place.setting.string.filter(|quote| carries(language, quote));
-        let is_one = place.end_line == place.line;
-        let mut line = Line { literal: literal(&before, language, carried), before, after, is_one };
-        if line.before.starts_with('…') {
-            line.literal = line.nearest();
-        }
-        line
-    }
-
-    /// The string whose quotes stand right around the value, when the line is too long to be read from its start.
-    fn nearest(&self) -> Option<Literal> {
-        let quote = ["\"", "'", "`"].into_iter().find(|quote| self.before.ends_with(quote))?;
-        let from = self.before.len();
-        self.after.starts_with(quote).then(|| Literal { quote, prefix: String::new(), from })
-    }
-
-    /// Whether the value is but a part of a string.
-    fn is_part(&self) -> bool {
-        self.literal.as_ref().is_some_and(|literal| {
-            let is_whole = literal.from == self.before.len() && self.after.starts_with(literal.quote);
-            !is_whole && (self.is_one || literal.from < self.before.len())
-        })
-    }
-
-    /// Takes what stands around the value up to the ends of what the variable holds, and says how far that is.
-    fn widen(&mut self, variable: &str) -> &'static str {
-        let ends =
-            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '\\');
-        let word = self.before.rfind(ends).map_or(0, |at| at + 1);
-        let scheme = self.before[word..].rfind("://").filter(|_| !variable.ends_with("STRING"));
-        let (from, to) = match (scheme, &self.literal) {
-            (Some(at), _) => {
-                let is_outside = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-                let start = self.before[..word + at].rfind(is_outside).map_or(0, |at| at + 1);
-                let start =
-                    if self.before[..start].ends_with("jdbc:") { start - "jdbc:".len() } else { start };
-                (start, self.after.find(ends).unwrap_or(self.after.len()))
-            }
-            (None, Some(literal)) => {
-                (literal.from, self.after.find(literal.quote).unwrap_or(self.after.len()))
-            }
-            // A value without quotes goes on to the end of its line.
-            (None, None) => {
-                let name = self.before.find(['=', ':']).map_or(0, |at| at + 1);
-                let blanks = self.before[name..].len() - self.before[name..].trim_start().len();
-                (name + blanks, self.after.len())
-            }
-        };
-        if from >= self.before.len() && to == 0 {
-            return "";
-        }
-        self.before.truncate(from);
-        self.after.replace_range(..to, "");
-        match (scheme, &self.literal) {
-            (_, Some(_)) if !self.is_part() => "for the whole string",
-            (Some(_), _) => "for the whole URL",
-            _ => "for the whole value",
-        }
-    }
-
-    fn start(&self) -> &str {
-        self.before.trim_start()
-    }
-
-    /// What stands before the first `=`, bracket or quote.
-    fn head(&self) -> &str {
-        self.before.split(['=', '(', '"', '\'']).next().unwrap_or_default()
-    }
-
-    /// Whether the word stands there, in any case.
-    fn declares(&self, word: &str) -> bool {
-        self.head().split_whitespace().any(|part| part.eq_ignore_ascii_case(word))
-    }
-
-    /// The name left of the first `=` or colon.
-    fn key(&self) -> &str {
-        self.start().split(['=', ':']).next().unwrap_or_default().trim()
-    }
-}
-
 /// Where no expression of the language would be right.
 fn special(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
     let only = |remark: String| Some(Instead { code: String::new(), remark });
-    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
+    if line.is_comment {
+        return only("leave it out: no program reads a comment".to_owned());
+    }
+    let cell = place.place.inside().and_then(|inside| inside.cell(place.line, place.column));
+    if cell.is_some_and(|cell| cell.is_output) {
+        return only("clear the cell's output: jupyter nbconvert --clear-output --inplace FILE".to_owned());
+    }
     if is_basic(&line.before) {
         let reads = language.read_variable(variable).code;
         let secret = if reads.is_empty() { variable } else { &reads };
@@ -141,11 +53,23 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
     if sets_variable(line) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
+    by_format(place, language, line, variable)
+}
+
+/// What a format has in the place of an expression.
+fn by_format(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
+    let only = |remark: String| Some(Instead { code: String::new(), remark });
+    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
     match language {
         Language::Terraform if line.key() == "default" => {
             only("leave the default out; set TF_VAR_ and the variable's name, sensitive = true".to_owned())
         }
-        Language::Java | Language::Kotlin | Language::Scala if line.start().starts_with('@') => {
+        Language::CSharp if is_attribute(line.start()) => {
+            only(format!("an attribute takes constants only; read {variable} in the code"))
+        }
+        Language::Java | Language::Kotlin | Language::Scala
+            if line.start().starts_with('@') || place.setting.block == Block::Annotation =>
+        {
             let escape = if language == Language::Kotlin { "\\" } else { "" };
             match line.start().starts_with("@Value") {
                 true => code(&format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
@@ -154,12 +78,32 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         }
         Language::Yaml
             if place.content == Content::KubernetesWorkload
-                && line.start().trim_start_matches("- ").starts_with("value:") =>
+                && line.before.trim_end_matches([' ', '"', '\'']).ends_with("value:") =>
         {
             code(
                 &format!("valueFrom: {{secretKeyRef: {{name: NAME, key: {variable}}}}}"),
                 "in the place of value:; kubectl create secret makes it",
             )
+        }
+        Language::Jenkinsfile if line.variable().is_some() => {
+            code(&credentials(variable), "in environment {}; Manage Jenkins → Credentials holds it")
+        }
+        Language::GitlabCi if line.variable().is_some_and(|name| !name.contains(char::is_lowercase)) => {
+            let name = line.key();
+            only(format!("leave the line out; set {name}, masked, under Settings → CI/CD → Variables"))
+        }
+        // A variable of make that is itself would have no end.
+        Language::Makefile if line.variable() == Some(variable) => {
+            only(format!("leave the line out; make takes {variable} from the environment"))
+        }
+        Language::Config if place.path.to_ascii_lowercase().ends_with(b".conf") && line.ends_in(';') => {
+            only("move the line to a file outside git, and include that file here".to_owned())
+        }
+        Language::Yaml if place.content == Content::KubernetesWorkload && line.is_item() => {
+            code(&format!("$({variable})"), "set it under env:, by valueFrom: secretKeyRef")
+        }
+        Language::JavaScript if line.is_attribute() && ends_in(&place.path, &[".vue"]) => {
+            only(PUBLIC.to_owned())
         }
         Language::GradleProperties => only(format!(
             "leave it out; ~/.gradle/gradle.properties holds it, or ORG_GRADLE_PROJECT_{} in the environment",
@@ -173,7 +117,15 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
 fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
     match language {
         Language::Rust if is_static(line) => "for a static of type std::sync::LazyLock<String>",
-        Language::Go if line.declares("const") => "with var in the place of const",
+        Language::Go if line.declares("const") || place.setting.block == Block::Constants => {
+            "with var in the place of const"
+        }
+        Language::CSharp | Language::Php if is_default(line) => {
+            "a default takes no call: null there, and set in the body"
+        }
+        Language::JavaScript if place.setting.block == Block::Enumeration && line.variable().is_some() => {
+            "an enum takes no call: with const NAME = { … } as const in its place"
+        }
         Language::Kotlin if line.declares("const") => "in a val without const",
         Language::CSharp if line.declares("const") => "static readonly in the place of const",
         Language::VisualBasic if line.declares("Const") => {
@@ -201,6 +153,31 @@ fn is_static(line: &Line) -> bool {
     line.declares("const") || line.declares("static")
 }
 
+/// Whether a line of C# is an attribute, and no list: `[Header("…")]`.
+fn is_attribute(line: &str) -> bool {
+    let name = line.strip_prefix('[').unwrap_or_default();
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | ' '));
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with('(')
+}
+
+/// Whether a parameter of a function gets its default: `function f($key = '…')`, `void F(string key = "…")`.
+fn is_default(line: &Line) -> bool {
+    let target = line.before.trim_end_matches(['"', '\'', ' ', '@', '$']);
+    let Some(target) = target.strip_suffix('=').filter(|_| !line.is_part()) else { return false };
+    let Some(open) = target.rfind('(') else { return false };
+    let parameter = target[open + 1..].rsplit(',').next().unwrap_or_default();
+    let is_declared = ["function", "fn"].iter().any(|word| target[..open].contains(word));
+    !target[open..].contains(')')
+        && match parameter.trim().split_once(' ') {
+            // `for (string a = …`, `using (var a = …` are statements.
+            Some((kind, name)) if !name.trim().starts_with('$') => {
+                let word = target[..open].trim_end().rsplit(' ').next().unwrap_or_default();
+                !matches!(word, "for" | "using" | "fixed" | "if" | "while") && kind != "var"
+            }
+            _ => is_declared,
+        }
+}
+
 /// Whether a property of a PHP class gets its default.
 fn is_property(line: &Line) -> bool {
     let is_open = ["public", "protected", "private", "var"].iter().any(|word| line.declares(word));
@@ -219,7 +196,7 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
     let mut read = language.read_variable(variable);
     match language {
         Language::Rust if is_static(line) && !line.is_part() => {
-            read.code = format!("LazyLock::new(|| std::env::var(\"{variable}\").unwrap())");
+            read.code = format!("std::sync::LazyLock::new(|| std::env::var(\"{variable}\").unwrap())");
         }
         // A function that returns no Result has no `?`; what was a literal is wanted by reference.
         Language::Rust => {
@@ -228,11 +205,14 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
             let by = if is_called || line.is_part() { "" } else { "&" };
             read.code = format!("{by}std::env::var(\"{variable}\").expect(\"{variable}\")");
         }
-        Language::JavaScript if is_typed(&place.path) => read.code.push('!'),
-        Language::GithubActions => {
-            if let Some(rest) = variable.strip_prefix("GITHUB_") {
-                read.code = format!("${{{{ secrets.GH_{rest} }}}}");
-                "no secret's name begins with GITHUB_".clone_into(&mut read.remark);
+        Language::JavaScript => {
+            if is_typed(&place.path) {
+                read.code.push('!');
+            }
+            let is_marked_up = ends_in(&place.path, &[".jsx", ".tsx", ".svelte"])
+                || ends_in(&place.path, &[".js"]) && line.before.contains('<');
+            if is_marked_up && line.is_attribute() {
+                read.code = format!("{{{}}}", read.code);
             }
         }
         Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
@@ -241,10 +221,51 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         Language::CSharp if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) => {
             read.code.insert_str(0, "System.");
         }
+        _ => fill_in(place, language, line, variable, &mut read),
+    }
+    read
+}
+
+/// The same of a format, in which something is filled in.
+fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, read: &mut Instead) {
+    match language {
+        Language::Ansible => {
+            let is_bare = line.literal.is_none() && line.before.trim_end().ends_with([':', '-', '=']);
+            match &line.literal {
+                // What the string itself is closed by cannot stand in it.
+                Some(literal) if line.is_part() && literal.quote == "'" => {
+                    read.code = read.code.replace('\'', "\"");
+                }
+                Some(_) if line.is_part() => {}
+                Some(_) => read.code = format!("\"{}\"", read.code),
+                None if is_bare => read.code = format!("\"{}\"", read.code),
+                None => {}
+            }
+        }
+        Language::Jenkinsfile if line.literal.is_some() && !line.is_part() => {
+            read.remark =
+                format!("with {} in environment {{}}; Manage Jenkins → Credentials holds it", read.code);
+            read.code = format!("env.{variable}");
+        }
+        // Single quotes of a command keep a shell from reading the variable.
+        Language::GitlabCi => {
+            let quote = line.literal.as_ref().filter(|literal| literal.quote == "'");
+            let is_command = |literal: &Literal| {
+                line.before[..literal.from - 1].trim().trim_start_matches("- ").contains(' ')
+            };
+            if quote.is_some_and(is_command) {
+                read.code = format!("'\"{}\"'", read.code);
+            }
+        }
+        Language::GithubActions => {
+            if let Some(rest) = variable.strip_prefix("GITHUB_") {
+                read.code = format!("${{{{ secrets.GH_{rest} }}}}");
+                "no secret's name begins with GITHUB_".clone_into(&mut read.remark);
+            }
+        }
         // The line is written anew, under the name that it has.
         Language::Dotenv | Language::DotenvTemplate | Language::EnvFile => {
             let key = line.key();
-            let key = key.strip_prefix("export ").map_or(key, str::trim);
             if !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 read.code = format!("{key}=");
             }
@@ -256,7 +277,10 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         }
         _ => {}
     }
-    read
+    // Braces have a meaning within `{a: …}` and `[…]`.
+    if is_yaml(&place.path) && read.code.contains('{') && line.is_in_flow() {
+        read.code = format!("\"{}\"", read.code);
+    }
 }
 
 /// What the expression needs at the head of the file and is not there.
@@ -296,15 +320,33 @@ fn in_shell(place: &Location, line: &Line, code: &str, variable: &str) -> (Strin
 /// The expression within a string of the language, which it stands for a part of.
 fn in_literal(place: &Location, language: Language, line: &Line, code: String) -> (String, String) {
     match &line.literal {
+        Some(_) if place.setting.quoting != Quoting::Bare && has_documents(language) => {
+            in_document(language, place.setting.quoting, code)
+        }
         Some(literal) if line.is_part() && is_program(language) && !code.is_empty() => {
             // A literal and what getenv returns are both pointers.
             let is_cpp = is_cpp(&place.path);
             let code = if is_cpp { format!("std::string({code})") } else { code };
-            let (code, remark) =
-                spliced(language, literal, &code, is_cpp).unwrap_or_else(|| (code, joining(language)));
+            let (code, remark) = spliced(language, literal, &code, line.behind(), is_cpp)
+                .unwrap_or_else(|| (code, joining(language)));
             (code, remark.to_owned())
         }
         _ => (code, String::new()),
+    }
+}
+
+/// The expression within a here-document of Ruby, Perl or PHP.
+fn in_document(language: Language, quoting: Quoting, code: String) -> (String, String) {
+    let remark = if quoting == Quoting::Verbatim { "once its delimiter has no quotes" } else { "" };
+    match language {
+        Language::Ruby => (format!("#{{{code}}}"), remark.to_owned()),
+        // A here-document of PHP reads variables and makes no calls.
+        Language::Php => {
+            let call = "$value set to it above the here-document";
+            let remarks = [call, remark].into_iter().filter(|remark| !remark.is_empty());
+            (code, format!("{}, {{$value}} within it", remarks.collect::<Vec<_>>().join("; ")))
+        }
+        _ => (code, remark.to_owned()),
     }
 }
 
@@ -329,11 +371,17 @@ fn is_program(language: Language) -> bool {
             | L::GitlabCi
             | L::KubernetesSecret
             | L::Yaml
+            | L::Ansible
             | L::Json
             | L::Config
             | L::Properties
             | L::GradleProperties
             | L::Xml
+            | L::Maven
+            | L::Sql
+            | L::PackageManager
+            | L::Personal
+            | L::Systemd
             | L::Other
     );
     !is_filled_in

@@ -19,15 +19,16 @@ use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
 use super::lists::Word;
 use super::nesting::too_deep;
 use super::rule::RuleIx;
-use super::schema::{Document, Vendor};
+use super::schema::{Document, Vendor, one_or_more};
 use super::structure;
 
 /// The `rules:` part of `.stanch.yaml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct UserRules {
-    /// Ids of embedded rules, or keys of vendors, that shall not run.
-    disable: Vec<String>,
+    /// Ids of embedded rules, or keys of vendors, that shall not run; one may stand without a list.
+    #[serde(deserialize_with = "one_or_more")]
+    disable: Option<Vec<String>>,
     /// Own rules; one with the id of an embedded rule replaces it.
     vendors: Vec<Vendor>,
 }
@@ -110,7 +111,7 @@ impl Catalogue {
     /// The rules that are disabled or replaced.
     fn disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) -> HashSet<RuleIx> {
         let mut off = HashSet::new();
-        for id in &rules.disable {
+        for id in rules.disable.iter().flatten() {
             let named = self.named(id);
             // One of the file's own is switched off by the settings, as it is for some paths only.
             let own =

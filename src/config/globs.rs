@@ -14,9 +14,11 @@ const MAX_GLOB_BYTES: usize = 1000;
 #[derive(Debug, Clone, Default)]
 pub struct Globs {
     patterns: Vec<String>,
-    /// The set, and for each of its globs the pattern it belongs to.
-    set: OnceLock<(GlobSet, Vec<usize>)>,
+    sets: OnceLock<Vec<Set>>,
 }
+
+/// Some globs, and for each the pattern it belongs to.
+type Set = (GlobSet, Vec<usize>);
 
 /// Checks and takes the patterns.
 ///
@@ -35,7 +37,7 @@ impl Globs {
     pub(super) fn known(patterns: &[&str]) -> Globs {
         Globs {
             patterns: patterns.iter().map(|pattern| (*pattern).to_owned()).collect(),
-            set: OnceLock::new(),
+            sets: OnceLock::new(),
         }
     }
 
@@ -46,7 +48,7 @@ impl Globs {
     pub fn push(&mut self, pattern: String) -> Result<(), String> {
         expand(&pattern)?;
         self.patterns.push(pattern);
-        self.set = OnceLock::new();
+        self.sets = OnceLock::new();
         Ok(())
     }
 
@@ -55,9 +57,11 @@ impl Globs {
         if self.patterns.is_empty() {
             return None;
         }
-        let (set, owner) = self.set.get_or_init(|| self.build());
-        let at = *set.matches_candidate(&Candidate::from_bytes(path)).first()?;
-        owner.get(at).and_then(|&at| self.patterns.get(at)).map(String::as_str)
+        let path = Candidate::from_bytes(path);
+        self.sets.get_or_init(|| self.build()).iter().find_map(|(set, owner)| {
+            let at = *set.matches_candidate(&path).first()?;
+            owner.get(at).and_then(|&at| self.patterns.get(at)).map(String::as_str)
+        })
     }
 
     /// As written.
@@ -65,19 +69,31 @@ impl Globs {
         &self.patterns
     }
 
-    fn build(&self) -> (GlobSet, Vec<usize>) {
-        let mut owner = Vec::new();
-        let mut builder = GlobSetBuilder::new();
-        for (at, pattern) in self.patterns.iter().enumerate() {
-            for glob in expand(pattern).unwrap_or_default() {
-                builder.add(glob);
-                owner.push(at);
-            }
-        }
-        // Each glob was checked alone; the set can only fail on its total size. Then one by one.
-        match builder.build() {
-            Ok(set) => (set, owner),
-            Err(_) => (GlobSet::empty(), Vec::new()),
+    fn build(&self) -> Vec<Set> {
+        let globs: Vec<(usize, Glob)> = self
+            .patterns
+            .iter()
+            .enumerate()
+            .flat_map(|(at, pattern)| {
+                expand(pattern).unwrap_or_default().into_iter().map(move |glob| (at, glob))
+            })
+            .collect();
+        sets(&globs)
+    }
+}
+
+/// The globs as one set, or as several where all together would be too large for one.
+fn sets(globs: &[(usize, Glob)]) -> Vec<Set> {
+    let mut builder = GlobSetBuilder::new();
+    for (_, glob) in globs {
+        builder.add(glob.clone());
+    }
+    match builder.build() {
+        Ok(set) => vec![(set, globs.iter().map(|(owner, _)| *owner).collect())],
+        Err(_) => {
+            // Each glob was checked alone.
+            let (first, second) = globs.split_at(globs.len() / 2);
+            if first.is_empty() { Vec::new() } else { [sets(first), sets(second)].concat() }
         }
     }
 }
@@ -178,6 +194,19 @@ mod tests {
         ] {
             assert_eq!(hits(pattern, path), expected, "{pattern} on {path}");
         }
+    }
+
+    #[test]
+    fn patterns_that_are_too_many_for_one_set_count_all_the_same() {
+        let patterns = (0..700).map(|number| format!("{}{number}", "?".repeat(240)));
+        let globs = compile(patterns).unwrap();
+        let path = |number: u32| format!("{}{number}", "a".repeat(240));
+        assert!(globs.build().len() > 1, "one set: this test tests nothing");
+        for number in [0, 350, 699] {
+            let matching = globs.matching(path(number).as_bytes()).unwrap();
+            assert!(matching.ends_with(&format!("?{number}")), "{matching}");
+        }
+        assert_eq!(globs.matching(path(700).as_bytes()), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod baseline;
 mod comment;
 mod content;
 pub mod date;
+mod documents;
 mod excerpt;
 pub mod fingerprint;
 mod fixture;
@@ -35,7 +36,7 @@ pub use fingerprint::matches_prefix;
 pub use fixture::{WHY as AMONG_TESTS, severity_at};
 pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::Secret;
-pub use setting::{Module, Modules, Setting};
+pub use setting::{Block, Module, Modules, Setting};
 pub use shell::Quoting;
 pub use trace::{CommitMark, Joint, Reach, Trace};
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memmem, memrchr};
 
+use super::documents::Documents;
 use super::shell::{Quoting, Reader};
 use super::{Content, Excerpt};
 
@@ -16,10 +17,55 @@ pub struct Setting {
     pub is_indented: bool,
     /// What opened a string above the line that is open still where it begins: three quotes or a backtick.
     pub string: Option<&'static str>,
-    /// How a shell reads the place, when the text is a script for one.
+    /// How a shell reads the place, when the text is a script for one; which here-document of Ruby, Perl or PHP it
+    /// is in.
     pub quoting: Quoting,
     /// What the text imports; `None` where that is not known.
     pub modules: Option<Modules>,
+    /// What the line is indented below.
+    pub block: Block,
+}
+
+/// What the first line above that is indented less begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Block {
+    /// Anything else, or nothing near enough.
+    #[default]
+    Other,
+    /// `const (`.
+    Constants,
+    /// `@Name(`.
+    Annotation,
+    /// `enum Name {`.
+    Enumeration,
+}
+
+/// Bytes above that are looked at for the beginning of a block.
+const ABOVE: usize = 8 << 10;
+
+impl Block {
+    /// What the line at `start` is within.
+    fn of(text: &[u8], start: usize) -> Block {
+        let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let own = indent(&text[start..]);
+        let mut above = &text[start.saturating_sub(ABOVE)..start];
+        while let Some(lines) = above.strip_suffix(b"\n").filter(|_| own > 0) {
+            let from = memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
+            let line = &lines[from..];
+            above = &lines[..from];
+            if line.trim_ascii().is_empty() || indent(line) >= own {
+                continue;
+            }
+            let line = line.trim_ascii();
+            return match line {
+                [b'@', .., b'('] => Block::Annotation,
+                [.., b'{'] if memmem::find(line, b"enum ").is_some() => Block::Enumeration,
+                b"const (" => Block::Constants,
+                _ => Block::Other,
+            };
+        }
+        Block::Other
+    }
 }
 
 /// A module that code needs to read a variable of the environment.
@@ -101,6 +147,9 @@ pub(super) struct Surroundings<'t> {
     modules: Modules,
     strings: Vec<Delimiter>,
     shell: Option<Reader<'t>>,
+    documents: Option<Documents<'t>>,
+    /// The last line that was asked for, and the block that it is within.
+    block: Option<(usize, Block)>,
 }
 
 /// What opens and closes strings of several lines.
@@ -122,6 +171,8 @@ impl<'t> Surroundings<'t> {
             modules: Modules::of(text),
             strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
             shell: is_script(path, content).then(|| Reader::new(text)),
+            documents: has_documents(path, content).then(|| Documents::new(text)),
+            block: None,
         }
     }
 
@@ -139,11 +190,19 @@ impl<'t> Surroundings<'t> {
                 string.at = start;
             }
         }
+        if self.block.is_none_or(|(at, _)| at != start) {
+            self.block = Some((start, Block::of(self.text, start)));
+        }
         Setting {
             line,
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
+            block: self.block.map_or(Block::Other, |(_, block)| block),
             string: self.strings.iter().find(|string| string.is_open).map(|string| string.quote),
-            quoting: self.shell.as_mut().map(|shell| shell.at(range.start)).unwrap_or_default(),
+            quoting: match (&mut self.shell, &mut self.documents) {
+                (Some(shell), _) => shell.at(range.start),
+                (None, Some(documents)) => documents.at(start),
+                (None, None) => Quoting::default(),
+            },
             modules: Some(self.modules),
         }
     }
@@ -163,9 +222,31 @@ fn is_script(path: &[u8], content: Content) -> bool {
         || matches!(content, Content::Script("sh" | "bash" | "dash" | "ksh" | "zsh"))
 }
 
+/// Whether the text is of a language with here-documents that is no shell's.
+fn has_documents(path: &[u8], content: Content) -> bool {
+    let name = path.to_ascii_lowercase();
+    [&b".rb"[..], b".rake", b".pl", b".pm", b".php", b".phtml"].iter().any(|end| name.ends_with(end))
+        || matches!(content, Content::Script("ruby" | "perl" | "php"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::imports_os;
+    use super::{Block, imports_os};
+
+    #[test]
+    fn a_line_belongs_to_the_block_above_it() {
+        for (text, block) in [
+            ("const (\n\tA = 1\n\n\tB = @\n)\n", Block::Constants),
+            ("const (\n\tA = 1\n)\nvar b = @\n", Block::Other),
+            ("enum E {\n  A = '@',\n}\n", Block::Enumeration),
+            ("  @Header(\n    value = \"@\")\n", Block::Annotation),
+            ("func f() {\n\tb = @\n}\n", Block::Other),
+        ] {
+            let at = text.rfind('@').unwrap_or(0);
+            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            assert_eq!(Block::of(text.as_bytes(), start), block, "{text}");
+        }
+    }
 
     #[test]
     fn an_import_is_one_under_the_name() {

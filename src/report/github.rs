@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::escape::visible;
 use super::markup::markdown;
-use super::spot::{commit, message, relative, severity};
+use super::spot::{commit, is_nowhere, message, relative, severity};
 use super::{Card, Report, Run, inside};
-use crate::finding::{Place, fingerprint};
+use crate::finding::fingerprint;
 
 /// Annotations that GitHub shows of one kind and step.
 const SHOWN: usize = 10;
@@ -49,8 +49,8 @@ fn annotate(out: &mut dyn Write, level: &str, card: &Card<'_>) -> io::Result<()>
     let finding = card.finding;
     let Some(place) = finding.locations.first() else { return Ok(()) };
     let mut properties = Vec::new();
-    // A message is no file: the annotation stands at the commit as a whole.
-    if !matches!(place.place.root(), Place::Message { .. } | Place::Stdin) {
+    // A message or the name of a branch is no file: the annotation stands at the commit as a whole.
+    if !is_nowhere(place) {
         properties.push(format!("file={}", property(&relative(place.file()))));
         let is_member = inside::member(place).is_some();
         if !is_member {

@@ -24,7 +24,8 @@ const CARD: usize = 14;
 /// Lines of a card that show the place: heading, path, source line, marker.
 const SOURCE: usize = 4;
 /// In which order the parts of a card get their lines while there is room: each has a line before one has two.
-/// The steps come before all that has had its sentence: a list that ends early leaves the secret alive.
+/// The steps come before all that has had its sentence: a list that ends early leaves the secret alive. Code is
+/// told with its remark: without the import it is wrong.
 const WISHES: &[Wish] = &[
     Least("revoke"),
     Least("write"),
@@ -35,8 +36,8 @@ const WISHES: &[Wish] = &[
     Least("where"),
     Least("history"),
     Least("also in"),
-    Enough("revoke"),
     Enough("write"),
+    Enough("revoke"),
     All("or call"),
     Enough("history"),
     Enough("breaks"),
@@ -383,7 +384,6 @@ impl Human {
             let head = if at == 0 { "Fixed it?" } else { "" };
             writeln!(out, "{head:<14} {}", visible(command))?;
         }
-        let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
         let mut known = HashSet::new();
         let rules = run.blocking.iter().map(|card| card.finding.rule.id);
         let rules: Vec<&str> = rules.filter(|rule| known.insert(*rule)).collect();
@@ -394,33 +394,7 @@ impl Human {
         if rules.len() > PAGES {
             writeln!(out, "{:<14} {} more rules stand in the list", "", rules.len() - PAGES)?;
         }
-        // A server takes no allow entry of a pusher; who runs it says what it takes.
-        if !matches!(first.stage, Stage::Received(_)) {
-            writeln!(
-                out,
-                "False alarm?   stanch allow {id} --reason \"…\"{}",
-                match (run.blocking.len(), &first.stage) {
-                    (1, _) => "",
-                    (_, Stage::Staged | Stage::Applied) => "   (ids: below; all: --last)",
-                    _ => "   (ids: below)",
-                }
-            )?;
-            if let Some(pending) = run.pending {
-                let (what, command) = match pending {
-                    Pending::Changed => ("commit .stanch.yaml first", "git commit :/.stanch.yaml".to_owned()),
-                    Pending::New => {
-                        let command = "git add :/.stanch.yaml && git commit :/.stanch.yaml";
-                        ("commit .stanch.yaml first", command.to_owned())
-                    }
-                    Pending::Concluding => {
-                        let command =
-                            format!("git add :/.stanch.yaml && STANCH_SKIP=\"{id} why\" git commit");
-                        ("it counts after this commit, which passes by", command)
-                    }
-                };
-                writeln!(out, "{:<14} allowed already? {what}:\n{:<14} {command}", "", "")?;
-            }
-        }
+        self.allowing(out, run, first)?;
         if run.blocking.len() > 1 {
             for card in run.blocking {
                 let id = crate::finding::fingerprint::short(&card.finding.fingerprint);
@@ -436,6 +410,39 @@ impl Human {
             _ if matches!(first.stage, Stage::Received(_)) => Ok(()),
             stops => writeln!(out, "Just this once: {}", unchecked(stops)),
         }
+    }
+
+    /// How to let a value pass that is none, and when that counts.
+    fn allowing(self, out: &mut dyn Write, run: &Run<'_>, first: &Card<'_>) -> io::Result<()> {
+        // A server takes no allow entry of a pusher; who runs it says what it takes.
+        if matches!(first.stage, Stage::Received(_)) {
+            return Ok(());
+        }
+        let id = crate::finding::fingerprint::short(&first.finding.fingerprint);
+        writeln!(
+            out,
+            "False alarm?   stanch allow {id} --reason \"…\"{}",
+            match (run.blocking.len(), &first.stage) {
+                (1, _) => "",
+                (_, Stage::Staged | Stage::Applied) => "   (ids: below; all: --last)",
+                _ => "   (ids: below)",
+            }
+        )?;
+        if let Some(pending) = run.pending {
+            let (what, command) = match pending {
+                Pending::Changed => ("commit .stanch.yaml first", "git commit :/.stanch.yaml".to_owned()),
+                Pending::New => {
+                    let command = "git add :/.stanch.yaml && git commit :/.stanch.yaml";
+                    ("commit .stanch.yaml first", command.to_owned())
+                }
+                Pending::Concluding => {
+                    let command = format!("git add :/.stanch.yaml && STANCH_SKIP=\"{id} why\" git commit");
+                    ("it counts after this commit, which passes by", command)
+                }
+            };
+            writeln!(out, "{:<14} allowed already? {what}:\n{:<14} {command}", "", "")?;
+        }
+        Ok(())
     }
 
     /// Proof that work was done: how much was looked at, and what was not.

@@ -71,7 +71,8 @@ fn starts_vendor(rules: &[&Rule], at: usize) -> bool {
     at == 0 || rules[at - 1].vendor.key != rules[at].vendor.key
 }
 
-pub(super) fn count(number: usize, noun: &str) -> String {
+/// A number of things: `1 rule`, `2 rules`.
+pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -364,7 +364,6 @@ fn artifact(path: &[u8]) -> Value {
     }
 }
 
-/// A member of an archive is told by its logical name: the file that exists has no such line.
 /// A relative URI reference (RFC 3986): everything but unreserved characters and slashes is encoded.
 fn uri(path: &[u8]) -> String {
     path.iter().fold(String::new(), |mut out, &byte| {

@@ -13,8 +13,9 @@ use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
 use crate::engine::{FileHint, Scanner};
+use crate::finding::allowlist::AllowList;
 use crate::order;
-use crate::report;
+use crate::report::{self, rules::count};
 use crate::source::repo;
 
 /// List, show, check and test rules
@@ -95,12 +96,19 @@ fn check(file: Option<&Path>) -> Result<Exit> {
             root.unwrap_or(cwd).join(settings::FILE)
         }
     };
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let (text, name) = read(&file)?;
     let rules = checked(&text, &name)?;
-    let own = if rules == 1 { "1 own rule".to_owned() } else { format!("{rules} own rules") };
+    let own = count(rules, "own rule");
     writeln!(std::io::stdout(), "{name}: nothing wrong, {own}")?;
     Ok(Exit::Clean)
+}
+
+/// The text of a file, without a mark of the byte order, and how the file is named.
+fn read(file: &Path) -> Result<(String, String)> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Ok((text, name))
 }
 
 fn has_top_level(text: &str, key: &str) -> bool {
@@ -116,7 +124,7 @@ fn checked(text: &str, name: &str) -> Result<usize> {
         if has_top_level(text, "vendors") { own_rules(text, name) } else { whole_file(text, name) };
     if !faults.is_empty() {
         let all: Vec<String> = faults.into_iter().map(|(_, fault)| fault).collect();
-        let number = if all.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", all.len()) };
+        let number = count(all.len(), "fault");
         bail!("{name} has {number}\n{}", all.join("\n"));
     }
     Ok(rules)
@@ -138,7 +146,7 @@ fn of_user(catalogue: &Catalogue) -> impl Iterator<Item = &'static Rule> + '_ {
     catalogue.rules().filter(move |(at, rule)| at.0 >= first && rule.is_written()).map(|(_, rule)| rule)
 }
 
-/// The settings of a `.stanch.yaml`, its own rules, and the rules and vendors that it names.
+/// The settings of a `.stanch.yaml`, its own rules and its allow list, and the rules and vendors that it names.
 fn whole_file(text: &str, name: &str) -> Checked {
     let layer = config::stanch_yaml(text.as_bytes(), name);
     let mut checked = if has_top_level(text, "rules") { own_rules(text, name) } else { (0, Vec::new()) };
@@ -151,10 +159,11 @@ fn whole_file(text: &str, name: &str) -> Checked {
             let disabled = embedded().indexes().map(|at| embedded().id(at));
             let vendors = catalogue.vendors().map(|vendor| vendor.key);
             let known: Vec<&str> = ids.chain(disabled).chain(vendors).collect();
-            match config::merge(None, vec![layer]).check_rules(known.iter().copied()) {
-                Ok(()) => return checked,
-                Err(faults) => faults,
+            let mut faults = AllowList::read(layer.allow.as_slice()).err().unwrap_or_default();
+            if let Err(unknown) = config::merge(None, vec![layer]).check_rules(known.iter().copied()) {
+                faults.0.extend(unknown.0);
             }
+            faults
         }
     };
     // A fault of the YAML is found by both.
@@ -211,12 +220,12 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     let mut examples = 0;
     for rule in &rules {
         let faults = failures(&catalogue, &mut scanner, rule);
-        let count = rule.page().examples.matches.len() + rule.page().examples.ignores.len();
-        examples += count;
+        let number = rule.page().examples.matches.len() + rule.page().examples.ignores.len();
+        examples += number;
         if faults.is_empty() {
             // A thousand good lines would hide the bad one.
             if file.is_some() {
-                writeln!(out, "ok    {}: {count} examples", rule.id)?;
+                writeln!(out, "ok    {}: {}", rule.id, count(number, "example"))?;
             }
             continue;
         }
@@ -226,14 +235,13 @@ fn test(file: Option<&Path>) -> Result<Exit> {
         }
     }
     let totals = report::rules::totals(&rules);
-    writeln!(out, "{totals}: {examples} examples, {failed} rules failed")?;
+    writeln!(out, "{totals}: {}, {} failed", count(examples, "example"), count(failed, "rule"))?;
     Ok(if failed == 0 { Exit::Clean } else { Exit::Found })
 }
 
 /// The catalogue with the file's rules, and those rules.
 fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let (text, name) = read(file)?;
     checked(&text, &name)?;
     let catalogue =
         embedded().with_user(&text, &name).map_err(|_| anyhow!("the rules of {name} cannot be read"))?;
