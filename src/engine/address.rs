@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::mention::alone;
 use super::owner::{Clue, Words};
-use super::{Candidate, names};
+use super::{Candidate, names, neighbour};
 use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
 
 /// How far from a value its URL is looked for, bytes.
@@ -32,11 +32,22 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
         |owner: &RuleIx| key(*owner) == rule.vendor.key || rule.vendor.compatible.contains(&key(*owner));
     let Range { start, end } = candidate.range;
     let around = [&text[start.saturating_sub(ADDRESS)..start], &text[end..text.len().min(end + ADDRESS)]];
-    let owner =
-        |host| of(takes).of_host(host).filter(counts).or_else(|| of(other).of_host(host).filter(counts));
-    let hosts = around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
-    let owner = alone(hosts.filter_map(owner).collect()).filter(|owner| key(*owner) != rule.vendor.key)?;
-    Some((owner, "the address beside it"))
+    let of_host = |host: &[u8]| {
+        of(takes).of_host(host).filter(counts).or_else(|| of(other).of_host(host).filter(counts))
+    };
+    // `together_ai/…`, `nvidia_nim/…`.
+    let owner = |host: &[u8]| of_host(host).or_else(|| of_host(host.split(|b| *b == b'_').next()?));
+    // What stands nearest decides: the line, the entry with what belongs to it, the text around.
+    let entry = neighbour::siblings(text, start).unwrap_or_default();
+    let is_of_registry = || registry(neighbour::line_before(text, start, LONGEST_URL)).is_some();
+    let owner = hosts(text, &candidate.range).find_map(owner).or_else(|| {
+        let in_entry = entry.into_iter().flat_map(hosts_in).filter_map(owner).collect();
+        let given = || alone(entry.into_iter().flat_map(given_hosts).filter_map(owner).collect());
+        let hosts = || around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
+        let in_text = || alone(hosts().filter_map(owner).collect());
+        (!is_of_registry()).then(|| alone(in_entry).or_else(given).or_else(in_text)).flatten()
+    });
+    Some((owner.filter(|owner| key(*owner) != rule.vendor.key)?, "the address beside it"))
 }
 
 /// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
@@ -56,7 +67,7 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
     let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
     let mut breaks = memchr::memchr_iter(b'\n', behind);
     let behind = &behind[..breaks.find(|at| !goes_on(&behind[..*at])).unwrap_or(behind.len())];
-    let mut all: Vec<&[u8]> = hosts_in(before).collect();
+    let mut all: Vec<&[u8]> = registry(before).into_iter().chain(hosts_in(before)).collect();
     all.reverse();
     // `https://user:VALUE@host/`, `https://VALUE:@host/`.
     if let Some(own) = behind.strip_prefix(b":").unwrap_or(behind).strip_prefix(b"@") {
@@ -72,13 +83,21 @@ fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
     memchr::memmem::find_iter(part, b"://").map(|at| host(behind_user(&part[at + 3..])))
 }
 
+/// The host of the package registry that a line of `.npmrc` is about: `//npm.acme.com/:_authToken=`.
+fn registry(line: &[u8]) -> Option<&[u8]> {
+    let host = host(line.trim_ascii_start().strip_prefix(b"//")?);
+    (host.contains(&b'.') && line.contains(&b':')).then_some(host)
+}
+
 /// The hosts of a piece of text that settings give without a scheme (`endpoint = s3.acme.com`), and the service that they
-/// name (`provider = Acme`), as rclone's and restic's do.
+/// name (`provider = Acme`, `model: acme/large`), as rclone's, restic's and LiteLLM's do.
 fn given_hosts(part: &[u8]) -> impl Iterator<Item = &[u8]> {
     let is_sign = |b: &&u8| matches!(**b, b' ' | b'\t' | b'=' | b':' | b'"' | b'\'');
     part.split(|b| *b == b'\n').filter_map(move |line| {
         let line = line.trim_ascii_start();
-        let name = ["endpoint", "provider", "host"].into_iter().find(|name| {
+        let line = line.strip_prefix(b"- ").unwrap_or(line);
+        let line = line.strip_prefix(b"\"").or(line.strip_prefix(b"'")).unwrap_or(line);
+        let name = ["endpoint", "provider", "host", "model"].into_iter().find(|name| {
             line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
         })?;
         let rest = &line[name.len()..];

@@ -19,10 +19,26 @@ pub(super) fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool
     real.then_some(false)
 }
 
+/// Whether a value is hex digits of one case where the shape is base64 with its two signs: of 32 random characters none is.
+/// It is a digest or a fingerprint.
+fn is_hex_for_base64(rule: &Rule, value: &[u8]) -> bool {
+    const SHORTEST: usize = 32;
+    let takes = |shape: &Shape, byte: u8| shape.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
+    let is_base64 = |shape: &Shape| shape.max == shape.min && b"+/zZ".iter().all(|byte| takes(shape, *byte));
+    let is_one_case = |is_other: fn(&u8) -> bool| !value.iter().any(is_other);
+    value.len() >= SHORTEST
+        && rule.detect.shape.as_ref().is_some_and(is_base64)
+        && value.iter().all(u8::is_ascii_hexdigit)
+        && (is_one_case(u8::is_ascii_uppercase) || is_one_case(u8::is_ascii_lowercase))
+}
+
 /// What the rule's own list and its checksum say: `None` when it is not this secret, `Some(true)` when it
 /// must be.
 pub(super) fn verdict(rule: &Rule, value: &[u8]) -> Option<bool> {
-    if is_excluded(rule, value) || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value) {
+    if is_excluded(rule, value)
+        || is_hex_for_base64(rule, value)
+        || rule.detect.check == Some(Check::Jwt) && public::is_public_jwt(value)
+    {
         return None;
     }
     let Some(check) = rule.detect.check else { return Some(false) };

@@ -31,6 +31,7 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_upstream(before)
         || is_message(bytes)
         || is_function(text, value)
+        || is_fingerprint(text, value)
     {
         return true;
     }
@@ -42,7 +43,7 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_bound(text, &name, value)
         || is_variable(text, &name, value)
         || is_challenge(text, &name, bytes)
-        || is_fingerprint(text, named, value)
+        || is_session_of_iis(text, named, value)
         || is_enumerated(text, bytes, value)
 }
 
@@ -268,20 +269,64 @@ fn is_challenge(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
         || named == b"token" && CHALLENGES.contains(&names::normalized(callee).as_str())
 }
 
-/// Whether a value is the fingerprint of a public key that a script fetches.
-fn is_fingerprint(text: &[u8], name: &[u8], value: &Range<usize>) -> bool {
+/// Whether a value is the fingerprint of a public key in OpenPGP: on the line of a command about such keys, or given to no
+/// name or to one of a key where a script fetches some.
+fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
     const FETCHES: [&[u8]; 4] = [b"recv-key", b"keyserver", b"gpg --", b"apt-key"];
+    const SPEAK: [&[u8]; 12] = [
+        b"recv-key",
+        b"keyserver",
+        b"gpg ",
+        b"apt-key",
+        b"signed-by",
+        b"signingkey",
+        b"fingerprint",
+        b"local-user",
+        b"rsa2048/",
+        b"rsa4096/",
+        b"ed25519/",
+        b"pgp:",
+    ];
     let bytes = &text[value.clone()];
-    let is_of_pgp = || {
-        let name = names::normalized(name);
+    if bytes.len() != 40 || !bytes.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let name = name_before(text, value.start).map(|name| names::normalized(&text[name]));
+    let is_of_pgp = |name: &String| {
         ["key", "keys"].contains(&name.as_str())
             || ["gpgkey", "gpgkeys", "pgpkey", "keyid"].iter().any(|end| name.ends_with(end))
     };
+    if !name.as_ref().is_none_or(is_of_pgp) {
+        return false;
+    }
+    let holds =
+        |part: &[u8], words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(part, word).is_some());
     let near = || &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
-    bytes.len() == 40
-        && bytes.iter().all(u8::is_ascii_hexdigit)
-        && is_of_pgp()
-        && FETCHES.iter().any(|word| memchr::memmem::find(near(), word).is_some())
+    let line = line_before(text, value.start, LEAD).to_ascii_lowercase();
+    // A shell's own assignment is the value's name: `KEY=… gpg …`.
+    holds(&line, &SPEAK)
+        || is_in_list(&line, text, value) && holds(near(), &FETCHES)
+        || name.is_some() && holds(near(), &FETCHES)
+}
+
+/// Whether a value is one of several words of a list, or alone on its line: `for key in … …; do`.
+fn is_in_list(line: &[u8], text: &[u8], value: &Range<usize>) -> bool {
+    let lead = line.trim_ascii();
+    let behind = &text[value.end..text.len().min(value.end + LEAD)];
+    let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
+    let is_alone = || {
+        let rest = behind.trim_ascii();
+        lead.is_empty() && matches!(rest, b"" | b"\\" | b";" | b"&&" | b"; \\")
+    };
+    memchr::memmem::find(line, b" in ").is_some() || is_alone()
+}
+
+/// Whether a value is the key of a provider of IIS, which the machine's own key seals: `keyContainerName="…"` beside it.
+fn is_session_of_iis(text: &[u8], name: &[u8], value: &Range<usize>) -> bool {
+    let near = &text[value.start.saturating_sub(AROUND)..value.start];
+    let element = memchr::memrchr(b'<', near).map(|at| &near[at..]);
+    let is_sealed = |element: &[u8]| memchr::memmem::find(element, b"keyContainerName=").is_some();
+    name == b"sessionKey" && element.is_some_and(is_sealed)
 }
 
 /// Whether a UUID is one of a list of known ones: `ResetPassword = "…"` in `class RightsGuid(Enum):`.

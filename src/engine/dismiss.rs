@@ -1,6 +1,7 @@
 //! What is no secret after all, once it is known whose it would be: the public half of a pair, a token whose sum is wrong.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::form::Forms;
@@ -8,7 +9,7 @@ use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::{Candidate, FileHint, counter, public};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
-use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule};
+use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 
 /// Largest file whose name is that of the value alone in it, bytes.
 const LARGEST_NAMED: usize = 1024;
@@ -52,6 +53,42 @@ pub(super) fn dismiss(
         let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
         !is_id && !forms.is_refuted(value) && !is_public_half(rule, candidate, text, hint, forms)
     });
+    drop_crowds(found, text, forms);
+}
+
+/// Drops several values of one rule that only one and the same identifier beside them told: an account has one secret of a
+/// kind, and each of its records a digest.
+fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
+    let identifier = |candidate: &Candidate| {
+        let (_, part) = candidate.parts.first()?;
+        let is_told = forms.catalogue.rule(candidate.rule).detect.origin == Origin::Token
+            && candidate.decoded.is_none()
+            && is_unnamed(text, &candidate.range);
+        is_told.then(|| &text[part.clone()])
+    };
+    let mut values: HashMap<(RuleIx, &[u8]), (&[u8], bool)> = HashMap::new();
+    for candidate in found.iter() {
+        let Some(id) = identifier(candidate) else { continue };
+        let value = &text[candidate.range.clone()];
+        let (first, has_others) = values.entry((candidate.rule, id)).or_insert((value, false));
+        *has_others |= *first != value;
+    }
+    if values.values().any(|(_, has_others)| *has_others) {
+        let is_one_of_many = |candidate: &Candidate| {
+            let id = identifier(candidate).and_then(|id| values.get(&(candidate.rule, id)));
+            id.is_some_and(|(_, has_others)| *has_others)
+        };
+        found.retain(|candidate| !is_one_of_many(candidate));
+    }
+}
+
+/// Whether no name, no call and no user before it says what a value is: a field of a row.
+fn is_unnamed(text: &[u8], value: &Range<usize>) -> bool {
+    let located = locate(text, value.clone());
+    let is_row = |callee: &&[u8]| callee.is_empty() || callee.eq_ignore_ascii_case(b"values");
+    located.how != How::Password
+        && located.callees.iter().all(is_row)
+        && !located.names.iter().any(|name| names::role(name) == Role::Secret)
 }
 
 /// Whether what stands around a value made the rule take it, and not its form.
@@ -119,13 +156,20 @@ fn is_public_half(
         let ends = listed.iter().filter(|listed| path.ends_with(**listed));
         ends.map(|listed| listed.len()).max().unwrap_or(0)
     };
+    let catalogue = forms.catalogue;
+    // A rule by name knows no more of the vendor's pairs than the others of the vendor do.
+    let mut rules = vec![rule];
+    if rule.detect.origin.is_name() {
+        rules.extend(catalogue.beside(candidate.rule).map(|at| catalogue.rule(at)));
+    }
     let mut half = longest(rule.vendor.public.names);
-    for companion in rule.detect.companions {
+    for companion in rules.iter().flat_map(|rule| rule.detect.companions) {
         if longest(companion.names) > half && forms.shapes.whole(&companion.shape, value) {
             half = longest(companion.names);
         }
     }
-    let secret = rule.detect.near.as_ref().map_or(0, |near| longest(near.names));
+    let listed = rules.iter().filter_map(|rule| rule.detect.near.as_ref()).map(|near| longest(near.names));
+    let secret = listed.max().unwrap_or(0);
     let own = names::normalized(own);
     let rest = &own[..own.len().saturating_sub(half)];
     half > secret && !SECRETS.iter().any(|word| rest.contains(word))

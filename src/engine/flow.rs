@@ -212,6 +212,11 @@ impl Use {
         if quoted.is_some() {
             return (sigil == 1).then_some(Use { range, quotes: (b"", b"") });
         }
+        // The same name in another section of settings is given something of its own.
+        let given = behind.trim_ascii_start().strip_prefix(b"=");
+        if given.is_some_and(|rest| !rest.starts_with(b"=")) && opens_line(&text[..range.start]) {
+            return None;
+        }
         if sigil == 1 && owner == 0 && hint.syntax() == Syntax::Bare {
             return Some(Use { range, quotes: (b"", b"") });
         }

@@ -36,7 +36,7 @@ impl Forms<'_, '_> {
         if takes == ByName::PrivateKey {
             return None;
         }
-        catalogue.beside(by_name).find(|at| {
+        let fits = |at: &RuleIx| {
             let rule = catalogue.rule(*at);
             // What proves nothing alone must at least be of one length, and is no password's form.
             let is_loose = |shape: &Shape| shape.max.saturating_sub(shape.min) > MOST_SPREAD;
@@ -46,7 +46,15 @@ impl Forms<'_, '_> {
             };
             let is_secret = is_form && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
             is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
-        })
+        };
+        // Hex digits are letters and digits too: the form that says most goes first.
+        let width = |at: &RuleIx| {
+            let rule = catalogue.rule(*at);
+            let shape = rule.detect.shape.as_ref();
+            let letters = shape.map(|shape| shape.alphabet.iter().map(|w| w.count_ones()).sum::<u32>());
+            (rule.detect.origin == Origin::Token, letters)
+        };
+        catalogue.beside(by_name).filter(fits).min_by_key(width)
     }
 
     /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.

@@ -29,6 +29,13 @@ const MOST_FOLDERS: usize = 3;
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
 
+/// Shortest password that nobody chose, bytes.
+const SHORTEST_DRAWN: usize = 32;
+
+/// Elements that give one value a name, among others of what is set up.
+const CARRIERS: [&[u8]; 7] =
+    [b"property ", b"prop ", b"add ", b"param ", b"entry ", b"setting ", b"constructor-arg "];
+
 /// Words for somebody's part, which say less than the product before them.
 const ROLES: [&str; 7] =
     ["admin", "administrator", "superuser", "superadmin", "sysadmin", "siteadmin", "basicauth"];
@@ -67,11 +74,20 @@ impl<'t> Login<'t> {
         // with opens that vendor's.
         let bare = |(rule, clue)| {
             let name = self.located.names.first().copied();
-            let is_own = matches!(clue, witness::CALL | witness::OBJECT) && !owner::is_of_database(name);
+            // A drawn value in a section of the vendor's is a key of its: `[cloudsmith]` of `.pypirc`.
+            let is_drawn = || {
+                let value = &self.text[self.value.clone()];
+                clue == witness::SECTION
+                    && value.len() >= SHORTEST_DRAWN
+                    && !super::words::reads_like_words(value)
+            };
+            let is_own = (matches!(clue, witness::CALL | witness::OBJECT) || is_drawn())
+                && !owner::is_of_database(name);
             (is_own || catalogue.rule(rule).is_written()).then_some((rule, clue))
         };
         self.form(of_vendor)
             .or_else(|| self.server(of_vendor))
+            .or_else(|| Some((of_vendor.find(self.source()?)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
             .or_else(|| {
                 witness::nearest(self.located, self.text, self.value, keyed, self.heard).and_then(bare)
@@ -203,10 +219,13 @@ impl<'t> Login<'t> {
         let keyed = Words::of_vendors(words.catalogue);
         let name = self.located.names.first().copied();
         let of_host = |host: &[u8]| {
-            let is_relay = host.starts_with(b"smtp") || host.starts_with(b"email-smtp");
-            let is_interface = || host.starts_with(b"api.") && !owner::is_of_database(name);
-            let counts =
-                |rule: &RuleIx| is_relay || words.catalogue.rule(*rule).is_written() && is_interface();
+            let is_relay = is_relay(host);
+            let is_interface = || host.starts_with(b"api") && !owner::is_of_database(name);
+            // `API_PASSWORD` is one of the interface, whoever's.
+            let is_of_api = || name.is_some_and(|name| names::words(name).iter().any(|word| word == "api"));
+            let counts = |rule: &RuleIx| {
+                is_relay || is_interface() && (words.catalogue.rule(*rule).is_written() || is_of_api())
+            };
             words
                 .of_host(host)
                 .or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
@@ -214,13 +233,24 @@ impl<'t> Login<'t> {
         if let Some(rule) = own.chain(machine).find_map(of_host) {
             return Some((rule, "the host"));
         }
-        let mut servers = BTreeSet::new();
-        for line in self.lines_beside() {
-            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
-            servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
-        }
-        servers.retain(|rule| words.may_own(*rule, name));
-        mention::alone(servers).map(|rule| (rule, "the host beside it"))
+        let of_lines = |lines: &[&[u8]]| {
+            let mut servers = BTreeSet::new();
+            for line in lines {
+                let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+                servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
+            }
+            servers.retain(|rule| words.may_own(*rule, name));
+            mention::alone(servers)
+        };
+        let found = of_lines(&self.own_line()).or_else(|| of_lines(self.lines_beside()));
+        found.map(|rule| (rule, "the host beside it"))
+    }
+
+    /// What stands before and behind the value on its line.
+    fn own_line(&self) -> [&'t [u8]; 2] {
+        let behind = &self.text[self.value.end..self.text.len().min(self.value.end + LONGEST_COMMAND)];
+        let end = memchr::memchr(b'\n', behind).unwrap_or(behind.len());
+        [neighbour::line_before(self.text, self.value.start, LONGEST_COMMAND), &behind[..end]]
     }
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
@@ -236,7 +266,7 @@ impl<'t> Login<'t> {
         named()
             .map(|rule| (rule, "its name"))
             .or_else(|| self.called(words))
-            .or_else(|| headed().map(|rule| (rule, "the section")))
+            .or_else(|| headed().map(|rule| (rule, witness::SECTION)))
     }
 
     fn called(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
@@ -285,7 +315,21 @@ impl<'t> Login<'t> {
         let open = memchr::memrchr2(b'<', b'>', before).filter(|at| before[*at] == b'<')?;
         let close = memchr::memchr2(b'<', b'>', behind).filter(|at| behind[*at] == b'>')?;
         let is_tag = before.get(open + 1).is_some_and(u8::is_ascii_alphabetic) && before.contains(&b'=');
-        is_tag.then(|| [&before[open..], &behind[..close]])
+        // One that only carries a name and a value is itself a line of its structure.
+        let is_carrier = || CARRIERS.iter().any(|tag| before[open + 1..].starts_with(tag));
+        (is_tag && !is_carrier()).then(|| [&before[open..], &behind[..close]])
+    }
+
+    /// The database of the elements that the value stands in: `<datasource><connection-url>jdbc:…`, the nearest first.
+    fn source(&self) -> Option<&'static str> {
+        neighbour::headers_above(self.text, self.value.start).find_map(|header| {
+            let tag = header.trim_ascii().strip_prefix(b"<")?;
+            let tag = &tag[..tag.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'-'))?];
+            let start = header.as_ptr().addr() - self.text.as_ptr().addr();
+            let inside = &self.text[start..self.text.len().min(start + LONGEST_ELEMENT)];
+            let end = memchr::memmem::find(inside, &[b"</", tag, b">"].concat())?;
+            parse::of_jdbc(&inside[..end])
+        })
     }
 
     /// The lines that belong to the same thing as the value, without its name: entries for others are left out.
@@ -378,6 +422,14 @@ fn machine(before: &[u8]) -> Option<&[u8]> {
     let before = &before[before.len().saturating_sub(LONGEST_ENTRY)..];
     let at = memchr::memmem::rfind(before, b"machine ")? + b"machine ".len();
     before[at..].split(u8::is_ascii_whitespace).next()
+}
+
+/// Whether a host takes mail of those who send through a service: `smtp.acme.com`, `live.smtp.acme.io`, `in-v3.acme.com`.
+fn is_relay(host: &[u8]) -> bool {
+    const LABELS: [&[u8]; 4] = [b"in", b"in-v3", b"mail", b"relay"];
+    let mut labels = host.split(|b| *b == b'.');
+    labels.clone().next().is_some_and(|first| LABELS.contains(&first))
+        || labels.any(|label| memchr::memmem::find(label, b"smtp").is_some())
 }
 
 /// `smtp.acme.com`: two labels or more, the last of letters.

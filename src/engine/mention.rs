@@ -100,7 +100,7 @@ pub(super) fn alone(mut owners: BTreeSet<RuleIx>) -> Option<RuleIx> {
 }
 
 /// Whether a line is a comment, in any language.
-fn is_comment(line: &[u8]) -> bool {
+pub(super) fn is_comment(line: &[u8]) -> bool {
     const SIGNS: [&[u8]; 8] = [b"# ", b"## ", b"//", b"/*", b"* ", b"-- ", b"; ", b"<!--"];
     let line = line.trim_ascii_start();
     SIGNS.iter().any(|sign| line.starts_with(sign))

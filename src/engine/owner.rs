@@ -67,6 +67,10 @@ const TAILS: [&str; 17] = [
     "user",
 ];
 
+/// What the secrets of vendors are for, between the vendor's name and what they are: `ADYEN_HMAC_KEY`.
+const PURPOSES: [&str; 9] =
+    ["hmac", "sign", "signature", "ipn", "callback", "callbacks", "verification", "verify", "validation"];
+
 /// Words of keys that another service gives, which the text around may tell.
 const GIVEN: [&str; 7] = ["webhook", "webhooks", "oauth", "oidc", "sso", "client", "consumer"];
 
@@ -170,13 +174,18 @@ pub(super) fn attribute(
     mut forms: Forms<'_, '_>,
 ) {
     of_nobody(found, text, hint, &mut forms);
-    for candidate in found.iter_mut() {
+    found.retain_mut(|candidate| {
         let owner = address::owner(candidate, text, forms.catalogue)
             .or_else(|| of_shared_form(candidate, text, &forms));
         match owner {
             Some(owner) => give(candidate, owner, text, &mut forms),
             None => {
                 if let Some(owner) = witness::rival(candidate, text, &mut forms) {
+                    // `acmeAppId` was another vendor's key at most.
+                    let named = locate(text, candidate.range.clone()).names.first().copied();
+                    if named.is_some_and(|name| names::role(name) == names::Role::Counter) {
+                        return false;
+                    }
                     // Only the form is the value's own.
                     candidate.why.drain(..candidate.why.len().saturating_sub(1));
                     candidate.parts.clear();
@@ -195,7 +204,8 @@ pub(super) fn attribute(
             let account = account_beside(text, candidate.range.end);
             candidate.why.extend(account.map(|account| Cow::Owned(format!("the account is {account}"))));
         }
-    }
+        true
+    });
     dismiss::dismiss(found, text, hint, &mut forms);
 }
 
@@ -214,12 +224,13 @@ fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
 
 /// Whose a secret is whose form or names are those of several services that are compatible: the one that its name, call
 /// or section speaks of. `whsec_…` is Stripe's, Svix' and that of who sends through it. An identifier of the rule's own
-/// vendor beside it settles it.
+/// vendor beside it settles it, and a sum that only its own have.
 fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &Forms<'_, '_>) -> Option<(RuleIx, Clue)> {
     let catalogue = forms.catalogue;
     let rule = catalogue.rule(candidate.rule);
     let is_shared = matches!(rule.detect.origin, Origin::Prefix | Origin::Token);
-    if !is_shared || rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
+    let is_proven = candidate.confidence == Confidence::Certain;
+    if !is_shared || is_proven || rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
         return None;
     }
     let located = locate(text, candidate.range.clone());
@@ -441,8 +452,10 @@ pub(super) fn names_another(text: &[u8], value: &Range<usize>, catalogue: &Catal
 pub(super) fn in_name(name: &[u8], owners: Words<'_>) -> Option<RuleIx> {
     let words = names::words(name);
     let words = &words[words.len().saturating_sub(MOST_WORDS)..];
-    let ends =
-        || (1..=words.len()).rev().take_while(|end| words[*end..].iter().all(|w| neighbour::is_anybodys(w)));
+    let says_nothing = |word: &String| {
+        neighbour::is_anybodys(word) || !owners.is_generic && PURPOSES.contains(&word.as_str())
+    };
+    let ends = || (1..=words.len()).rev().take_while(|end| words[*end..].iter().all(says_nothing));
     for end in ends() {
         for start in 0..end {
             let joined = words[start..end].concat();
@@ -478,6 +491,8 @@ mod tests {
             ("SHODAN_MIRROR_TOKEN", None),
             ("box_token", None),
             ("BOX_CLIENT_SECRET", Some("box")),
+            ("SHODAN_HMAC_KEY", Some("shodan")),
+            ("shodan.webhookSignatureKey", Some("shodan")),
             ("box_test_key", None),
             ("inbox_client_secret", None),
             ("api_key", None),

@@ -133,7 +133,7 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
 /// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits; an object of Stripe's; a payment of
-/// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments.
+/// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments; anything of Twilio's.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
         value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
@@ -143,11 +143,20 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
         || is_of_stripe(value)
+        || is_sid(value)
         || is(b"EC-", 17, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
         || [19, 20]
             .iter()
             .any(|&length| is(b"int_", length, |b| b.is_ascii_lowercase() || b.is_ascii_digit()))
         || [&b"ps_"[..], b"rf_"].iter().any(|start| is(start, 22, is_of_base64url))
+}
+
+/// What Twilio's objects are called by, two capitals for their kind and 32 hex digits: `CR…` is a credential's id, not the
+/// credential.
+fn is_sid(value: &[u8]) -> bool {
+    value.len() == 34
+        && value[..2].iter().all(u8::is_ascii_uppercase)
+        && value[2..].iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// An object of Stripe by its number, `sub_` and 14 or 24 letters and digits, or what its pages finish one payment with,

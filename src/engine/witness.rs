@@ -17,6 +17,8 @@ const NAME: Clue = "its name";
 /// The clues that a vendor's own client is what the value is given to.
 pub(super) const CALL: Clue = "the call";
 pub(super) const OBJECT: Clue = "the object it is given to";
+/// The clue that a section is named for the vendor.
+pub(super) const SECTION: Clue = "the section";
 
 /// How many lines beside a value are asked on each side.
 const MOST_LINES: usize = 6;
@@ -46,7 +48,7 @@ pub(super) fn nearest(
             if header.trim_ascii_start().starts_with(b"<") {
                 mention::in_line(header, words, &mut spoken_of);
             }
-            in_name(header, words).or_else(|| alone(spoken_of)).map(|rule| (rule, "the section"))
+            in_name(header, words).or_else(|| alone(spoken_of)).map(|rule| (rule, SECTION))
         })
         .or_else(|| {
             let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);

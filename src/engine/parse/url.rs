@@ -353,6 +353,45 @@ pub(in crate::engine) fn of_jdbc(text: &[u8]) -> Option<&'static str> {
     JDBC.iter().find(|(start, _)| memchr::memmem::find(text, start).is_some()).map(|(_, word)| *word)
 }
 
+/// The database whose OLE DB provider or ODBC driver a connection string in lower case names.
+fn of_provider(string: &[u8]) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 24] = [
+        ("sqloledb", "mssql"),
+        ("msoledbsql", "mssql"),
+        ("sqlncli", "mssql"),
+        ("sql native client", "mssql"),
+        ("sql server", "mssql"),
+        ("freetds", "mssql"),
+        ("oraoledb", "oracle"),
+        ("msdaora", "oracle"),
+        ("oracle", "oracle"),
+        ("ibmdadb2", "db2"),
+        ("db2oledb", "db2"),
+        ("ibm db2", "db2"),
+        ("mysql", "mysql"),
+        ("mariadb", "mariadb"),
+        ("postgres", "postgres"),
+        ("psqlodbc", "postgres"),
+        ("pgnp", "postgres"),
+        ("snowflake", "snowflake"),
+        ("firebird", "firebird"),
+        ("sybase", "sybase"),
+        ("adaptive server", "sybase"),
+        ("vertica", "vertica"),
+        ("hdbodbc", "hana"),
+        ("teradata", "teradata"),
+    ];
+    let value = |name: &str| {
+        let at = memchr::memmem::find(string, name.as_bytes())? + name.len();
+        let rest = string[at..].trim_ascii_start().strip_prefix(b"=")?;
+        Some(&rest[..memchr::memchr(b';', rest).unwrap_or(rest.len())])
+    };
+    ["provider", "driver"].into_iter().filter_map(value).find_map(|value| {
+        let names = |(name, _): &&(&str, &str)| memchr::memmem::find(value, name.as_bytes()).is_some();
+        NAMES.iter().find(names).map(|(_, word)| *word)
+    })
+}
+
 /// The database that a connection string is for, by the word that the catalogue knows it by: what JDBC calls it, or
 /// whose names the settings have (SqlClient, Npgsql, MySQL Connector, ODP.NET).
 pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option<&'static str> {
@@ -363,7 +402,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
     let mut string = text[start..password.start].to_ascii_lowercase();
     string.extend(behind.to_ascii_lowercase());
     let has = |word: &str| memchr::memmem::find(&string, word.as_bytes()).is_some();
-    if let Some(word) = of_jdbc(&string) {
+    if let Some(word) = of_jdbc(&string).or_else(|| of_provider(&string)) {
         return Some(word);
     }
     Some(match () {
