@@ -76,7 +76,8 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         walk.out.names = fed;
         return walk.out;
     }
-    let start = walk.skip_opening_quotes(value.start);
+    let marked = text[floor..value.start].strip_suffix(b"<![CDATA[").map(|before| floor + before.len());
+    let start = marked.unwrap_or_else(|| walk.skip_opening_quotes(value.start));
     // A weak entity tag, `W/"…"` (RFC 9110 §8.8.3).
     if text[floor..start].ends_with(b"W/") {
         walk.out.names.push(b"etag");
@@ -373,6 +374,17 @@ impl<'t> Walk<'t> {
             cursor -= 1;
         }
         let line = at - neighbour::line_before(self.text, at, at - self.floor).len();
+        // `basic_auth "user", "…"` of Ruby, and the kind of a login before its arguments: `:basic, "user"`.
+        let lead = &self.text[line.max(cursor)..at];
+        let login = [&b"basic_auth "[..], b":basic_auth, ", b":basic, "].iter().find_map(|login| {
+            let start = memchr::memmem::rfind(lead, login)?;
+            Some(lead[start..start + login.len()].trim_ascii())
+        });
+        if let Some(login) = login {
+            self.how(How::Argument);
+            self.out.callees.push(login.strip_suffix(b",").unwrap_or(login));
+            return None;
+        }
         if cursor < line || cursor == self.floor {
             // A call without brackets: `use Rack::Auth, "…"`.
             let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
