@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
-use super::{counter, neighbour};
+use super::{counter, locate_words, neighbour};
 use crate::catalogue::{Companion, Confidence, Near, Rule, Shape};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -442,25 +442,9 @@ fn is_client(located: &Located<'_>) -> bool {
         })
 }
 
-/// Whether the value is an argument of a login with user and password, as clients of HTTP have it.
+/// Whether the value is an argument of a login with user and password.
 fn is_login(located: &Located<'_>) -> bool {
-    const LOGINS: [&str; 10] = [
-        "basic",
-        "basicauth",
-        "setbasicauth",
-        "withbasicauth",
-        "httpbasicauth",
-        "httpbasicauthenticator",
-        "basiccredentials",
-        "usernamepasswordcredentials",
-        "networkcredential",
-        "passwordauthentication",
-    ];
-    located.how == How::Argument
-        && located.callees.iter().any(|callee| {
-            let part = callee.rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_').next().unwrap_or_default();
-            LOGINS.contains(&names::normalized(part).as_str())
-        })
+    located.how == How::Argument && located.callees.iter().any(|callee| locate_words::is_login(callee))
 }
 
 /// Whether a name is the value's own, or that of a structure around a member which may be a secret: `"organization"` of

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::locate_user::user_before;
 use super::locate_words::{
-    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, serialized, set_by,
-    set_symbol, takes_class,
+    is_carrier, is_ident, is_name, is_noise, login_without_brackets, names_first_argument, secret_type,
+    serialized, set_by, set_symbol, takes_class,
 };
 use super::names::{self, Role};
 use super::{below, fed, literal, neighbour, row};
@@ -76,8 +76,7 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         walk.out.names = fed;
         return walk.out;
     }
-    let marked = text[floor..value.start].strip_suffix(b"<![CDATA[").map(|before| floor + before.len());
-    let start = marked.unwrap_or_else(|| walk.skip_opening_quotes(value.start));
+    let start = walk.skip_opening_quotes(value.start);
     // A weak entity tag, `W/"…"` (RFC 9110 §8.8.3).
     if text[floor..start].ends_with(b"W/") {
         walk.out.names.push(b"etag");
@@ -122,9 +121,9 @@ impl<'t> Walk<'t> {
         }
         let at = self.skip_back(start, |b| quote(b) || b == b'\\');
         if at == start {
-            let entity =
-                self.text[self.floor..start].strip_suffix(b"&quot;").map(|rest| self.floor + rest.len());
-            return entity.unwrap_or(start);
+            let before = &self.text[self.floor..start];
+            let rest = before.strip_suffix(b"&quot;").or(before.strip_suffix(b"<![CDATA["));
+            return rest.map_or(start, |rest| self.floor + rest.len());
         }
         let prefix = self.skip_back(at, |b| {
             matches!(b, b'b' | b'B' | b'r' | b'R' | b'f' | b'F' | b'u' | b'U' | b'L' | b'@' | b'$' | b'#')
@@ -374,15 +373,9 @@ impl<'t> Walk<'t> {
             cursor -= 1;
         }
         let line = at - neighbour::line_before(self.text, at, at - self.floor).len();
-        // `basic_auth "user", "…"` of Ruby, and the kind of a login before its arguments: `:basic, "user"`.
-        let lead = &self.text[line.max(cursor)..at];
-        let login = [&b"basic_auth "[..], b":basic_auth, ", b":basic, "].iter().find_map(|login| {
-            let start = memchr::memmem::rfind(lead, login)?;
-            Some(lead[start..start + login.len()].trim_ascii())
-        });
-        if let Some(login) = login {
+        if let Some(login) = login_without_brackets(&self.text[line.max(cursor)..at]) {
             self.how(How::Argument);
-            self.out.callees.push(login.strip_suffix(b",").unwrap_or(login));
+            self.out.callees.push(login);
             return None;
         }
         if cursor < line || cursor == self.floor {
