@@ -10,12 +10,14 @@ use std::ops::Range;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
-use super::{counter, mention, neighbour};
+use super::{counter, locate_words, mention, neighbour};
 use crate::catalogue::{Companion, Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 pub(super) const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
+/// How far apart an argument and the next one stand, bytes.
+const LONGEST_STEP: usize = 80;
 /// How much of a line is looked at before a value, bytes.
 const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
@@ -31,6 +33,8 @@ pub(super) struct Judged {
     pub(super) confidence: Confidence,
     /// Decides between rules that claim the same bytes; more is stronger.
     pub(super) strength: u32,
+    /// Whether a name says both that it is a secret and whose, as much as a vendor's secrets without a form go by.
+    pub(super) is_told: bool,
     /// Strongest first.
     pub(super) why: Vec<Cow<'static, str>>,
 }
@@ -67,7 +71,14 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     // `agent` of `tokens { agent = "…" }`: the nearest name that the rule lists.
     let is_told = |n: &&&[u8]| names::role(n) == Role::Secret && !is_listed(near, n);
     let own = || located.names.first().filter(|n| is_listed(near, n));
-    let name = name.filter(is_told).and_then(|_| own()).or(name);
+    // Nor does the block around it speak for it: `networks: { base: { accounts: ["…"] } }`.
+    let is_around =
+        |n: &&&[u8]| names::role(n) == Role::Counter && located.names.first().is_some_and(|own| own != *n);
+    let name = name.filter(|n| is_told(n) || is_around(n)).and_then(|_| own()).or(name);
+    // Of chains of blocks one is called Base, and no commit stands among keys.
+    let is_chain = name.is_some_and(|name| name.eq_ignore_ascii_case(b"base"));
+    let outer = || located.names.get(1).filter(|outer| is_chain && names::role(outer) == Role::Secret);
+    let name = outer().or(name);
     let role = name.map_or(Role::Neutral, |n| names::role(n));
     // A member such as `d` of a JSON Web Key: the structure it stands in is given to a secret's name as well,
     // and so are its public members `x`, `y` and `n`.
@@ -77,7 +88,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     }
     let companion = around.companions.iter().find(|(name, ..)| is_distinct(rule, name));
     // `session = boto3.Session(id, secret)`: the name is the client's, not the argument's.
-    let is_of_result = located.how == How::Argument && companion.is_some() && !located.callees.is_empty();
+    let takes_it = || located.callees.iter().any(|call| is_listed_call(near, call));
+    let is_of_result =
+        located.how == How::Argument && !located.callees.is_empty() && (companion.is_some() || takes_it());
     let role = if is_of_result && role == Role::Counter { Role::Neutral } else { role };
     if let (Some(user), How::Password) = (&located.user, located.how)
         && let Some((companion, ..)) = around.companions.iter().find(|(_, range, _)| range == user)
@@ -150,6 +163,10 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         .filter(|_| is_sent(near))
     {
         judged(Confidence::Medium, 55 - lines, "sent in a header that carries a secret".to_owned())
+    } else if let Some(lines) =
+        around.keyword_lines.filter(|lines| *lines <= 10 && is_login(located) && !*is_anothers)
+    {
+        judged(Confidence::Medium, 50 - lines, "argument of a login".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
         judged(Confidence::Medium, 48 - lines, "argument of a client's constructor".to_owned())
     } else if let Some((companion, _, lines)) = companion.filter(|(_, _, lines)| *lines <= 3 && !in_path()) {
@@ -161,6 +178,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     } else {
         return None;
     };
+    verdict.is_told = role == Role::Secret && located.names.iter().any(|name| names_vendor(rule, name));
     for (name, _, lines) in around.companions {
         let reason = format!("{name} {}", away(*lines));
         if !verdict.why.iter().any(|why| **why == *reason) {
@@ -245,8 +263,9 @@ pub(super) fn is_companion(
     }
     let between = text.get(place.end..value.start).unwrap_or_default();
     let next = between.contains(&b',')
-        && between.len() <= 8
-        && between.iter().all(|b| matches!(b, b'"' | b'\'' | b'`' | b',' | b' '));
+        && between.len() <= LONGEST_STEP
+        && between.iter().filter(|b| !b.is_ascii_whitespace()).count() <= 4
+        && between.iter().all(|b| matches!(b, b'"' | b'\'' | b'`' | b',') || b.is_ascii_whitespace());
     next || is_named(companion, text, place)
 }
 
@@ -291,7 +310,7 @@ fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
 }
 
 fn judged(confidence: Confidence, strength: u32, why: String) -> Judged {
-    Judged { confidence, strength, why: vec![Cow::Owned(why)] }
+    Judged { confidence, strength, is_told: false, why: vec![Cow::Owned(why)] }
 }
 
 pub(super) fn away(lines: u32) -> String {
@@ -325,7 +344,16 @@ fn is_key_elsewhere(near: &Near, name: &[u8]) -> bool {
 }
 
 fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
-    let is_separator = |b: &u8| matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
+    let last = chain.split(is_separator).rfind(|part| !part.is_empty()).unwrap_or_default();
+    is_listed_call(near, chain) || names_vendor(rule, chain) && takes_secret(rule, last)
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?')
+}
+
+/// Whether the rule lists the function, or the type that a constructor's name stands behind.
+fn is_listed_call(near: &Near, chain: &[u8]) -> bool {
     let known = |part: &[u8]| near.calls.iter().any(|call| part.eq_ignore_ascii_case(call.as_bytes()));
     let path = chain.to_ascii_lowercase();
     if near.calls.iter().any(|call| call.contains(['.', ':', '>']) && path.ends_with(call.as_bytes())) {
@@ -337,9 +365,7 @@ fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
     let plain = ["new", "init", "create", "builder", "initialize", "shared", "configure", "build"]
         .iter()
         .any(|p| last.eq_ignore_ascii_case(p.as_bytes()));
-    known(last)
-        || plain && parts.next().is_some_and(known)
-        || names_vendor(rule, chain) && takes_secret(rule, last)
+    known(last) || plain && parts.next().is_some_and(known)
 }
 
 /// Whether a vendor's call is one that takes a secret: it makes or sets up a client, or does its work. What is looked up
@@ -427,6 +453,11 @@ fn is_client(located: &Located<'_>) -> bool {
                 callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
             parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
         })
+}
+
+/// Whether the value is an argument of a login with user and password.
+fn is_login(located: &Located<'_>) -> bool {
+    located.how == How::Argument && located.callees.iter().any(|callee| locate_words::is_login(callee))
 }
 
 /// Whether a name is the value's own, or that of a structure around a member which may be a secret: `"organization"` of

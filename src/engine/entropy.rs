@@ -179,7 +179,7 @@ pub(super) fn looks_random(value: &[u8], least: f32) -> bool {
 /// Asks for a mix of character classes that ordinary identifiers do not have.
 pub(super) fn randomness(value: &[u8]) -> Option<f32> {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    if !hex && !is_uuid(value) && super::words::reads_like_words(value) {
+    if !hex && !is_uuid(value) && !is_labelled_hex(value) && super::words::reads_like_words(value) {
         return None;
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
@@ -188,6 +188,18 @@ pub(super) fn randomness(value: &[u8]) -> Option<f32> {
         return None;
     }
     (!is_regular(value) && !is_placeholder(value)).then(|| shannon(value))
+}
+
+/// Whether what stands behind a label is a key in hex, `key-…`: digits beside digits are common in words.
+fn is_labelled_hex(value: &[u8]) -> bool {
+    const SHORTEST: usize = 32;
+    let label = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let body = value[label..].strip_prefix(b"-").unwrap_or_default();
+    let letters = body.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    (2..=8).contains(&label)
+        && body.len() >= SHORTEST
+        && letters * 8 >= body.len()
+        && body.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the value is hex in groups of 8, 4, 4, 4 and 12 digits: no text, though digits beside digits are common in words.

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::locate_user::user_before;
 use super::locate_words::{
-    is_carrier, is_ident, is_name, is_noise, names_first_argument, secret_type, serialized, set_by,
-    set_symbol, takes_class,
+    is_carrier, is_ident, is_name, is_noise, login_without_brackets, names_first_argument, secret_type,
+    serialized, set_by, set_symbol, takes_class,
 };
 use super::names::{self, Role};
 use super::{below, fed, literal, neighbour, row};
@@ -121,9 +121,9 @@ impl<'t> Walk<'t> {
         }
         let at = self.skip_back(start, |b| quote(b) || b == b'\\');
         if at == start {
-            let entity =
-                self.text[self.floor..start].strip_suffix(b"&quot;").map(|rest| self.floor + rest.len());
-            return entity.unwrap_or(start);
+            let before = &self.text[self.floor..start];
+            let rest = before.strip_suffix(b"&quot;").or(before.strip_suffix(b"<![CDATA["));
+            return rest.map_or(start, |rest| self.floor + rest.len());
         }
         let prefix = self.skip_back(at, |b| {
             matches!(b, b'b' | b'B' | b'r' | b'R' | b'f' | b'F' | b'u' | b'U' | b'L' | b'@' | b'$' | b'#')
@@ -384,6 +384,11 @@ impl<'t> Walk<'t> {
             cursor -= 1;
         }
         let line = at - neighbour::line_before(self.text, at, at - self.floor).len();
+        if let Some(login) = login_without_brackets(&self.text[line.max(cursor)..at]) {
+            self.how(How::Argument);
+            self.out.callees.push(login);
+            return None;
+        }
         if cursor < line || cursor == self.floor {
             // A call without brackets: `use Rack::Auth, "…"`.
             let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default().trim_ascii();

@@ -89,6 +89,34 @@ pub(super) fn is_name(byte: u8) -> bool {
     is_ident(byte) || matches!(byte, b'.' | b'-' | b'$' | b'@' | b'\\')
 }
 
+/// `basic_auth "user", "…"` of Ruby, and the kind of a login before its arguments: `:basic, "user", "…"`.
+pub(super) fn login_without_brackets(text: &[u8]) -> Option<&[u8]> {
+    const LOGINS: [&[u8]; 3] = [b"basic_auth ", b":basic_auth, ", b":basic, "];
+    LOGINS.iter().find_map(|login| {
+        let start = memchr::memmem::rfind(text, login)?;
+        let word = text[start..start + login.len()].trim_ascii();
+        Some(word.strip_suffix(b",").unwrap_or(word))
+    })
+}
+
+/// Whether a function takes user and password, as clients of HTTP have it.
+pub(super) fn is_login(callee: &[u8]) -> bool {
+    const LOGINS: [&str; 10] = [
+        "basic",
+        "basicauth",
+        "setbasicauth",
+        "withbasicauth",
+        "httpbasicauth",
+        "httpbasicauthenticator",
+        "basiccredentials",
+        "usernamepasswordcredentials",
+        "networkcredential",
+        "passwordauthentication",
+    ];
+    let part = callee.rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_').next().unwrap_or_default();
+    LOGINS.contains(&names::normalized(part).as_str())
+}
+
 /// The symbol that ends a text and is set: `set :session_secret` of Sinatra and Capistrano.
 pub(super) fn set_symbol(text: &[u8]) -> Option<&[u8]> {
     let start = text.iter().rposition(|byte| !is_ident(*byte))? + 1;

@@ -453,7 +453,9 @@ impl<'c> Scanner<'c> {
         let judged =
             if is_token { context::judge(rule, near, &around) } else { context::allow(rule, near, &around) };
         let Some(judged) = judged else { return };
-        let confidence = if proven { Confidence::Certain } else { judged.confidence.min(rule.confidence) };
+        // A form that is not certain is more than none.
+        let surest = if judged.is_told { rule.confidence.max(Confidence::Medium) } else { rule.confidence };
+        let confidence = if proven { Confidence::Certain } else { judged.confidence.min(surest) };
         let mut why = judged.why;
         if proven {
             why.insert(0, Cow::Borrowed(proof(rule)));

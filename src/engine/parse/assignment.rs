@@ -377,7 +377,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     if text[at] == b',' && !is_first_argument(text, &name) {
         let found = pair::sibling(text, &name, around.syntax)
             .or_else(|| pair::column(text, &name))
-            .or_else(|| pair::default_of(text, &name, around.syntax));
+            .or_else(|| pair::default_of(text, &name, around.syntax))
+            .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name, value, quoted));
     }
     // The tag of an image: `registry/app-token:v2`.

@@ -60,6 +60,11 @@ const CALLS: &[Call] = &[
     password_at("auth=(", 1, 1),
     password_at("basicauth(", 1, 1),
     password_at("digestauth(", 1, 1),
+    password_at("httpbasicauthenticator(", 1, 1),
+    password_at("credentials.basic(", 1, 1),
+    password_at("basic_auth ", 1, 1),
+    password_at(":basic_auth, ", 1, 1),
+    password_at(":basic, ", 1, 1),
     password_at("basic_auth(", 1, 1),
     password_at("basiccredentials(", 1, 1),
     password_at("networkcredential(", 1, 1),
@@ -150,7 +155,7 @@ const CALLS: &[Call] = &[
     key_at("fernet(", 0),
 ];
 
-/// The secret argument of the call whose opening bracket ends the keyword.
+/// The secret argument of the call whose opening bracket ends the keyword, or a blank where Ruby has none.
 pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let call = CALLS.iter().find(|call| call.open.as_bytes() == around.keyword)?;
     let start = around.at + around.keyword.len();
@@ -265,6 +270,7 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
     let window = &text[start..text.len().min(start + LONGEST_CALL)];
     let (mut out, mut from, mut depth) = (Vec::new(), 0, 0_usize);
     let mut quote: Option<u8> = None;
+    let has_bracket = start.checked_sub(1).is_some_and(|at| text[at] != b' ');
     for (at, &byte) in window.iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if byte == open && window[at - 1] != b'\\' => quote = None,
@@ -276,6 +282,10 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
                 return out;
             }
             (None, b')' | b']' | b'}') => depth -= 1,
+            (None, b'\n') if depth == 0 && !has_bracket => {
+                out.push(start + from..start + at);
+                return out;
+            }
             (None, b',') if depth == 0 => {
                 out.push(start + from..start + at);
                 from = at + 1;
@@ -285,6 +295,9 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
             }
             _ => {}
         }
+    }
+    if !has_bracket && start + window.len() == text.len() {
+        out.push(start + from..text.len());
     }
     out
 }

@@ -27,7 +27,10 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
     ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
     ("connect", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
-    ("snmp-server community", &["community "]), ("tacacs-server key", &["key "]), ("radius-server key", &["key "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
+    ("snmp-server community", &["community "]),
+    ("tacacs-server key", &["key 0 ", "key 7 ", "key "]), ("radius-server key", &["key 0 ", "key 7 ", "key "]),
+    ("tacacs-server host", &[" key 0 ", " key 7 ", " key "]), ("radius-server host", &[" key 0 ", " key 7 ", " key "]),
+    ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
@@ -38,6 +41,8 @@ const OPTIONS: &[(&str, &[&str])] = &[
 /// A password option behind the name of a program that has one.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
+    // One that begins with a blank stands behind another word.
+    let is_apart = around.keyword.starts_with(b" ");
     if keyword.starts_with(b"on >") {
         return acl_user(text, around.at);
     }
@@ -46,8 +51,12 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         .get(around.at.wrapping_sub(1))
         .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && !as_option
+        && !(is_apart && is_of_device(text, around.at))
         && keyword != b"createuser"
     {
+        return None;
+    }
+    if keyword == b"secret 0" && !is_of_device(text, around.at) {
         return None;
     }
     if keyword.starts_with(b"--") {
@@ -119,6 +128,14 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
             judged(text, value, "-p")
         })
+}
+
+/// Whether a line of a network device's configuration leads up to `at`: a command, its host and its options.
+fn is_of_device(text: &[u8], at: usize) -> bool {
+    const COMMANDS: [&[u8]; 5] = [b"tacacs-server", b"radius-server", b"username", b"enable", b"tacacs"];
+    let from = at.saturating_sub(160);
+    let line = &text[memchr::memrchr(b'\n', &text[from..at]).map_or(from, |n| from + n + 1)..at];
+    COMMANDS.iter().any(|command| line.trim_ascii_start().starts_with(command))
 }
 
 /// `user orders on >SECRET ~orders:* +@all` in a list of Redis' users.

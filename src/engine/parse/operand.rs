@@ -7,12 +7,15 @@ use crate::engine::Syntax;
 use crate::engine::literal;
 use crate::engine::locate_words::secret_type;
 use crate::engine::names::{self, Role};
+use crate::engine::word_set::WordSet;
 
 /// Where a literal stands, and whether it is quoted.
 pub(super) type Literal = (Range<usize>, bool);
 
 /// Longest value that is taken for a secret.
 pub(super) const LONGEST_VALUE: usize = 600;
+/// How far before a literal the calls that wrap it start, bytes.
+const LONGEST_HEAD: usize = 64;
 
 /// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
 /// the name.
@@ -98,7 +101,8 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         if rest[close] != b'>' || rest[close - 1] == b'/' {
             return None;
         }
-        return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
+        let plain = || until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
+        return marked(text, name.end + close + 1).map(|value| (value, true)).or_else(plain);
     }
     // `<string name="api_key" translatable="false">…</string>` of Android.
     if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
@@ -107,6 +111,9 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         let lead = &text[name.start.saturating_sub(32)..name.start];
         let is_element = memchr::memrchr(b'<', lead).is_some_and(|at| !lead[at..].contains(&b'>'));
         if let Some(close) = close.filter(|_| is_element) {
+            if let Some(value) = marked(text, name.end + close + 1) {
+                return Some((value, true));
+            }
             return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
         }
     }
@@ -208,8 +215,11 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         b"secretstring::new(",
         b"@(",
     ];
+    if let Some(value) = marked(text, at) {
+        return Some((value, true));
+    }
     if syntax == Syntax::Code {
-        let rest = &text[at..text.len().min(at + 40)];
+        let rest = &text[at..text.len().min(at + LONGEST_HEAD)];
         let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
@@ -219,10 +229,55 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         if WRAPPERS.contains(&lower.as_slice()) || decodes.iter().any(|end| lower.ends_with(end)) {
             return literal(text, at + over, syntax);
         }
+        if only_wraps(head)
+            && let Some(found) = literal::at(text, at + over)
+            && matches!(text.get(found.end), Some(b')' | b'.'))
+        {
+            return Some((found.value, true));
+        }
     }
     // A binary of Erlang.
     let at = if text.get(at..).is_some_and(|rest| rest.starts_with(b"<<\"")) { at + 2 } else { at };
     literal(text, at, syntax)
+}
+
+/// Whether calls do no more than wrap the literal they take: `pulumi.ToSecret(pulumi.String(`, `to.Ptr(`.
+fn only_wraps(head: &[u8]) -> bool {
+    #[rustfmt::skip]
+    static WRAPS: WordSet<32> = WordSet::new([
+        "string", "stringptr", "strptr", "ptr", "toptr", "ptrto", "stringvalue", "newstringvalue", "stringval",
+        "some", "just", "optional", "ofnullable", "output", "tosecret", "secretstr", "secretstring", "securestring",
+        "sensitive", "redacted", "protectedstring", "guardedstring", "zeroizing", "secretbox", "secretbytes",
+        "secretvalue", "unsafeplaintext", "plaintext", "borrowed", "fromstring", "str", "bytes",
+    ]);
+    const MAKES: [&str; 10] =
+        ["new", "from", "of", "to", "wrap", "create", "secret", "unsafe", "plain", "fromplaintext"];
+    #[rustfmt::skip]
+    static TYPES: WordSet<20> = WordSet::new([
+        "string", "str", "cow", "some", "option", "optional", "output", "pulumi", "pointer", "ptr", "secret",
+        "secretstring", "secretbox", "secretvalue", "securestring", "sensitive", "redacted", "protectedstring",
+        "guardedstring", "zeroizing",
+    ]);
+    let Some(calls) = head.strip_suffix(b"(") else { return false };
+    calls.split(|b| *b == b'(').all(|call| {
+        let call = call.trim_ascii();
+        let path = call.strip_prefix(b"new ").or(call.strip_prefix(b"&")).unwrap_or(call);
+        let is_path = path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
+        let mut parts = path.rsplit(|b| matches!(b, b'.' | b':')).filter(|part| !part.is_empty());
+        let last = parts.next().map(names::normalized).unwrap_or_default();
+        let of = parts.next().map(names::normalized).unwrap_or_default();
+        // `Secret("…")` makes one, `secret("…")` looks one up.
+        let is_made = path.starts_with(b"Secret") && last == "secret";
+        is_path && (WRAPS.contains(&last) || is_made || MAKES.contains(&last.as_str()) && TYPES.contains(&of))
+    })
+}
+
+/// The text of an element that is marked as such: `<![CDATA[…]]>`.
+fn marked(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + text.get(at..)?.strip_prefix(b"<![CDATA[").map(|_| b"<![CDATA[".len())?;
+    let window = &text[start..text.len().min(start + LONGEST_VALUE)];
+    let end = memchr::memmem::find(window, b"]]>").filter(|end| *end > 0)?;
+    (!window[..end].contains(&b'\n')).then_some(start..start + end)
 }
 
 /// `password=X` within a text: a query, an option, a log line. Only what mixes letters and digits counts,

@@ -106,6 +106,79 @@ pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Op
     (signs > 0).then(|| literal(text, name.end + at + word + signs, syntax)).flatten()
 }
 
+/// The value behind a key among the arguments that a map is made of: `Map.of("user", "kim", "api_key", "…")`,
+/// `json_build_object('id', 1, 'token', '…')`, `my %form = ("client_secret", "…")` of Perl. `comma` is behind the key.
+pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let open = text[..name.start].last().filter(|b| is_quote(b))?;
+    text.get(name.end).filter(|b| *b == open)?;
+    let floor = name.start.saturating_sub(LONGEST_TABLE);
+    let before = &text[floor..name.start - 1];
+    let (mut depth, mut nth, mut quote) = (0_usize, 0_usize, None);
+    let bracket = before.iter().rposition(|b| {
+        match (quote, b) {
+            (Some(open), _) if *b == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(*b),
+            (None, b')' | b']' | b'}') => depth += 1,
+            (None, b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
+            (None, b'(' | b'[') => return true,
+            (None, b',') if depth == 0 => nth += 1,
+            _ => {}
+        }
+        false
+    })?;
+    if nth % 2 == 1 || !makes_map(&before[..bracket]) {
+        return None;
+    }
+    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+    let found = literal::at(text, comma + 1 + blanks)?;
+    let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
+    matches!(behind, Some(b',' | b')' | b']')).then_some((found.value, true))
+}
+
+/// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.
+fn makes_map(before: &[u8]) -> bool {
+    const MAKES: [&str; 9] = [
+        "mapof",
+        "hash",
+        "hashmap",
+        "arraymap",
+        "jsonobject",
+        "jsonbuildobject",
+        "jsonbbuildobject",
+        "namedstruct",
+        "createmap",
+    ];
+    const MAPS: [&str; 5] = ["map", "dict", "dictionary", "hash", "table"];
+    let is_path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':');
+    let bare = before.trim_ascii_end();
+    // The type of its entries: `ImmutableMap.<String, String>of(`.
+    let start = bare.len() - bare.iter().rev().take_while(|b| is_path(b)).count();
+    let (head, path) = bare.split_at(start);
+    let typed = head.strip_suffix(b">").and_then(|head| Some(&head[..memchr::memrchr(b'<', head)?]));
+    let of = |path: &[u8]| {
+        let part = path.rsplit(|b| matches!(b, b'.' | b':')).find(|part| !part.is_empty());
+        names::normalized(part.unwrap_or_default())
+    };
+    let last = of(path);
+    if last.is_empty() {
+        let line = &bare[memchr::memrchr(b'\n', bare).map_or(0, |at| at + 1)..];
+        let name = line.strip_suffix(b"=").map(|line| line.trim_ascii_end());
+        return name.is_some_and(|name| {
+            name.rsplit(|b| b.is_ascii_whitespace()).next().is_some_and(|n| n.starts_with(b"%"))
+        });
+    }
+    let owner = match typed {
+        Some(typed) => {
+            let kind = typed.len() - typed.iter().rev().take_while(|b| is_path(b)).count();
+            of(&typed[kind..])
+        }
+        None => of(&path[..path.len().saturating_sub(last.len() + 1)]),
+    };
+    MAKES.contains(&last.as_str()) || last == "of" && MAPS.iter().any(|map| owner.ends_with(map))
+}
+
 /// `buildConfigField "String", "API_KEY", "\"…\""` and `resValue "string", "api_key", "…"` of Android builds.
 pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     text.get(name.end).filter(|b| matches!(b, b'"' | b'\''))?;

@@ -88,7 +88,13 @@ pub(super) fn is_scrambled(value: &[u8]) -> bool {
     let signs: Vec<u8> = value.iter().copied().filter(|b| b.is_ascii_punctuation() || *b == b' ').collect();
     // What paths, routes and templates are made of says nothing.
     let kinds = b" !#$%&()*+;<>?@[]^`|~".iter().filter(|sign| signs.contains(sign)).count();
-    let braced = memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
+    // A name in braces is one of a template.
+    let is_of_name =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b' ' | b'\'' | b'"');
+    let braced = memchr::memchr_iter(b'{', value).any(|at| {
+        let inner = &value[at + 1..];
+        inner.iter().position(|b| !is_of_name(b)).is_some_and(|end| inner[end] == b'}')
+    });
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     // Signs beside letters are taken for the ends of words.
     let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();

@@ -121,8 +121,9 @@ pub(super) fn is_torn(user: &[u8]) -> bool {
 pub(super) fn is_drawn(user: &[u8]) -> bool {
     let is_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let digits = user.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters: Vec<u8> = user.iter().copied().filter(u8::is_ascii_alphabetic).collect();
     user.len() >= LONE
-        && digits >= 2
+        && (digits >= 2 || super::has_drawn_case(&letters))
         && user.iter().all(is_token)
         && !is_weak(user, b"")
         && !is_plain(user)
