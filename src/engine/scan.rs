@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
@@ -322,7 +322,7 @@ impl<'c> Scanner<'c> {
     fn pending(&mut self, job: &mut Job<'_>) {
         for (at_rule, range) in std::mem::take(&mut job.pending) {
             let before = job.out.len();
-            self.judge(job, at_rule, &Value::new(job.text, range));
+            self.judge(job, at_rule, &Value::new(job.text, range), true);
             // Prefix and context together go before the same prefix alone.
             job.out[before..]
                 .iter_mut()
@@ -386,6 +386,7 @@ impl<'c> Scanner<'c> {
             woken.iter().filter(|(_, shape, ..)| !shape.holds_run).flat_map(|(.., windows)| windows);
         let windows = tokens::union(anywhere.chain(job.around_runs()).cloned().collect());
         let starts = tokens::starts(job.text, &windows, shortest);
+        let before = job.out.len();
         let mut passed = vec![0; woken.len()];
         for start in starts {
             let mut values: Vec<Value<'_>> = Vec::new();
@@ -403,13 +404,41 @@ impl<'c> Scanner<'c> {
                 if at == values.len() {
                     values.push(Value::new(job.text, range));
                 }
-                self.judge(job, *at_rule, &values[at]);
+                self.judge(job, *at_rule, &values[at], true);
             }
+        }
+        self.contested(job, before);
+    }
+
+    /// An identifier belongs to one secret: what is farther from it than another value that it was found beside has to do
+    /// without.
+    fn contested(&mut self, job: &mut Job<'_>, first: usize) {
+        let distance = |scored: &Scored, part: &Range<usize>| match part.end <= scored.range.start {
+            true => scored.range.start - part.end,
+            false => part.start.saturating_sub(scored.range.end),
+        };
+        let mut nearest: HashMap<(RuleIx, usize), usize> = HashMap::new();
+        for scored in &job.out[first..] {
+            for (_, part) in &scored.parts {
+                let least = nearest.entry((scored.rule, part.start)).or_insert(usize::MAX);
+                *least = (*least).min(distance(scored, part));
+            }
+        }
+        let is_anothers = |scored: &Scored| {
+            let is_lost = |part: &Range<usize>| nearest[&(scored.rule, part.start)] < distance(scored, part);
+            scored.confidence < Confidence::Certain
+                && !scored.parts.is_empty()
+                && scored.parts.iter().all(|(_, part)| is_lost(part))
+        };
+        let lost: Vec<usize> = (first..job.out.len()).filter(|at| is_anothers(&job.out[*at])).collect();
+        for at in lost.into_iter().rev() {
+            let Scored { rule, range, .. } = job.out.remove(at);
+            self.judge(job, rule, &Value::new(job.text, range), false);
         }
     }
 
-    /// Weighs a match whose shape proves nothing alone.
-    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, value: &Value<'_>) {
+    /// Weighs a match whose shape proves nothing alone, with what belongs to it if that `may_pair`.
+    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, value: &Value<'_>, may_pair: bool) {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
         let is_token = rule.detect.origin == Origin::Token;
@@ -436,7 +465,7 @@ impl<'c> Scanner<'c> {
         if is_token && !proven && (!by_chance() || value.hides_nothing()) {
             return;
         }
-        let mut companions = self.companions(job, rule, &value.range);
+        let mut companions = if may_pair { self.companions(job, rule, &value.range) } else { Vec::new() };
         if !companions.is_empty() && owner::is_anothers(value.located(), self.catalogue, at_rule) {
             companions.clear();
         }
