@@ -70,6 +70,11 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         walk.out.user = Some(user);
         return walk.out;
     }
+    if let Some(field) = field_behind(text, value.end) {
+        walk.out.how = How::Assigned;
+        walk.out.names.push(field);
+        return walk.out;
+    }
     let fed = fed::names(text, &value);
     if !fed.is_empty() {
         walk.out.how = How::Assigned;
@@ -83,6 +88,19 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     }
     walk.run(start);
     walk.out
+}
+
+/// The header that Swift names behind its value: `setValue("…", forHTTPHeaderField: "X-Api-Key")`.
+fn field_behind(text: &[u8], value_end: usize) -> Option<&[u8]> {
+    const LONGEST_FIELD: usize = 48;
+    let behind = text[value_end..].strip_prefix(b"\", forHTTPHeaderField: \"")?;
+    let length = behind.iter().take(LONGEST_FIELD).position(|b| *b == b'"')?;
+    (length > 0).then(|| &behind[..length])
+}
+
+/// Bytes of what Lisps call: `twilio/with-auth`, `RestAPI.`.
+fn is_of_call(byte: u8) -> bool {
+    is_ident(byte) || matches!(byte, b'.' | b'-' | b'/' | b'!' | b'?' | b'*')
 }
 
 pub(super) struct Walk<'t> {
@@ -164,11 +182,13 @@ impl<'t> Walk<'t> {
             };
             let key_above = self.before(over) == b':';
             if !continues && !key_above {
+                self.applied(at);
                 return None;
             }
             at = if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over };
         }
         match self.before(at) {
+            byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.')) && self.applied(at) => None,
             b'=' => self.assignment(
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
             ),
@@ -200,6 +220,56 @@ impl<'t> Walk<'t> {
             byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
             _ => None,
         }
+    }
+
+    /// Whether the value is an argument by its place of a call as Lisps and Haskell write it, `(twilio/init "…" "…")`:
+    /// nothing but literals and calls stand between it and what is called.
+    fn applied(&mut self, at: usize) -> bool {
+        let is_end = |b: Option<&u8>| b.is_none_or(|b| b.is_ascii_whitespace() || *b == b')');
+        let behind = &self.text[self.value.end..];
+        if behind.first() != Some(&b'"') || !is_end(behind.get(1)) || self.out.how != How::Alone {
+            return false;
+        }
+        let mut cursor = at;
+        let called = loop {
+            cursor = self.skip_back(cursor, |b| b.is_ascii_whitespace());
+            match self.before(cursor) {
+                b'"' => {
+                    let open = self.skip_back(cursor - 1, |b| b != b'"' && b != b'\n');
+                    if self.before(open) != b'"' {
+                        return false;
+                    }
+                    cursor = open - 1;
+                }
+                b')' => {
+                    let mut depth = 0_usize;
+                    let opens = self.text[self.floor..cursor].iter().rposition(|b| {
+                        depth = match b {
+                            b')' => depth + 1,
+                            b'(' => depth - 1,
+                            _ => depth,
+                        };
+                        depth == 0
+                    });
+                    let Some(open) = opens else { return false };
+                    cursor = self.floor + open;
+                }
+                _ => break self.skip_back(cursor, is_of_call)..cursor,
+            }
+        };
+        let is_open = called.start > 0 && self.text[called.start - 1] == b'(' && !called.is_empty();
+        let outer = called.start.checked_sub(2).and_then(|at| self.text.get(at));
+        let is_free = outer.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b'[' | b'{'));
+        let chain = &self.text[called];
+        let chain = chain.strip_suffix(b".").unwrap_or(chain);
+        let is_name = chain.first().is_some_and(u8::is_ascii_alphabetic);
+        // What is defined is no argument: `(def token "…")`.
+        if !is_open || !is_free || !is_name || chain.starts_with(b"def") || is_noise(chain) {
+            return false;
+        }
+        self.how(How::Argument);
+        self.out.callees.push(chain);
+        true
     }
 
     /// Names to the left of an assignment sign, to the start of the statement.
@@ -571,6 +641,18 @@ mod tests {
         assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
         assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
         assert_eq!(callees("use Rack::TwilioAuth, 'VALUEVALUE', '/sms'"), ["Rack::TwilioAuth"]);
+        for text in [
+            "(twilio/with-auth \"AC\" \"VALUEVALUE\"\n  (send!))",
+            "(def c\n  (twilio/with-auth\n    (System/getenv \"SID\")\n    \"VALUEVALUE\"))",
+        ] {
+            assert_eq!(callees(text), ["twilio/with-auth"], "{text}");
+        }
+        assert_eq!(callees("(Client. \"VALUEVALUE\")"), ["Client"]);
+        for text in
+            ["(def token \"VALUEVALUE\")", "(f :token \"VALUEVALUE\")", "(use the token \"VALUEVALUE\")"]
+        {
+            assert!(callees(text).is_empty(), "{text}");
+        }
         assert_eq!(callees("use(Rack::TwilioAuth, 'VALUEVALUE')"), ["Rack::TwilioAuth", "use"]);
         let text = "curl -u AC12:VALUEVALUE https://x";
         assert_eq!(&text[at(text).user.unwrap()], "AC12");
