@@ -59,8 +59,12 @@ fn is_service(text: &[u8], value: &Range<usize>) -> bool {
     let below = &text[value.end..text.len().min(value.end + LONGEST_SERVICES)];
     // Its own quote ends what stands above.
     let refers = |part: &[u8]| memchr::memmem::find(part, b"'@").is_some();
+    // A type: `Acme\Generator: '@generator'`.
+    let is_of_type =
+        || name_before(text, value.start).is_some_and(|name| text[..name.start].ends_with(b"\\"));
     is_name
-        && (SECTIONS.iter().any(|section| memchr::memmem::find(above, section).is_some())
+        && (is_of_type()
+            || SECTIONS.iter().any(|section| memchr::memmem::find(above, section).is_some())
             || refers(above)
             || refers(below))
 }

@@ -287,9 +287,15 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
 /// Whether a number on a line is no port.
 fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
     let is_port = || {
-        let at = run.as_ptr().addr() - line.as_ptr().addr();
-        line[..at].ends_with(b":")
-            || memchr::memmem::find(&line[..at].to_ascii_lowercase(), b"port").is_some()
+        let before = &line[..run.as_ptr().addr() - line.as_ptr().addr()];
+        // `10.0.0.4 6379`, `db.acme.io,1433`.
+        let word = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let is_behind_host = || before.ends_with(b" ") && (word.contains(&b'.') || word == b"localhost");
+        before.ends_with(b":")
+            || before.ends_with(b",")
+            || word == b"-p"
+            || is_behind_host()
+            || memchr::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
     };
     run.iter().all(u8::is_ascii_digit) && !is_port()
 }
