@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
@@ -408,33 +408,6 @@ impl<'c> Scanner<'c> {
             }
         }
         self.contested(job, before);
-    }
-
-    /// An identifier belongs to one secret: what is farther from it than another value that it was found beside has to do
-    /// without.
-    fn contested(&mut self, job: &mut Job<'_>, first: usize) {
-        let distance = |scored: &Scored, part: &Range<usize>| match part.end <= scored.range.start {
-            true => scored.range.start - part.end,
-            false => part.start.saturating_sub(scored.range.end),
-        };
-        let mut nearest: HashMap<(RuleIx, usize), usize> = HashMap::new();
-        for scored in &job.out[first..] {
-            for (_, part) in &scored.parts {
-                let least = nearest.entry((scored.rule, part.start)).or_insert(usize::MAX);
-                *least = (*least).min(distance(scored, part));
-            }
-        }
-        let is_anothers = |scored: &Scored| {
-            let is_lost = |part: &Range<usize>| nearest[&(scored.rule, part.start)] < distance(scored, part);
-            scored.confidence < Confidence::Certain
-                && !scored.parts.is_empty()
-                && scored.parts.iter().all(|(_, part)| is_lost(part))
-        };
-        let lost: Vec<usize> = (first..job.out.len()).filter(|at| is_anothers(&job.out[*at])).collect();
-        for at in lost.into_iter().rev() {
-            let Scored { rule, range, .. } = job.out.remove(at);
-            self.judge(job, rule, &Value::new(job.text, range), false);
-        }
     }
 
     /// Weighs a match whose shape proves nothing alone, with what belongs to it if that `may_pair`.
