@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
+use super::confirm::is_word;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
-use super::{counter, locate_words, mention, neighbour};
+use super::{counter, locate_words, mention, neighbour, receiver};
 use crate::catalogue::{Companion, Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -24,6 +25,13 @@ const LONGEST_LINE: usize = 200;
 const ENTRIES_REACH: usize = 2560;
 /// Most keywords that are looked at for whether they stand in lists.
 const MOST_LISTED: usize = 64;
+/// Words of calls and commands that take a secret.
+#[rustfmt::skip]
+const TAKES: &[&str] = &[
+    "new", "init", "initialize", "create", "make", "build", "builder", "configure", "config", "setup", "client", "connect",
+    "login", "auth", "authenticate", "authorize", "credentials", "start", "with", "register", "send", "sms", "validate",
+    "validator", "verify", "sign", "webhook", "balance", "api", "rest", "service", "use", "options", "session",
+];
 /// From this length on a vendor's word counts wherever it stands in a name.
 pub(super) const LONG_WORD: usize = 6;
 
@@ -144,7 +152,17 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     {
         judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
     } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
-        judged(Confidence::High, 75, format!("argument of `{}`", shown(call)))
+        // Where the argument has a name, the kind that lists it goes first: `Client(client_secret="…")` is no token.
+        let is_named = !listed
+            && !near.names.is_empty()
+            && located.names.first().is_some_and(|own| names::role(own) == Role::Secret);
+        judged(Confidence::High, if is_named { 45 } else { 75 }, format!("argument of `{}`", shown(call)))
+    } else if let Some(call) = located.callees.iter().find(|c| stands_for_client(rule, around, c)) {
+        judged(
+            Confidence::High,
+            74,
+            format!("argument of `{}`, which stands for {}", shown(call), rule.vendor.name),
+        )
     } else if vendor_named
         && is_own_name(located, name.copied(), near)
         && may_name(rule, around, name.copied())
@@ -327,7 +345,7 @@ fn shown(name: &[u8]) -> String {
     name.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn is_listed(near: &Near, name: &[u8]) -> bool {
+pub(super) fn is_listed(near: &Near, name: &[u8]) -> bool {
     let normalized = names::normalized(name);
     near.names.iter().any(|listed| match listed.len() {
         // `d` of a JSON Web Key is a whole name, not the end of one.
@@ -368,15 +386,27 @@ fn is_listed_call(near: &Near, chain: &[u8]) -> bool {
     known(last) || plain && parts.next().is_some_and(known)
 }
 
+/// Whether a call makes a client of the vendor that the text gave another name: `from acme import Client as C`,
+/// `const T = require('acme')`, `using A = Acme.Api;`.
+fn stands_for_client(rule: &Rule, around: &Surroundings<'_>, chain: &[u8]) -> bool {
+    let mut parts =
+        chain.split(|b| !is_word(*b)).filter(|part| !part.is_empty() && !part.eq_ignore_ascii_case(b"new"));
+    let Some(last) = parts.next_back() else { return false };
+    // What an object of the client is asked for by a number is no secret.
+    let makes = parts.next().is_none() || takes_secret(rule, last);
+    let line = || receiver::bound_by(chain, around.text, around.value.start);
+    makes && line().is_some_and(|line| names_vendor_in(rule, line))
+}
+
+/// Whether a line of code speaks of the vendor by a module or a type of its own.
+fn names_vendor_in(rule: &Rule, line: &[u8]) -> bool {
+    let runs = line.split(|b| !(is_word(*b) || *b == b'-'));
+    runs.filter(|run| !run.is_empty()).any(|run| holds_whole_word(rule, run) || holds_word(rule, run))
+}
+
 /// Whether a vendor's call is one that takes a secret: it makes or sets up a client, or does its work. What is looked up
 /// by a number is none: `clockwork.checkout(…)`, `twilio_cache.get(…)`.
 fn takes_secret(rule: &Rule, call: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const TAKES: &[&str] = &[
-        "new", "init", "initialize", "create", "make", "build", "builder", "configure", "config", "setup", "client", "connect",
-        "login", "auth", "authenticate", "authorize", "credentials", "start", "with", "register", "send", "sms", "validate",
-        "validator", "verify", "sign", "webhook", "balance", "api", "rest", "service", "use", "options", "session",
-    ];
     #[rustfmt::skip]
     const LOOKS_UP: &[&str] = &[
         "get", "find", "fetch", "delete", "remove", "load", "read", "show", "list", "download", "lookup", "has", "is",
@@ -400,7 +430,14 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
     let is_revision = || line.ends_with(b"@") || REVISIONS.iter().any(|word| line.ends_with(word));
     let is_part = || start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'/');
     let is_spoken = around.located.how == How::Spoken;
+    // `Acme found issue …` in prose: what stands between tells what it is.
+    let between = around.located.names.iter().take_while(|other| **other != name);
+    let is_of_command = |word: &String| TAKES.contains(&word.as_str()) || names::says_nothing(word);
+    let is_option = around.located.names.first().is_some_and(|own| own.starts_with(b"-"));
+    let is_about =
+        is_spoken && !is_option && !between.flat_map(|word| names::words(word)).all(|w| is_of_command(&w));
     holds_whole_word(rule, name)
+        && !is_about
         && !(is_spoken && is_hex && (is_part() || is_revision()))
         && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
         && !(is_hex && is_in_table(rule, around))

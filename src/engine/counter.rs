@@ -17,6 +17,8 @@ const AROUND: usize = 1000;
 const LONGEST_OBJECT: usize = 400;
 /// How far from a value a function of that name is looked for, bytes.
 const LONGEST_CODE: usize = 4096;
+/// How far above a value the section of services is looked for, bytes.
+const LONGEST_SERVICES: usize = 4096;
 /// Shortest name that says anything when a value repeats it, bytes.
 const SHORTEST_ECHO: usize = 6;
 /// Longest part of a path that is a name, bytes.
@@ -32,6 +34,7 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_message(bytes)
         || is_function(text, value)
         || is_fingerprint(text, value)
+        || is_service(text, value)
     {
         return true;
     }
@@ -47,10 +50,31 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_enumerated(text, bytes, value)
 }
 
+/// Whether a value is the name of another service in a file that says which services there are, or that refers to
+/// others, as Symfony has them: `$generator: '@password_generator'`.
+fn is_service(text: &[u8], value: &Range<usize>) -> bool {
+    const SECTIONS: [&[u8]; 3] = [b"services:", b"arguments:", b"calls:"];
+    let Some(name) = text[value.clone()].strip_prefix(b"@") else { return false };
+    let is_name = name.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    let above = &text[value.start.saturating_sub(LONGEST_SERVICES)..value.start];
+    let below = &text[value.end..text.len().min(value.end + LONGEST_SERVICES)];
+    // Its own quote ends what stands above.
+    let refers = |part: &[u8]| memchr::memmem::find(part, b"'@").is_some();
+    // A type: `Acme\Generator: '@generator'`.
+    let is_of_type =
+        || name_before(text, value.start).is_some_and(|name| text[..name.start].ends_with(b"\\"));
+    is_name
+        && (is_of_type()
+            || SECTIONS.iter().any(|section| memchr::memmem::find(above, section).is_some())
+            || refers(above)
+            || refers(below))
+}
+
 /// Why a value is hardly a secret though its name sounds like one.
 pub(super) fn doubt(text: &[u8], value: &Range<usize>) -> Option<&'static str> {
     let name = name_before(text, value.start)?;
-    (is_of_payment(text, &name, value)).then_some("the token of one payment or card")
+    (is_of_payment(text, &name, value) || is_card_of_stripe(text, &name, value))
+        .then_some("the token of one payment or card")
 }
 
 /// The name right before the sign that gives it a value: `key: "…"`, `key="…"`.
@@ -337,6 +361,21 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
             let header = header.to_ascii_lowercase();
             LISTS.iter().any(|list| memchr::memmem::find(&header, list).is_some())
         })
+}
+
+/// Whether a value is a card that Stripe made a token of, `tok_…`: its SDK or a card stands around it.
+fn is_card_of_stripe(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    const AROUND: usize = 400;
+    const OF: [&str; 5] = ["source", "card", "stripe", "charge", "payment"];
+    let Some(number) = text[value.clone()].strip_prefix(b"tok_") else { return false };
+    let is_number = matches!(number.len(), 14 | 24) && number.iter().all(u8::is_ascii_alphanumeric);
+    let of_name = || names::words(&text[name.clone()]).iter().any(|word| OF.contains(&word.as_str()));
+    let around = || {
+        let part = &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
+        let part = part.to_ascii_lowercase();
+        [&b"stripe"[..], b"card"].iter().any(|word| memchr::memmem::find(&part, word).is_some())
+    };
+    is_number && (of_name() || around())
 }
 
 /// Whether a token names one payment, card or customer: what belongs to those stands beside it. What opens an account is

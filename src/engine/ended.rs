@@ -1,5 +1,7 @@
 //! Tokens that say when they end, and ended long ago.
 
+use std::borrow::Cow;
+
 use super::job::Scored;
 use crate::catalogue::{Check, Confidence, checksum};
 
@@ -11,10 +13,18 @@ const DAYS: u32 = 30;
 pub(super) fn lower(found: &mut [Scored], text: &[u8], today: u32) {
     for scored in found.iter_mut().filter(|scored| scored.confidence > Confidence::Low) {
         let value = scored.decoded.as_deref().unwrap_or(&text[scored.range.clone()]);
+        let value = match value {
+            // In base64 once more, as in the data of a Kubernetes secret.
+            [b'Z', b'X', b'l', b'K', ..] => match data_encoding::BASE64.decode(value) {
+                Ok(inner) => Cow::Owned(inner),
+                Err(_) => continue,
+            },
+            value => Cow::Borrowed(value),
+        };
         if !value.starts_with(b"eyJ") {
             continue;
         }
-        if let Some(last) = checksum::last_day(Check::Jwt, value).filter(|last| last + DAYS < today) {
+        if let Some(last) = checksum::last_day(Check::Jwt, &value).filter(|last| last + DAYS < today) {
             scored.confidence = Confidence::Low;
             scored.why.insert(0, format!("expired on {}", checksum::date(last)).into());
         }
@@ -47,14 +57,14 @@ mod tests {
     }
 
     #[test]
+    fn a_small_number_is_a_time_in_1970() {
+        let (confidence, why) = scanned("{\"sub\":\"kim\",\"exp\":3600}", 19_675);
+        assert!(confidence == Confidence::Low && why.starts_with("expired on 1970-01-01"), "{why}");
+    }
+
+    #[test]
     fn what_says_no_end_stays() {
-        for claims in [
-            "{\"sub\":\"kim\"}",
-            "{\"exp\":0}",
-            "{\"exp\":3600}",
-            "{\"exp\":1700000000000}",
-            "{\"exp\":\"x\"}",
-        ] {
+        for claims in ["{\"sub\":\"kim\"}", "{\"exp\":0}", "{\"exp\":1700000000000}", "{\"exp\":\"x\"}"] {
             assert!(scanned(claims, 30_000).0 > Confidence::Low, "{claims}");
         }
     }

@@ -17,7 +17,9 @@ use super::{FileHint, Syntax, literal, parse};
 /// Most runs that are looked at, and most literals and uses of one literal that are followed.
 const MOST_RUNS: usize = 512;
 const MOST_LITERALS: usize = 64;
-const MOST_USES: usize = 4;
+const MOST_USES: usize = 6;
+/// Most variables that a literal is handed on to.
+const MOST_RENAMED: usize = 2;
 /// Most places of a name that are looked at to find those.
 const MOST_PLACES: usize = 64;
 /// Longest literal and longest name, bytes.
@@ -51,7 +53,9 @@ pub(super) fn view(job: &Job<'_>, is_known: impl Fn(&Scored) -> bool) -> (View, 
         .collect();
     literals.dedup_by_key(|literal| literal.value.start);
     for literal in literals.iter().filter(|literal| !is_told(&literal.value)).take(MOST_LITERALS) {
-        literal.uses(text).filter_map(|at| Use::at(text, at, job.hint)).take(MOST_USES).for_each(|place| {
+        let further: Vec<Literal<'_>> = literal.renamed(text);
+        let uses = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
+        uses.filter_map(|at| Use::at(text, at, job.hint)).take(MOST_USES).for_each(|place| {
             let from = line_start(text, place.range.start.saturating_sub(CONTEXT));
             view.add(b"\n", from..from, None);
             view.add(&text[from..place.range.start], from..place.range.start, None);
@@ -111,7 +115,13 @@ impl<'t> Literal<'t> {
             .checked_sub(text.as_ptr().addr())
             .filter(|at| at + name.len() <= value.start)?;
         let is_given = match located.how {
-            How::Assigned => text[at + name.len()..value.start].contains(&b'='),
+            How::Assigned => {
+                let sign = &text[at + name.len()..value.start];
+                // What a name is compared with is not its value.
+                let compares =
+                    [&b"=="[..], b"!=", b"~="].iter().any(|two| memchr::memmem::find(sign, two).is_some());
+                sign.contains(&b'=') && !compares
+            }
             // `@seed "…"` of Elixir, `(def k "…")` of Lisp.
             How::Spoken => is_quoted && text[..at].ends_with(b"@") || is_defined(text, at),
             _ => false,
@@ -136,6 +146,23 @@ impl<'t> Literal<'t> {
         })
     }
 
+    /// The same literal under the names of variables that it is handed on to: `b = a`, `let c: &str = b.clone();`.
+    fn renamed(&self, text: &'t [u8]) -> Vec<Literal<'t>> {
+        let mut out: Vec<Literal<'t>> = Vec::new();
+        while out.len() < MOST_RENAMED {
+            let known = out.last().unwrap_or(self);
+            let is_new = |next: &Literal<'t>| {
+                next.name != self.name && out.iter().all(|other| other.name != next.name)
+            };
+            let mut uses = known.uses(text);
+            let next = uses.find_map(|at| handed_on(text, at, &self.value)).filter(is_new);
+            drop(uses);
+            let Some(next) = next else { break };
+            out.push(next);
+        }
+        out
+    }
+
     /// Where the name stands but for its definition, the nearest behind first.
     fn uses(&self, text: &'t [u8]) -> impl Iterator<Item = Range<usize>> {
         let from = self.definition.start.saturating_sub(REACH);
@@ -150,6 +177,38 @@ impl<'t> Literal<'t> {
         };
         places(self.definition.end..until).chain(places(from..self.definition.start))
     }
+}
+
+/// The variable that a name is given to, where it is all that is given: `b = a;`.
+fn handed_on<'t>(text: &'t [u8], name: Range<usize>, value: &Range<usize>) -> Option<Literal<'t>> {
+    const COPIES: [&[u8]; 6] =
+        [b".clone()", b".to_string()", b".to_owned()", b".as_str()", b".strip()", b".trim()"];
+    let rest = &text[name.end..text.len().min(name.end + LONGEST_NAME)];
+    let rest = COPIES.iter().find_map(|copy| rest.strip_prefix(*copy)).unwrap_or(rest);
+    let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+    if !matches!(rest.get(blanks), None | Some(b'\n' | b';' | b',' | b'}')) {
+        return None;
+    }
+    let before = line_before(text, name.start, LONGEST_LINE).trim_ascii_end();
+    let before = before.strip_suffix(b"&").or(before.strip_suffix(b"$")).unwrap_or(before).trim_ascii_end();
+    let left = before.strip_suffix(b"=")?;
+    let left = left.strip_suffix(b":").unwrap_or(left);
+    if left.last().is_some_and(|b| matches!(b, b'=' | b'!' | b'<' | b'>' | b'+' | b'|' | b'?')) {
+        return None;
+    }
+    // `let b: String = a`.
+    let left = left.trim_ascii_end();
+    let is_type = |b: &u8| is_word(*b) || matches!(b, b'&' | b'?' | b'\'' | b'<' | b'>' | b'.');
+    let bare = left[..left.len() - left.iter().rev().take_while(|b| is_type(b)).count()].trim_ascii_end();
+    let left = bare.strip_suffix(b":").filter(|_| !bare.ends_with(b"::")).unwrap_or(left).trim_ascii_end();
+    let length = left.iter().rev().take_while(|b| is_word(**b)).count();
+    let end = left.as_ptr().addr() + left.len() - text.as_ptr().addr();
+    let given = end - length..end;
+    let bare = &text[given.clone()];
+    ((1..=LONGEST_NAME).contains(&length)
+        && !bare[0].is_ascii_digit()
+        && (length < SHORTEST_WORD || names::role(bare) != Role::Counter))
+        .then(|| Literal { value: value.clone(), name: bare, definition: given.start..name.end })
 }
 
 /// Whether nothing but a word such as `export` stands before a name on its line.
@@ -208,7 +267,9 @@ impl Use {
         ];
         let owner = OWNERS.iter().find(|owner| before.ends_with(owner)).map_or(0, |owner| owner.len());
         let sigil = usize::from(before[..before.len() - owner].ends_with(b"$"));
-        let range = name.start - owner - sigil..name.end;
+        let lead = &before[..before.len() - owner - sigil];
+        let reference = usize::from(quoted.is_none() && lead.ends_with(b"&") && !lead.ends_with(b"&&"));
+        let range = name.start - owner - sigil - reference..name.end;
         if quoted.is_some() {
             return (sigil == 1).then_some(Use { range, quotes: (b"", b"") });
         }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::claim::verdict;
 use super::confirm::Shapes;
+use super::context::is_listed;
 use super::mention::Heard;
 use crate::catalogue::checksum::{self, Invalid};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Rule, RuleIx, Shape};
@@ -28,15 +29,45 @@ pub(super) struct Summed {
 }
 
 impl Forms<'_, '_> {
-    /// The rule of the same vendor whose form the value has.
-    pub(super) fn of_vendor(&mut self, by_name: RuleIx, value: &[u8]) -> Option<RuleIx> {
+    /// The rule of the same vendor whose form the value has: the one whose form is its own, or that lists one of the names
+    /// which the value is given, or that alone is left.
+    pub(super) fn of_vendor(&mut self, by_name: RuleIx, value: &[u8], names: &[&[u8]]) -> Option<RuleIx> {
+        let mut fitting = self.fitting(by_name, value);
+        // Hex digits are no 32 of any letters.
+        let width = |at: &RuleIx| {
+            let shape = self.catalogue.rule(*at).detect.shape.as_ref();
+            shape.map_or(u32::MAX, |shape| shape.alphabet.iter().map(|word| word.count_ones()).sum())
+        };
+        let narrowest = fitting.iter().map(width).min();
+        fitting.retain(|at| Some(width(at)) == narrowest);
+        let near = |at: &RuleIx| self.catalogue.rule(*at).detect.near.as_ref();
+        let is_proof = |at: &&RuleIx| {
+            let detect = &self.catalogue.rule(**at).detect;
+            let has_part = || detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part);
+            matches!(detect.origin, Origin::Prefix | Origin::Inside) || has_part()
+        };
+        let lists =
+            |at: &&RuleIx| near(at).is_some_and(|near| names.iter().any(|name| is_listed(near, name)));
+        let [first, ..] = fitting[..] else { return None };
+        let told = fitting.iter().find(is_proof).or_else(|| fitting.iter().find(lists));
+        // Of several kinds that look the same none is told.
+        told.copied().or((fitting.len() == 1).then_some(first))
+    }
+
+    /// Whether the vendor gives out secrets of this form.
+    pub(super) fn has_form(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
+        !self.fitting(by_name, value).is_empty()
+    }
+
+    /// The rules of the same vendor whose form the value has.
+    fn fitting(&mut self, by_name: RuleIx, value: &[u8]) -> Vec<RuleIx> {
         let catalogue = self.catalogue;
-        let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return None };
+        let Origin::Name(takes) = catalogue.rule(by_name).detect.origin else { return Vec::new() };
         // Its form is that of everybody's.
         if takes == ByName::PrivateKey {
-            return None;
+            return Vec::new();
         }
-        let fits = |at: &RuleIx| {
+        let fits = catalogue.beside(by_name).filter(|at| {
             let rule = catalogue.rule(*at);
             // What proves nothing alone must at least be of one length, and is no password's form.
             let is_loose = |shape: &Shape| shape.max.saturating_sub(shape.min) > MOST_SPREAD;
@@ -46,15 +77,8 @@ impl Forms<'_, '_> {
             };
             let is_secret = is_form && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
             is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
-        };
-        // Hex digits are letters and digits too: the form that says most goes first.
-        let width = |at: &RuleIx| {
-            let rule = catalogue.rule(*at);
-            let shape = rule.detect.shape.as_ref();
-            let letters = shape.map(|shape| shape.alphabet.iter().map(|w| w.count_ones()).sum::<u32>());
-            (rule.detect.origin == Origin::Token, letters)
-        };
-        catalogue.beside(by_name).filter(fits).min_by_key(width)
+        });
+        fits.collect()
     }
 
     /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::locate_applied::field_behind;
 use super::locate_user::user_before;
 use super::locate_words::{
     is_carrier, is_ident, is_name, is_noise, login_without_brackets, names_first_argument, secret_type,
@@ -70,7 +71,8 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         walk.out.user = Some(user);
         return walk.out;
     }
-    let fed = fed::names(text, &value);
+    let mut fed = fed::names(text, &value);
+    fed.extend(field_behind(text, value.end));
     if !fed.is_empty() {
         walk.out.how = How::Assigned;
         walk.out.names = fed;
@@ -164,11 +166,13 @@ impl<'t> Walk<'t> {
             };
             let key_above = self.before(over) == b':';
             if !continues && !key_above {
+                self.applied(at);
                 return None;
             }
             at = if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over };
         }
         match self.before(at) {
+            byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.')) && self.applied(at) => None,
             b'=' => self.assignment(
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
             ),
@@ -587,6 +591,18 @@ mod tests {
         assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
         assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
         assert_eq!(callees("use Rack::TwilioAuth, 'VALUEVALUE', '/sms'"), ["Rack::TwilioAuth"]);
+        for text in [
+            "(twilio/with-auth \"AC\" \"VALUEVALUE\"\n  (send!))",
+            "(def c\n  (twilio/with-auth\n    (System/getenv \"SID\")\n    \"VALUEVALUE\"))",
+        ] {
+            assert_eq!(callees(text), ["twilio/with-auth"], "{text}");
+        }
+        assert_eq!(callees("(Client. \"VALUEVALUE\")"), ["Client"]);
+        for text in
+            ["(def token \"VALUEVALUE\")", "(f :token \"VALUEVALUE\")", "(use the token \"VALUEVALUE\")"]
+        {
+            assert!(callees(text).is_empty(), "{text}");
+        }
         assert_eq!(callees("use(Rack::TwilioAuth, 'VALUEVALUE')"), ["Rack::TwilioAuth", "use"]);
         let text = "curl -u AC12:VALUEVALUE https://x";
         assert_eq!(&text[at(text).user.unwrap()], "AC12");

@@ -35,6 +35,23 @@ const SHORTEST_DRAWN: usize = 32;
 /// Elements that give one value a name, among others of what is set up.
 const CARRIERS: [&[u8]; 7] =
     [b"property ", b"prop ", b"add ", b"param ", b"entry ", b"setting ", b"constructor-arg "];
+/// Vendors of the catalogue that are protocols: whose server speaks them, its host tells better than a name.
+const PROTOCOLS: [&str; 14] = [
+    "amqp",
+    "mqtt",
+    "ldap",
+    "activedirectory",
+    "ssh",
+    "smb",
+    "sip",
+    "vnc",
+    "rdp",
+    "webdav",
+    "vpn",
+    "memcached",
+    "snmp",
+    "radius",
+];
 
 /// Words for somebody's part, which say less than the product before them.
 const ROLES: [&str; 7] =
@@ -74,6 +91,10 @@ impl<'t> Login<'t> {
         // with opens that vendor's.
         let bare = |(rule, clue)| {
             let name = self.located.names.first().copied();
+            // Whose it is stands last: `aws.rds.Instance` is made with the password of a database.
+            if clue == witness::CALL && self.called_last(of_anybody, keyed) {
+                return None;
+            }
             // A drawn value in a section of the vendor's is a key of its: `[cloudsmith]` of `.pypirc`.
             let is_drawn = || {
                 let value = &self.text[self.value.clone()];
@@ -85,8 +106,16 @@ impl<'t> Login<'t> {
                 && !owner::is_of_database(name);
             (is_own || catalogue.rule(rule).is_written()).then_some((rule, clue))
         };
+        // A protocol is spoken by many hosts; what a program's own name is given is no password of the mailbox beside it.
+        let of_program = || {
+            let rule = self.located.names.iter().find_map(|name| in_name(name, of_vendor))?;
+            let key = catalogue.rule(rule).vendor.key;
+            (!owner::is_database(key) && !PROTOCOLS.contains(&key)).then_some((rule, "its name"))
+        };
         self.form(of_vendor)
-            .or_else(|| self.server(of_vendor))
+            .or_else(|| self.own_server(of_vendor))
+            .or_else(of_program)
+            .or_else(|| self.server_beside(of_vendor))
             .or_else(|| Some((of_vendor.find(self.source()?)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
             .or_else(|| {
@@ -99,8 +128,9 @@ impl<'t> Login<'t> {
             })
             .or_else(|| self.form(of_anybody))
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
-            .or_else(|| self.server(of_anybody))
+            .or_else(|| self.own_server(of_anybody))
             .or_else(|| self.named(of_anybody))
+            .or_else(|| self.server_beside(of_anybody))
             .or_else(|| self.filed(of_anybody))
             .or_else(|| {
                 let is_key = self.parser == Parser::CallArgument;
@@ -209,35 +239,23 @@ impl<'t> Login<'t> {
         Some((words.find(word)?, "the port"))
     }
 
-    /// The server that the password is for: of its URL, its `machine`, or beside it.
-    fn server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+    /// The server that the password is for, of its URL or its `machine`.
+    fn own_server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let own = address::hosts(self.text, self.value);
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
-        // Who sends mail for others takes a key of theirs as the password, and a service whose keys have no form may
-        // have one for its interface.
-        let keyed = Words::of_vendors(words.catalogue);
+        let rule = own.chain(machine).find_map(|host| self.of_host(host, words))?;
+        Some((rule, "the host"))
+    }
+
+    /// The one server that stands beside the password: on its line, or else on those around.
+    fn server_beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
-        let of_host = |host: &[u8]| {
-            let is_relay = is_relay(host);
-            let is_interface = || host.starts_with(b"api") && !owner::is_of_database(name);
-            // `API_PASSWORD` is one of the interface, whoever's.
-            let is_of_api = || name.is_some_and(|name| names::words(name).iter().any(|word| word == "api"));
-            let counts = |rule: &RuleIx| {
-                is_relay || is_interface() && (words.catalogue.rule(*rule).is_written() || is_of_api())
-            };
-            words
-                .of_host(host)
-                .or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
-        };
-        if let Some(rule) = own.chain(machine).find_map(of_host) {
-            return Some((rule, "the host"));
-        }
         let of_lines = |lines: &[&[u8]]| {
             let mut servers = BTreeSet::new();
             for line in lines {
                 let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
-                servers.extend(runs.filter(|run| is_host(run)).filter_map(of_host));
+                servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
             }
             servers.retain(|rule| words.may_own(*rule, name));
             mention::alone(servers)
@@ -251,6 +269,22 @@ impl<'t> Login<'t> {
         let behind = &self.text[self.value.end..self.text.len().min(self.value.end + LONGEST_COMMAND)];
         let end = memchr::memchr(b'\n', behind).unwrap_or(behind.len());
         [neighbour::line_before(self.text, self.value.start, LONGEST_COMMAND), &behind[..end]]
+    }
+
+    /// Whose passwords a host takes.
+    fn of_host(&self, host: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        // Who sends mail for others takes a key of theirs as the password, and a service whose keys have no form may
+        // have one for its interface.
+        let keyed = Words::of_vendors(words.catalogue);
+        let name = self.located.names.first().copied();
+        let is_relay = is_relay(host);
+        let is_interface = || host.starts_with(b"api") && !owner::is_of_database(name);
+        // `API_PASSWORD` is one of the interface, whoever's.
+        let is_of_api = || name.is_some_and(|name| names::words(name).iter().any(|word| word == "api"));
+        let counts = |rule: &RuleIx| {
+            is_relay || is_interface() && (words.catalogue.rule(*rule).is_written() || is_of_api())
+        };
+        words.of_host(host).or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
     }
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
@@ -267,6 +301,13 @@ impl<'t> Login<'t> {
             .map(|rule| (rule, "its name"))
             .or_else(|| self.called(words))
             .or_else(|| headed().map(|rule| (rule, witness::SECTION)))
+    }
+
+    /// Whether the last part of a call that speaks of anything speaks of `one` and not of the `other`.
+    fn called_last(&self, one: Words<'_>, other: Words<'_>) -> bool {
+        let parts: Vec<&[u8]> = self.located.callee_parts().collect();
+        let last = |words| parts.iter().rposition(|part| in_name(part, words).is_some());
+        last(one) > last(other)
     }
 
     fn called(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {

@@ -4,7 +4,7 @@
 //! owner of its own.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 
 use super::owner::{self, Words};
 use super::word_set::WordSet;
-use super::{FileHint, Syntax, address, names, neighbour};
+use super::{FileHint, Syntax, address, names, neighbour, receiver};
 use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
@@ -91,7 +91,28 @@ pub(super) fn speaks_of(
     let head = &head[..section.and_then(|_| first()).unwrap_or(head.len())];
     let [near, [before, behind]] = [NEAR, FAR].map(around);
     let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
-    alone(places.into_iter().map(|parts| heard.around(parts, name, words)).find(|v| !v.is_empty())?)
+    // Of a client of somebody nobody knows the remarks beside it tell nothing.
+    let stranger = OnceCell::new();
+    let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
+    let around = |parts| match heard.around(parts, name, words) {
+        (owners, true) if !owners.is_empty() && is_strangers() => BTreeSet::new(),
+        (owners, _) => owners,
+    };
+    alone(places.into_iter().map(around).find(|owners| !owners.is_empty())?)
+}
+
+/// Whether the call or the block that a value stands in is a type of a module that speaks of nobody known:
+/// `new Frob({` below `require('passport-frob')`.
+fn is_strangers(text: &[u8], value: usize, words: Words<'_>) -> bool {
+    let is_type = |run: &&[u8]| run.len() >= SHORTEST && run[0].is_ascii_uppercase();
+    let is_unknown = |run: &[u8]| {
+        let word = names::normalized(run);
+        !neighbour::is_anybodys(&word) && words.find(&word).is_none() && receiver::imports(text, &word)
+    };
+    let own = neighbour::line_before(text, value, LONGEST_HEARD);
+    std::iter::once(own)
+        .chain(neighbour::openers(text, value))
+        .any(|line| line.split(|b| !b.is_ascii_alphanumeric()).filter(is_type).any(is_unknown))
 }
 
 /// The one owner that is spoken of.
@@ -160,7 +181,8 @@ impl Heard {
 
     /// The vendors that pieces of a text speak of, that may own a value of this name. An address can be nobody else's, a
     /// word may be another's too, and in a comment no name at all.
-    fn around(&self, parts: &[&[u8]], name: Option<&[u8]>, words: Words<'_>) -> BTreeSet<RuleIx> {
+    /// Says as well whether only comments speak of them.
+    fn around(&self, parts: &[&[u8]], name: Option<&[u8]>, words: Words<'_>) -> (BTreeSet<RuleIx>, bool) {
         let [mut by_address, mut by_word, mut in_comments] = [const { BTreeSet::new() }; 3];
         for line in parts.iter().flat_map(|part| part.split(|b| *b == b'\n')) {
             self.line(line, words, |line| {
@@ -176,9 +198,9 @@ impl Heard {
         let owners = [&mut by_address, &mut by_word, &mut in_comments];
         owners.into_iter().for_each(|rules| rules.retain(|rule| words.may_own(*rule, name)));
         match (by_address.len(), by_word.len()) {
-            (1, _) => by_address,
-            (_, 0) => in_comments,
-            _ => by_word,
+            (1, _) => (by_address, false),
+            (_, 0) => (in_comments, true),
+            _ => (by_word, false),
         }
     }
 
@@ -239,7 +261,7 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
     // Nearly all products are named by letters that mean nothing else: ssh, ftp.
     let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
-    for run in runs.filter(|run| run.len() >= shortest) {
+    for run in runs.filter(|run| run.len() >= shortest && !is_bare_number(run, line)) {
         let mut words = names::words(run);
         words.dedup_by(|word, before| {
             let is_one = names::NO_VENDORS.contains(&(before.as_str(), word.as_str()));
@@ -260,6 +282,22 @@ pub(super) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<Rul
             }
         }
     }
+}
+
+/// Whether a number on a line is no port.
+fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
+    let is_port = || {
+        let before = &line[..run.as_ptr().addr() - line.as_ptr().addr()];
+        // `10.0.0.4 6379`, `db.acme.io,1433`.
+        let word = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let is_behind_host = || before.ends_with(b" ") && (word.contains(&b'.') || word == b"localhost");
+        before.ends_with(b":")
+            || before.ends_with(b",")
+            || word == b"-p"
+            || is_behind_host()
+            || memchr::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
+    };
+    run.iter().all(u8::is_ascii_digit) && !is_port()
 }
 
 /// How many bytes of a host or of a scope stand at the start.

@@ -29,6 +29,7 @@ mod hint;
 mod job;
 mod literal;
 mod locate;
+mod locate_applied;
 mod locate_beside;
 mod locate_user;
 mod locate_words;

@@ -21,7 +21,7 @@ const ANYBODYS: &[&str] = &[
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
-    "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub",
+    "administrator", "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub",
     "job", "process", "suite", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel",
     "spring", "sms", "mail", "email", "mailer", "smtp", "voice", "phone", "call", "message", "messages", "messaging",
     "sender", "notification", "notifications", "push", "chat", "payment", "payments", "billing", "search", "index",

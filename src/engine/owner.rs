@@ -82,6 +82,9 @@ static DATABASES: WordSet<28> = WordSet::new([
     "influxdb", "neo4j", "arangodb", "druid", "redis", "elasticsearch", "opensearch",
 ]);
 
+/// Words of names that keys made for tests are given.
+const FOR_TESTS: [&str; 7] = ["test", "tests", "testing", "fake", "dummy", "mock", "fixture"];
+
 /// Strength of what only the call around it tells: below every rule that knows a form.
 const CONSTRUCTED: u32 = 20;
 /// How far behind a key its account is looked for, bytes.
@@ -155,6 +158,11 @@ impl<'c> Words<'c> {
     fn is_everyday(self, word: &str) -> bool {
         self.takes == ByName::Secret && !self.is_generic && EVERYDAY.contains(word)
     }
+}
+
+/// Whether the products of a vendor are databases.
+pub(super) fn is_database(vendor: &str) -> bool {
+    DATABASES.contains(vendor)
 }
 
 /// Whether a name is that of a database's password.
@@ -247,7 +255,8 @@ fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8],
     if catalogue.beside(by_name).any(|at| is_excluded(catalogue.rule(at), value)) {
         candidate.confidence = Confidence::Low;
     }
-    candidate.rule = forms.of_vendor(by_name, value).unwrap_or(by_name);
+    let located = locate(text, candidate.range.clone());
+    candidate.rule = forms.of_vendor(by_name, value, &located.names).unwrap_or(by_name);
     let rule = catalogue.rule(by_name);
     if !rule.vendor.is_generic() {
         candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
@@ -317,6 +326,11 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         };
         if let Some(owner) = owner {
             give(candidate, owner, text, forms);
+        }
+        let is_for_tests =
+            |name: &&[u8]| names::words(name).iter().any(|word| FOR_TESTS.contains(&&word[..]));
+        if parser == Parser::PemPrivateKey && located.names.iter().any(is_for_tests) {
+            candidate.why.push(Cow::Borrowed("its name says that it is made for tests"));
         }
     }
 }

@@ -163,8 +163,8 @@ fn is_sid(value: &[u8]) -> bool {
 /// `pi_…_secret_…`. Some of them are public at any length ([`FORMS`]).
 fn is_of_stripe(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const OBJECTS: [&[u8]; 11] =
-        [b"ch_", b"tok_", b"pm_", b"src_", b"sub_", b"acct_", b"price_", b"prod_", b"in_", b"pi_", b"seti_"];
+    const OBJECTS: [&[u8]; 10] =
+        [b"ch_", b"pm_", b"src_", b"sub_", b"acct_", b"price_", b"prod_", b"in_", b"pi_", b"seti_"];
     let Some(rest) = OBJECTS.iter().find_map(|start| value.strip_prefix(*start)) else { return false };
     let number = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     matches!(number, 14 | 24) && (number == rest.len() || rest[number..].starts_with(b"_secret_"))

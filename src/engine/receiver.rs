@@ -18,10 +18,13 @@ const LONGEST_LINE: usize = 256;
 /// The line that binds the object which the value at `at` is given to, or the function.
 pub(super) fn binding<'t>(located: &Located<'_>, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let own = located.names.first().filter(|name| parts(name).nth(1).is_some());
-    own.into_iter().chain(&located.callees).find_map(|path| {
-        let object = Finder::new(parts(path).find(|part| !is_self(part))?);
-        lines_above(text, at).find(|line| binds(line, &object))
-    })
+    own.into_iter().chain(&located.callees).find_map(|path| bound_by(path, text, at))
+}
+
+/// The line above a place that binds the object or the function which a path begins with.
+pub(super) fn bound_by<'t>(path: &[u8], text: &'t [u8], at: usize) -> Option<&'t [u8]> {
+    let object = Finder::new(parts(path).find(|part| !is_self(part))?);
+    lines_above(text, at).find(|line| binds(line, &object))
 }
 
 /// Whether a text imports a module whose name begins with this word, lower case: `require 'acme-sdk'`, `import acme`.
@@ -36,6 +39,13 @@ pub(super) fn is_imported(text: &[u8], word: &str) -> bool {
             None => line.trim_ascii_start().split(u8::is_ascii_whitespace).nth(1).is_some_and(begins),
         }
     })
+}
+
+/// Whether a text imports a module with this word in its name, lower case: `require('passport-acme')`.
+pub(super) fn imports(text: &[u8], word: &str) -> bool {
+    let head = &text[..text.len().min(HEAD)];
+    let mut lines = head.split(|b| *b == b'\n').filter(|line| is_import(line));
+    lines.any(|line| names::words(line).iter().any(|part| part == word))
 }
 
 /// The parts of a path, without signs: `config`, `api_key` of `$config->api_key`.
@@ -75,8 +85,12 @@ fn binds(line: &[u8], name: &Finder<'_>) -> bool {
             kind.and_then(|kind| kind.first()).is_some_and(u8::is_ascii_uppercase)
         };
         let is_declared = || behind.starts_with(b";") && before.last().is_some_and(|b| is_word(*b));
-        let is_alias =
-            || before.ends_with(b" as") || before.is_empty() && behind.starts_with(b"\"") || is_import(line);
+        let is_alias = || {
+            before.ends_with(b" as")
+                || before.ends_with(b" as:")
+                || before.is_empty() && behind.starts_with(b"\"")
+                || is_import(line)
+        };
         !is_part && (is_assigned() || is_parameter() || is_typed() || is_declared() || is_alias())
     })
 }

@@ -322,7 +322,7 @@ impl<'c> Scanner<'c> {
     fn pending(&mut self, job: &mut Job<'_>) {
         for (at_rule, range) in std::mem::take(&mut job.pending) {
             let before = job.out.len();
-            self.judge(job, at_rule, &Value::new(job.text, range));
+            self.judge(job, at_rule, &Value::new(job.text, range), true);
             // Prefix and context together go before the same prefix alone.
             job.out[before..]
                 .iter_mut()
@@ -386,6 +386,7 @@ impl<'c> Scanner<'c> {
             woken.iter().filter(|(_, shape, ..)| !shape.holds_run).flat_map(|(.., windows)| windows);
         let windows = tokens::union(anywhere.chain(job.around_runs()).cloned().collect());
         let starts = tokens::starts(job.text, &windows, shortest);
+        let before = job.out.len();
         let mut passed = vec![0; woken.len()];
         for start in starts {
             let mut values: Vec<Value<'_>> = Vec::new();
@@ -403,13 +404,14 @@ impl<'c> Scanner<'c> {
                 if at == values.len() {
                     values.push(Value::new(job.text, range));
                 }
-                self.judge(job, *at_rule, &values[at]);
+                self.judge(job, *at_rule, &values[at], true);
             }
         }
+        self.contested(job, before);
     }
 
-    /// Weighs a match whose shape proves nothing alone.
-    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, value: &Value<'_>) {
+    /// Weighs a match whose shape proves nothing alone, with what belongs to it if that `may_pair`.
+    fn judge(&mut self, job: &mut Job<'_>, at_rule: RuleIx, value: &Value<'_>, may_pair: bool) {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
         let is_token = rule.detect.origin == Origin::Token;
@@ -436,7 +438,7 @@ impl<'c> Scanner<'c> {
         if is_token && !proven && (!by_chance() || value.hides_nothing()) {
             return;
         }
-        let mut companions = self.companions(job, rule, &value.range);
+        let mut companions = if may_pair { self.companions(job, rule, &value.range) } else { Vec::new() };
         if !companions.is_empty() && owner::is_anothers(value.located(), self.catalogue, at_rule) {
             companions.clear();
         }

@@ -92,7 +92,7 @@ pub(super) fn rival(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_
                 .filter(|owner| is_other(*owner) && candidate.parts.is_empty())?;
             // Whoever has a form of its own gives out nothing else.
             let is_formless = catalogue.rule(owner).is_written();
-            let may_be = is_formless || forms.of_vendor(owner, &text[value.clone()]).is_some();
+            let may_be = is_formless || forms.has_form(owner, &text[value.clone()]);
             may_be.then_some((owner, "what stands beside it"))
         }
     }
@@ -129,7 +129,10 @@ fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
     let mut speaks = super::vendor_word::holds_word(catalogue.rule(at), name);
     for keywords in catalogue.keywords().chain(catalogue.nearby()) {
         keywords.table.find(name, &mut |_, word| {
-            speaks |= keywords.wakes(word).iter().any(|wake| wake.rule == at);
+            // `secret_id` may be a keyword, and is anybody's name all the same.
+            let is_anybodys =
+                || names::words(keywords.text(word)).iter().all(|word| neighbour::is_anybodys(word));
+            speaks |= keywords.wakes(word).iter().any(|wake| wake.rule == at) && !is_anybodys();
         });
     }
     speaks

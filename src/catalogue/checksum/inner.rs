@@ -88,7 +88,7 @@ pub(super) fn jwt_told(token: &str) -> Option<String> {
     let algorithm = if named { algorithm } else { "an unknown algorithm".to_owned() };
     let end = object().map(|claims| claims.get("exp").and_then(serde_json::Value::as_f64));
     Some(match end {
-        Some(Some(seconds)) if (0.0..=253_402_300_799.0).contains(&seconds) => {
+        Some(Some(seconds)) if (1.0..=253_402_300_799.0).contains(&seconds) => {
             format!("signed with {algorithm}, expires on {}", day(seconds as i64 / 86_400))
         }
         Some(_) => format!("signed with {algorithm}, never expires"),
@@ -96,14 +96,14 @@ pub(super) fn jwt_told(token: &str) -> Option<String> {
     })
 }
 
-/// The day on which a JWT ends. A number that is no time since 2001 in seconds (0, a duration, milliseconds)
-/// says nothing.
+/// The day on which a JWT ends. It is counted in seconds since 1970 (RFC 7519 §2), so that a small number is long over
+/// for whoever checks it; 0 is none for many who do, and one in milliseconds is far away.
 pub(super) fn jwt_last_day(token: &str) -> Option<u32> {
     let claims = token.split('.').nth(1)?.trim_end_matches('=');
     let claims: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(&decode(claims, BASE64_URL)?).ok()?;
     let seconds = claims.get("exp")?.as_f64()?;
-    (1e9..1e11).contains(&seconds).then_some((seconds / 86_400.0) as u32)
+    (1.0..1e11).contains(&seconds).then_some((seconds / 86_400.0) as u32)
 }
 
 /// The date of a day counted from 1970-01-01 in the Gregorian calendar, as YYYY-MM-DD.

@@ -239,7 +239,7 @@ pub(in crate::engine) fn constructed(
     let located = locate(text, value.clone());
     let chain = *located.callees.first().filter(|_| located.how == How::Argument)?;
     let mut parts =
-        chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\')).filter(|p| !p.is_empty());
+        chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\' | b'/')).filter(|p| !p.is_empty());
     let last = parts.next()?;
     let of = |part| owner::in_name(part, Words::of_vendors(catalogue));
     let is_starter = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
@@ -257,7 +257,9 @@ fn quoted(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
     let before = &text[run.start.saturating_sub(LONGEST_CALL)..run.start];
     let start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
     let open = [start, run.start].into_iter().find_map(|start| literal::start(text, start))?;
-    if !matches!(text[..open].trim_ascii_end().last(), Some(b'(' | b',')) {
+    // Lisps put blanks between arguments.
+    let is_before = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'(' | b',' | b'"' | b'.' | b')');
+    if !text[..open].trim_ascii_end().last().is_some_and(is_before) {
         return None;
     }
     let found = literal::at(text, open).filter(|found| found.value.end >= run.end)?;

@@ -175,10 +175,10 @@ fn is_constant_name(value: &[u8]) -> bool {
         && (digits == 0 || has_parts && digits * 4 <= value.len())
 }
 
-/// The name of a service that a container holds: `@password_generator` of Symfony.
+/// The name of a service that a container holds: `@app.password_generator` of Symfony. One without a dot may as well be
+/// a password, `@dark_night`: what it is, its file tells.
 fn is_service(name: &[u8]) -> bool {
-    name.iter().any(|b| matches!(b, b'_' | b'.'))
-        && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
+    name.contains(&b'.') && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
 }
 
 /// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`.

@@ -184,6 +184,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || is_requirement(value)
         || is_abbreviated(value)
         || is_camel(value)
+        || is_compound(value)
         || is_file(value)
         || is_path_like(value)
         || is_version(value)
@@ -242,11 +243,9 @@ fn is_field(value: &[u8]) -> bool {
     digits > 0 && value[digits..].starts_with(b"s=b")
 }
 
-/// The name of a service that a container of Symfony's puts there: `@password_generator`.
+/// The name of a service that a container of Symfony's puts there: `@app.password_generator`.
 fn is_service(value: &[u8]) -> bool {
-    let name = value.strip_prefix(b"@").unwrap_or_default();
-    name.iter().any(|b| matches!(b, b'_' | b'.'))
-        && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
+    value.strip_prefix(b"@").is_some_and(super::is_service)
 }
 
 /// What a signature of AWS' kind is for, behind the id of its key: `…/20260114/eu-west-1/s3/aws4_request`.
@@ -351,6 +350,23 @@ fn is_camel(value: &[u8]) -> bool {
         && starts[0] == 0
         && name.iter().all(u8::is_ascii_alphabetic)
         && starts.iter().zip(ends).all(|(start, end)| end - start >= 3)
+}
+
+/// Words that run together with one number or abbreviation among them: `heightOfGeoidAboveWGS84Units`.
+fn is_compound(value: &[u8]) -> bool {
+    const LONGEST_NUMBERED: usize = 12;
+    if !value.iter().all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let words = names::words(value);
+    let (plain, numbered): (Vec<&String>, Vec<&String>) =
+        words.iter().partition(|word| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphabetic()));
+    let letters: usize = plain.iter().map(|word| word.len()).sum();
+    words.len() >= 4
+        && numbered.len() <= 1
+        && numbered.iter().all(|word| word.len() <= LONGEST_NUMBERED)
+        && letters >= 4 * plain.len()
+        && words::reads_like_words(plain.into_iter().map(String::as_str).collect::<String>().as_bytes())
 }
 
 /// `v1.9.12-debian12`, `2.14.0-rc.3+build7`.

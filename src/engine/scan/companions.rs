@@ -1,12 +1,14 @@
 //! The other parts of a credential of several: the id beside a secret.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Scanner;
-use crate::catalogue::{Rule, Shape};
+use crate::catalogue::{Confidence, Rule, RuleIx, Shape};
 use crate::engine::context;
-use crate::engine::job::Job;
+use crate::engine::job::{Job, Scored};
 use crate::engine::tokens::Fit;
+use crate::engine::value::Value;
 
 /// How many places of a companion's shape are looked at on each side of a value.
 const MOST_COMPANIONS: usize = 24;
@@ -45,6 +47,33 @@ impl Scanner<'_> {
             }
         }
         out
+    }
+
+    /// An identifier belongs to one secret: what is farther from it than another value that it was found beside has to do
+    /// without.
+    pub(super) fn contested(&mut self, job: &mut Job<'_>, first: usize) {
+        let distance = |scored: &Scored, part: &Range<usize>| match part.end <= scored.range.start {
+            true => scored.range.start - part.end,
+            false => part.start.saturating_sub(scored.range.end),
+        };
+        let mut nearest: HashMap<(RuleIx, usize), usize> = HashMap::new();
+        for scored in &job.out[first..] {
+            for (_, part) in &scored.parts {
+                let least = nearest.entry((scored.rule, part.start)).or_insert(usize::MAX);
+                *least = (*least).min(distance(scored, part));
+            }
+        }
+        let is_anothers = |scored: &Scored| {
+            let is_lost = |part: &Range<usize>| nearest[&(scored.rule, part.start)] < distance(scored, part);
+            scored.confidence < Confidence::Certain
+                && !scored.parts.is_empty()
+                && scored.parts.iter().all(|(_, part)| is_lost(part))
+        };
+        let lost: Vec<usize> = (first..job.out.len()).filter(|at| is_anothers(&job.out[*at])).collect();
+        for at in lost.into_iter().rev() {
+            let Scored { rule, range, .. } = job.out.remove(at);
+            self.judge(job, rule, &Value::new(job.text, range), false);
+        }
     }
 
     /// Every place of a companion, looked up once a scan.
