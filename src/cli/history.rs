@@ -194,7 +194,7 @@ impl Look for Sightings<'_> {
         let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
         let named = self.member_name(blob.path);
         if candidates.is_empty() && named.is_empty() {
-            if let Place::Object { id } = blob.place
+            if let Place::Object { id } | Place::Message { id } = blob.place
                 && self.cache.is_some()
                 && blob.part.is_none()
                 // A member of an archive says nothing of the others.

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use crate::advice::Stage;
-use crate::finding::{AMONG_TESTS, Reach, Trace, as_people_count};
+use crate::finding::{AMONG_TESTS, Trace, as_people_count};
 use crate::order;
 use crate::source::history::{is_in_no_file, is_one_of_path};
 
@@ -223,13 +223,7 @@ fn trace(parts: &[Value], joints: &[Value]) -> Value {
     });
     let passing = joints.iter().map(|joint| joint["passing"].clone()).filter(|_| !is_held);
     whole["elsewhere"] = names(elsewhere.chain(passing).collect()).into();
-    let known = read(&whole);
-    whole["reach"] = match known.reach() {
-        Reach::LiveAndPushed => "live_and_pushed",
-        Reach::Pushed => "pushed",
-        Reach::Local => "local",
-    }
-    .into();
+    whole["reach"] = read(&whole).reach().word().into();
     whole
 }
 
@@ -309,6 +303,10 @@ pub(super) fn results(findings: &[Value]) -> Vec<Value> {
                     "confidence": finding["confidence"], "places": locations.len(),
                 },
             });
+            result["properties"]["stage"] = finding["stage"].clone();
+            if !finding["trace"].is_null() {
+                result["properties"]["trace"] = finding["trace"].clone();
+            }
             if !related.is_empty() {
                 result["relatedLocations"] = related.into();
             }
