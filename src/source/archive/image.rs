@@ -5,7 +5,7 @@
 //! Image Specification 1.2: `manifest.json`), which newer engines write side by side.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -13,6 +13,7 @@ use std::{
 
 use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
 use crate::order;
@@ -158,6 +159,27 @@ impl<'s> Store<'s> {
         seen
     }
 
+    /// Whether a blob is what its name says, where that is a SHA-256: an engine refuses another. In a compressed
+    /// file nothing can be read twice without unpacking all before it once more; there nobody looks.
+    pub(super) fn is_intact(&self, name: &str) -> io::Result<bool> {
+        let Some(digest) = name.strip_prefix("blobs/sha256/") else { return Ok(true) };
+        if matches!(self, Store::Tar { file, .. } if file.length == u64::MAX) {
+            return Ok(true);
+        }
+        let Some(held) = self.get(name)? else { return Ok(true) };
+        let mut hasher = Sha256::new();
+        let mut reader = Cursor { file: held.slice(), at: 0 };
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => break,
+                read => hasher.update(&buffer[..read]),
+            }
+        }
+        let own: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(own == digest)
+    }
+
     fn document(&self, name: &str) -> Result<Vec<u8>, String> {
         let held = self.get(name).map_err(|err| format!("{name}: {err}"))?;
         let held = held.ok_or_else(|| format!("{name} is missing from the image"))?;
@@ -299,12 +321,34 @@ pub(super) struct Listed {
     pub(super) images: Vec<Image>,
     /// What could not be understood, or is missing.
     pub(super) faults: Vec<String>,
+    /// The files of manifests and of indexes within indexes.
+    manifests: Vec<String>,
     /// Images that an index names and nobody has put here: those of other platforms.
     pub(super) absent: Vec<String>,
 }
 
-/// The images of a store.
+/// The images of a store, and whether each of their blobs is what its name says.
 pub(super) fn images(store: &Store<'_>) -> Listed {
+    let mut listed = described(store);
+    let (mut named, mut met) = (std::mem::take(&mut listed.manifests), HashSet::new());
+    for image in &listed.images {
+        named.push(image.config_file.clone());
+        named.extend(image.layers.iter().map(|layer| layer.file.clone()));
+    }
+    for file in named.into_iter().filter(|file| met.insert(file.clone())) {
+        match store.is_intact(&file) {
+            Ok(true) => {}
+            Ok(false) => listed.faults.push(format!(
+                "the content of {file} has another digest: it was damaged or exchanged, and scanned as it is"
+            )),
+            Err(err) => listed.faults.push(format!("{file}: {err}")),
+        }
+    }
+    listed
+}
+
+/// The images of a store, as its documents describe them.
+pub(super) fn described(store: &Store<'_>) -> Listed {
     let mut listed = Listed::default();
     if matches!(store.get("manifest.json"), Ok(Some(_))) {
         match store.parsed::<Vec<Saved>>("manifest.json") {
@@ -375,6 +419,7 @@ fn from_index(store: &Store<'_>, index: Manifest, name: &str, left: usize, liste
             listed.absent.push(platform.unwrap_or(descriptor.digest));
             continue;
         }
+        listed.manifests.push(file.clone());
         match store.parsed::<Manifest>(&file) {
             Ok(inner) if inner.manifests.is_some() && left > 0 => {
                 from_index(store, inner, &name, left - 1, listed);
@@ -423,23 +468,29 @@ fn attribute(image: &mut Image, config: &[u8]) {
 }
 
 /// The texts of a configuration, each under a name of its own: its variables, one a line; its history,
-/// one instruction a line; the rest as it is.
+/// one instruction a line; the rest as it is, with who made each layer and what they wrote of it.
 pub(super) fn texts(config: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(config) else {
         return vec![("config/config.json", config.to_vec())];
     };
-    let line =
-        |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(['\n', '\r'], " ") + "\n";
+    let line = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text.replace(['\n', '\r'], " ") + "\n",
+        serde_json::Value::Null => "\n".to_owned(),
+        other => format!("{other}\n"),
+    };
     let mut texts = Vec::new();
-    let env = document.get_mut("config").and_then(|config| config.as_object_mut()?.remove("Env"));
-    if let Some(env) = env.as_ref().and_then(|env| env.as_array()) {
-        texts.push(("config/environment", env.iter().map(line).collect::<String>().into_bytes()));
+    let config = document.get_mut("config").and_then(serde_json::Value::as_object_mut);
+    if let Some(config) = config
+        && let Some(serde_json::Value::Array(env)) = config.get("Env")
+    {
+        let lines: String = env.iter().cloned().map(line).collect();
+        texts.push(("config/environment", lines.into_bytes()));
+        config.remove("Env");
     }
-    let history = document.as_object_mut().and_then(|all| all.remove("history"));
-    if let Some(history) = history.as_ref().and_then(|history| history.as_array()) {
-        let line =
-            |entry: &serde_json::Value| line(entry.get("created_by").unwrap_or(&serde_json::Value::Null));
-        texts.push(("config/history", history.iter().map(line).collect::<String>().into_bytes()));
+    if let Some(history) = document.get_mut("history").and_then(|history| history.as_array_mut()) {
+        let made_by = |entry: &mut serde_json::Value| entry.as_object_mut()?.remove("created_by");
+        let lines = history.iter_mut().map(|entry| line(made_by(entry).unwrap_or_default()));
+        texts.push(("config/history", lines.collect::<String>().into_bytes()));
     }
     texts.push(("config/config.json", serde_json::to_vec_pretty(&document).unwrap_or_default()));
     texts
