@@ -23,6 +23,7 @@ use super::{
     rest::Seen,
     rewind::Rewind,
     tar::Cursor,
+    texts,
     walk::stem,
 };
 use crate::source::{
@@ -186,7 +187,7 @@ impl Walk<'_, '_> {
             self.place = Place::Inside(Arc::new(Inside { in_image, ..inside.clone() }));
         }
         let mut flow = Flow::Continue;
-        for (name, text) in image::texts(config) {
+        for (name, text) in texts::of(config) {
             let name = join(path, name.as_bytes());
             flow = self.plain(BStr::new(&name), Content::Stream(&mut text.as_slice()))?;
             if flow == Flow::Stop {

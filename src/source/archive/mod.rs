@@ -35,6 +35,7 @@ mod png;
 mod rest;
 mod rewind;
 mod tar;
+mod texts;
 mod unlisted;
 mod walk;
 mod zip;
