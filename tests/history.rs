@@ -209,7 +209,7 @@ fn a_finding_tells_where_it_came_from_and_who_has_it() {
     assert_eq!(gone["removed"]["commit"].as_str().unwrap(), repo.line(&["rev-parse", "main^{/two}"]));
     assert!(gone["first"]["author"].as_str().unwrap().contains('<'));
 
-    assert_eq!(trace("merge resolution")["reach"], "local");
+    assert_eq!(trace("merge resolution")["reach"], "tagged");
     assert_eq!(first("merge resolution"), repo.line(&["rev-parse", "main^{/^merge}"]));
     assert_eq!(trace("tag message")["tags"], serde_json::json!(["v1"]));
     assert_eq!(trace("tagged blob")["tags"], serde_json::json!(["blob"]));

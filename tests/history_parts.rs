@@ -374,7 +374,7 @@ fn what_was_pushed_over_was_pushed() {
     repo.commit("two");
     repo.git(&["push", "-q", "-u", "origin", "main"]);
     repo.git(&["rm", "-q", "s.py"]);
-    repo.git(&["commit", "-q", "--amend", "-m", "two"]);
+    repo.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "two"]);
     repo.git(&["push", "-q", "-f"]);
     repo.add("s.py", line("amended here"));
     repo.commit("three");

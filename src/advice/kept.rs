@@ -36,9 +36,9 @@ pub(super) fn kept(trace: &Trace) -> String {
         }
     }
     ways.truncate(TOLD);
-    format!("In no branch and no tag. Rotate it if it ever was elsewhere. {}", ways.join(" "))
-        .trim()
-        .to_owned()
+    // A card that is cut keeps the start.
+    ways.push("Nothing else has it: rotate it if it ever was elsewhere.".to_owned());
+    ways.join(" ")
 }
 
 /// How one is emptied, a sentence.
@@ -94,6 +94,9 @@ fn file(path: &str) -> String {
         ("rebase-merge", _) => format!(
             "A rebase that has stopped keeps it; {what}: end that, or give it up with `git rebase --abort`."
         ),
+        ("sequencer", _) => format!(
+            "A pick or a revert that has stopped keeps it; {what}: end that, or give it up with `git cherry-pick --abort || git revert --abort`."
+        ),
         ("hooks" | "info", _) => format!("{path} in git's directory has it; {what}: take it out there."),
         _ if path.contains(' ') || path == "symbolic reference" => {
             "git has it in a name or a file of its own, which no `git gc` cleans: take it out there."
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn each_keeper_is_emptied_in_its_own_way() {
         let expire = "git reflog expire --expire=now --all && git gc --prune=now";
-        assert!(said(&["unreachable objects"]).contains(" `git gc --prune=now` "));
+        assert!(said(&["unreachable objects"]).starts_with("`git gc --prune=now` "));
         let both = said(&["reflog of main", "unreachable objects", "ORIG_HEAD of work tree w"]);
         assert!(both.matches("git gc").count() == 1 && both.contains(expire), "{both}");
         assert!(said(&["stash"]).contains("git stash drop"));
@@ -130,6 +133,10 @@ mod tests {
             assert!(said(&[file]).contains("`git config --edit`"));
         }
         assert!(said(&[".git/logs/HEAD"]).contains(expire));
+        assert!(
+            said(&[".git/FETCH_HEAD"]).contains("/FETCH_HEAD` deletes it"),
+            "its text, not what it leads to"
+        );
         assert!(said(&[".git/rebase-apply/patch"]).contains("git am --abort"));
         let object = said(&[".git/lfs/objects/ab/cd/abcd"]);
         assert!(object.contains("`rm -f \"$(git rev-parse --git-common-dir)\"/lfs/objects/ab/cd/abcd`"));

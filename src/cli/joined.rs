@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use crate::advice::Stage;
-use crate::finding::{AMONG_TESTS, Trace, as_people_count};
+use crate::finding::{AMONG_TESTS, Reach, Trace, as_people_count};
 use crate::order;
 use crate::source::history::{is_in_no_file, is_one_of_path};
 
@@ -51,7 +51,7 @@ fn place(words: &[&str], word: &Value) -> usize {
 fn urgency(finding: &Value) -> (bool, usize, usize, usize) {
     (
         finding["blocks"] != true,
-        place(&["live_and_pushed", "pushed", "local"], &finding["trace"]["reach"]),
+        place(&Reach::ALL.map(Reach::word), &finding["trace"]["reach"]),
         place(&SEVERITIES, &finding["severity"]),
         place(&CONFIDENCES, &finding["confidence"]),
     )

@@ -51,6 +51,10 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// All, the most urgent first.
+    pub const ALL: [Reach; 5] =
+        [Reach::LiveAndPushed, Reach::Pushed, Reach::Tagged, Reach::Local, Reach::Kept];
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -86,6 +90,9 @@ impl Keeper<'_> {
     /// `None` for a number of further names.
     pub fn of(name: &str) -> Option<Keeper<'_>> {
         let (kind, _) = name.split_once(" of work tree ").unwrap_or((name, ""));
+        if let Some(path) = name.strip_prefix(".git/") {
+            return Some(Keeper::File(path));
+        }
         Some(match kind {
             "HEAD" => Keeper::Head,
             "index" => Keeper::Index,
@@ -95,7 +102,7 @@ impl Keeper<'_> {
             _ if kind.starts_with("reflog of ") || kind.ends_with("_HEAD") => Keeper::Reflog,
             _ if kind.starts_with("refs/") => Keeper::Reference(name),
             _ if kind.strip_suffix(" more").is_some_and(|count| count.parse::<u32>().is_ok()) => return None,
-            _ => Keeper::File(name.strip_prefix(".git/").unwrap_or(name)),
+            _ => Keeper::File(name),
         })
     }
 }
