@@ -150,6 +150,40 @@ fn a_zip_behind_a_script_is_looked_into_and_so_is_the_script() {
 }
 
 #[test]
+fn what_is_packed_behind_a_script_is_looked_into_and_so_is_the_script() {
+    let line = "# what an installer does before it unpacks itself\n".repeat(400);
+    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), line.into_bytes(), b"exit 0\n".to_vec()].concat();
+    let inner = tar(&[("app/app.env", &leak("b"))]);
+    // More than one window.
+    let large = tar(&[("fill", &noise(9 << 20)), ("app/app.env", &leak("b"))]);
+    for pack in [gzip as fn(&[u8]) -> Vec<u8>, zstd, xz, bzip2] {
+        let run = [script.clone(), pack(&inner)].concat();
+        let told = scan("get.run", &run);
+        assert_eq!(told.places(), ["get.run!/app/app.env:2", "get.run:3"], "{}", told.json);
+        assert!(told.list("failed").is_empty() && told.list("skipped").is_empty(), "{}", told.json);
+        let told = scan("all.zip", &zip(&[deflated(b"get.run", &run)]));
+        assert_eq!(told.places(), ["all.zip!/get.run!/app/app.env:2", "all.zip!/get.run:3"], "{}", told.json);
+        let cut = scan("cut.run", &run[..run.len() - 20]);
+        assert!(!cut.list("failed").is_empty() && cut.places().contains(&"cut.run:3".to_owned()));
+    }
+    let told = scan("large.run", &[script, gzip(&large)].concat());
+    assert_eq!(told.places(), ["large.run!/app/app.env:2", "large.run:3"], "{}", told.json);
+    // What a script only looks for.
+    let told = scan("magic.sh", b"#!/bin/sh\ngrep -q '\n\x1f\x8b\x08' \"$1\"\n\x1f\x8b\x08\x00 is gzip\n");
+    assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
+}
+
+/// Bytes that cannot be packed.
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 1u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as u8
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+#[test]
 fn names_in_an_archive_are_only_names() {
     let names: [&[u8]; 5] =
         [b"../../etc/cron.d/x", b"/etc/passwd", b"C:\\x\\y.env", b"\x1b[2Ja\xff.env", b"a\0b"];

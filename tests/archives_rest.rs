@@ -159,8 +159,8 @@ fn what_is_stored_as_it_is_is_found_once() {
 fn link_targets_are_scanned() {
     let key = stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", "link");
     for (name, bytes, place) in [
-        ("l.tar", linked(&format!("../{key}")), "l.tar:1"),
-        ("l.tgz", gzip(&linked(&format!("../{key}"))), "l.tgz!/l:1"),
+        ("l.tar", linked(&format!("../{key}")), "l.tar!/link:1"),
+        ("l.tgz", gzip(&linked(&format!("../{key}"))), "l.tgz!/link:1"),
     ] {
         let told = scan(name, &bytes);
         assert_eq!((told.code, told.places()), (1, vec![place.to_owned()]), "{}", told.json);

@@ -39,7 +39,7 @@ fn config(layers: &[Vec<u8>]) -> Value {
             { "created_by": "RUN /bin/sh -c rm -rf app/gone.env # buildkit" },
             { "created_by": format!("RUN |1 TOKEN={} /bin/sh -c make install # buildkit", key("arg")) },
             { "created_by": "CMD [\"/app\"]", "empty_layer": true },
-            { "created_by": "COPY .env /app/ # buildkit" },
+            { "created_by": "COPY .env /app/ # buildkit", "comment": format!("token {}", key("comment")), "author": key("author") },
         ],
     })
 }
@@ -130,12 +130,14 @@ fn seen(told: &Told, outer: &str) -> Vec<String> {
     all
 }
 
-const SEEN: [&str; 8] = [
+const SEEN: [&str; 10] = [
     "!/app/.env:2 layer 4/4 \"COPY … /app/\" deleted null replaced null",
     "!/app/a.jar!/prod.env:2 layer 3/4 \"RUN make …\" deleted null replaced null",
     "!/app/gone.env:2 layer 1/4 \"ADD … /\" deleted 2 replaced null",
     "!/app/old.env:2 layer 1/4 \"ADD … /\" deleted null replaced 3",
     "!/cache/x/y.env:2 layer 1/4 \"ADD … /\" deleted 2 replaced null",
+    "!/config/config.json:16 config",
+    "!/config/config.json:17 config",
     "!/config/config.json:5 config",
     "!/config/environment:2 config",
     "!/config/history:3 config",
@@ -295,6 +297,24 @@ fn a_layer_that_is_no_file_is_told() {
     let failed = told.list("failed");
     assert!(failed.len() == 1 && failed[0].ends_with("it is no file"), "{}", told.json);
     assert!(told.code == 1 && told.places().iter().any(|at| at.ends_with("app/.env:2")), "{}", told.json);
+}
+
+#[test]
+fn a_blob_that_is_not_what_its_name_says_is_told_and_read() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut files = oci(&layers());
+    let packed = gzip(&layers()[0]);
+    let name = format!("blobs/sha256/{}", digest(&packed));
+    let blob = files.iter_mut().find(|(file, _)| *file == name).unwrap();
+    blob.1 = gzip(&tar(&[("app/swapped.env", &leak("swapped"))]));
+    write(&temp.path().join("layout"), &files);
+    std::fs::write(temp.path().join("oci.tar"), tarred(&files)).unwrap();
+    for image in ["layout", "oci.tar"] {
+        let told = told(temp.path(), &["--image", image]);
+        let failed = told.list("failed");
+        assert!(failed.len() == 1 && failed[0].contains(&name) && failed[0].contains("digest"), "{failed:?}");
+        assert!(told.places().iter().any(|place| place.contains("swapped.env")), "{}", told.json);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use crate::finding::{Finding, Location, Place};
 
 pub mod explain;
+mod kept;
 pub mod language;
 mod line;
 mod recognise;

@@ -2,7 +2,7 @@
 //!
 //! Says what was seen, never "you are safe": another clone, a backup or an editor may hold the value too.
 
-use super::language::stays_out_of_git;
+use super::{kept, language::stays_out_of_git};
 use crate::finding::{Location, Place, Reach, Trace};
 use crate::order;
 
@@ -93,15 +93,17 @@ fn traced(trace: &Trace) -> String {
         Reach::Pushed => format!(
             "Only in history, but on {remotes}: whoever cloned has it. Rotate it; rewriting history is optional and does not undo the leak."
         ),
+        Reach::Tagged => kept::tagged(trace),
         Reach::Local if trace.in_head => {
             "In HEAD; no remote is known to have it. Take it out before you push; rotate it if it ever was elsewhere.".to_owned()
         }
-        Reach::Local if trace.branches.is_empty() && trace.tags.is_empty() => {
-            "In no branch, only kept by git here. Rotate it if it ever was elsewhere; `git gc --prune=now` drops what nothing names.".to_owned()
+        Reach::Local if trace.branches.is_empty() && trace.first.is_none() => {
+            "In the index, in no commit: git has sent it nowhere. Take it out of the file and `git add` that again, or `git rm --cached` the file; rotate it if shared.".to_owned()
         }
         Reach::Local => {
             "Only in history that no remote is known to have. Do not push it as it is; rotate it if it ever was elsewhere.".to_owned()
         }
+        Reach::Kept => kept::kept(trace),
     }
 }
 
@@ -324,7 +326,7 @@ pub fn from_top(path: &[u8]) -> Option<String> {
 }
 
 /// A text as a POSIX shell word.
-fn quoted(text: &[u8]) -> Option<String> {
+pub(super) fn quoted(text: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(text).ok().filter(|text| visible_enough(text))?;
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@%:".contains(c));
     Some(if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) })

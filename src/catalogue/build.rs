@@ -26,6 +26,8 @@ mod compile;
 #[path = "fault.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod fault;
+#[path = "fixed.rs"]
+mod fixed;
 #[path = "generate.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
 mod generate;

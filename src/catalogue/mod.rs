@@ -12,6 +12,7 @@ pub mod compile;
 mod embedded;
 pub mod fault;
 mod find;
+mod fixed;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;

@@ -19,11 +19,12 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::compile::{self, CompiledShape};
+use super::fixed;
 use super::generate;
 use super::inherit::Full;
 use super::rule::{
-    self, Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages,
-    Public, Rule, Scope, Shape, Vendor,
+    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public,
+    Rule, Scope, Shape, Vendor,
 };
 use super::schema;
 
@@ -340,8 +341,8 @@ impl Reader {
         let pattern = self.text();
         Shape {
             pattern,
-            has_fixed_part: rule::has_fixed_part(pattern),
-            fixed_start: rule::fixed_start(pattern),
+            has_fixed_part: fixed::has_part(pattern),
+            fixed_start: fixed::start(pattern),
             dfa: Automaton::new(Reader::new(self.bytes, self.number()).blob()),
             min: self.number(),
             max: self.number(),

@@ -215,7 +215,7 @@ impl Look for Sightings<'_> {
         }
         let named = self.member_name(blob.path);
         if candidates.is_empty() && named.is_empty() {
-            if let Place::Object { id } = blob.place
+            if let Place::Object { id } | Place::Message { id } = blob.place
                 && self.cache.is_some()
                 && blob.part.is_none()
                 && !is_large

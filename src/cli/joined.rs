@@ -51,7 +51,7 @@ fn place(words: &[&str], word: &Value) -> usize {
 fn urgency(finding: &Value) -> (bool, usize, usize, usize) {
     (
         finding["blocks"] != true,
-        place(&["live_and_pushed", "pushed", "local"], &finding["trace"]["reach"]),
+        place(&Reach::ALL.map(Reach::word), &finding["trace"]["reach"]),
         place(&SEVERITIES, &finding["severity"]),
         place(&CONFIDENCES, &finding["confidence"]),
     )
@@ -223,13 +223,7 @@ fn trace(parts: &[Value], joints: &[Value]) -> Value {
     });
     let passing = joints.iter().map(|joint| joint["passing"].clone()).filter(|_| !is_held);
     whole["elsewhere"] = names(elsewhere.chain(passing).collect()).into();
-    let known = read(&whole);
-    whole["reach"] = match known.reach() {
-        Reach::LiveAndPushed => "live_and_pushed",
-        Reach::Pushed => "pushed",
-        Reach::Local => "local",
-    }
-    .into();
+    whole["reach"] = read(&whole).reach().word().into();
     whole
 }
 
@@ -309,6 +303,10 @@ pub(super) fn results(findings: &[Value]) -> Vec<Value> {
                     "confidence": finding["confidence"], "places": locations.len(),
                 },
             });
+            result["properties"]["stage"] = finding["stage"].clone();
+            if !finding["trace"].is_null() {
+                result["properties"]["trace"] = finding["trace"].clone();
+            }
             if !related.is_empty() {
                 result["relatedLocations"] = related.into();
             }

@@ -139,7 +139,13 @@ fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Pas
         }
         let dir = base.join(line.to_path_lossy());
         match one(&dir, asked, Shard::WHOLE, options) {
-            Ok(past) => add(&mut all, &mut known, past, &name),
+            Ok(past) => {
+                // A path that leads out of the list's folder means nothing to who reads the report elsewhere.
+                let leads_out = line.split(|byte| *byte == b'/').any(|part| part == b"..");
+                let whole = dir.canonicalize().ok().filter(|_| leads_out);
+                let whole = whole.map(|whole| say::masked(whole.to_string_lossy().into_owned()));
+                add(&mut all, &mut known, past, whole.as_ref().unwrap_or(&name));
+            }
             // The others are scanned all the same; the run does not pass.
             Err(error) => all.gathered.coverage.failed.push(Skipped {
                 path: name.into(),
@@ -229,14 +235,20 @@ fn strip_list(
         .and_then(|mut file| file.write_all(if ids.is_empty() { b"" } else { text.as_bytes() }))
         .with_context(|| format!("cannot write {}", path.display()))?;
     let live = findings.iter().filter(|finding| finding.trace.as_ref().is_some_and(|t| t.in_head)).count();
+    let file = path.display();
+    let listed =
+        if ids.len() == 1 { "1 file version is" } else { &format!("{} file versions are", ids.len()) };
     let mut said = vec![format!(
-        "{} file versions are listed in {}. Rotate first: every clone and fork keeps them, and so may the server. Then, in a fresh clone: git filter-repo --strip-blobs-with-ids {}",
-        ids.len(),
-        path.display(),
-        path.display()
+        "{listed} listed in {file}. Rotate first: every clone and fork keeps them, and so may the server. Then, in a fresh clone: git filter-repo --strip-blobs-with-ids {file}. It takes such a version out whole, with all else that stands in it: in those commits the file is gone"
     )];
-    if live > 0 {
-        said.push(format!("{live} secrets stand in HEAD: take them out, commit, and make the list again"));
+    match live {
+        0 => {}
+        1 => said.push("1 secret stands in HEAD: take it out, commit, and make the list again".to_owned()),
+        live => {
+            said.push(format!(
+                "{live} secrets stand in HEAD: take them out, commit, and make the list again"
+            ));
+        }
     }
     Ok(said)
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::source::history::{Meter, Phase};
 
@@ -77,10 +77,15 @@ fn interrupted() {
 
 fn draw(meter: &Meter, ended: &AtomicBool) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let template = "{msg:<9} {bar:30} {human_pos}/{human_len} {per_sec} {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
+    let style = |template: &str| {
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // Who reads it wants no more digits.
+            let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+        };
+        ProgressStyle::with_template(template).map(|style| style.with_key("rate", rate))
+    };
+    let counted = style("{msg:<28} {bar:30} {human_pos}/{human_len} {rate}, this step {eta} more");
+    let uncounted = style("{msg}");
     let mut phase = None;
     while !ended.load(Ordering::Relaxed) {
         let (done, total, bytes) = meter.read();
@@ -88,14 +93,18 @@ fn draw(meter: &Meter, ended: &AtomicBool) {
             phase = Some(meter.phase());
             bar.reset();
         }
+        if let Ok(style) = if total == 0 { &uncounted } else { &counted } {
+            bar.set_style(style.clone());
+        }
         bar.set_length(total);
         bar.set_position(done);
+        // How long later steps take nobody knows before they begin: most of the time goes into the fourth.
         bar.set_message(match meter.phase() {
-            Phase::Listing => "objects".to_owned(),
-            Phase::Commits => "commits".to_owned(),
-            Phase::Trees => "folders".to_owned(),
-            Phase::Scanning => format!("scanned {} MB", bytes >> 20),
-            Phase::Tracing => "tracing".to_owned(),
+            Phase::Listing => "1 of 5: listing objects".to_owned(),
+            Phase::Commits => "2 of 5: reading commits".to_owned(),
+            Phase::Trees => "3 of 5: comparing folders".to_owned(),
+            Phase::Scanning => format!("4 of 5: scanned {} MB", bytes >> 20),
+            Phase::Tracing => "5 of 5: tracing".to_owned(),
         });
         bar.tick();
         std::thread::park_timeout(EVERY);

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::names;
 use super::neighbour::{headers_above, line_before};
-use super::{entropy, parse, weak, words};
+use super::{entropy, parse, payment, weak, words};
 
 /// How much of a line before a value is looked at, bytes.
 const LEAD: usize = 200;
@@ -73,12 +73,11 @@ fn is_service(text: &[u8], value: &Range<usize>) -> bool {
 /// Why a value is hardly a secret though its name sounds like one.
 pub(super) fn doubt(text: &[u8], value: &Range<usize>) -> Option<&'static str> {
     let name = name_before(text, value.start)?;
-    (is_of_payment(text, &name, value) || is_card_of_stripe(text, &name, value))
-        .then_some("the token of one payment or card")
+    payment::is_of_one(text, &name, value).then_some("the token of one payment or card")
 }
 
 /// The name right before the sign that gives it a value: `key: "…"`, `key="…"`.
-fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+pub(super) fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
     let lead = &text[at.saturating_sub(LEAD)..at];
     let given = without_quotes(lead).trim_ascii_end();
     let signs = given.iter().rev().take(3).take_while(|b| matches!(**b, b':' | b'=' | b'>')).count();
@@ -94,7 +93,7 @@ fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
     (length > 0).then(|| end - length..end)
 }
 
-fn without_quotes(text: &[u8]) -> &[u8] {
+pub(super) fn without_quotes(text: &[u8]) -> &[u8] {
     let is_quote = |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b'\\');
     let quotes = text.iter().rev().take(3).take_while(is_quote).count();
     let bare = &text[..text.len() - quotes];
@@ -361,101 +360,6 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
             let header = header.to_ascii_lowercase();
             LISTS.iter().any(|list| memchr::memmem::find(&header, list).is_some())
         })
-}
-
-/// Whether a value is a card that Stripe made a token of, `tok_…`: its SDK or a card stands around it.
-fn is_card_of_stripe(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
-    const AROUND: usize = 400;
-    const OF: [&str; 5] = ["source", "card", "stripe", "charge", "payment"];
-    let Some(number) = text[value.clone()].strip_prefix(b"tok_") else { return false };
-    let is_number = matches!(number.len(), 14 | 24) && number.iter().all(u8::is_ascii_alphanumeric);
-    let of_name = || names::words(&text[name.clone()]).iter().any(|word| OF.contains(&word.as_str()));
-    let around = || {
-        let part = &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
-        let part = part.to_ascii_lowercase();
-        [&b"stripe"[..], b"card"].iter().any(|word| memchr::memmem::find(&part, word).is_some())
-    };
-    is_number && (of_name() || around())
-}
-
-/// Whether a token names one payment, card or customer: what belongs to those stands beside it. What opens an account is
-/// called otherwise.
-fn is_of_payment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
-    const OF: [&str; 16] = [
-        "payment",
-        "card",
-        "credit",
-        "customer",
-        "universal",
-        "x",
-        "source",
-        "instrument",
-        "transaction",
-        "checkout",
-        "three",
-        "threeds",
-        "ds",
-        "ds2",
-        "network",
-        "original",
-    ];
-    const FIELDS: [&[u8]; 28] = [
-        b"amount",
-        b"currency",
-        b"cardtype",
-        b"card_type",
-        b"cardbin",
-        b"cardexpiry",
-        b"expiry_month",
-        b"expirymonth",
-        b"expires_on",
-        b"exp_month",
-        b"cvvresult",
-        b"avsresult",
-        b"securitycode",
-        b"holdername",
-        b"tendertype",
-        b"refund",
-        b"last4",
-        b"lastdigits",
-        b"last_four",
-        b"display_number",
-        b"maskedcard",
-        b"xxxxxxxx",
-        b"******",
-        b"payment_type",
-        b"\"card\"",
-        b"cardonfile",
-        b"saleflag",
-        b"responsecode",
-    ];
-    let named = own_of_value(text, name);
-    let mut words = names::words(named);
-    let is_token = words.pop().is_some_and(|last| last == "token");
-    // A record quotes its names, or is a query. What is in capitals is a setting.
-    let is_record = matches!(text[..name.start].last(), Some(b'"' | b'\'' | b'&'));
-    if !is_token
-        || !is_record
-        || !named.iter().any(u8::is_ascii_lowercase)
-        || !words.iter().all(|word| OF.contains(&word.as_str()))
-    {
-        return false;
-    }
-    let near =
-        text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)].to_ascii_lowercase();
-    let fields = FIELDS.iter().filter(|field| memchr::memmem::find(&near, field).is_some()).count();
-    // A `token` alone may be anybody's.
-    fields >= if words.is_empty() { 3 } else { 2 }
-}
-
-/// The name of the object that holds a `value`: `"token": { "value": "…" }`.
-fn own_of_value<'t>(text: &'t [u8], name: &Range<usize>) -> &'t [u8] {
-    let named = &text[name.clone()];
-    if named != b"value" {
-        return named;
-    }
-    let outer = without_quotes(&text[..name.start]).trim_ascii_end().strip_suffix(b"{").unwrap_or_default();
-    name_before(text, outer.len()).map_or(named, |name| &text[name])
 }
 
 /// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a

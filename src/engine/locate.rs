@@ -237,7 +237,7 @@ impl<'t> Walk<'t> {
     }
 
     /// The name that ends at `at`: an identifier, a quoted key, or the key of an index expression.
-    fn name(&self, at: usize) -> Option<(&'t [u8], usize)> {
+    pub(super) fn name(&self, at: usize) -> Option<(&'t [u8], usize)> {
         let unescaped = self.skip_back(at, |b| b == b'\\');
         match self.before(unescaped) {
             quote @ (b'"' | b'\'' | b'`') => {
@@ -309,26 +309,6 @@ impl<'t> Walk<'t> {
             && inner.len() <= 80
             && inner.iter().all(|&b| is_name(b) || b == b':' || b == b'/'))
         .then_some(inner)
-    }
-
-    /// Whether a bracket opens the block that stands in for a value: `ENV.fetch("X") { "…" }`.
-    fn is_fallback(&self, at: usize) -> bool {
-        let close = self.skip_blanks(at);
-        let open = self.skip_back(close.saturating_sub(1).max(self.floor), |b| b != b'(' && b != b'\n');
-        let callee = self.skip_back(open.saturating_sub(1).max(self.floor), is_name);
-        self.before(close) == b')'
-            && self.before(open) == b'('
-            && names_first_argument(&self.text[callee..open - 1])
-    }
-
-    /// The expression before a default operator: `process.env.X ||`, `getenv("X") ??`, `${X:-`.
-    fn default_of(&mut self, at: usize) -> Option<usize> {
-        self.how(How::Assigned);
-        let at = self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
-        let (name, left) = self.name(at)?;
-        self.out.names.push(name);
-        let left = if self.before(left) == b'(' { self.skip_back(left - 1, is_name) } else { left };
-        Some(self.skip_back(left, |b| is_name(b) || matches!(b, b'{' | b'(')))
     }
 
     /// The function before an opening bracket, then whatever the call's result is given to.

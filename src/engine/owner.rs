@@ -10,7 +10,7 @@ use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
-use super::{Candidate, FileHint, address, dismiss, names, neighbour, parse, public, witness};
+use super::{Candidate, FileHint, address, context, dismiss, names, neighbour, parse, public, witness};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
 
 /// Most words of a name that are looked at, from its end.
@@ -191,7 +191,10 @@ pub(super) fn attribute(
                 if let Some(owner) = witness::rival(candidate, text, &mut forms) {
                     // `acmeAppId` was another vendor's key at most.
                     let named = locate(text, candidate.range.clone()).names.first().copied();
-                    if named.is_some_and(|name| names::role(name) == names::Role::Counter) {
+                    let near = forms.catalogue.rule(candidate.rule).detect.near.as_ref();
+                    let is_listed = |name| near.is_some_and(|near| context::is_listed(near, name));
+                    let is_id = |name| names::role(name) == names::Role::Counter && !is_listed(name);
+                    if named.is_some_and(is_id) {
                         return false;
                     }
                     // Only the form is the value's own.

@@ -38,7 +38,7 @@ pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::Secret;
 pub use setting::{Block, Module, Modules, Setting};
 pub use shell::Quoting;
-pub use trace::{CommitMark, Joint, Reach, Trace};
+pub use trace::{CommitMark, Joint, Keeper, Reach, Trace};
 
 /// One secret and all its places.
 #[derive(Debug, Clone)]

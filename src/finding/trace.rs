@@ -14,7 +14,8 @@ pub struct Trace {
     pub branches: Vec<String>,
     /// Tags whose history, message or name holds it. Git does not know whether a tag was pushed.
     pub tags: Vec<String>,
-    /// Remotes that have it, as far as tracking branches tell: it was pushed, or came from there.
+    /// Remotes that have it or had it, as far as tracking branches and their reflogs tell: it was pushed, or came
+    /// from there.
     pub remotes: Vec<String>,
     /// What else keeps it: "stash", "reflog of main", "index", "unreachable objects", "refs/notes/commits".
     pub elsewhere: Vec<String>,
@@ -41,18 +42,91 @@ pub enum Reach {
     LiveAndPushed,
     /// A remote has it; HEAD no longer shows it.
     Pushed,
+    /// A tag holds it and no remote is known to have it; git does not know whether a tag was pushed.
+    Tagged,
     /// No remote is known to have it.
     Local,
+    /// In nothing that a push sends by itself: only reflogs, a stash, or git's own files keep it.
+    Kept,
+}
+
+impl Reach {
+    /// All, the most urgent first.
+    pub const ALL: [Reach; 5] =
+        [Reach::LiveAndPushed, Reach::Pushed, Reach::Tagged, Reach::Local, Reach::Kept];
+
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reach::LiveAndPushed => "live_and_pushed",
+            Reach::Pushed => "pushed",
+            Reach::Tagged => "tagged",
+            Reach::Local => "local",
+            Reach::Kept => "kept",
+        }
+    }
+}
+
+/// What a name of [`Trace::elsewhere`] stands for: each kind is emptied in a way of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper<'n> {
+    /// HEAD, where no branch is at it.
+    Head,
+    /// What the next commit records.
+    Index,
+    /// An entry of `git stash`.
+    Stash,
+    /// A reflog, or what git notes of a step: `ORIG_HEAD`.
+    Reflog,
+    /// Objects that nothing leads to.
+    Unreachable,
+    /// Notes, or another reference beside branches and tags.
+    Reference(&'n str),
+    /// One of git's own files, from the top of its directory.
+    File(&'n str),
+}
+
+impl Keeper<'_> {
+    /// `None` for a number of further names.
+    pub fn of(name: &str) -> Option<Keeper<'_>> {
+        let (kind, _) = name.split_once(" of work tree ").unwrap_or((name, ""));
+        if let Some(path) = name.strip_prefix(".git/") {
+            return Some(Keeper::File(path));
+        }
+        Some(match kind {
+            "HEAD" => Keeper::Head,
+            "index" => Keeper::Index,
+            "stash" => Keeper::Stash,
+            "unreachable objects" => Keeper::Unreachable,
+            "AUTO_MERGE" => Keeper::Reflog,
+            _ if kind.starts_with("reflog of ") || kind.ends_with("_HEAD") => Keeper::Reflog,
+            _ if kind.starts_with("refs/") => Keeper::Reference(name),
+            _ if kind.strip_suffix(" more").is_some_and(|count| count.parse::<u32>().is_ok()) => return None,
+            _ => Keeper::File(name),
+        })
+    }
 }
 
 impl Trace {
     /// How urgent it is.
     pub fn reach(&self) -> Reach {
         match (self.remotes.is_empty(), self.in_head) {
-            (true, _) => Reach::Local,
             (false, true) => Reach::LiveAndPushed,
             (false, false) => Reach::Pushed,
+            (true, _) if !self.tags.is_empty() => Reach::Tagged,
+            (true, false) if self.branches.is_empty() && !self.is_next() => Reach::Kept,
+            (true, _) => Reach::Local,
         }
+    }
+
+    /// Whether the next commit, or one that is checked out without a branch, has it.
+    fn is_next(&self) -> bool {
+        self.keepers().any(|keeper| matches!(keeper, Keeper::Head | Keeper::Index))
+    }
+
+    /// What keeps it beside branches, tags and remotes.
+    pub fn keepers(&self) -> impl Iterator<Item = Keeper<'_>> {
+        self.elsewhere.iter().filter_map(|name| Keeper::of(name))
     }
 
     /// Adds what is known of the same secret from another repository, or from another part of the work.

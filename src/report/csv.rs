@@ -1,4 +1,5 @@
-//! CSV (RFC 4180) for spreadsheets: one row a place.
+//! CSV (RFC 4180) for spreadsheets: one row a place. Where a history was scanned, the way of the secret stands in
+//! columns behind the others.
 
 use std::io::{self, Write};
 
@@ -28,11 +29,51 @@ const COLUMNS: [&str; 14] = [
     "fix",
 ];
 
+/// Those of a history.
+const TRACED: [&str; 9] = [
+    "stage",
+    "reach",
+    "in_head",
+    "remotes",
+    "branches",
+    "tags",
+    "first_commit",
+    "first_author",
+    "first_date",
+];
+
 impl Report for Csv {
     fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        row(out, &COLUMNS.map(str::to_owned))?;
-        spots(run).iter().try_for_each(|spot| row(out, &cells(spot)))
+        let spots = spots(run);
+        let is_history = spots.iter().any(|spot| spot.card.finding.trace.is_some());
+        let traced: &[&str] = if is_history { &TRACED } else { &[] };
+        row(out, COLUMNS.iter().chain(traced).map(|column| (*column).to_owned()))?;
+        spots.iter().try_for_each(|spot| {
+            let traced = is_history.then(|| traced_cells(spot)).into_iter().flatten();
+            row(out, cells(spot).into_iter().chain(traced))
+        })
     }
+}
+
+fn traced_cells(spot: &Spot<'_>) -> [String; TRACED.len()] {
+    let stage = super::json::stage(spot.card).to_owned();
+    let Some(trace) = &spot.card.finding.trace else {
+        let mut cells: [String; TRACED.len()] = Default::default();
+        cells[0] = stage;
+        return cells;
+    };
+    let first = trace.first.as_ref();
+    [
+        stage,
+        trace.reach().word().to_owned(),
+        if trace.in_head { "yes" } else { "no" }.to_owned(),
+        trace.remotes.join(" "),
+        trace.branches.join(" "),
+        trace.tags.join(" "),
+        first.map_or_else(String::new, |mark| mark.id.clone()),
+        first.map_or_else(String::new, |mark| mark.author.clone()),
+        first.map_or_else(String::new, super::trace::day),
+    ]
 }
 
 fn cells(spot: &Spot<'_>) -> [String; COLUMNS.len()] {
@@ -56,8 +97,8 @@ fn cells(spot: &Spot<'_>) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(&visible(cell))).collect();
+fn row(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
+    let cells: Vec<String> = cells.map(|cell| quoted(&visible(&cell))).collect();
     write!(out, "{}\r\n", cells.join(","))
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::escape::visible;
 use super::markup::markdown;
 use super::spot::{commit, is_nowhere, message, relative, severity};
-use super::{Card, Report, Run, inside};
+use super::{Card, Report, Run, inside, trace};
 use crate::finding::fingerprint;
 
 /// Annotations that GitHub shows of one kind and step.
@@ -133,7 +133,11 @@ fn head(text: &mut String, run: &Run<'_>) {
     if run.blocking.is_empty() {
         return;
     }
-    text.push_str("| severity | secret | place | why |\n|---|---|---|---|\n");
+    let is_history = run.blocking.iter().any(|card| card.finding.trace.is_some());
+    text.push_str(match is_history {
+        true => "| severity | stage | secret | place | why |\n|---|---|---|---|---|\n",
+        false => "| severity | secret | place | why |\n|---|---|---|---|\n",
+    });
     for card in run.blocking.iter().take(100) {
         let finding = card.finding;
         let Some(place) = finding.locations.first() else { continue };
@@ -142,8 +146,10 @@ fn head(text: &mut String, run: &Run<'_>) {
             many => format!(" and {} more", many - 1),
         };
         let commit = commit(&place.place).map(|id| format!(" in {}", &id[..id.len().min(12)]));
+        let reach = finding.trace.as_ref().map_or("", |known| trace::short(known.reach()));
+        let stage = if is_history { format!(" {reach} |") } else { String::new() };
         text.push_str(&format!(
-            "| {} | {} | <code>{}:{}</code>{}{more} | {} |\n",
+            "| {} |{stage} {} | <code>{}:{}</code>{}{more} | {} |\n",
             severity(finding.severity),
             markdown(finding.rule.name),
             markdown(&relative(&place.path)),

@@ -12,7 +12,7 @@ use super::spot::commit;
 use super::stream::{self, Each};
 use super::{Card, Part, Report, Run, Secrets, inside};
 use crate::finding::suppress::Allowed;
-use crate::finding::{CommitMark, Finding, Joint, Reach, Trace};
+use crate::finding::{CommitMark, Finding, Joint, Trace};
 use crate::source::Skipped;
 
 /// The format.
@@ -126,20 +126,17 @@ fn allowed(allowed: &Allowed) -> Value {
     })
 }
 
-fn trace(trace: &Trace) -> Value {
+pub(super) fn trace(trace: &Trace) -> Value {
     let mark = |mark: &CommitMark| json!({ "commit": mark.id, "author": mark.author, "time": mark.time });
     json!({
-        "reach": match trace.reach() {
-            Reach::LiveAndPushed => "live_and_pushed",
-            Reach::Pushed => "pushed",
-            Reach::Local => "local",
-        },
+        "reach": trace.reach().word(),
         "first": trace.first.as_ref().map(mark), "removed": trace.removed.as_ref().map(mark), "in_head": trace.in_head,
         "branches": trace.branches, "tags": trace.tags, "remotes": trace.remotes, "elsewhere": trace.elsewhere,
     })
 }
 
-fn stage(card: &Card<'_>) -> &'static str {
+/// In which stage it was caught, in one word.
+pub(super) fn stage(card: &Card<'_>) -> &'static str {
     use crate::advice::Stage;
     match card.stage {
         Stage::Staged | Stage::Applied => "staged",

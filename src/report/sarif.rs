@@ -54,7 +54,9 @@ impl Report for Sarif {
             let (own, rules) = (Rc::clone(&names), &rules);
             let found = cards().flat_map(move |card| {
                 let text = format!("{}. {}", message(card.finding), card.advice.exposure);
-                results(card.finding, &text, None, rules, &mut own.borrow_mut())
+                let mut all = results(card.finding, &text, None, rules, &mut own.borrow_mut());
+                all.iter_mut().for_each(|result| add_stage(result, card));
+                all
             });
             let passed = allowed().flat_map(move |allowed| {
                 let text = format!("{}. It is {}", message(&allowed.finding), allowed.reason);
@@ -247,6 +249,14 @@ fn results(
         result
     };
     files.into_iter().map(result).collect()
+}
+
+/// How far the secret has gone, for who sorts by it.
+fn add_stage(result: &mut Value, card: &super::Card<'_>) {
+    result["properties"]["stage"] = super::json::stage(card).into();
+    if let Some(trace) = &card.finding.trace {
+        result["properties"]["trace"] = super::json::trace(trace);
+    }
 }
 
 fn suppression(reason: &Reason) -> Value {

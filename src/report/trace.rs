@@ -12,7 +12,20 @@ pub(super) fn heading(reach: Reach) -> &'static str {
     match reach {
         Reach::LiveAndPushed => "In HEAD and pushed: rotate now, then take it out.",
         Reach::Pushed => "Pushed, only in history: rotate; rewriting history is optional.",
+        Reach::Tagged => "In a tag; git does not record whether it was pushed: rotate unless it never was.",
         Reach::Local => "Not pushed, as far as this repository knows: take it out before you push.",
+        Reach::Kept => "Only kept by git here, in no branch and no tag: rotate if it ever was elsewhere.",
+    }
+}
+
+/// The same in a word or two, for a cell of a table.
+pub(super) fn short(reach: Reach) -> &'static str {
+    match reach {
+        Reach::LiveAndPushed => "in HEAD, pushed",
+        Reach::Pushed => "pushed, only in history",
+        Reach::Tagged => "in a tag",
+        Reach::Local => "not pushed",
+        Reach::Kept => "only kept by git",
     }
 }
 
@@ -34,9 +47,13 @@ pub(super) fn words(trace: &Trace) -> String {
 }
 
 fn mark(mark: &CommitMark) -> String {
-    let day = u64::try_from(mark.time).map(|time| Date::from_unix(time).to_string());
     let by = if mark.author.is_empty() { String::new() } else { format!(" by {}", visible(&mark.author)) };
-    format!("{} ({}{by})", day.unwrap_or_default(), mark.id.get(..12).unwrap_or(&mark.id))
+    format!("{} ({}{by})", day(mark), mark.id.get(..12).unwrap_or(&mark.id))
+}
+
+/// The day on which it was committed.
+pub(super) fn day(mark: &CommitMark) -> String {
+    u64::try_from(mark.time).map(|time| Date::from_unix(time).to_string()).unwrap_or_default()
 }
 
 fn few(names: &[String]) -> Option<String> {

@@ -132,6 +132,21 @@ impl Git {
             .collect()
     }
 
+    /// Every entry of every reflog, wherever they are stored; those of other work trees under
+    /// `worktrees/NAME/HEAD`.
+    pub(super) fn reflogs(&self) -> Result<Vec<Logged>> {
+        let format = "--format=%gD%x00%H%x00%gn <%ge>%x09%gs";
+        let args = ["-c", "log.showSignature=false", "log", "--walk-reflogs", "--all", format, "--"];
+        let out = self.run(&args)?;
+        let entry = |line: &[u8]| {
+            let mut fields = line.splitn_str(3, "\0");
+            let (name, id, text) = (fields.next()?, fields.next()?, fields.next()?);
+            let name = name.rsplit_once_str("@{").map_or(name, |(name, _)| name);
+            Some(Logged { name: name.into(), id: id.into(), text: text.into() })
+        };
+        Ok(ByteSlice::lines(out.as_slice()).filter_map(entry).collect())
+    }
+
     /// The references below `prefixes` that name an object themselves.
     pub(super) fn direct_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, ObjectId)>> {
         let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname) %(symref)"];
@@ -176,6 +191,16 @@ impl Git {
         }
         command
     }
+}
+
+/// An entry of a reflog.
+pub(super) struct Logged {
+    /// The reference whose log it is.
+    pub name: BString,
+    /// What it was at then, hex.
+    pub id: BString,
+    /// Who did what.
+    pub text: BString,
 }
 
 /// `git cat-file --batch`, kept open.

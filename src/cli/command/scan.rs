@@ -27,7 +27,12 @@ use crate::source::{Context, Source, repo};
 /// Archives (zip, jar, docx, tar, gzip, zstd, xz, bzip2), container images and notebooks are looked into,
 /// wherever they stand. What was not looked into is named at the end.
 #[derive(Debug, Parser)]
-#[command(name = "stanch scan")]
+#[command(
+    name = "stanch scan",
+    override_usage = "stanch scan [OPTIONS] [PATHS]...\n       \
+                      stanch scan [OPTIONS] --staged | --stdin | --image PATH | --since REV | --range A..B\n       \
+                      stanch scan [OPTIONS] --history [A..B] | --repos FILE"
+)]
 struct Args {
     /// Files and directories; the current directory when nothing is named
     paths: Vec<PathBuf>,
@@ -152,7 +157,7 @@ struct What {
     range: Option<String>,
     /// All that the repository still holds: branches, tags, stash, notes, reflogs, messages, names, the
     /// index and objects that nothing leads to; or, with a value, what the commits of A..B brought
-    #[arg(long, value_name = "A..B", num_args = 0..=1, conflicts_with = "paths")]
+    #[arg(long, value_name = "A..B", num_args = 0..=1)]
     history: Option<Option<String>>,
     /// The histories of all repositories of a list, one path a line
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
@@ -263,6 +268,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     options.jobs = args.jobs.map(usize::from);
     options.max_bytes = args.max_bytes;
     let What { history, repos, .. } = &args.what;
+    elsewhere(&args)?;
     if history.is_some() || repos.is_some() {
         let (extent, whose) = args.past.extent(history.iter().flatten().next().map(String::as_str))?;
         let PastArgs { shard, cache, filter_repo_file: filter, .. } = args.past;
@@ -290,6 +296,23 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         output::check_scanned(&options, &scanned(&args))?;
     }
     check::run(open(&args)?.as_mut(), &Context::new(cwd), moment, &options, &whose)
+}
+
+/// Tells how to say what was meant, where a folder stands for a repository or a dash for standard input.
+fn elsewhere(args: &Args) -> Result<()> {
+    let range = args.what.history.iter().flatten().next().map(Path::new);
+    let named = args.paths.first().filter(|_| args.what.history.is_some()).map(PathBuf::as_path);
+    if let Some(folder) = named.or(range.filter(|range| range.is_dir())) {
+        let folder = folder.display();
+        bail!(
+            "`--history` goes through the repository around the current folder, all of it\n\
+             next: `stanch -C {folder} scan --history`, or `stanch scan --repos FILE` with a list of repositories"
+        );
+    }
+    if args.paths.iter().any(|path| path.as_os_str() == "-" && !path.exists()) {
+        bail!("there is no file `-`\nnext: `stanch scan --stdin` reads standard input");
+    }
+    Ok(())
 }
 
 /// The files and folders to scan.

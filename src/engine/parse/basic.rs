@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::url::{LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
+use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::weak;
+use crate::engine::{names, weak};
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -83,7 +83,12 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             parts: Vec::new(),
         });
     }
-    if password.len() < 4 || is_weak(password, user) || is_torn(user) {
+    if password.len() < 4 || is_weak(password, user) || is_torn(user) || says_what_stands_there(password) {
+        return None;
+    }
+    // What it is for stands before or behind: `-u user:password https://…`.
+    let line_end = memchr::memchr(b'\n', &window[end..]).map_or(window.len(), |length| end + length);
+    if url::first_host(&window[..line_end]).is_some_and(|host| url::is_of_example(host, password)) {
         return None;
     }
     Some(Parsed {
@@ -190,6 +195,19 @@ fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
         confidence: if is_made_up_login(user, password) { Confidence::Low } else { Confidence::Medium },
         why: Cow::Borrowed("password of `user:password` in a program's settings"),
         parts: user_part(start..start + colon),
+    })
+}
+
+/// Whether a password only names what has to stand in its place: `secretKey:sessionToken`.
+fn says_what_stands_there(password: &[u8]) -> bool {
+    const WORDS: [&str; 12] = [
+        "access", "api", "auth", "client", "id", "key", "my", "pass", "password", "secret", "session",
+        "token",
+    ];
+    let mut parts = password.split(|b| *b == b':');
+    parts.all(|part| {
+        let words = names::words(part);
+        words.len() > 1 && words.iter().all(|word| WORDS.contains(&word.as_str()))
     })
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::plain::is_plain;
+use super::url::is_of_example;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::entropy;
@@ -22,7 +23,8 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
     let mut words = words(window);
     let (_, host) = (words.next()?, words.next()?);
-    if !window[host].contains(&b'.') && around.keyword != b"default login " {
+    let host = &window[host];
+    if !host.contains(&b'.') && around.keyword != b"default login " {
         return None;
     }
     let mut login: Option<Range<usize>> = None;
@@ -41,7 +43,7 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                 let is_anybody = login
                     .as_ref()
                     .is_some_and(|login| matches!(&window[login.clone()], b"anonymous" | b"ftp"));
-                if bytes.len() < 4 || is_anybody || is_weak(bytes, b"") {
+                if bytes.len() < 4 || is_anybody || is_weak(bytes, b"") || is_of_example(host, bytes) {
                     return None;
                 }
                 let place = |range: Range<usize>| around.at + range.start..around.at + range.end;

@@ -64,8 +64,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     let plain = percent_decoded(secret);
-    // Manuals have such hosts with passwords that somebody made up; who hides a host's name has a real one.
-    if is_example_host(host) && !is_drawn_password(&plain) && !weak::is_phrase(&plain) {
+    if is_of_example(host, &plain) || is_number(host) {
         return None;
     }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
@@ -172,6 +171,26 @@ pub(super) fn is_strong(secret: &[u8]) -> bool {
     secret.len() >= 8 && mixed >= 2 && !super::super::words::reads_like_words(secret)
 }
 
+/// Whether a login is one of a manual: these have such hosts with passwords that somebody made up; who hides a
+/// host's name has a real one.
+pub(super) fn is_of_example(host: &[u8], password: &[u8]) -> bool {
+    is_example_host(host) && !is_drawn_password(password) && !weak::is_phrase(password)
+}
+
+/// Whether a host is a small number, which names no machine: what a fuzzer has made of an address.
+fn is_number(host: &[u8]) -> bool {
+    host.len() <= 3 && host.iter().all(u8::is_ascii_digit)
+}
+
+/// The host of the first URL in a text.
+pub(super) fn first_host(text: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(text, b"://")? + b"://".len();
+    let rest = &text[at..];
+    let is_end =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b':' | b'?' | b'"' | b'\'' | b'`' | b'\\');
+    Some(&rest[..rest.iter().position(is_end).unwrap_or(rest.len())])
+}
+
 fn is_local_host(host: &[u8]) -> bool {
     !host.contains(&b'.')
         || host.starts_with(b"127.")
@@ -198,8 +217,13 @@ fn is_drawn_password(secret: &[u8]) -> bool {
         && !entropy::is_regular(secret)
 }
 
-/// Hosts reserved for documentation (RFC 2606, RFC 6761).
+/// Hosts reserved for documentation (RFC 2606, RFC 6761), and what a test puts a host in for: `%HOSTIP`. With a second
+/// percent sign it is a variable of Windows, which names a real one.
 fn is_example_host(host: &[u8]) -> bool {
+    if let Some(name) = host.strip_prefix(b"%") {
+        let is_name = |b: &u8| b.is_ascii_uppercase() || *b == b'_';
+        return name.len() >= 3 && name.iter().all(is_name);
+    }
     let host = host.to_ascii_lowercase();
     [
         &b"example.com"[..],

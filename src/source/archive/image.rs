@@ -5,7 +5,7 @@
 //! Image Specification 1.2: `manifest.json`), which newer engines write side by side.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -13,6 +13,7 @@ use std::{
 
 use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
 use crate::order;
@@ -164,6 +165,27 @@ impl<'s> Store<'s> {
         seen
     }
 
+    /// Whether a blob is what its name says, where that is a SHA-256: an engine refuses another. In a compressed
+    /// file nothing can be read twice without unpacking all before it once more; there nobody looks.
+    pub(super) fn is_intact(&self, name: &str) -> io::Result<bool> {
+        let Some(digest) = name.strip_prefix("blobs/sha256/") else { return Ok(true) };
+        if matches!(self, Store::Tar { file, .. } if file.length == u64::MAX) {
+            return Ok(true);
+        }
+        let Some(held) = self.get(name)? else { return Ok(true) };
+        let mut hasher = Sha256::new();
+        let mut reader = Cursor { file: held.slice(), at: 0 };
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => break,
+                read => hasher.update(&buffer[..read]),
+            }
+        }
+        let own: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(own == digest)
+    }
+
     fn document(&self, name: &str) -> Result<Vec<u8>, String> {
         let held = self.get(name).map_err(|err| format!("{name}: {err}"))?;
         let held = held.ok_or_else(|| format!("{name} is missing from the image"))?;
@@ -305,12 +327,34 @@ pub(super) struct Listed {
     pub(super) images: Vec<Image>,
     /// What could not be understood, or is missing.
     pub(super) faults: Vec<String>,
+    /// The files of manifests and of indexes within indexes.
+    manifests: Vec<String>,
     /// Images that an index names and nobody has put here: those of other platforms.
     pub(super) absent: Vec<String>,
 }
 
-/// The images of a store.
+/// The images of a store, and whether each of their blobs is what its name says.
 pub(super) fn images(store: &Store<'_>) -> Listed {
+    let mut listed = described(store);
+    let (mut named, mut met) = (std::mem::take(&mut listed.manifests), HashSet::new());
+    for image in &listed.images {
+        named.push(image.config_file.clone());
+        named.extend(image.layers.iter().map(|layer| layer.file.clone()));
+    }
+    for file in named.into_iter().filter(|file| met.insert(file.clone())) {
+        match store.is_intact(&file) {
+            Ok(true) => {}
+            Ok(false) => listed.faults.push(format!(
+                "the content of {file} has another digest: it was damaged or exchanged, and scanned as it is"
+            )),
+            Err(err) => listed.faults.push(format!("{file}: {err}")),
+        }
+    }
+    listed
+}
+
+/// The images of a store, as its documents describe them.
+pub(super) fn described(store: &Store<'_>) -> Listed {
     let mut listed = Listed::default();
     if matches!(store.get("manifest.json"), Ok(Some(_))) {
         match store.parsed::<Vec<Saved>>("manifest.json") {
@@ -381,6 +425,7 @@ fn from_index(store: &Store<'_>, index: Manifest, name: &str, left: usize, liste
             listed.absent.push(platform.unwrap_or(descriptor.digest));
             continue;
         }
+        listed.manifests.push(file.clone());
         match store.parsed::<Manifest>(&file) {
             Ok(inner) if inner.manifests.is_some() && left > 0 => {
                 from_index(store, inner, &name, left - 1, listed);
@@ -428,42 +473,6 @@ fn attribute(image: &mut Image, config: &[u8]) {
     }
 }
 
-/// The texts of a configuration, each under a name of its own: its variables, one a line; its history,
-/// one instruction a line; the rest as it is.
-pub(super) fn texts(config: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
-    let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(config) else {
-        return vec![("config/config.json", config.to_vec())];
-    };
-    let line =
-        |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(['\n', '\r'], " ") + "\n";
-    let mut texts = Vec::new();
-    let config = document.pointer_mut("/config").and_then(|config| config.as_object_mut());
-    if let Some(config) = config
-        && let Some(env) = config.get("Env").and_then(|env| env.as_array())
-    {
-        texts.push(("config/environment", env.iter().map(line).collect::<String>().into_bytes()));
-        // Of another kind, it stays where it is.
-        if env.iter().all(serde_json::Value::is_string) {
-            config.remove("Env");
-        }
-    }
-    if let Some(history) = document.pointer_mut("/history").and_then(|all| all.as_array_mut()) {
-        let mut lines = String::new();
-        for entry in history.iter_mut() {
-            lines += &line(entry.get("created_by").unwrap_or(&serde_json::Value::Null));
-            if let Some(entry) = entry
-                .as_object_mut()
-                .filter(|entry| entry.get("created_by").is_some_and(serde_json::Value::is_string))
-            {
-                entry.remove("created_by");
-            }
-        }
-        texts.push(("config/history", lines.into_bytes()));
-    }
-    texts.push(("config/config.json", serde_json::to_vec_pretty(&document).unwrap_or_default()));
-    texts
-}
-
 /// An instruction as far as it may be shown: what it does and to which path, never its arguments, which
 /// may hold the very secret.
 pub(super) fn shown(made_by: &str) -> String {
@@ -494,20 +503,6 @@ pub(super) fn shown(made_by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn all_of_a_configuration_is_told() {
-        let config = br#"{"config":{"Env":["A=b\nc",{"odd":"one"}],"Labels":{"l":"two"}},
-            "history":[{"created_by":"RUN x","comment":"three","author":"four"},{"created_by":["five"]},"six"]}"#;
-        let texts = texts(config);
-        let text = |at: usize| String::from_utf8_lossy(&texts[at].1).into_owned();
-        assert_eq!((text(0).as_str(), text(1).as_str()), ("A=b c\n\n", "RUN x\n\n\n"));
-        for word in ["one", "two", "three", "four", "five", "six"] {
-            assert!(text(2).contains(word), "{word}: {}", text(2));
-        }
-        assert!(!text(2).contains("RUN x"), "{}", text(2));
-        assert_eq!(super::texts(br#"["seven"]"#).len(), 1);
-    }
 
     #[test]
     fn an_instruction_is_shown_without_its_arguments() {

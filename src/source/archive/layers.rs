@@ -23,6 +23,7 @@ use super::{
     rest::Seen,
     rewind::Rewind,
     tar::Cursor,
+    texts,
     walk::stem,
 };
 use crate::source::{
@@ -89,7 +90,7 @@ impl Walk<'_, '_> {
     }
 
     fn images(&mut self, path: &BStr, store: &Store<'_>) -> Result<Flow, Failure> {
-        let image::Listed { images, faults, absent } = image::images(store);
+        let image::Listed { images, faults, absent, .. } = image::images(store);
         for fault in faults {
             self.unread(path.to_owned(), Why::Missing(fault));
         }
@@ -186,7 +187,7 @@ impl Walk<'_, '_> {
             self.place = Place::Inside(Arc::new(Inside { in_image, ..inside.clone() }));
         }
         let mut flow = Flow::Continue;
-        for (name, text) in image::texts(config) {
+        for (name, text) in texts::of(config) {
             let name = join(path, name.as_bytes());
             flow = self.plain(BStr::new(&name), Content::Stream(&mut text.as_slice()))?;
             if flow == Flow::Stop {
@@ -311,7 +312,7 @@ pub fn is_layout(directory: &Path) -> bool {
 
 /// The files of an image layout that are read as parts of its images; none when it is damaged.
 pub fn parts_of_layout(directory: &Path) -> Vec<PathBuf> {
-    let images = image::images(&Store::Directory(directory.to_owned())).images.into_iter();
+    let images = image::described(&Store::Directory(directory.to_owned())).images.into_iter();
     let files = images.flat_map(|image| {
         let config = image.config.is_some().then_some(image.config_file);
         config.into_iter().chain(image.layers.into_iter().map(|layer| layer.file))

@@ -37,6 +37,7 @@ mod png;
 mod rest;
 mod rewind;
 mod tar;
+mod texts;
 mod unlisted;
 mod walk;
 mod zip;
@@ -83,10 +84,12 @@ impl<'u> Unpacker<'u> {
         }
         let kind = kind::of(blob.bytes);
         let is_behind = kind.is_none() && ends_zip(blob.bytes, rest);
-        if kind.is_none() && !is_behind || !(self.is_wanted)(blob.path) {
+        let script = (kind.is_none() && !is_behind).then(|| packed::behind_script(blob.bytes)).flatten();
+        if kind.is_none() && !is_behind && script.is_none() || !(self.is_wanted)(blob.path) {
             return leaf(blob, each);
         }
-        let kind = kind.unwrap_or(Kind::Zip);
+        let kind = kind.or(script.map(|(_, kind)| kind)).unwrap_or(Kind::Zip);
+        let from = script.map_or(0, |(from, _)| from);
         match kind {
             Kind::Raw(name) => *self.coverage.raw.entry(name).or_default() += 1,
             Kind::Closed(name) => self.skip(blob, format!("{name}: not looked into")),
@@ -116,7 +119,7 @@ impl<'u> Unpacker<'u> {
                 self.skip(blob, format!("archive of more than {most}; {WAY_OUT}"));
                 None
             }
-            Ok(_) => Some(self.walk(blob, kind, rest, each)),
+            Ok(_) => Some(self.walk(blob, (kind, from), rest, each)),
             Err(err) => Some(Err(Failure::Read(err))),
         };
         self.spent += started.elapsed();
@@ -131,7 +134,7 @@ impl<'u> Unpacker<'u> {
 
     /// An image layout, which is a directory.
     fn layout(&mut self, blob: &Blob<'_>, rest: Option<&Rest<'_>>, each: &mut Visit<'_>) -> Result<Flow> {
-        match self.walk(blob, Kind::Tar, rest, each) {
+        match self.walk(blob, (Kind::Tar, 0), rest, each) {
             Ok((Flow::Stop, _)) => Ok(Flow::Stop),
             Ok(_) | Err(Failure::Read(_)) => Ok(Flow::Skip),
             Err(Failure::Call(err)) => Err(err),
@@ -161,7 +164,7 @@ impl<'u> Unpacker<'u> {
     fn walk(
         &mut self,
         blob: &Blob<'_>,
-        kind: Kind,
+        (kind, from): (Kind, usize),
         rest: Option<&Rest<'_>>,
         each: &mut Visit<'_>,
     ) -> Result<(Flow, Whole), Failure> {
@@ -180,6 +183,9 @@ impl<'u> Unpacker<'u> {
         if let Some(directory) = rest.and_then(Rest::layout) {
             let flow = walk.image_directory(blob.path, directory);
             return Ok((walk.settled(blob.path, flow)?, Whole::Yes));
+        }
+        if from > 0 {
+            return walk.behind(blob, (kind, from), rest);
         }
         let flow = match rest {
             None => {
@@ -201,6 +207,37 @@ impl<'u> Unpacker<'u> {
     }
 }
 
+impl Walk<'_, '_> {
+    /// What is packed behind a script, and the script.
+    fn behind(
+        &mut self,
+        blob: &Blob<'_>,
+        (kind, from): (Kind, usize),
+        rest: Option<&Rest<'_>>,
+    ) -> Result<(Flow, Whole), Failure> {
+        let (script, start) = blob.bytes.split_at(from);
+        let of = Holder::outermost(blob.path);
+        let flow = match rest.map(|rest| (rest, rest.file())) {
+            None => self.archive(kind, of, Content::Stream(&mut &*start)),
+            Some((_, Some(file))) => at_rest(file, |file| {
+                let at = from as u64;
+                self.archive(kind, of, Content::Stream(&mut tar::Cursor { file, at }))
+            }),
+            Some((rest, None)) => {
+                let mut reader = rest.reader();
+                self.archive(kind, of, Content::Stream(&mut start.chain(&mut *reader)))
+            }
+        };
+        let mut flow = self.settled(blob.path, flow)?;
+        // Where not all was seen, the whole is looked at as it is.
+        if flow != Flow::Stop && self.whole == Whole::Yes {
+            let outside = self.outside.clone();
+            flow = self.beside(blob.path, &outside, script)?;
+        }
+        Ok((flow, self.whole))
+    }
+}
+
 /// The place of what stands in a blob.
 fn inside(blob: &Blob<'_>) -> Place {
     match blob.place {
@@ -211,8 +248,8 @@ fn inside(blob: &Blob<'_>) -> Place {
 
 const WAY_OUT: &str = "`stanch scan` looks into it";
 
-const POINTER: &str =
-    "a pointer of Git LFS: what it stands for is read with `--history`, where `.git/lfs` has it";
+const POINTER: &str = "a pointer of Git LFS: `git lfs fetch --all` gets what it stands for into `.git/lfs`, where \
+                       `scan --history` reads it";
 
 /// What is about to be recorded or sent: there a pointer is as it should be.
 fn is_recorded(place: &Place) -> bool {

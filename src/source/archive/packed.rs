@@ -63,6 +63,31 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> O
     })
 }
 
+/// Bytes of a script that are enough to tell what is packed behind it.
+pub(super) const SCRIPT: usize = 1 << 20;
+
+/// A compressed stream behind a script, as installers carry one that unpack themselves: where it starts, and what it
+/// is. `bytes` are the file or its start.
+pub(super) fn behind_script(bytes: &[u8]) -> Option<(usize, Kind)> {
+    if !bytes.starts_with(b"#!") {
+        return None;
+    }
+    let bytes = &bytes[..bytes.len().min(SCRIPT)];
+    memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find_map(|from| {
+        let packed = &bytes[from..];
+        // None of them starts with what a script is written in.
+        packed.first().filter(|first| matches!(first, 0x1F | 0x28 | 0xFD | b'B'))?;
+        let kind = super::kind::of(packed)?;
+        let is_one = match kind {
+            Kind::Xz | Kind::Bzip2 | Kind::Zstd => true,
+            // Three bytes prove little: the first that is packed has to be one.
+            Kind::Gzip => decoder(kind, packed, &Aside::default())?.read(&mut [0]).is_ok_and(|read| read > 0),
+            _ => false,
+        };
+        is_one.then_some((from, kind))
+    })
+}
+
 /// The decoder of a zip's member; `None` for a method that is not known.
 pub(super) fn method<'r>(
     method: CompressionMethod,

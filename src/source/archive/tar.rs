@@ -21,6 +21,11 @@ use crate::source::{Flow, inside::join, window::Failure};
 /// Most bytes that the headers of one member may take: long names, pax records, the map of a sparse file.
 /// The tar library reads them into memory.
 const MAX_HEADERS: u64 = 1 << 20;
+/// Where the header of a member has what a link leads to, and how long that may be (POSIX.1-2024, pax, "ustar
+/// Interchange Format").
+const LINK: (u64, u64) = (157, 100);
+/// Shortest target of a link that can hold a secret.
+const SHORTEST_LINK: usize = 12;
 /// Bytes read at once behind the end.
 const STEP: usize = 8 << 10;
 
@@ -130,6 +135,12 @@ impl Walk<'_, '_> {
             self.budget.member().map_err(Failure::Read)?;
             let own_name = name_of(&mut entry);
             let is_mark = self.is_mark(own_name.as_ref(), of.depth, !kind.is_dir());
+            if (kind.is_symlink() || kind.is_hard_link()) && !is_mark {
+                let name = join(of.path, &own_name);
+                if self.link(BStr::new(&name), &entry, headers, parts.as_mut())? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
             if has_content(kind, entry.size()) && (!is_mark || entry.size() > 0) {
                 let name = join(of.path, &own_name);
                 let flow = self.entry(BStr::new(&name), &mut entry, headers, parts.as_mut(), of.depth);
@@ -151,6 +162,26 @@ impl Walk<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Hands over what a link leads to, under its name.
+    fn link<R: Read>(
+        &mut self,
+        name: &BStr,
+        entry: &Entry<'_, R>,
+        headers: &Headers,
+        parts: Option<&mut Parts<'_>>,
+    ) -> Result<Flow, Failure> {
+        let target = entry.link_name_bytes().unwrap_or_default();
+        if target.len() < SHORTEST_LINK {
+            return Ok(Flow::Continue);
+        }
+        if let Some(parts) = parts {
+            parts.add(entry.raw_header_position().saturating_add(LINK.0), LINK.1);
+        }
+        headers.blank(&target);
+        let place = self.place.clone();
+        self.beside(name, &place, &target)
     }
 
     /// Takes note of a member of an image's layer; whether it is a mark and no file.
@@ -271,6 +302,15 @@ impl Default for Headers {
 impl Headers {
     fn take(&self) -> Vec<u8> {
         self.kept.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// Takes out what was handed over under a name of its own.
+    fn blank(&self, text: &[u8]) {
+        let Some(kept) = &self.kept else { return };
+        let mut kept = kept.borrow_mut();
+        if let Some(at) = memchr::memmem::rfind(&kept, text) {
+            kept[at..at + text.len()].fill(b' ');
+        }
     }
 
     fn is_much(&self) -> bool {

@@ -131,13 +131,50 @@ impl Walk<'_, '_> {
                     return Err(Failure::Read(err));
                 }
                 let kind = kind::of(&head);
+                if kind.is_none() && head.starts_with(b"#!") {
+                    let more = (packed::SCRIPT - kind::HEAD) as u64;
+                    if let Err(err) = (&mut *reader).take(more).read_to_end(&mut head) {
+                        self.plain(name, Content::Stream(&mut head.as_slice()))?;
+                        return Err(Failure::Read(err));
+                    }
+                    if let Some((from, kind)) = packed::behind_script(&head) {
+                        let (script, start) = head.split_at(from);
+                        let mut content = start.chain(reader);
+                        return self.installer(kind, (path, name), script, &mut content, depth);
+                    }
+                }
                 self.known(kind, path, name, Content::Stream(&mut head.as_slice().chain(reader)), depth)
             }
             Content::At(file) => {
                 let start = tar::Cursor { file, at: 0 };
                 start.take(kind::HEAD as u64).read_to_end(&mut head).map_err(Failure::Read)?;
-                self.known(kind::of(&head), path, name, Content::At(file), depth)
+                let kind = kind::of(&head);
+                if kind.is_none() && head.starts_with(b"#!") {
+                    let more = (packed::SCRIPT - kind::HEAD) as u64;
+                    let next = tar::Cursor { file, at: kind::HEAD as u64 };
+                    next.take(more).read_to_end(&mut head).map_err(Failure::Read)?;
+                    if let Some((from, kind)) = packed::behind_script(&head) {
+                        let mut content = tar::Cursor { file, at: from as u64 };
+                        return self.installer(kind, (path, name), &head[..from], &mut content, depth);
+                    }
+                }
+                self.known(kind, path, name, Content::At(file), depth)
             }
+        }
+    }
+
+    /// A script, and what is packed behind it.
+    fn installer(
+        &mut self,
+        kind: Kind,
+        (path, name): (&BStr, &BStr),
+        mut script: &[u8],
+        content: &mut dyn Read,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        match self.plain(name, Content::Stream(&mut script))? {
+            Flow::Continue => self.known(Some(kind), path, name, Content::Stream(content), depth),
+            other => Ok(other),
         }
     }
 

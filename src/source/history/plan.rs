@@ -3,7 +3,7 @@
 //! Blobs come in the order in which their deltas were made, each once under every name that it goes by:
 //! the name tells how a file is written. Then messages, names, and git's own files.
 
-use std::{fs::File, path::PathBuf};
+use std::fs::File;
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -16,6 +16,7 @@ use super::{
     meter::Meter,
     paths::PathId,
     store::{Number, Store},
+    tips::Text,
     way::{Read, Sight},
 };
 use crate::order;
@@ -109,7 +110,7 @@ pub(super) struct Reading<'h> {
     pub graph: &'h Graph,
     pub pieces: &'h Pieces,
     pub refs: &'h [BString],
-    pub files: &'h [(BString, PathBuf)],
+    pub files: &'h [(BString, Text)],
     pub max_bytes: u64,
     pub meter: &'h Meter,
     pub is_known: &'h IsKnown<'h>,
@@ -296,6 +297,9 @@ impl PieceReader<'_> {
         let id = self.of.store.id(number).to_string();
         let is_tag = self.of.store.kind(number) == Some(Kind::Tag);
         let name = if is_tag { "tag message" } else { "commit message" };
+        if (self.of.is_known)(&id, BStr::new(name)) {
+            return Ok(());
+        }
         match self.decoder.whole(number, LARGEST_MESSAGE) {
             Ok(bytes) => {
                 let text = written(&bytes);
@@ -320,7 +324,11 @@ impl PieceReader<'_> {
     }
 
     fn file(&mut self, at: u32, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<()> {
-        let (name, path) = &self.of.files[at as usize];
+        let (name, text) = &self.of.files[at as usize];
+        let path = match text {
+            Text::Here(text) => return hand_over(text, name, &Place::GitFile, each, coverage),
+            Text::File(path) => path,
+        };
         let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
         let done = match opened {
             Ok((size, file)) => {
@@ -355,7 +363,7 @@ pub(super) fn unnamed(id: &str) -> BString {
 
 fn hand_over(
     text: &[u8],
-    name: &str,
+    name: impl AsRef<[u8]>,
     place: &Place,
     each: &mut Visit<'_>,
     coverage: &mut Coverage,
@@ -365,7 +373,7 @@ fn hand_over(
     }
     coverage.blobs += 1;
     coverage.bytes += text.len() as u64;
-    each(&Blob { bytes: text, path: BStr::new(name), place, part: None }).map(drop)
+    each(&Blob { bytes: text, path: BStr::new(&name), place, part: None }).map(drop)
 }
 
 fn fail(coverage: &mut Coverage, path: &BStr, why: String) {

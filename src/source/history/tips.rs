@@ -2,7 +2,10 @@
 //!
 //! In: an open repository. Out: every name from which git would find an object, as a person calls it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::order;
 use crate::source::{
-    Skipped,
+    Skipped, plumbing,
     remote::{Configured, configured},
     repo::Opened,
 };
@@ -33,6 +36,11 @@ pub(super) enum Holder {
     Other(String),
     /// Kept for a while only: a reflog, `ORIG_HEAD`.
     Passing(String),
+    /// Known to have been on another side, as the reflog of a tracking reference tells.
+    Past {
+        remote: String,
+        log: String,
+    },
 }
 
 /// A name and what it is at.
@@ -75,12 +83,19 @@ pub(super) struct Tips {
     pub tips: Vec<Tip>,
     /// The index of each work tree: how a person calls it, and the file.
     pub indexes: Vec<(String, PathBuf)>,
-    /// Files in git's directory: how they are named in a report, and where they are.
-    pub files: Vec<(BString, PathBuf)>,
+    /// What git keeps beside its objects: how it is named in a report, and where its text is.
+    pub files: Vec<(BString, Text)>,
     /// Names of references that lead nowhere, and those that symbolic ones name.
     pub names: Vec<BString>,
     pub skipped: Vec<Skipped>,
     pub failed: Vec<Skipped>,
+}
+
+/// Where a text of git's own is.
+pub(super) enum Text {
+    File(PathBuf),
+    /// No file holds it as such.
+    Here(Vec<u8>),
 }
 
 /// An entry of an index.
@@ -119,7 +134,7 @@ impl Tips {
         }
         order::all(&mut dirs);
         for (of, dir) in &dirs {
-            tips.passing(dir, of);
+            tips.passing(dir, of, &remotes);
             tips.names.extend(symbolic_target(&dir.join("HEAD")));
             for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
@@ -129,11 +144,36 @@ impl Tips {
             }
         }
         tips.files(&common, Path::new(""), if opened.is_bare() { "" } else { ".git/" });
+        if common.join("reftable").is_dir() {
+            match opened.git.reflogs() {
+                Ok(entries) => tips.tabled(entries, &remotes),
+                Err(err) => tips.failed.push(Skipped { path: "reflogs".into(), why: format!("{err:#}") }),
+            }
+        }
         Ok(tips)
     }
 
+    /// Reflogs that stand in no files of their own.
+    fn tabled(&mut self, entries: Vec<plumbing::Logged>, remotes: &Remotes) {
+        let mut texts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for plumbing::Logged { name, id, text } in entries {
+            let name = name.to_str_lossy().into_owned();
+            let tree = name.strip_prefix("worktrees/").and_then(|rest| rest.split_once('/'));
+            let (name, of) = match tree {
+                Some((tree, name)) => (name, format!(" of work tree {tree}")),
+                None => (name.as_str(), String::new()),
+            };
+            let keepers = remotes.keepers(name, &of);
+            keepers.iter().for_each(|holder| self.push(id.as_bytes(), holder));
+            let whole = texts.entry(format!("reflog of {}{of}", short(name))).or_default();
+            whole.extend_from_slice(&text);
+            whole.push(b'\n');
+        }
+        self.files.extend(texts.into_iter().map(|(name, text)| (name.into(), Text::Here(text))));
+    }
+
     /// Reflogs, and what git notes at the top of its directory: `ORIG_HEAD`, `FETCH_HEAD`, `MERGE_HEAD`.
-    fn passing(&mut self, dir: &Path, of: &str) {
+    fn passing(&mut self, dir: &Path, of: &str, remotes: &Remotes) {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" && of.is_empty() {
@@ -142,7 +182,7 @@ impl Tips {
             let Ok(text) = std::fs::read(entry.path()) else { continue };
             for line in ByteSlice::lines(text.as_slice()) {
                 let id = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
-                self.push(id, &format!("{name}{of}"));
+                self.push(id, &Holder::Passing(format!("{name}{of}")));
             }
         }
         let mut todo = vec![(dir.join("logs"), String::new())];
@@ -153,28 +193,22 @@ impl Tips {
                 if path.is_dir() {
                     todo.push((path, format!("{name}/")));
                 } else if let Ok(text) = std::fs::read(&path) {
-                    let short = name.strip_prefix("refs/heads/").or(name.strip_prefix("refs/"));
-                    let label = match short.unwrap_or(&name) {
-                        "stash" => "stash".to_owned(),
-                        name => format!("reflog of {name}{of}"),
-                    };
+                    let keepers = remotes.keepers(&name, of);
                     for line in ByteSlice::lines(text.as_slice()) {
-                        line.splitn_str(3, " ").take(2).for_each(|id| self.push(id, &label));
+                        for id in line.splitn_str(3, " ").take(2) {
+                            keepers.iter().for_each(|holder| self.push(id, holder));
+                        }
                     }
                 }
             }
         }
     }
 
-    fn push(&mut self, id: &[u8], label: &str) {
+    fn push(&mut self, id: &[u8], holder: &Holder) {
         let Ok(id) = ObjectId::from_hex(id) else { return };
-        let holder = match label {
-            "stash" => Holder::Other(label.to_owned()),
-            _ => Holder::Passing(label.to_owned()),
-        };
-        let known = self.tips.iter().rev().take(64).any(|tip| tip.id == id && tip.holder == holder);
+        let known = self.tips.iter().rev().take(64).any(|tip| tip.id == id && tip.holder == *holder);
         if !id.is_null() && !known {
-            self.tips.push(Tip { holder, name: BString::default(), id });
+            self.tips.push(Tip { holder: holder.clone(), name: BString::default(), id });
         }
     }
 
@@ -206,7 +240,7 @@ impl Tips {
                     _ => self.files(root, &path, shown),
                 }
             } else if kind.is_file() && !is_no_text(&name) && !is_index(&entry.path()) {
-                self.files.push((format!("{shown}{name}").into(), entry.path()));
+                self.files.push((format!("{shown}{name}").into(), Text::File(entry.path())));
             }
         }
     }
@@ -236,11 +270,16 @@ impl Tips {
                     }
                 };
                 if !is_known {
-                    self.files.push((name, path));
+                    self.files.push((name, Text::File(path)));
                 }
             }
         }
     }
+}
+
+/// The name of a reference as people say it.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or(name.strip_prefix("refs/")).unwrap_or(name)
 }
 
 /// The name that a symbolic reference leads to.
@@ -272,6 +311,7 @@ struct Remotes {
     all: Vec<Configured>,
     /// Copied from here when this bare repository was made, or served to others.
     origin: Option<String>,
+    is_bare: bool,
 }
 
 impl Remotes {
@@ -284,7 +324,25 @@ impl Remotes {
             let copied = all.iter().find(|remote| !remote.fetches()).map(|remote| remote.name.clone());
             origin = copied.or_else(|| all.is_empty().then(|| "this bare repository".to_owned()));
         }
-        Remotes { all, origin }
+        Remotes { all, origin, is_bare: opened.is_bare() }
+    }
+
+    /// Who keeps what the reflog of a reference names. That of a tracking reference says what the other side had:
+    /// it was fetched from there, or pushed to it.
+    fn keepers(&self, name: &str, of: &str) -> Vec<Holder> {
+        let label = match short(name) {
+            "stash" => return vec![Holder::Other("stash".to_owned())],
+            name => format!("reflog of {name}{of}"),
+        };
+        let holders = if name.starts_with("refs/") { self.holders(&name.into()) } else { Vec::new() };
+        // Of a branch that is mirrored elsewhere, commits that were made anew here are in the log too.
+        let is_own = !self.is_bare && matches!(holders.first(), Some(Holder::Branch(_)));
+        let past = holders.into_iter().filter_map(|holder| match holder {
+            Holder::Remote(remote) if !is_own => Some(Holder::Past { remote, log: label.clone() }),
+            _ => None,
+        });
+        let past: Vec<Holder> = past.collect();
+        if past.is_empty() { vec![Holder::Passing(label)] } else { past }
     }
 
     fn holders(&self, name: &BString) -> Vec<Holder> {

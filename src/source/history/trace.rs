@@ -19,7 +19,7 @@ use super::{
     sets::{SetId, Sets},
     sights::Sights,
     store::{NONE, Number, Store},
-    tips::{End, Holder, Indexed, Tip},
+    tips::{End, Holder, Indexed, Text, Tip},
     way::{Mark, Seen, Traced},
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Tracer<'h> {
     pub tips: &'h [Tip],
     pub ends: &'h [End],
     pub refs: &'h [BString],
-    pub files: &'h [(BString, std::path::PathBuf)],
+    pub files: &'h [(BString, Text)],
     pub index: &'h [Indexed],
     pub before: &'h [End],
     pub wanted: &'h [bool],
@@ -267,6 +267,7 @@ impl Tracer<'_> {
         sights: &mut Sights,
     ) {
         let mut passing: Vec<(&str, SetId)> = Vec::new();
+        let mut past: Vec<(&str, &str, SetId)> = Vec::new();
         let mut reached: HashSet<u32> = HashSet::new();
         let mut tagged: HashSet<Number> = HashSet::new();
         let mut ends: HashSet<Number> = HashSet::new();
@@ -289,6 +290,7 @@ impl Tracer<'_> {
             }
             match &tip.holder {
                 Holder::Passing(label) => passing.push((label, all)),
+                Holder::Past { remote, log } => past.push((remote, log, all)),
                 Holder::Head => passing.push(("HEAD", all)),
                 holder => {
                     for secret in sets.members(all) {
@@ -329,6 +331,16 @@ impl Tracer<'_> {
         for (label, all) in passing {
             for secret in sets.members(all) {
                 traced[secret as usize].passing.add(label);
+            }
+        }
+        for (remote, log, all) in past {
+            for secret in sets.members(all) {
+                let traced = &mut traced[secret as usize];
+                // What it has now is known from its reference.
+                if !traced.remotes.shown.iter().any(|known| known == remote) {
+                    traced.remotes.add(remote);
+                    traced.elsewhere.add(log);
+                }
             }
         }
     }
@@ -381,7 +393,7 @@ impl Tracer<'_> {
 fn hold(traced: &mut Traced, holder: &Holder) {
     match holder {
         // Of worth only where no branch has it; that is known at the end.
-        Holder::Head => {}
+        Holder::Head | Holder::Past { .. } => {}
         Holder::Branch(name) => traced.branches.add(name),
         Holder::Tag(name) => traced.tags.add(name),
         Holder::Remote(name) => traced.remotes.add(name),
