@@ -229,8 +229,8 @@ impl Range {
         for Other { name, id, kind } in &self.others {
             match kind {
                 Kind::Tag => list.pieces.push(Piece::Message { id: *id, name: name.clone() }),
-                Kind::Tree => list.tree(&mut self.objects, *id, *id)?,
-                Kind::Blob => list.blob(*id, name.clone(), *id),
+                Kind::Tree => list.loose_tree(&mut self.objects, *id)?,
+                Kind::Blob => list.loose_blob(*id, name.clone()),
                 Kind::Commit => {}
             }
         }
