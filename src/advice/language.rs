@@ -91,6 +91,8 @@ pub enum Language {
     GitlabCi,
     /// A manifest of a Kubernetes Secret.
     KubernetesSecret,
+    /// The same, and manifests of other kinds in one file.
+    KubernetesMixed,
     /// Other YAML.
     Yaml,
     /// `.json`.
@@ -103,6 +105,18 @@ pub enum Language {
     GradleProperties,
     /// `.xml`, `.config`, `.plist`.
     Xml,
+    /// A private key, or a store of such.
+    KeyFile,
+    /// What a tool keeps for its user: `.netrc`, `.pgpass`.
+    UserFile,
+    /// `.git-credentials`.
+    GitCredentials,
+    /// `.pypirc`.
+    Pypirc,
+    /// `.npmrc`, and what Yarn has of the kind.
+    Npmrc,
+    /// `terraform.tfstate`.
+    TerraformState,
     /// Prose and anything else.
     Other,
 }
@@ -113,6 +127,8 @@ pub fn language_at(place: &Location) -> Language {
     match (language_of(&place.path), place.content) {
         (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
         (Language::Yaml, Content::KubernetesSecret) => Language::KubernetesSecret,
+        (Language::Yaml, Content::KubernetesMixed) => Language::KubernetesMixed,
+        (Language::Other, Content::PrivateKey) => Language::KeyFile,
         (Language::Dockerfile, _) if line.to_ascii_uppercase().starts_with("ENV ") => Language::DockerfileEnv,
         (language, _) => language,
     }
@@ -140,7 +156,7 @@ pub fn language_of(path: &[u8]) -> Language {
     let name = file_name(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['.', '-', '_']);
-    if let Some(language) = dotenv(&name) {
+    if let Some(language) = dotenv(&name).or_else(|| of_one_user(&name, path)) {
         return language;
     }
     if String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/").contains(".github/workflows/") {
@@ -226,16 +242,51 @@ fn dotenv(name: &str) -> Option<Language> {
 const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", "keystore", "kdbx"];
 /// Names that `ssh-keygen` gives to private keys.
 const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
+/// Files in which tools keep what they log in with.
+const USER_FILES: [&str; 7] =
+    [".netrc", "_netrc", ".pgpass", "pgpass.conf", ".my.cnf", ".dockercfg", "credentials.tfrc.json"];
 /// Words in the name of a dotenv file that holds no values.
 const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
 
-/// Whether a file is one that a team's repository does not have: values of one machine, or a key.
-pub fn stays_out_of_git(path: &[u8]) -> bool {
-    let name = file_name(path);
+/// Files that hold nothing but what is secret.
+fn of_one_user(name: &str, path: &[u8]) -> Option<Language> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    language_of(path) == Language::Dotenv
-        || KEY_ENDINGS.contains(&extension)
-        || SSH_KEYS.contains(&name.as_str())
+    match name {
+        ".git-credentials" => Some(Language::GitCredentials),
+        ".pypirc" => Some(Language::Pypirc),
+        ".npmrc" | ".yarnrc.yml" => Some(Language::Npmrc),
+        _ if USER_FILES.contains(&name) => Some(Language::UserFile),
+        _ if ends_as(path, &[".aws/credentials", ".docker/config.json", ".kube/config"]) => {
+            Some(Language::UserFile)
+        }
+        _ if ends_as(name.as_bytes(), &[".tfstate", ".tfstate.backup"]) => Some(Language::TerraformState),
+        _ if KEY_ENDINGS.contains(&extension) || SSH_KEYS.contains(&name) => Some(Language::KeyFile),
+        _ => None,
+    }
+}
+
+fn ends_as(path: &[u8], ends: &[&str]) -> bool {
+    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
+    ends.iter().any(|end| path.ends_with(end))
+}
+
+/// Whether the file of a place is one that a team's repository does not have: values of one machine or user, or a key.
+pub fn stays_out_of_git(place: &Location) -> bool {
+    use Language as L;
+    let language = match place.place.inside() {
+        Some(_) => language_of(place.file()),
+        None => language_at(place),
+    };
+    matches!(
+        language,
+        L::Dotenv
+            | L::KeyFile
+            | L::UserFile
+            | L::GitCredentials
+            | L::Pypirc
+            | L::TerraformState
+            | L::KubernetesSecret
+    )
 }
 
 fn file_name(path: &[u8]) -> String {
@@ -347,6 +398,26 @@ impl Language {
             Language::KubernetesSecret => only(
                 "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
             ),
+            Language::KubernetesMixed => only(
+                "leave the Secret out of this file; kubectl create secret, or an external secret store"
+                    .to_owned(),
+            ),
+            Language::KeyFile => {
+                only("leave this file out of git; name the program one outside of it".to_owned())
+            }
+            Language::UserFile => {
+                only("leave this file out of git; each user has one in the home directory".to_owned())
+            }
+            Language::GitCredentials => {
+                only("leave this file out of git; a credential helper keeps it elsewhere".to_owned())
+            }
+            Language::Pypirc => {
+                only("leave this file out of git; twine reads TWINE_PASSWORD instead".to_owned())
+            }
+            Language::TerraformState => {
+                only("leave this file out of git; a remote backend keeps the state".to_owned())
+            }
+            Language::Npmrc => code(format!("${{{variable}}}")),
             Language::Yaml | Language::Config | Language::Json | Language::Xml => {
                 only(format!("leave it out; read {variable} from the environment at start"))
             }
@@ -396,21 +467,21 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_what_stays_out_of_git() {
-        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519"] {
-            assert!(stays_out_of_git(path.as_bytes()), "{path}");
-        }
-        for path in [
-            ".env.example",
-            ".env.prod.sample",
-            ".envrc",
-            "app.env",
-            "id_rsa.pub",
-            "a.py",
-            "key",
-            "environment.rb",
+    fn names_tell_what_has_no_place_in_git() {
+        for (path, language) in [
+            ("tls/server.key", Language::KeyFile),
+            ("a.PEM", Language::KeyFile),
+            ("home/.ssh/id_ed25519", Language::KeyFile),
+            ("_netrc", Language::UserFile),
+            ("home/.aws/credentials", Language::UserFile),
+            ("prod/terraform.tfstate.backup", Language::TerraformState),
+            (".npmrc", Language::Npmrc),
+            ("id_rsa.pub", Language::Other),
+            ("key", Language::Other),
+            ("credentials", Language::Other),
+            ("config.json", Language::Json),
         ] {
-            assert!(!stays_out_of_git(path.as_bytes()), "{path}");
+            assert_eq!(language_of(path.as_bytes()), language, "{path}");
         }
     }
 }

@@ -328,6 +328,13 @@ fn is_program(language: Language) -> bool {
             | L::GithubActions
             | L::GitlabCi
             | L::KubernetesSecret
+            | L::KubernetesMixed
+            | L::KeyFile
+            | L::UserFile
+            | L::GitCredentials
+            | L::Pypirc
+            | L::Npmrc
+            | L::TerraformState
             | L::Yaml
             | L::Json
             | L::Config

@@ -25,6 +25,7 @@ impl Range {
         let is_other = |name: &BString| name.starts_with(b"refs/") && !name.starts_with(b"refs/tags/");
         let other = holders.iter().map(|tip| &tip.name).find(|name| is_other(name));
         Some(Lineage {
+            turn: self.order.iter().position(|other| *other == id).unwrap_or_default(),
             is_root: commit.parents.is_empty(),
             is_head: self.head == Some(id),
             reference: other.filter(|_| branch.is_none() && !is_checked_out).cloned(),

@@ -27,7 +27,7 @@ pub struct Range {
     pub(super) objects: Objects,
     pub(super) commits: HashMap<ObjectId, Commit>,
     /// The included ones, parents before children.
-    order: Vec<ObjectId>,
+    pub(super) order: Vec<ObjectId>,
     /// Tag objects, and trees and blobs that a reference names without a commit.
     others: Vec<Other>,
     pub(super) max_bytes: u64,
