@@ -231,7 +231,7 @@ fn all_findings_of_a_push_are_mended_at_once_with_other_edits_around() {
         let left = sh(&world, "git status --porcelain && git stash list");
         assert!(left.contains("base.txt") && left.contains("new.txt") && left.lines().count() == 2, "{left}");
         let log = sh(&world, "git log --format=%s -p");
-        assert!(log.contains("\ntwo\n") && !log.contains("AC") && !log.contains("fixup!"), "{log}");
+        assert!(log.contains("two\n") && !log.contains("AC") && !log.contains("fixup!"), "{log}");
     }
 }
 

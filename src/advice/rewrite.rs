@@ -206,6 +206,9 @@ fn settle(group: &[&Spot<'_>]) -> Option<Vec<String>> {
     let paths = files(group).all()?;
     let live = Files::of(group.iter().filter(|spot| !spot.is_removed).map(|spot| spot.place));
     let mut commands = Vec::new();
+    if group.iter().all(|spot| spot.is_removed) {
+        commands.push(format!("# nothing to edit, what is gone now is taken out of {since} and later ones"));
+    }
     if let Some(paths) = live.named_edited() {
         commands.push(format!("# after the edit, which then counts from {since} on"));
         commands.push(match live.kept() {
