@@ -5,7 +5,7 @@
 use bstr::BStr;
 use data_encoding::{BASE32, BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use proptest::prelude::*;
-use stanch::advice::{Commits, Stage};
+use stanch::advice::{Commit, Commits, Stage};
 use stanch::catalogue::{Confidence, RuleIx, embedded};
 use stanch::engine::Candidate;
 use stanch::finding::shield::Shield;
@@ -26,7 +26,9 @@ const WORDS: &[&str] = &[
 ];
 
 fn stages() -> [Stage; 5] {
-    let commits = Commits { ids: vec!["a".repeat(40), "b".repeat(40)], ..Commits::default() };
+    let ids = ["a".repeat(40), "b".repeat(40)];
+    let all = ids.map(|id| Commit { id, ..Commit::default() }).to_vec();
+    let commits = Commits { all, is_removed: false };
     [Stage::Staged, Stage::Message, Stage::Unpushed(commits.clone()), Stage::Received(commits), Stage::Found]
 }
 

@@ -45,7 +45,9 @@ fn seen(source: &mut dyn Source) -> anyhow::Result<Seen> {
     let mut seen = Seen::default();
     seen.coverage = source.visit(&mut |blob| {
         match blob.place {
-            Place::Commit { id } => seen.blobs.push((id.clone(), blob.path.to_string(), blob.bytes.to_vec())),
+            Place::Commit { id } | Place::Object { id } => {
+                seen.blobs.push((id.clone(), blob.path.to_string(), blob.bytes.to_vec()))
+            }
             Place::Message { id } => seen.messages.push((id.clone(), message(blob.bytes))),
             Place::GitFile => assert_eq!(blob.bytes, blob.path.to_vec(), "a reference that is made"),
             other => panic!("{other:?}"),

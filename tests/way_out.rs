@@ -193,3 +193,132 @@ fn a_commit_that_is_left_empty_stops_no_rebase() {
     sh(&world, &commands);
     is_out(&world);
 }
+
+/// Several commits leak, other edits wait in the work tree, and one file has secrets of two commits.
+#[test]
+fn all_findings_of_a_push_are_mended_at_once_with_other_edits_around() {
+    for again in [false, true] {
+        let world = guarded();
+        leak(&world, "a b.conf");
+        sh(&world, "git add . && git commit -q --no-verify -m one");
+        leak(&world, "b.conf");
+        sh(&world, "echo 2 >two.txt && git add . && git commit -q --no-verify -m two");
+        if again {
+            let old = std::fs::read_to_string(world.here.join("a b.conf")).unwrap();
+            leak(&world, "a b.conf");
+            let new = std::fs::read_to_string(world.here.join("a b.conf")).unwrap();
+            let other = new.replace("a", "b").replace('0', "1");
+            std::fs::write(world.here.join("a b.conf"), format!("{other}{old}")).unwrap();
+            sh(&world, "git commit -q --no-verify -am three");
+        }
+        sh(&world, "echo edited >>../base.txt && echo staged >new.txt && git add new.txt");
+        for _ in 0..2 {
+            let ran = run(&world, "git push -q origin HEAD:main");
+            if ran.status.success() {
+                break;
+            }
+            let commands = stopped(&world, "git push -q origin HEAD:main");
+            for name in ["a b.conf", "b.conf"] {
+                fix(&world, name);
+            }
+            assert_eq!(
+                commands.matches("--fixup=").count(),
+                if commands.contains("filter") { 0 } else { 2 - usize::from(again) }
+            );
+            sh(&world, &commands);
+        }
+        sh(&world, "git push -q origin HEAD:main && test ! -e ../.git/rebase-merge");
+        let left = sh(&world, "git status --porcelain && git stash list");
+        assert!(left.contains("base.txt") && left.contains("new.txt") && left.lines().count() == 2, "{left}");
+        let log = sh(&world, "git log --format=%s -p");
+        assert!(log.contains("two\n") && !log.contains("AC") && !log.contains("fixup!"), "{log}");
+    }
+}
+
+/// What holds nothing but secrets leaves git, whatever it is called, and other edits stay.
+#[test]
+fn files_of_secrets_leave_git_and_stay_on_disk() {
+    const KEY: &str = concat!(
+        "-----BEGIN ",
+        "OPENSSH PRIVATE KEY-----\n{base64:openssh-key-v1\0\0\0\0\u{4}none{b62:150}}\n-----END ",
+        "OPENSSH PRIVATE KEY-----\n"
+    );
+    const SECRET: &str =
+        "kind: Secret\nstringData:\n  TWILIO_ACCOUNT_SID: AC{hex:32}\n  TWILIO_AUTH_TOKEN: {hex:32}\n";
+    for (name, text) in [
+        ("id deploy", KEY),
+        ("k.yaml", SECRET),
+        (".netrc", "# twilio AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n"),
+    ] {
+        let world = guarded();
+        std::fs::write(world.here.join(name), sample::expand(text, name)).unwrap();
+        sh(&world, "git add .");
+        let card = text_of_stop(&world);
+        assert!(card.contains(" write     leave this file out of git; "), "{card}");
+        let commands = stopped(&world, "git commit -qm x");
+        assert!(commands.contains("git rm --cached -f "), "{commands}");
+        sh(&world, &commands);
+        sh(&world, "git add -u && git commit -q --allow-empty -m x");
+        sh(
+            &world,
+            "git add . && git commit -q --no-verify -m leak && echo 1 >one && git add one && git commit -q --no-verify -m one",
+        );
+        let commands = stopped(&world, "git push -q origin HEAD:main");
+        sh(&world, &format!("echo '{name}' >>../.git/info/exclude && echo edited >>../base.txt"));
+        sh(&world, &commands);
+        sh(
+            &world,
+            "git push -q origin HEAD:main && git diff --quiet HEAD -- one && grep -q edited ../base.txt",
+        );
+        assert!(world.here.join(name).exists() && !sh(&world, "git log --stat").contains(name), "{commands}");
+    }
+}
+
+fn text_of_stop(world: &World) -> String {
+    text(&run(world, "git commit -qm x"))
+}
+
+/// No command can write a name that is not shown.
+#[test]
+fn a_file_that_is_named_like_a_secret_gets_another_name() {
+    let world = guarded();
+    let name = sample::expand("glpat-{hex:20}", "name");
+    std::fs::write(world.here.join(&name), "text\n").unwrap();
+    sh(&world, "git add .");
+    let said = text_of_stop(&world);
+    assert!(said.contains("in the name of the file") && said.contains("git mv"), "{said}");
+    assert!(!said.contains("git add"), "{said}");
+    sh(&world, &format!("git mv {name} plain && git commit -qm x"));
+}
+
+/// An entry that no commit has is taken back without one.
+#[test]
+fn an_allow_that_was_not_committed_is_taken_back() {
+    let world = guarded();
+    leak(&world, "x.py");
+    sh(&world, "git add .");
+    sh(&world, "\"$STANCH\" allow --last --reason made-up");
+    let said = text_of_stop(&world);
+    assert!(said.contains("git commit :/.stanch.yaml :/.gitattributes"), "{said}");
+    let remove =
+        "id=$(sed -n 's/.*id: \\([^,]*\\).*/\\1/p' ../.stanch.yaml); \"$STANCH\" allow --remove \"$id\"";
+    let said = sh(&world, remove);
+    assert!(said.contains("nothing to commit") && !world.here.join("../.stanch.yaml").exists(), "{said}");
+}
+
+/// What no commit holds is not said to be in one.
+#[test]
+fn tags_are_called_tags() {
+    let world = guarded();
+    leak(&world, "x.conf");
+    sh(&world, "git tag v1 -F x.conf && git tag blob \"$(git hash-object -w x.conf)\"");
+    let said = text(&run(&world, "git push -q origin v1"));
+    assert!(said.contains(" in tag ") && said.contains("In no commit, not pushed."), "{said}");
+    let said = text(&run(&world, "git push -q origin blob"));
+    assert!(
+        said.contains(" in object ") && !said.contains("Committed") && !said.contains(" in commit "),
+        "{said}"
+    );
+    sh(&world, &stopped(&world, "git push -q origin blob"));
+    assert!(!sh(&world, "git tag").contains("blob"));
+}

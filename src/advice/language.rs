@@ -93,6 +93,8 @@ pub enum Language {
     KubernetesSecret,
     /// Variables and tasks of Ansible.
     Ansible,
+    /// The same, and manifests of other kinds in one file.
+    KubernetesMixed,
     /// Other YAML.
     Yaml,
     /// `.json`.
@@ -113,10 +115,18 @@ pub enum Language {
     Sql,
     /// Settings in which npm, Yarn or pip fill in `${NAME}`.
     PackageManager,
-    /// What a program keeps of one person's logins: `.netrc`, `.pypirc`.
-    Personal,
     /// Units of systemd.
     Systemd,
+    /// A private key, or a store of such.
+    KeyFile,
+    /// What a tool keeps for its user: `.netrc`, `.pgpass`.
+    UserFile,
+    /// `.git-credentials`.
+    GitCredentials,
+    /// `.pypirc`.
+    Pypirc,
+    /// `terraform.tfstate`.
+    TerraformState,
     /// Prose and anything else.
     Other,
 }
@@ -127,6 +137,8 @@ pub fn language_at(place: &Location) -> Language {
     match (language_of(&place.path), place.content) {
         (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
         (Language::Yaml, Content::KubernetesSecret) => Language::KubernetesSecret,
+        (Language::Yaml, Content::KubernetesMixed) => Language::KubernetesMixed,
+        (Language::Other, Content::PrivateKey) => Language::KeyFile,
         (Language::Dockerfile, _) if line.to_ascii_uppercase().starts_with("ENV ") => Language::DockerfileEnv,
         (language, _) => language,
     }
@@ -155,7 +167,9 @@ pub fn language_of(path: &[u8]) -> Language {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     let words = || stem.split(['.', '-', '_']);
     let folders = folders(path);
-    if let Some(language) = dotenv(&name).or_else(|| of_a_program(&name, &folders)) {
+    let known =
+        dotenv(&name).or_else(|| of_one_user(&name, &folders)).or_else(|| of_a_program(&name, &folders));
+    if let Some(language) = known {
         return language;
     }
     match extension {
@@ -229,16 +243,11 @@ fn without_extension(name: &str) -> Language {
 /// Files of a program that does more, or less, than their ending says.
 fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
     let within = |folder: &str| folders.iter().any(|part| part == folder);
-    let last = folders.last().map(String::as_str);
     match name {
         _ if within("workflows") && within(".github") => Some(Language::GithubActions),
         ".npmrc" | ".yarnrc.yml" => Some(Language::PackageManager),
         _ if name.starts_with("requirements") && name.ends_with(".txt") => Some(Language::PackageManager),
         "settings.xml" | "pom.xml" => Some(Language::Maven),
-        "credentials" if last == Some(".aws") => Some(Language::Personal),
-        "config.json" if last == Some(".docker") => Some(Language::Personal),
-        "config" if last == Some(".kube") => Some(Language::Personal),
-        _ if PERSONAL.contains(&name) => Some(Language::Personal),
         _ if is_yaml(name.as_bytes()) && ANSIBLE.iter().any(|folder| within(folder)) => {
             Some(Language::Ansible)
         }
@@ -259,9 +268,6 @@ pub(super) fn is_yaml(path: &[u8]) -> bool {
     name.ends_with(".yml") || name.ends_with(".yaml")
 }
 
-/// Files in which programs keep one person's logins, and read no variable.
-const PERSONAL: [&str; 8] =
-    [".netrc", "_netrc", ".pgpass", ".pypirc", ".my.cnf", ".git-credentials", ".dockercfg", "kubeconfig"];
 /// Folders of variables and tasks of Ansible.
 const ANSIBLE: [&str; 4] = ["ansible", "group_vars", "host_vars", "playbooks"];
 
@@ -281,16 +287,56 @@ fn dotenv(name: &str) -> Option<Language> {
 const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", "keystore", "kdbx"];
 /// Names that `ssh-keygen` gives to private keys.
 const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
+/// Files in which tools keep what they log in with.
+const USER_FILES: [&str; 8] = [
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    "pgpass.conf",
+    ".my.cnf",
+    ".dockercfg",
+    "kubeconfig",
+    "credentials.tfrc.json",
+];
 /// Words in the name of a dotenv file that holds no values.
 const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
 
-/// Whether a file is one that a team's repository does not have: values of one machine, or a key.
-pub fn stays_out_of_git(path: &[u8]) -> bool {
-    let name = file_name(path);
+/// Files that hold nothing but what is secret.
+fn of_one_user(name: &str, folders: &[String]) -> Option<Language> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    matches!(language_of(path), Language::Dotenv | Language::Personal)
-        || KEY_ENDINGS.contains(&extension)
-        || SSH_KEYS.contains(&name.as_str())
+    let last = folders.last().map(String::as_str);
+    match name {
+        ".git-credentials" => Some(Language::GitCredentials),
+        ".pypirc" => Some(Language::Pypirc),
+        _ if USER_FILES.contains(&name) => Some(Language::UserFile),
+        "credentials" if last == Some(".aws") => Some(Language::UserFile),
+        "config.json" if last == Some(".docker") => Some(Language::UserFile),
+        "config" if last == Some(".kube") => Some(Language::UserFile),
+        _ if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") => {
+            Some(Language::TerraformState)
+        }
+        _ if KEY_ENDINGS.contains(&extension) || SSH_KEYS.contains(&name) => Some(Language::KeyFile),
+        _ => None,
+    }
+}
+
+/// Whether the file of a place is one that a team's repository does not have: values of one machine or user, or a key.
+pub fn stays_out_of_git(place: &Location) -> bool {
+    use Language as L;
+    let language = match place.place.inside() {
+        Some(_) => language_of(place.file()),
+        None => language_at(place),
+    };
+    matches!(
+        language,
+        L::Dotenv
+            | L::KeyFile
+            | L::UserFile
+            | L::GitCredentials
+            | L::Pypirc
+            | L::TerraformState
+            | L::KubernetesSecret
+    )
 }
 
 fn file_name(path: &[u8]) -> String {
@@ -407,22 +453,38 @@ impl Language {
                 instead(format!("${variable}"), "set it, masked, under Settings → CI/CD → Variables")
             }
             Language::KubernetesSecret => only(
-                "leave the Secret out of git; kubectl create secret, or an external secret store".to_owned(),
+                "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
             ),
             Language::Ansible => {
                 instead(format!("{{{{ lookup('env', '{variable}') }}}}"), "or ansible-vault encrypt_string")
             }
             Language::PackageManager => code(format!("${{{variable}}}")),
             Language::Maven => code(format!("${{env.{variable}}}")),
-            Language::Personal => {
-                only("this file is one person's: leave it out of git, it stays where it is".to_owned())
-            }
             Language::Systemd => only(format!(
                 "leave it out; EnvironmentFile= names a file outside git that holds {variable}=…"
             )),
             Language::Html => only(PUBLIC.to_owned()),
             Language::Sql => {
                 only(format!("leave it out; whoever runs the script sets it then, from {variable}"))
+            }
+            Language::KubernetesMixed => only(
+                "leave the Secret out of this file; kubectl create secret, or an external secret store"
+                    .to_owned(),
+            ),
+            Language::KeyFile => {
+                only("leave this file out of git; name the program one outside of it".to_owned())
+            }
+            Language::UserFile => {
+                only("leave this file out of git; each user has one in the home directory".to_owned())
+            }
+            Language::GitCredentials => {
+                only("leave this file out of git; a credential helper keeps it elsewhere".to_owned())
+            }
+            Language::Pypirc => {
+                only("leave this file out of git; twine reads TWINE_PASSWORD instead".to_owned())
+            }
+            Language::TerraformState => {
+                only("leave this file out of git; a remote backend keeps the state".to_owned())
             }
             Language::Yaml | Language::Config | Language::Json | Language::Xml => {
                 only(format!("leave it out; read {variable} from the environment at start"))
@@ -473,7 +535,7 @@ mod tests {
             ("ansible_notes.yml", Language::Yaml),
             (".m2/settings.xml", Language::Maven),
             ("Gemfile", Language::Ruby),
-            ("home/.aws/credentials", Language::Personal),
+            ("home/.aws/credentials", Language::UserFile),
             ("credentials", Language::Other),
         ] {
             assert_eq!(language_of(path.as_bytes()), language, "{path}");
@@ -481,22 +543,21 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_what_stays_out_of_git() {
-        for path in ["a/.env", ".env.production", "tls/server.key", "a.PEM", "home/.ssh/id_ed25519", ".netrc"]
-        {
-            assert!(stays_out_of_git(path.as_bytes()), "{path}");
-        }
-        for path in [
-            ".env.example",
-            ".env.prod.sample",
-            ".envrc",
-            "app.env",
-            "id_rsa.pub",
-            "a.py",
-            "key",
-            "environment.rb",
+    fn names_tell_what_has_no_place_in_git() {
+        for (path, language) in [
+            ("tls/server.key", Language::KeyFile),
+            ("a.PEM", Language::KeyFile),
+            ("home/.ssh/id_ed25519", Language::KeyFile),
+            ("_netrc", Language::UserFile),
+            ("home/.aws/credentials", Language::UserFile),
+            ("prod/terraform.tfstate.backup", Language::TerraformState),
+            (".npmrc", Language::PackageManager),
+            ("id_rsa.pub", Language::Other),
+            ("key", Language::Other),
+            ("credentials", Language::Other),
+            ("config.json", Language::Json),
         ] {
-            assert!(!stays_out_of_git(path.as_bytes()), "{path}");
+            assert_eq!(language_of(path.as_bytes()), language, "{path}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod kept;
 pub mod language;
 mod line;
 mod recognise;
+mod rewrite;
 pub mod snippet;
 mod splice;
 pub mod stage;
@@ -18,7 +19,7 @@ mod variable;
 
 pub use language::{Instead, Language, language_at, language_of};
 pub use snippet::{Store, snippet};
-pub use stage::{Commits, Stage, from_top};
+pub use stage::{Commit, Commits, Stage, commands, from_top};
 
 /// Everything a card says.
 #[derive(Debug, Clone)]
@@ -69,7 +70,8 @@ fn holds_code(place: &Location) -> bool {
     match place.place.root() {
         Place::Message { .. } | Place::GitFile => false,
         Place::Object { id } => {
-            !place.path.strip_prefix(b"blob ").is_some_and(|name| id.as_bytes().starts_with(name))
+            !place.path.starts_with(b"refs/")
+                && !place.path.strip_prefix(b"blob ").is_some_and(|name| id.as_bytes().starts_with(name))
         }
         _ => !place.is_name(),
     }

@@ -370,6 +370,12 @@ fn is_program(language: Language) -> bool {
             | L::GithubActions
             | L::GitlabCi
             | L::KubernetesSecret
+            | L::KubernetesMixed
+            | L::KeyFile
+            | L::UserFile
+            | L::GitCredentials
+            | L::Pypirc
+            | L::TerraformState
             | L::Yaml
             | L::Ansible
             | L::Json
@@ -380,7 +386,6 @@ fn is_program(language: Language) -> bool {
             | L::Maven
             | L::Sql
             | L::PackageManager
-            | L::Personal
             | L::Systemd
             | L::Other
     );

@@ -278,7 +278,7 @@ fn announce_settings(
         Whose::Head if is_told && matches!(moment, Moment::Commit | Moment::Patch) => {
             // Only the way on from a finding depends on it.
             if !gathered.findings.is_empty() {
-                gathered.pending = Some(pending(context, Pending::Changed)?);
+                gathered.pending = Some(pending(context, loaded, Divergence::Edited)?);
             }
             return Ok(());
         }
@@ -289,11 +289,7 @@ fn announce_settings(
         let effect = match whose {
             Whose::Disk => "counts here; a hook goes by what HEAD has",
             _ => {
-                let alone = match divergence {
-                    Divergence::Uncommitted => Pending::New,
-                    Divergence::Edited => Pending::Changed,
-                };
-                gathered.pending = Some(pending(context, alone)?);
+                gathered.pending = Some(pending(context, loaded, divergence)?);
                 "does not count"
             }
         };
@@ -302,10 +298,15 @@ fn announce_settings(
     Ok(())
 }
 
-/// How settings come to count that wait for a commit: by one of their own, `alone`, where git makes one.
-fn pending(context: &Context, alone: Pending) -> Result<Pending> {
+/// How settings come to count that wait for a commit: by one of their own, where git makes one.
+fn pending(context: &Context, loaded: &mut Loaded, divergence: Divergence) -> Result<Pending> {
     let concludes = !context.merge_parents.is_empty() || underway::is_concluding(context)?;
-    Ok(if concludes { Pending::Concluding } else { alone })
+    let also = if loaded.is_merge_uncommitted() { " :/.gitattributes" } else { "" };
+    Ok(match divergence {
+        _ if concludes => Pending::Concluding(also),
+        Divergence::Edited if also.is_empty() => Pending::Changed,
+        _ => Pending::New(also),
+    })
 }
 
 /// Drops what the settings do not want and what somebody has allowed; says why an allow does not count.

@@ -18,7 +18,7 @@ pub(super) fn from_top(name: &str) -> String {
 }
 
 /// Where git is told how to merge.
-const ATTRIBUTES: &str = ".gitattributes";
+pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 /// What is done to a text: the new one, or why it cannot be.
 type Change<'c> = Box<dyn Fn(&str) -> Result<String, Faults> + 'c>;
@@ -45,6 +45,20 @@ impl<'c> Edit<'c> {
     /// Whether nothing changes.
     pub(super) fn is_empty(&self) -> bool {
         self.old == self.new
+    }
+
+    /// Whether it leaves a file that says nothing.
+    pub(super) fn is_void(&self) -> bool {
+        matches!(self.new.trim(), "" | "allow: []")
+    }
+
+    /// Shows the lines that go, and removes the file.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(super) fn remove(&self, out: &mut dyn Write) -> Result<()> {
+        self.show(out)?;
+        std::fs::remove_file(&self.file).with_context(|| format!("cannot remove {}", self.file.display()))
     }
 
     /// Shows the lines that go and come, and writes the file.

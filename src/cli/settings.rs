@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use bstr::ByteSlice;
 
+use super::edit::ATTRIBUTES;
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
+use crate::finding::allowlist::merge_attribute;
 use crate::source::Context;
 use crate::source::archive::Limits;
 use crate::source::project::{At, Project, Version, project};
@@ -211,6 +213,17 @@ impl Loaded {
             }
             _ => None,
         })
+    }
+}
+
+impl Loaded {
+    /// Whether git is told to merge the settings on disk, and in no commit that counts.
+    pub(super) fn is_merge_uncommitted(&mut self) -> bool {
+        let has = |text: Option<Vec<u8>>| {
+            text.is_some_and(|text| merge_attribute(&String::from_utf8_lossy(&text), FILE).is_none())
+        };
+        let ours = self.files.version.as_mut().and_then(|version| version.read(ATTRIBUTES).ok().flatten());
+        has(self.files.on_disk(ATTRIBUTES).ok().flatten()) && !has(ours)
     }
 }
 

@@ -8,8 +8,9 @@ use anyhow::Result;
 use super::Exit;
 use super::gather::{Gathered, History};
 use super::output::{self, Format, Wanted};
-use crate::advice::{Commits, Stage, advise};
+use crate::advice::{Commit, Commits, Stage, advise};
 use crate::finding::Finding;
+use crate::order;
 use crate::report::human::blocks;
 use crate::report::{Card, Run, color};
 use crate::source::Place;
@@ -146,24 +147,24 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
 
 /// The commits among a finding's places, tags left out.
 fn commits(finding: &Finding, known: &History) -> Commits {
-    let (mut ids, mut met) = (Vec::new(), HashSet::new());
+    let (mut all, mut met) = (Vec::new(), HashSet::new());
     for location in &finding.locations {
         if let Place::Commit { id } | Place::Message { id } = location.place.root()
-            && known.lineage.contains_key(id)
+            && let Some(lineage) = known.lineage.get(id)
             && met.insert(id)
         {
-            ids.push(id.clone());
+            all.push(Commit {
+                id: id.clone(),
+                turn: lineage.turn,
+                is_root: lineage.is_root,
+                is_head: lineage.is_head,
+                branch: lineage.branch.as_ref().map(ToString::to_string),
+                reference: lineage.reference.as_ref().map(ToString::to_string),
+            });
         }
     }
-    let oldest = ids.first().and_then(|id| known.lineage.get(id));
-    Commits {
-        is_root: oldest.is_some_and(|commit| commit.is_root),
-        is_head: oldest.is_some_and(|commit| commit.is_head),
-        branch: oldest.and_then(|commit| commit.branch.as_ref()).map(ToString::to_string),
-        reference: oldest.and_then(|commit| commit.reference.as_ref()).map(ToString::to_string),
-        is_removed: known.removed.contains(&finding.fingerprint),
-        ids,
-    }
+    order::by_key(&mut all, |commit| commit.turn);
+    Commits { all, is_removed: known.removed.contains(&finding.fingerprint) }
 }
 
 fn unix_now() -> u64 {

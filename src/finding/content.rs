@@ -12,6 +12,10 @@ pub enum Content {
     Script(&'static str),
     /// A manifest of a Kubernetes Secret.
     KubernetesSecret,
+    /// A manifest of a Secret beside those of other kinds.
+    KubernetesMixed,
+    /// Private keys and certificates, and nothing else.
+    PrivateKey,
     /// A manifest of what Kubernetes runs: a Deployment, a Job.
     KubernetesWorkload,
 }
@@ -41,18 +45,41 @@ impl Content {
             return interpreter(line.lines().next().unwrap_or_default())
                 .map_or(Content::Unsaid, Content::Script);
         }
+        if is_private_key(text) {
+            return Content::PrivateKey;
+        }
         if text.find(b"kind:").is_none() {
             return Content::Unsaid;
         }
         let kinds = || text.lines().filter_map(|line| line.strip_prefix(b"kind:")).map(<[u8]>::trim);
-        if kinds().any(|kind| kind == b"Secret") {
-            Content::KubernetesSecret
+        let is_secret = |kind: &[u8]| kind == b"Secret";
+        if kinds().any(is_secret) {
+            if kinds().all(is_secret) { Content::KubernetesSecret } else { Content::KubernetesMixed }
         } else if kinds().any(|kind| WORKLOADS.iter().any(|known| known.as_bytes() == kind)) {
             Content::KubernetesWorkload
         } else {
             Content::Unsaid
         }
     }
+}
+
+/// Whether a text is made of PEM blocks, one of them a private key, or is a key of PuTTY's.
+fn is_private_key(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim();
+    if text.starts_with(b"PuTTY-User-Key-File-") {
+        return true;
+    }
+    let last = text.lines().next_back().unwrap_or_default();
+    if !(text.starts_with(b"-----BEGIN ") && last.starts_with(b"-----END ")) {
+        return false;
+    }
+    let (mut is_inside, mut is_key) = (false, false);
+    text.lines().map(<[u8]>::trim).all(|line| {
+        let is_edge = line.starts_with(b"-----BEGIN ") || line.starts_with(b"-----END ");
+        is_key |= is_edge && line.contains_str("PRIVATE KEY");
+        is_inside = if is_edge { line.starts_with(b"-----BEGIN ") } else { is_inside };
+        is_edge || is_inside || line.is_empty()
+    }) && is_key
 }
 
 /// `/usr/bin/env -S python3.12 -u` is python.
@@ -80,6 +107,19 @@ mod tests {
             ("apiVersion: v1\nkind: Secret\r\n", Content::KubernetesSecret),
             ("apiVersion: apps/v1\nkind: Deployment\n", Content::KubernetesWorkload),
             ("  kind: SecretStore\n", Content::Unsaid),
+            ("kind: Service\n---\nkind: Secret\n", Content::KubernetesMixed),
+            (
+                concat!("-----BEGIN ", "PRIVATE KEY-----\nab\n-----END ", "PRIVATE KEY-----\n"),
+                Content::PrivateKey,
+            ),
+            (
+                concat!("key = ", "-----BEGIN ", "PRIVATE KEY-----\nab\n-----END ", "PRIVATE KEY-----\n"),
+                Content::Unsaid,
+            ),
+            (
+                concat!("-----BEGIN ", "CERTIFICATE-----\nab\n-----END ", "CERTIFICATE-----\n"),
+                Content::Unsaid,
+            ),
         ] {
             assert_eq!(Content::of(text.as_bytes()), content, "{text}");
         }

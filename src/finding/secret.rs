@@ -1,7 +1,7 @@
 //! A secret that cannot be printed by accident.
 
 /// What stands for the hidden part. No length: that of a password is worth something.
-const DOTS: &str = "••••••";
+pub const DOTS: &str = "••••••";
 
 /// The bytes of a secret. `Debug` and `Display` show at most its first characters and its length;
 /// only [`expose`](Secret::expose) gives the bytes.

@@ -162,14 +162,16 @@ impl Part {
         Part::of(label, forms, enough, width)
     }
 
-    /// Commands, each on lines that a shell takes as they are pasted; where they have no room, the command that
-    /// shows `all`.
-    pub(super) fn commands(label: &'static str, commands: &[&str], all: &str, width: usize) -> Part {
+    /// Commands, each on lines that a shell takes as they are pasted; where they have no room, how many there are:
+    /// the end of the report names the page that has them.
+    pub(super) fn commands(label: &'static str, commands: &[&str], width: usize) -> Part {
         if commands.is_empty() {
             return Part::of(label, Vec::new(), 0, width);
         }
         let lines = commands.iter().flat_map(|command| continued(&visible(command), width)).collect();
-        Part { label, forms: vec![vec![all.to_owned()], lines], enough: 2, told: 0 }
+        let plural = if commands.len() == 1 { "" } else { "s" };
+        let count = format!("{} command{plural}: see “More:” below", commands.len());
+        Part { label, forms: vec![vec![count], lines], enough: 2, told: 0 }
     }
 
     /// The lines of what is told.
@@ -219,6 +221,12 @@ pub(super) fn allot(parts: &mut [Part], wishes: &[Wish], room: usize) {
     }
 }
 
+/// Words that a clause or a part of one begins with: what is cut within it says nothing, or something else.
+const OPENING: [&str; 20] = [
+    "and", "as", "because", "before", "but", "for", "from", "if", "in", "on", "or", "since", "that", "to",
+    "unless", "until", "when", "where", "which", "with",
+];
+
 /// The beginning of a sentence that takes more than a line, cut between two clauses where there are such.
 fn beginning(sentence: &str, width: usize) -> Option<String> {
     if wrap(sentence, width).len() < 2 {
@@ -234,9 +242,16 @@ fn beginning(sentence: &str, width: usize) -> Option<String> {
         taken += columns(word) + 1;
         kept.push(word);
     }
-    let clause = kept.iter().rposition(|word| word.ends_with([',', ';', ':'])).map(|at| at + 1);
+    let next = sentence.split(' ').nth(kept.len()).unwrap_or_default();
+    let opens = |at: usize| {
+        let before = kept[at - 1];
+        OPENING.contains(kept.get(at).unwrap_or(&next)) && !OPENING.contains(&before) && before != "look"
+    };
+    let closes = |at: usize| kept[at - 1].ends_with([',', ';', ':']);
     // A clause that is too short to say anything is none.
-    let end = clause.filter(|end| columns(&kept[..*end].join(" ")) * 2 > width).unwrap_or(kept.len());
+    let says = |end: usize| columns(&kept[..end].join(" ")) * 2 > width;
+    let ends = |of: &dyn Fn(usize) -> bool| (1..=kept.len()).rev().find(|end| of(*end) && says(*end));
+    let end = ends(&closes).or_else(|| ends(&opens)).unwrap_or(kept.len());
     let text = kept[..end].join(" ");
     let text = text.trim_end_matches([',', ';', ':', '→', ' ']);
     (!text.is_empty()).then(|| format!("{} …", unbroken(text)))
@@ -369,6 +384,16 @@ mod tests {
                 "eleven twelve, / thirteen fourteen / fifteen."
             ]
         );
+    }
+
+    #[test]
+    fn a_sentence_is_cut_between_its_parts() {
+        for width in [40, 44] {
+            let text = "Look at the logs in the Plivo console for calls that nobody placed.";
+            let mut parts = [Part::new("a", text, width)];
+            allot(&mut parts, &[Least("a")], 1);
+            assert_eq!(parts[0].lines(), ["Look at the logs in the Plivo console …"]);
+        }
     }
 
     #[test]

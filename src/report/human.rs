@@ -13,10 +13,10 @@ use super::escape::{visible, visible_bytes};
 use super::fit::Wish::{All, Enough, Least};
 use super::fit::{Part, Wish, allot, columns, shortened};
 use super::told::{
-    LABEL, TEXT, WIDTH, also, commit, instead, is_told_by_place, shown_line, way, where_inside, why,
+    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, object, shown_line, way, where_inside, why,
 };
 use super::{Card, Pending, Report, Run, Secrets, trace};
-use crate::advice::Stage;
+use crate::advice::{self, Stage};
 use crate::catalogue::{Confidence, Severity};
 
 /// Most lines of a card.
@@ -197,7 +197,7 @@ impl Human {
         let finding = card.finding;
         let Some(place) = finding.locations.first() else { return Ok(()) };
         let path = visible_bytes(&place.path);
-        let more = commit(&place.place);
+        let more = object(place);
         let dim = Style::new().dimmed();
         let number = place.line.to_string();
         let gutter = " ".repeat(number.len());
@@ -251,7 +251,7 @@ impl Human {
         }
         let fix: [(_, _, Make<'_>); 4] = [
             ("revoke", advice.revoke.join(" "), &|_| Part::steps("revoke", advice.revoke, &all, TEXT)),
-            ("or call", advice.call.join(" "), &|_| Part::commands("or call", advice.call, &all, TEXT)),
+            ("or call", advice.call.join(" "), &|_| Part::commands("or call", advice.call, TEXT)),
             ("abuse", advice.abuse.join(" "), &|text| Part::new("abuse", text, TEXT)),
             ("breaks", advice.breaks.to_owned(), &|text| Part::new("breaks", text, TEXT)),
         ];
@@ -374,12 +374,9 @@ impl Human {
 
     fn way_on(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let Some(first) = run.blocking.first() else { return Ok(()) };
-        let mut commands = first.advice.commands.clone();
-        if matches!(first.stage, Stage::Staged | Stage::Applied) {
-            // One command for the files of all.
-            let all = run.blocking.iter().flat_map(|card| card.finding.locations.iter().cloned());
-            commands = first.stage.commands(&all.collect::<Vec<_>>());
-        }
+        let all: Vec<_> =
+            run.blocking.iter().map(|card| (&card.stage, card.finding.locations.as_slice())).collect();
+        let commands = advice::commands(&all);
         for (at, command) in commands.iter().enumerate() {
             let head = if at == 0 { "Fixed it?" } else { "" };
             writeln!(out, "{head:<14} {}", visible(command))?;
@@ -402,7 +399,8 @@ impl Human {
                 let (path, line, rule) = (visible_bytes(&place.path), place.line, card.finding.rule.id);
                 let more =
                     if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-                writeln!(out, "  {id}  {path}:{line}{more}  {rule}")?;
+                let at = object(place);
+                writeln!(out, "  {id}  {path}:{line}{at}{more}  {rule}")?;
             }
         }
         match run.stops {
@@ -431,12 +429,13 @@ impl Human {
         if let Some(pending) = run.pending {
             let (what, command) = match pending {
                 Pending::Changed => ("commit .stanch.yaml first", "git commit :/.stanch.yaml".to_owned()),
-                Pending::New => {
-                    let command = "git add :/.stanch.yaml && git commit :/.stanch.yaml";
-                    ("commit .stanch.yaml first", command.to_owned())
+                Pending::New(also) => {
+                    let files = format!(":/.stanch.yaml{also}");
+                    ("commit .stanch.yaml first", format!("git add {files} && git commit {files}"))
                 }
-                Pending::Concluding => {
-                    let command = format!("git add :/.stanch.yaml && STANCH_SKIP=\"{id} why\" git commit");
+                Pending::Concluding(also) => {
+                    let command =
+                        format!("git add :/.stanch.yaml{also} && STANCH_SKIP=\"{id} why\" git commit");
                     ("it counts after this commit, which passes by", command)
                 }
             };

@@ -77,10 +77,11 @@ pub struct Run<'r> {
 pub enum Pending {
     /// git knows the file: a commit of it alone is all it takes.
     Changed,
-    /// git does not know the file yet.
-    New,
-    /// The next commit concludes a merge, a pick or a revert, and git makes no part of it alone.
-    Concluding,
+    /// git does not know the file yet, or this other one that comes with it.
+    New(&'static str),
+    /// The next commit concludes a merge, a pick or a revert, and git makes no part of it alone. With the other file
+    /// that comes with it.
+    Concluding(&'static str),
 }
 
 /// A part of a run that several machines share.

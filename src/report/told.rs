@@ -2,6 +2,7 @@
 
 use super::escape::{visible, visible_bytes};
 use super::fit::{Part, columns, cut, fitting, leading};
+use super::spot::is_nowhere;
 use super::{Card, inside, trace};
 use crate::finding::Location;
 use crate::source::Place;
@@ -24,7 +25,7 @@ pub(super) fn also(card: &Card<'_>) -> Part {
     let others = card.finding.locations.get(1..).unwrap_or_default();
     let mut said = String::new();
     for (at, place) in others.iter().enumerate() {
-        let next = format!("{}:{}{}", visible_bytes(&place.path), place.line, commit(&place.place));
+        let next = format!("{}:{}{}", visible_bytes(&place.path), place.line, object(place));
         let left = others.len() - at;
         let rest = if left == 1 { String::new() } else { format!(" and {} more", left - 1) };
         let comma = if at == 0 { "" } else { ", " };
@@ -38,9 +39,15 @@ pub(super) fn also(card: &Card<'_>) -> Part {
     Part::whole("also in", &said, TEXT)
 }
 
-pub(super) fn commit(place: &Place) -> String {
-    let id = super::spot::commit(place).map(|id| &id[..id.len().min(12)]);
-    id.map_or_else(String::new, |id| format!(" in commit {id}"))
+/// Which object of git holds it, where one does.
+pub(super) fn object(place: &Location) -> String {
+    let (kind, id) = match place.place.root() {
+        Place::Message { id } if place.path.starts_with(b"refs/") => ("tag", id),
+        Place::Commit { id } | Place::Message { id } => ("commit", id),
+        Place::Object { id } if !is_nowhere(place) => ("object", id),
+        _ => return String::new(),
+    };
+    if id.is_empty() { String::new() } else { format!(" in {kind} {}", &id[..id.len().min(12)]) }
 }
 
 /// The excerpt without its indentation, safe for a terminal, cut to what the card has room for, with
@@ -76,9 +83,14 @@ pub(super) fn why(card: &Card<'_>) -> (Option<String>, String) {
     (beside.map(|count| visible(&why[..count].join("; "))), below)
 }
 
-/// The layer or the cell, when the secret is inside another file.
+/// The layer or the cell, when the secret is inside another file; that it stands in a name.
 pub(super) fn where_inside(card: &Card<'_>) -> Part {
-    Part::whole("where", &card.finding.locations.first().and_then(inside::note).unwrap_or_default(), TEXT)
+    let note = |place: &Location| match place.place {
+        Place::GitFile if place.path.starts_with(b"refs/") => Some("in the name of a reference".to_owned()),
+        _ if place.is_name() => Some("in the name of the file, which every list of files shows".to_owned()),
+        _ => inside::note(place),
+    };
+    Part::whole("where", &card.finding.locations.first().and_then(note).unwrap_or_default(), TEXT)
 }
 
 /// Whether path and line tell all about the place: no layer, no cell, no way through a history.

@@ -47,6 +47,7 @@ impl Range {
             holders.branches.get(&id).and_then(|at| self.tips[*at].name.strip_prefix(b"refs/heads/"));
         let other = holders.others.get(&id).map(|at| &self.tips[*at].name);
         Some(Lineage {
+            turn: self.order.iter().position(|other| *other == id).unwrap_or_default(),
             is_root: commit.parents.is_empty(),
             is_head: self.head == Some(id),
             reference: other.filter(|_| branch.is_none() && !is_checked_out).cloned(),

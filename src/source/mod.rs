@@ -185,6 +185,8 @@ impl Place {
 /// Where a commit stands in its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lineage {
+    /// Its turn among all that were looked at, parents first.
+    pub turn: usize,
     /// It has no parent here: the first of a history, or the end of a shallow clone.
     pub is_root: bool,
     /// HEAD is at it.

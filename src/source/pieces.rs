@@ -50,10 +50,24 @@ pub(super) struct Listing {
     pub coverage: Coverage,
     seen: HashSet<ObjectId>,
     placed: HashSet<(ObjectId, BString)>,
+    /// What references name themselves, and is no commit.
+    loose: HashSet<ObjectId>,
     skipped: HashSet<Skipped>,
 }
 
 impl Listing {
+    /// Adds a blob that a reference names, and no commit holds.
+    pub(super) fn loose_blob(&mut self, id: ObjectId, name: BString) {
+        self.loose.insert(id);
+        self.blob(id, name, id);
+    }
+
+    /// Adds what stands in a tree that a reference names.
+    pub(super) fn loose_tree(&mut self, objects: &mut Objects, id: ObjectId) -> Result<()> {
+        self.loose.insert(id);
+        self.tree(objects, id, id)
+    }
+
     /// Adds a blob, unless its content is in the list already.
     pub(super) fn blob(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
         if self.seen.insert(id) {
@@ -136,13 +150,13 @@ impl Listing {
     }
 
     pub(super) fn finish(self, objects: &Objects, max_bytes: u64, deadline: Option<Instant>) -> Pieces {
-        let Listing { pieces, coverage, .. } = self;
+        let Listing { pieces, coverage, loose, .. } = self;
         let mut order: Vec<u32> = (0..u32::try_from(pieces.len()).unwrap_or(u32::MAX)).collect();
         if pieces.len() >= SORTED_FROM {
             let places = objects.locations(pieces.iter().map(Piece::id));
             crate::order::by_key(&mut order, |at| places.get(*at as usize).copied());
         }
-        Pieces { pieces, order, coverage, max_bytes, deadline, shared: objects.shared() }
+        Pieces { pieces, order, loose, coverage, max_bytes, deadline, shared: objects.shared() }
     }
 }
 
@@ -150,6 +164,7 @@ impl Listing {
 pub(super) struct Pieces {
     pieces: Vec<Piece>,
     order: Vec<u32>,
+    loose: HashSet<ObjectId>,
     coverage: Coverage,
     max_bytes: u64,
     deadline: Option<Instant>,
@@ -189,7 +204,10 @@ impl Reader for PieceReader<'_> {
         let piece = &self.pieces.pieces[self.pieces.rank(at)];
         let (name, place) = match piece {
             Piece::Blob { id, path, commit } => {
-                let place = Place::Commit { id: commit.to_string() };
+                let place = match self.pieces.loose.contains(commit) {
+                    true => Place::Object { id: id.to_string() },
+                    false => Place::Commit { id: commit.to_string() },
+                };
                 let (what, about) = ((id, self.pieces.max_bytes), (BStr::new(path), &place));
                 return match self.objects.hand_over(what, about, &mut self.buffer, each, coverage) {
                     Ok(flow) => Ok(flow),

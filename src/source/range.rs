@@ -29,7 +29,7 @@ pub struct Range {
     pub(super) objects: Objects,
     pub(super) commits: HashMap<ObjectId, Commit>,
     /// The included ones, parents before children.
-    order: Vec<ObjectId>,
+    pub(super) order: Vec<ObjectId>,
     /// Tag objects, and trees and blobs that a reference names without a commit.
     others: Vec<Other>,
     pub(super) max_bytes: u64,
@@ -235,8 +235,8 @@ impl Range {
         for Other { name, id, kind } in &self.others {
             match kind {
                 Kind::Tag => list.pieces.push(Piece::Message { id: *id, name: name.clone() }),
-                Kind::Tree => list.tree(&mut self.objects, *id, *id)?,
-                Kind::Blob => list.blob(*id, name.clone(), *id),
+                Kind::Tree => list.loose_tree(&mut self.objects, *id)?,
+                Kind::Blob => list.loose_blob(*id, name.clone()),
                 Kind::Commit => {}
             }
         }

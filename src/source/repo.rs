@@ -310,9 +310,10 @@ fn head_of(repo: &gix::Repository) -> Result<Option<ObjectId>> {
     if head.is_unborn() {
         return Ok(None);
     }
+    let named = head.id().map_or_else(|| "HEAD's object".to_owned(), |id| format!("{id}, which HEAD names,"));
     let id = head
         .try_peel_to_id()
-        .map_err(|err| anyhow!("HEAD cannot be resolved: {err}; run `git fsck`"))?
+        .map_err(|_| anyhow!("{named} is missing here or damaged; `git fsck` tells what else is"))?
         .context("HEAD points nowhere")?;
     Ok(Some(id.detach()))
 }

@@ -10,14 +10,14 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::{current_directory, open_range};
 use crate::cli::edit::{Edit, from_top};
-use crate::cli::settings::{self, FILE, Loaded, Whose};
+use crate::cli::settings::{self, Divergence, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse, say, upkeep};
 use crate::config;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
 use crate::finding::{Finding, fingerprint, matches_prefix};
 use crate::report::escape::visible;
-use crate::source::files::Files;
+use crate::source::files::{self, Files};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
 use crate::source::{Context, Source, repo, underway};
@@ -99,11 +99,18 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         writeln!(out, "nothing to take out of {FILE}")?;
         return Ok(Exit::Clean);
     }
-    edit.save(out)?;
-    let file = from_top(FILE);
+    let is_new = loaded.divergence()? == Some(Divergence::Uncommitted);
+    let is_staged = file.canonicalize().is_ok_and(|file| files::is_tracked(&file));
+    match is_new && edit.is_void() {
+        true => edit.remove(out)?,
+        false => edit.save(out)?,
+    }
+    let name = from_top(FILE);
     match underway::is_concluding(&Context::new(&cwd))? {
-        true => writeln!(out, "it comes with the commit that waits here: git add {file}")?,
-        false => writeln!(out, "commit it: git commit {file} -m \"allow less\"")?,
+        _ if is_new && !is_staged => writeln!(out, "no commit has {FILE} yet: there is nothing to commit")?,
+        true => writeln!(out, "it comes with the commit that waits here: git add {name}")?,
+        false if is_new => writeln!(out, "no commit has {FILE} yet; stage it as it is now: git add {name}")?,
+        false => writeln!(out, "commit it: git commit {name} -m \"allow less\"")?,
     }
     Ok(Exit::Clean)
 }
