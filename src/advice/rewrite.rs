@@ -21,6 +21,9 @@ const REBASE: &str = "rebase -i --rebase-merges --autostash";
 /// The last line, where something is left.
 const AGAIN: &str = "# then push again, and see what is left";
 
+/// Why a name is not in a command.
+const MASKED: &str = ", its name holds a secret and is not shown whole";
+
 /// By what a place is mended; the first ones go first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
@@ -83,8 +86,13 @@ pub(super) fn rewrite(findings: &[(&Commits, &[Location])]) -> Vec<String> {
         spots.iter().filter(|spot| spot.way <= Way::Rename && spot.branch() == first.branch()).collect();
     let is_last = first.way <= Way::Rename && on_branch.iter().all(|spot| spot.is_head());
     let group = if is_last { on_branch } else { spots.iter().filter(|spot| spot.goes_with(first)).collect() };
-    let branch = first.branch().and_then(|name| quoted(name.as_bytes()));
-    let mut commands: Vec<String> = branch.iter().map(|name| format!("git switch {name}")).collect();
+    let switch = first.branch().map(|name| {
+        quoted(name.as_bytes()).map_or_else(
+            || format!("# check out its branch first{MASKED}"),
+            |name| format!("git switch {name}"),
+        )
+    });
+    let mut commands: Vec<String> = switch.into_iter().collect();
     commands.extend(match first.way {
         _ if is_last => amend(&files(&group)),
         Way::Edit => fix_up(&group).unwrap_or_else(|| by_hand(&group, "edit", "take it out there")),
@@ -292,7 +300,7 @@ fn name_again(named: &Location) -> Vec<String> {
 
 fn tag_again(group: &[&Spot<'_>]) -> Vec<String> {
     let name = group.first().and_then(|spot| spot.place.path.strip_prefix(b"refs/tags/"));
-    let Some(word) = name.and_then(quoted) else { return Vec::new() };
+    let Some(word) = name.and_then(quoted) else { return vec![format!("# delete the tag{MASKED}")] };
     if group.iter().all(|spot| is_message(spot.place)) {
         vec!["# write the message without it".to_owned(), format!("git tag -f -a {word} {word}^{{}}")]
     } else {

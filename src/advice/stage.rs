@@ -23,7 +23,7 @@ pub enum Stage {
     /// In a file, a stream or an archive; nothing is known of git.
     Found,
     /// In a history, with its way through it.
-    Traced(Trace),
+    Traced(Box<Trace>),
 }
 
 /// The commits that hold a secret.

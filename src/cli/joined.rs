@@ -146,7 +146,7 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
     if !trace.is_null() {
         finding["trace"] = trace;
         // With the way of a secret what it needs changes too.
-        finding["advice"]["exposure"] = Stage::Traced(read(&finding["trace"])).exposure().into();
+        finding["advice"]["exposure"] = Stage::Traced(Box::new(read(&finding["trace"]))).exposure().into();
     }
     (rank, finding)
 }

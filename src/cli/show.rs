@@ -139,7 +139,9 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
         (Moment::Patch, _) => Stage::Applied,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
-        (Moment::Scan, _) => finding.trace.clone().map_or(Stage::Found, Stage::Traced),
+        (Moment::Scan, _) => {
+            finding.trace.clone().map_or(Stage::Found, |trace| Stage::Traced(Box::new(trace)))
+        }
     };
     let advice = advise(finding, &stage);
     Card { finding, stage, advice }

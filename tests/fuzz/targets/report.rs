@@ -152,7 +152,7 @@ fuzz_target!(|bytes: &[u8]| {
     shield.coverage(&mut coverage);
     announce.iter_mut().for_each(|line| shield.text(line));
     let stage = |finding: &Finding| match &finding.trace {
-        Some(trace) => Stage::Traced(trace.clone()),
+        Some(trace) => Stage::Traced(Box::new(trace.clone())),
         None => Stage::Staged,
     };
     let card = |finding| Card { finding, stage: stage(finding), advice: advise(finding, &stage(finding)) };
