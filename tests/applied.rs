@@ -117,7 +117,7 @@ fn the_replacement_fits_the_file() {
             "${TWILIO_AUTH_TOKEN:?}",
         ),
         ("docker-compose.prod.yml", mapped.clone(), "${TWILIO_AUTH_TOKEN:?}"),
-        ("secret.yaml", secret, "leave the Secret out of git; kubectl create secret"),
+        ("secret.yaml", secret, "leave this file out of git; kubectl create secret"),
         ("app.toml", quoted.clone(), "leave it out; "),
         (
             ".gitlab-ci.yml",
@@ -146,7 +146,7 @@ fn the_replacement_fits_the_file() {
             format!("<u>{SID}</u><twilio.token>{{hex:32}}</twilio.token>\n"),
             "${env.TWILIO_AUTH_TOKEN}",
         ),
-        (".pypirc", assigned.clone(), "this file is one person's: leave it out of git"),
+        (".pypirc", assigned.clone(), "leave this file out of git; twine reads"),
         (
             "site.conf",
             format!("# {SID}\nproxy_set_header Twilio-Auth-Token \"{{hex:32}}\";\n"),

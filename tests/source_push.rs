@@ -484,11 +484,8 @@ fn whatever_the_history() {
             let (got, seen) = push(&repo.root, &updates);
             let listed = repo.line(&["rev-list", &tips[0], &tips[1], "--not", &known[1], "--remotes=origin"]);
             let want: BTreeSet<&str> = listed.lines().collect();
-            assert_eq!(
-                got.iter().map(String::as_str).collect::<BTreeSet<_>>(),
-                want,
-                "seed {seed}, round {round}"
-            );
+            let got: BTreeSet<&str> = got.iter().map(String::as_str).collect();
+            assert_eq!(got, want, "seed {seed}, round {round}");
             assert_eq!(seen.messages.len(), want.len());
             let contents: BTreeSet<Vec<u8>> = want.iter().flat_map(|commit| added(&repo, commit)).collect();
             assert_eq!(seen.contents(), contents, "seed {seed}, round {round}");

@@ -126,13 +126,13 @@ fn a_long_scan_shows_how_far_it_is_and_goes_on_after_ctrl_c() {
     // Position, rate, what is left.
     terminal.expect(&format!("/{},0", MANY / 1_000));
     terminal.expect("/s");
-    terminal.expect(" left");
+    terminal.expect(" more");
     terminal.press(CTRL_C);
     let (shown, code) = terminal.end();
     assert_eq!(code, 130, "{shown:?}");
     let (_, after) = shown.rsplit_once(ERASE).expect("the bar is erased");
     assert!(
-        !after.contains("scanned 0 MB") && !after.contains(" left"),
+        !after.contains("scanned 0 MB") && !after.contains(" more"),
         "nothing of the bar stays: {after:?}"
     );
     let report = |name: &str| -> Value {

@@ -26,8 +26,6 @@ mod compile;
 #[path = "fault.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod fault;
-#[path = "fixed.rs"]
-mod fixed;
 #[path = "generate.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
 mod generate;
@@ -49,6 +47,9 @@ mod rule;
 #[path = "schema.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
 mod schema;
+#[path = "shape.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod shape;
 
 const RULES: &str = "rules.yaml";
 /// The commonest runs of four bytes in 650 MB of public source in some thirty languages, the commonest first, as

@@ -12,7 +12,6 @@ pub mod compile;
 mod embedded;
 pub mod fault;
 mod find;
-mod fixed;
 pub mod generate;
 pub mod inherit;
 pub mod keywords;
@@ -24,6 +23,7 @@ mod pack;
 pub mod rule;
 pub mod sample;
 pub mod schema;
+mod shape;
 mod structure;
 mod user;
 
@@ -32,7 +32,8 @@ pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
 pub use lists::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, WordKind, is_run_byte};
 pub use rule::{
-    Automaton, ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage,
-    Near, Origin, Page, Parser, Public, Rule, RuleIx, Scope, Severity, Shape, Vendor,
+    ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage, Near,
+    Origin, Page, Parser, Public, Rule, RuleIx, Scope, Severity, Vendor,
 };
+pub use shape::{Automaton, Shape};
 pub use structure::SCHEMA;

@@ -19,14 +19,14 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::compile::{self, CompiledShape};
-use super::fixed;
 use super::generate;
 use super::inherit::Full;
 use super::rule::{
-    Automaton, ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public,
-    Rule, Scope, Shape, Vendor,
+    ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public, Rule,
+    Scope, Vendor,
 };
 use super::schema;
+use super::shape::{self, Automaton, Shape};
 
 /// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
 /// unpacked in some milliseconds, which only who is shown a card waits for.
@@ -341,8 +341,8 @@ impl Reader {
         let pattern = self.text();
         Shape {
             pattern,
-            has_fixed_part: fixed::has_part(pattern),
-            fixed_start: fixed::start(pattern),
+            has_fixed_part: shape::has_fixed_part(pattern),
+            fixed_start: shape::fixed_start(pattern),
             dfa: Automaton::new(Reader::new(self.bytes, self.number()).blob()),
             min: self.number(),
             max: self.number(),

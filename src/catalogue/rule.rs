@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::shape::Shape;
+
 /// Position of a rule in its [`Catalogue`](super::Catalogue).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleIx(pub u32);
@@ -325,59 +327,6 @@ pub enum Parser {
     CallArgument,
     /// `password=` or `pwd=` in a semicolon-separated connection string (ADO, ODBC, JDBC, libpq, AMQP).
     ConnectionString,
-}
-
-/// The secret alone, as an anchored automaton.
-#[derive(Debug)]
-pub struct Shape {
-    /// The regular expression as written.
-    pub pattern: &'static str,
-    /// A sparse DFA (regex-automata), little or big endian as the target.
-    pub dfa: Automaton,
-    /// Shortest match, bytes.
-    pub min: u32,
-    /// Longest match, bytes; `u32::MAX` when unbounded.
-    pub max: u32,
-    /// Whether every match holds a run that the engine finds without keywords, see
-    /// [`HEAD_RUN`](super::HEAD_RUN).
-    pub holds_run: bool,
-    /// A sign that every match holds, neither letter nor digit: where it stands nowhere, no automaton need look.
-    pub sign: Option<u8>,
-    /// One bit for each byte that can occur in a match: a neighbour from here is no boundary.
-    pub alphabet: [u64; 4],
-    /// Whether a part is always the same: `AC[0-9a-f]{32}` says what it is, `[0-9a-f]{32}` does not.
-    pub has_fixed_part: bool,
-    /// What every match starts with, as far as it stands in the pattern as it is.
-    pub fixed_start: &'static [u8],
-}
-
-/// A sparse DFA that is unpacked when it is first run: a commit needs a few of nearly a thousand.
-pub struct Automaton {
-    packed: &'static [u8],
-    unpacked: OnceLock<Vec<u8>>,
-}
-
-impl Automaton {
-    /// One that [`pack.rs`](super::pack) has deflated.
-    pub(super) const fn new(packed: &'static [u8]) -> Self {
-        Automaton { packed, unpacked: OnceLock::new() }
-    }
-
-    /// The same for all shapes that share the automaton, and for no other.
-    pub fn id(&self) -> usize {
-        self.packed.as_ptr() as usize
-    }
-
-    /// As regex-automata wrote it. The first time costs about ten microseconds.
-    pub fn bytes(&self) -> &[u8] {
-        self.unpacked.get_or_init(|| super::pack::inflated(self.packed))
-    }
-}
-
-impl fmt::Debug for Automaton {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.packed.fmt(f)
-    }
 }
 
 /// What has to stand around a shape that is not enough alone.

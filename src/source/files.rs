@@ -448,3 +448,14 @@ fn index_around(folder: &Path) -> Option<(PathBuf, gix::index::File)> {
     let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
     Some((layout.work_tree?.canonicalize().ok()?, index))
 }
+
+/// Opens a regular file.
+///
+/// # Errors
+/// When it cannot be opened, or is of another kind. Asked before it is opened: a named pipe would be waited for.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    match path.metadata()?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::other("it is no file")),
+    }
+}

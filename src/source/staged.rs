@@ -16,7 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld,
+    Blob, Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld, files,
     index::{self, Contents, Standing},
     objects::Objects,
     plumbing::{self, Git},
@@ -299,12 +299,7 @@ fn read_index(path: &Path, opened: &Opened, objects: &Objects, shortcut: Shortcu
         return Ok(Some(Index::Git(None)));
     }
     let unreadable = || format!("cannot read the index {}", path.display());
-    // Asked before it is opened: a named pipe would be waited for.
-    let opened_file = std::fs::metadata(path).and_then(|found| match found.is_file() {
-        true => File::open(path),
-        false => Err(std::io::Error::other("it is no file")),
-    });
-    let mut file = match opened_file {
+    let mut file = match files::open_regular(path) {
         Ok(file) => file,
         Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
         Err(err) => return Err(err).with_context(unreadable),

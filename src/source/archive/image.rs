@@ -6,7 +6,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -17,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
 use crate::order;
+use crate::source::files;
 
 /// More members than the tar of an image has: it is looked through before anything is known of it.
 const MAX_MEMBERS: usize = 20_000;
@@ -111,12 +111,7 @@ impl<'s> Store<'s> {
                     return Ok(None);
                 }
                 let path = directory.join(name);
-                // Asked before it is opened: a named pipe would be waited for.
-                let opened = path.metadata().and_then(|found| match found.is_file() {
-                    true => File::open(&path),
-                    false => Err(io::Error::other("it is no file")),
-                });
-                let file = match opened {
+                let file = match files::open_regular(&path) {
                     Ok(file) => file,
                     Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
                     Err(err) => return Err(err),
