@@ -35,6 +35,9 @@ const MUCH: u64 = 8 << 20;
 /// left with much at the end.
 const TAKE: std::ops::RangeInclusive<usize> = 16..=512;
 
+/// As many of those that are work for a millisecond or more.
+const HEAVY: usize = 2;
+
 /// What a scan brought.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -209,11 +212,11 @@ pub(super) fn read_plan<L: Look + Send>(
     effort: Effort<'_>,
     new: &(dyn Fn() -> L + Sync),
 ) -> Result<(Vec<L>, Coverage)> {
-    let is_long = plan.bytes() >= MUCH;
+    let is_long = plan.bytes() >= MUCH || plan.is_heavy();
     let least = if is_long { 1 } else { *TAKE.start() };
     let most = effort.jobs.unwrap_or_else(cores);
     let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
-    let take = (plan.len() / (threads * 32)).clamp(least, *TAKE.end());
+    let take = (plan.len() / (threads * 32)).clamp(least, if plan.is_heavy() { HEAVY } else { *TAKE.end() });
     let queue = Queue { plan, effort, take, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
     let done: Vec<Result<(L, Coverage)>> = if threads == 1 {
         vec![queue.work(new())]

@@ -57,6 +57,29 @@ enum Escape {
     None,
 }
 
+impl Syntax {
+    /// The bytes at which anything may begin: most are none of them.
+    fn opens(&self) -> [bool; 256] {
+        let special: &[u8] = match self.extra {
+            Extra::JavaScript => b"/",
+            Extra::Rust => b"'r",
+            Extra::Shell => b"<\\",
+            Extra::None | Extra::Values => b"",
+        };
+        let blocks = self.block.iter().map(|(open, _)| *open);
+        let marks =
+            self.line.iter().copied().chain(blocks).chain(self.strings.iter().map(|quote| quote.open));
+        let mut opens = [false; 256];
+        for byte in marks.filter_map(|mark| mark.bytes().next()).chain(special.iter().copied()) {
+            opens[usize::from(byte)] = true;
+            opens[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        // Here-documents begin behind it.
+        opens[usize::from(b'\n')] = true;
+        opens
+    }
+}
+
 const fn quote(mark: &'static str, escape: Escape, lines: bool) -> Quote {
     Quote { open: mark, close: mark, escape, lines }
 }
@@ -270,8 +293,12 @@ fn by_extension(extension: &str) -> &'static Syntax {
 /// The insides of all comments, in order. Linear in the text.
 pub(super) fn comments(text: &[u8], path: &[u8]) -> Vec<Range<usize>> {
     let syntax = syntax(path, text);
+    let opens = syntax.opens();
     let mut lexer = Lexer { text, syntax, at: 0, found: Vec::new(), heredoc: None, unclosed: 0 };
-    while lexer.at < text.len() {
+    while let Some(skipped) =
+        text.get(lexer.at..).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
+    {
+        lexer.at += skipped;
         lexer.step();
     }
     lexer.found
@@ -441,7 +468,7 @@ fn string_end(text: &[u8], mut at: usize, quote: &Quote) -> usize {
         match text[at] {
             b'\\' if quote.escape == Escape::Backslash => at += 2,
             b'\n' if !quote.lines => return at,
-            _ if text[at..].starts_with(close) => {
+            byte if byte == close[0] && text[at..].starts_with(close) => {
                 at += close.len();
                 if quote.escape == Escape::Doubled && text[at..].starts_with(close) {
                     at += close.len();
@@ -480,5 +507,9 @@ fn heredoc_end(text: &[u8], from: usize, word: &[u8]) -> Option<usize> {
 
 fn find(text: &[u8], from: usize, needle: &[u8]) -> usize {
     let from = from.min(text.len());
-    memchr::memmem::find(&text[from..], needle).map_or(text.len(), |found| from + found)
+    let found = match needle {
+        [byte] => memchr::memchr(*byte, &text[from..]),
+        _ => memchr::memmem::find(&text[from..], needle),
+    };
+    found.map_or(text.len(), |found| from + found)
 }

@@ -337,6 +337,11 @@ pub trait Plan: Sync {
         0
     }
 
+    /// Whether a piece is work for a millisecond or more, so that threads take few at once.
+    fn is_heavy(&self) -> bool {
+        false
+    }
+
     /// Where piece `at` stands in the order in which a single thread would report.
     fn rank(&self, at: usize) -> usize {
         at

@@ -167,6 +167,10 @@ impl Plan for Showing<'_> {
         self.sights.len()
     }
 
+    fn is_heavy(&self) -> bool {
+        true
+    }
+
     fn rank(&self, at: usize) -> usize {
         self.order[at]
     }
