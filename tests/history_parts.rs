@@ -286,7 +286,7 @@ fn a_small_file_is_read_whatever_it_is_a_delta_against() {
     };
     repo.add("a.py", &lines(53 << 20 >> 5).repeat(2)[..53 << 20]);
     repo.commit("long");
-    repo.add("a.py", &[&lines(53 << 20 >> 5)[..2 << 20], "\n", &line("short")].concat());
+    repo.add("a.py", [&lines(53 << 20 >> 5)[..2 << 20], "\n", &line("short")].concat());
     repo.commit("short");
     repo.git(&["repack", "-q", "-a", "-d", "-f"]);
     let pack = std::fs::read_dir(repo.root.join(".git/objects/pack")).unwrap().flatten();
@@ -302,7 +302,7 @@ fn a_small_file_is_read_whatever_it_is_a_delta_against() {
 fn larger_files_of_a_history_are_left_out_when_asked_and_told() {
     let repo = Repo::init(&[]);
     let weak = format!("# {}\npassword = \"{}\"\n", "-".repeat(2 << 20), "kT9#vLq2!xWm7Rz");
-    repo.add("large.py", &[weak.as_str(), &line("sure")].concat());
+    repo.add("large.py", [weak.as_str(), &line("sure")].concat());
     repo.commit("one");
     let report = Report::of(&repo, &["--history", "--max-bytes", "1MiB"]);
     let summary = report.json["summary"].to_string();

@@ -36,6 +36,12 @@ pub(super) fn kept(trace: &Trace) -> String {
         }
     }
     ways.truncate(TOLD);
+    // Seen with git 2.47: what stashes are listed by is a reflog.
+    if ways.iter().any(|way| way.contains(EXPIRE)) {
+        ways.push(
+            "Expiring empties the list of stashes as well: apply what you need of it first.".to_owned(),
+        );
+    }
     // A card that is cut keeps the start.
     ways.push("Nothing else has it: rotate it if it ever was elsewhere.".to_owned());
     ways.join(" ")
@@ -126,6 +132,7 @@ mod tests {
         assert!(said(&["unreachable objects"]).starts_with("`git gc --prune=now` "));
         let both = said(&["reflog of main", "unreachable objects", "ORIG_HEAD of work tree w"]);
         assert!(both.matches("git gc").count() == 1 && both.contains(expire), "{both}");
+        assert!(both.contains("list of stashes") && !said(&["stash"]).contains("list of stashes"));
         assert!(said(&["stash"]).contains("git stash drop"));
         assert!(said(&["refs/notes/commits"]).contains("git update-ref -d refs/notes/commits && "));
         assert!(said(&["refs/x y"]).contains("-d 'refs/x y' && "));

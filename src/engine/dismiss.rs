@@ -1,7 +1,7 @@
 //! What is no secret after all, once it is known whose it would be: the public half of a pair, a token whose sum is wrong.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::form::Forms;
@@ -66,17 +66,18 @@ fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
             && is_unnamed(text, &candidate.range);
         is_told.then(|| &text[part.clone()])
     };
-    let mut values: HashMap<(RuleIx, &[u8]), (&[u8], bool)> = HashMap::new();
+    let mut first: HashMap<(RuleIx, &[u8]), &[u8]> = HashMap::new();
+    let mut crowded = HashSet::new();
     for candidate in found.iter() {
         let Some(id) = identifier(candidate) else { continue };
-        let value = &text[candidate.range.clone()];
-        let (first, has_others) = values.entry((candidate.rule, id)).or_insert((value, false));
-        *has_others |= *first != value;
+        let (key, value) = ((candidate.rule, id), &text[candidate.range.clone()]);
+        if *first.entry(key).or_insert(value) != value {
+            crowded.insert(key);
+        }
     }
-    if values.values().any(|(_, has_others)| *has_others) {
+    if !crowded.is_empty() {
         let is_one_of_many = |candidate: &Candidate| {
-            let id = identifier(candidate).and_then(|id| values.get(&(candidate.rule, id)));
-            id.is_some_and(|(_, has_others)| *has_others)
+            identifier(candidate).is_some_and(|id| crowded.contains(&(candidate.rule, id)))
         };
         found.retain(|candidate| !is_one_of_many(candidate));
     }
