@@ -28,6 +28,7 @@ mod shell;
 pub mod shield;
 mod sights;
 pub mod suppress;
+mod syntax;
 pub mod tally;
 mod trace;
 

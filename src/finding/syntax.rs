@@ -1,0 +1,286 @@
+//! How kinds of files write comments and strings.
+
+/// How a kind of file writes comments and strings.
+pub(super) struct Syntax {
+    /// What opens a comment to the end of the line.
+    pub(super) line: &'static [&'static str],
+    /// What opens and closes a comment.
+    pub(super) block: &'static [(&'static str, &'static str)],
+    /// What opens and closes a string, longest first.
+    pub(super) strings: &'static [Quote],
+    /// Where a line comment may open.
+    pub(super) place: Place,
+    /// More that is special.
+    pub(super) extra: Extra,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Anywhere outside strings.
+    Anywhere,
+    /// At the start of the line or after white space: `a#b` is a value.
+    Spaced,
+    /// Only as the first sign of a line: these formats have no trailing comments.
+    First,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    None,
+    /// Regular expressions between slashes.
+    JavaScript,
+    /// Lifetimes, raw strings.
+    Rust,
+    /// Here-documents.
+    Shell,
+    /// Quotes open a string only where a value starts: `it's` is text.
+    Values,
+}
+
+pub(super) struct Quote {
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
+    pub(super) escape: Escape,
+    pub(super) lines: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    Backslash,
+    Doubled,
+    None,
+}
+
+impl Syntax {
+    /// The bytes at which anything may begin: most are none of them.
+    pub(super) fn opens(&self) -> [bool; 256] {
+        let special: &[u8] = match self.extra {
+            Extra::JavaScript => b"/",
+            Extra::Rust => b"'r",
+            Extra::Shell => b"<\\",
+            Extra::None | Extra::Values => b"",
+        };
+        let blocks = self.block.iter().map(|(open, _)| *open);
+        let marks =
+            self.line.iter().copied().chain(blocks).chain(self.strings.iter().map(|quote| quote.open));
+        let mut opens = [false; 256];
+        for byte in marks.filter_map(|mark| mark.bytes().next()).chain(special.iter().copied()) {
+            opens[usize::from(byte)] = true;
+            opens[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        // Here-documents begin behind it.
+        opens[usize::from(b'\n')] = true;
+        opens
+    }
+}
+
+const fn quote(mark: &'static str, escape: Escape, lines: bool) -> Quote {
+    Quote { open: mark, close: mark, escape, lines }
+}
+
+const DOUBLE: Quote = quote("\"", Escape::Backslash, false);
+const SINGLE: Quote = quote("'", Escape::Backslash, false);
+const BACKTICK: Quote = quote("`", Escape::Backslash, true);
+const TRIPLE: Quote = quote("\"\"\"", Escape::Backslash, true);
+const TRIPLE_SINGLE: Quote = quote("'''", Escape::Backslash, true);
+const C_BLOCK: &[(&str, &str)] = &[("/*", "*/")];
+
+const C: Syntax = Syntax {
+    line: &["//"],
+    block: C_BLOCK,
+    strings: &[TRIPLE, DOUBLE, SINGLE, quote("`", Escape::None, true)],
+    place: Place::Anywhere,
+    extra: Extra::None,
+};
+const C_SHARP: Syntax = Syntax {
+    strings: &[
+        TRIPLE,
+        Quote { open: "@\"", close: "\"", escape: Escape::Doubled, lines: true },
+        DOUBLE,
+        SINGLE,
+    ],
+    ..C
+};
+const JAVASCRIPT: Syntax = Syntax { strings: &[DOUBLE, SINGLE, BACKTICK], extra: Extra::JavaScript, ..C };
+const RUST: Syntax = Syntax { strings: &[quote("\"", Escape::Backslash, true)], extra: Extra::Rust, ..C };
+const PHP: Syntax = Syntax { line: &["//", "#"], block: &[("/*", "*/"), ("<!--", "-->")], ..C };
+const CSS: Syntax = Syntax { line: &[], strings: &[DOUBLE, SINGLE], ..C };
+const SCSS: Syntax = Syntax { strings: &[DOUBLE, SINGLE], place: Place::Spaced, ..C };
+const TERRAFORM: Syntax = Syntax { line: &["#", "//"], strings: &[DOUBLE], extra: Extra::Shell, ..C };
+
+const PYTHON: Syntax = Syntax {
+    line: &["#"],
+    block: &[],
+    strings: &[TRIPLE, TRIPLE_SINGLE, DOUBLE, SINGLE],
+    place: Place::Anywhere,
+    extra: Extra::None,
+};
+const RUBY: Syntax = Syntax {
+    block: &[("\n=begin", "\n=end")],
+    strings: &[quote("\"", Escape::Backslash, true), quote("'", Escape::Backslash, true)],
+    place: Place::Spaced,
+    extra: Extra::Shell,
+    ..PYTHON
+};
+const SHELL: Syntax = Syntax {
+    block: &[],
+    strings: &[quote("\"", Escape::Backslash, true), quote("'", Escape::None, true)],
+    ..RUBY
+};
+const POWERSHELL: Syntax = Syntax {
+    block: &[("<#", "#>")],
+    strings: &[quote("\"", Escape::None, true), quote("'", Escape::None, true)],
+    extra: Extra::None,
+    ..RUBY
+};
+const HASH: Syntax =
+    Syntax { strings: &[DOUBLE, SINGLE], place: Place::Spaced, extra: Extra::Values, ..PYTHON };
+const TOML: Syntax = Syntax {
+    strings: &[TRIPLE, quote("'''", Escape::None, true), DOUBLE, quote("'", Escape::None, false)],
+    place: Place::Anywhere,
+    ..PYTHON
+};
+const PROPERTIES: Syntax = Syntax { line: &["#", "!"], strings: &[], place: Place::First, ..PYTHON };
+const INI: Syntax = Syntax { line: &["#", ";"], ..HASH };
+const NIX: Syntax = Syntax {
+    line: &["#"],
+    block: C_BLOCK,
+    strings: &[quote("\"", Escape::Backslash, true), TWO_SINGLES],
+    ..HASH
+};
+const TWO_SINGLES: Quote = quote("''", Escape::None, true);
+
+const DASHES: Syntax = Syntax {
+    line: &["--"],
+    block: &[("--[[", "]]"), ("{-", "-}"), ("/*", "*/")],
+    strings: &[DOUBLE, quote("'", Escape::Doubled, false)],
+    place: Place::Anywhere,
+    extra: Extra::None,
+};
+const LISP: Syntax = Syntax {
+    line: &[";"],
+    block: &[("#|", "|#")],
+    strings: &[quote("\"", Escape::Backslash, true)],
+    ..DASHES
+};
+const PERCENT: Syntax = Syntax { line: &["%"], block: &[], strings: &[], ..DASHES };
+const MARKUP: Syntax = Syntax { line: &[], block: &[("<!--", "-->")], strings: &[], ..DASHES };
+/// Components with a script and a style part.
+const MIXED: Syntax = Syntax {
+    line: &["//"],
+    block: &[("<!--", "-->"), ("/*", "*/")],
+    strings: &[DOUBLE, SINGLE, BACKTICK],
+    place: Place::Spaced,
+    ..DASHES
+};
+const BATCH: Syntax =
+    Syntax { line: &["rem ", "@rem ", "::"], block: &[], strings: &[], place: Place::First, ..DASHES };
+const BASIC: Syntax = Syntax {
+    line: &["'", "rem "],
+    block: &[],
+    strings: &[quote("\"", Escape::Doubled, false)],
+    place: Place::Spaced,
+    ..DASHES
+};
+const VIM: Syntax = Syntax { line: &["\""], block: &[], strings: &[], place: Place::First, ..DASHES };
+const FORTRAN: Syntax = Syntax { line: &["!"], block: &[], ..DASHES };
+/// No comments at all: JSON, CSV, keys.
+const NONE: Syntax = Syntax { line: &[], block: &[], strings: &[], ..DASHES };
+/// Anything else: a line that starts as a comment does in most languages.
+const UNKNOWN: Syntax = Syntax {
+    line: &["#", "//", "--", ";", "%"],
+    block: &[("<!--", "-->")],
+    strings: &[],
+    place: Place::First,
+    ..DASHES
+};
+
+/// That of a file, by its name or its first line.
+pub(super) fn syntax(path: &[u8], text: &[u8]) -> &'static Syntax {
+    let name = path.rsplit(|&b| b == b'/' || b == b'\\').next().unwrap_or_default().to_ascii_lowercase();
+    let mut name = String::from_utf8_lossy(&name).into_owned();
+    for template in
+        [".example", ".sample", ".template", ".tmpl", ".tpl", ".dist", ".j2", ".erb", ".bak", ".orig"]
+    {
+        if let Some(inner) = name.strip_suffix(template).filter(|inner| !inner.is_empty()) {
+            name = inner.to_owned();
+        }
+    }
+    if let Some(known) = by_name(&name) {
+        return known;
+    }
+    match name.rsplit_once('.') {
+        Some((_, extension)) => by_extension(extension),
+        None if text.starts_with(b"#!") => match text.split(|&b| b == b'\n').next() {
+            Some(line) if memchr::memmem::find(line, b"node").is_some() => &JAVASCRIPT,
+            Some(line) if memchr::memmem::find(line, b"python").is_some() => &PYTHON,
+            _ => &SHELL,
+        },
+        None => &UNKNOWN,
+    }
+}
+
+fn by_name(name: &str) -> Option<&'static Syntax> {
+    Some(match name {
+        "jenkinsfile" => &C,
+        "vagrantfile" | "gemfile" | "rakefile" | "podfile" | "fastfile" | "brewfile" => &RUBY,
+        "tsconfig.json" | "jsconfig.json" | ".eslintrc.json" | "settings.json" | "launch.json" => &JAVASCRIPT,
+        "makefile" | "gnumakefile" | "cmakelists.txt" | "requirements.txt" | "codeowners" | "robots.txt" => {
+            &HASH
+        }
+        "build" | "workspace" | "sconstruct" => &PYTHON,
+        ".npmrc" | ".yarnrc" | ".gitconfig" | ".editorconfig" | ".pypirc" | ".pylintrc" | ".my.cnf" => &INI,
+        ".netrc" | ".pgpass" | ".curlrc" | ".wgetrc" | "config" | ".envrc" => &HASH,
+        ".bashrc" | ".zshrc" | ".profile" | ".bash_profile" | ".zshenv" | ".zprofile" => &SHELL,
+        ".vimrc" => &VIM,
+        "go.mod" => &C,
+        _ if name.starts_with(".env") || name == "env" => &HASH,
+        _ if name.starts_with("dockerfile") || name.starts_with("containerfile") => &HASH,
+        _ => return None,
+    })
+}
+
+fn by_extension(extension: &str) -> &'static Syntax {
+    match extension {
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "java" | "kt" | "kts"
+        | "go" | "swift" | "scala" | "sc" | "dart" | "groovy" | "gradle" | "proto" | "zig" | "v" | "sol"
+        | "d" | "ino" | "cu" | "sbt" | "bicep" | "cue" | "thrift" | "glsl" | "prisma" => &C,
+        "cs" | "csx" | "fs" | "fsx" => &C_SHARP,
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" | "json5" | "jsonc" | "hjson" => {
+            &JAVASCRIPT
+        }
+        "rs" => &RUST,
+        "php" | "phtml" | "php5" => &PHP,
+        "css" => &CSS,
+        "scss" | "sass" | "less" | "styl" => &SCSS,
+        "tf" | "tfvars" | "hcl" | "nomad" => &TERRAFORM,
+        "py" | "pyi" | "pyw" | "pyx" | "bzl" | "star" | "jl" => &PYTHON,
+        "rb" | "rake" | "gemspec" | "cr" | "pl" | "pm" | "ex" | "exs" | "coffee" => &RUBY,
+        "sh" | "bash" | "zsh" | "ksh" | "fish" | "bats" | "envrc" | "command" => &SHELL,
+        "ps1" | "psm1" | "psd1" => &POWERSHELL,
+        "toml" => &TOML,
+        "yaml" | "yml" | "env" | "conf" | "cnf" | "mk" | "mak" | "cmake" | "dockerfile" | "r" | "tcl"
+        | "awk" | "sed" | "graphql" | "gql" | "gitignore" | "http" | "rest" | "feature" | "po"
+        | "service" | "nim" => &HASH,
+        "ini" | "cfg" | "reg" | "inf" | "desktop" | "rc" | "pypirc" | "npmrc" => &INI,
+        "properties" => &PROPERTIES,
+        "nix" => &NIX,
+        "sql" | "psql" | "pgsql" | "ddl" | "lua" | "hs" | "lhs" | "elm" | "adb" | "ads" | "vhd" | "vhdl"
+        | "purs" => &DASHES,
+        "lisp" | "lsp" | "cl" | "el" | "clj" | "cljs" | "cljc" | "edn" | "scm" | "ss" | "rkt" | "asm"
+        | "s" => &LISP,
+        "tex" | "sty" | "cls" | "bib" | "erl" | "hrl" | "mat" => &PERCENT,
+        "html" | "htm" | "xhtml" | "vue" | "svelte" | "astro" | "hbs" | "ejs" | "cshtml" | "jsp" => &MIXED,
+        "xml" | "svg" | "plist" | "xsl" | "xslt" | "xsd" | "wsdl" | "csproj" | "vbproj" | "props"
+        | "targets" | "config" | "resx" | "xaml" | "nuspec" | "pom" | "md" | "markdown" | "mdx"
+        | "storyboard" => &MARKUP,
+        "bat" | "cmd" => &BATCH,
+        "vb" | "vbs" | "bas" | "frm" => &BASIC,
+        "vim" => &VIM,
+        "f90" | "f95" | "f03" | "f" | "for" => &FORTRAN,
+        "json" | "ipynb" | "csv" | "tsv" | "pem" | "key" | "crt" | "map" | "har" | "ndjson" | "jsonl" => {
+            &NONE
+        }
+        _ => &UNKNOWN,
+    }
+}
