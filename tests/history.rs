@@ -2,25 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![cfg(unix)]
 
+mod history_common;
 mod source_common;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
+use history_common::{key, line, stanch};
 use serde_json::Value;
 use source_common::Repo;
-
-/// A token whose checksum proves it, whatever stands around.
-fn key(seed: &str) -> String {
-    stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", seed)
-}
-
-fn stanch(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-    command.args(args).current_dir(dir).env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1");
-    command.output().unwrap()
-}
 
 /// Findings by their fingerprint, and the summary. No output may hold a token whole.
 fn scan(dir: &Path, args: &[&str]) -> (i32, BTreeMap<String, Value>, Value) {
@@ -43,7 +34,6 @@ fn find<'f>(findings: &'f BTreeMap<String, Value>, seed: &str) -> &'f Value {
 
 /// What each place holds is a token of its own, made from the place's name.
 fn hide_everywhere(repo: &Repo) {
-    let line = |seed: &str| format!("token = \"{}\"\n", key(seed));
     repo.add("gone.py", line("deleted file"));
     repo.commit("one");
     repo.git(&["rm", "-q", "gone.py"]);

@@ -2,56 +2,12 @@
 //! through the program.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod history_common;
 mod source_common;
 
-use std::path::Path;
-use std::process::{Command, Output};
-
+use history_common::{Report, key, line, stanch};
 use serde_json::Value;
 use source_common::Repo;
-
-/// A token whose checksum proves it, whatever stands around.
-fn key(seed: &str) -> String {
-    stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", seed)
-}
-
-fn line(seed: &str) -> String {
-    format!("token = \"{}\"\n", key(seed))
-}
-
-fn stanch(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-    command.args(args).current_dir(dir).env("HOME", dir).env("GIT_CONFIG_NOSYSTEM", "1");
-    command.output().unwrap()
-}
-
-/// A report.
-struct Report {
-    json: Value,
-}
-
-impl Report {
-    fn of(repo: &Repo, args: &[&str]) -> Report {
-        let output = stanch(&repo.root, &[&["scan", "--format", "json"], args].concat());
-        let json = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|err| panic!("{err}: {}", String::from_utf8_lossy(&output.stderr)));
-        Report { json }
-    }
-
-    fn find(&self, seed: &str) -> Option<&Value> {
-        let name =
-            stanch::finding::fingerprint::fingerprint("github-personal-token-classic", key(seed).as_bytes());
-        self.json["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|finding| finding["fingerprint"] == name.as_str())
-    }
-
-    fn trace(&self, seed: &str) -> &Value {
-        &self.find(seed).unwrap_or_else(|| panic!("{seed} was not found: {}", self.json))["trace"]
-    }
-}
 
 /// A remote that has had a commit has it, whatever was pushed over it.
 #[test]

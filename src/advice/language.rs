@@ -91,10 +91,10 @@ pub enum Language {
     GitlabCi,
     /// A manifest of a Kubernetes Secret.
     KubernetesSecret,
-    /// Variables and tasks of Ansible.
-    Ansible,
     /// The same, and manifests of other kinds in one file.
     KubernetesMixed,
+    /// Variables and tasks of Ansible.
+    Ansible,
     /// Other YAML.
     Yaml,
     /// `.json`.

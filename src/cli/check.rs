@@ -186,20 +186,17 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         if watched.iter().any(|name| *blob.path == name.as_bytes()) {
             seen.lock().unwrap_or_else(|gone| gone.into_inner()).push(blob.path.to_owned());
         }
-        let is_whole = blob.part.as_ref().is_none_or(|part| part.own.start == 0);
         if let Some(why) = settings.exclusion(&rooted.path(blob.path)) {
             *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
-                u64::from(is_whole);
+                u64::from(blob.is_start());
             return Depth::Nothing;
         }
-        let size = blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole);
         // A file that somebody asked for is read whole, unless somebody asked for less.
         let is_asked = settings.max_bytes.origin == Origin::Default
             && matches!(blob.place.root(), Place::File | Place::Stdin);
-        if size > settings.max_bytes.value && !is_asked {
-            *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(is_whole);
-            let is_left_out = matches!(settings.max_bytes.origin, Origin::Flag(_));
-            return if is_left_out { Depth::Nothing } else { Depth::Sure };
+        if blob.whole_size() > settings.max_bytes.value && !is_asked {
+            *large.lock().unwrap_or_else(|gone| gone.into_inner()) += u64::from(blob.is_start());
+            return if is_left_out(&settings.max_bytes) { Depth::Nothing } else { Depth::Sure };
         }
         if is_thorough { Depth::Thorough } else { Depth::All }
     };
@@ -223,7 +220,12 @@ pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
     counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
 }
 
-/// What became of so many files that were larger than the limit, in words. Who says so here and now wants them left out.
+/// Whether what is larger than the limit is left out: who says so here and now wants that.
+pub(super) fn is_left_out(limit: &Setting<u64>) -> bool {
+    matches!(limit.origin, Origin::Flag(_))
+}
+
+/// What became of so many files that were larger than the limit, in words.
 pub(super) fn over_limit(large: u64, limit: &Setting<u64>) -> Option<String> {
     let (count, most) = (files(large), amount(limit.value));
     (large > 0).then(|| match &limit.origin {

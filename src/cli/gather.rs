@@ -34,8 +34,7 @@ const MUCH: u64 = 8 << 20;
 /// Pieces that a thread takes at once: neighbours in a pack read faster together, but no thread must be
 /// left with much at the end.
 const TAKE: std::ops::RangeInclusive<usize> = 16..=512;
-
-/// As many of those that are work for a millisecond or more.
+/// Pieces that it takes at once at most, where each is work for a millisecond or more.
 const HEAVY: usize = 2;
 
 /// What a scan brought.
@@ -335,7 +334,7 @@ impl Look for Looks<'_> {
         let depth = (self.depth_of)(blob);
         if depth == Depth::Nothing {
             // A file in windows is one file.
-            self.excluded += u64::from(blob.part.as_ref().is_none_or(|part| part.own.start == 0));
+            self.excluded += u64::from(blob.is_start());
             return Flow::Skip;
         }
         let text = engine::as_text(blob.bytes);
@@ -374,8 +373,10 @@ impl Looks<'_> {
     /// Secrets in the name of a file. The name of an archive is not that of its members.
     fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
         let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
-        let is_first = blob.part.as_ref().is_none_or(|part| part.own.start == 0);
-        if !is_file || !is_first || blob.bytes == blob.path.as_bytes() || !engine::may_name_secret(blob.path)
+        if !is_file
+            || !blob.is_start()
+            || blob.bytes == blob.path.as_bytes()
+            || !engine::may_name_secret(blob.path)
         {
             return Vec::new();
         }
@@ -412,9 +413,8 @@ impl Looks<'_> {
             markers.iter_mut().for_each(|marker| relocate(marker, part.lines_before, lines));
         }
         // The windows of a file follow one another.
-        let is_later = blob.part.as_ref().is_some_and(|part| part.own.start > 0);
         let is_same = |file: &FileMarkers| file.path == *blob.path && file.place == *blob.place;
-        let last = self.marked.last_mut().filter(|marked| is_later && is_same(&marked.file));
+        let last = self.marked.last_mut().filter(|marked| !blob.is_start() && is_same(&marked.file));
         if let Some(marked) = last {
             marked.file.markers.append(&mut markers);
             marked.markings.extend(markings);

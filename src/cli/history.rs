@@ -17,7 +17,7 @@ use super::gather::{self, Depth, Effort, Gathered, Look, Looks, read_plan};
 use super::progress::Progress;
 use super::settings::Loaded;
 use crate::catalogue::{Catalogue, Confidence};
-use crate::config::{Origin, Setting};
+use crate::config::Setting;
 use crate::engine::{self, Candidate, FileHint, Scanner};
 use crate::finding::fingerprint::fingerprint;
 use crate::finding::fresh;
@@ -66,7 +66,7 @@ pub(super) fn gather(
         found
     };
     coverage.notes.extend(check::over_limit(found.large, &loaded.settings.max_bytes));
-    if is_left_out(&loaded.settings.max_bytes) {
+    if check::is_left_out(&loaded.settings.max_bytes) {
         coverage.blobs = coverage.blobs.saturating_sub(found.large);
     }
     let (done, total, _) = meter.read();
@@ -201,10 +201,10 @@ impl<'c> Sightings<'c> {
 impl Look for Sightings<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         self.turn(rank);
-        let is_large = whole_size(blob) > self.max_bytes.value;
+        let is_large = blob.whole_size() > self.max_bytes.value;
         if is_large {
-            self.large += u64::from(blob.part.as_ref().is_none_or(|part| part.own.start == 0));
-            if is_left_out(self.max_bytes) {
+            self.large += u64::from(blob.is_start());
+            if check::is_left_out(self.max_bytes) {
                 return Flow::Skip;
             }
         }
@@ -260,16 +260,6 @@ impl Sightings<'_> {
         let next = self.secrets.len() as u32;
         *self.secrets.entry(name).or_insert(next)
     }
-}
-
-/// Whether larger files are left out: who says so here and now wants that.
-fn is_left_out(max_bytes: &Setting<u64>) -> bool {
-    matches!(max_bytes.origin, Origin::Flag(_))
-}
-
-/// Bytes of the file that a blob is, or is a window of.
-fn whole_size(blob: &Blob<'_>) -> u64 {
-    blob.part.as_ref().map_or(blob.bytes.len() as u64, |part| part.whole)
 }
 
 /// What all threads have found.
@@ -380,7 +370,7 @@ impl<'f> Versions<'f> {
         coverage: &mut Coverage,
     ) -> Result<Vec<gather::Seen>> {
         let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
-        let depth_of = |blob: &Blob<'_>| if whole_size(blob) > most { Depth::Sure } else { Depth::All };
+        let depth_of = |blob: &Blob<'_>| if blob.whole_size() > most { Depth::Sure } else { Depth::All };
         let is_wanted = &|_: &BStr| true;
         let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
         // Who stopped the scan wants to see what it brought.

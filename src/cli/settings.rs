@@ -214,9 +214,7 @@ impl Loaded {
             _ => None,
         })
     }
-}
 
-impl Loaded {
     /// Whether git is told to merge the settings on disk, and in no commit that counts.
     pub(super) fn is_merge_uncommitted(&mut self) -> bool {
         let has = |text: Option<Vec<u8>>| {

@@ -35,6 +35,7 @@ const SHORTEST_DRAWN: usize = 32;
 /// Elements that give one value a name, among others of what is set up.
 const CARRIERS: [&[u8]; 7] =
     [b"property ", b"prop ", b"add ", b"param ", b"entry ", b"setting ", b"constructor-arg "];
+
 /// Vendors of the catalogue that are protocols: whose server speaks them, its host tells better than a name.
 const PROTOCOLS: [&str; 14] = [
     "amqp",

@@ -95,13 +95,13 @@ fn own_of_value<'t>(text: &'t [u8], name: &Range<usize>) -> &'t [u8] {
 
 /// Whether a value is a card that Stripe made a token of, `tok_…`: its SDK or a card stands around it.
 fn is_card_of_stripe(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
-    const AROUND: usize = 400;
+    const NEAR: usize = 400;
     const OF: [&str; 5] = ["source", "card", "stripe", "charge", "payment"];
     let Some(number) = text[value.clone()].strip_prefix(b"tok_") else { return false };
     let is_number = matches!(number.len(), 14 | 24) && number.iter().all(u8::is_ascii_alphanumeric);
     let of_name = || names::words(&text[name.clone()]).iter().any(|word| OF.contains(&word.as_str()));
     let around = || {
-        let part = &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
+        let part = &text[value.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
         let part = part.to_ascii_lowercase();
         [&b"stripe"[..], b"card"].iter().any(|word| memchr::memmem::find(&part, word).is_some())
     };

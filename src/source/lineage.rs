@@ -16,6 +16,8 @@ use super::{
 
 /// The first tip of each kind that leads to a commit, by its place among the tips.
 pub(super) struct Holders {
+    /// The turns of the commits themselves.
+    turns: HashMap<ObjectId, usize>,
     checked_out: HashMap<ObjectId, usize>,
     branches: HashMap<ObjectId, usize>,
     /// Neither a branch nor a tag among them.
@@ -29,6 +31,7 @@ impl Holders {
             tip.name.starts_with(b"refs/") && !tip.name.starts_with(b"refs/tags/") && !is_branch(tip)
         };
         Holders {
+            turns: range.order.iter().enumerate().map(|(turn, id)| (*id, turn)).collect(),
             checked_out: range.first_holders(|tip| Some(tip.id) == range.head),
             branches: range.first_holders(is_branch),
             others: range.first_holders(is_other),
@@ -47,7 +50,7 @@ impl Range {
             holders.branches.get(&id).and_then(|at| self.tips[*at].name.strip_prefix(b"refs/heads/"));
         let other = holders.others.get(&id).map(|at| &self.tips[*at].name);
         Some(Lineage {
-            turn: self.order.iter().position(|other| *other == id).unwrap_or_default(),
+            turn: holders.turns.get(&id).copied().unwrap_or_default(),
             is_root: commit.parents.is_empty(),
             is_head: self.head == Some(id),
             reference: other.filter(|_| branch.is_none() && !is_checked_out).cloned(),

@@ -118,6 +118,18 @@ pub struct Blob<'a> {
     pub part: Option<Part<'a>>,
 }
 
+impl Blob<'_> {
+    /// Bytes of all of it, as far as is known, where this is a window.
+    pub fn whole_size(&self) -> u64 {
+        self.part.as_ref().map_or(self.bytes.len() as u64, |part| part.whole)
+    }
+
+    /// Whether it starts here: a file in windows counts once.
+    pub fn is_start(&self) -> bool {
+        self.part.as_ref().is_none_or(|part| part.own.start == 0)
+    }
+}
+
 /// A window into a file that is too large to be held whole. Windows overlap, so that what stands
 /// at the end of one is seen whole, with what is around it, in one of the two.
 #[derive(Debug, Clone)]

@@ -4,13 +4,20 @@ use anyhow::Result;
 
 use super::{Context, repo::git_dir};
 
-/// Whether `git am` applies patches; not so while a rebase does, which commits again what was committed before.
+/// Whether `git am` applies patches.
 ///
 /// # Errors
 /// When there is no repository.
 pub fn is_applying(ctx: &Context) -> Result<bool> {
-    let folder = git_dir(ctx)?.join("rebase-apply");
-    Ok(folder.is_dir() && !folder.join("rebasing").exists())
+    Ok(git_dir(ctx)?.join("rebase-apply").is_dir() && !is_applying_again(ctx)?)
+}
+
+/// Whether `git rebase --apply` does, which commits again what was committed before.
+///
+/// # Errors
+/// When there is no repository.
+pub fn is_applying_again(ctx: &Context) -> Result<bool> {
+    Ok(git_dir(ctx)?.join("rebase-apply/rebasing").exists())
 }
 
 /// Whether a merge, a pick, a revert or a squash waits for the next commit. git makes no part of that commit alone, or

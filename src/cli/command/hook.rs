@@ -19,7 +19,7 @@ use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::remote::Remote;
 use crate::source::staged::Staged;
-use crate::source::{Context, Flow, Source, object_dirs, repo};
+use crate::source::{Context, Flow, Source, object_dirs, repo, underway};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, pre-applypatch, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
@@ -102,7 +102,7 @@ fn staged_in(context: &Context, moment: Moment) -> Result<Exit> {
 /// before: the other kind of rebase, which is the usual one, runs no hook, and both are looked into when they are pushed.
 fn applied() -> Result<Exit> {
     let context = context()?;
-    match repo::git_dir(&context)?.join("rebase-apply/rebasing").exists() {
+    match underway::is_applying_again(&context)? {
         true => Ok(Exit::Clean),
         false => staged_in(&context, Moment::Patch),
     }
