@@ -204,7 +204,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         }
     }
     if let Some(lines) = around.keyword_lines.filter(|_| !vendor_named) {
-        verdict.why.push(Cow::Owned(format!("`{}` {}", rule.vendor.name, away(lines))));
+        verdict.why.push(Cow::Owned(format!("{} is spoken of {}", rule.vendor.name, away(lines))));
     }
     Some(verdict)
 }
@@ -230,7 +230,7 @@ pub(super) fn allow(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         let name = around.located.names.first().copied();
         let counter = name.is_some_and(|n| names::role(n) == Role::Counter);
         let lines = around.keyword_lines.filter(|_| !counter && !is_another_entry(near, around, name))?;
-        Some(judged(Confidence::Medium, 45, format!("`{}` {}", rule.vendor.name, away(lines))))
+        Some(judged(Confidence::Medium, 45, format!("{} is spoken of {}", rule.vendor.name, away(lines))))
     })
 }
 

@@ -48,6 +48,17 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_challenge(text, &name, bytes)
         || is_session_of_iis(text, named, value)
         || is_enumerated(text, bytes, value)
+        || is_libvirts(before, named, bytes)
+}
+
+/// Whether a UUID refers to a secret that libvirt keeps: `<encryption secret='…'/>`, `<auth secret='…'/>`.
+fn is_libvirts(before: &[u8], name: &[u8], value: &[u8]) -> bool {
+    let is_element = || {
+        [&b"<encryption "[..], b"<auth ", b"<secret "]
+            .iter()
+            .any(|open| memchr::memmem::find(before, open).is_some())
+    };
+    name == b"secret" && entropy::is_uuid(value) && is_element()
 }
 
 /// Whether a value is the name of another service in a file that says which services there are, or that refers to
@@ -127,7 +138,9 @@ fn is_of_page(before: &[u8]) -> bool {
                 && has(b"callback=")
                 && has(b"args")
     };
-    before.ends_with(b"logout?token=") || is_placeholder()
+    // The link to a meeting, which everybody who was asked to it has.
+    let is_meeting = || has(b"zoom.us/j/") && (before.ends_with(b"?pwd=") || before.ends_with(b"&pwd="));
+    before.ends_with(b"logout?token=") || is_placeholder() || is_meeting()
 }
 
 /// The server that nginx passes requests on to: `fastcgi_pass php:9000;`.
@@ -210,8 +223,19 @@ fn echoes(name: &[u8], value: &[u8]) -> bool {
             words.last().is_some_and(|own| own.len() >= SHORTEST_ECHO && *own == names::normalized(last));
         Some(is_own && lead.split(|b| b"./:".contains(b)).all(is_part))
     };
+    // `DATA_JWT_SECRET = "oauth2_jwt_secret"`: the same ending, and words before it.
+    let is_ending = || {
+        let told = names::words(value);
+        words.len() > 2
+            && told.len() > 2
+            && value.contains(&b'_')
+            && told[told.len() - 2..] == words[words.len() - 2..]
+            && told
+                .iter()
+                .all(|word| weak::is_spelled(word.trim_end_matches(|c: char| c.is_ascii_digit()).as_bytes()))
+    };
     let is_bare = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
-    is_bare && is_within() == Some(true) || is_path() == Some(true) || is_spelled()
+    is_bare && is_within() == Some(true) || is_path() == Some(true) || is_spelled() || is_ending()
 }
 
 /// Whether a value is packed data for a program, such as the tables of a parser: `tokenData: '$Fq07[R!bOX%…'`.

@@ -13,7 +13,7 @@ use super::locate_words::{
     serialized, set_by, set_symbol, takes_class,
 };
 use super::names::{self, Role};
-use super::{below, fed, literal, neighbour, row};
+use super::{below, fed, given, heading, literal, neighbour, row};
 
 /// How far back the parser looks, bytes.
 const REACH: usize = 480;
@@ -73,6 +73,7 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     }
     let mut fed = fed::names(text, &value);
     fed.extend(field_behind(text, value.end));
+    fed.extend(given::names(text, &value).or_else(|| heading::of(text, &value)));
     if !fed.is_empty() {
         walk.out.how = How::Assigned;
         walk.out.names = fed;

@@ -109,7 +109,7 @@ impl<'t> Login<'t> {
         };
         // A protocol is spoken by many hosts; what a program's own name is given is no password of the mailbox beside it.
         let of_program = || {
-            let rule = self.located.names.iter().find_map(|name| in_name(name, of_vendor))?;
+            let rule = self.located.names.iter().find_map(|name| self.in_name(name, of_vendor))?;
             let key = catalogue.rule(rule).vendor.key;
             (!owner::is_database(key) && !PROTOCOLS.contains(&key)).then_some((rule, "its name"))
         };
@@ -289,14 +289,14 @@ impl<'t> Login<'t> {
     }
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let named = || self.located.names.iter().find_map(|name| in_name(name, words));
+        let named = || self.located.names.iter().find_map(|name| self.in_name(name, words));
         let headed = || {
             let parts =
                 |header: &'t [u8]| header.split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
             neighbour::headers_above(self.text, self.value.start)
                 .filter(|header| !is_store(header))
                 .flat_map(parts)
-                .find_map(|part| in_name(part, words))
+                .find_map(|part| self.in_name(part, words))
         };
         named()
             .map(|rule| (rule, "its name"))
@@ -304,15 +304,20 @@ impl<'t> Login<'t> {
             .or_else(|| headed().map(|rule| (rule, witness::SECTION)))
     }
 
+    /// [`in_name`], asked once a name.
+    fn in_name(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        self.heard.in_login(name, words)
+    }
+
     /// Whether the last part of a call that speaks of anything speaks of `one` and not of the `other`.
     fn called_last(&self, one: Words<'_>, other: Words<'_>) -> bool {
         let parts: Vec<&[u8]> = self.located.callee_parts().collect();
-        let last = |words| parts.iter().rposition(|part| in_name(part, words).is_some());
+        let last = |words| parts.iter().rposition(|part| self.in_name(part, words).is_some());
         last(one) > last(other)
     }
 
     fn called(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let found = self.located.callee_parts().find_map(|part| in_name(part, words));
+        let found = self.located.callee_parts().find_map(|part| self.in_name(part, words));
         found.map(|rule| (rule, "the call"))
     }
 
@@ -403,7 +408,7 @@ fn is_store(header: &[u8]) -> bool {
 
 /// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`
 /// is one of a database, `grafana_admin_password` one of Grafana.
-fn in_name(name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+pub(super) fn in_name(name: &[u8], words: Words<'_>) -> Option<RuleIx> {
     let parts = &words_of(name)[..];
     let found = last_in(parts, words, |_| false)?;
     let other = Words { is_generic: !words.is_generic, ..words };

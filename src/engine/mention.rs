@@ -4,7 +4,7 @@
 //! owner of its own.
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 
 use super::owner::{self, Words};
 use super::word_set::WordSet;
-use super::{FileHint, Syntax, address, names, neighbour, receiver};
+use super::{FileHint, Syntax, address, login, names, neighbour, receiver};
 use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
@@ -127,15 +127,24 @@ pub(super) fn is_comment(line: &[u8]) -> bool {
     SIGNS.iter().any(|sign| line.starts_with(sign))
 }
 
-/// What lines speak of, for the words of one catalogue: the same ones stand around many secrets, and in many versions of
-/// a file.
+/// What lines and names speak of, for the words of one catalogue: the same ones stand around many secrets, and in many
+/// versions of a file.
 #[derive(Default)]
 pub(super) struct Heard {
-    /// For keys and passwords, of vendors and of nobody.
-    lines: [RefCell<Lines>; 4],
+    /// For each kind of [`Words`].
+    kinds: [RefCell<Kept>; 6],
 }
 
-type Lines = HashMap<Box<[u8]>, Line, FixedState>;
+/// What words of one kind speak of.
+#[derive(Default)]
+struct Kept {
+    lines: HashMap<Box<[u8]>, Line, FixedState>,
+    names: Names,
+    /// The names of passwords, which are read otherwise.
+    logins: Names,
+}
+
+type Names = HashMap<Box<[u8]>, Option<RuleIx>, FixedState>;
 
 /// A line, by what it speaks of.
 struct Line {
@@ -146,6 +155,8 @@ struct Line {
     addressed: Box<[RuleIx]>,
     /// All but by the hosts of mailboxes, where there are any: where somebody has a mailbox says nothing.
     unposted: Option<Box<[RuleIx]>>,
+    /// Words of it that stand there for other reasons as well, each with its rule.
+    everyday: Box<[(String, RuleIx)]>,
 }
 
 enum Kind {
@@ -169,14 +180,49 @@ impl Line {
         };
         let bare = without_mailboxes(line);
         let unposted = matches!(bare, Cow::Owned(_)).then(|| read(in_line, &bare));
-        Line { kind, all: read(in_line, line), addressed: read(addressed, &bare), unposted }
+        Line {
+            kind,
+            all: read(in_line, line),
+            addressed: read(addressed, &bare),
+            unposted,
+            everyday: everyday(line, words),
+        }
     }
+}
+
+/// The words of a line that may stand there for other reasons than their owner. What is nobody's has none.
+fn everyday(line: &[u8], words: Words<'_>) -> Box<[(String, RuleIx)]> {
+    if words.is_generic {
+        return Box::default();
+    }
+    let all = names::words(line).into_iter().filter(|word| owner::is_everyday(word));
+    all.filter_map(|word| words.find(&word).map(|rule| (word, rule))).collect()
 }
 
 impl Heard {
     /// [`in_line`], asked once a line.
     pub(super) fn in_line(&self, line: &[u8], words: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
         self.line(line, words, |line| vendors.extend(&line.all));
+    }
+
+    /// Whom a line of code speaks of; words that stand there for other reasons as well count where `text` imports such a
+    /// module.
+    pub(super) fn in_code(&self, line: &[u8], text: &[u8], words: Words<'_>) -> BTreeSet<RuleIx> {
+        let mut owners = BTreeSet::new();
+        self.in_line(line, words, &mut owners);
+        owners.extend(self.imported(line, text, words));
+        owners
+    }
+
+    /// Whom a line of code speaks of by words that stand there for other reasons as well, where `text` imports such a
+    /// module.
+    pub(super) fn imported(&self, line: &[u8], text: &[u8], words: Words<'_>) -> Vec<RuleIx> {
+        let mut rules = Vec::new();
+        self.line(line, words, |line| {
+            let imported = line.everyday.iter().filter(|(word, _)| receiver::is_imported(text, word));
+            rules.extend(imported.map(|(_, rule)| *rule));
+        });
+        rules
     }
 
     /// The vendors that pieces of a text speak of, that may own a value of this name. An address can be nobody else's, a
@@ -211,8 +257,7 @@ impl Heard {
         if line.len() > LONGEST_HEARD {
             return told(&Line::read(line, words));
         }
-        let of = 2 * usize::from(words.takes == ByName::Password) + usize::from(words.is_generic);
-        let mut lines = self.lines[of].borrow_mut();
+        let Kept { lines, .. } = &mut *self.kept(words);
         if !lines.contains_key(line) {
             if lines.len() >= MOST_HEARD {
                 lines.clear();
@@ -223,6 +268,35 @@ impl Heard {
             told(line);
         }
     }
+
+    /// [`owner::in_name`], asked once a name.
+    pub(super) fn in_name(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        known(&mut self.kept(words).names, name, || owner::in_name(name, words))
+    }
+
+    /// [`login::in_name`], asked once a name.
+    pub(super) fn in_login(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        known(&mut self.kept(words).logins, name, || login::in_name(name, words))
+    }
+
+    fn kept(&self, words: Words<'_>) -> RefMut<'_, Kept> {
+        self.kinds[2 * words.takes as usize + usize::from(words.is_generic)].borrow_mut()
+    }
+}
+
+/// What a name speaks of, read when it is not known.
+fn known(names: &mut Names, name: &[u8], read: impl FnOnce() -> Option<RuleIx>) -> Option<RuleIx> {
+    if let Some(known) = names.get(name) {
+        return *known;
+    }
+    let found = read();
+    if names.len() >= MOST_HEARD {
+        names.clear();
+    }
+    if name.len() <= LONGEST_HEARD {
+        names.insert(name.into(), found);
+    }
+    found
 }
 
 /// Without the lines: they stand around secrets.

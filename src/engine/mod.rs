@@ -25,6 +25,8 @@ mod entropy;
 mod fed;
 mod flow;
 mod form;
+mod given;
+mod heading;
 mod hint;
 mod job;
 mod literal;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::names;
+use super::word_set::WordSet;
 
 /// How far around a keyword the line that it stands on is looked at, bytes.
 const LONGEST_ENTRY: usize = 160;
@@ -17,7 +18,7 @@ const DEEPEST: usize = 4;
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
-const ANYBODYS: &[&str] = &[
+static ANYBODYS: WordSet<271> = WordSet::new([
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
@@ -40,7 +41,7 @@ const ANYBODYS: &[&str] = &[
     "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
     "transaction", "preshared", "grpc", "socket", "channel", "sandbox", "readonly", "event", "events", "stream", "streaming", "tracking",
     "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
-];
+]);
 
 /// Products whose names would be anybody's word with a number behind it.
 const NUMBERED: [&str; 2] = ["auth0", "env0"];
@@ -49,7 +50,7 @@ const NUMBERED: [&str; 2] = ["auth0", "env0"];
 pub(super) fn is_anybodys(word: &str) -> bool {
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let is_common = bare.len() < SHORTEST_WORD
-        || ANYBODYS.contains(&bare)
+        || ANYBODYS.contains(bare)
         || names::says_nothing(bare)
         || names::role(bare.as_bytes()) == names::Role::Secret;
     is_common && !NUMBERED.contains(&word)

@@ -125,9 +125,18 @@ impl<'c> Words<'c> {
     pub(super) fn find_run<'w>(self, joined: &'w str, counts: impl Fn(&str) -> bool) -> Option<RuleIx> {
         // `redis1`, `shodan_key2`; but `auth0` first.
         let bare = |word: &'w str| word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let shorter = |word: &&'w str| TAILS.iter().find_map(|tail| word.strip_suffix(tail));
+        let shorter = |word: &&'w str| {
+            let ends = |tail: &&&str| tail.as_bytes().last() == word.as_bytes().last();
+            TAILS.iter().filter(ends).find_map(|tail| word.strip_suffix(tail))
+        };
         let runs = std::iter::once(joined).chain(std::iter::successors(Some(bare(joined)), shorter));
-        let mut words = runs.flat_map(|word| [word, bare(word)]);
+        // Each is what the one before starts with, and most are the same.
+        let mut shortest = usize::MAX;
+        let mut words = runs.flat_map(|word| [word, bare(word)]).filter(|word| {
+            let is_new = word.len() < shortest;
+            shortest = word.len();
+            is_new
+        });
         words.find_map(|word| self.find(word).filter(|_| counts(word)))
     }
 

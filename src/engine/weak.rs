@@ -34,7 +34,7 @@ const PIECES: &[&str] = &[
     "oracle", "sql", "rabbit", "rabbitmq", "minio", "docker", "vault", "client", "server", "app", "service", "account", "email", "mail",
     "ssl", "tls", "ssh", "http", "https", "proxy", "ldap", "keystore", "truststore", "store", "trust", "cert", "encrypted", "encryption",
     "read", "write", "hash", "hashed", "enc", "is", "not", "no", "of", "for", "with", "and", "or", "to", "on", "this", "that", "here", "there", "please", "replace", "enter",
-    "super", "sooper", "man", "batman", "monkey", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
+    "super", "sooper", "man", "batman", "monkey", "tiger", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
     "horse", "battery", "staple", "fail", "jwt", "pw", "hook", "web", "webhook", "a", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
 ];
 

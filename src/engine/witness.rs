@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::form::Forms;
 use super::locate::{Located, locate};
 use super::mention::{self, Heard, alone};
-use super::owner::{Clue, Words, are_strangers, in_name, is_everyday};
+use super::owner::{Clue, Words, are_strangers};
 use super::{Candidate, address, names, neighbour, receiver};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
@@ -31,10 +31,11 @@ pub(super) fn nearest(
     words: Words<'_>,
     heard: &Heard,
 ) -> Option<(RuleIx, Clue)> {
-    let named = located.names.iter().find_map(|name| in_name(name, words)).map(|rule| (rule, NAME));
-    let in_code = |line: &[u8]| spoken_of(line, text, words, heard);
+    let owner_in = |name: &[u8]| heard.in_name(name, words);
+    let named = located.names.iter().find_map(|name| owner_in(name)).map(|rule| (rule, NAME));
+    let in_code = |line: &[u8]| heard.in_code(line, text, words);
     named
-        .or_else(|| in_call(located, text, words).map(|rule| (rule, CALL)))
+        .or_else(|| in_call(located, text, words, heard).map(|rule| (rule, CALL)))
         .or_else(|| hosted(text, value, words))
         .or_else(|| {
             // What is nobody's has no objects of its own.
@@ -48,7 +49,7 @@ pub(super) fn nearest(
             if header.trim_ascii_start().starts_with(b"<") {
                 mention::in_line(header, words, &mut spoken_of);
             }
-            in_name(header, words).or_else(|| alone(spoken_of)).map(|rule| (rule, SECTION))
+            owner_in(header).or_else(|| alone(spoken_of)).map(|rule| (rule, SECTION))
         })
         .or_else(|| {
             let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
@@ -120,7 +121,7 @@ fn next_to(text: &[u8], value: &Range<usize>, words: Words<'_>, heard: &Heard) -
     let above = before.rsplit(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
     let below = behind.split(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
     let lines = above.zip(below).take(MOST_LINES).flat_map(|(above, below)| [above, below]).flatten();
-    let mut spoken = lines.filter(says).map(|line| spoken_of(line, text, words, heard));
+    let mut spoken = lines.filter(says).map(|line| heard.in_code(line, text, words));
     spoken.find(|owners| !owners.is_empty()).and_then(alone)
 }
 
@@ -139,29 +140,11 @@ fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
 }
 
 /// The rule that the functions speak of whose argument the value is.
-fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>) -> Option<RuleIx> {
-    located.callee_parts().find_map(|part| in_name(part, words)).or_else(|| {
-        let mut imported = BTreeSet::new();
-        located.callees.iter().for_each(|callee| imported.extend(everyday(callee, text, words)));
-        alone(imported)
+fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
+    located.callee_parts().find_map(|part| heard.in_name(part, words)).or_else(|| {
+        let imported = located.callees.iter().flat_map(|callee| heard.imported(callee, text, words));
+        alone(imported.collect())
     })
-}
-
-/// Whom a line of code speaks of; words that stand there for other reasons as well count where such a module is imported.
-fn spoken_of(line: &[u8], text: &[u8], words: Words<'_>, heard: &Heard) -> BTreeSet<RuleIx> {
-    let mut owners = BTreeSet::new();
-    heard.in_line(line, words, &mut owners);
-    owners.extend(everyday(line, text, words));
-    owners
-}
-
-fn everyday(line: &[u8], text: &[u8], words: Words<'_>) -> Vec<RuleIx> {
-    if words.is_generic {
-        return Vec::new();
-    }
-    let all = names::words(line).into_iter();
-    let imported = all.filter(|word| is_everyday(word) && receiver::is_imported(text, word));
-    imported.filter_map(|word| words.find(&word)).collect()
 }
 
 pub(super) fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {

@@ -14,7 +14,7 @@ use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, fed, weak, words};
+use crate::engine::{entropy, fed, given, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -52,11 +52,13 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) {
         return shared(text, name, value, around.syntax);
     }
-    // A consumer key is the public half; where a vendor's is not, its rule says so.
-    let is_public = names::words(&text[name.clone()]).ends_with(&["consumer".to_owned(), "key".to_owned()]);
-    // The tables of a parser that Lezer makes.
-    let is_public = is_public || text[name.clone()] == *b"tokenData";
-    let sounds = in_place == Some(true) || names::role(&text[name.clone()]) == Role::Secret && !is_public;
+    // A consumer key is the public half; where a vendor's is not, its rule says so. And the tables of a parser that
+    // Lezer makes.
+    let is_public = |name: &[u8]| {
+        name == b"tokenData" || names::words(name).ends_with(&["consumer".to_owned(), "key".to_owned()])
+    };
+    let says_secret = |name: &[u8]| names::role(name) == Role::Secret && !is_public(name);
+    let sounds = in_place == Some(true) || says_secret(&text[name.clone()]);
     let usual =
         || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
     let scrambled = sounds && quoted && is_scrambled(bytes);
@@ -370,7 +372,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
             .or_else(|| pair::table(text, &name))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
-            .or_else(|| prose::noted(text, &name, around));
+            .or_else(|| prose::noted(text, &name, around))
+            .or_else(|| given::value(text, &name).map(|value| (value, true)));
         return found.map(|(value, quoted)| (name, value, quoted));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
@@ -425,7 +428,8 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
-        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on));
+        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
+        .or_else(|| given::value(text, &name).map(|value| (value, true)));
     found.map(|(value, quoted)| (name, value, quoted))
 }
 

@@ -55,6 +55,10 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         return None;
     }
     let closed = text.get(body_end..).is_some_and(|rest| rest.starts_with(b"-----END"));
+    // Samples show the first line only.
+    if closed && read == Read::CutOff && !openssh && der::is_public_head(&raw) {
+        return None;
+    }
     let end = if closed {
         body_end + memchr::memchr(b'\n', &text[body_end..]).unwrap_or(text.len() - body_end)
     } else {

@@ -366,16 +366,18 @@ pub(in crate::engine) fn start_of(before: &[u8]) -> Option<usize> {
 
 /// The database of a JDBC URL in a text, by the word that the catalogue knows it by.
 pub(in crate::engine) fn of_jdbc(text: &[u8]) -> Option<&'static str> {
-    const JDBC: [(&[u8], &str); 7] = [
-        (b"jdbc:postgresql:", "postgres"),
-        (b"jdbc:mysql:", "mysql"),
-        (b"jdbc:mariadb:", "mariadb"),
-        (b"jdbc:sqlserver:", "mssql"),
-        (b"jdbc:oracle:", "oracle"),
-        (b"jdbc:db2:", "db2"),
-        (b"jdbc:snowflake:", "snowflake"),
+    const SCHEME: &[u8] = b"jdbc:";
+    const KINDS: [(&[u8], &str); 7] = [
+        (b"postgresql:", "postgres"),
+        (b"mysql:", "mysql"),
+        (b"mariadb:", "mariadb"),
+        (b"sqlserver:", "mssql"),
+        (b"oracle:", "oracle"),
+        (b"db2:", "db2"),
+        (b"snowflake:", "snowflake"),
     ];
-    JDBC.iter().find(|(start, _)| memchr::memmem::find(text, start).is_some()).map(|(_, word)| *word)
+    let mut behind = memchr::memmem::find_iter(text, SCHEME).map(|at| &text[at + SCHEME.len()..]);
+    behind.find_map(|rest| KINDS.iter().find(|(kind, _)| rest.starts_with(kind)).map(|(_, word)| *word))
 }
 
 /// The database whose OLE DB provider or ODBC driver a connection string in lower case names.
