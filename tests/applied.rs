@@ -55,6 +55,11 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("part.pl", "perl", "my $s = '@STORAGE@';\nprint \"$s\\n\";\n"),
     ("document.pl", "perl", "print <<EOF;\ndon't: ghp_{b62:30}{check:crc32-b62-6}\nEOF\n"),
     ("called.py", "python3", "import os\nprint(f\"token ghp_{b62:30}{check:crc32-b62-6}\".encode())\n"),
+    ("own.pl", "perl", "my $s = q(ghp_{b62:30}{check:crc32-b62-6});\nprint \"$s\\n\";\n"),
+    ("ownpart.pl", "perl", "my $s = q{token ghp_{b62:30}{check:crc32-b62-6}};\nprint \"$s\\n\";\n"),
+    ("filled.pl", "perl", "my $s = qq[a (b) ghp_{b62:30}{check:crc32-b62-6}];\nprint \"$s\\n\";\n"),
+    ("words.pl", "perl", "print join(' ', qw(a ghp_{b62:30}{check:crc32-b62-6} b)), \"\\n\";\n"),
+    ("words.tcl", "tclsh", "set s \"token ghp_{b62:30}{check:crc32-b62-6}\"\nputs $s\n"),
     ("double.pl", "perl", "print \"token ghp_{b62:30}{check:crc32-b62-6}\\n\";\n"),
 ];
 
@@ -268,7 +273,126 @@ fn the_replacement_fits_the_file() {
             "'\"${TWILIO_AUTH_TOKEN:?is not set}\"'",
         ),
         ("a.tsx", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN!   (on a server only"),
-        ("a.bat", own("set TWILIO_AUTH_TOKEN={hex:32}"), "%TWILIO_AUTH_TOKEN%"),
+        ("a.bat", own("set TWILIO_AUTH_TOKEN={hex:32}"), "leave the line out; set TWILIO_AUTH_TOKEN where"),
+        ("b.bat", own("set AUTH_TOKEN={hex:32}"), "%TWILIO_AUTH_TOKEN%"),
+        (
+            "a.fish",
+            own("set -x TWILIO_AUTH_TOKEN {hex:32}"),
+            "leave the line out; set TWILIO_AUTH_TOKEN where",
+        ),
+        (
+            "b.R",
+            own("Sys.setenv(TWILIO_AUTH_TOKEN = \"{hex:32}\")"),
+            "leave the line out; set TWILIO_AUTH_TOKEN where",
+        ),
+        (".Renviron", assigned.clone(), "leave this file out of git; each machine"),
+        ("q.rb", own("auth_token = %q(token {hex:32})"), ") + ENV.fetch(\"TWILIO_AUTH_TOKEN\") + %q("),
+        ("w.rb", own("twilio = %w[auth_token {hex:32}]"), "] + [ENV.fetch(\"TWILIO_AUTH_TOKEN\")] + %w["),
+        (
+            "b.lua",
+            format!("-- {SID}\nlocal auth_token = [==[token {{hex:32}}]==]\n"),
+            "]==] .. os.getenv(\"TWILIO_AUTH_TOKEN\") .. [==[",
+        ),
+        (
+            "block.lua",
+            format!("--[[ {SID}\n  auth_token = \"{{hex:32}}\"\n]]\n"),
+            "leave it out: no program reads a comment",
+        ),
+        (
+            "page.html",
+            format!("<!-- twilio {SID}\n  auth_token = \"{{hex:32}}\" -->\n"),
+            "leave it out: no program reads a comment",
+        ),
+        (
+            "user_data.tf",
+            format!("# {SID}\nuser_data = <<-EOF\n  TWILIO_AUTH_TOKEN={{hex:32}}\nEOF\n"),
+            "${var.twilio_auth_token}",
+        ),
+        (
+            "map.tf",
+            format!(
+                "# {SID}\nvariable \"twilio\" {{\n  default = {{\n    auth_token = \"{{hex:32}}\"\n  }}\n}}\n"
+            ),
+            "leave the default out; set TF_VAR_twilio; declare it sensitive",
+        ),
+        (
+            "here.ps1",
+            format!("# {SID}\n$twilio = @'\nauth_token: {{hex:32}}\n'@\n"),
+            "$($env:TWILIO_AUTH_TOKEN)   (once the here-string has double quotes)",
+        ),
+        (
+            "lib/app.dart",
+            format!(
+                "// {SID}\nimport 'package:flutter/material.dart';\nconst twilioAuthToken = '{{hex:32}}';\n"
+            ),
+            "const String.fromEnvironment('TWILIO_AUTH_TOKEN')   (flutter build --dart-define=",
+        ),
+        (
+            "App.swift",
+            format!("// {SID}\nimport UIKit\nlet twilioAuthToken = \"{{hex:32}}\"\n"),
+            "leave it out; a server asks for it",
+        ),
+        (
+            "s.m",
+            format!("// {SID}\nNSString *twilioAuthToken = [@\"token {{hex:32}}\" copy];\n"),
+            "NSProcessInfo.processInfo.environment[@\"TWILIO_AUTH_TOKEN\"]",
+        ),
+        (
+            "pipelines/Jenkinsfile",
+            format!("// {SID}\nsh 'curl -H \"Twilio-Auth-Token: {{hex:32}}\" x'\n"),
+            "$TWILIO_AUTH_TOKEN   (with TWILIO_AUTH_TOKEN = credentials('twilio-auth-token')",
+        ),
+        (
+            ".circleci/config.yml",
+            format!("# {SID}\njobs:\n  - run: curl -H 'Twilio-Auth-Token: {{hex:32}}' x\n"),
+            "'\"$TWILIO_AUTH_TOKEN\"'   (set it in the project's settings",
+        ),
+        (
+            "bitbucket-pipelines.yml",
+            format!("# {SID}\nscript:\n  - export TWILIO_AUTH_TOKEN={{hex:32}}\n"),
+            "leave the line out; set TWILIO_AUTH_TOKEN, secured",
+        ),
+        (
+            "azure-pipelines.yml",
+            format!("# {SID}\nvariables:\n- name: TWILIO_AUTH_TOKEN\n  value: {{hex:32}}\n"),
+            "leave the line out; set TWILIO_AUTH_TOKEN as a secret variable",
+        ),
+        (".drone.yml", mapped.clone(), "{from_secret: twilio_auth_token}"),
+        (
+            "play.yml",
+            format!("- hosts: all\n  vars:\n    sid: {SID}\n    twilio_auth_token: {{hex:32}}\n"),
+            "\"{{ lookup(",
+        ),
+        ("chart/values.yaml", mapped.clone(), "leave it empty; helm -f"),
+        (
+            "config.map.yaml",
+            format!("kind: ConfigMap\ndata:\n  SID: {SID}\n  TWILIO_AUTH_TOKEN: {{hex:32}}\n"),
+            "leave it out; a Secret holds TWILIO_AUTH_TOKEN",
+        ),
+        ("a.csv", format!("twilio,{SID},{{hex:32}}\n"), "leave it out: a table of data reads no variable"),
+        (
+            "yarn.lock",
+            "  resolved \"https://ada:{b62:20}@npm.acme.io/a.tgz\"\n".to_owned(),
+            "take the login out of the address",
+        ),
+        ("a.bru", format!("vars {{\n  sid: {SID}\n  twilio_auth_token: {{hex:32}}\n}}\n"), "{{process.env."),
+        (
+            "c.ipynb",
+            format!(
+                "{{\"cells\": [{{\"cell_type\": \"code\", \"outputs\": [], \"source\": [\n  \"# {SID}\\n\",\n  \
+                 \"twilio_auth_token <- '{{hex:32}}'\\n\"\n]}}], \"metadata\": \
+                 {{\"kernelspec\": {{\"language\": \"R\"}}}}, \"nbformat\": 4}}\n"
+            ),
+            "Sys.getenv(",
+        ),
+        (
+            "d.ipynb",
+            format!(
+                "{{\"cells\": [{{\"cell_type\": \"markdown\", \"source\": [\n  \"twilio {SID}\\n\",\n  \
+                 \"auth token: {{hex:32}}\\n\"\n]}}], \"nbformat\": 4}}\n"
+            ),
+            "leave it out, or write the name TWILIO_AUTH_TOKEN",
+        ),
         ("a.awk", quoted.clone(), "ENVIRON[\"TWILIO_AUTH_TOKEN\"]"),
         ("a.tcl", own("set twilio_auth_token \"{hex:32}\""), "$::env(TWILIO_AUTH_TOKEN)"),
         ("b.rs", quoted.clone(), "&std::env::var(\"TWILIO_AUTH_TOKEN\").expect(\"TWILIO_AUTH_TOKEN\")"),
@@ -345,6 +469,12 @@ fn applied(text: &str, finding: &serde_json::Value, instead: &str) -> (String, S
         to = from + line[from..].find(['"', '\'', ' ']).unwrap_or(line.len() - from);
     }
     let value = line[from..to].to_owned();
+    if let Some((open, close)) = remark.strip_prefix("in the place of ").and_then(|rest| rest.split_once('…'))
+    {
+        let close = close.strip_suffix(')').unwrap();
+        assert!(line[..from].ends_with(open) && line[to..].starts_with(close), "{remark}: {line}");
+        (from, to) = (from - open.len(), to + close.len());
+    }
     let is_quoted = ['"', '\''].iter().any(|q| line[..from].ends_with(*q) && line[to..].starts_with(*q));
     if is_quoted && !remark.contains("ends the") && !code.starts_with("${") {
         (from, to) = (from - 1, to + 1);

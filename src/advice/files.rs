@@ -270,7 +270,8 @@ fn of_one_user(name: &str, folders: &[String]) -> Option<Language> {
     }
 }
 
-/// Whether the file of a place is one that a team's repository does not have: values of one machine or user, or a key.
+/// Whether the file of a place is one that a team's repository does not have: values of one machine or user, or
+/// a key.
 pub(super) fn stays_out_of_git(place: &Location) -> bool {
     let language = match place.place.inside() {
         Some(_) => language_of(place.file()),

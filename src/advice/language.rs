@@ -3,8 +3,8 @@
 use super::splice::{Strings, called, joined};
 use crate::finding::Module;
 
-/// How a language or a format takes a value from elsewhere. `@ENV@` stands for the variable, `@lower@` for its name
-/// in lower case.
+/// How a language or a format takes a value from elsewhere. `@ENV@` stands for the variable, `@lower@` for its
+/// name in lower case.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
     /// What reads it; empty where nothing does.
@@ -92,7 +92,8 @@ const ANY: fn(&str) -> bool = |_| true;
 
 languages! {
     /// Python, and notebooks.
-    Python ["py", "pyi", "pyw", "ipynb"] => program("os.environ[\"@ENV@\"]", joined(" + ").keeping("fFrRbBuU"))
+    Python ["py", "pyi", "pyw", "ipynb"] =>
+        program("os.environ[\"@ENV@\"]", joined(" + ").keeping("fFrRbBuU"))
         .needing(Module::PythonOs, "import os");
     /// JavaScript, TypeScript and what is made of them.
     JavaScript ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "ejs", "astro"] =>
@@ -114,7 +115,9 @@ languages! {
     /// Ruby.
     Ruby ["rb", "erb", "rake", "gemspec"] => program(
         "ENV.fetch(\"@ENV@\")",
-        joined(" + ").within("#{", "}", |open| DOUBLE(open) || open.starts_with("%Q") || open.starts_with("%W") || BARE.contains(&open)),
+        joined(" + ").within("#{", "}", |open| {
+            DOUBLE(open) || open.starts_with("%Q") || open.starts_with("%W") || BARE.contains(&open)
+        }),
     );
     /// Crystal.
     Crystal ["cr"] => program("ENV[\"@ENV@\"]", joined(" + ").within("#{", "}", ANY));
@@ -136,7 +139,8 @@ languages! {
         joined(" & "),
     );
     /// Rust.
-    Rust ["rs"] => program("std::env::var(\"@ENV@\")?", called("joined with the rest of the string by format!"));
+    Rust ["rs"] =>
+        program("std::env::var(\"@ENV@\")?", called("joined with the rest of the string by format!"));
     /// Swift.
     Swift ["swift"] => program(
         "ProcessInfo.processInfo.environment[\"@ENV@\"]!",
@@ -171,7 +175,8 @@ languages! {
     /// Shells of the Bourne kind.
     Shell ["sh", "bash", "zsh", "ksh", "bats"] => filled("\"${@ENV@:?is not set}\"");
     /// PowerShell.
-    PowerShell ["ps1", "psm1"] => program("$env:@ENV@", joined(" + ").within("$(", ")", |open| open.ends_with('"')));
+    PowerShell ["ps1", "psm1"] =>
+        program("$env:@ENV@", joined(" + ").within("$(", ")", |open| open.ends_with('"')));
     /// Data of PowerShell.
     PowerShellData ["psd1"] => nothing("leave it out: data has no expressions; the module reads $env:@ENV@");
     /// The friendly interactive shell.
@@ -202,20 +207,24 @@ languages! {
     /// OCaml.
     OCaml ["ml", "mli"] => program("(Sys.getenv \"@ENV@\")", joined(" ^ "));
     /// Haskell.
-    Haskell ["hs", "lhs"] => program("getEnv \"@ENV@\"", APART).knowing("an IO String, of System.Environment");
+    Haskell ["hs", "lhs"] =>
+        program("getEnv \"@ENV@\"", APART).knowing("an IO String, of System.Environment");
     /// Delphi and Free Pascal.
-    Pascal ["pas", "dpr", "lpr"] => program("GetEnvironmentVariable('@ENV@')", joined(" + ")).knowing("of SysUtils");
+    Pascal ["pas", "dpr", "lpr"] =>
+        program("GetEnvironmentVariable('@ENV@')", joined(" + ")).knowing("of SysUtils");
     /// Forms of Delphi.
     PascalForm ["dfm", "lfm"] => nothing("leave it out; the code of the form sets it at start, from @ENV@");
     /// Zig.
-    Zig ["zig"] => program("std.posix.getenv(\"@ENV@\").?", called("joined with the rest by std.fmt.allocPrint"))
+    Zig ["zig"] =>
+        program("std.posix.getenv(\"@ENV@\").?", called("joined with the rest by std.fmt.allocPrint"))
         .knowing("in a function: what stands outside of one is made when it is compiled");
     /// GDScript.
     GdScript ["gd"] => program("OS.get_environment(\"@ENV@\")", joined(" + "));
     /// Solidity.
     Solidity ["sol"] => nothing("leave it out: what a contract holds, everybody can read");
     /// GraphQL.
-    GraphQl ["graphql", "gql"] => filled("$@lower@").knowing("a variable of the operation, which the program gives");
+    GraphQl ["graphql", "gql"] =>
+        filled("$@lower@").knowing("a variable of the operation, which the program gives");
     /// CMake.
     CMake ["cmake"] => filled("$ENV{@ENV@}");
     /// Make.
@@ -237,14 +246,16 @@ languages! {
     /// Rego.
     Rego ["rego"] => program("opa.runtime().env.@ENV@", called("joined with the rest by concat"));
     /// Nix.
-    Nix ["nix"] => nothing("leave it out: everybody reads what Nix has built; name a file outside of the store");
+    Nix ["nix"] =>
+        nothing("leave it out: everybody reads what Nix has built; name a file outside of the store");
     /// Puppet's manifests.
     Puppet ["pp"] => program("lookup('@lower@')", APART.within("${", "}", DOUBLE))
         .knowing("Hiera has it, encrypted with eyaml encrypt");
     /// Data of Hiera.
     Hiera ["eyaml"] => nothing("eyaml encrypt -p prints what to write in its place: ENC[…]");
     /// States and pillars of Salt.
-    Salt ["sls"] => filled("{{ salt['environ.get']('@ENV@') }}").knowing("or encrypted, for Salt's gpg renderer");
+    Salt ["sls"] =>
+        filled("{{ salt['environ.get']('@ENV@') }}").knowing("or encrypted, for Salt's gpg renderer");
     /// Inventories, variables and tasks of Ansible.
     Ansible => filled("{{ lookup('env', '@ENV@') }}").knowing("or ansible-vault encrypt_string");
     /// Dockerfiles.
@@ -253,7 +264,8 @@ languages! {
     /// An `ENV` of a Dockerfile: there when the container runs.
     DockerfileEnv => nothing("leave the line out; docker run --env-file gives @ENV@ at run time");
     /// `.env` and the like: the values of one machine.
-    Dotenv => Form { is_kept_out: true, ..filled("@ENV@=").knowing("in .env.example; this file stays out of git") };
+    Dotenv =>
+        Form { is_kept_out: true, ..filled("@ENV@=").knowing("in .env.example; this file stays out of git") };
     /// `.env.example` and the like.
     DotenvTemplate => filled("@ENV@=").knowing("no value here; keep it in an ignored .env");
     /// Other `*.env`.
@@ -265,7 +277,9 @@ languages! {
     /// Workflows below `.github/workflows`.
     GithubActions => filled("${{ secrets.@ENV@ }}");
     /// `action.yml`, which has no secrets of its own.
-    GithubAction => filled("${{ inputs.@lower@ }}").knowing("declare it under inputs:; a workflow gives it secrets.@ENV@");
+    GithubAction =>
+        filled("${{ inputs.@lower@ }}")
+            .knowing("declare it under inputs:; a workflow gives it secrets.@ENV@");
     /// `.gitlab-ci.yml`.
     GitlabCi => filled("$@ENV@").knowing("set it, masked, under Settings → CI/CD → Variables");
     /// `.circleci/config.yml`.
@@ -279,27 +293,36 @@ languages! {
     /// `.drone.yml`, `.woodpecker.yml`.
     Drone => filled("{from_secret: @lower@}").knowing("the server holds the secret");
     /// `appveyor.yml`.
-    AppVeyor => nothing("leave it out; set @ENV@ in the project's settings, or write secure: and what AppVeyor encrypted");
+    AppVeyor =>
+        nothing(
+            "leave it out; set @ENV@ in the project's settings, or write secure: and what AppVeyor encrypted",
+        );
     /// `buildspec.yml` of AWS CodeBuild.
-    CodeBuild => nothing("leave it out; secrets-manager: or parameter-store: under env: names where @ENV@ is");
+    CodeBuild =>
+        nothing("leave it out; secrets-manager: or parameter-store: under env: names where @ENV@ is");
     /// `cloudbuild.yaml` of Google Cloud Build.
-    CloudBuild => nothing("leave it out; secretEnv: gives @ENV@ to the step, availableSecrets: names where it is");
+    CloudBuild =>
+        nothing("leave it out; secretEnv: gives @ENV@ to the step, availableSecrets: names where it is");
     /// `serverless.yml`.
     Serverless => filled("${env:@ENV@}");
     /// Templates of AWS CloudFormation.
     CloudFormation => filled("{{resolve:secretsmanager:NAME:SecretString:@ENV@}}")
         .knowing("NAME is the secret's in AWS Secrets Manager");
     /// A manifest of a Kubernetes Secret.
-    KubernetesSecret => kept_out("leave this file out of git; kubectl create secret, or an external secret store");
+    KubernetesSecret =>
+        kept_out("leave this file out of git; kubectl create secret, or an external secret store");
     /// The same, and manifests of other kinds in one file.
     KubernetesMixed =>
         nothing("leave the Secret out of this file; kubectl create secret, or an external secret store");
     /// A manifest of a ConfigMap.
-    ConfigMap => nothing("leave it out; a Secret holds @ENV@: kubectl create secret, then envFrom: with a secretRef");
+    ConfigMap =>
+        nothing("leave it out; a Secret holds @ENV@: kubectl create secret, then envFrom: with a secretRef");
     /// `kustomization.yaml`.
-    Kustomization => nothing("leave it out; envs: of the secretGenerator names a file outside git, with @ENV@=…");
+    Kustomization =>
+        nothing("leave it out; envs: of the secretGenerator names a file outside git, with @ENV@=…");
     /// Values of a Helm chart.
-    HelmValues => nothing("leave it empty; helm -f reads it from a file outside git, or the chart names a Secret");
+    HelmValues =>
+        nothing("leave it empty; helm -f reads it from a file outside git, or the chart names a Secret");
     /// Settings of Prometheus and Alertmanager.
     Prometheus => SETTINGS;
     /// YAML of Rails, in which Ruby is filled in.
@@ -309,7 +332,8 @@ languages! {
     /// JSON.
     Json ["json", "json5", "jsonc"] => SETTINGS;
     /// `appsettings.json` of .NET.
-    AppSettings => nothing("leave it out; the environment overrides it, dotnet user-secrets while developing");
+    AppSettings =>
+        nothing("leave it out; the environment overrides it, dotnet user-secrets while developing");
     /// `wrangler.toml` of Cloudflare.
     Wrangler => nothing("leave the line out; wrangler secret put @ENV@");
     /// `fly.toml`.
@@ -346,21 +370,26 @@ languages! {
     Systemd ["service", "timer", "socket"] =>
         nothing("leave it out; EnvironmentFile= names a file outside git that holds @ENV@=…");
     /// Tables of cron.
-    Crontab ["cron"] => nothing("leave it out; the script that is called reads @ENV@ from a file outside git");
+    Crontab ["cron"] =>
+        nothing("leave it out; the script that is called reads @ENV@ from a file outside git");
     /// `Procfile`.
     Procfile => nothing("leave it out; set @ENV@ where the processes are started");
     /// SQL.
-    Sql ["sql", "psql", "pgsql", "ddl"] => nothing("leave it out; whoever runs the script sets it then, from @ENV@");
+    Sql ["sql", "psql", "pgsql", "ddl"] =>
+        nothing("leave it out; whoever runs the script sets it then, from @ENV@");
     /// Tables of data.
     Table ["csv", "tsv"] => nothing("leave it out: a table of data reads no variable");
     /// What a package manager wrote down.
     LockFile ["lock"] =>
-        nothing("take the login out of the address where the tool has it from, and lock again: a lock reads no variable");
+        nothing(
+            "take the login out of the address where the tool has it from, and lock again: a lock reads no variable",
+        );
     /// What a program wrote down.
     Recording ["log", "har"] => kept_out("leave this file out of git: it repeats what was sent");
     /// Requests of editors: `.http`, `.rest`.
     HttpRequest ["http", "rest"] =>
-        filled("{{@ENV@}}").knowing("from http-client.private.env.json, out of git; or {{$dotenv @ENV@}} of REST Client");
+        filled("{{@ENV@}}")
+            .knowing("from http-client.private.env.json, out of git; or {{$dotenv @ENV@}} of REST Client");
     /// Variables of such.
     HttpEnvironment => nothing("move it to http-client.private.env.json, which stays out of git");
     /// Requests and environments of Bruno.
@@ -368,9 +397,13 @@ languages! {
     /// A collection of Postman.
     Postman => filled("{{vault:@lower@}}").knowing("Postman Vault holds it");
     /// An environment of Postman.
-    PostmanEnvironment => nothing("leave the value empty; requests name what Postman Vault holds: {{vault:@lower@}}");
+    PostmanEnvironment =>
+        nothing("leave the value empty; requests name what Postman Vault holds: {{vault:@lower@}}");
     /// An export of Insomnia.
-    Insomnia => nothing("leave it out; requests name {{ _.@lower@ }}, which a private environment has: no export holds it");
+    Insomnia =>
+        nothing(
+            "leave it out; requests name {{ _.@lower@ }}, which a private environment has: no export holds it",
+        );
     /// A private key, or a store of such.
     KeyFile => kept_out("leave this file out of git; name the program one outside of it");
     /// What a tool keeps for its user: `.netrc`, `.pgpass`.

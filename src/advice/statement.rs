@@ -16,7 +16,11 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
         return special;
     }
     let is_line = matches!(language, Language::Dotenv | Language::DotenvTemplate | Language::EnvFile);
-    let extent = if names_all(variable) && !is_address && !is_line { line.widen(variable) } else { "" };
+    let extent = match whole(&line) {
+        _ if names_all(variable) && !is_address && !is_line => line.widen(variable).to_owned(),
+        Some(literal) => literal,
+        None => String::new(),
+    };
     let is_fixed = declared(place, language, &line);
     let read = read(place, language, &line, variable);
     let (code, joins) = match language {
@@ -27,9 +31,18 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
         return Instead { code, remark: read.remark };
     }
     let missing = missing(place, language);
-    let remarks = [extent, is_fixed, &joins, &read.remark, &missing];
+    let remarks = [&extent, is_fixed, &joins, &read.remark, &missing];
     let remark = remarks.into_iter().filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ");
     Instead { code, remark }
+}
+
+/// What the expression takes the place of, where the value is the whole of a string that has more than quotes
+/// around it: who puts it between those would have a string again.
+fn whole(line: &Line) -> Option<String> {
+    let literal = line.literal.as_ref().filter(|_| !line.is_part())?;
+    let (open, close) = (&literal.delimiter.open, &literal.delimiter.close);
+    let is_plain = open.chars().all(|c| matches!(c, '"' | '\'' | '`'));
+    (!is_plain).then(|| format!("in the place of {open}…{close}"))
 }
 
 /// Whether the variable holds a whole address or string, of which a secret is but a part.

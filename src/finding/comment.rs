@@ -142,7 +142,7 @@ impl<'t> Lexer<'t> {
             // `https://host` outside a string: a URL in text, JSX or a comment's example.
             Place::Anywhere => *open != "//" || last != Some(&b':'),
             Place::Spaced => last.is_none_or(|b| b.is_ascii_whitespace()),
-            Place::First => before.iter().all(u8::is_ascii_whitespace),
+            Place::First | Place::Guessed => before.iter().all(u8::is_ascii_whitespace),
         };
         if !fits {
             return false;

@@ -9,7 +9,7 @@ use super::comment::{Parts, read};
 use super::delimiter::Delimiter;
 use super::documents::Dialect;
 use super::shell::{Quoting, Reader};
-use super::syntax::{Syntax, syntax};
+use super::syntax::{Place, Syntax, syntax};
 
 /// What stands around a secret.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ pub struct Setting {
     pub is_indented: bool,
     /// How files of the kind write comments and strings.
     pub syntax: Option<&'static Syntax>,
-    /// Whether it stands in a comment.
+    /// Whether it stands in a comment, of a file whose comments are known.
     pub is_comment: bool,
     /// What opened a string above the line that is open still where it begins.
     pub string: Option<Delimiter>,
@@ -219,7 +219,7 @@ impl<'t> Surroundings<'t> {
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
             block: self.block.as_ref().map_or(Block::Other, |(_, block)| block.clone()),
             syntax: Some(self.syntax),
-            is_comment: is_within(&self.parts.comments, range.start),
+            is_comment: self.syntax.place != Place::Guessed && is_within(&self.parts.comments, range.start),
             string: within(&self.parts.strings, start).cloned(),
             quoting,
             modules: Some(self.modules),

@@ -28,6 +28,8 @@ pub(super) enum Place {
     Spaced,
     /// Only as the first sign of a line: these formats have no trailing comments.
     First,
+    /// There too, in files of any kind: one may be none.
+    Guessed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,7 +269,7 @@ const UNKNOWN: Syntax = Syntax {
     line: &["#", "//", "--", ";", "%"],
     block: &[("<!--", "-->")],
     strings: &[],
-    place: Place::First,
+    place: Place::Guessed,
     ..DASHES
 };
 
