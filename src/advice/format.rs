@@ -35,7 +35,7 @@ fn of_program(place: &Location, language: Language, line: &Line, variable: &str)
             only(IN_APP)
         }
         Language::Terraform => match &place.setting.block {
-            Block::Variable(name) => {
+            Block::Variable(name) if line.key() != "description" => {
                 only(format!("leave the default out; set TF_VAR_{name}; declare it sensitive = true"))
             }
             _ => None,

@@ -62,6 +62,11 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
     }
     if is_basic(&line.before) {
         let reads = language.read_variable(variable).code;
+        // The program makes it.
+        if language == Language::HttpRequest {
+            let remark = "ID and secret in the place of the base64".to_owned();
+            return Some(Instead { code: format!("ID {reads}"), remark });
+        }
         let secret = if reads.is_empty() { variable } else { &reads };
         return only(format!("make it at run time: base64 of ID:SECRET, the secret from {secret}"));
     }

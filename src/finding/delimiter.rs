@@ -97,13 +97,13 @@ pub(super) fn special(text: &[u8], at: usize, extra: Extra) -> Option<Delimiter>
         (Extra::Ruby, [b'%', b'q' | b'Q' | b'w' | b'W' | b'i' | b'I', mark, ..]) if begins => {
             between(&rest[..2], *mark, b"([{<|!/")
         }
-        (Extra::Ruby, [b'%', mark, ..]) if begins => between(&rest[..1], *mark, b"([{<|"),
+        (Extra::Ruby, [b'%', mark, ..]) if begins => between(&rest[..1], *mark, b"([{<"),
         (Extra::Elixir, [b'~', kind, mark, ..]) if kind.is_ascii_alphabetic() => {
             between(&rest[..2], *mark, b"([{<|/'\"")
         }
         (Extra::Perl, [b'q', rest_of @ ..]) if begins => {
             let name = 1 + usize::from(matches!(rest_of.first(), Some(b'q' | b'w')));
-            between(&rest[..name], *rest.get(name)?, b"([{<|!/~#")
+            between(&rest[..name], *rest.get(name)?, b"([{</!~")
         }
         _ => None,
     }

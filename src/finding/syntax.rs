@@ -172,7 +172,7 @@ const RUBY: Syntax = Syntax {
     ..PYTHON
 };
 const PERL: Syntax = Syntax {
-    block: &[("\n=pod", "\n=cut"), ("\n=head", "\n=cut")],
+    block: &[("\n=pod", "\n=cut"), ("\n=head", "\n=cut"), ("\n=begin", "\n=cut")],
     extra: Extra::Perl,
     documents: Some(Dialect::Perl),
     ..RUBY
@@ -241,7 +241,7 @@ const F_SHARP: Syntax = Syntax {
 };
 const LISP: Syntax = Syntax { line: &[";"], block: &[("#|", "|#")], strings: &[LONG_DOUBLE], ..DASHES };
 const PERCENT: Syntax = Syntax { line: &["%"], block: &[], strings: &[], ..DASHES };
-const ERLANG: Syntax = Syntax { strings: &[LONG_DOUBLE], ..PERCENT };
+const ERLANG: Syntax = Syntax { strings: &[DOUBLE], ..PERCENT };
 const MARKUP: Syntax = Syntax { line: &[], block: &[("<!--", "-->")], strings: &[], ..DASHES };
 /// Components with a script and a style part.
 const MIXED: Syntax = Syntax {
