@@ -55,6 +55,11 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("part.pl", "perl", "my $s = '@STORAGE@';\nprint \"$s\\n\";\n"),
     ("document.pl", "perl", "print <<EOF;\ndon't: ghp_{b62:30}{check:crc32-b62-6}\nEOF\n"),
     ("called.py", "python3", "import os\nprint(f\"token ghp_{b62:30}{check:crc32-b62-6}\".encode())\n"),
+    ("own.pl", "perl", "my $s = q(ghp_{b62:30}{check:crc32-b62-6});\nprint \"$s\\n\";\n"),
+    ("ownpart.pl", "perl", "my $s = q{token ghp_{b62:30}{check:crc32-b62-6}};\nprint \"$s\\n\";\n"),
+    ("filled.pl", "perl", "my $s = qq[a (b) ghp_{b62:30}{check:crc32-b62-6}];\nprint \"$s\\n\";\n"),
+    ("words.pl", "perl", "print join(' ', qw(a ghp_{b62:30}{check:crc32-b62-6} b)), \"\\n\";\n"),
+    ("words.tcl", "tclsh", "set s \"token ghp_{b62:30}{check:crc32-b62-6}\"\nputs $s\n"),
     ("double.pl", "perl", "print \"token ghp_{b62:30}{check:crc32-b62-6}\\n\";\n"),
 ];
 
@@ -93,244 +98,46 @@ fn programs_read_what_they_held() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What to write instead, by the name of the file, its first line, what it is, and the line.
+/// What a card tells to write in all kinds of files: `=== name => how that begins`, and the text, in generator syntax.
+const REPLACEMENTS: &str = include_str!("replacements.txt");
+
 #[test]
 fn the_replacement_fits_the_file() {
-    const SID: &str = "AC{hex:32}";
-    const URL: &str = "postgresql://accounting:{b62:20}@primary.database.acme.internal:5432/production";
-    let own = |line: &str| format!("TWILIO_ACCOUNT_SID={SID}\n{line}\n");
-    let assigned = own("TWILIO_AUTH_TOKEN={hex:32}");
-    let quoted = own("TWILIO_AUTH_TOKEN = \"{hex:32}\"");
-    let mapped = format!("TWILIO_ACCOUNT_SID: {SID}\nTWILIO_AUTH_TOKEN: {{hex:32}}\n");
-    let script = |first: &str, text: &str| format!("{first}\n{text}");
-    let secret =
-        format!("kind: Secret\nstringData:\n  TWILIO_ACCOUNT_SID: {SID}\n  TWILIO_AUTH_TOKEN: {{hex:32}}\n");
     let dir = tempfile::tempdir().unwrap();
+    let cases: Vec<(&str, &str)> = REPLACEMENTS
+        .split("\n=== ")
+        .skip(1)
+        .map(|case| {
+            let (head, text) = case.split_once('\n').unwrap();
+            let (name, expected) = head.split_once(" => ").unwrap();
+            let path = dir.path().join(case_folder(head)).join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, sample::expand(&format!("{text}\n"), head)).unwrap();
+            (head, expected)
+        })
+        .collect();
+    assert!(cases.len() > 200);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.args(["scan", ".", "--format", "json"]).current_dir(dir.path()).env("HOME", dir.path());
+    let told: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
     let mut wrong = Vec::new();
-    for (name, text, expected) in [
-        ("dockerfile_parser.py", quoted.clone(), "os.environ["),
-        ("composer-config.yml", mapped.clone(), "leave it out; "),
-        ("prod.tfvars", quoted.clone(), "leave the line out; set TF_VAR_twilio_auth_token"),
-        (
-            "compose.yaml",
-            format!("environment:\n  - TWILIO_ACCOUNT_SID={SID}\n  - TWILIO_AUTH_TOKEN={{hex:32}}\n"),
-            "${TWILIO_AUTH_TOKEN:?}",
-        ),
-        ("docker-compose.prod.yml", mapped.clone(), "${TWILIO_AUTH_TOKEN:?}"),
-        ("secret.yaml", secret, "leave this file out of git; kubectl create secret"),
-        ("app.toml", quoted.clone(), "leave it out; "),
-        (
-            ".gitlab-ci.yml",
-            script("variables:", &mapped),
-            "leave the line out; set TWILIO_AUTH_TOKEN, masked, under Settings",
-        ),
-        (
-            "job.gitlab-ci.yml",
-            format!("variables: {{SID: {SID}}}\nscript:\n  - curl -H 'X-Twilio-Auth-Token: {{hex:32}}' x\n"),
-            "'\"$TWILIO_AUTH_TOKEN\"'   (set it, masked",
-        ),
-        (".envrc", own("export TWILIO_AUTH_TOKEN={hex:32}"), "source_env_if_exists .envrc.private"),
-        (".env.example", assigned.clone(), "TWILIO_AUTH_TOKEN=   (no value here"),
-        ("deploy", script("#!/usr/bin/env bash", &assigned), "\"${TWILIO_AUTH_TOKEN:?is not set}\""),
-        ("report", script("#!/usr/bin/python3", &quoted), "os.environ["),
-        ("serve", script("#!/usr/bin/env node", &quoted), "process.env.TWILIO_AUTH_TOKEN"),
-        ("a.cts", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN"),
-        ("a.lua", quoted.clone(), "os.getenv(\"TWILIO_AUTH_TOKEN\")"),
-        ("a.R", quoted.clone(), "Sys.getenv(\"TWILIO_AUTH_TOKEN\")"),
-        ("Makefile", assigned.clone(), "leave the line out; make takes TWILIO_AUTH_TOKEN from"),
-        ("c.mk", own("AUTH_TOKEN = {hex:32}"), "$(TWILIO_AUTH_TOKEN)"),
-        ("Jenkinsfile", quoted.clone(), "credentials('twilio-auth-token')"),
-        ("ansible/a.yml", mapped.clone(), "\"{{ lookup('env', 'TWILIO_AUTH_TOKEN') }}\"   (or ansible-vault"),
-        (
-            "settings.xml",
-            format!("<u>{SID}</u><twilio.token>{{hex:32}}</twilio.token>\n"),
-            "${env.TWILIO_AUTH_TOKEN}",
-        ),
-        (".pypirc", assigned.clone(), "leave this file out of git; twine reads"),
-        (
-            "site.conf",
-            format!("# {SID}\nproxy_set_header Twilio-Auth-Token \"{{hex:32}}\";\n"),
-            "move the line to a file outside git",
-        ),
-        (
-            "b.go",
-            format!("// {SID}\nconst (\n\ttwilioAuthToken = \"{{hex:32}}\"\n)\n"),
-            "os.Getenv(\"TWILIO_AUTH_TOKEN\")   (with var",
-        ),
-        (
-            "e.ts",
-            format!("// {SID}\nenum Twilio {{\n  AuthToken = '{{hex:32}}',\n}}\n"),
-            "process.env.TWILIO_AUTH_TOKEN!   (an enum takes no call",
-        ),
-        (
-            "d.php",
-            format!("<?php // {SID}\nfunction twilio($authToken = '{{hex:32}}') {{}}\n"),
-            "getenv('TWILIO_AUTH_TOKEN')   (a default takes no call",
-        ),
-        (
-            "d.cs",
-            format!("// {SID}\nvoid F(string twilioAuthToken = \"{{hex:32}}\") {{}}\n"),
-            "System.Environment.GetEnvironmentVariable(\"TWILIO_AUTH_TOKEN\")   (a default takes no call",
-        ),
-        (
-            "flow.compose.yml",
-            format!("# {SID}\nenvironment: {{TWILIO_AUTH_TOKEN: {{hex:32}}}}\n"),
-            "\"${TWILIO_AUTH_TOKEN:?}\"",
-        ),
-        (
-            "a.ipynb",
-            format!(
-                "{{\"cells\": [{{\"cell_type\": \"code\", \"outputs\": [], \"source\": [\n  \"# {SID}\\n\",\n  \
-                 \"twilio_auth_token = \\\"{{hex:32}}\\\"\\n\"\n]}}], \"nbformat\": 4}}\n"
-            ),
-            "os.environ[\"TWILIO_AUTH_TOKEN\"]   (needs import os)",
-        ),
-        ("old.py", own("# auth_token = \"{hex:32}\""), "leave it out: no program reads a comment"),
-        ("old.go", own("\t// don't use auth_token {hex:32}"), "leave it out: no program reads a comment"),
-        (
-            "App.jsx",
-            format!("// {SID}\nconst a = <Phone authToken=\"{{hex:32}}\" />;\n"),
-            "{process.env.TWILIO_AUTH_TOKEN}   (on a server only",
-        ),
-        (
-            "doc.rb",
-            own("twilio = <<~DOC\n  auth_token: {hex:32}\nDOC"),
-            "#{ENV.fetch(\"TWILIO_AUTH_TOKEN\")}",
-        ),
-        (
-            "doc.php",
-            format!("<?php // {SID}\n$twilio = <<<DOC\nauth_token: {{hex:32}}\nDOC;\n"),
-            "getenv('TWILIO_AUTH_TOKEN')   ($value set to it above the here-document",
-        ),
-        (
-            "u.service",
-            format!("Environment=TWILIO_SID={SID}\nEnvironment=TWILIO_AUTH_TOKEN={{hex:32}}\n"),
-            "leave it out; EnvironmentFile=",
-        ),
-        (
-            "Dockerfile",
-            format!("FROM a\nENV TWILIO_ACCOUNT_SID={SID}\nENV TWILIO_AUTH_TOKEN={{hex:32}}\n"),
-            "leave the line out; docker run --env-file",
-        ),
-        (
-            "b.dockerfile",
-            format!("FROM a\nARG TWILIO_ACCOUNT_SID={SID}\nARG TWILIO_AUTH_TOKEN={{hex:32}}\n"),
-            "RUN --mount=type=secret",
-        ),
-        // The statement around the value decides as well.
-        (
-            "main.tf",
-            format!("# {SID}\nvariable \"twilio_auth_token\" {{\n  default = \"{{hex:32}}\"\n}}\n"),
-            "leave the default out; set TF_VAR_",
-        ),
-        (
-            "a.rs",
-            format!("// {SID}\nconst TWILIO_AUTH_TOKEN: &str = \"{{hex:32}}\";\n"),
-            "std::sync::LazyLock::new(",
-        ),
-        (
-            "a.go",
-            format!("// {SID}\nconst twilioAuthToken = \"{{hex:32}}\"\n"),
-            "os.Getenv(\"TWILIO_AUTH_TOKEN\")   (with var",
-        ),
-        (
-            "a.kt",
-            format!("// {SID}\nconst val TWILIO_AUTH_TOKEN = \"{{hex:32}}\"\n"),
-            "checkNotNull(System.getenv(\"TWILIO_AUTH_TOKEN\"))   (in a val without const)",
-        ),
-        (
-            "A.java",
-            format!("// {SID}\n@Value(\"${{{{twilio.authToken:{{hex:32}}}}}}\") String twilioAuthToken;\n"),
-            "\"${TWILIO_AUTH_TOKEN}\"",
-        ),
-        (
-            "gradle.properties",
-            format!("sid={SID}\ntwilioAuthToken={{hex:32}}\n"),
-            "leave it out; ~/.gradle/gradle.properties holds it, or ORG_GRADLE_PROJECT_twilioAuthToken",
-        ),
-        (
-            "deployment.yaml",
-            format!(
-                "kind: Deployment\nenv:\n  - name: TWILIO_ACCOUNT_SID\n    value: {SID}\n  \
-                 - name: TWILIO_AUTH_TOKEN\n    value: {{hex:32}}\n"
-            ),
-            "valueFrom: {secretKeyRef: {name: NAME, key: TWILIO_AUTH_TOKEN}}",
-        ),
-        (
-            "call.py",
-            "# api.twilio.com\nheaders = {\"Authorization\": \"Basic {base64:AC{hex:32}:{hex:32}}\"}\n"
-                .to_owned(),
-            "make it at run time: base64 of ID:SECRET, the secret from os.environ[",
-        ),
-        (
-            "call.sh",
-            format!("curl https://api.twilio.com/2010-04-01/Accounts -u '{SID}:{{hex:32}}'\n"),
-            "'\"${TWILIO_AUTH_TOKEN:?is not set}\"'",
-        ),
-        ("a.tsx", quoted.clone(), "process.env.TWILIO_AUTH_TOKEN!   (on a server only"),
-        ("a.bat", own("set TWILIO_AUTH_TOKEN={hex:32}"), "%TWILIO_AUTH_TOKEN%"),
-        ("a.awk", quoted.clone(), "ENVIRON[\"TWILIO_AUTH_TOKEN\"]"),
-        ("a.tcl", own("set twilio_auth_token \"{hex:32}\""), "$::env(TWILIO_AUTH_TOKEN)"),
-        ("b.rs", quoted.clone(), "&std::env::var(\"TWILIO_AUTH_TOKEN\").expect(\"TWILIO_AUTH_TOKEN\")"),
-        ("c.rs", own("t = \"{hex:32}\".to_owned()"), "std::env::var(\"TWILIO_AUTH_TOKEN\").expect("),
-        (
-            "b.vb",
-            own("Const TWILIO_AUTH_TOKEN As String = \"{hex:32}\""),
-            "Environment.GetEnvironmentVariable(",
-        ),
-        (
-            "b.cs",
-            format!("// {SID}\nconst string TwilioAuthToken = \"{{hex:32}}\";\n"),
-            "System.Environment.GetEnvironmentVariable(\"TWILIO_AUTH_TOKEN\")   (static readonly",
-        ),
-        (
-            "b.php",
-            format!("<?php // {SID}\nclass A {{ private string $twilioAuthToken = '{{hex:32}}'; }}\n"),
-            "getenv('TWILIO_AUTH_TOKEN')   (a property takes no call",
-        ),
-        ("b.ts", own("const password: string = \"{b62:16}#{b62:4}\""), "process.env."),
-        // Where a URL or a line has to be replaced the card says so.
-        (
-            "b.kt",
-            format!("const val U = \"{URL}\"\n"),
-            "checkNotNull(System.getenv(\"POSTGRES_URL\"))   (for the whole string; in a val without const",
-        ),
-        (
-            "b.tf",
-            format!("provider \"a\" {{\n  url = \"{URL}\"\n}}\n"),
-            "var.postgres_url   (for the whole string",
-        ),
-        ("c.tf", own("twilio_auth = \"token {hex:32}\""), "${var.twilio_auth_token}"),
-        ("c.env", format!("DATABASE_URL={URL}\n"), "DATABASE_URL=   (the whole line; "),
-        ("b.mk", format!("U := {URL}\n"), "$(POSTGRES_URL)   (for the whole URL"),
-        (
-            ".github/workflows/b.yml",
-            "      token: ghp_{b62:30}{check:crc32-b62-6}\n".to_owned(),
-            "${{ secrets.GH_TOKEN }}",
-        ),
-        (
-            ".github/workflows/ci.yml",
-            format!("      - run: psql {URL}\n"),
-            "${{ secrets.POSTGRES_URL }}   (for the whole URL",
-        ),
-        (
-            "set.py",
-            own("os.environ[\"TWILIO_AUTH_TOKEN\"] = \"{hex:32}\""),
-            "leave the line out; set TWILIO_AUTH_TOKEN where the program is started",
-        ),
-    ] {
-        let path = dir.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, sample::expand(&text, name)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-        command.args(["scan", name, "--format", "json"]).current_dir(dir.path()).env("HOME", dir.path());
-        let told: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
-        let instead = told["findings"][0]["advice"]["instead"].as_str().unwrap_or_default();
+    for (head, expected) in cases {
+        let folder = case_folder(head);
+        let is_its = |finding: &&serde_json::Value| {
+            finding["file"].as_str().is_some_and(|file| file.split('/').next() == Some(&folder))
+        };
+        let first = told["findings"].as_array().unwrap().iter().find(is_its);
+        let instead = first.map_or("nothing found", |finding| finding["advice"]["instead"].as_str().unwrap());
         if !instead.starts_with(expected) {
-            wrong.push(format!("{name}: `{instead}`, not `{expected}`"));
+            wrong.push(format!("{head}: `{instead}`"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A folder of its own for each case.
+fn case_folder(head: &str) -> String {
+    head.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))).to_string()
 }
 
 /// Does what the card says, and tells what the variable has to hold.
@@ -345,6 +152,12 @@ fn applied(text: &str, finding: &serde_json::Value, instead: &str) -> (String, S
         to = from + line[from..].find(['"', '\'', ' ']).unwrap_or(line.len() - from);
     }
     let value = line[from..to].to_owned();
+    if let Some((open, close)) = remark.strip_prefix("in the place of ").and_then(|rest| rest.split_once('…'))
+    {
+        let close = close.strip_suffix(')').unwrap();
+        assert!(line[..from].ends_with(open) && line[to..].starts_with(close), "{remark}: {line}");
+        (from, to) = (from - open.len(), to + close.len());
+    }
     let is_quoted = ['"', '\''].iter().any(|q| line[..from].ends_with(*q) && line[to..].starts_with(*q));
     if is_quoted && !remark.contains("ends the") && !code.starts_with("${") {
         (from, to) = (from - 1, to + 1);

@@ -1,347 +1,423 @@
-//! The file's language, and how one reads an environment variable in it.
+//! Languages and formats, and how each reads a variable of the environment: one row a language.
 
-use crate::finding::{Content, Location};
+use super::splice::{Strings, called, joined};
+use crate::finding::Module;
 
-/// A language or format that stanch can write a replacement in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// `.py`, notebooks.
-    Python,
-    /// `.js`, `.ts` and relatives.
-    JavaScript,
-    /// `.go`.
-    Go,
-    /// `.java`.
-    Java,
-    /// `.kt`, `.kts`.
-    Kotlin,
-    /// `.scala`.
-    Scala,
-    /// `.rb`.
-    Ruby,
-    /// `.php`.
-    Php,
-    /// `.cs`, `.fs`.
-    CSharp,
-    /// `.vb`.
-    VisualBasic,
-    /// `.rs`.
-    Rust,
-    /// `.swift`.
-    Swift,
-    /// `.ex`, `.exs`.
-    Elixir,
-    /// `.pl`, `.pm`.
-    Perl,
-    /// `.c`, `.cpp`, `.h`.
-    C,
-    /// `.dart`.
-    Dart,
-    /// `.sh` and files without an ending that say so.
-    Shell,
-    /// `.ps1`.
-    PowerShell,
-    /// `.fish`.
-    Fish,
-    /// `.bat`, `.cmd`.
-    Batch,
-    /// `.lua`.
-    Lua,
-    /// `.R`.
-    R,
-    /// `.mm`.
-    ObjectiveC,
-    /// `.awk`.
-    Awk,
-    /// `.tcl`.
-    Tcl,
-    /// `.jl`.
-    Julia,
-    /// `.clj`.
-    Clojure,
-    /// `.erl`.
-    Erlang,
-    /// `.ml`.
-    OCaml,
-    /// `Makefile`.
-    Makefile,
-    /// `Jenkinsfile`.
-    Jenkinsfile,
-    /// `.tf`.
-    Terraform,
-    /// `.tfvars`, which holds values and refers to nothing.
-    Tfvars,
-    /// `Dockerfile`.
-    Dockerfile,
-    /// An `ENV` of a Dockerfile: there when the container runs.
-    DockerfileEnv,
-    /// `.env` and the like: the values of one machine.
-    Dotenv,
-    /// `.env.example` and the like.
-    DotenvTemplate,
-    /// Other `*.env`.
-    EnvFile,
-    /// `.envrc`, which direnv runs.
-    Envrc,
-    /// Compose files.
-    Compose,
-    /// Workflows below `.github/workflows`.
-    GithubActions,
-    /// `.gitlab-ci.yml`.
-    GitlabCi,
-    /// A manifest of a Kubernetes Secret.
-    KubernetesSecret,
-    /// The same, and manifests of other kinds in one file.
-    KubernetesMixed,
-    /// Variables and tasks of Ansible.
-    Ansible,
-    /// Other YAML.
-    Yaml,
-    /// `.json`.
-    Json,
-    /// `.toml`, `.ini`, `.cfg`, `.conf`, `.properties`.
-    Config,
-    /// The properties and the YAML that Spring reads.
-    Properties,
-    /// `gradle.properties`.
-    GradleProperties,
-    /// `settings.xml` and `pom.xml`, in which Maven fills in variables.
-    Maven,
-    /// `.xml`, `.config`, `.plist`.
-    Xml,
-    /// `.html`: what every visitor reads.
-    Html,
-    /// `.sql`.
-    Sql,
-    /// Settings in which npm, Yarn or pip fill in `${NAME}`.
-    PackageManager,
-    /// Units of systemd.
-    Systemd,
-    /// A private key, or a store of such.
-    KeyFile,
-    /// What a tool keeps for its user: `.netrc`, `.pgpass`.
-    UserFile,
-    /// `.git-credentials`.
-    GitCredentials,
-    /// `.pypirc`.
-    Pypirc,
-    /// `terraform.tfstate`.
-    TerraformState,
-    /// Prose and anything else.
-    Other,
+/// How a language or a format takes a value from elsewhere. `@ENV@` stands for the variable, `@lower@` for its
+/// name in lower case.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// What reads it; empty where nothing does.
+    pub(super) read: &'static str,
+    /// What else to know or to do.
+    pub(super) remark: &'static str,
+    /// Of a program, in which strings and expressions are different things: how the one takes the other.
+    pub(super) strings: Option<Strings>,
+    /// What it needs at the head of the file, and the line that imports it.
+    pub(super) needs: Option<(Module, &'static str)>,
+    /// Whether such a file has no place in git.
+    pub(super) is_kept_out: bool,
 }
 
-/// The language of a place: by the name of its file, by what the text says of its kind, and by the line.
-pub fn language_at(place: &Location) -> Language {
-    let line = place.wide_line().text.trim_start();
-    match (language_of(&place.path), place.content) {
-        (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
-        (Language::Yaml, Content::KubernetesSecret) => Language::KubernetesSecret,
-        (Language::Yaml, Content::KubernetesMixed) => Language::KubernetesMixed,
-        (Language::Other, Content::PrivateKey) => Language::KeyFile,
-        (Language::Dockerfile, _) if line.to_ascii_uppercase().starts_with("ENV ") => Language::DockerfileEnv,
-        (language, _) => language,
+/// An expression of a program.
+const fn program(read: &'static str, strings: Strings) -> Form {
+    Form { strings: Some(strings), ..filled(read) }
+}
+
+/// Something that is filled in, wherever it stands.
+const fn filled(read: &'static str) -> Form {
+    Form { read, remark: "", strings: None, needs: None, is_kept_out: false }
+}
+
+/// Nothing reads a variable there.
+const fn nothing(remark: &'static str) -> Form {
+    filled("").knowing(remark)
+}
+
+/// The whole file has no place in git.
+const fn kept_out(remark: &'static str) -> Form {
+    Form { is_kept_out: true, ..nothing(remark) }
+}
+
+impl Form {
+    const fn knowing(self, remark: &'static str) -> Form {
+        Form { remark, ..self }
+    }
+
+    const fn needing(self, module: Module, line: &'static str) -> Form {
+        Form { needs: Some((module, line)), ..self }
     }
 }
 
-fn language_run_by(interpreter: &str) -> Language {
-    match interpreter {
-        "sh" | "bash" | "dash" | "ksh" | "zsh" => Language::Shell,
-        "fish" => Language::Fish,
-        "python" => Language::Python,
-        "node" => Language::JavaScript,
-        "ruby" => Language::Ruby,
-        "perl" => Language::Perl,
-        "php" => Language::Php,
-        "Rscript" => Language::R,
-        "lua" => Language::Lua,
-        "awk" => Language::Awk,
-        "tclsh" | "expect" => Language::Tcl,
-        _ => Language::Other,
-    }
-}
-
-/// The language of a file, by its name.
-pub fn language_of(path: &[u8]) -> Language {
-    let name = file_name(path);
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
-    let words = || stem.split(['.', '-', '_']);
-    let folders = folders(path);
-    let known =
-        dotenv(&name).or_else(|| of_one_user(&name, &folders)).or_else(|| of_a_program(&name, &folders));
-    if let Some(language) = known {
-        return language;
-    }
-    match extension {
-        "py" | "pyi" | "ipynb" => Language::Python,
-        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
-            Language::JavaScript
+macro_rules! languages {
+    ($($(#[$doc:meta])* $name:ident $([$($ending:literal),+])? => $form:expr;)+) => {
+        /// A language or format that stanch can write a replacement in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Language {
+            $($(#[$doc])* $name,)+
         }
-        "go" => Language::Go,
-        "java" | "groovy" | "gradle" => Language::Java,
-        "kt" | "kts" => Language::Kotlin,
-        "scala" | "sbt" => Language::Scala,
-        "rb" | "erb" | "rake" | "gemspec" => Language::Ruby,
-        "php" | "phtml" => Language::Php,
-        "cs" | "fs" => Language::CSharp,
-        "vb" => Language::VisualBasic,
-        "rs" => Language::Rust,
-        "swift" => Language::Swift,
-        "ex" | "exs" => Language::Elixir,
-        "pl" | "pm" => Language::Perl,
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" => Language::C,
-        "mm" => Language::ObjectiveC,
-        "awk" | "gawk" => Language::Awk,
-        "tcl" | "exp" => Language::Tcl,
-        "jl" => Language::Julia,
-        "clj" | "cljc" => Language::Clojure,
-        "erl" => Language::Erlang,
-        "ml" => Language::OCaml,
-        "dart" => Language::Dart,
-        "lua" => Language::Lua,
-        "r" | "rmd" => Language::R,
-        "sh" | "bash" | "zsh" | "ksh" => Language::Shell,
-        "fish" => Language::Fish,
-        "ps1" | "psm1" => Language::PowerShell,
-        "bat" | "cmd" => Language::Batch,
-        "tf" | "hcl" => Language::Terraform,
-        "tfvars" => Language::Tfvars,
-        "mk" => Language::Makefile,
-        "jenkinsfile" => Language::Jenkinsfile,
-        "yml" | "yaml" if name.starts_with(".gitlab-ci.") || stem.ends_with(".gitlab-ci") => {
-            Language::GitlabCi
+
+        impl Language {
+            /// How it takes a value from elsewhere.
+            pub(super) fn form(self) -> Form {
+                match self {
+                    $(Language::$name => $form,)+
+                }
+            }
+
+            /// That of files whose names end in this, where no more than that is known of them.
+            pub(super) fn by_ending(ending: &str) -> Option<Language> {
+                match ending {
+                    $($($($ending)|+ => Some(Language::$name),)?)+
+                    _ => None,
+                }
+            }
         }
-        "yml" | "yaml" if words().any(|word| word == "compose") => Language::Compose,
-        // Spring fills these in, where nobody does in other files of the kind.
-        "yml" | "yaml" | "properties" if matches!(words().next(), Some("application" | "bootstrap")) => {
-            Language::Properties
-        }
-        "yml" | "yaml" => Language::Yaml,
-        "json" | "json5" | "jsonc" => Language::Json,
-        "properties" if name == "gradle.properties" => Language::GradleProperties,
-        "toml" | "ini" | "cfg" | "conf" | "properties" => Language::Config,
-        "xml" | "config" | "plist" => Language::Xml,
-        "html" | "htm" => Language::Html,
-        "sql" => Language::Sql,
-        "service" | "timer" => Language::Systemd,
-        "dockerfile" | "containerfile" => Language::Dockerfile,
-        _ => without_extension(&name),
-    }
-}
-
-/// Files that are known by their name, whatever follows it: `Dockerfile.prod`, `Makefile.am`.
-fn without_extension(name: &str) -> Language {
-    match name.split(['.', '-']).next() {
-        Some("dockerfile" | "containerfile") => Language::Dockerfile,
-        Some("makefile" | "gnumakefile") => Language::Makefile,
-        Some("jenkinsfile") => Language::Jenkinsfile,
-        Some("gemfile" | "rakefile" | "podfile" | "fastfile" | "vagrantfile" | "capfile") => Language::Ruby,
-        _ => Language::Other,
-    }
-}
-
-/// Files of a program that does more, or less, than their ending says.
-fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
-    let within = |folder: &str| folders.iter().any(|part| part == folder);
-    match name {
-        _ if within("workflows") && within(".github") => Some(Language::GithubActions),
-        ".npmrc" | ".yarnrc.yml" => Some(Language::PackageManager),
-        _ if name.starts_with("requirements") && name.ends_with(".txt") => Some(Language::PackageManager),
-        "settings.xml" | "pom.xml" => Some(Language::Maven),
-        _ if is_yaml(name.as_bytes()) && ANSIBLE.iter().any(|folder| within(folder)) => {
-            Some(Language::Ansible)
-        }
-        _ => None,
-    }
-}
-
-/// The folders of a path, from the outermost, in lower case.
-fn folders(path: &[u8]) -> Vec<String> {
-    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
-    path.rsplit_once('/')
-        .map_or_else(Vec::new, |(folders, _)| folders.split('/').map(str::to_owned).collect())
-}
-
-/// Whether a file is YAML by its name.
-pub(super) fn is_yaml(path: &[u8]) -> bool {
-    let name = file_name(path);
-    name.ends_with(".yml") || name.ends_with(".yaml")
-}
-
-/// Folders of variables and tasks of Ansible.
-const ANSIBLE: [&str; 4] = ["ansible", "group_vars", "host_vars", "playbooks"];
-
-fn dotenv(name: &str) -> Option<Language> {
-    let is_named = name == ".env" || name.starts_with(".env.");
-    let is_template = name.split(['.', '-', '_']).any(|word| TEMPLATES.contains(&word));
-    match (is_named, name.ends_with(".env")) {
-        _ if name == ".envrc" || name.starts_with(".envrc.") => Some(Language::Envrc),
-        (false, false) => None,
-        _ if is_template => Some(Language::DotenvTemplate),
-        (true, _) => Some(Language::Dotenv),
-        (false, true) => Some(Language::EnvFile),
-    }
-}
-
-/// Endings of files that hold a private key or a store of such.
-const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", "keystore", "kdbx"];
-/// Names that `ssh-keygen` gives to private keys.
-const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
-/// Files in which tools keep what they log in with.
-const USER_FILES: [&str; 8] = [
-    ".netrc",
-    "_netrc",
-    ".pgpass",
-    "pgpass.conf",
-    ".my.cnf",
-    ".dockercfg",
-    "kubeconfig",
-    "credentials.tfrc.json",
-];
-/// Words in the name of a dotenv file that holds no values.
-const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
-
-/// Files that hold nothing but what is secret.
-fn of_one_user(name: &str, folders: &[String]) -> Option<Language> {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let last = folders.last().map(String::as_str);
-    match name {
-        ".git-credentials" => Some(Language::GitCredentials),
-        ".pypirc" => Some(Language::Pypirc),
-        _ if USER_FILES.contains(&name) => Some(Language::UserFile),
-        "credentials" if last == Some(".aws") => Some(Language::UserFile),
-        "config.json" if last == Some(".docker") => Some(Language::UserFile),
-        "config" if last == Some(".kube") => Some(Language::UserFile),
-        _ if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") => {
-            Some(Language::TerraformState)
-        }
-        _ if KEY_ENDINGS.contains(&extension) || SSH_KEYS.contains(&name) => Some(Language::KeyFile),
-        _ => None,
-    }
-}
-
-/// Whether the file of a place is one that a team's repository does not have: values of one machine or user, or a key.
-pub fn stays_out_of_git(place: &Location) -> bool {
-    use Language as L;
-    let language = match place.place.inside() {
-        Some(_) => language_of(place.file()),
-        None => language_at(place),
     };
-    matches!(
-        language,
-        L::Dotenv
-            | L::KeyFile
-            | L::UserFile
-            | L::GitCredentials
-            | L::Pypirc
-            | L::TerraformState
-            | L::KubernetesSecret
-    )
 }
 
-fn file_name(path: &[u8]) -> String {
-    let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
-    path.rsplit('/').next().unwrap_or_default().to_owned()
+/// What to do with a secret that a page would show.
+pub(super) const PUBLIC: &str = "leave it out; a server asks for it: what a page holds, everybody can read";
+/// What to do with one that an app would hold.
+pub(super) const IN_APP: &str = "leave it out; a server asks for it: what an app holds, everybody can read";
+/// What a file of settings does.
+const SETTINGS: Form = nothing("leave it out; read @ENV@ from the environment at start");
+/// What becomes of a string in a language without another way.
+const APART: Strings = called("joined with the rest of the string");
+/// How a double quote, or three of them, begin.
+const DOUBLE: fn(&str) -> bool = |open| open.starts_with('"');
+/// How strings of Ruby begin that have no letter.
+const BARE: [&str; 4] = ["%(", "%[", "%{", "%<"];
+const ANY: fn(&str) -> bool = |_| true;
+
+languages! {
+    /// Python, and notebooks.
+    Python ["py", "pyi", "pyw", "ipynb"] =>
+        program("os.environ[\"@ENV@\"]", joined(" + ").keeping("fFrRbBuU"))
+        .needing(Module::PythonOs, "import os");
+    /// JavaScript, TypeScript and what is made of them.
+    JavaScript ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "ejs", "astro"] =>
+        program("process.env.@ENV@", joined(" + ").within("${", "}", |open| open == "`"));
+    /// CoffeeScript.
+    Coffee ["coffee"] => program("process.env.@ENV@", joined(" + ").within("#{", "}", DOUBLE));
+    /// Go.
+    Go ["go"] => program("os.Getenv(\"@ENV@\")", joined(" + ")).needing(Module::GoOs, "import \"os\"");
+    /// Java.
+    Java ["java", "jsp"] => program("System.getenv(\"@ENV@\")", joined(" + "));
+    /// Groovy, and Gradle's scripts.
+    Groovy ["groovy", "gvy", "gradle"] =>
+        program("System.getenv(\"@ENV@\")", joined(" + ").within("${", "}", DOUBLE));
+    /// Kotlin.
+    Kotlin ["kt", "kts"] =>
+        program("checkNotNull(System.getenv(\"@ENV@\"))", joined(" + ").within("${", "}", ANY));
+    /// Scala.
+    Scala ["scala", "sc", "sbt"] => program("sys.env(\"@ENV@\")", joined(" + ").keeping("sfraw"));
+    /// Ruby.
+    Ruby ["rb", "erb", "rake", "gemspec"] => program(
+        "ENV.fetch(\"@ENV@\")",
+        joined(" + ").within("#{", "}", |open| {
+            DOUBLE(open) || open.starts_with("%Q") || open.starts_with("%W") || BARE.contains(&open)
+        }),
+    );
+    /// Crystal.
+    Crystal ["cr"] => program("ENV[\"@ENV@\"]", joined(" + ").within("#{", "}", ANY));
+    /// PHP.
+    Php ["php", "phtml"] => program("getenv('@ENV@')", joined(" . "));
+    /// C#.
+    CSharp ["cs", "csx", "cshtml", "razor"] =>
+        program("Environment.GetEnvironmentVariable(\"@ENV@\")", joined(" + ").keeping("$@"));
+    /// F#.
+    FSharp ["fs", "fsx"] =>
+        program("Environment.GetEnvironmentVariable(\"@ENV@\")", joined(" + ").keeping("$"));
+    /// Visual Basic .NET.
+    VisualBasic ["vb"] => program("Environment.GetEnvironmentVariable(\"@ENV@\")", joined(" & "));
+    /// Visual Basic for Applications.
+    Vba ["bas", "frm"] => program("Environ(\"@ENV@\")", joined(" & "));
+    /// VBScript.
+    VbScript ["vbs"] => program(
+        "CreateObject(\"WScript.Shell\").ExpandEnvironmentStrings(\"%@ENV@%\")",
+        joined(" & "),
+    );
+    /// Rust.
+    Rust ["rs"] =>
+        program("std::env::var(\"@ENV@\")?", called("joined with the rest of the string by format!"));
+    /// Swift.
+    Swift ["swift"] => program(
+        "ProcessInfo.processInfo.environment[\"@ENV@\"]!",
+        joined(" + ").within("\\(", ")", ANY),
+    )
+    .needing(Module::Foundation, "import Foundation");
+    /// Objective-C.
+    ObjectiveC ["mm"] => program(
+        "NSProcessInfo.processInfo.environment[@\"@ENV@\"]",
+        called("joined with the rest of the string by stringWithFormat:"),
+    );
+    /// MATLAB; with strings of its own, Objective-C.
+    Matlab ["m"] => program("getenv('@ENV@')", called("joined with the rest of the string by strcat"));
+    /// Elixir.
+    Elixir ["ex", "exs"] => program("System.fetch_env!(\"@ENV@\")", joined(" <> ").within("#{", "}", DOUBLE));
+    /// Erlang.
+    Erlang ["erl", "hrl"] => program("os:getenv(\"@ENV@\")", joined(" ++ "));
+    /// Perl.
+    Perl ["pl", "pm", "t"] =>
+        program("$ENV{@ENV@}", joined(" . ").within("", "", |open| DOUBLE(open) || open.starts_with("qq")));
+    /// C.
+    C ["c", "h"] => program("getenv(\"@ENV@\")", called("joined with the rest of the string by snprintf"))
+        .needing(Module::Stdlib, "#include <stdlib.h>");
+    /// C++.
+    Cpp ["cc", "cpp", "cxx", "hpp", "hh", "hxx"] => program("getenv(\"@ENV@\")", joined(" + "))
+        .needing(Module::Stdlib, "#include <cstdlib>");
+    /// D.
+    D ["d"] => program("environment[\"@ENV@\"]", joined(" ~ ")).knowing("of std.process");
+    /// Dart.
+    Dart ["dart"] => program("Platform.environment['@ENV@']!", joined(" + ").within("${", "}", ANY))
+        .needing(Module::DartIo, "import 'dart:io'");
+    /// Shells of the Bourne kind.
+    Shell ["sh", "bash", "zsh", "ksh", "bats"] => filled("\"${@ENV@:?is not set}\"");
+    /// PowerShell.
+    PowerShell ["ps1", "psm1"] =>
+        program("$env:@ENV@", joined(" + ").within("$(", ")", |open| open.ends_with('"')));
+    /// Data of PowerShell.
+    PowerShellData ["psd1"] => nothing("leave it out: data has no expressions; the module reads $env:@ENV@");
+    /// The friendly interactive shell.
+    Fish ["fish"] => program("\"$@ENV@\"", joined("").within("", "", DOUBLE));
+    /// Windows' batch files.
+    Batch ["bat", "cmd"] => filled("%@ENV@%");
+    /// Lua.
+    Lua ["lua"] => program("os.getenv(\"@ENV@\")", joined(" .. "));
+    /// R.
+    R ["r", "rmd"] =>
+        program("Sys.getenv(\"@ENV@\")", called("joined with the rest of the string by paste0"));
+    /// AWK.
+    Awk ["awk", "gawk"] => program("ENVIRON[\"@ENV@\"]", joined(" "));
+    /// Tcl.
+    Tcl ["tcl", "exp"] => program("$::env(@ENV@)", APART.within("", "", DOUBLE));
+    /// Julia.
+    Julia ["jl"] => program("ENV[\"@ENV@\"]", joined(" * ").within("$(", ")", ANY));
+    /// Nim.
+    Nim ["nim"] => program("getEnv(\"@ENV@\")", joined(" & ")).knowing("of std/os");
+    /// Clojure.
+    Clojure ["clj", "cljc"] => program("(System/getenv \"@ENV@\")", called("joined with the rest by str"));
+    /// ClojureScript, which pages hold.
+    ClojureScript ["cljs"] => nothing(PUBLIC);
+    /// Common Lisp.
+    Lisp ["lisp", "lsp", "cl"] => program("(uiop:getenv \"@ENV@\")", APART);
+    /// Emacs Lisp and Racket.
+    Scheme ["el", "rkt"] => program("(getenv \"@ENV@\")", APART);
+    /// OCaml.
+    OCaml ["ml", "mli"] => program("(Sys.getenv \"@ENV@\")", joined(" ^ "));
+    /// Haskell.
+    Haskell ["hs", "lhs"] =>
+        program("getEnv \"@ENV@\"", APART).knowing("an IO String, of System.Environment");
+    /// Delphi and Free Pascal.
+    Pascal ["pas", "dpr", "lpr"] =>
+        program("GetEnvironmentVariable('@ENV@')", joined(" + ")).knowing("of SysUtils");
+    /// Forms of Delphi.
+    PascalForm ["dfm", "lfm"] => nothing("leave it out; the code of the form sets it at start, from @ENV@");
+    /// Zig.
+    Zig ["zig"] =>
+        program("std.posix.getenv(\"@ENV@\").?", called("joined with the rest by std.fmt.allocPrint"))
+        .knowing("in a function: what stands outside of one is made when it is compiled");
+    /// GDScript.
+    GdScript ["gd"] => program("OS.get_environment(\"@ENV@\")", joined(" + "));
+    /// Solidity.
+    Solidity ["sol"] => nothing("leave it out: what a contract holds, everybody can read");
+    /// GraphQL.
+    GraphQl ["graphql", "gql"] =>
+        filled("$@lower@").knowing("a variable of the operation, which the program gives");
+    /// CMake.
+    CMake ["cmake"] => filled("$ENV{@ENV@}");
+    /// Make.
+    Makefile ["mk", "mak"] => filled("$(@ENV@)").knowing("make takes it from the environment");
+    /// Jenkins' pipelines.
+    Jenkinsfile ["jenkinsfile"] => program("env.@ENV@", joined(" + ").within("${", "}", |_| false));
+    /// Terraform and what else reads its language.
+    Terraform ["tf", "hcl"] => program("var.@lower@", APART.within("${", "}", ANY))
+        .knowing("set TF_VAR_@lower@; declare it sensitive");
+    /// Terragrunt.
+    Terragrunt => program("get_env(\"@ENV@\")", APART.within("${", "}", ANY));
+    /// Values of Terraform, which refer to nothing.
+    Tfvars ["tfvars"] => nothing("leave the line out; set TF_VAR_@lower@ in the environment");
+    /// Bicep.
+    Bicep ["bicep"] => nothing("a parameter below @secure(), without a value: who deploys gives it");
+    /// Jsonnet.
+    Jsonnet ["jsonnet", "libsonnet"] => program("std.extVar('@ENV@')", joined(" + "))
+        .knowing("jsonnet --ext-str @ENV@ takes it from the environment");
+    /// Rego.
+    Rego ["rego"] => program("opa.runtime().env.@ENV@", called("joined with the rest by concat"));
+    /// Nix.
+    Nix ["nix"] =>
+        nothing("leave it out: everybody reads what Nix has built; name a file outside of the store");
+    /// Puppet's manifests.
+    Puppet ["pp"] => program("lookup('@lower@')", APART.within("${", "}", DOUBLE))
+        .knowing("Hiera has it, encrypted with eyaml encrypt");
+    /// Data of Hiera.
+    Hiera ["eyaml"] => nothing("eyaml encrypt -p prints what to write in its place: ENC[…]");
+    /// States and pillars of Salt.
+    Salt ["sls"] =>
+        filled("{{ salt['environ.get']('@ENV@') }}").knowing("or encrypted, for Salt's gpg renderer");
+    /// Inventories, variables and tasks of Ansible.
+    Ansible => filled("{{ lookup('env', '@ENV@') }}").knowing("or ansible-vault encrypt_string");
+    /// Dockerfiles.
+    Dockerfile ["dockerfile", "containerfile"] =>
+        filled("RUN --mount=type=secret,id=@lower@ …").knowing("never ARG or ENV");
+    /// An `ENV` of a Dockerfile: there when the container runs.
+    DockerfileEnv => nothing("leave the line out; docker run --env-file gives @ENV@ at run time");
+    /// `.env` and the like: the values of one machine.
+    Dotenv =>
+        Form { is_kept_out: true, ..filled("@ENV@=").knowing("in .env.example; this file stays out of git") };
+    /// `.env.example` and the like.
+    DotenvTemplate => filled("@ENV@=").knowing("no value here; keep it in an ignored .env");
+    /// Other `*.env`.
+    EnvFile => filled("@ENV@=").knowing("value in an ignored .env; commit .env.example");
+    /// `.envrc`, which direnv runs.
+    Envrc => filled("source_env_if_exists .envrc.private").knowing("an ignored file, with export @ENV@=…");
+    /// Compose files.
+    Compose => filled("${@ENV@:?}");
+    /// Workflows below `.github/workflows`.
+    GithubActions => filled("${{ secrets.@ENV@ }}");
+    /// `action.yml`, which has no secrets of its own.
+    GithubAction =>
+        filled("${{ inputs.@lower@ }}")
+            .knowing("declare it under inputs:; a workflow gives it secrets.@ENV@");
+    /// `.gitlab-ci.yml`.
+    GitlabCi => filled("$@ENV@").knowing("set it, masked, under Settings → CI/CD → Variables");
+    /// `.circleci/config.yml`.
+    CircleCi => filled("$@ENV@").knowing("set it in the project's settings, or in a context");
+    /// `bitbucket-pipelines.yml`.
+    Bitbucket => filled("$@ENV@").knowing("set it, secured, as a variable of the repository");
+    /// `azure-pipelines.yml`.
+    AzurePipelines => filled("$(@ENV@)").knowing("set it as a secret variable of the pipeline");
+    /// `.travis.yml`.
+    Travis => filled("$@ENV@").knowing("set it in the repository's settings, or seal it with travis encrypt");
+    /// `.drone.yml`, `.woodpecker.yml`.
+    Drone => filled("{from_secret: @lower@}").knowing("the server holds the secret");
+    /// `appveyor.yml`.
+    AppVeyor =>
+        nothing(
+            "leave it out; set @ENV@ in the project's settings, or write secure: and what AppVeyor encrypted",
+        );
+    /// `buildspec.yml` of AWS CodeBuild.
+    CodeBuild =>
+        nothing("leave it out; secrets-manager: or parameter-store: under env: names where @ENV@ is");
+    /// `cloudbuild.yaml` of Google Cloud Build.
+    CloudBuild =>
+        nothing("leave it out; secretEnv: gives @ENV@ to the step, availableSecrets: names where it is");
+    /// `serverless.yml`.
+    Serverless => filled("${env:@ENV@}");
+    /// Templates of AWS CloudFormation.
+    CloudFormation => filled("{{resolve:secretsmanager:NAME:SecretString:@ENV@}}")
+        .knowing("NAME is the secret's in AWS Secrets Manager");
+    /// A manifest of a Kubernetes Secret.
+    KubernetesSecret =>
+        kept_out("leave this file out of git; kubectl create secret, or an external secret store");
+    /// The same, and manifests of other kinds in one file.
+    KubernetesMixed =>
+        nothing("leave the Secret out of this file; kubectl create secret, or an external secret store");
+    /// A manifest of a ConfigMap.
+    ConfigMap =>
+        nothing("leave it out; a Secret holds @ENV@: kubectl create secret, then envFrom: with a secretRef");
+    /// `kustomization.yaml`.
+    Kustomization =>
+        nothing("leave it out; envs: of the secretGenerator names a file outside git, with @ENV@=…");
+    /// Values of a Helm chart.
+    HelmValues =>
+        nothing("leave it empty; helm -f reads it from a file outside git, or the chart names a Secret");
+    /// Settings of Prometheus and Alertmanager.
+    Prometheus => SETTINGS;
+    /// YAML of Rails, in which Ruby is filled in.
+    Rails => filled("<%= ENV.fetch(\"@ENV@\") %>");
+    /// Other YAML.
+    Yaml ["yml", "yaml"] => SETTINGS;
+    /// JSON.
+    Json ["json", "json5", "jsonc"] => SETTINGS;
+    /// `appsettings.json` of .NET.
+    AppSettings =>
+        nothing("leave it out; the environment overrides it, dotnet user-secrets while developing");
+    /// `wrangler.toml` of Cloudflare.
+    Wrangler => nothing("leave the line out; wrangler secret put @ENV@");
+    /// `fly.toml`.
+    Fly => nothing("leave the line out; fly secrets import reads @ENV@=… from its input");
+    /// `vercel.json`.
+    Vercel => nothing("leave it out; vercel env add @ENV@");
+    /// Settings that no program fills anything into.
+    Config ["toml", "ini", "cfg", "conf", "properties", "cnf", "edn", "cue"] => SETTINGS;
+    /// The properties and the YAML that Spring reads.
+    Properties => filled("${@ENV@}");
+    /// `gradle.properties`.
+    GradleProperties => nothing("leave it out; ~/.gradle/gradle.properties of each machine holds it");
+    /// `settings.xml` and `pom.xml`, in which Maven fills in variables.
+    Maven => filled("${env.@ENV@}");
+    /// Settings in which npm, Yarn or pip fill in `${NAME}`.
+    PackageManager => filled("${@ENV@}");
+    /// XML.
+    Xml ["xml", "config", "plist"] => SETTINGS;
+    /// What an app is made with: `Info.plist`, `strings.xml`.
+    AppResource ["xcconfig"] => nothing(IN_APP);
+    /// Pages, which every visitor reads.
+    Html ["html", "htm"] => nothing(PUBLIC);
+    /// nginx.
+    Nginx => nothing("move the line to a file outside git, and include that file here");
+    /// Apache's httpd.
+    Apache => filled("${@ENV@}").knowing("httpd takes it from the environment that it is started in");
+    /// HAProxy.
+    HaProxy => filled("\"${@ENV@}\"").knowing("HAProxy takes it from the environment, within double quotes");
+    /// Caddy.
+    Caddyfile => filled("{$@ENV@}");
+    /// `supervisord.conf`.
+    Supervisor => filled("%(ENV_@ENV@)s").knowing("supervisord takes it from its environment");
+    /// Units of systemd.
+    Systemd ["service", "timer", "socket"] =>
+        nothing("leave it out; EnvironmentFile= names a file outside git that holds @ENV@=…");
+    /// Tables of cron.
+    Crontab ["cron"] =>
+        nothing("leave it out; the script that is called reads @ENV@ from a file outside git");
+    /// `Procfile`.
+    Procfile => nothing("leave it out; set @ENV@ where the processes are started");
+    /// SQL.
+    Sql ["sql", "psql", "pgsql", "ddl"] =>
+        nothing("leave it out; whoever runs the script sets it then, from @ENV@");
+    /// Tables of data.
+    Table ["csv", "tsv"] => nothing("leave it out: a table of data reads no variable");
+    /// What a package manager wrote down.
+    LockFile ["lock"] =>
+        nothing(
+            "take the login out of the address where the tool has it from, and lock again: a lock reads no variable",
+        );
+    /// What a program wrote down.
+    Recording ["log", "har"] => kept_out("leave this file out of git: it repeats what was sent");
+    /// Requests of editors: `.http`, `.rest`.
+    HttpRequest ["http", "rest"] =>
+        filled("{{@ENV@}}")
+            .knowing("from http-client.private.env.json, out of git; or {{$dotenv @ENV@}} of REST Client");
+    /// Variables of such.
+    HttpEnvironment => nothing("move it to http-client.private.env.json, which stays out of git");
+    /// Requests and environments of Bruno.
+    Bruno ["bru"] => filled("{{process.env.@ENV@}}").knowing("from .env beside bruno.json, out of git");
+    /// A collection of Postman.
+    Postman => filled("{{vault:@lower@}}").knowing("Postman Vault holds it");
+    /// An environment of Postman.
+    PostmanEnvironment =>
+        nothing("leave the value empty; requests name what Postman Vault holds: {{vault:@lower@}}");
+    /// An export of Insomnia.
+    Insomnia =>
+        nothing(
+            "leave it out; requests name {{ _.@lower@ }}, which a private environment has: no export holds it",
+        );
+    /// A private key, or a store of such.
+    KeyFile => kept_out("leave this file out of git; name the program one outside of it");
+    /// What a tool keeps for its user: `.netrc`, `.pgpass`.
+    UserFile => kept_out("leave this file out of git; each user has one in the home directory");
+    /// What each machine has of its own: `local.properties`, `.dev.vars`.
+    LocalFile => kept_out("leave this file out of git; each machine has its own");
+    /// `.git-credentials`.
+    GitCredentials => kept_out("leave this file out of git; a credential helper keeps it elsewhere");
+    /// `.pypirc`.
+    Pypirc => kept_out("leave this file out of git; twine reads TWINE_PASSWORD instead");
+    /// `terraform.tfstate`.
+    TerraformState => kept_out("leave this file out of git; a remote backend keeps the state");
+    /// Prose and anything else.
+    Other => nothing("leave it out, or write the name @ENV@ in its place");
 }
 
 /// What to write in place of a value.
@@ -359,6 +435,11 @@ impl Instead {
         self.code.is_empty() && self.remark.is_empty()
     }
 
+    /// Where no code is right: what to do.
+    pub(super) fn only(remark: impl Into<String>) -> Instead {
+        Instead { code: String::new(), remark: remark.into() }
+    }
+
     /// The remark as it stands behind the code.
     pub fn aside(&self) -> String {
         let Instead { code, remark } = self;
@@ -373,128 +454,21 @@ impl std::fmt::Display for Instead {
     }
 }
 
-/// What to do with a secret that a page would show.
-pub(super) const PUBLIC: &str = "leave it out; a server asks for it: what a page holds, everybody can read";
-
 /// What reads a secret of Jenkins.
 pub(super) fn credentials(variable: &str) -> String {
     format!("credentials('{}')", variable.to_ascii_lowercase().replace('_', "-"))
 }
 
+/// A text of the table with the names in it.
+pub(super) fn put_into(text: &str, variable: &str) -> String {
+    text.replace("@ENV@", variable).replace("@lower@", &variable.to_ascii_lowercase())
+}
+
 impl Language {
     /// One line that reads the variable, or what to do where code cannot.
     pub fn read_variable(self, variable: &str) -> Instead {
-        let instead = |code: String, remark: &str| Instead { code, remark: remark.to_owned() };
-        let code = |code: String| instead(code, "");
-        let only = |remark: String| instead(String::new(), &remark);
-        let lower = variable.to_ascii_lowercase();
-        match self {
-            Language::Python => code(format!("os.environ[\"{variable}\"]")),
-            Language::JavaScript => code(format!("process.env.{variable}")),
-            Language::Go => code(format!("os.Getenv(\"{variable}\")")),
-            Language::Java => code(format!("System.getenv(\"{variable}\")")),
-            Language::Kotlin => code(format!("checkNotNull(System.getenv(\"{variable}\"))")),
-            Language::Scala => code(format!("sys.env(\"{variable}\")")),
-            Language::Ruby => code(format!("ENV.fetch(\"{variable}\")")),
-            Language::Php => code(format!("getenv('{variable}')")),
-            Language::CSharp | Language::VisualBasic => {
-                code(format!("Environment.GetEnvironmentVariable(\"{variable}\")"))
-            }
-            Language::Rust => code(format!("std::env::var(\"{variable}\")?")),
-            Language::Swift => code(format!("ProcessInfo.processInfo.environment[\"{variable}\"]!")),
-            Language::ObjectiveC => code(format!("NSProcessInfo.processInfo.environment[@\"{variable}\"]")),
-            Language::Elixir => code(format!("System.fetch_env!(\"{variable}\")")),
-            Language::Perl => code(format!("$ENV{{{variable}}}")),
-            Language::C => code(format!("getenv(\"{variable}\")")),
-            Language::Dart => code(format!("Platform.environment['{variable}']!")),
-            Language::Awk => code(format!("ENVIRON[\"{variable}\"]")),
-            Language::Tcl => code(format!("$::env({variable})")),
-            Language::Julia => code(format!("ENV[\"{variable}\"]")),
-            Language::Clojure => code(format!("(System/getenv \"{variable}\")")),
-            Language::Erlang => code(format!("os:getenv(\"{variable}\")")),
-            Language::OCaml => code(format!("(Sys.getenv \"{variable}\")")),
-            Language::Lua => code(format!("os.getenv(\"{variable}\")")),
-            Language::R => code(format!("Sys.getenv(\"{variable}\")")),
-            Language::Shell => code(format!("\"${{{variable}:?is not set}}\"")),
-            Language::Fish => code(format!("\"${variable}\"")),
-            Language::PowerShell => code(format!("$env:{variable}")),
-            Language::Batch => code(format!("%{variable}%")),
-            Language::Makefile => instead(format!("$({variable})"), "make takes it from the environment"),
-            Language::Jenkinsfile => instead(
-                format!("{variable} = {}", credentials(variable)),
-                "in environment {}; Manage Jenkins → Credentials holds it",
-            ),
-            Language::Terraform => {
-                instead(format!("var.{lower}"), &format!("set TF_VAR_{lower}; declare it sensitive"))
-            }
-            Language::Tfvars => only(format!("leave the line out; set TF_VAR_{lower} in the environment")),
-            Language::Dockerfile => {
-                instead(format!("RUN --mount=type=secret,id={lower} …"), "never ARG or ENV")
-            }
-            Language::DockerfileEnv => {
-                only(format!("leave the line out; docker run --env-file gives {variable} at run time"))
-            }
-            Language::Dotenv => {
-                instead(format!("{variable}="), "in .env.example; this file stays out of git")
-            }
-            Language::DotenvTemplate => {
-                instead(format!("{variable}="), "no value here; keep it in an ignored .env")
-            }
-            Language::EnvFile => {
-                instead(format!("{variable}="), "value in an ignored .env; commit .env.example")
-            }
-            Language::Envrc => instead(
-                "source_env_if_exists .envrc.private".to_owned(),
-                &format!("an ignored file, with export {variable}=…"),
-            ),
-            Language::Compose => code(format!("${{{variable}:?}}")),
-            Language::GithubActions => code(format!("${{{{ secrets.{variable} }}}}")),
-            Language::GitlabCi => {
-                instead(format!("${variable}"), "set it, masked, under Settings → CI/CD → Variables")
-            }
-            Language::KubernetesSecret => only(
-                "leave this file out of git; kubectl create secret, or an external secret store".to_owned(),
-            ),
-            Language::Ansible => {
-                instead(format!("{{{{ lookup('env', '{variable}') }}}}"), "or ansible-vault encrypt_string")
-            }
-            Language::PackageManager => code(format!("${{{variable}}}")),
-            Language::Maven => code(format!("${{env.{variable}}}")),
-            Language::Systemd => only(format!(
-                "leave it out; EnvironmentFile= names a file outside git that holds {variable}=…"
-            )),
-            Language::Html => only(PUBLIC.to_owned()),
-            Language::Sql => {
-                only(format!("leave it out; whoever runs the script sets it then, from {variable}"))
-            }
-            Language::KubernetesMixed => only(
-                "leave the Secret out of this file; kubectl create secret, or an external secret store"
-                    .to_owned(),
-            ),
-            Language::KeyFile => {
-                only("leave this file out of git; name the program one outside of it".to_owned())
-            }
-            Language::UserFile => {
-                only("leave this file out of git; each user has one in the home directory".to_owned())
-            }
-            Language::GitCredentials => {
-                only("leave this file out of git; a credential helper keeps it elsewhere".to_owned())
-            }
-            Language::Pypirc => {
-                only("leave this file out of git; twine reads TWINE_PASSWORD instead".to_owned())
-            }
-            Language::TerraformState => {
-                only("leave this file out of git; a remote backend keeps the state".to_owned())
-            }
-            Language::Yaml | Language::Config | Language::Json | Language::Xml => {
-                only(format!("leave it out; read {variable} from the environment at start"))
-            }
-            Language::GradleProperties => {
-                only("leave it out; ~/.gradle/gradle.properties of each machine holds it".to_owned())
-            }
-            Language::Properties => code(format!("${{{variable}}}")),
-            Language::Other => only(format!("leave it out, or write the name {variable} in its place")),
-        }
+        let form = self.form();
+        Instead { code: put_into(form.read, variable), remark: put_into(form.remark, variable) }
     }
 }
 
@@ -502,62 +476,13 @@ impl Language {
 mod tests {
     use super::*;
 
+    /// A card has room for no more.
     #[test]
-    fn names_tell_the_language() {
-        for (path, language) in [
-            ("a/b/send.py", Language::Python),
-            ("Dockerfile.prod", Language::Dockerfile),
-            (".env.production", Language::Dotenv),
-            ("docker-compose.yml", Language::Compose),
-            (".github/workflows/ci.yml", Language::GithubActions),
-            ("k8s/secret.yaml", Language::Yaml),
-            ("README", Language::Other),
-            ("dockerfile_parser.py", Language::Python),
-            ("docker/Dockerfile-dev", Language::Dockerfile),
-            ("app.dockerfile", Language::Dockerfile),
-            ("composer-config.yml", Language::Yaml),
-            ("compose.prod.yaml", Language::Compose),
-            ("prod.tfvars", Language::Tfvars),
-            (".gitlab-ci.yml", Language::GitlabCi),
-            ("src/main/resources/application-prod.yml", Language::Properties),
-            (".envrc", Language::Envrc),
-            (".env.example", Language::DotenvTemplate),
-            ("app.env", Language::EnvFile),
-            ("a.cts", Language::JavaScript),
-            ("a.json5", Language::Json),
-            ("a.R", Language::R),
-            ("a.mm", Language::ObjectiveC),
-            ("Makefile", Language::Makefile),
-            ("ci/Jenkinsfile.release", Language::Jenkinsfile),
-            ("web/.npmrc", Language::PackageManager),
-            ("requirements-dev.txt", Language::PackageManager),
-            ("group_vars/all.yml", Language::Ansible),
-            ("ansible_notes.yml", Language::Yaml),
-            (".m2/settings.xml", Language::Maven),
-            ("Gemfile", Language::Ruby),
-            ("home/.aws/credentials", Language::UserFile),
-            ("credentials", Language::Other),
-        ] {
-            assert_eq!(language_of(path.as_bytes()), language, "{path}");
-        }
-    }
-
-    #[test]
-    fn names_tell_what_has_no_place_in_git() {
-        for (path, language) in [
-            ("tls/server.key", Language::KeyFile),
-            ("a.PEM", Language::KeyFile),
-            ("home/.ssh/id_ed25519", Language::KeyFile),
-            ("_netrc", Language::UserFile),
-            ("home/.aws/credentials", Language::UserFile),
-            ("prod/terraform.tfstate.backup", Language::TerraformState),
-            (".npmrc", Language::PackageManager),
-            ("id_rsa.pub", Language::Other),
-            ("key", Language::Other),
-            ("credentials", Language::Other),
-            ("config.json", Language::Json),
-        ] {
-            assert_eq!(language_of(path.as_bytes()), language, "{path}");
+    fn remarks_are_short_and_say_something() {
+        for ending in ["py", "sql", "csv", "bru", "tf", "nix", "lock"] {
+            let form = Language::by_ending(ending).unwrap().form();
+            assert!(!form.read.is_empty() || !form.remark.is_empty(), "{ending}");
+            assert!(form.remark.len() < 120, "{ending}");
         }
     }
 }

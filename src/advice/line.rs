@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::files::is_notebook;
 use super::language::Language;
-use super::splice::{Literal, Within, behind, carries, within};
-use crate::finding::{Excerpt, Location, Quoting};
+use super::splice::Literal;
+use crate::finding::{Delimiter, Excerpt, Location, Open, Quoting, open_behind, syntax};
 
 /// The line of a value, cut where the value stands.
 pub(super) struct Line {
@@ -23,22 +24,31 @@ impl Line {
         let Excerpt { text, start, end } = place.wide_line();
         let mut before: String = text.chars().take(*start).collect();
         let mut after: String = text.chars().skip(*end).collect();
-        if place.path.to_ascii_lowercase().ends_with(b".ipynb") {
+        let is_cell = is_notebook(&place.path);
+        if is_cell {
             (before, after) = in_cell(&before, &after);
         }
-        let carried = place.setting.string.filter(|quote| carries(language, quote));
+        let setting = &place.setting;
         let is_one = place.end_line == place.line;
-        let mut line = Line { before, after, literal: None, is_comment: false, is_one };
-        if has_documents(language) && place.setting.quoting != Quoting::Bare {
-            line.literal = Some(Literal { quote: "\"", prefix: String::new(), from: 0 });
+        let mut line = Line { before, after, literal: None, is_comment: setting.is_comment, is_one };
+        // Quotes of a shell run over lines: how it reads the place is known.
+        let is_shell = matches!(language, Language::Shell | Language::Envrc);
+        if !is_shell && setting.quoting != Quoting::Bare {
+            line.literal = Some(Literal::new("", Delimiter::quote("\""), 0));
         } else if line.before.starts_with('…') {
             line.literal = line.nearest();
         } else {
-            match within(&line.before, language, carried) {
-                Within::Code => {}
-                Within::String(literal) => line.literal = Some(literal),
-                // Quotes and here-documents of a shell run over lines.
-                Within::Comment => line.is_comment = place.setting.quoting == Quoting::Bare,
+            // The file is JSON; its cells are not.
+            let syntax = if is_cell { Some(syntax(b"cell.py", b"")) } else { setting.syntax };
+            let open = syntax.map_or(Open::Code, |syntax| {
+                open_behind(&line.before, syntax, setting.string.as_ref().filter(|_| !is_cell))
+            });
+            match open {
+                Open::Code => {}
+                Open::String(delimiter, from) => {
+                    line.literal = Some(Literal::new(&line.before, delimiter, from))
+                }
+                Open::Comment => line.is_comment |= is_cell,
             }
         }
         line
@@ -47,15 +57,16 @@ impl Line {
     /// The string whose quotes stand right around the value, when the line is too long to be read from its start.
     fn nearest(&self) -> Option<Literal> {
         let quote = ["\"", "'", "`"].into_iter().find(|quote| self.before.ends_with(quote))?;
-        let from = self.before.len();
-        self.after.starts_with(quote).then(|| Literal { quote, prefix: String::new(), from })
+        let literal = Literal::new(&self.before, Delimiter::quote(quote), self.before.len());
+        self.after.starts_with(quote).then_some(literal)
     }
 
     /// Whether the value is but a part of a string.
     pub(super) fn is_part(&self) -> bool {
         self.literal.as_ref().is_some_and(|literal| {
-            let is_whole = literal.from == self.before.len() && self.after.starts_with(literal.quote);
-            !is_whole && (self.is_one || literal.from < self.before.len())
+            let close = &*literal.delimiter.close;
+            let is_whole = literal.from == self.before.len() && self.after.starts_with(close);
+            literal.is_list() || !is_whole && (self.is_one || literal.from < self.before.len())
         })
     }
 
@@ -74,7 +85,7 @@ impl Line {
                 (start, self.after.find(ends).unwrap_or(self.after.len()))
             }
             (None, Some(literal)) => {
-                (literal.from, self.after.find(literal.quote).unwrap_or(self.after.len()))
+                (literal.from, self.after.find(&*literal.delimiter.close).unwrap_or(self.after.len()))
             }
             // A value without quotes goes on to the end of its line.
             (None, None) => {
@@ -112,6 +123,7 @@ impl Line {
     /// The name left of the first `=` or colon.
     pub(super) fn key(&self) -> &str {
         let start = self.start();
+        let start = start.strip_prefix("- ").unwrap_or(start);
         let start = start.strip_prefix("export ").unwrap_or(start);
         start.split(['=', ':']).next().unwrap_or_default().trim_end_matches(['?', '+']).trim()
     }
@@ -146,13 +158,14 @@ impl Line {
 
     /// What stands behind the string that the value is in.
     pub(super) fn behind(&self) -> &str {
-        self.literal.as_ref().and_then(|literal| behind(&self.after, literal.quote)).unwrap_or_default()
+        self.literal.as_ref().and_then(|literal| literal.delimiter.behind(&self.after)).unwrap_or_default()
     }
 
     /// Whether the value is an attribute of an element: `<Map token="…" />`.
     pub(super) fn is_attribute(&self) -> bool {
         let Some(literal) = self.literal.as_ref().filter(|_| !self.is_part()) else { return false };
-        let left = literal.from.checked_sub(literal.quote.len()).and_then(|from| self.before.get(..from));
+        let left =
+            literal.from.checked_sub(literal.delimiter.open.len()).and_then(|from| self.before.get(..from));
         let Some(left) = left.and_then(|left| left.strip_suffix('=')) else { return false };
         let name = left.rsplit(|c: char| c.is_whitespace() || c == '<').next().unwrap_or_default();
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, ':' | '@'))
@@ -181,9 +194,4 @@ fn in_cell(before: &str, after: &str) -> (String, String) {
 fn unescaped(text: &str) -> Cow<'_, str> {
     let quoted = format!("\"{text}\"");
     serde_json::from_str::<String>(&quoted).map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-/// Whether the language has strings whose lines follow on the one that opens them.
-pub(super) fn has_documents(language: Language) -> bool {
-    matches!(language, Language::Ruby | Language::Perl | Language::Php)
 }

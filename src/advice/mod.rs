@@ -6,6 +6,8 @@
 use crate::finding::{Finding, Location, Place};
 
 pub mod explain;
+mod files;
+mod format;
 mod kept;
 pub mod language;
 mod line;
@@ -17,7 +19,8 @@ pub mod stage;
 mod statement;
 mod variable;
 
-pub use language::{Instead, Language, language_at, language_of};
+pub use files::{language_at, language_of};
+pub use language::{Instead, Language};
 pub use snippet::{Store, snippet};
 pub use stage::{Commit, Commits, Stage, commands, from_top};
 

@@ -162,6 +162,7 @@ pub fn secret_path(env: &str, vendor: &str) -> String {
 }
 
 fn entry(language: Language) -> Option<&'static Entry> {
+    let language = if language == Language::Cpp { Language::C } else { language };
     ENTRIES.iter().find(|entry| entry.language == language)
 }
 

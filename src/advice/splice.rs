@@ -1,23 +1,13 @@
-//! What a value stands within, and how an expression is put into the middle of a string.
+//! How an expression is put into the middle of a string.
 
 use super::language::Language;
-
-/// What is open where a value begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Within {
-    /// Nothing.
-    Code,
-    /// A string.
-    String(Literal),
-    /// A comment, which no program reads.
-    Comment,
-}
+use crate::finding::Delimiter;
 
 /// The string that a value is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Literal {
-    /// What opened it and closes it.
-    pub(super) quote: &'static str,
+    /// What it is between.
+    pub(super) delimiter: Delimiter,
     /// The letters before that: `f`, `b`, `$`.
     pub(super) prefix: String,
     /// Where its text begins, in bytes of the line.
@@ -25,226 +15,103 @@ pub(super) struct Literal {
 }
 
 impl Literal {
-    /// Whether a backslash takes the meaning from a quote: not in `…` and in `@"…"` of C#.
-    fn has_escapes(&self) -> bool {
-        self.quote != "`" && !self.prefix.contains('@')
+    /// The one whose text begins at `from` of a line.
+    pub(super) fn new(line: &str, delimiter: Delimiter, from: usize) -> Literal {
+        let before = from.checked_sub(delimiter.open.len()).and_then(|at| line.get(..at)).unwrap_or_default();
+        let is_prefix = |c: char| c.is_ascii_alphanumeric() || matches!(c, '$' | '@' | '_');
+        let prefix = before.rsplit(|c: char| !is_prefix(c)).next().unwrap_or_default().to_owned();
+        Literal { delimiter, prefix, from }
+    }
+
+    /// Whether it is a list of words: `%w[…]`, `qw(…)`.
+    pub(super) fn is_list(&self) -> bool {
+        ["%w", "%W", "%i", "%I", "qw"].iter().any(|name| self.delimiter.open.starts_with(name))
     }
 }
 
-/// What opens strings, the longest first.
-const QUOTES: [&str; 5] = ["\"\"\"", "'''", "\"", "'", "`"];
-
-/// What is open at the end of `before`. `carried` was opened on a line above.
-pub(super) fn within(before: &str, language: Language, carried: Option<&'static str>) -> Within {
-    let mut open = carried.map(|quote| Literal { quote, prefix: String::new(), from: 0 });
-    let comments = comments(language);
-    if open.is_none() && comments.contains(&"/*") && is_comment_line(before.trim_start()) {
-        return Within::Comment;
-    }
-    let mut at = 0;
-    while let Some(c) = before[at..].chars().next() {
-        let rest = &before[at..];
-        match &open {
-            Some(literal) if rest.starts_with(literal.quote) => {
-                at += literal.quote.len();
-                open = None;
-            }
-            Some(literal) if c == '\\' && literal.has_escapes() => {
-                at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
-            }
-            Some(_) => at += c.len_utf8(),
-            None => {
-                let comment = comments.iter().find(|mark| begins_comment(&before[..at], rest, mark));
-                let quote =
-                    QUOTES.into_iter().find(|quote| rest.starts_with(quote) && opens(language, quote));
-                match (comment, quote) {
-                    (Some(&"/*"), _) => match rest.find("*/") {
-                        Some(end) => at += end + 2,
-                        None => return Within::Comment,
-                    },
-                    (Some(_), _) => return Within::Comment,
-                    (None, Some(quote)) => {
-                        let prefix = before[..at].rsplit(|c: char| !is_prefix(c)).next().unwrap_or_default();
-                        at += quote.len();
-                        open = Some(Literal { quote, prefix: prefix.to_owned(), from: at });
-                    }
-                    (None, None) => at += c.len_utf8() + character(rest),
-                }
-            }
-        }
-    }
-    open.map_or(Within::Code, Within::String)
+/// How strings of a language take an expression.
+#[derive(Clone, Copy)]
+pub(super) struct Strings {
+    /// What an expression within a string is between.
+    inside: (&'static str, &'static str),
+    /// Whether a string that is opened so takes one.
+    takes: fn(&str) -> bool,
+    /// What joins a string and an expression.
+    sign: Option<&'static str>,
+    /// Letters before a string that the rest of it needs as well.
+    kept: &'static str,
+    /// How they become one where that takes a call.
+    by: &'static str,
 }
 
-/// What begins a comment of the language.
-fn comments(language: Language) -> &'static [&'static str] {
-    use Language as L;
-    match language {
-        L::JavaScript
-        | L::Go
-        | L::Java
-        | L::Kotlin
-        | L::Scala
-        | L::CSharp
-        | L::Rust
-        | L::Swift
-        | L::C
-        | L::ObjectiveC
-        | L::Dart
-        | L::Jenkinsfile => &["//", "/*"],
-        L::Php | L::Terraform | L::Tfvars => &["#", "//", "/*"],
-        L::Sql => &["--", "/*"],
-        L::Lua => &["--"],
-        L::Config => &["#", ";"],
-        L::VisualBasic => &["'"],
-        L::Clojure => &[";"],
-        L::Erlang => &["%"],
-        L::OCaml => &["(*"],
-        L::Batch | L::Json | L::Xml | L::Maven | L::Html | L::Other => &[],
-        _ => &["#"],
+/// A sign joins them.
+pub(super) const fn joined(sign: &'static str) -> Strings {
+    Strings { inside: ("", ""), takes: |_| false, sign: Some(sign), kept: "", by: "" }
+}
+
+/// A call joins them.
+pub(super) const fn called(by: &'static str) -> Strings {
+    Strings { sign: None, by, ..joined("") }
+}
+
+impl Strings {
+    /// Those that are opened so take the expression between these.
+    pub(super) const fn within(
+        self,
+        open: &'static str,
+        close: &'static str,
+        takes: fn(&str) -> bool,
+    ) -> Strings {
+        Strings { inside: (open, close), takes, ..self }
+    }
+
+    /// The expression as it stands within a string that takes one.
+    pub(super) fn enclosed(&self, code: &str) -> String {
+        let (open, close) = self.inside;
+        format!("{open}{code}{close}")
+    }
+
+    pub(super) const fn keeping(self, kept: &'static str) -> Strings {
+        Strings { kept, ..self }
     }
 }
 
-/// Whether the mark at `rest` begins a comment: no part of a word, of an address or of an attribute.
-fn begins_comment(before: &str, rest: &str, mark: &str) -> bool {
-    let is_word = |c: char| !c.is_whitespace() && !matches!(c, ';' | '{' | '}' | '(' | ')');
-    rest.starts_with(mark)
-        && match mark {
-            "#" => !before.ends_with(is_word) && !rest.starts_with("#["),
-            "//" => !before.ends_with(':'),
-            // Within a line it ends a statement.
-            ";" => before.trim().is_empty(),
-            _ => true,
-        }
-}
+const AROUND: &str = "it ends the string and begins it again";
+const GROUPED: &str = "it ends the string and begins it again; the whole of it in parentheses";
 
-/// Whether a line goes on with a comment that was begun above it: ` * text`.
-fn is_comment_line(line: &str) -> bool {
-    line.strip_prefix('*').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
-}
-
-/// What stands behind the string that ends in `after`; `None` where it ends on another line.
-pub(super) fn behind<'l>(after: &'l str, quote: &str) -> Option<&'l str> {
-    let mut at = 0;
-    loop {
-        let rest = &after[at..];
-        if let Some(rest) = rest.strip_prefix(quote) {
-            return Some(rest);
-        }
-        let c = rest.chars().next()?;
-        at += c.len_utf8();
-        if c == '\\' && quote != "`" {
-            at += after[at..].chars().next()?.len_utf8();
-        }
-    }
-}
-
-fn is_prefix(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '$' | '@' | '_')
-}
-
-/// The length of what follows the first quote of a character: `'"'`.
-fn character(rest: &str) -> usize {
-    let mut chars = rest.char_indices();
-    if chars.next() != Some((0, '\'')) {
-        return 0;
-    }
-    let escape = usize::from(rest[1..].starts_with('\\'));
-    chars.nth(1 + escape).filter(|(_, c)| *c == '\'').map_or(0, |(at, _)| at)
-}
-
-/// Whether strings of several lines begin with the quote.
-pub(super) fn carries(language: Language, quote: &str) -> bool {
-    match quote {
-        "`" => matches!(language, Language::JavaScript | Language::Go),
-        "'''" => matches!(language, Language::Python | Language::Dart),
-        _ => matches!(
-            language,
-            Language::Python
-                | Language::Kotlin
-                | Language::Scala
-                | Language::Swift
-                | Language::Java
-                | Language::Elixir
-                | Language::Dart
-                | Language::CSharp
-        ),
-    }
-}
-
-/// Whether the quote opens a string there, and no character, lifetime or comment.
-fn opens(language: Language, quote: &str) -> bool {
-    match quote {
-        "\"\"\"" | "'''" => carries(language, quote),
-        // It goes on with a line, or escapes.
-        "`" => language != Language::PowerShell,
-        "'" => !matches!(
-            language,
-            Language::Rust
-                | Language::Go
-                | Language::Kotlin
-                | Language::Scala
-                | Language::C
-                | Language::CSharp
-                | Language::Swift
-                | Language::ObjectiveC
-                | Language::VisualBasic
-                | Language::Awk
-                | Language::Tcl
-                | Language::Clojure
-                | Language::OCaml
-        ),
-        _ => true,
-    }
-}
-
-/// The expression `code` as it stands within the string, and what to know of it; `None` where the language
-/// has no short way. `behind` is what stands behind the string.
+/// The expression `code` as it stands within the string, and what to know of it. `behind` is what stands behind the
+/// string.
 pub(super) fn spliced(
     language: Language,
+    strings: &Strings,
     literal: &Literal,
     code: &str,
     behind: &str,
-    is_cpp: bool,
-) -> Option<(String, &'static str)> {
-    const AROUND: &str = "it ends the string and begins it again";
-    const GROUPED: &str = "it ends the string and begins it again; the whole of it in parentheses";
-    let Literal { quote, prefix, .. } = literal;
-    let around = |sign: &str, prefix: &str| {
-        let code = format!("{quote}{sign}{code}{sign}{prefix}{quote}");
-        Some((code, if binds(language, behind.trim_start()) { GROUPED } else { AROUND }))
-    };
-    let inside = |open: &str, close: &str| Some((format!("{open}{code}{close}"), ""));
-    let is_double = quote.starts_with('"');
-    match language {
-        Language::JavaScript if *quote == "`" => inside("${", "}"),
-        Language::Ruby if is_double => inside("#{", "}"),
-        Language::Elixir => inside("#{", "}"),
-        Language::Kotlin | Language::Dart => inside("${", "}"),
-        Language::Swift => inside("\\(", ")"),
-        Language::Terraform if is_double => inside("${", "}"),
-        Language::PowerShell if is_double => inside("$(", ")"),
-        Language::Perl | Language::Tcl if is_double => inside("", ""),
-        Language::Fish if is_double => Some((code.trim_matches('"').to_owned(), "")),
-        Language::Fish => Some((format!("'{code}'"), AROUND)),
-        Language::Python => {
-            let prefix: String = prefix.chars().filter(|c| "fFrRbBuU".contains(*c)).collect();
-            around(" + ", if prefix.len() <= 2 { &prefix } else { "" })
-        }
-        Language::CSharp => around(" + ", prefix.trim_matches(|c| !matches!(c, '$' | '@'))),
-        Language::Scala => {
-            around(" + ", if matches!(prefix.as_str(), "s" | "f" | "raw") { prefix } else { "" })
-        }
-        Language::JavaScript | Language::Go | Language::Java | Language::Ruby | Language::PowerShell => {
-            around(" + ", "")
-        }
-        Language::C if is_cpp => around(" + ", ""),
-        Language::Perl | Language::Php => around(" . ", ""),
-        Language::Lua => around(" .. ", ""),
-        Language::VisualBasic => around(" & ", ""),
-        Language::Awk => around(" ", ""),
-        _ => None,
+) -> (String, &'static str) {
+    let Literal { delimiter, prefix, .. } = literal;
+    if (strings.takes)(&delimiter.open) && prefix != "r" {
+        // A shell's word has quotes of its own.
+        let code = code.strip_prefix('"').and_then(|code| code.strip_suffix('"')).unwrap_or(code);
+        return (strings.enclosed(code), "");
     }
+    if literal.is_list() {
+        let (open, close) = (&delimiter.open, &delimiter.close);
+        let code = match language {
+            Language::Perl => format!("{close}, {code}, {open}"),
+            _ => format!("{close} + [{code}] + {open}"),
+        };
+        return (code, "it ends the list and begins it again");
+    }
+    // It ends with a line of its own.
+    if delimiter.close.starts_with('\n') {
+        return (strings.enclosed(code), "once the here-string has double quotes");
+    }
+    let Some(sign) = strings.sign else { return (code.to_owned(), strings.by) };
+    let kept: String = prefix.chars().filter(|c| strings.kept.contains(*c)).collect();
+    // What is longer is a name, and no prefix.
+    let kept = if kept.len() == prefix.len() { kept } else { String::new() };
+    let code = format!("{}{sign}{code}{sign}{kept}{}", delimiter.close, delimiter.open);
+    (code, if binds(language, behind.trim_start()) { GROUPED } else { AROUND })
 }
 
 /// Whether what stands behind a string belongs to it before a sum does: a call, an index, the values of a format.
@@ -258,77 +125,78 @@ fn binds(language: Language, behind: &str) -> bool {
     }
 }
 
-/// How a string and an expression become one, where that takes a call.
-pub(super) fn joining(language: Language) -> &'static str {
-    match language {
-        Language::Rust => "joined with the rest of the string by format!",
-        Language::C => "joined with the rest of the string by snprintf",
-        Language::R => "joined with the rest of the string by paste0",
-        Language::ObjectiveC => "joined with the rest of the string by stringWithFormat:",
-        _ => "joined with the rest of the string",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Open, open_behind, syntax};
+
+    /// What is open at the end of a line of such a file.
+    fn open(before: &str, ending: &str) -> Option<Literal> {
+        match open_behind(before, syntax(format!("a.{ending}").as_bytes(), b""), None) {
+            Open::String(delimiter, from) => Some(Literal::new(before, delimiter, from)),
+            Open::Code | Open::Comment => None,
+        }
+    }
 
     #[test]
     fn the_open_string_is_found() {
-        for (before, language, open) in [
-            ("let key: &'static str = \"", Language::Rust, Some("\"")),
-            ("let a = 'x'; let b = '\"'; key(", Language::Rust, None),
-            ("if (c == '\"') return a(\"b", Language::Java, Some("\"")),
-            ("x = \"it's \\\" ", Language::Python, Some("\"")),
-            ("x = 'a' + \"b\" + ", Language::Python, None),
-            ("x = f\"\"\"a \"b\" ", Language::Python, Some("\"\"\"")),
-            ("h = '{\"key\": \"", Language::JavaScript, Some("'")),
-            ("x = \"\" + ", Language::JavaScript, None),
-            ("p = @\"C:\\\" + \"", Language::CSharp, Some("\"")),
-            ("p = @\"C:\\\" + ", Language::CSharp, None),
-            ("curl ` ", Language::PowerShell, None),
+        for (before, ending, expected) in [
+            ("let key: &'static str = \"", "rs", Some("\"")),
+            ("let a = 'x'; let b = '\"'; key(", "rs", None),
+            ("let a = r#\"a \" ", "rs", Some("r#\"")),
+            ("if (c == '\"') return a(\"b", "java", Some("\"")),
+            ("x = \"it's \\\" ", "py", Some("\"")),
+            ("x = 'a' + \"b\" + ", "py", None),
+            ("x = f\"\"\"a \"b\" ", "py", Some("\"\"\"")),
+            ("h = '{\"key\": \"", "js", Some("'")),
+            ("p = @\"C:\\\" + \"", "cs", Some("\"")),
+            ("p = @\"C:\\\" + ", "cs", None),
+            ("p = $@\"C:\\ ", "cs", Some("@\"")),
+            ("curl ` ", "ps1", None),
+            ("my $k = qq{a {b} ", "pl", Some("qq{")),
+            ("my $k = q(a (b) ) . ", "pl", None),
+            ("my %h = (q => 1, k => ", "pl", None),
+            ("K = %q(a ", "rb", Some("%q(")),
+            ("n = 7 % (a) + ", "rb", None),
+            ("c = f(*%w[a ", "rb", Some("%w[")),
+            ("k = [==[a]] ", "lua", Some("[==[")),
+            ("k = a[b[1]] .. ", "lua", None),
+            ("k = ~s(a ", "ex", Some("~s(")),
         ] {
-            let found = literal(before, language, None).map(|literal| literal.quote);
-            assert_eq!(found, open, "{before}");
+            let found = open(before, ending).map(|literal| literal.delimiter.open.into_owned());
+            assert_eq!(found.as_deref(), expected, "{before}");
         }
-        assert_eq!(literal("f(f\"", Language::Python, None).unwrap().prefix, "f");
-        assert_eq!(literal("  key: ", Language::JavaScript, Some("`")).unwrap().quote, "`");
-    }
-
-    fn literal(before: &str, language: Language, carried: Option<&'static str>) -> Option<Literal> {
-        match within(before, language, carried) {
-            Within::String(literal) => Some(literal),
-            Within::Code | Within::Comment => None,
-        }
+        assert_eq!(open("f(f\"", "py").unwrap().prefix, "f");
+        assert_eq!(open("p = $@\"", "cs").unwrap().prefix, "$");
     }
 
     #[test]
-    fn comments_are_told_from_code() {
-        for (before, language, is_comment) in [
-            ("# don't use ", Language::Python, true),
-            ("x = 1  # ", Language::Python, true),
-            ("x = \"#\" + f(", Language::Python, false),
-            (" * Use ", Language::JavaScript, true),
-            ("*key = \"", Language::C, false),
-            ("/* a */ k = \"", Language::Java, false),
-            ("f() // it's ", Language::Go, true),
-            ("<a href=https://", Language::JavaScript, false),
-            ("n=$#; curl ", Language::Shell, false),
-            ("-- key ", Language::Lua, true),
-            ("#[A('", Language::Php, false),
-            ("color: a#fff; key: ", Language::Yaml, false),
+    fn strings_take_expressions_as_they_can() {
+        for (before, language, ending, code) in [
+            ("x = f\"a ", Language::Python, "py", "\" + K + f\""),
+            ("x = q(a ", Language::Perl, "pl", ") . K . q("),
+            ("x = qq{a ", Language::Perl, "pl", "K"),
+            ("x = %q(a ", Language::Ruby, "rb", ") + K + %q("),
+            ("x = %(a ", Language::Ruby, "rb", "#{K}"),
+            ("x = [=[a ", Language::Lua, "lua", "]=] .. K .. [=["),
+            ("x = $@\"a ", Language::CSharp, "cs", "\" + K + $@\""),
+            ("x = r'a ", Language::Dart, "dart", "' + K + '"),
+            ("x = 'a ", Language::Dart, "dart", "${K}"),
+            ("$x = \"a ", Language::PowerShell, "ps1", "$(K)"),
         ] {
-            assert_eq!(within(before, language, None) == Within::Comment, is_comment, "{before}");
+            let strings = language.form().strings.unwrap();
+            let literal = open(before, ending).unwrap();
+            assert_eq!(spliced(language, &strings, &literal, "K", "").0, code, "{before}");
         }
-        assert_ne!(within("# ", Language::Python, Some("\"\"\"")), Within::Comment);
     }
 
     #[test]
     fn what_follows_a_string_is_found() {
-        assert_eq!(behind("a\\\" b\".encode()", "\""), Some(".encode()"));
-        assert_eq!(behind("a", "\""), None);
-        let literal = literal("x = \"token ", Language::Python, None).unwrap();
-        let remark = |behind| spliced(Language::Python, &literal, "k", behind, false).unwrap().1;
+        let literal = open("x = \"token ", "py").unwrap();
+        assert_eq!(literal.delimiter.behind("a\\\" b\".encode()"), Some(".encode()"));
+        assert_eq!(literal.delimiter.behind("a"), None);
+        let strings = Language::Python.form().strings.unwrap();
+        let remark = |behind| spliced(Language::Python, &strings, &literal, "k", behind).1;
         assert!(remark(".encode()").contains("parentheses") && !remark(")").contains("parentheses"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Says what was seen, never "you are safe": another clone, a backup or an editor may hold the value too.
 
-use super::language::stays_out_of_git;
+use super::files::stays_out_of_git;
 use super::{kept, rewrite::rewrite};
 use crate::finding::{DOTS, Location, Place, Reach, Trace};
 use crate::order;

@@ -1,10 +1,12 @@
 //! What to write in the place of a value, by the statement around it: what reads a variable is no constant, no part
 //! of a string, and not what a variable is set to.
 
-use super::language::{Instead, Language, PUBLIC, credentials, is_yaml, language_at};
-use super::line::{Line, has_documents};
-use super::splice::{Literal, joining, spliced};
-use crate::finding::{Block, Content, Location, Module, Quoting};
+use super::files::{ends_in, is_yaml, language_at};
+use super::format::by_format;
+use super::language::{Instead, Language};
+use super::line::Line;
+use super::splice::spliced;
+use crate::finding::{Block, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
 pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Instead {
@@ -14,7 +16,11 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
         return special;
     }
     let is_line = matches!(language, Language::Dotenv | Language::DotenvTemplate | Language::EnvFile);
-    let extent = if names_all(variable) && !is_address && !is_line { line.widen(variable) } else { "" };
+    let extent = match whole(&line) {
+        _ if names_all(variable) && !is_address && !is_line => line.widen(variable).to_owned(),
+        Some(literal) => literal,
+        None => String::new(),
+    };
     let is_fixed = declared(place, language, &line);
     let read = read(place, language, &line, variable);
     let (code, joins) = match language {
@@ -25,9 +31,18 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
         return Instead { code, remark: read.remark };
     }
     let missing = missing(place, language);
-    let remarks = [extent, is_fixed, &joins, &read.remark, &missing];
+    let remarks = [&extent, is_fixed, &joins, &read.remark, &missing];
     let remark = remarks.into_iter().filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ");
     Instead { code, remark }
+}
+
+/// What the expression takes the place of, where the value is the whole of a string that has more than quotes
+/// around it: who puts it between those would have a string again.
+fn whole(line: &Line) -> Option<String> {
+    let literal = line.literal.as_ref().filter(|_| !line.is_part())?;
+    let (open, close) = (&literal.delimiter.open, &literal.delimiter.close);
+    let is_plain = open.chars().all(|c| matches!(c, '"' | '\'' | '`'));
+    (!is_plain).then(|| format!("in the place of {open}…{close}"))
 }
 
 /// Whether the variable holds a whole address or string, of which a secret is but a part.
@@ -37,8 +52,8 @@ fn names_all(variable: &str) -> bool {
 
 /// Where no expression of the language would be right.
 fn special(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
-    let only = |remark: String| Some(Instead { code: String::new(), remark });
-    if line.is_comment {
+    let only = |remark: String| Some(Instead::only(remark));
+    if line.is_comment && place.setting.quoting == Quoting::Bare {
         return only("leave it out: no program reads a comment".to_owned());
     }
     let cell = place.place.inside().and_then(|inside| inside.cell(place.line, place.column));
@@ -47,70 +62,18 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
     }
     if is_basic(&line.before) {
         let reads = language.read_variable(variable).code;
+        // The program makes it.
+        if language == Language::HttpRequest {
+            let remark = "ID and secret in the place of the base64".to_owned();
+            return Some(Instead { code: format!("ID {reads}"), remark });
+        }
         let secret = if reads.is_empty() { variable } else { &reads };
         return only(format!("make it at run time: base64 of ID:SECRET, the secret from {secret}"));
     }
-    if sets_variable(line) {
+    if sets_variable(line, variable) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
     by_format(place, language, line, variable)
-}
-
-/// What a format has in the place of an expression.
-fn by_format(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
-    let only = |remark: String| Some(Instead { code: String::new(), remark });
-    let code = |code: &str, remark: &str| Some(Instead { code: code.to_owned(), remark: remark.to_owned() });
-    match language {
-        Language::Terraform if line.key() == "default" => {
-            only("leave the default out; set TF_VAR_ and the variable's name, sensitive = true".to_owned())
-        }
-        Language::CSharp if is_attribute(line.start()) => {
-            only(format!("an attribute takes constants only; read {variable} in the code"))
-        }
-        Language::Java | Language::Kotlin | Language::Scala
-            if line.start().starts_with('@') || place.setting.block == Block::Annotation =>
-        {
-            let escape = if language == Language::Kotlin { "\\" } else { "" };
-            match line.start().starts_with("@Value") {
-                true => code(&format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
-                false => only(format!("an annotation takes constants only; read {variable} in the code")),
-            }
-        }
-        Language::Yaml
-            if place.content == Content::KubernetesWorkload
-                && line.before.trim_end_matches([' ', '"', '\'']).ends_with("value:") =>
-        {
-            code(
-                &format!("valueFrom: {{secretKeyRef: {{name: NAME, key: {variable}}}}}"),
-                "in the place of value:; kubectl create secret makes it",
-            )
-        }
-        Language::Jenkinsfile if line.variable().is_some() => {
-            code(&credentials(variable), "in environment {}; Manage Jenkins → Credentials holds it")
-        }
-        Language::GitlabCi if line.variable().is_some_and(|name| !name.contains(char::is_lowercase)) => {
-            let name = line.key();
-            only(format!("leave the line out; set {name}, masked, under Settings → CI/CD → Variables"))
-        }
-        // A variable of make that is itself would have no end.
-        Language::Makefile if line.variable() == Some(variable) => {
-            only(format!("leave the line out; make takes {variable} from the environment"))
-        }
-        Language::Config if place.path.to_ascii_lowercase().ends_with(b".conf") && line.ends_in(';') => {
-            only("move the line to a file outside git, and include that file here".to_owned())
-        }
-        Language::Yaml if place.content == Content::KubernetesWorkload && line.is_item() => {
-            code(&format!("$({variable})"), "set it under env:, by valueFrom: secretKeyRef")
-        }
-        Language::JavaScript if line.is_attribute() && ends_in(&place.path, &[".vue"]) => {
-            only(PUBLIC.to_owned())
-        }
-        Language::GradleProperties => only(format!(
-            "leave it out; ~/.gradle/gradle.properties holds it, or ORG_GRADLE_PROJECT_{} in the environment",
-            line.key()
-        )),
-        _ => None,
-    }
 }
 
 /// What else to write, since the statement takes no expression as it stands.
@@ -131,15 +94,28 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
         Language::VisualBasic if line.declares("Const") => {
             "with ReadOnly in the place of Const; with Dim within a procedure"
         }
-        Language::Dart if line.declares("const") => "with final in the place of const",
+        Language::Dart if line.declares("const") && !is_app(place) => "with final in the place of const",
+        Language::GdScript if line.declares("const") => "with var in the place of const",
+        Language::Nim if line.declares("const") => "with let in the place of const",
+        Language::Vba | Language::VbScript if line.declares("Const") => {
+            "a Const takes no call: a variable, set within a procedure"
+        }
+        Language::Pascal if line.declares("const") || place.setting.block == Block::Constants => {
+            "a const takes no call: a var, set when the program starts"
+        }
+        Language::Tcl if line.start().split_whitespace().nth(2).is_some_and(|word| word.starts_with('{')) => {
+            "with [list …] in the place of the braces"
+        }
+        Language::PowerShell if is_argument(line) => "the whole of the string in parentheses",
+        Language::Erlang if line.before.ends_with("<<\"") => "list_to_binary of it, in the place of <<…>>",
         Language::Php if line.declares("const") => {
             "a const takes no call: define('NAME', …), or where it is used"
         }
         Language::Php if is_property(line) => "a property takes no call: set it in the constructor",
-        Language::C if !is_cpp(&place.path) && is_global(place, line) => {
+        Language::C | Language::ObjectiveC if !ends_in(&place.path, &[".mm"]) && is_global(place, line) => {
             "in a function: a static or global takes no call in C"
         }
-        Language::Elixir if line.start().starts_with('@') => {
+        Language::Elixir if line.start().starts_with('@') || is_read_at_compilation(&place.path) => {
             "read when it is compiled; config/runtime.exs is read at start"
         }
         Language::JavaScript if is_for_browsers(&place.path) => {
@@ -153,11 +129,26 @@ fn is_static(line: &Line) -> bool {
     line.declares("const") || line.declares("static")
 }
 
-/// Whether a line of C# is an attribute, and no list: `[Header("…")]`.
-fn is_attribute(line: &str) -> bool {
-    let name = line.strip_prefix('[').unwrap_or_default();
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | ' '));
-    name.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with('(')
+/// Whether a string that is ended and begun again is an argument of a command of PowerShell, which would then have
+/// several.
+fn is_argument(line: &Line) -> bool {
+    let Some(literal) =
+        line.literal.as_ref().filter(|literal| line.is_part() && literal.delimiter.open == "'")
+    else {
+        return false;
+    };
+    !line.before[..literal.from - 1].trim_end().ends_with(['=', '(', '+'])
+}
+
+/// Whether what an app holds comes to its users with it.
+fn is_app(place: &Location) -> bool {
+    place.setting.modules.is_some_and(|modules| modules.has(Module::App))
+}
+
+/// Whether a file of Elixir is configuration that is read when the program is compiled.
+fn is_read_at_compilation(path: &[u8]) -> bool {
+    let is_config = path.starts_with(b"config/") || memchr::memmem::find(path, b"/config/").is_some();
+    is_config && ends_in(path, &[".exs"]) && !ends_in(path, &["/runtime.exs"])
 }
 
 /// Whether a parameter of a function gets its default: `function f($key = '…')`, `void F(string key = "…")`.
@@ -200,8 +191,8 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         }
         // A function that returns no Result has no `?`; what was a literal is wanted by reference.
         Language::Rust => {
-            let quote = line.literal.as_ref().map_or("", |literal| literal.quote);
-            let is_called = line.after.strip_prefix(quote).is_some_and(|rest| rest.starts_with('.'));
+            let close = line.literal.as_ref().map_or("", |literal| &*literal.delimiter.close);
+            let is_called = line.after.strip_prefix(close).is_some_and(|rest| rest.starts_with('.'));
             let by = if is_called || line.is_part() { "" } else { "&" };
             read.code = format!("{by}std::env::var(\"{variable}\").expect(\"{variable}\")");
         }
@@ -218,8 +209,15 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
             read.code.push_str(".encode()");
         }
-        Language::CSharp if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) => {
+        Language::CSharp | Language::FSharp
+            if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) =>
+        {
             read.code.insert_str(0, "System.");
+        }
+        Language::Dart if is_app(place) => {
+            let define = format!("flutter build --dart-define={variable}=… gives it");
+            read.code = format!("const String.fromEnvironment('{variable}')");
+            read.remark = format!("{define}; what an app holds, everybody can read");
         }
         _ => fill_in(place, language, line, variable, &mut read),
     }
@@ -229,11 +227,11 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
 /// The same of a format, in which something is filled in.
 fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, read: &mut Instead) {
     match language {
-        Language::Ansible => {
+        Language::Ansible | Language::Salt | Language::CloudFormation => {
             let is_bare = line.literal.is_none() && line.before.trim_end().ends_with([':', '-', '=']);
             match &line.literal {
                 // What the string itself is closed by cannot stand in it.
-                Some(literal) if line.is_part() && literal.quote == "'" => {
+                Some(literal) if line.is_part() && literal.delimiter.open == "'" => {
                     read.code = read.code.replace('\'', "\"");
                 }
                 Some(_) if line.is_part() => {}
@@ -242,20 +240,8 @@ fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, re
                 None => {}
             }
         }
-        Language::Jenkinsfile if line.literal.is_some() && !line.is_part() => {
-            read.remark =
-                format!("with {} in environment {{}}; Manage Jenkins → Credentials holds it", read.code);
-            read.code = format!("env.{variable}");
-        }
-        // Single quotes of a command keep a shell from reading the variable.
-        Language::GitlabCi => {
-            let quote = line.literal.as_ref().filter(|literal| literal.quote == "'");
-            let is_command = |literal: &Literal| {
-                line.before[..literal.from - 1].trim().trim_start_matches("- ").contains(' ')
-            };
-            if quote.is_some_and(is_command) {
-                read.code = format!("'\"{}\"'", read.code);
-            }
+        Language::HaProxy if line.is_part() && line.literal.is_some() => {
+            read.code = read.code.trim_matches('"').to_owned();
         }
         Language::GithubActions => {
             if let Some(rest) = variable.strip_prefix("GITHUB_") {
@@ -285,17 +271,11 @@ fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, re
 
 /// What the expression needs at the head of the file and is not there.
 fn missing(place: &Location, language: Language) -> String {
-    let (module, line) = match language {
-        Language::Python => (Module::PythonOs, "import os"),
-        Language::Go => (Module::GoOs, "import \"os\""),
-        Language::C if is_cpp(&place.path) => (Module::Stdlib, "#include <cstdlib>"),
-        Language::C => (Module::Stdlib, "#include <stdlib.h>"),
-        Language::Swift => (Module::Foundation, "import Foundation"),
-        Language::Dart => (Module::DartIo, "import 'dart:io'"),
-        _ => return String::new(),
-    };
-    let is_missing = place.setting.modules.is_some_and(|modules| !modules.has(module));
-    if is_missing { format!("needs {line}") } else { String::new() }
+    let needs = language.form().needs.filter(|_| language != Language::Dart || !is_app(place));
+    let is_missing = |module| place.setting.modules.is_some_and(|modules| !modules.has(module));
+    needs
+        .filter(|(module, _)| is_missing(*module))
+        .map_or_else(String::new, |(_, line)| format!("needs {line}"))
 }
 
 /// The expression in a shell's quotes and here-documents.
@@ -319,92 +299,36 @@ fn in_shell(place: &Location, line: &Line, code: &str, variable: &str) -> (Strin
 
 /// The expression within a string of the language, which it stands for a part of.
 fn in_literal(place: &Location, language: Language, line: &Line, code: String) -> (String, String) {
-    match &line.literal {
-        Some(_) if place.setting.quoting != Quoting::Bare && has_documents(language) => {
-            in_document(language, place.setting.quoting, code)
+    match (language.form().strings, &line.literal) {
+        (Some(strings), Some(_)) if place.setting.quoting != Quoting::Bare => {
+            let code = if language == Language::Php { code } else { strings.enclosed(&code) };
+            (code, in_document(language, place.setting.quoting))
         }
-        Some(literal) if line.is_part() && is_program(language) && !code.is_empty() => {
+        (Some(strings), Some(literal)) if line.is_part() && !code.is_empty() => {
             // A literal and what getenv returns are both pointers.
-            let is_cpp = is_cpp(&place.path);
-            let code = if is_cpp { format!("std::string({code})") } else { code };
-            let (code, remark) = spliced(language, literal, &code, line.behind(), is_cpp)
-                .unwrap_or_else(|| (code, joining(language)));
+            let code = if language == Language::Cpp { format!("std::string({code})") } else { code };
+            let (code, remark) = spliced(language, &strings, literal, &code, line.behind());
             (code, remark.to_owned())
         }
         _ => (code, String::new()),
     }
 }
 
-/// The expression within a here-document of Ruby, Perl or PHP.
-fn in_document(language: Language, quoting: Quoting, code: String) -> (String, String) {
+/// What to know of the expression within a here-document of Ruby, Perl, PHP or Terraform.
+fn in_document(language: Language, quoting: Quoting) -> String {
     let remark = if quoting == Quoting::Verbatim { "once its delimiter has no quotes" } else { "" };
-    match language {
-        Language::Ruby => (format!("#{{{code}}}"), remark.to_owned()),
-        // A here-document of PHP reads variables and makes no calls.
-        Language::Php => {
-            let call = "$value set to it above the here-document";
-            let remarks = [call, remark].into_iter().filter(|remark| !remark.is_empty());
-            (code, format!("{}, {{$value}} within it", remarks.collect::<Vec<_>>().join("; ")))
-        }
-        _ => (code, remark.to_owned()),
+    if language != Language::Php {
+        return remark.to_owned();
     }
-}
-
-/// Whether strings and expressions are different things there.
-fn is_program(language: Language) -> bool {
-    use Language as L;
-    let is_filled_in = matches!(
-        language,
-        L::Shell
-            | L::Batch
-            | L::Makefile
-            | L::Jenkinsfile
-            | L::Tfvars
-            | L::Dockerfile
-            | L::DockerfileEnv
-            | L::Dotenv
-            | L::DotenvTemplate
-            | L::EnvFile
-            | L::Envrc
-            | L::Compose
-            | L::GithubActions
-            | L::GitlabCi
-            | L::KubernetesSecret
-            | L::KubernetesMixed
-            | L::KeyFile
-            | L::UserFile
-            | L::GitCredentials
-            | L::Pypirc
-            | L::TerraformState
-            | L::Yaml
-            | L::Ansible
-            | L::Json
-            | L::Config
-            | L::Properties
-            | L::GradleProperties
-            | L::Xml
-            | L::Maven
-            | L::Sql
-            | L::PackageManager
-            | L::Systemd
-            | L::Other
-    );
-    !is_filled_in
-}
-
-/// Whether a file is C++ by its name.
-fn is_cpp(path: &[u8]) -> bool {
-    ends_in(path, &[".cc", ".cpp", ".cxx", ".hpp"])
+    // A here-document of PHP reads variables and makes no calls.
+    let call = "$value set to it above the here-document";
+    let remarks = [call, remark].into_iter().filter(|remark| !remark.is_empty());
+    format!("{}, {{$value}} within it", remarks.collect::<Vec<_>>().join("; "))
 }
 
 /// Whether a file holds TypeScript, where a variable may be undefined and a string may not.
 fn is_typed(path: &[u8]) -> bool {
     ends_in(path, &[".ts", ".tsx", ".mts", ".cts"])
-}
-
-fn ends_in(path: &[u8], endings: &[&str]) -> bool {
-    let path = path.to_ascii_lowercase();
-    endings.iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
 /// Whether the value is what `Authorization: Basic` has.
@@ -414,16 +338,41 @@ fn is_basic(before: &str) -> bool {
     last.eq_ignore_ascii_case("basic") && before.to_ascii_lowercase().contains("auth")
 }
 
+/// What a line begins with that gives a value to a variable of the environment.
+const ASSIGNING: [&str; 9] = [
+    "os.environ[",
+    "process.env.",
+    "process.env[",
+    "ENV[",
+    "$_ENV[",
+    "$env:",
+    "$ENV{",
+    "%env ",
+    "Sys.setenv(",
+];
+/// Calls that do, with the value behind the name.
+const SETTING: [&str; 8] = [
+    "os.environ.setdefault(",
+    "os.putenv(",
+    "os.Setenv(",
+    "setenv(",
+    "putenv(",
+    "env::set_var(",
+    "put_env(",
+    "SetEnvironmentVariable(",
+];
+
 /// Whether the value is given to a variable of the environment.
-fn sets_variable(line: &Line) -> bool {
-    let target = line.before.trim_end_matches([' ', '\t', '"', '\'', '`']);
-    let assigns =
-        |start: &str| line.start().starts_with(start) && target.ends_with('=') && !target.ends_with("==");
-    let calls = ["os.environ.setdefault(", "os.putenv(", "os.Setenv(", "setenv(", "putenv(", "env::set_var("];
-    ["os.environ[", "process.env.", "process.env[", "ENV[", "$_ENV[", "$env:", "$ENV{"]
-        .into_iter()
-        .any(assigns)
-        || calls.iter().any(|call| line.start().contains(call) && target.ends_with(','))
+fn sets_variable(line: &Line, variable: &str) -> bool {
+    let (start, target) = (line.start(), line.before.trim_end_matches([' ', '\t', '"', '\'', '`']));
+    let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
+    // `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
+    let is_set = start.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let name = target.trim_end_matches('=').rsplit(word).next().unwrap_or_default();
+    ASSIGNING.iter().any(|begin| assigns(begin))
+        || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
+        || is_set && name == variable
 }
 
 /// Whether a file is one that pages are made of.

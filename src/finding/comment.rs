@@ -1,56 +1,104 @@
-//! Where the comments of a file are.
+//! Where comments are in a text, strings of several lines and here-documents; and what is open where it ends.
 //!
 //! A small lexer for what decides it: line and block comments, strings, here-documents. It reads a file
-//! only when something was found in it and a marker word stands in it. Where it errs (a JavaScript regular
-//! expression that looks like a division), it errs within a line.
+//! only when something was found in it. Where it errs (a JavaScript regular expression that looks like a
+//! division), it errs within a line.
 
+use std::mem;
 use std::ops::Range;
 
-use super::syntax::{Escape, Extra, Place, Quote, Syntax, syntax};
+use super::delimiter::{Delimiter, special};
+use super::documents::{Ends, Heading};
+use super::shell::Quoting;
+use super::syntax::{Extra, Place, Syntax, syntax};
+
+/// What a text is made of, as far as others ask; each in the order of the text.
+#[derive(Default)]
+pub(super) struct Parts {
+    /// The insides of all comments.
+    pub(super) comments: Vec<Range<usize>>,
+    /// The insides of strings that go over several lines, and of no plain quotes: those may be misread.
+    pub(super) strings: Vec<(Range<usize>, Delimiter)>,
+    /// Here-documents, and how they are read.
+    pub(super) documents: Vec<(Range<usize>, Quoting)>,
+}
+
+/// What is open at the end of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Open {
+    /// Nothing.
+    Code,
+    /// A comment.
+    Comment,
+    /// A string, and where its inside begins.
+    String(Delimiter, usize),
+}
 
 /// The insides of all comments, in order. Linear in the text.
 pub(super) fn comments(text: &[u8], path: &[u8]) -> Vec<Range<usize>> {
-    let syntax = syntax(path, text);
-    let opens = syntax.opens();
-    let mut lexer = Lexer { text, syntax, at: 0, found: Vec::new(), heredoc: None, unclosed: 0 };
-    while let Some(skipped) =
-        text.get(lexer.at..).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
-    {
-        lexer.at += skipped;
-        lexer.step();
+    read(text, syntax(path, text)).comments
+}
+
+/// All parts of a text.
+pub(super) fn read(text: &[u8], syntax: &'static Syntax) -> Parts {
+    let mut lexer = Lexer::new(text, syntax);
+    lexer.run();
+    lexer.parts
+}
+
+/// What is open at the end of a line that was cut there. `carried` was opened on a line above.
+pub fn open_behind(line: &str, syntax: &'static Syntax, carried: Option<&Delimiter>) -> Open {
+    let mut lexer = Lexer::new(line.as_bytes(), syntax);
+    if let Some(carried) = carried {
+        lexer.string(carried.clone(), 0);
     }
-    lexer.found
+    lexer.run();
+    lexer.open
 }
 
 struct Lexer<'t> {
     text: &'t [u8],
     syntax: &'static Syntax,
     at: usize,
-    found: Vec<Range<usize>>,
-    /// The word that ends the here-document whose body starts on the next line.
-    heredoc: Option<&'t [u8]>,
-    /// Here-documents that were looked for and never closed.
-    unclosed: u32,
+    parts: Parts,
+    open: Open,
+    /// Here-documents whose bodies start on the next line.
+    pending: Vec<Heading<'t>>,
+    ends: Ends,
 }
-
-/// After so many unclosed here-documents there are none: each costs a look through the rest of the file.
-const MAX_UNCLOSED: u32 = 8;
 
 /// No regular expression is longer; the look for its end is repeated at every slash.
 const MAX_REGEX: usize = 250;
 
 impl<'t> Lexer<'t> {
-    fn step(&mut self) {
-        if self.text[self.at] == b'\n'
-            && let Some(word) = self.heredoc.take()
+    fn new(text: &'t [u8], syntax: &'static Syntax) -> Self {
+        let (parts, ends) = (Parts::default(), Ends::of(text));
+        Lexer { text, syntax, at: 0, parts, open: Open::Code, pending: Vec::new(), ends }
+    }
+
+    fn run(&mut self) {
+        let opens = self.syntax.opens();
+        while let Some(skipped) =
+            self.text.get(self.at..).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
         {
-            let end = heredoc_end(self.text, self.at + 1, word);
-            // Never closed: it was no here-document. Reading on is the lesser error.
-            self.unclosed += u32::from(end.is_none());
-            self.at = end.unwrap_or(self.at + 1);
+            self.at += skipped;
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        if self.text[self.at] == b'\n' && !self.pending.is_empty() {
+            self.at += 1;
+            for heading in mem::take(&mut self.pending) {
+                // Never closed: it was no here-document. Reading on is the lesser error.
+                if let Some(end) = self.ends.find(self.text, self.at, &heading) {
+                    self.parts.documents.push((self.at..end, heading.quoting));
+                    self.at = end;
+                }
+            }
             return;
         }
-        if self.block_comment() || self.line_comment() || self.special() || self.string() {
+        if self.block_comment() || self.line_comment() || self.special() || self.quote() {
             return;
         }
         self.at += 1;
@@ -63,11 +111,22 @@ impl<'t> Lexer<'t> {
         else {
             return false;
         };
+        // An operator.
+        if rest.starts_with(b"(*)") {
+            return false;
+        }
         let inside = self.at + open.len();
         let end = find(self.text, inside, close.as_bytes());
-        self.found.push(inside..end);
+        self.comment(inside..end, end + close.len() <= self.text.len());
         self.at = (end + close.len()).min(self.text.len());
         true
+    }
+
+    fn comment(&mut self, inside: Range<usize>, is_closed: bool) {
+        self.parts.comments.push(inside);
+        if !is_closed {
+            self.open = Open::Comment;
+        }
     }
 
     fn line_comment(&mut self) -> bool {
@@ -79,23 +138,30 @@ impl<'t> Lexer<'t> {
         let before = &self.text[self.line_start()..self.at];
         let last = before.last();
         let fits = match self.syntax.place {
+            _ if self.syntax.extra == Extra::Php && rest.starts_with(b"#[") => false,
             // `https://host` outside a string: a URL in text, JSX or a comment's example.
             Place::Anywhere => *open != "//" || last != Some(&b':'),
             Place::Spaced => last.is_none_or(|b| b.is_ascii_whitespace()),
-            Place::First => before.iter().all(u8::is_ascii_whitespace),
+            Place::First | Place::Guessed => before.iter().all(u8::is_ascii_whitespace),
         };
         if !fits {
             return false;
         }
         let inside = self.at + open.len();
         let end = find(self.text, inside, b"\n");
-        self.found.push(inside..end);
+        self.comment(inside..end, end < self.text.len());
         self.at = end;
         true
     }
 
     fn special(&mut self) -> bool {
         let (text, at) = (self.text, self.at);
+        if let Some(dialect) = self.syntax.documents.filter(|_| text[at..].starts_with(b"<<")) {
+            let (heading, length) = Heading::read(&text[at..], dialect);
+            self.pending.extend(heading);
+            self.at += length;
+            return true;
+        }
         match (self.syntax.extra, text[at]) {
             (Extra::Rust, b'\'') => {
                 // 'a', '\n', '\u{1f600}' or else a lifetime.
@@ -106,37 +172,26 @@ impl<'t> Lexer<'t> {
                 self.at = end.unwrap_or(at + 1);
                 true
             }
-            (Extra::Rust, b'r') => {
-                let hashes = text[at + 1..].iter().take_while(|&&b| b == b'#').count();
-                if text.get(at + 1 + hashes) != Some(&b'"') {
-                    return false;
-                }
-                let close = [b"\"".as_slice(), &vec![b'#'; hashes]].concat();
-                let end = find(text, at + 2 + hashes, &close);
-                self.at = (end + close.len()).min(text.len());
-                true
-            }
-            (Extra::JavaScript, b'/') => self.regular_expression(),
-            (Extra::Shell, b'<') if text[at..].starts_with(b"<<") && !text[at..].starts_with(b"<<<") => {
-                let word = heredoc_word(&text[at + 2..]);
-                if self.unclosed < MAX_UNCLOSED && word.is_some() {
-                    self.heredoc = word;
-                }
-                self.at += 2;
-                true
-            }
+            (Extra::JavaScript | Extra::Ruby | Extra::Perl, b'/') => self.regular_expression(),
             (Extra::Shell, b'\\') => {
                 self.at = (at + 2).min(text.len());
                 true
             }
-            _ => false,
+            (extra, _) => match special(text, at, extra) {
+                Some(delimiter) => {
+                    self.at += delimiter.open.len();
+                    self.string(delimiter, self.at);
+                    true
+                }
+                None => false,
+            },
         }
     }
 
     /// A slash where no value can stand before it opens a regular expression.
     fn regular_expression(&mut self) -> bool {
         let before = self.text[self.line_start()..self.at].trim_ascii_end().last();
-        if !before.is_none_or(|b| b"(,=:[!&|?{};+".contains(b)) {
+        if !before.is_none_or(|b| b"(,=:[!&|?{};+~".contains(b)) {
             return false;
         }
         let mut in_class = false;
@@ -158,7 +213,7 @@ impl<'t> Lexer<'t> {
         false
     }
 
-    fn string(&mut self) -> bool {
+    fn quote(&mut self) -> bool {
         let rest = &self.text[self.at..];
         let Some(quote) = self.syntax.strings.iter().find(|quote| rest.starts_with(quote.open.as_bytes()))
         else {
@@ -169,8 +224,20 @@ impl<'t> Lexer<'t> {
         if self.syntax.extra == Extra::Values && !is_value {
             return false;
         }
-        self.at = string_end(self.text, self.at + quote.open.len(), quote);
+        self.string(Delimiter::of(quote), self.at + quote.open.len());
         true
+    }
+
+    /// Reads a string whose inside begins at `from`.
+    fn string(&mut self, delimiter: Delimiter, from: usize) {
+        let (end, is_closed) = delimiter.end(self.text, from);
+        self.at = end;
+        if end == self.text.len() && !is_closed {
+            self.open = Open::String(delimiter.clone(), from);
+        }
+        if delimiter.is_distinct() && memchr::memchr(b'\n', &self.text[from..end]).is_some() {
+            self.parts.strings.push((from..end, delimiter));
+        }
     }
 
     fn line_start(&self) -> usize {
@@ -178,49 +245,6 @@ impl<'t> Lexer<'t> {
         let from = self.at.saturating_sub(400);
         memchr::memrchr(b'\n', &self.text[from..self.at]).map_or(from, |found| from + found + 1)
     }
-}
-
-fn string_end(text: &[u8], mut at: usize, quote: &Quote) -> usize {
-    let close = quote.close.as_bytes();
-    while at < text.len() {
-        match text[at] {
-            b'\\' if quote.escape == Escape::Backslash => at += 2,
-            b'\n' if !quote.lines => return at,
-            byte if byte == close[0] && text[at..].starts_with(close) => {
-                at += close.len();
-                if quote.escape == Escape::Doubled && text[at..].starts_with(close) {
-                    at += close.len();
-                } else {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    text.len()
-}
-
-/// The word of `<<WORD`, `<<-'WORD'`, `<<~WORD`; not of a shift such as `1 << 3`.
-fn heredoc_word(rest: &[u8]) -> Option<&[u8]> {
-    let rest = rest.strip_prefix(b"-").or_else(|| rest.strip_prefix(b"~")).unwrap_or(rest);
-    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    let rest = rest.strip_prefix(b"'").or_else(|| rest.strip_prefix(b"\"")).unwrap_or(rest);
-    let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    let word = &rest[..len];
-    word.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_').then_some(word)
-}
-
-/// Where the body that starts at `from` ends: behind the line that holds only `word`.
-fn heredoc_end(text: &[u8], from: usize, word: &[u8]) -> Option<usize> {
-    let mut at = from;
-    while at < text.len() {
-        let end = find(text, at, b"\n");
-        if text[at..end].trim_ascii() == word {
-            return Some(end);
-        }
-        at = end + 1;
-    }
-    None
 }
 
 fn find(text: &[u8], from: usize, needle: &[u8]) -> usize {

@@ -18,6 +18,12 @@ pub enum Content {
     PrivateKey,
     /// A manifest of what Kubernetes runs: a Deployment, a Job.
     KubernetesWorkload,
+    /// A manifest of a ConfigMap.
+    KubernetesConfig,
+    /// A play of Ansible.
+    AnsiblePlay,
+    /// A template of AWS CloudFormation.
+    CloudFormation,
 }
 
 /// Interpreters that there is advice for.
@@ -49,7 +55,12 @@ impl Content {
             return Content::PrivateKey;
         }
         if text.find(b"kind:").is_none() {
-            return Content::Unsaid;
+            let has = |word: &[u8]| text.starts_with(word) || text.find([b"\n", word].concat()).is_some();
+            return match () {
+                () if has(b"- hosts:") => Content::AnsiblePlay,
+                () if has(b"AWSTemplateFormatVersion:") => Content::CloudFormation,
+                () => Content::Unsaid,
+            };
         }
         let kinds = || text.lines().filter_map(|line| line.strip_prefix(b"kind:")).map(<[u8]>::trim);
         let is_secret = |kind: &[u8]| kind == b"Secret";
@@ -57,6 +68,8 @@ impl Content {
             if kinds().all(is_secret) { Content::KubernetesSecret } else { Content::KubernetesMixed }
         } else if kinds().any(|kind| WORKLOADS.iter().any(|known| known.as_bytes() == kind)) {
             Content::KubernetesWorkload
+        } else if kinds().any(|kind| kind == b"ConfigMap") {
+            Content::KubernetesConfig
         } else {
             Content::Unsaid
         }

@@ -1,105 +1,166 @@
-//! In which here-document of Ruby, Perl or PHP a place is. Those of a shell are read with its quotes.
+//! Here-documents: `<<WORD`, and the lines below it down to the one that holds the word.
 
 use memchr::{memchr, memmem};
 
 use super::shell::Quoting;
 
-/// Reads a text once, line by line.
-pub(super) struct Documents<'t> {
-    text: &'t [u8],
-    /// Where the next line begins.
-    at: usize,
-    /// The word that ends the document which is open, and how it is read.
-    open: Option<(&'t [u8], Quoting)>,
-    /// Bytes that may still be looked through for last lines that there are not.
+/// How a language writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// `<<WORD`, `<< 'WORD'`, `<<-\WORD` with tabs before the last line.
+    Shell,
+    /// `<<~WORD`, `<<-'WORD'`; bare ones end at the margin.
+    Ruby,
+    /// `<<"WORD"`, `<< 'WORD'`, `<<~WORD`.
+    Perl,
+    /// `<<<WORD`, `<<< 'WORD'`; a sign may follow the last word.
+    Php,
+    /// `<<WORD`, `<<-WORD`; always filled in.
+    Terraform,
+}
+
+/// `<<WORD` and what it says.
+pub(super) struct Heading<'t> {
+    word: &'t [u8],
+    /// How the lines below are read.
+    pub(super) quoting: Quoting,
+    dialect: Dialect,
+    /// Whether the last line may be indented.
+    is_indented: bool,
+}
+
+impl<'t> Heading<'t> {
+    /// What stands at the start of `text`, which begins with `<<`, and how long that is. Whether it is one tells the
+    /// last line that it has: see [`Ends`].
+    pub(super) fn read(text: &'t [u8], dialect: Dialect) -> (Option<Self>, usize) {
+        let signs = text.iter().take_while(|b| **b == b'<').count();
+        // `<<<` of a shell is a word, `<<` of PHP moves bits.
+        if signs != if dialect == Dialect::Php { 3 } else { 2 } {
+            return (None, signs);
+        }
+        let sign = text.get(signs).copied();
+        let has_sign = match dialect {
+            Dialect::Shell | Dialect::Terraform => sign == Some(b'-'),
+            Dialect::Ruby => matches!(sign, Some(b'~' | b'-')),
+            Dialect::Perl => sign == Some(b'~'),
+            Dialect::Php => false,
+        };
+        let from = signs + usize::from(has_sign);
+        let blanks = text[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let start = from + blanks;
+        let (skipped, quoting) = match (dialect, text.get(start)) {
+            (Dialect::Shell, Some(b'\'' | b'"' | b'\\')) => (1, Quoting::Verbatim),
+            (Dialect::Ruby | Dialect::Perl | Dialect::Php, Some(b'\'')) => (1, Quoting::Verbatim),
+            (Dialect::Ruby | Dialect::Perl | Dialect::Php, Some(b'"' | b'`')) => (1, Quoting::Document),
+            _ => (0, Quoting::Document),
+        };
+        let may_stand_off = match dialect {
+            Dialect::Shell | Dialect::Php => true,
+            Dialect::Perl => skipped > 0,
+            Dialect::Ruby | Dialect::Terraform => false,
+        };
+        let word = text.get(start + skipped..).unwrap_or_default();
+        let is_shell = dialect == Dialect::Shell;
+        let is_part =
+            |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || is_shell && matches!(b, b'.' | b'-');
+        let word = &word[..word.iter().take_while(|b| is_part(b)).count()];
+        // `1 << 3`, `list <<4`.
+        let is_word = match word.first() {
+            Some(first) => is_shell || !first.is_ascii_digit(),
+            None => false,
+        };
+        if !is_word || blanks > 0 && !may_stand_off {
+            return (None, from);
+        }
+        let end = start + skipped + word.len();
+        let closing =
+            text[end..].iter().take_while(|b| skipped > 0 && matches!(b, b'\'' | b'"' | b'`')).count();
+        let is_indented = has_sign || matches!(dialect, Dialect::Php | Dialect::Terraform);
+        (Some(Heading { word, quoting, dialect, is_indented }), end + closing)
+    }
+
+    /// Whether the word at `at` is the first one of its line, as far as the last line may be indented.
+    fn begins_line(&self, text: &[u8], at: usize) -> bool {
+        let is_blank = |b: &&u8| **b == b'\t' || **b == b' ' && self.dialect != Dialect::Shell;
+        let before = &text[..at];
+        let blanks = if self.is_indented { before.iter().rev().take_while(is_blank).count() } else { 0 };
+        before[..at - blanks].last().is_none_or(|b| *b == b'\n')
+    }
+
+    /// Whether that may stand behind the last word.
+    fn ends_line(&self, after: &[u8]) -> bool {
+        match (self.dialect, after) {
+            (Dialect::Php, [next, ..]) => !next.is_ascii_alphanumeric() && *next != b'_',
+            (Dialect::Terraform, after) => after.trim_ascii().is_empty(),
+            (_, after) => matches!(after, [] | [b'\r']),
+        }
+    }
+}
+
+/// Finds the last lines of documents. A text may have many headings without one, `1 << N` among them: it is looked
+/// through a few times for them, and then they are none.
+pub(super) struct Ends {
     budget: usize,
 }
 
-impl<'t> Documents<'t> {
-    pub(super) fn new(text: &'t [u8]) -> Self {
-        Documents { text, at: 0, open: None, budget: text.len().saturating_mul(8) }
+impl Ends {
+    pub(super) fn of(text: &[u8]) -> Ends {
+        Ends { budget: text.len().saturating_mul(8) }
     }
 
-    /// What is open where the line at `start` begins. Ask in the order of the text.
-    pub(super) fn at(&mut self, start: usize) -> Quoting {
-        while self.at < start {
-            let end = memchr(b'\n', &self.text[self.at..]).map_or(self.text.len(), |end| self.at + end + 1);
-            let line = &self.text[self.at..end];
-            self.at = end;
-            match self.open {
-                Some((word, _)) if is_last(line, word) => self.open = None,
-                Some(_) => {}
-                None => self.open = heading(line).filter(|(word, _)| self.has_end(word)),
-            }
-        }
-        self.open.map_or(Quoting::Bare, |(_, quoting)| quoting)
-    }
-
-    /// Whether a line below ends the document: `list <<NAME` has none.
-    fn has_end(&mut self, word: &[u8]) -> bool {
-        let rest = &self.text[self.at..];
+    /// Where the document ends that begins at `from`: behind its last line. `None` when it has none.
+    pub(super) fn find(&mut self, text: &[u8], from: usize, heading: &Heading<'_>) -> Option<usize> {
+        let rest = text.get(from..)?;
         let within = &rest[..rest.len().min(self.budget)];
-        let is_end = |at: &usize| {
-            let blanks = within[..*at].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-            let start = at - blanks;
-            (start == 0 || within[start - 1] == b'\n') && is_last(&within[start..], word)
-        };
-        let end = memmem::find_iter(within, word).find(is_end);
-        self.budget -= end.unwrap_or(within.len());
-        end.is_some()
+        let end = memmem::find_iter(within, heading.word).find_map(|at| {
+            if !heading.begins_line(within, at) {
+                return None;
+            }
+            let after = at + heading.word.len();
+            let end = memchr(b'\n', &rest[after..]).map_or(rest.len(), |newline| after + newline);
+            heading.ends_line(&rest[after..end]).then(|| (end + 1).min(rest.len()))
+        });
+        self.budget -= end.map_or(within.len(), |_| 0);
+        Some(from + end?)
     }
-}
-
-/// Whether the first line of `text` ends the document of that word. PHP lets a sign follow.
-fn is_last(text: &[u8], word: &[u8]) -> bool {
-    let rest = text.trim_ascii_start().strip_prefix(word);
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r' | b';' | b',' | b')' | b'.')))
-}
-
-/// The word of `<<~WORD`, `<<-'WORD'` or `<<<WORD` in a line, and how the lines below it are read.
-fn heading(line: &[u8]) -> Option<(&[u8], Quoting)> {
-    memmem::find_iter(line, b"<<").find_map(|at| {
-        let rest = &line[at + 2..];
-        let rest = rest.strip_prefix(b"<").map_or(rest, <[u8]>::trim_ascii_start);
-        let rest = rest.strip_prefix(b"~").or(rest.strip_prefix(b"-")).unwrap_or(rest);
-        let (rest, quoting) = match rest.first()? {
-            b'\'' => (&rest[1..], Quoting::Verbatim),
-            b'"' | b'`' => (&rest[1..], Quoting::Document),
-            _ => (rest, Quoting::Document),
-        };
-        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        rest.first()
-            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-            .then(|| (&rest[..length], quoting))
-    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Documents, Quoting};
+    use super::{Dialect, Ends, Heading, Quoting};
 
     #[test]
-    fn documents_end_with_their_word() {
-        for (text, quoting) in [
-            ("x = <<~DOC\n  a @\nDOC\n", Quoting::Document),
-            ("x = <<~'DOC'.strip\n  a @\n  DOC\n", Quoting::Verbatim),
-            ("x = <<~DOC\n  a\nDOC\n@\n", Quoting::Bare),
-            ("$x = <<<EOT\n@\nEOT;\n", Quoting::Document),
-            ("$x = <<< 'EOT'\n@\n  EOT);\n", Quoting::Verbatim),
-            ("print <<\"END\";\n@\nEND\n", Quoting::Document),
-            ("list <<NAME\n@\n", Quoting::Bare),
-            ("x << 3\n@\n", Quoting::Bare),
+    fn each_language_ends_them_in_its_own_way() {
+        use Dialect::{Perl, Php, Ruby, Shell, Terraform};
+        for (dialect, text, read) in [
+            (Shell, "<<EOF\na\nEOF\n", Some(Quoting::Document)),
+            (Shell, "<< 'E.O-F' > x\na\nE.O-F\n", Some(Quoting::Verbatim)),
+            (Shell, "<<-\\EOF\na\n\tEOF\n", Some(Quoting::Verbatim)),
+            (Shell, "<<-EOF\na\n  EOF\n", None),
+            (Shell, "<<EOF\na\n\tEOF\n", None),
+            (Shell, "<<EOF\r\na\r\nEOF\r\n", Some(Quoting::Document)),
+            (Shell, "<<<EOF\na\nEOF\n", None),
+            (Shell, "<< 2))\na\n", None),
+            (Ruby, "<<~DOC\na\n  DOC\n", Some(Quoting::Document)),
+            (Ruby, "<<~'DOC'.strip\na\n  DOC\n", Some(Quoting::Verbatim)),
+            (Ruby, "<<DOC\na\n  DOC\n", None),
+            (Ruby, "<< DOC\na\nDOC\n", None),
+            (Ruby, "<<~DOC\na\nDOC.x\n", None),
+            (Perl, "<<\"END\";\na\nEND\n", Some(Quoting::Document)),
+            (Perl, "<< 'END';\na\nEND\n", Some(Quoting::Verbatim)),
+            (Perl, "<< END;\na\nEND\n", None),
+            (Php, "<<<EOT\na\nEOT;\n", Some(Quoting::Document)),
+            (Php, "<<< 'EOT'\na\n  EOT);\n", Some(Quoting::Verbatim)),
+            (Php, "<<EOT\na\nEOT;\n", None),
+            (Php, "<<<EOT\na\nEOTs\n", None),
+            (Terraform, "<<EOT\na\n  EOT\n", Some(Quoting::Document)),
+            (Terraform, "<<-EOT\na\n  EOT  \n", Some(Quoting::Document)),
         ] {
-            let place = text.find('@').unwrap_or(0);
-            let start = text[..place].rfind('\n').map_or(0, |newline| newline + 1);
-            assert_eq!(Documents::new(text.as_bytes()).at(start), quoting, "{text}");
+            let (heading, _) = Heading::read(text.as_bytes(), dialect);
+            let below = text.find('\n').unwrap_or(0) + 1;
+            let heading = heading
+                .filter(|heading| Ends::of(text.as_bytes()).find(text.as_bytes(), below, heading).is_some());
+            assert_eq!(heading.map(|heading| heading.quoting), read, "{text}");
         }
-    }
-
-    /// Words without a last line are looked for in a part of the text only.
-    #[test]
-    fn words_without_an_end_cost_little() {
-        let text = "a <<B\n".repeat(20_000);
-        assert_eq!(Documents::new(text.as_bytes()).at(text.len()), Quoting::Bare);
     }
 }

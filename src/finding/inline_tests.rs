@@ -42,6 +42,18 @@ fn each_format_has_its_comment() {
         ("Dockerfile", "ENV X=v # stanch:allow acme-key why"),
         ("tool", "# stanch:allow acme-key why"),
         ("tsconfig.json", "\"x\": 1 // stanch:allow acme-key why"),
+        ("a.rb", "f(<<~A, <<~B)\n a\nA\n b\nB\nx = 7 % 2 # stanch:allow acme-key why"),
+        ("a.rb", "x =~ /don't/ # stanch:allow acme-key why"),
+        ("a.pl", "%h = (q => 1); split /(q|w)/; # stanch:allow acme-key why"),
+        ("a.php", "<?php #[A('b')]\n$x = 1 << 2; # stanch:allow acme-key why"),
+        ("a.lua", "x = a[b[1]] --[[ stanch:allow acme-key why ]]"),
+        ("a.lua", "x = 'it\\'s' -- stanch:allow acme-key why"),
+        ("a.hs", "f' = \"v\" {- stanch:allow acme-key why -}"),
+        ("a.ml", "let x = \"v\" (* stanch:allow acme-key why *)"),
+        ("a.fs", "let f = (*) // stanch:allow acme-key why"),
+        ("a.pas", "X := 'it''s'; { stanch:allow acme-key why }"),
+        ("a.ps1", "$x = \"a `\" b\" # stanch:allow acme-key why"),
+        ("a.jl", "x = 'v' #= stanch:allow acme-key why =#"),
     ] {
         let found = markers(line.as_bytes(), path.as_bytes());
         assert_eq!(found.len(), 1, "{path}: {line}");
@@ -75,6 +87,16 @@ fn a_marker_in_a_string_or_url_does_not_count() {
         ("a.json", "{\"x\": \"# stanch:allow acme-key\"}"),
         ("a.xml", "<x a=\"# stanch:allow acme-key\"/>"),
         ("a.unknown", "x = v # stanch:allow acme-key"),
+        ("a.rb", "x = %q(a # stanch:allow acme-key)"),
+        ("a.rb", "f(<<~A, <<~B)\n a\nA\n # stanch:allow acme-key\nB\n"),
+        ("a.pl", "my $x = q{a # stanch:allow acme-key};"),
+        ("a.pl", "print << 'END';\n# stanch:allow acme-key\nEND\n"),
+        ("a.php", "<?php\n$x = <<<EOT\n# stanch:allow acme-key\nEOT;\n"),
+        ("a.tf", "x = <<-EOT\n  # stanch:allow acme-key\n  EOT\n"),
+        ("a.lua", "x = [==[a -- stanch:allow acme-key]==]"),
+        ("a.ex", "x = ~s(a # stanch:allow acme-key)"),
+        ("a.ps1", "$x = @'\n# stanch:allow acme-key\n'@"),
+        ("a.m", "x = @\"a // stanch:allow acme-key\";"),
         ("a.py", "x = 1 # unstanch:allow acme-key"),
         ("a.py", "x = 1 # stanch:allowance acme-key"),
     ] {
@@ -141,6 +163,12 @@ fn a_marker_may_name_the_value_too_and_two_may_share_a_line() {
 fn no_text_takes_long() {
     for (path, piece) in [
         ("a.sh", "<<A\n"),
+        ("a.rb", "<<~A <<~B\n"),
+        ("a.php", "<<<A\nA(\n"),
+        ("a.pl", "=q(\n"),
+        ("a.rb", " %w["),
+        ("a.lua", "[=["),
+        ("a.ps1", "@'\n"),
         ("a.js", "(/["),
         ("a.rs", "r#"),
         ("a.c", "/*"),

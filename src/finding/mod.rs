@@ -13,6 +13,7 @@ pub mod baseline;
 mod comment;
 mod content;
 pub mod date;
+mod delimiter;
 mod documents;
 mod excerpt;
 pub mod fingerprint;
@@ -32,13 +33,16 @@ mod syntax;
 pub mod tally;
 mod trace;
 
+pub use comment::{Open, open_behind};
 pub use content::Content;
+pub use delimiter::Delimiter;
 pub use fingerprint::matches_prefix;
 pub use fixture::{WHY as AMONG_TESTS, severity_at};
 pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::{DOTS, Secret};
 pub use setting::{Block, Module, Modules, Setting};
 pub use shell::Quoting;
+pub use syntax::{Syntax, syntax};
 pub use trace::{CommitMark, Joint, Keeper, Reach, Trace};
 
 /// One secret and all its places.

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem, memrchr};
+use memchr::{memmem, memrchr};
 
-use super::documents::Documents;
+use super::Excerpt;
+use super::comment::{Parts, read};
+use super::delimiter::Delimiter;
+use super::documents::Dialect;
 use super::shell::{Quoting, Reader};
-use super::{Content, Excerpt};
+use super::syntax::{Place, Syntax, syntax};
 
 /// What stands around a secret.
 #[derive(Debug, Clone, Default)]
@@ -15,10 +18,14 @@ pub struct Setting {
     pub line: Option<Box<Excerpt>>,
     /// Whether blanks stand before the line.
     pub is_indented: bool,
-    /// What opened a string above the line that is open still where it begins: three quotes or a backtick.
-    pub string: Option<&'static str>,
-    /// How a shell reads the place, when the text is a script for one; which here-document of Ruby, Perl or PHP it
-    /// is in.
+    /// How files of the kind write comments and strings.
+    pub syntax: Option<&'static Syntax>,
+    /// Whether it stands in a comment, of a file whose comments are known.
+    pub is_comment: bool,
+    /// What opened a string above the line that is open still where it begins.
+    pub string: Option<Delimiter>,
+    /// How a shell reads the place, when the text is a script for one; in other languages, which here-document it is
+    /// in.
     pub quoting: Quoting,
     /// What the text imports; `None` where that is not known.
     pub modules: Option<Modules>,
@@ -27,17 +34,19 @@ pub struct Setting {
 }
 
 /// What the first line above that is indented less begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Block {
     /// Anything else, or nothing near enough.
     #[default]
     Other,
-    /// `const (`.
+    /// `const (`, or `const` alone.
     Constants,
     /// `@Name(`.
     Annotation,
     /// `enum Name {`.
     Enumeration,
+    /// `variable "name" {` of Terraform, with the name.
+    Variable(Box<str>),
 }
 
 /// Bytes above that are looked at for the beginning of a block.
@@ -47,7 +56,7 @@ impl Block {
     /// What the line at `start` is within.
     fn of(text: &[u8], start: usize) -> Block {
         let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        let own = indent(&text[start..]);
+        let mut own = indent(&text[start..]);
         let mut above = &text[start.saturating_sub(ABOVE)..start];
         while let Some(lines) = above.strip_suffix(b"\n").filter(|_| own > 0) {
             let from = memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
@@ -56,16 +65,30 @@ impl Block {
             if line.trim_ascii().is_empty() || indent(line) >= own {
                 continue;
             }
+            own = indent(line);
             let line = line.trim_ascii();
+            if let Some(name) = line.strip_prefix(b"variable \"") {
+                return variable(name).map_or(Block::Other, Block::Variable);
+            }
             return match line {
+                // A value of the entry above it.
+                b"default = {" => continue,
                 [b'@', .., b'('] => Block::Annotation,
                 [.., b'{'] if memmem::find(line, b"enum ").is_some() => Block::Enumeration,
-                b"const (" => Block::Constants,
+                b"const (" | b"const" => Block::Constants,
                 _ => Block::Other,
             };
         }
         Block::Other
     }
+}
+
+/// The name that `rest` begins with, which closes with a quote; none that could hide something.
+fn variable(rest: &[u8]) -> Option<Box<str>> {
+    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let name = std::str::from_utf8(&rest[..length]).ok()?;
+    let is_plain = length <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 6;
+    (is_plain && rest.get(length) == Some(&b'"')).then(|| name.into())
 }
 
 /// A module that code needs to read a variable of the environment.
@@ -83,6 +106,8 @@ pub enum Module {
     DartIo,
     /// `System` of .NET.
     System,
+    /// What only an app on a phone has: its environment is not its user's.
+    App,
 }
 
 /// The modules that a text imports.
@@ -105,13 +130,21 @@ impl Modules {
             (Module::Stdlib, holds(&["<stdlib.h>", "<cstdlib>"])),
             (Module::Foundation, holds(&frameworks)),
             (Module::DartIo, holds(&["dart:io"])),
-            (Module::System, holds(&["using System;", "Imports System\n", "Imports System\r\n"])),
+            (
+                Module::System,
+                holds(&["using System;", "Imports System\n", "Imports System\r\n", "open System\n"]),
+            ),
+            (Module::App, holds(&APPS)),
         ] {
             modules |= u8::from(is_there) << module as u8;
         }
         Modules(modules)
     }
 }
+
+/// Imports of apps.
+const APPS: [&str; 5] =
+    ["package:flutter/", "import UIKit", "import SwiftUI", "import android.", "import androidx."];
 
 /// Most blanks before an import.
 const INDENT: usize = 64;
@@ -145,33 +178,24 @@ pub(super) struct Surroundings<'t> {
     /// Where the last secret begins.
     last: usize,
     modules: Modules,
-    strings: Vec<Delimiter>,
+    syntax: &'static Syntax,
+    parts: Parts,
     shell: Option<Reader<'t>>,
-    documents: Option<Documents<'t>>,
     /// The last line that was asked for, and the block that it is within.
     block: Option<(usize, Block)>,
 }
 
-/// What opens and closes strings of several lines.
-struct Delimiter {
-    quote: &'static str,
-    at: usize,
-    is_open: bool,
-}
-
 impl<'t> Surroundings<'t> {
-    pub(super) fn of(text: &'t [u8], path: &[u8], content: Content) -> Self {
-        // One without its other half is no quote.
-        let is_even = |quote: &&str| count(text, quote).is_multiple_of(2);
-        let strings = ["\"\"\"", "'''", "`"].into_iter().filter(is_even);
+    pub(super) fn of(text: &'t [u8], path: &[u8]) -> Self {
+        let syntax = syntax(path, text);
         Surroundings {
             text,
             line: 0,
             last: 0,
             modules: Modules::of(text),
-            strings: strings.map(|quote| Delimiter { quote, at: 0, is_open: false }).collect(),
-            shell: is_script(path, content).then(|| Reader::new(text)),
-            documents: has_documents(path, content).then(|| Documents::new(text)),
+            syntax,
+            parts: read(text, syntax),
+            shell: (syntax.documents == Some(Dialect::Shell)).then(|| Reader::new(text)),
             block: None,
         }
     }
@@ -183,50 +207,36 @@ impl<'t> Surroundings<'t> {
         }
         self.last = range.start;
         let start = self.line;
-        for string in &mut self.strings {
-            // Two secrets may stand on a line.
-            if string.at < start {
-                string.is_open ^= !count(&self.text[string.at..start], string.quote).is_multiple_of(2);
-                string.at = start;
-            }
-        }
-        if self.block.is_none_or(|(at, _)| at != start) {
+        if self.block.as_ref().is_none_or(|(at, _)| *at != start) {
             self.block = Some((start, Block::of(self.text, start)));
         }
+        let quoting = match &mut self.shell {
+            Some(shell) => shell.at(range.start),
+            None => within(&self.parts.documents, range.start).copied().unwrap_or_default(),
+        };
         Setting {
             line,
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
-            block: self.block.map_or(Block::Other, |(_, block)| block),
-            string: self.strings.iter().find(|string| string.is_open).map(|string| string.quote),
-            quoting: match (&mut self.shell, &mut self.documents) {
-                (Some(shell), _) => shell.at(range.start),
-                (None, Some(documents)) => documents.at(start),
-                (None, None) => Quoting::default(),
-            },
+            block: self.block.as_ref().map_or(Block::Other, |(_, block)| block.clone()),
+            syntax: Some(self.syntax),
+            is_comment: self.syntax.place != Place::Guessed && is_within(&self.parts.comments, range.start),
+            string: within(&self.parts.strings, start).cloned(),
+            quoting,
             modules: Some(self.modules),
         }
     }
 }
 
-fn count(text: &[u8], quote: &str) -> usize {
-    match quote.as_bytes() {
-        [byte] => memchr_iter(*byte, text).count(),
-        quote => memmem::find_iter(text, quote).count(),
-    }
+/// What the place is within, of ranges that are in order.
+fn within<T>(ranges: &[(Range<usize>, T)], at: usize) -> Option<&T> {
+    let last = ranges.partition_point(|(range, _)| range.start <= at).checked_sub(1)?;
+    let (range, what) = &ranges[last];
+    (at < range.end).then_some(what)
 }
 
-/// Whether a shell runs the text.
-fn is_script(path: &[u8], content: Content) -> bool {
-    let name = path.to_ascii_lowercase();
-    [&b".sh"[..], b".bash", b".zsh", b".ksh", b".envrc"].iter().any(|end| name.ends_with(end))
-        || matches!(content, Content::Script("sh" | "bash" | "dash" | "ksh" | "zsh"))
-}
-
-/// Whether the text is of a language with here-documents that is no shell's.
-fn has_documents(path: &[u8], content: Content) -> bool {
-    let name = path.to_ascii_lowercase();
-    [&b".rb"[..], b".rake", b".pl", b".pm", b".php", b".phtml"].iter().any(|end| name.ends_with(end))
-        || matches!(content, Content::Script("ruby" | "perl" | "php"))
+fn is_within(ranges: &[Range<usize>], at: usize) -> bool {
+    let last = ranges.partition_point(|range| range.start <= at).checked_sub(1);
+    last.is_some_and(|last| at < ranges[last].end)
 }
 
 #[cfg(test)]
@@ -241,6 +251,9 @@ mod tests {
             ("enum E {\n  A = '@',\n}\n", Block::Enumeration),
             ("  @Header(\n    value = \"@\")\n", Block::Annotation),
             ("func f() {\n\tb = @\n}\n", Block::Other),
+            ("const\n  A = '@';\n", Block::Constants),
+            ("variable \"a_b\" {\n  default = \"@\"\n}\n", Block::Variable("a_b".into())),
+            ("variable \"a\" {\n  default = {\n    b = \"@\"\n  }\n}\n", Block::Variable("a".into())),
         ] {
             let at = text.rfind('@').unwrap_or(0);
             let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);

@@ -4,7 +4,9 @@
 
 use std::collections::VecDeque;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+
+use super::documents::{Dialect, Ends, Heading};
 
 /// What is open at a place of a shell script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,8 +34,7 @@ pub(super) struct Reader<'t> {
     pending: VecDeque<Heading<'t>>,
     /// Where the last region begins, what it is and where it ends: many places may be in it.
     region: Option<(usize, Quoting, usize)>,
-    /// Bytes that may still be looked through for the ends of here-documents that have none.
-    budget: usize,
+    ends: Ends,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,17 +44,10 @@ enum Open {
     Backtick,
 }
 
-/// `<<WORD` and what it says.
-struct Heading<'t> {
-    word: &'t [u8],
-    is_quoted: bool,
-    has_tabs: bool,
-}
-
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        let budget = text.len().saturating_mul(8);
-        Reader { text, at: 0, open: Vec::new(), pending: VecDeque::new(), region: None, budget }
+        let (open, pending) = (Vec::new(), VecDeque::new());
+        Reader { text, at: 0, open, pending, region: None, ends: Ends::of(text) }
     }
 
     /// What is open at `offset`. Ask in the order of the text.
@@ -92,19 +86,16 @@ impl<'t> Reader<'t> {
     }
 
     fn read_region(&mut self) -> Option<(Quoting, usize)> {
-        let rest = &self.text[self.at..];
         if self.begins_document() {
             let heading = self.pending.front()?;
-            let quoting = if heading.is_quoted { Quoting::Verbatim } else { Quoting::Document };
-            let within = &rest[..rest.len().min(self.budget)];
-            let end = heading.end(within);
             // Without its last line it is none: `$((1 << 2))`.
-            self.budget -= end.map_or(within.len(), |_| 0);
-            return Some((quoting, self.at + end.unwrap_or(0)));
+            let end = self.ends.find(self.text, self.at, heading);
+            return Some((heading.quoting, end.unwrap_or(self.at)));
         }
         if self.open.last() == Some(&Open::Double) {
             return None;
         }
+        let rest = &self.text[self.at..];
         let skip = match rest {
             [b'\'', ..] => 1,
             [b'$', b'\'', ..] => return Some((Quoting::Single, self.at + escaped(rest))),
@@ -135,9 +126,8 @@ impl<'t> Reader<'t> {
             b'#' if self.at == 0 || self.text[self.at - 1].is_ascii_whitespace() => {
                 taken = memchr(b'\n', rest).unwrap_or(rest.len());
             }
-            b'<' if rest.starts_with(b"<<<") => taken = 3,
             b'<' if rest.starts_with(b"<<") => {
-                let (heading, length) = Heading::read(rest);
+                let (heading, length) = Heading::read(rest, Dialect::Shell);
                 self.pending.extend(heading);
                 taken = length;
             }
@@ -148,39 +138,6 @@ impl<'t> Reader<'t> {
 
     fn pop(&mut self) {
         self.open.pop();
-    }
-}
-
-impl<'t> Heading<'t> {
-    /// Reads `<<-'WORD'`, and how long it is.
-    fn read(text: &'t [u8]) -> (Option<Self>, usize) {
-        let has_tabs = text.get(2) == Some(&b'-');
-        let from = 2 + usize::from(has_tabs);
-        let blanks = text[from..].iter().take_while(|b| **b == b' ').count();
-        let start = from + blanks;
-        let quotes = text[start..].iter().take_while(|b| matches!(b, b'\'' | b'"' | b'\\')).count();
-        let word = &text[start + quotes..];
-        let length =
-            word.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count();
-        let closing = word[length..].iter().take_while(|b| matches!(b, b'\'' | b'"')).count();
-        let heading = Heading { word: &word[..length], is_quoted: quotes > 0, has_tabs };
-        ((length > 0).then_some(heading), start + quotes + length + closing)
-    }
-
-    /// Where the document that begins with `text` ends, after its last line.
-    fn end(&self, text: &[u8]) -> Option<usize> {
-        memmem::find_iter(text, self.word).find_map(|at| {
-            let tabs = text[..at].iter().rev().take_while(|b| self.has_tabs && **b == b'\t').count();
-            let is_first = tabs == at || text[at - tabs - 1] == b'\n';
-            let after = at + self.word.len();
-            match text[after..] {
-                _ if !is_first => None,
-                [] => Some(after),
-                [b'\n', ..] => Some(after + 1),
-                [b'\r', b'\n', ..] => Some(after + 2),
-                _ => None,
-            }
-        })
     }
 }
 

@@ -24,10 +24,27 @@ pub(super) struct Notebook {
 struct Document<'d> {
     #[serde(borrow)]
     cells: Vec<Parts<'d>>,
+    #[serde(borrow, default)]
+    metadata: Option<&'d RawValue>,
+}
+
+/// What the kernel says of itself.
+#[derive(Deserialize)]
+struct Metadata<'d> {
+    #[serde(borrow)]
+    kernelspec: Kernel<'d>,
+}
+
+#[derive(Deserialize)]
+struct Kernel<'d> {
+    #[serde(borrow, default)]
+    language: Cow<'d, str>,
 }
 
 #[derive(Deserialize)]
 struct Parts<'d> {
+    #[serde(borrow, default)]
+    cell_type: Cow<'d, str>,
     #[serde(borrow, default)]
     source: Option<&'d RawValue>,
     #[serde(borrow, default)]
@@ -69,8 +86,12 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
         }
     };
     let mut pieces: Vec<(std::ops::Range<usize>, Cell)> = Vec::new();
-    let cell = |number, line, is_output| Cell { start: (0, 0), end: (0, 0), number, line, is_output };
+    let kernel = document.metadata.and_then(|raw| serde_json::from_str::<Metadata<'_>>(raw.get()).ok());
+    let kernel = kernel.map_or(Cow::Borrowed(""), |metadata| metadata.kernelspec.language);
     for (number, parts) in (1..).zip(&document.cells) {
+        let language = known(if parts.cell_type == "code" { &kernel } else { &parts.cell_type });
+        let cell =
+            |number, line, is_output| Cell { start: (0, 0), end: (0, 0), number, line, is_output, language };
         match parts.source.map(|source| (source, serde_json::from_str::<Vec<&RawValue>>(source.get()))) {
             Some((_, Ok(lines))) => {
                 pieces.extend((1..).zip(lines).map(|(line, piece)| (at(piece), cell(number, line, false))));
@@ -95,6 +116,11 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
     });
     let cells = cells.collect();
     Some(Notebook { text: masked, cells })
+}
+
+/// A word for what cells are written in, among those that advice knows.
+fn known(word: &str) -> &'static str {
+    ["markdown", "raw", "python", "R", "julia"].into_iter().find(|known| *known == word).unwrap_or_default()
 }
 
 /// Whether content of this type is bytes and no text. SVG is text.

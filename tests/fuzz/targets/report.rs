@@ -79,7 +79,8 @@ impl<'t> Told<'t> {
             })),
         };
         let outer = self.path[..self.path.len() / 2].into();
-        let cell = Cell { start: (1, 1), end: (u32::MAX, 1), number: 1, line: 1, is_output: self.flags[1] & 1 == 0 };
+        let is_output = self.flags[1] & 1 == 0;
+        let cell = Cell { start: (1, 1), end: (u32::MAX, 1), number: 1, line: 1, is_output, language: "" };
         let cells = if self.flags[1] & 2 == 0 { Vec::new() } else { vec![cell] };
         Place::Inside(Arc::new(Inside { of: place, outer, in_image, cells }))
     }
