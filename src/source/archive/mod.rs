@@ -29,6 +29,7 @@ use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
 
 mod ar;
 mod budget;
+mod digest;
 mod image;
 mod kind;
 mod layers;
