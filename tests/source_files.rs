@@ -188,6 +188,42 @@ fn token(seed: &str) -> String {
 }
 
 #[test]
+fn a_block_that_is_allowed_goes_over_windows() {
+    let temp = tempfile::tempdir().unwrap();
+    let filler = "# an ordinary line of text 32 b\n".repeat((9 << 20) / 32);
+    let bare = |seed: &str| format!("token = \"{}\"\n", token(seed));
+    let start = "# stanch:allow-start github-personal-token-classic made up\n";
+    let end = "# stanch:allow-end\n";
+    let at = |text: &str| {
+        std::fs::write(temp.path().join("large.py"), text).unwrap();
+        let output = scan(temp.path(), &["--format", "json", "large.py"]);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = told["findings"].as_array().unwrap();
+        let stale = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!stale.contains("has no"), "{stale}");
+        found.iter().map(|finding| finding["line"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let lines = (9 << 20) / 32;
+    // Start, secret and end each in a window of its own; what stands outside blocks.
+    let block = [start, &filler, &bare("in"), &filler, end, &bare("out")].concat();
+    assert_eq!(at(&block), [2 * lines + 4]);
+    // The end stands where two windows overlap.
+    for behind in [(8 << 20) - (60 << 10), (8 << 20) - (32 << 10), (8 << 20) - 100] {
+        let filler = filler[..behind].rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let text = [start, &bare("in"), filler, "\n", end, &bare("out"), &self::filler()].concat();
+        assert_eq!(at(&text).len(), 1, "{behind}");
+    }
+    // Another tool's, which needs no end.
+    let other =
+        ["# secretlint-disable\n", &filler, &bare("in"), "# secretlint-enable\n", &filler, &bare("out")];
+    assert_eq!(at(&other.concat()), [2 * lines + 4]);
+}
+
+fn filler() -> String {
+    "# an ordinary line of text 32 b\n".repeat((2 << 20) / 32)
+}
+
+#[test]
 fn markers_behind_the_first_window_hide_what_stands_on_their_lines() {
     let temp = tempfile::tempdir().unwrap();
     let bare = format!("token = \"{}\"\n", token("bare"));

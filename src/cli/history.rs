@@ -380,9 +380,9 @@ impl<'f> Versions<'f> {
         // They count as scanned already.
         coverage.failed.extend(covered.failed);
         let (mut seen, mut marked) = (Vec::new(), Vec::new());
-        for one in looks {
-            seen.extend(one.seen);
-            marked.extend(one.marked);
+        for mut one in looks {
+            seen.extend(std::mem::take(&mut one.seen));
+            marked.extend(one.told());
         }
         order::by_key(&mut seen, |seen| seen.rank);
         order::by_key(&mut marked, |marked| marked.rank);
