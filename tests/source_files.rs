@@ -80,6 +80,13 @@ fn what_git_tracks_is_read_although_it_ignores_it() {
     );
     let (seen, _) = paths(&mut Files::new(vec![repo.root.join("src")]), &repo.root);
     assert_eq!(seen, ["src/kept"], "what is tracked elsewhere is not below it");
+    // Nobody knows then which those are; where nothing is left out it does not matter.
+    std::fs::write(repo.root.join(".git/index"), "rubbish").unwrap();
+    for (path, code) in [(".", 2), ("src", 0)] {
+        let output = scan(&repo.root, &[path]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!((output.status.code(), told.contains(".git/index (")), (Some(code), code == 2), "{told}");
+    }
 }
 
 #[test]
