@@ -25,7 +25,9 @@ use crate::finding::merge;
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::{CommitMark, Joint, Trace};
 use crate::order;
-use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
+use crate::source::history::{
+    Extent, History, Mark, Meter, Names, Read, Reading, Seen, Shard, Sight, Traced,
+};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
@@ -69,7 +71,7 @@ pub(super) fn gather(
     if check::is_left_out(&loaded.settings.max_bytes) {
         coverage.blobs = coverage.blobs.saturating_sub(found.large);
     }
-    let (done, total, _) = meter.read();
+    let Reading { done, total, .. } = meter.read();
     let mut traced = history.trace(&found.seen, found.secrets.len(), &meter);
     if !meter.is_stopped() {
         widen(&history, loaded, &found, &mut traced, &meter, &mut coverage)?;

@@ -18,6 +18,7 @@ use super::told::{
 use super::{Card, Pending, Report, Run, Secrets, trace};
 use crate::advice::{self, Stage};
 use crate::catalogue::{Confidence, Severity};
+use crate::source::SUBMODULE;
 
 /// Most lines of a card.
 const CARD: usize = 14;
@@ -447,13 +448,21 @@ impl Human {
     /// Proof that work was done: how much was looked at, and what was not.
     fn summary(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let coverage = run.coverage;
-        let skipped = coverage.skipped.len() as u64;
+        let (apart, skipped): (Vec<_>, Vec<_>) =
+            coverage.skipped.iter().partition(|skipped| skipped.is_submodule());
+        let submodules = apart.iter().filter(|skipped| skipped.why == SUBMODULE).count();
+        let skipped = skipped.len() as u64;
         let mut line = format!(
             "stanch: scanned {} of {} blobs, {skipped} skipped, {} ms",
             coverage.blobs,
             coverage.blobs + skipped + coverage.failed.len() as u64,
             run.elapsed.as_millis()
         );
+        match submodules {
+            0 => {}
+            1 => line.push_str(", 1 submodule not entered"),
+            _ => line.push_str(&format!(", {submodules} submodules not entered")),
+        }
         if !coverage.failed.is_empty() {
             line.push_str(&format!(", {} could not be read", coverage.failed.len()));
         }

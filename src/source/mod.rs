@@ -101,6 +101,8 @@ impl Context {
 
 /// Why a submodule is not looked into: its commits are those of another repository.
 pub(crate) const SUBMODULE: &str = "submodule";
+/// The same of the directory in which git keeps them.
+pub(crate) const SUBMODULES: &str = "repositories of submodules; scan them on their own";
 
 /// 50 MiB: no file that a person writes is larger.
 pub const DEFAULT_MAX_BYTES: u64 = 50 << 20;
@@ -273,6 +275,13 @@ pub struct Skipped {
     pub path: BString,
     /// Why, for a person: "submodule", "larger than 50 MiB".
     pub why: String,
+}
+
+impl Skipped {
+    /// Whether it is another repository and no content of this one.
+    pub fn is_submodule(&self) -> bool {
+        [SUBMODULE, SUBMODULES].contains(&self.why.as_str())
+    }
 }
 
 /// Calls back with each blob. An error from the callback ends the visit and is returned.
