@@ -199,7 +199,8 @@ mod tests {
                 let total = if phases[at] == Phase::Tracing { 0 } else { totals[at] };
                 let work = (done, total);
                 let read = Reading { phase: phases[at], done, total, bytes: done, work, commits, contents };
-                let is_told = total > 0 && step > 0;
+                // The first second tells little of the machine.
+                let is_told = total > 0 && step > if phases[at] == Phase::Commits { 10 } else { 0 };
                 let shown = course.at(now, &read);
                 if is_told {
                     each(all - gone - done as f64 * unit, &shown);

@@ -74,7 +74,7 @@ impl<'s> Store<'s> {
                     break;
                 }
             };
-            if members.len() > MAX_MEMBERS {
+            if members.len() + shadowed.len() > MAX_MEMBERS {
                 return None;
             }
             let name = plain(&String::from_utf8_lossy(&entry.path_bytes()));

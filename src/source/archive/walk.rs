@@ -306,7 +306,11 @@ impl Walk<'_, '_> {
             }
         };
         let (place, path) = (self.place.clone(), join(name, png::TEXT));
-        if self.beside(path.as_ref(), &place, &png::text(&head))? == Flow::Stop {
+        let text = png::text(&head);
+        if png::has_more(&text) {
+            self.unread(name.to_owned(), Why::Closed(png::MORE.to_owned()));
+        }
+        if self.beside(path.as_ref(), &place, &text)? == Flow::Stop {
             return Ok(Flow::Stop);
         }
         self.plain(name, content)
