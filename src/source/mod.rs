@@ -255,6 +255,13 @@ impl Coverage {
         self.notes.extend(other.notes);
     }
 
+    /// How many blobs were skipped, and how many submodules, which are none, were not entered.
+    pub fn left_out(&self) -> (u64, usize) {
+        let submodules = self.skipped.iter().filter(|skipped| skipped.why == SUBMODULE).count();
+        let others = self.skipped.iter().filter(|skipped| !skipped.is_submodule()).count();
+        (others as u64, submodules)
+    }
+
     /// Puts what was not looked into in order, each once, and tells what was looked at from outside only.
     pub fn settle(&mut self) {
         for (kind, files) in std::mem::take(&mut self.raw) {
@@ -279,7 +286,7 @@ pub struct Skipped {
 
 impl Skipped {
     /// Whether it is another repository and no content of this one.
-    pub fn is_submodule(&self) -> bool {
+    fn is_submodule(&self) -> bool {
         [SUBMODULE, SUBMODULES].contains(&self.why.as_str())
     }
 }
