@@ -249,6 +249,18 @@ fn settings_files_are_merged_and_cleaned() {
     run(&["uninstall", "--agent", "cursor,copilot"]);
     assert!(!desk.project().join(".cursor/hooks.json").exists());
 
+    // A file that held nothing is there again, byte for byte, and nothing beside it.
+    let project = desk.project().join(".claude");
+    fs::create_dir_all(&project).unwrap();
+    for nothing in ["{}", "{ }\n", "", "{\"hooks\": {\"PreToolUse\": []}}"] {
+        fs::write(project.join("settings.json"), nothing).unwrap();
+        run(&["install", "--agent", "claude"]);
+        run(&["install", "--agent", "claude", "--deny-bypass"]);
+        run(&["uninstall", "--agent", "claude"]);
+        assert_eq!(fs::read_to_string(project.join("settings.json")).unwrap(), nothing);
+        assert_eq!(fs::read_dir(&project).unwrap().count(), 1, "{nothing:?}");
+    }
+
     fs::create_dir_all(desk.home(".gemini")).unwrap();
     fs::write(desk.home(".gemini/settings.json"), "// mine\n{}\n").unwrap();
     let output = desk.stanch(&["install", "--global", "--agent", "gemini"], b"");

@@ -5,7 +5,7 @@
 mod archive_common;
 mod source_common;
 
-use archive_common::{Told, deflated, gzip, leak, scan, stanch, stored, tar, xz, zip, zstd};
+use archive_common::{Told, deflated, gzip, leak, lzma, scan, stanch, stored, tar, xz, zip, zstd};
 use source_common::Repo;
 
 /// A zip of one member without a secret.
@@ -89,6 +89,29 @@ fn what_stands_beside_the_members_is_scanned_where_it_stands() {
     // What follows the checksum of a gzip file is no gzip.
     let told = scan("a.tgz", &[gzip(&clean_tar()), text].concat());
     assert_eq!((told.code, told.list("failed").len()), (1, 1), "{}", told.json);
+}
+
+/// Streams that tell no end of the file, and members that a reader passes over.
+#[test]
+fn what_stands_behind_a_stream_or_in_a_folder_is_scanned() {
+    let clean = vec![b'x'; 3_000];
+    let behind = |packed: Vec<u8>| [packed, leak("behind")].concat();
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut zlib, &clean).unwrap();
+    let head = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "a/", 0, 0, 0, 100644, clean.len());
+    // What looks like the end of `ar`, in a stream.
+    let ar = [b"!<arch>\n", head.as_bytes(), &clean, &[b'\n'; 60][..], &leak("behind")].concat();
+    for (name, bytes, place) in [
+        ("a.z", behind(zlib.finish().unwrap()), "a.z:2"),
+        ("a.lzma", behind(lzma(&clean)), "a.lzma:2"),
+        ("a.a.gz", gzip(&ar), "a.a.gz!/a.a"),
+        ("a.zip", zip(&[deflated(b"dir/", &leak("folder"))]), "a.zip!/dir/:2"),
+    ] {
+        let told = scan(name, &bytes);
+        let places = told.places();
+        assert!(places.len() == 1 && places[0].starts_with(place), "{name}: {}", told.json);
+        assert!(told.list("failed").is_empty(), "{name}: {}", told.json);
+    }
 }
 
 #[test]

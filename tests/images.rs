@@ -309,12 +309,56 @@ fn a_blob_that_is_not_what_its_name_says_is_told_and_read() {
     blob.1 = gzip(&tar(&[("app/swapped.env", &leak("swapped"))]));
     write(&temp.path().join("layout"), &files);
     std::fs::write(temp.path().join("oci.tar"), tarred(&files)).unwrap();
-    for image in ["layout", "oci.tar"] {
+    std::fs::write(temp.path().join("oci.tar.gz"), gzip(&tarred(&files))).unwrap();
+    for image in ["layout", "oci.tar", "oci.tar.gz"] {
         let told = told(temp.path(), &["--image", image]);
         let failed = told.list("failed");
         assert!(failed.len() == 1 && failed[0].contains(&name) && failed[0].contains("digest"), "{failed:?}");
         assert!(told.places().iter().any(|place| place.contains("swapped.env")), "{}", told.json);
     }
+}
+
+/// Whatever stands in the tar beside the image, cut off, behind damage or twice under one name.
+#[test]
+fn what_stands_beside_an_image_is_read_or_told() {
+    let beside = |files: &[(&str, Vec<u8>)]| {
+        let mut all = docker_save(&[tar(&[("a", b"x\n")])]);
+        all.extend(files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())));
+        tarred(&all)
+    };
+    let at = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|part| part == word).unwrap();
+    let places = |told: &Told| {
+        told.places().into_iter().filter(|place| !place.contains("!/config/")).collect::<Vec<_>>()
+    };
+    let temp = tempfile::tempdir().unwrap();
+
+    let long = [leak("cut"), vec![b'x'; 3_000]].concat();
+    let whole = beside(&[("other.env", long.clone())]);
+    std::fs::write(temp.path().join("cut.tar"), &whole[..at(&whole, &long) + 1_000]).unwrap();
+    let cut = told(temp.path(), &["cut.tar"]);
+    assert!(
+        cut.list("failed").iter().any(|why| why.contains("other.env: damaged: it ends too early")),
+        "{}",
+        cut.json
+    );
+    assert_eq!(places(&cut).len(), 1, "{}", cut.json);
+
+    let mut damaged = beside(&[("one.txt", vec![b'x'; 100]), ("other.gz", gzip(&leak("behind")))]);
+    let header = at(&damaged, b"one.txt");
+    damaged[header + 148..header + 155].fill(b'7');
+    std::fs::write(temp.path().join("damaged.tar"), &damaged).unwrap();
+    let damaged = told(temp.path(), &["damaged.tar"]);
+    assert!(
+        damaged.list("failed").iter().any(|why| why.contains("damaged.tar: damaged")),
+        "{}",
+        damaged.json
+    );
+
+    let twice = beside(&[("x.gz", gzip(&leak("first"))), ("x.gz", gzip(b"nothing\n"))]);
+    std::fs::write(temp.path().join("twice.tar"), twice).unwrap();
+    let twice = told(temp.path(), &["twice.tar"]);
+    assert!(twice.list("failed").is_empty(), "{}", twice.json);
+    assert_eq!(places(&twice), ["twice.tar!/x.gz!/x:2"], "{}", twice.json);
 }
 
 #[test]

@@ -80,6 +80,13 @@ fn what_git_tracks_is_read_although_it_ignores_it() {
     );
     let (seen, _) = paths(&mut Files::new(vec![repo.root.join("src")]), &repo.root);
     assert_eq!(seen, ["src/kept"], "what is tracked elsewhere is not below it");
+    // Nobody knows then which those are; where nothing is left out it does not matter.
+    std::fs::write(repo.root.join(".git/index"), "rubbish").unwrap();
+    for (path, code) in [(".", 2), ("src", 0)] {
+        let output = scan(&repo.root, &[path]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!((output.status.code(), told.contains(".git/index (")), (Some(code), code == 2), "{told}");
+    }
 }
 
 #[test]
@@ -185,6 +192,42 @@ fn marked(seed: &str) -> String {
 
 fn token(seed: &str) -> String {
     stanch::catalogue::sample::expand("ghp_{b62:30}{check:crc32-b62-6}", seed)
+}
+
+#[test]
+fn a_block_that_is_allowed_goes_over_windows() {
+    let temp = tempfile::tempdir().unwrap();
+    let filler = "# an ordinary line of text 32 b\n".repeat((9 << 20) / 32);
+    let bare = |seed: &str| format!("token = \"{}\"\n", token(seed));
+    let start = "# stanch:allow-start github-personal-token-classic made up\n";
+    let end = "# stanch:allow-end\n";
+    let at = |text: &str| {
+        std::fs::write(temp.path().join("large.py"), text).unwrap();
+        let output = scan(temp.path(), &["--format", "json", "large.py"]);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = told["findings"].as_array().unwrap();
+        let stale = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!stale.contains("has no"), "{stale}");
+        found.iter().map(|finding| finding["line"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let lines = (9 << 20) / 32;
+    // Start, secret and end each in a window of its own; what stands outside blocks.
+    let block = [start, &filler, &bare("in"), &filler, end, &bare("out")].concat();
+    assert_eq!(at(&block), [2 * lines + 4]);
+    // The end stands where two windows overlap.
+    for behind in [(8 << 20) - (60 << 10), (8 << 20) - (32 << 10), (8 << 20) - 100] {
+        let filler = filler[..behind].rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let text = [start, &bare("in"), filler, "\n", end, &bare("out"), &self::filler()].concat();
+        assert_eq!(at(&text).len(), 1, "{behind}");
+    }
+    // Another tool's, which needs no end.
+    let other =
+        ["# secretlint-disable\n", &filler, &bare("in"), "# secretlint-enable\n", &filler, &bare("out")];
+    assert_eq!(at(&other.concat()), [2 * lines + 4]);
+}
+
+fn filler() -> String {
+    "# an ordinary line of text 32 b\n".repeat((2 << 20) / 32)
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn with_files(count: u32) -> Repo {
     repo
 }
 
-/// The program on a terminal of 100 columns.
+/// The program on a terminal.
 struct Terminal {
     child: Child,
     output: std::sync::mpsc::Receiver<Vec<u8>>,
@@ -60,8 +60,8 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(repo: &Repo, args: &str) -> Terminal {
-        let line = format!("stty cols 100; exec '{}' {args}", env!("CARGO_BIN_EXE_stanch"));
+    fn start(repo: &Repo, columns: u32, args: &str) -> Terminal {
+        let line = format!("stty rows 24 cols {columns}; exec '{}' {args}", env!("CARGO_BIN_EXE_stanch"));
         let mut command = Command::new("script");
         source_common::pin(&mut command, &repo.root);
         command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm");
@@ -121,20 +121,17 @@ fn a_long_scan_shows_how_far_it_is_and_goes_on_after_ctrl_c() {
     }
     let repo = with_files(MANY);
     let args = "scan --history --cache --format json --output report.json";
-    let mut terminal = Terminal::start(&repo, args);
-    terminal.expect("scanned");
-    // Position, rate, what is left.
-    terminal.expect(&format!("/{},0", MANY / 1_000));
-    terminal.expect("/s");
-    terminal.expect(" more");
+    let mut terminal = Terminal::start(&repo, 80, args);
+    // What is done, rate, share and what is left of the whole.
+    terminal.expect("4/5 scanning contents");
+    terminal.expect(" MB/s ");
+    terminal.expect("%, ");
+    terminal.expect(" left");
     terminal.press(CTRL_C);
     let (shown, code) = terminal.end();
     assert_eq!(code, 130, "{shown:?}");
     let (_, after) = shown.rsplit_once(ERASE).expect("the bar is erased");
-    assert!(
-        !after.contains("scanned 0 MB") && !after.contains(" more"),
-        "nothing of the bar stays: {after:?}"
-    );
+    assert!(!after.contains("scanning") && !after.contains(" left"), "nothing of the bar stays: {after:?}");
     let report = |name: &str| -> Value {
         serde_json::from_slice(&std::fs::read(repo.root.join(name)).unwrap()).unwrap()
     };
@@ -154,7 +151,7 @@ fn a_long_scan_shows_how_far_it_is_and_goes_on_after_ctrl_c() {
     );
 
     // The next run takes up the rest, and finds.
-    let terminal = Terminal::start(&repo, args);
+    let terminal = Terminal::start(&repo, 80, args);
     let (shown, code) = terminal.end();
     assert_eq!(code, 1, "{shown:?}");
     let second = report("report.json");
@@ -162,6 +159,31 @@ fn a_long_scan_shows_how_far_it_is_and_goes_on_after_ctrl_c() {
     assert_eq!(second["summary"]["failed"].as_array().unwrap().len(), 0);
     let rest = second["summary"]["blobs"].as_u64().unwrap();
     assert!(done + rest < u64::from(MANY) + 100 && rest > 0, "{done}, then {rest}");
+}
+
+#[test]
+fn the_bar_fits_narrow_terminals_and_does_not_go_back() {
+    if !has_script() {
+        return;
+    }
+    let repo = with_files(MANY / 2);
+    for columns in [80, 40] {
+        let terminal =
+            Terminal::start(&repo, columns, "scan --history --format json --output report.json --exit-zero");
+        let (shown, code) = terminal.end();
+        assert_eq!(code, 0, "{shown:?}");
+        let (bars, _) = shown.rsplit_once(ERASE).expect("the bar is erased");
+        let lines: Vec<&str> = bars.split(ERASE).map(|line| line.trim_matches('\r')).collect();
+        let mut last = 0;
+        for line in &lines {
+            assert!(line.chars().count() < columns as usize, "{columns}: {line:?}");
+            let share = line.split_once('%').and_then(|(before, _)| before.rsplit(' ').next());
+            let share: u32 = share.map_or(last, |share| share.parse().unwrap());
+            assert!(share >= last, "{lines:?}");
+            last = share;
+        }
+        assert!(last > 0 && bars.contains(" left"), "{columns}: {lines:?}");
+    }
 }
 
 #[test]

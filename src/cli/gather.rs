@@ -165,7 +165,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     coverage.blobs = coverage.blobs.saturating_sub(excluded);
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     order::by_key(&mut seen, |seen| seen.rank);
-    let mut marked: Vec<Marked> = looks.into_iter().flat_map(|looks| looks.marked).collect();
+    let mut marked: Vec<Marked> = looks.into_iter().flat_map(Looks::told).collect();
     order::by_key(&mut marked, |marked| marked.rank);
     let (mut markers, markings): (Vec<FileMarkers>, Vec<Vec<Marking>>) =
         marked.into_iter().map(|marked| (marked.file, marked.markings)).unzip();
@@ -298,7 +298,7 @@ pub(super) struct Looks<'a> {
     depth_of: &'a DepthOf<'a>,
     scanner: Scanner<'a>,
     pub(super) seen: Vec<Seen>,
-    pub(super) marked: Vec<Marked>,
+    marked: Vec<Marked>,
     excluded: u64,
 }
 
@@ -314,6 +314,9 @@ pub(super) struct Marked {
     pub(super) rank: usize,
     pub(super) file: FileMarkers,
     pub(super) markings: Vec<Marking>,
+    blocks: inline::Blocks,
+    /// It has findings, or all markers are asked for.
+    is_told: bool,
 }
 
 impl<'a> Looks<'a> {
@@ -326,6 +329,11 @@ impl<'a> Looks<'a> {
             marked: Vec::new(),
             excluded: 0,
         }
+    }
+
+    /// The markers that somebody asks for.
+    pub(super) fn told(self) -> impl Iterator<Item = Marked> {
+        self.marked.into_iter().filter(|marked| marked.is_told)
     }
 }
 
@@ -344,14 +352,16 @@ impl Look for Looks<'_> {
         found.retain(|hit| own.contains(&hit.range.start));
         let named = self.name(blob);
         if candidates.is_empty() && named.is_empty() {
-            if depth == Depth::Thorough {
-                self.mark((rank, blob), (&text, own), &[]);
+            let is_told = depth == Depth::Thorough;
+            // What a block marks may stand in a later window.
+            if is_told || blob.part.is_some() && inline::may_hold_block(&text) {
+                self.mark((rank, blob), (&text, own), &[], is_told);
             }
             return Flow::Continue;
         }
         let is_looked_for = |hit: &Hit| depth != Depth::Sure || hit.confidence >= Confidence::High;
         found.retain(is_looked_for);
-        self.mark((rank, blob), (&text, own), &found);
+        self.mark((rank, blob), (&text, own), &found, true);
         if let Some(part) = &blob.part {
             found.iter_mut().for_each(|hit| locate(hit, part));
         }
@@ -387,42 +397,59 @@ impl Looks<'_> {
         found
     }
 
-    /// Keeps the markers of a file with findings, each with what tells whether it is new: of a window, those that are
-    /// its own. The lines of `found` count from the start of the text.
-    fn mark(&mut self, (rank, blob): (usize, &Blob<'_>), (text, own): (&[u8], Range<usize>), found: &[Hit]) {
-        let mut markers = inline::markers(text, blob.path);
-        markers.retain(|marker| own.contains(&marker.at));
-        if markers.is_empty() {
+    /// Keeps the markers of a file, each with what tells whether it is new: of a window, those that are its own. The lines
+    /// of `found` count from the start of the text.
+    fn mark(
+        &mut self,
+        (rank, blob): (usize, &Blob<'_>),
+        (text, own): (&[u8], Range<usize>),
+        found: &[Hit],
+        is_told: bool,
+    ) {
+        let mut markers = inline::markers_of_part(text, blob.path, own);
+        if !is_told {
+            markers.retain(|marker| marker.edge.is_some());
+        }
+        // The windows of a file follow one another.
+        let is_same = |marked: &&mut Marked| {
+            !blob.is_start() && marked.file.path == *blob.path && marked.file.place == *blob.place
+        };
+        if let Some(marked) = self.marked.last_mut().filter(is_same) {
+            marked.is_told |= is_told;
+        } else if !markers.is_empty() {
+            let (path, place) = (blob.path.to_owned(), blob.place.clone());
+            let file = FileMarkers { path, place, markers: Vec::new(), added: Vec::new() };
+            let blocks = inline::Blocks::default();
+            self.marked.push(Marked { rank, file, markings: Vec::new(), blocks, is_told });
+        }
+        let Some(Marked { file, markings, blocks, .. }) =
+            self.marked.last_mut().filter(|_| !markers.is_empty())
+        else {
+            return;
+        };
+        let (from, before) = (file.markers.len(), blob.part.as_ref().map_or(0, |part| part.lines_before));
+        for mut marker in markers {
+            relocate(&mut marker, |line| line.saturating_add(before));
+            blocks.add(&mut file.markers, marker);
+        }
+        let new = &file.markers[from..];
+        if new.is_empty() {
             return;
         }
-        let counts = counted(markers.iter().map(|marker| marker.text.as_slice()), text);
+        let counts = counted(new.iter().map(|marker| marker.text.as_slice()), text);
         let mut frames = Frames::new(text, found);
-        let marking = |marker: &inline::Marker| Marking {
-            sighting: Sighting {
+        markings.extend(new.iter().map(|marker| {
+            let sighting = Sighting {
                 place: blob.place.clone(),
                 path: blob.path.to_owned(),
                 needle: marker.text.clone(),
                 count: counts.get(&marker.text).copied().unwrap_or(0),
                 is_part: blob.part.is_some(),
-            },
-            frames: frames.of(marker),
-        };
-        let markings: Vec<Marking> = markers.iter().map(marking).collect();
-        if let Some(part) = &blob.part {
-            let lines = memchr::memchr_iter(b'\n', &text[..own.end]).count();
-            markers.iter_mut().for_each(|marker| relocate(marker, part.lines_before, lines));
-        }
-        // The windows of a file follow one another.
-        let is_same = |file: &FileMarkers| file.path == *blob.path && file.place == *blob.place;
-        let last = self.marked.last_mut().filter(|marked| !blob.is_start() && is_same(&marked.file));
-        if let Some(marked) = last {
-            marked.file.markers.append(&mut markers);
-            marked.markings.extend(markings);
-            return;
-        }
-        let (path, place) = (blob.path.to_owned(), blob.place.clone());
-        let file = FileMarkers { path, place, markers, added: Vec::new() };
-        self.marked.push(Marked { rank, file, markings });
+            };
+            let mut here = marker.clone();
+            relocate(&mut here, |line| line.saturating_sub(before));
+            Marking { sighting, frames: frames.of(&here) }
+        }));
     }
 }
 
@@ -456,12 +483,8 @@ fn locate(hit: &mut Hit, part: &Part) {
     place.end_line = place.end_line.saturating_add(part.lines_before);
 }
 
-/// Gives a marker in a window of so many `lines` its lines in the whole. One without an end ends with the window: what
-/// may end it behind that is not seen.
-fn relocate(marker: &mut inline::Marker, before: u32, lines: usize) {
-    let (start, end) = (*marker.applies_to.start(), *marker.applies_to.end());
-    let last = u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1);
-    let end = if end == u32::MAX { last.max(start) } else { end };
-    marker.line = marker.line.saturating_add(before);
-    marker.applies_to = start.saturating_add(before)..=end.saturating_add(before);
+/// Gives a marker other lines: those in the whole for those in a window, or the reverse.
+fn relocate(marker: &mut inline::Marker, to: impl Fn(u32) -> u32) {
+    marker.line = to(marker.line);
+    marker.applies_to = to(*marker.applies_to.start())..=to(*marker.applies_to.end());
 }

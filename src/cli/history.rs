@@ -25,7 +25,9 @@ use crate::finding::merge;
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::{CommitMark, Joint, Trace};
 use crate::order;
-use crate::source::history::{Extent, History, Mark, Meter, Names, Read, Seen, Shard, Sight, Traced};
+use crate::source::history::{
+    Extent, History, Mark, Meter, Names, Read, Reading, Seen, Shard, Sight, Traced,
+};
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
 /// Versions of one secret that are shown.
@@ -69,7 +71,7 @@ pub(super) fn gather(
     if check::is_left_out(&loaded.settings.max_bytes) {
         coverage.blobs = coverage.blobs.saturating_sub(found.large);
     }
-    let (done, total, _) = meter.read();
+    let Reading { done, total, .. } = meter.read();
     let mut traced = history.trace(&found.seen, found.secrets.len(), &meter);
     if !meter.is_stopped() {
         widen(&history, loaded, &found, &mut traced, &meter, &mut coverage)?;
@@ -380,9 +382,9 @@ impl<'f> Versions<'f> {
         // They count as scanned already.
         coverage.failed.extend(covered.failed);
         let (mut seen, mut marked) = (Vec::new(), Vec::new());
-        for one in looks {
-            seen.extend(one.seen);
-            marked.extend(one.marked);
+        for mut one in looks {
+            seen.extend(std::mem::take(&mut one.seen));
+            marked.extend(one.told());
         }
         order::by_key(&mut seen, |seen| seen.rank);
         order::by_key(&mut marked, |marked| marked.rank);

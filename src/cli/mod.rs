@@ -12,6 +12,7 @@ mod agent;
 mod cache;
 mod check;
 mod command;
+mod course;
 mod edit;
 mod exit;
 mod gather;

@@ -4,11 +4,12 @@
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use console::Term;
 
-use crate::source::history::{Meter, Phase};
+use super::course::{Course, line};
+use crate::source::history::Meter;
 
 /// How often the bar is drawn.
 const EVERY: Duration = Duration::from_millis(200);
@@ -75,39 +76,13 @@ fn interrupted() {
     }
 }
 
+/// What cannot be drawn is no reason to stop.
 fn draw(meter: &Meter, ended: &AtomicBool) {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = |template: &str| {
-        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            // Who reads it wants no more digits.
-            let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
-        };
-        ProgressStyle::with_template(template).map(|style| style.with_key("rate", rate))
-    };
-    let counted = style("{msg:<28} {bar:30} {human_pos}/{human_len} {rate}, this step {eta} more");
-    let uncounted = style("{msg}");
-    let mut phase = None;
+    let (term, mut course) = (Term::stderr(), Course::new(Instant::now()));
     while !ended.load(Ordering::Relaxed) {
-        let (done, total, bytes) = meter.read();
-        if phase != Some(meter.phase()) {
-            phase = Some(meter.phase());
-            bar.reset();
-        }
-        if let Ok(style) = if total == 0 { &uncounted } else { &counted } {
-            bar.set_style(style.clone());
-        }
-        bar.set_length(total);
-        bar.set_position(done);
-        // How long later steps take nobody knows before they begin: most of the time goes into the fourth.
-        bar.set_message(match meter.phase() {
-            Phase::Listing => "1 of 5: listing objects".to_owned(),
-            Phase::Commits => "2 of 5: reading commits".to_owned(),
-            Phase::Trees => "3 of 5: comparing folders".to_owned(),
-            Phase::Scanning => format!("4 of 5: scanned {} MB", bytes >> 20),
-            Phase::Tracing => "5 of 5: tracing".to_owned(),
-        });
-        bar.tick();
+        let shown = line(&course.at(Instant::now(), &meter.read()), usize::from(term.size().1));
+        let _ = term.clear_line().and_then(|()| term.write_str(&shown));
         std::thread::park_timeout(EVERY);
     }
-    bar.finish_and_clear();
+    let _ = term.clear_line();
 }

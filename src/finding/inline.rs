@@ -28,6 +28,32 @@ pub struct Marker {
     pub kind: Kind,
     /// As written, to be looked for in an older version.
     pub text: Vec<u8>,
+    /// Which end of a block it is, until the other is known.
+    pub edge: Option<Edge>,
+}
+
+/// One end of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// It opens the block.
+    Start,
+    /// It closes the block.
+    End,
+}
+
+impl Marker {
+    fn is_foreign(&self) -> bool {
+        matches!(self.kind, Kind::Foreign(_))
+    }
+
+    /// Ends the block that it opens.
+    fn close(&mut self, line: u32) {
+        self.applies_to = self.line..=line;
+        self.edge = None;
+        if self.kind == NO_END {
+            self.kind = Kind::Own;
+        }
+    }
 }
 
 /// Which marker.
@@ -40,6 +66,9 @@ pub enum Kind {
     /// Meant to be one of ours, but hides nothing; why, for a person.
     Faulty(&'static str),
 }
+
+const NO_START: Kind = Kind::Faulty("has no stanch:allow-start");
+const NO_END: Kind = Kind::Faulty("has no stanch:allow-end");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -80,29 +109,81 @@ const OWN: &[(&str, Reach)] = &[
 const HINTS: &[&[u8]] =
     &[b"stanch:allow", b"pragma: ", b"leaks:allow", b":ignore", b"fisher:allow", b"ggignore", b"secretlint-"];
 
+/// One of these stands in every text with an end of a block.
+const BLOCK_HINTS: &[&[u8]] = &[b"stanch:allow-", b"secretlint-"];
+
+fn has_any(text: &[u8], hints: &[&[u8]]) -> bool {
+    hints.iter().any(|hint| memchr::memmem::find(text, hint).is_some())
+}
+
+/// Whether a text may hold the start or the end of a block.
+pub fn may_hold_block(text: &[u8]) -> bool {
+    has_any(text, BLOCK_HINTS)
+}
+
 /// All markers of a file, in order. Call it for files with findings; a file without marker words costs a
 /// search for them.
 pub fn markers(text: &[u8], path: &[u8]) -> Vec<Marker> {
-    if !HINTS.iter().any(|hint| memchr::memmem::find(text, hint).is_some()) {
+    let (mut blocks, mut found) = (Blocks::default(), Vec::new());
+    for marker in markers_of_part(text, path, 0..text.len()) {
+        blocks.add(&mut found, marker);
+    }
+    found
+}
+
+/// The markers of a window that start in `own`, in order; the ends of blocks each for itself: [`Blocks`] puts them
+/// together over all windows.
+pub fn markers_of_part(text: &[u8], path: &[u8], own: Range<usize>) -> Vec<Marker> {
+    if !has_any(text, HINTS) {
         return Vec::new();
     }
-    let mut reader =
-        Reader { text, line: 1, counted: 0, found: Vec::new(), own_open: Vec::new(), foreign_open: None };
+    let mut reader = Reader { text, own, line: 1, counted: 0, found: Vec::new() };
     for comment in comments(text, path) {
         reader.comment(comment);
     }
     reader.finish()
 }
 
+/// The blocks of a file that have no end yet, as places in the list of its markers.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    own: Vec<usize>,
+    foreign: Vec<usize>,
+}
+
+impl Blocks {
+    /// Adds the next marker to those of the file; whether it is one more. What ends a block is none.
+    pub fn add(&mut self, markers: &mut Vec<Marker>, marker: Marker) -> bool {
+        let is_foreign = marker.is_foreign();
+        match (marker.edge, is_foreign) {
+            (None, _) => {}
+            (Some(Edge::Start), true) => self.foreign.push(markers.len()),
+            (Some(Edge::Start), false) => self.own.push(markers.len()),
+            (Some(Edge::End), true) => {
+                // What it turns on again was turned off once, however often.
+                self.foreign.drain(..).for_each(|at| markers[at].close(marker.line));
+                return false;
+            }
+            (Some(Edge::End), false) => {
+                if let Some(start) = self.own.pop() {
+                    markers[start].close(marker.line);
+                    return false;
+                }
+            }
+        }
+        markers.push(marker);
+        true
+    }
+}
+
 struct Reader<'t> {
     text: &'t [u8],
+    /// Where markers start that count.
+    own: Range<usize>,
     /// Line of the offset `counted`.
     line: u32,
     counted: usize,
     found: Vec<Marker>,
-    /// Open blocks: positions in `found`.
-    own_open: Vec<usize>,
-    foreign_open: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -142,6 +223,9 @@ impl Reader<'_> {
                 false => foreign(line, word, rest),
             };
             marker.at = span.start + at;
+            if !self.own.contains(&marker.at) {
+                continue;
+            }
             marker.text = text[*at..until].trim_ascii_end().to_vec();
             if *reach == Reach::Next && below.is_none() {
                 *below = Some(self.line_below(comment_end, line));
@@ -151,35 +235,24 @@ impl Reader<'_> {
     }
 
     fn place(&mut self, mut marker: Marker, reach: Reach, is_own: bool, below: u32) {
-        match (reach, is_own) {
-            (Reach::Line, _) => {}
-            (Reach::Next, _) => marker.applies_to = below..=below,
-            (Reach::Start, true) => {
-                self.own_open.push(self.found.len());
-                if let Kind::Own = marker.kind {
-                    marker.kind = Kind::Faulty("has no stanch:allow-end");
+        match reach {
+            Reach::Line => {}
+            Reach::Next => marker.applies_to = below..=below,
+            Reach::Start => {
+                marker.edge = Some(Edge::Start);
+                if marker.kind == Kind::Own {
+                    marker.kind = NO_END;
+                }
+                if !is_own {
+                    // Without an end this one goes on to the end of the file.
+                    marker.applies_to = marker.line..=u32::MAX;
                 }
             }
-            (Reach::Start, false) => {
-                // Without an end this one goes on to the end of the file.
-                marker.applies_to = marker.line..=u32::MAX;
-                self.foreign_open.get_or_insert(self.found.len());
-            }
-            (Reach::End, true) => {
-                if let Some(start) = self.own_open.pop().and_then(|at| self.found.get_mut(at)) {
-                    start.applies_to = start.line..=marker.line;
-                    if start.kind == Kind::Faulty("has no stanch:allow-end") {
-                        start.kind = Kind::Own;
-                    }
-                    return;
+            Reach::End => {
+                marker.edge = Some(Edge::End);
+                if is_own {
+                    marker.kind = NO_START;
                 }
-                marker.kind = Kind::Faulty("has no stanch:allow-start");
-            }
-            (Reach::End, false) => {
-                if let Some(start) = self.foreign_open.take().and_then(|at| self.found.get_mut(at)) {
-                    start.applies_to = start.line..=marker.line;
-                }
-                return;
             }
         }
         self.found.push(marker);
@@ -218,7 +291,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Vec<Marker> {
-        order::by_key(&mut self.found, |marker| marker.line);
+        order::by_key(&mut self.found, |marker| marker.at);
         self.found
     }
 }
@@ -246,13 +319,13 @@ fn own(line: u32, reach: Reach, rest: &[u8]) -> Marker {
     };
     let rule = names_rule.then(|| rule.to_owned());
     let text = Vec::new();
-    Marker { at: 0, line, applies_to: line..=line, rule, bound, reason: reason(rest), kind, text }
+    Marker { at: 0, line, applies_to: line..=line, rule, bound, reason: reason(rest), kind, text, edge: None }
 }
 
 fn foreign(line: u32, word: &'static str, rest: &[u8]) -> Marker {
     let reason = reason(&String::from_utf8_lossy(rest));
     let (kind, text) = (Kind::Foreign(word), Vec::new());
-    Marker { at: 0, line, applies_to: line..=line, rule: None, bound: None, reason, kind, text }
+    Marker { at: 0, line, applies_to: line..=line, rule: None, bound: None, reason, kind, text, edge: None }
 }
 
 fn reason(rest: &str) -> String {

@@ -225,6 +225,10 @@ pub fn plan(request: &AgentRequest, environment: &Environment) -> Result<Plan> {
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
             plan.changes.push(Change::MakeFolder(folder.to_owned()));
         }
+        // Our entries taken out, nothing would tell it from a file that was not there.
+        if let (Some(before), None) = (before.filter(|text| !is_ours(text)), without_entries(&after)?) {
+            plan.changes.push(write_through(aside(&path), before));
+        }
         plan.changes.push(write_through(path, after));
         plan.notes.extend(agent.note().map(str::to_owned));
     }
@@ -248,10 +252,14 @@ pub fn removal(request: &AgentRequest, environment: &Environment) -> Result<Plan
     for agent in agents {
         let path = request.path(agent, environment)?;
         let Some(before) = read(&path)?.filter(|text| is_ours(text)) else { continue };
-        match without_entries(&before)? {
-            Some(after) => plan.changes.push(write_through(path, after)),
-            None => plan.changes.push(Change::Remove(path)),
-        }
+        let aside = aside(&path);
+        let kept = read(&aside)?;
+        plan.changes.push(match (without_entries(&before)?, &kept) {
+            (Some(after), _) => write_through(path, after),
+            (None, Some(kept)) => write_through(path, kept.clone()),
+            (None, None) => Change::Remove(path),
+        });
+        plan.changes.extend(kept.map(|_| Change::Remove(aside)));
     }
     Ok(plan)
 }
@@ -308,6 +316,14 @@ fn programs(text: &str) -> Vec<PathBuf> {
         walk(&value, &mut found);
     }
     found
+}
+
+/// Where a settings file is kept that held nothing: it comes back when our entries go.
+fn aside(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = path.into_os_string();
+    name.push(".stanch-kept");
+    name.into()
 }
 
 /// Who keeps settings in another place, by a link, goes on doing so.

@@ -447,13 +447,17 @@ impl Human {
     /// Proof that work was done: how much was looked at, and what was not.
     fn summary(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let coverage = run.coverage;
-        let skipped = coverage.skipped.len() as u64;
+        let (skipped, submodules) = coverage.left_out();
         let mut line = format!(
             "stanch: scanned {} of {} blobs, {skipped} skipped, {} ms",
             coverage.blobs,
             coverage.blobs + skipped + coverage.failed.len() as u64,
             run.elapsed.as_millis()
         );
+        if submodules > 0 {
+            let more = if submodules == 1 { "" } else { "s" };
+            line.push_str(&format!(", {submodules} submodule{more} not entered"));
+        }
         if !coverage.failed.is_empty() {
             line.push_str(&format!(", {} could not be read", coverage.failed.len()));
         }
@@ -464,17 +468,13 @@ impl Human {
             line.push_str(&format!(", {} old", run.old));
         }
         writeln!(out, "{}", self.paint(&line, Style::new().dimmed()))?;
-        for skipped in coverage.skipped.iter().take(10) {
-            writeln!(out, "  not scanned: {} ({})", visible_bytes(&skipped.path), visible(&skipped.why))?;
-        }
-        if coverage.skipped.len() > 10 {
-            writeln!(out, "  and {} more", coverage.skipped.len() - 10)?;
-        }
-        for failed in coverage.failed.iter().take(10) {
-            writeln!(out, "  could not be read: {} ({})", visible_bytes(&failed.path), visible(&failed.why))?;
-        }
-        if coverage.failed.len() > 10 {
-            writeln!(out, "  and {} more", coverage.failed.len() - 10)?;
+        for (what, list) in [("not scanned", &coverage.skipped), ("could not be read", &coverage.failed)] {
+            for one in list.iter().take(10) {
+                writeln!(out, "  {what}: {} ({})", visible_bytes(&one.path), visible(&one.why))?;
+            }
+            if list.len() > 10 {
+                writeln!(out, "  and {} more", list.len() - 10)?;
+            }
         }
         for note in &coverage.notes {
             writeln!(out, "  {}", visible(note))?;

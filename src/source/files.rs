@@ -179,7 +179,13 @@ impl Met {
             roots.push(top.to_owned());
         }
         let known: HashSet<&PathBuf> = list.files.iter().map(|(path, _)| path).chain(&list.parts).collect();
-        let mut tracked: Vec<PathBuf> = roots.iter().flat_map(|root| tracked_below(root)).collect();
+        let (mut tracked, mut faults) = (Vec::new(), Vec::new());
+        for root in &roots {
+            match tracked_below(root) {
+                Ok(files) => tracked.extend(files),
+                Err((index, why)) => faults.push((index, why)),
+            }
+        }
         tracked.retain(|path| {
             !known.contains(path) && fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
         });
@@ -207,6 +213,12 @@ impl Met {
             let what = what.join(" and ");
             let note = format!("{what} left out because git ignores them; `--no-ignore` reads them");
             list.coverage.notes.push(note);
+            for (index, why) in faults {
+                list.fail(
+                    &index,
+                    format!("{why}; which of the files that git ignores it tracks is not known"),
+                );
+            }
         }
         if !tracked.is_empty() {
             list.files.extend(tracked.into_iter().map(|path| (path, What::File)));
@@ -215,20 +227,17 @@ impl Met {
     }
 }
 
-/// The files that git tracks below a directory; none where it is in no work tree, or the index cannot be read.
-fn tracked_below(folder: &Path) -> Vec<PathBuf> {
-    let tracked = || {
-        let (top, index) = index_around(folder)?;
-        let inner = folder.canonicalize().ok()?;
-        let mut prefix = shown(inner.strip_prefix(top).ok()?);
-        if !prefix.is_empty() {
-            prefix.push(b'/');
-        }
-        let names = index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE));
-        let names = names.filter_map(|entry| entry.path(&index).strip_prefix(prefix.as_slice()));
-        Some(names.filter_map(|name| Some(folder.join(name.to_path().ok()?))).collect::<Vec<_>>())
-    };
-    tracked().unwrap_or_default()
+/// The files that git tracks below a directory; none where it is in no work tree.
+fn tracked_below(folder: &Path) -> Result<Vec<PathBuf>, (PathBuf, String)> {
+    let Some((top, index)) = index_around(folder)? else { return Ok(Vec::new()) };
+    let inside = || Some(shown(folder.canonicalize().ok()?.strip_prefix(top).ok()?));
+    let Some(mut prefix) = inside() else { return Ok(Vec::new()) };
+    if !prefix.is_empty() {
+        prefix.push(b'/');
+    }
+    let names = index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE));
+    let names = names.filter_map(|entry| entry.path(&index).strip_prefix(prefix.as_slice()));
+    Ok(names.filter_map(|name| Some(folder.join(name.to_path().ok()?))).collect())
 }
 
 impl Source for Files {
@@ -434,19 +443,29 @@ fn shown(path: &Path) -> BString {
 /// Whether git tracks a file; `file` is a path without links in it.
 pub fn is_tracked(file: &Path) -> bool {
     let tracked = || {
-        let (top, index) = index_around(file.parent()?)?;
+        let (top, index) = index_around(file.parent()?).ok()??;
         index.entry_by_path(shown(file.strip_prefix(top).ok()?).as_bstr()).map(|_| ())
     };
     tracked().is_some()
 }
 
 /// The root of the work tree around a folder, without links in it, and its index; `None` where either is missing.
-fn index_around(folder: &Path) -> Option<(PathBuf, gix::index::File)> {
-    let layout = repo::layout(folder).ok()?;
-    let opened = repo::open(&Context::new(folder)).ok()?;
-    let options = gix::index::decode::Options::default();
-    let index = gix::index::File::at(layout.git_dir.join("index"), opened.hash, false, options).ok()?;
-    Some((layout.work_tree?.canonicalize().ok()?, index))
+///
+/// # Errors
+/// When the index cannot be read: which, and why.
+fn index_around(folder: &Path) -> Result<Option<(PathBuf, gix::index::File)>, (PathBuf, String)> {
+    let around = || {
+        let layout = repo::layout(folder).ok()?;
+        let opened = repo::open(&Context::new(folder)).ok()?;
+        let index = layout.git_dir.join("index");
+        let top = layout.work_tree?.canonicalize().ok()?;
+        index.exists().then_some((top, index, opened.hash))
+    };
+    let Some((top, path, hash)) = around() else { return Ok(None) };
+    match gix::index::File::at(&path, hash, false, gix::index::decode::Options::default()) {
+        Ok(index) => Ok(Some((top, index))),
+        Err(err) => Err((path, err.to_string())),
+    }
 }
 
 /// Opens a regular file.

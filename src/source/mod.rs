@@ -101,6 +101,8 @@ impl Context {
 
 /// Why a submodule is not looked into: its commits are those of another repository.
 pub(crate) const SUBMODULE: &str = "submodule";
+/// The same of the directory in which git keeps them.
+pub(crate) const SUBMODULES: &str = "repositories of submodules; scan them on their own";
 
 /// 50 MiB: no file that a person writes is larger.
 pub const DEFAULT_MAX_BYTES: u64 = 50 << 20;
@@ -253,6 +255,13 @@ impl Coverage {
         self.notes.extend(other.notes);
     }
 
+    /// How many blobs were skipped, and how many submodules, which are none, were not entered.
+    pub fn left_out(&self) -> (u64, usize) {
+        let submodules = self.skipped.iter().filter(|skipped| skipped.why == SUBMODULE).count();
+        let others = self.skipped.iter().filter(|skipped| !skipped.is_submodule()).count();
+        (others as u64, submodules)
+    }
+
     /// Puts what was not looked into in order, each once, and tells what was looked at from outside only.
     pub fn settle(&mut self) {
         for (kind, files) in std::mem::take(&mut self.raw) {
@@ -273,6 +282,13 @@ pub struct Skipped {
     pub path: BString,
     /// Why, for a person: "submodule", "larger than 50 MiB".
     pub why: String,
+}
+
+impl Skipped {
+    /// Whether it is another repository and no content of this one.
+    fn is_submodule(&self) -> bool {
+        [SUBMODULE, SUBMODULES].contains(&self.why.as_str())
+    }
 }
 
 /// Calls back with each blob. An error from the callback ends the visit and is returned.

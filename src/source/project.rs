@@ -123,10 +123,13 @@ impl Version {
         while let Some(part) = parts.next() {
             let mut buffer = Vec::new();
             let data = self.objects.tree(&tree, &mut buffer)?;
-            let mut entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind()).filter_map(Result::ok);
-            let Some(entry) = entries.find(|entry| entry.filename == part.as_bytes().as_bstr()) else {
-                return Ok(None);
+            // In what is damaged a file may stand that is not seen.
+            let mut entries = gix::objs::TreeRefIter::from_bytes(data, tree.kind());
+            let is_it = |entry: &Result<gix::objs::tree::EntryRef<'_>, _>| {
+                entry.as_ref().map_or(true, |entry| entry.filename == part.as_bytes().as_bstr())
             };
+            let Some(entry) = entries.find(is_it) else { return Ok(None) };
+            let entry = entry.with_context(|| format!("directory {tree} is corrupt; run `git fsck`"))?;
             let is_folder = u32::from(entry.mode.value()) == MODE_TREE;
             match (parts.peek(), is_folder) {
                 (Some(_), true) => tree = entry.oid.to_owned(),

@@ -46,13 +46,20 @@ pub(super) fn broken(dir: &Path, name: &str, found: &mut Vec<Skipped>) {
     }
 }
 
+/// Where the objects of a repository are.
+pub(super) struct ObjectDirs {
+    pub dirs: Vec<PathBuf>,
+    /// Directories that are named and cannot be entered, or are not there.
+    pub gone: Vec<PathBuf>,
+}
+
 /// An object directory and those that its `info/alternates` names, and theirs, each once: git does not mind circles.
-pub(super) fn alternates(own: PathBuf) -> Result<Vec<PathBuf>> {
+pub(super) fn alternates(own: PathBuf) -> Result<ObjectDirs> {
     /// git looks no deeper.
     const DEEPEST: usize = 5;
     let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let mut met = vec![real(&own)];
-    let mut dirs = vec![own];
+    let (mut dirs, mut gone) = (vec![own], Vec::new());
     let mut level = dirs.clone();
     for _ in 0..=DEEPEST {
         let mut next = Vec::new();
@@ -72,7 +79,9 @@ pub(super) fn alternates(own: PathBuf) -> Result<Vec<PathBuf>> {
                 };
                 let Ok(other) = name.to_path() else { continue };
                 let other = dir.join(other);
-                if other.is_dir() && !met.contains(&real(&other)) {
+                if !other.is_dir() {
+                    gone.push(other);
+                } else if !met.contains(&real(&other)) {
                     met.push(real(&other));
                     next.push(other);
                 }
@@ -81,5 +90,5 @@ pub(super) fn alternates(own: PathBuf) -> Result<Vec<PathBuf>> {
         dirs.extend(next.iter().cloned());
         level = next;
     }
-    Ok(dirs)
+    Ok(ObjectDirs { dirs, gone })
 }

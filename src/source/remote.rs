@@ -81,10 +81,12 @@ pub(super) struct Configured {
     but: Vec<Pattern>,
     /// Whether a push makes all references there what they are here.
     is_mirror: bool,
+    /// Whether what a partial clone lacks is there.
+    pub is_promisor: bool,
 }
 
 impl Configured {
-    fn is_at(&self, to: &Remote) -> bool {
+    pub(super) fn is_at(&self, to: &Remote) -> bool {
         let is_place = |url: &BString| self.places.iter().any(|place| is_same_place(place, url));
         match to {
             Remote::At(url) => is_place(url),
@@ -188,10 +190,14 @@ fn one(settings: &[Setting], name: &str) -> Configured {
     let is_false = |value: &BString| {
         matches!(value.to_ascii_lowercase().as_slice(), b"false" | b"no" | b"off" | b"0" | b"")
     };
-    let mirror = settings.iter().rfind(|setting| field(setting, "remote.") == Some((name, "mirror")));
+    let is_set = |key: &str| {
+        let setting = settings.iter().rfind(|setting| field(setting, "remote.") == Some((name, key)));
+        setting.is_some_and(|setting| !setting.value.as_ref().is_some_and(is_false))
+    };
     let mut remote = Configured {
         name: name.to_owned(),
-        is_mirror: mirror.is_some_and(|setting| !setting.value.as_ref().is_some_and(is_false)),
+        is_mirror: is_set("mirror"),
+        is_promisor: is_set("promisor"),
         ..Configured::default()
     };
     // git fetches from the first and pushes to all.
@@ -236,6 +242,18 @@ fn is_same_place(one: &BString, other: &BString) -> bool {
         path.strip_suffix(b"/").unwrap_or(path).into()
     };
     path(one) == path(other) || on_host(one).is_some_and(|place| Some(place) == on_host(other))
+}
+
+/// Host and path of a URL that goes over the network, without what may be secret in it.
+pub(super) fn over_network(url: &BString) -> Option<String> {
+    let (host, path) = match url.split_once_str("://") {
+        Some((b"file", _)) => return None,
+        Some((_, rest)) => rest.split_once_str("/")?,
+        None => url.split_once_str(":").filter(|(host, _)| !host.contains(&b'/') && host.len() > 1)?,
+    };
+    let host = host.rsplit_once_str("@").map_or(host, |(_, host)| host);
+    let path = path.split(|byte| b"?#".contains(byte)).next().unwrap_or(path);
+    Some(format!("{}/{}", host.as_bstr(), path.trim_with(|c| c == '/').as_bstr()))
 }
 
 /// User, host and path of a URL that goes over the network and names no port.
@@ -299,5 +317,17 @@ mod tests {
         assert!(!same("ann@example.com:b", "bob@example.com:b"));
         assert!(!same("ssh://example.com:22/b", "ssh://example.com:2222/b"));
         assert!(!same("https://example.com/a/b", "https://example.com/a/c"));
+    }
+
+    #[test]
+    fn a_place_on_the_network_is_named_without_who_asked() {
+        let name = |url: &str| over_network(&url.into());
+        for url in ["https://me:pass@example.com/a/b?key=1", "git@example.com:a/b/", "ssh://example.com/a/b"]
+        {
+            assert_eq!(name(url).as_deref(), Some("example.com/a/b"), "{url}");
+        }
+        for url in [".", "../b", "/srv/b", "file:///srv/b", "C:/b", "./a:b"] {
+            assert_eq!(name(url), None, "{url}");
+        }
     }
 }

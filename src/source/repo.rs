@@ -14,7 +14,7 @@ use super::{
     Context, Shared, Skipped,
     objects::Objects,
     plumbing::Git,
-    refs::{Named, alternates, broken},
+    refs::{Named, ObjectDirs, alternates, broken},
     stores,
 };
 
@@ -267,7 +267,7 @@ impl Opened {
     }
 
     /// Where objects are kept: the repository's own directory and its alternates.
-    pub(super) fn object_dirs(&self) -> Result<Vec<PathBuf>> {
+    pub(super) fn object_dirs(&self) -> Result<ObjectDirs> {
         let own = match &self.repo {
             Some(repo) => repo.objects.store_ref().path().to_owned(),
             None => {

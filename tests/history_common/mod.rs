@@ -54,6 +54,13 @@ impl Report {
         seeds.iter().copied().filter(|seed| self.find(seed).is_some()).collect()
     }
 
+    /// `path: why` of what was skipped or failed.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let list = self.json["summary"][name].as_array().unwrap().iter();
+        list.map(|one| format!("{}: {}", one["path"].as_str().unwrap(), one["why"].as_str().unwrap()))
+            .collect()
+    }
+
     pub(crate) fn trace(&self, seed: &str) -> &Value {
         &self.find(seed).unwrap_or_else(|| panic!("{seed} was not found: {}", self.json))["trace"]
     }

@@ -126,6 +126,9 @@ impl Walk<'_, '_> {
             io::copy(&mut content, &mut io::sink()).map_err(Failure::Read)?;
             io::copy(&mut reader.take(header.size & 1), &mut io::sink()).map_err(Failure::Read)?;
         }
-        Ok(Flow::Continue)
+        if self.budget.is_spent() {
+            return Ok(Flow::Continue);
+        }
+        self.behind_end(of.name, &place, reader)
     }
 }

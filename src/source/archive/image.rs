@@ -5,16 +5,15 @@
 //! Image Specification 1.2: `manifest.json`), which newer engines write side by side.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use rawzip::{FileReader, ReaderAt};
 use serde::{Deserialize, de::DeserializeOwned};
-use sha2::{Digest as _, Sha256};
 
-use super::{Slice, rest::Seen, rewind::Rewind, tar::Cursor};
+use super::{Slice, digest, rest::Seen, rewind::Rewind, tar::Cursor};
 use crate::order;
 use crate::source::files;
 
@@ -28,7 +27,14 @@ const MAX_INDEXES: usize = 4;
 /// The files of an image.
 pub(super) enum Store<'s> {
     /// In a tar, by name.
-    Tar { file: Slice<'s>, members: HashMap<String, Member> },
+    Tar {
+        file: Slice<'s>,
+        members: HashMap<String, Member>,
+        /// Those whose names came once more.
+        shadowed: Vec<(u64, u64, String)>,
+        /// Why it could not be read to its end.
+        fault: Option<io::Error>,
+    },
     /// In a directory.
     Directory(PathBuf),
 }
@@ -59,11 +65,16 @@ impl<'s> Store<'s> {
     /// The members of a tar; `None` when it is not that of an image.
     pub(super) fn in_tar(file: Slice<'s>) -> Option<Store<'s>> {
         let mut archive = tar::Archive::new(Cursor { file, at: 0 });
-        let mut members = HashMap::new();
+        let (mut members, mut shadowed, mut fault) = (HashMap::new(), Vec::new(), None);
         for entry in archive.entries_with_seek().ok()? {
-            // A tar that is damaged further on is told so when it is read.
-            let Ok(entry) = entry else { break };
-            if members.len() > MAX_MEMBERS {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(err) => {
+                    fault = Some(err);
+                    break;
+                }
+            };
+            if members.len() + shadowed.len() > MAX_MEMBERS {
                 return None;
             }
             let name = plain(&String::from_utf8_lossy(&entry.path_bytes()));
@@ -74,12 +85,15 @@ impl<'s> Store<'s> {
                 members.insert(name, Member::Link(target));
             } else if kind.is_file() {
                 let (start, length) = (entry.raw_file_position(), entry.size());
-                members.insert(name, Member::Bytes { start, length });
+                let before = members.insert(name.clone(), Member::Bytes { start, length });
+                if let Some(Member::Bytes { start, length }) = before {
+                    shadowed.push((start, length, name));
+                }
             }
         }
         let has = |name: &str| members.contains_key(name);
         let is_image = has("manifest.json") || has("oci-layout") && has("index.json");
-        is_image.then_some(Store::Tar { file, members })
+        is_image.then_some(Store::Tar { file, members, shadowed, fault })
     }
 
     /// As [`Store::in_tar`], for one that is compressed. All of it has to be unpacked to be known, so that is
@@ -119,7 +133,7 @@ impl<'s> Store<'s> {
                 let length = file.metadata()?.len();
                 Ok(Some(Held { file: Box::new(FileReader::from(file)), length }))
             }
-            Store::Tar { file, members } => {
+            Store::Tar { file, members, .. } => {
                 let mut name = name;
                 for _ in 0..2 {
                     match members.get(name) {
@@ -136,52 +150,43 @@ impl<'s> Store<'s> {
         }
     }
 
-    /// Names of what the tar holds beside `used`, in the order in which it stands there.
-    pub(super) fn others(&self, used: &[String]) -> Vec<String> {
-        let Store::Tar { members, .. } = self else { return Vec::new() };
-        let mut names: Vec<(u64, &String)> = Vec::new();
+    /// What the tar holds beside `used`, in the order in which it stands there: each with its name and its content.
+    pub(super) fn others(&self, used: &[String]) -> Vec<(String, io::Result<Slice<'_>>)> {
+        let Store::Tar { file, members, shadowed, .. } = self else { return Vec::new() };
+        let mut others: Vec<(u64, u64, &String)> =
+            shadowed.iter().map(|(start, length, name)| (*start, *length, name)).collect();
         for (name, member) in members.iter().filter(|(name, _)| !used.contains(name)) {
-            if let Member::Bytes { start, .. } = member {
-                names.push((*start, name));
+            if let Member::Bytes { start, length } = member {
+                others.push((*start, *length, name));
             }
         }
-        order::all(&mut names);
-        names.into_iter().map(|(_, name)| name.clone()).collect()
+        order::all(&mut others);
+        others.into_iter().map(|(start, length, name)| (name.clone(), file.part(start, length))).collect()
     }
 
-    /// The parts of the tar that are its files.
+    /// Why the tar could not be read to its end.
+    pub(super) fn fault(&mut self) -> Option<io::Error> {
+        if let Store::Tar { fault, .. } = self { fault.take() } else { None }
+    }
+
+    /// The parts of the tar that are its files; one that is cut off is none.
     pub(super) fn seen(&self) -> Seen {
         let mut seen = Seen::default();
-        let Store::Tar { members, .. } = self else { return seen };
-        for member in members.values() {
-            let Member::Bytes { start, length } = member else { continue };
-            seen.add(*start, *length);
+        let Store::Tar { file, members, shadowed, .. } = self else { return seen };
+        let members = members.values().filter_map(|member| match member {
+            Member::Bytes { start, length } => Some((*start, *length)),
+            Member::Link(_) => None,
+        });
+        for (start, length) in members.chain(shadowed.iter().map(|(start, length, _)| (*start, *length))) {
+            if file.part(start, length).is_ok() {
+                seen.add(start, length);
+            }
         }
         seen
     }
 
-    /// Whether a blob is what its name says, where that is a SHA-256: an engine refuses another. In a compressed
-    /// file nothing can be read twice without unpacking all before it once more; there nobody looks.
-    pub(super) fn is_intact(&self, name: &str) -> io::Result<bool> {
-        let Some(digest) = name.strip_prefix("blobs/sha256/") else { return Ok(true) };
-        if matches!(self, Store::Tar { file, .. } if file.length == u64::MAX) {
-            return Ok(true);
-        }
-        let Some(held) = self.get(name)? else { return Ok(true) };
-        let mut hasher = Sha256::new();
-        let mut reader = Cursor { file: held.slice(), at: 0 };
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            match reader.read(&mut buffer)? {
-                0 => break,
-                read => hasher.update(&buffer[..read]),
-            }
-        }
-        let own: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(own == digest)
-    }
-
-    fn document(&self, name: &str) -> Result<Vec<u8>, String> {
+    /// A document; that it is not what its name says is added to `faults`.
+    fn document(&self, name: &str, faults: &mut Vec<String>) -> Result<Vec<u8>, String> {
         let held = self.get(name).map_err(|err| format!("{name}: {err}"))?;
         let held = held.ok_or_else(|| format!("{name} is missing from the image"))?;
         if held.length > MAX_DOCUMENT {
@@ -191,12 +196,13 @@ impl<'s> Store<'s> {
         Cursor { file: held.slice(), at: 0 }
             .read_to_end(&mut bytes)
             .map_err(|err| format!("{name}: {err}"))?;
+        faults.extend(digest::fault(name, &bytes).filter(|fault| !faults.contains(fault)));
         Ok(bytes)
     }
 
-    fn parsed<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+    fn parsed<T: DeserializeOwned>(&self, name: &str, faults: &mut Vec<String>) -> Result<T, String> {
         // The error tells line and column; what stands there is not repeated.
-        serde_json::from_slice(&self.document(name)?)
+        serde_json::from_slice(&self.document(name, faults)?)
             .map_err(|err| format!("{name} is damaged at line {}, column {}", err.line(), err.column()))
     }
 }
@@ -322,42 +328,20 @@ pub(super) struct Listed {
     pub(super) images: Vec<Image>,
     /// What could not be understood, or is missing.
     pub(super) faults: Vec<String>,
-    /// The files of manifests and of indexes within indexes.
-    manifests: Vec<String>,
     /// Images that an index names and nobody has put here: those of other platforms.
     pub(super) absent: Vec<String>,
 }
 
-/// The images of a store, and whether each of their blobs is what its name says.
-pub(super) fn images(store: &Store<'_>) -> Listed {
-    let mut listed = described(store);
-    let (mut named, mut met) = (std::mem::take(&mut listed.manifests), HashSet::new());
-    for image in &listed.images {
-        named.push(image.config_file.clone());
-        named.extend(image.layers.iter().map(|layer| layer.file.clone()));
-    }
-    for file in named.into_iter().filter(|file| met.insert(file.clone())) {
-        match store.is_intact(&file) {
-            Ok(true) => {}
-            Ok(false) => listed.faults.push(format!(
-                "the content of {file} has another digest: it was damaged or exchanged, and scanned as it is"
-            )),
-            Err(err) => listed.faults.push(format!("{file}: {err}")),
-        }
-    }
-    listed
-}
-
 /// The images of a store, as its documents describe them.
-pub(super) fn described(store: &Store<'_>) -> Listed {
+pub(super) fn images(store: &Store<'_>) -> Listed {
     let mut listed = Listed::default();
     if matches!(store.get("manifest.json"), Ok(Some(_))) {
-        match store.parsed::<Vec<Saved>>("manifest.json") {
+        match store.parsed::<Vec<Saved>>("manifest.json", &mut listed.faults) {
             Ok(saved) => listed.images.extend(saved.into_iter().map(from_saved)),
             Err(fault) => listed.faults.push(fault),
         }
     } else {
-        match store.parsed::<Manifest>("index.json") {
+        match store.parsed::<Manifest>("index.json", &mut listed.faults) {
             Ok(index) => from_index(store, index, "", MAX_INDEXES, &mut listed),
             Err(fault) => listed.faults.push(fault),
         }
@@ -367,7 +351,7 @@ pub(super) fn described(store: &Store<'_>) -> Listed {
     }
     leave_out_absent(store, &mut listed);
     for image in &mut listed.images {
-        match store.document(&image.config_file) {
+        match store.document(&image.config_file, &mut listed.faults) {
             Ok(config) => {
                 attribute(image, &config);
                 image.config = Some(config);
@@ -420,8 +404,7 @@ fn from_index(store: &Store<'_>, index: Manifest, name: &str, left: usize, liste
             listed.absent.push(platform.unwrap_or(descriptor.digest));
             continue;
         }
-        listed.manifests.push(file.clone());
-        match store.parsed::<Manifest>(&file) {
+        match store.parsed::<Manifest>(&file, &mut listed.faults) {
             Ok(inner) if inner.manifests.is_some() && left > 0 => {
                 from_index(store, inner, &name, left - 1, listed);
             }

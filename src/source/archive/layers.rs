@@ -18,6 +18,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::{
     Content, Holder, Limits, Slice, Walk, Whole, Why,
     budget::Budget,
+    digest::Digested,
     image::{self, Image, Made, Store},
     kind::{self, Kind},
     rest::Seen,
@@ -48,14 +49,23 @@ impl Walk<'_, '_> {
     ) -> Option<Result<Flow, Failure>> {
         let of = Holder::outermost(path);
         if kind == Kind::Tar {
-            let store = Store::in_tar(file)?;
+            let mut store = Store::in_tar(file)?;
+            self.told(path, store.fault());
             let done = self.images(path, &store);
             return Some(self.with_rest(done, of, file, store.seen()));
         }
         let unpacked = Rewind::new(kind, file, Rc::clone(&self.budget))?;
-        let store = Store::in_packed_tar(&unpacked)?;
+        let mut store = Store::in_packed_tar(&unpacked)?;
+        self.told(path, store.fault());
         let done = self.images(path, &store);
         Some(self.with_packed_rest(done, of, file, (&unpacked, store.seen())))
+    }
+
+    /// Says what is wrong with the tar of an image.
+    fn told(&mut self, path: &BStr, fault: Option<io::Error>) {
+        if let Some(err) = fault {
+            self.unread(path.to_owned(), Why::Damaged(err));
+        }
     }
 
     /// As [`Walk::with_rest`], for the tar in a compressed file and for that file.
@@ -109,10 +119,12 @@ impl Walk<'_, '_> {
                 return Ok(flow);
             }
         }
-        for name in store.others(&used) {
-            let Ok(Some(held)) = store.get(&name) else { continue };
+        for (name, content) in store.others(&used) {
             let inside = join(path, name.as_bytes());
-            let flow = self.item(inside.as_bstr(), inside.as_bstr(), Content::At(held.slice()), 1);
+            let flow = match content {
+                Ok(content) => self.item(inside.as_bstr(), inside.as_bstr(), Content::At(content), 1),
+                Err(err) => Err(Failure::Read(err)),
+            };
             if self.settled(inside.as_bstr(), flow)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
@@ -161,7 +173,19 @@ impl Walk<'_, '_> {
         match store.get(&made.file).map_err(Failure::Read)? {
             Some(held) => {
                 let name = join(path, made.file.as_bytes());
-                self.item(path, BStr::new(&name), Content::At(held.slice()), 1)
+                let blob = Digested::new(&made.file, held.slice());
+                let done = self.item(path, BStr::new(&name), Content::At(blob.slice()), 1);
+                if matches!(done, Ok(Flow::Stop) | Err(Failure::Call(_))) || self.budget.is_spent() {
+                    return done;
+                }
+                match blob.fault() {
+                    Ok(fault) => {
+                        fault.into_iter().for_each(|why| self.unread(path.to_owned(), Why::Missing(why)))
+                    }
+                    // One fault of a layer is told.
+                    Err(err) => return done.and(Err(Failure::Read(err))),
+                }
+                done
             }
             None => {
                 let why = match made.is_foreign {
@@ -312,7 +336,7 @@ pub fn is_layout(directory: &Path) -> bool {
 
 /// The files of an image layout that are read as parts of its images; none when it is damaged.
 pub fn parts_of_layout(directory: &Path) -> Vec<PathBuf> {
-    let images = image::described(&Store::Directory(directory.to_owned())).images.into_iter();
+    let images = image::images(&Store::Directory(directory.to_owned())).images.into_iter();
     let files = images.flat_map(|image| {
         let config = image.config.is_some().then_some(image.config_file);
         config.into_iter().chain(image.layers.into_iter().map(|layer| layer.file))

@@ -29,6 +29,7 @@ use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
 
 mod ar;
 mod budget;
+mod digest;
 mod image;
 mod kind;
 mod layers;
@@ -96,6 +97,9 @@ impl<'u> Unpacker<'u> {
             Kind::Pointer if !is_recorded(blob.place) => self.skip(blob, POINTER.to_owned()),
             Kind::Png => {
                 let (text, path) = (png::text(blob.bytes), join(blob.path, png::TEXT));
+                if png::has_more(&text) {
+                    self.skip(blob, png::MORE.to_owned());
+                }
                 let place = inside(blob);
                 let text = Blob { bytes: &text, path: path.as_ref(), place: &place, part: None };
                 if !text.bytes.is_empty() && each(&text)? == Flow::Stop {

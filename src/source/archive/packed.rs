@@ -56,9 +56,16 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> O
             Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false, aside: aside.clone() })
         }
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
-        Kind::Lzma => Box::new(Lzma::Waiting(Some(input))),
+        Kind::Lzma => {
+            let stream = Some(Lzma::Waiting(Some(input)));
+            Box::new(Single { stream, into_input: Lzma::into_input, aside: aside.clone() })
+        }
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
-        Kind::Zlib => Box::new(ZlibDecoder::new(input)),
+        Kind::Zlib => {
+            let stream = Some(ZlibDecoder::new(input));
+            let into_input = |stream: ZlibDecoder<_>| Some((stream.into_inner(), Vec::new()));
+            Box::new(Single { stream, into_input, aside: aside.clone() })
+        }
         _ => return None,
     })
 }
@@ -155,10 +162,45 @@ pub(super) fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
     }
 }
 
+/// One stream; what stands behind its end is something else.
+struct Single<S, R> {
+    stream: Option<S>,
+    /// What is left of the input, and before it what the decoder has read of that.
+    into_input: fn(S) -> Option<(R, Vec<u8>)>,
+    aside: Aside,
+}
+
+impl<S: Read, R: BufRead> Read for Single<S, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Some(stream) = &mut self.stream else { return Ok(0) };
+        let read = stream.read(buf)?;
+        if read > 0 || buf.is_empty() {
+            return Ok(read);
+        }
+        let Some((input, ahead)) = self.stream.take().and_then(self.into_input) else { return Ok(0) };
+        let mut rest = ahead.as_slice().chain(input);
+        if skip_zeros(&mut rest)? {
+            let mut text = Vec::new();
+            rest.take(MOST_ASIDE as u64 + 1).read_to_end(&mut text)?;
+            self.aside.add(&text);
+        }
+        Ok(0)
+    }
+}
+
 /// A stream without a container; its header is read with the first bytes, so that a fault is one of reading.
 enum Lzma<R> {
     Waiting(Option<R>),
     Open(Box<LzmaReader<R>>),
+}
+
+impl<R: Read> Lzma<R> {
+    fn into_input(self) -> Option<(R, Vec<u8>)> {
+        match self {
+            Lzma::Waiting(input) => input.map(|input| (input, Vec::new())),
+            Lzma::Open(reader) => Some(reader.into_parts()),
+        }
+    }
 }
 
 impl<R: Read> Read for Lzma<R> {

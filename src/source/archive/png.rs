@@ -4,13 +4,21 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
-/// Bytes of a picture that are looked through: its text stands before the image.
-pub(super) const HEAD: u64 = 256 << 10;
+/// Bytes of a picture that are looked through: as much as of a file is read at once.
+pub(super) const HEAD: u64 = 8 << 20;
 /// Most text that is unpacked of one picture.
 const MOST: u64 = 1 << 20;
 const MAGIC: usize = 8;
 /// What the text is called, behind the name of the picture.
 pub(super) const TEXT: &[u8] = b"text";
+
+/// What is said of a picture with more.
+pub(super) const MORE: &str = "limit: more than 1 MiB of text in a picture";
+
+/// Whether a picture has more text than is looked through.
+pub(super) fn has_more(text: &[u8]) -> bool {
+    text.len() as u64 >= MOST
+}
 
 /// The text of a picture that starts with `bytes`, a line each: the keyword, then the text.
 pub(super) fn text(bytes: &[u8]) -> Vec<u8> {

@@ -2,7 +2,10 @@
 //!
 //! Such bytes are scanned as those of any file are, at their own place in the archive.
 
-use std::{io, ops::Range};
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
 use bstr::BStr;
 use rawzip::ReaderAt;
@@ -77,6 +80,17 @@ impl Walk<'_, '_> {
         }
         let expected = bytes.len() as u64;
         let input = Input { reader: &mut bytes, file: None, expected, before: Before::default() };
+        window::stream(input, (name, place), self.buffer, self.each, &mut Coverage::default())
+    }
+
+    /// Hands over what stands behind the last member in a stream.
+    pub(super) fn behind_end(
+        &mut self,
+        name: &BStr,
+        place: &Place,
+        reader: &mut dyn Read,
+    ) -> Result<Flow, Failure> {
+        let input = Input { reader, file: None, expected: 0, before: Before::default() };
         window::stream(input, (name, place), self.buffer, self.each, &mut Coverage::default())
     }
 

@@ -280,8 +280,10 @@ impl Walk<'_, '_> {
     /// One compressed stream. It has one member; an archive in it takes the place of that.
     fn packed(&mut self, kind: Kind, of: Holder<'_>, reader: &mut dyn Read) -> Result<Flow, Failure> {
         let (count, aside) = (Rc::new(Cell::new(0)), Aside::default());
-        let input = Counted { inner: reader, count: Rc::clone(&count) };
-        let Some(decoder) = packed::decoder(kind, input, &aside) else { return Ok(Flow::Continue) };
+        let input = Counted { inner: &mut *reader, count: Rc::clone(&count) };
+        let Some(decoder) = packed::decoder(kind, input, &aside) else {
+            return self.plain(of.name, Content::Stream(reader));
+        };
         let mut metered = Metered::new(decoder, count, Rc::clone(&self.budget));
         let (name, place) = (join(of.path, stem(of.path)), self.place_at(of.depth));
         let flow = self.item(of.path, BStr::new(&name), Content::Stream(&mut metered), of.depth);
@@ -304,7 +306,11 @@ impl Walk<'_, '_> {
             }
         };
         let (place, path) = (self.place.clone(), join(name, png::TEXT));
-        if self.beside(path.as_ref(), &place, &png::text(&head))? == Flow::Stop {
+        let text = png::text(&head);
+        if png::has_more(&text) {
+            self.unread(name.to_owned(), Why::Closed(png::MORE.to_owned()));
+        }
+        if self.beside(path.as_ref(), &place, &text)? == Flow::Stop {
             return Ok(Flow::Stop);
         }
         self.plain(name, content)
@@ -314,8 +320,10 @@ impl Walk<'_, '_> {
     pub(super) fn aside(&mut self, name: &BStr, place: &Place, aside: &Aside) -> Result<Flow, Failure> {
         let (text, is_cut) = aside.take();
         if is_cut {
-            let why = "limit: more than 1 MiB of names, comments and frames to skip".to_owned();
+            let why =
+                "limit: more than 1 MiB beside what is packed: names, comments, frames to skip".to_owned();
             self.unread(name.to_owned(), Why::Closed(why));
+            self.whole = Whole::No;
         }
         self.beside(name, place, &text)
     }

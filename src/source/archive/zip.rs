@@ -65,7 +65,8 @@ impl Walk<'_, '_> {
                     self.budget.member().map_err(Failure::Read)?;
                     listed.push(entry.local_header_offset());
                     let name = entry.file_path().as_ref().to_vec();
-                    if entry.is_dir() {
+                    // A folder has no content; a file may be called like one.
+                    if entry.is_dir() && entry.compressed_size_hint() == 0 {
                         continue;
                     }
                     if entry.flags().is_encrypted() || entry.compression_method() == CompressionMethod::AES {

@@ -113,7 +113,7 @@ impl Graph {
                 .iter()
                 .map(|number| (*number, Header::read(store, decoder, *number, shallow)))
                 .collect();
-            meter.add(headers.len() as u64, 0);
+            meter.add(headers.len() as u64);
             headers
         });
         let mut headers: HashMap<Number, Header> = HashMap::with_capacity(commits.len());
@@ -179,7 +179,7 @@ impl Graph {
                     compare.trees(old.unwrap_or(NONE), node.tree, ROOT, 0);
                     ends[at - range.start] = compare.out.changes.len() - start;
                 }
-                meter.add(range.len() as u64, 0);
+                meter.add(range.len() as u64);
                 compare.out.changes.shrink_to_fit();
                 (compare.out, compare.paths, ends)
             });

@@ -32,7 +32,7 @@ mod trace;
 mod way;
 
 pub use extent::Extent;
-pub use meter::{Meter, Phase};
+pub use meter::{Meter, Phase, Reading};
 pub use plan::IsKnown;
 pub use sights::{is_in_no_file, is_one_of_path};
 pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
@@ -40,7 +40,7 @@ pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
 use decode::{Decoder, Keep};
 use extent::{Reached, Selection};
 use graph::Graph;
-use plan::{Piece, Pieces, Reading};
+use plan::{Piece, PieceReading, Pieces};
 use store::{ABSENT, NONE, Number, Store};
 use tips::{End, Holder, Indexed, Tip, Tips};
 
@@ -110,11 +110,21 @@ impl History {
             _ => Default::default(),
         };
         let mut tips = Tips::read(&mut opened)?;
-        let mut store = Store::open(&opened.object_dirs()?, opened.hash)?;
+        let objects = opened.object_dirs()?;
+        let mut store = Store::open(&objects.dirs, opened.hash)?;
+        let contents = matches!(extent, Extent::All | Extent::Reachable).then(|| {
+            let all: u64 = store.of_kind(Kind::Blob).map(|at| plan::ANY + u64::from(store.size(at))).sum();
+            all / u64::from(shard.of.max(1))
+        });
+        meter.expect(store.of_kind(Kind::Commit).count() as u64, contents);
         let mut coverage = Coverage { notes: std::mem::take(&mut opened.notes), ..Coverage::default() };
         coverage.failed.append(&mut store.failed);
         coverage.failed.append(&mut tips.failed);
         coverage.skipped.append(&mut tips.skipped);
+        coverage.failed.extend(objects.gone.into_iter().map(|dir| Skipped {
+            path: dir.to_string_lossy().into_owned().into(),
+            why: "no directory, although `objects/info/alternates` names it as one with objects".to_owned(),
+        }));
         let ends_of = |tips: &[Tip]| -> Vec<End> {
             let mut decoder = Decoder::new(&store, Keep::Bases);
             tips.iter().map(|tip| End::of(tip, &store, &mut decoder)).collect()
@@ -151,9 +161,17 @@ impl History {
                         name,
                     }
                 })),
-                Err(err) => coverage.notes.push(format!(
-                    "the {label} could not be read ({err}); its contents were scanned all the same"
-                )),
+                // Copies that people keep, and one that is being written, are no index of git's.
+                Err(err) if path.file_name().is_none_or(|name| name != "index") => {
+                    coverage.notes.push(format!(
+                        "the {label} could not be read ({err}); its contents were scanned all the same"
+                    ));
+                }
+                Err(_) if !path.exists() => {}
+                Err(err) => {
+                    let why = format!("{err}; the contents that it names were scanned, the names were not");
+                    coverage.failed.push(Skipped { path: label.as_str().into(), why });
+                }
             }
         }
         let mut history = History {
@@ -282,7 +300,7 @@ impl History {
 
     /// The pieces to scan, in the order that reads fastest. What `is_known` says was scanned is left out.
     pub fn plan<'h>(&'h self, meter: &'h Meter, is_known: &'h IsKnown<'h>) -> impl Plan + 'h {
-        meter.start(Phase::Scanning, self.part.len() as u64);
+        meter.start_of(Phase::Scanning, self.part.len() as u64, self.work(&self.part));
         self.reading(meter, is_known, &self.part)
     }
 
@@ -321,12 +339,21 @@ impl History {
         is_known: &'h IsKnown<'h>,
         pieces: &'h [u32],
     ) -> impl Plan + 'h {
-        meter.start(Phase::Tracing, pieces.len() as u64);
+        meter.start_of(Phase::Tracing, pieces.len() as u64, self.work(pieces));
         self.reading(meter, is_known, pieces)
     }
 
-    fn reading<'h>(&'h self, meter: &'h Meter, is_known: &'h IsKnown<'h>, part: &'h [u32]) -> Reading<'h> {
-        Reading {
+    fn work(&self, pieces: &[u32]) -> u64 {
+        pieces.iter().map(|at| self.pieces.list[*at as usize].work(&self.store)).sum()
+    }
+
+    fn reading<'h>(
+        &'h self,
+        meter: &'h Meter,
+        is_known: &'h IsKnown<'h>,
+        part: &'h [u32],
+    ) -> PieceReading<'h> {
+        PieceReading {
             store: &self.store,
             graph: &self.graph,
             pieces: &self.pieces,
@@ -354,6 +381,7 @@ impl History {
             index: &self.index,
             before: &self.before,
             wanted: &self.wanted,
+            promisor: &self.tips.promisor,
         }
         .trace(seen, secrets)
     }

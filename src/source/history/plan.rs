@@ -46,6 +46,19 @@ pub(super) enum Piece {
     File(u32),
 }
 
+/// What it costs to read anything, in bytes that are scanned meanwhile.
+pub(super) const ANY: u64 = 2 << 10;
+
+impl Piece {
+    /// What there is to scan, in bytes, or about.
+    pub(super) fn work(self, store: &Store) -> u64 {
+        ANY + match self {
+            Piece::Blob(number) | Piece::Message(number) => store.size(number).into(),
+            Piece::Names(_) | Piece::Refs | Piece::File(_) => 32 << 10,
+        }
+    }
+}
+
 /// The pieces of a history.
 pub(super) struct Pieces {
     pub list: Vec<Piece>,
@@ -105,7 +118,7 @@ impl Pieces {
 }
 
 /// Everything that reading needs.
-pub(super) struct Reading<'h> {
+pub(super) struct PieceReading<'h> {
     pub store: &'h Store,
     pub graph: &'h Graph,
     pub pieces: &'h Pieces,
@@ -119,7 +132,7 @@ pub(super) struct Reading<'h> {
     pub part: &'h [u32],
 }
 
-impl Plan for Reading<'_> {
+impl Plan for PieceReading<'_> {
     fn len(&self) -> usize {
         self.part.len()
     }
@@ -137,7 +150,7 @@ impl Plan for Reading<'_> {
     }
 }
 
-impl Reading<'_> {
+impl PieceReading<'_> {
     fn pieces(&self) -> PieceReader<'_> {
         PieceReader { of: self, decoder: Decoder::new(self.store, Keep::Bases), buffer: Buffer::default() }
     }
@@ -145,14 +158,14 @@ impl Reading<'_> {
 
 /// Versions that are read again, each under the path and at the place where it was seen.
 pub(super) struct Showing<'h> {
-    reading: Reading<'h>,
+    reading: PieceReading<'h>,
     sights: &'h [Sight],
     /// Neighbours in a pack, next to each other.
     order: Vec<usize>,
 }
 
 impl<'h> Showing<'h> {
-    pub(super) fn new(reading: Reading<'h>, sights: &'h [Sight]) -> Self {
+    pub(super) fn new(reading: PieceReading<'h>, sights: &'h [Sight]) -> Self {
         let mut order: Vec<usize> = (0..sights.len()).collect();
         order::by_key(&mut order, |at| match sights[*at].read {
             Read::Piece(piece) => Some(piece),
@@ -205,7 +218,7 @@ impl Reader for SightReader<'_> {
 }
 
 struct PieceReader<'p> {
-    of: &'p Reading<'p>,
+    of: &'p PieceReading<'p>,
     decoder: Decoder<'p>,
     buffer: Buffer,
 }
@@ -216,8 +229,10 @@ impl Reader for PieceReader<'_> {
             return Ok(Flow::Stop);
         }
         let before = coverage.bytes;
-        self.piece(self.of.part[at], None, each, coverage)?;
-        self.of.meter.add(1, coverage.bytes - before);
+        let piece = self.of.part[at];
+        self.piece(piece, None, each, coverage)?;
+        let work = self.of.pieces.list[piece as usize].work(self.of.store);
+        self.of.meter.add_of(1, work, coverage.bytes - before);
         Ok(Flow::Continue)
     }
 }

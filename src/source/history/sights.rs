@@ -1,9 +1,9 @@
 //! What is read again of each secret, and in which order it is shown: HEAD's version of each path where HEAD has it, else the
 //! oldest, then what no path leads to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use gix::objs::Kind;
 
 use super::{
@@ -49,9 +49,13 @@ impl Sights {
     pub(super) fn hand_over(self, of: &Tracer<'_>, seen: &[Seen], found: &Found, traced: &mut [Traced]) {
         let mut shown: HashSet<(u32, Number)> = HashSet::new();
         let mut all: Vec<(u32, Sight)> = Vec::new();
+        let notes = of.notes();
         for ((secret, path), (in_head, at, blob)) in self.files {
             let node = &of.graph.nodes[at as usize];
-            let name = of.graph.paths.name(path);
+            let mut name = of.graph.paths.name(path);
+            if let Some(reference) = notes.get(&at) {
+                name = of.note(&name, reference).unwrap_or(name);
+            }
             let id = of.store.id(node.number).to_string();
             let (place, rank) = match (node.is_commit, in_head) {
                 (true, true) => (Place::Commit { id }, Rank::Head.of(0)),
@@ -128,6 +132,33 @@ pub fn is_in_no_file(rank: u64) -> bool {
 impl Rank {
     fn of(self, number: u32) -> u64 {
         (self as u64) << 32 | u64::from(number)
+    }
+}
+
+impl<'h> Tracer<'h> {
+    /// The commits that hold notes, and by which reference.
+    fn notes(&self) -> HashMap<u32, &'h BString> {
+        let mut notes = HashMap::new();
+        for (tip, end) in self.tips.iter().zip(self.ends) {
+            let node = end.number.and_then(|number| self.graph.places.get(&number));
+            let mut todo: Vec<u32> =
+                node.filter(|_| tip.name.starts_with(b"refs/notes/")).copied().into_iter().collect();
+            while let Some(at) = todo.pop() {
+                if let Entry::Vacant(entry) = notes.entry(at) {
+                    entry.insert(&tip.name);
+                    todo.extend(&self.graph.nodes[at as usize].parents);
+                }
+            }
+        }
+        notes
+    }
+
+    /// How a note is called; git files it under the id of its object, with slashes in it where there are many.
+    fn note(&self, path: &BString, reference: &BString) -> Option<BString> {
+        let id = gix::ObjectId::from_hex(&path.replace("/", "")).ok()?;
+        let kind = self.store.find(&id).and_then(|object| self.store.kind(object));
+        let kind = kind.map_or("object".to_owned(), |kind| kind.to_string());
+        Some(format!("note of {kind} {id} ({reference})").into())
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) struct Store {
     /// Sorted; with the directory that holds each.
     loose_ids: Vec<(ObjectId, u8)>,
     loose_flags: Vec<Flags>,
+    loose_sizes: Vec<u32>,
     loose_first: Number,
     /// What could not be opened.
     pub failed: Vec<Skipped>,
@@ -85,6 +86,10 @@ pub(super) struct Pack {
     /// The number of each delta's base.
     bases: Vec<Number>,
     flags: Vec<Flags>,
+    /// Bytes of each, or about: versions of a file differ little from the one that is stored whole.
+    sizes: Vec<u32>,
+    /// A partial clone got it from the other side, as git notes beside it.
+    is_promised: bool,
 }
 
 impl Store {
@@ -96,6 +101,7 @@ impl Store {
             loose: Vec::new(),
             loose_ids: Vec::new(),
             loose_flags: Vec::new(),
+            loose_sizes: Vec::new(),
             loose_first: 0,
             failed: Vec::new(),
         };
@@ -106,22 +112,22 @@ impl Store {
         store.loose_ids.sort();
         store.loose_ids.dedup_by_key(|(id, _)| *id);
         store.loose_first = store.packs.last().map_or(0, |pack| pack.first + pack.len());
-        let mut flags = Vec::with_capacity(store.loose_ids.len());
-        for (id, dir) in &store.loose_ids {
+        let headers = store.loose_ids.iter().map(|(id, dir)| {
             match store.loose[usize::from(*dir)].try_header(id) {
-                Ok(Some((_, kind))) => flags.push(Flags::of(kind)),
+                Ok(Some((size, kind))) => (Flags::of(kind), saturated(size)),
                 // Said when it is read.
-                _ => flags.push(Flags::UNKNOWN),
+                _ => (Flags::UNKNOWN, 0),
             }
-        }
-        store.loose_flags = flags;
+        });
+        (store.loose_flags, store.loose_sizes) = headers.unzip();
         store.link_bases();
         Ok(store)
     }
 
     fn open_packs(&mut self, dir: &Path) -> Result<()> {
-        let entries = match std::fs::read_dir(dir) {
-            Ok(entries) => entries,
+        let listed = std::fs::read_dir(dir).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let entries = match listed {
+            Ok(entries) => entries.into_iter(),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(err) => {
                 self.fail(dir, &err);
@@ -129,7 +135,7 @@ impl Store {
             }
         };
         let mut paths: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
             .collect();
         order::all(&mut paths);
@@ -174,7 +180,8 @@ impl Store {
         }
         for at in 0..self.packs.len() {
             for place in 0..self.packs[at].flags.len() {
-                let kind = self.root_kind(self.packs[at].first + place as u32);
+                let (kind, size) = self.root(self.packs[at].first + place as u32);
+                self.packs[at].sizes[place] = size;
                 let base = self.packs[at].bases[place];
                 let flags = &mut self.packs[at].flags[place];
                 flags.0 = flags.0 & Flags::IS_BASE | kind.0;
@@ -191,19 +198,28 @@ impl Store {
         }
     }
 
-    fn root_kind(&self, mut number: Number) -> Flags {
+    /// Kind and size of the object that stands whole at the start of a chain of deltas.
+    fn root(&self, mut number: Number) -> (Flags, u32) {
         // Bases come first in almost every pack, so the first step finds the answer.
         for _ in 0..LONGEST_CHAIN {
             let flags = self.flags(number);
             if flags.kind().is_some() {
-                return Flags(flags.0 & 0x7);
+                return (Flags(flags.0 & 0x7), self.size(number));
             }
             match self.base(number) {
                 Some(base) => number = base,
                 None => break,
             }
         }
-        Flags::UNKNOWN
+        (Flags::UNKNOWN, 0)
+    }
+
+    /// Bytes of an object, or about.
+    pub(super) fn size(&self, number: Number) -> u32 {
+        match self.place(number) {
+            Some((pack, place)) => self.packs[pack].sizes[place],
+            None => self.loose_sizes.get((number - self.loose_first) as usize).copied().unwrap_or_default(),
+        }
     }
 
     fn flags(&self, number: Number) -> Flags {
@@ -218,6 +234,11 @@ impl Store {
     /// How many numbers there are.
     pub(super) fn len(&self) -> u32 {
         self.loose_first + self.loose_ids.len() as u32
+    }
+
+    /// The numbers of one kind, in no order; an object that stands in two packs comes twice.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Number> + '_ {
+        (0..self.len()).filter(move |number| self.kind(*number) == Some(kind))
     }
 
     /// Which pack, and the how-many-eth of its entries; `None` for a loose object.
@@ -260,6 +281,17 @@ impl Store {
         Some(self.loose_first + at as u32)
     }
 
+    /// Whether this is a partial clone, whose packs tell what came from the other side.
+    pub(super) fn has_promised(&self) -> bool {
+        self.packs.iter().any(|pack| pack.is_promised)
+    }
+
+    /// Whether an object came from the other side, whatever else has it.
+    pub(super) fn is_promised(&self, number: Number) -> bool {
+        let id = self.id(number);
+        self.packs.iter().any(|pack| pack.is_promised && pack.index.lookup(id).is_some())
+    }
+
     /// The number of a delta's base.
     pub(super) fn base(&self, number: Number) -> Option<Number> {
         let (pack, place) = self.place(number)?;
@@ -299,6 +331,10 @@ impl Store {
     }
 }
 
+fn saturated(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
 /// git writes chains of 50, and at most of 4,095.
 pub(super) const LONGEST_CHAIN: usize = 10_000;
 
@@ -324,6 +360,8 @@ impl Pack {
             at_index,
             bases: vec![NONE; count],
             flags: vec![Flags::UNKNOWN; count],
+            sizes: vec![0; count],
+            is_promised: path.with_extension("promisor").is_file(),
         })
     }
 
@@ -348,6 +386,7 @@ impl Pack {
             let Some(bytes) = pages.get((0, &self.file), span.start, length as usize) else { continue };
             // What cannot be read now cannot be read later, and is told then.
             let Ok(entry) = data::Entry::from_bytes(bytes, span.start, hash) else { continue };
+            self.sizes[place] = saturated(entry.decompressed_size);
             match entry.header {
                 data::entry::Header::OfsDelta { base_distance } => {
                     let base = span.start.checked_sub(base_distance);

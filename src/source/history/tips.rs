@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::DirEntry,
     path::{Path, PathBuf},
 };
 
@@ -18,8 +19,8 @@ use super::{
 };
 use crate::order;
 use crate::source::{
-    Skipped, plumbing,
-    remote::{Configured, configured},
+    SUBMODULES, Skipped, plumbing,
+    remote::{Configured, Remote, configured, over_network},
     repo::Opened,
 };
 
@@ -87,6 +88,8 @@ pub(super) struct Tips {
     pub files: Vec<(BString, Text)>,
     /// Names of references that lead nowhere, and those that symbolic ones name.
     pub names: Vec<BString>,
+    /// Where a partial clone has its objects from.
+    pub promisor: String,
     pub skipped: Vec<Skipped>,
     pub failed: Vec<Skipped>,
 }
@@ -108,11 +111,26 @@ pub(super) struct Indexed {
     pub blob: Number,
 }
 
+/// The entries of a directory, in order; what of it cannot be listed is added to `failed`. One that is not there has
+/// none.
+fn entries(dir: &Path, name: &str, failed: &mut Vec<Skipped>) -> Vec<DirEntry> {
+    let listed = std::fs::read_dir(dir).and_then(Iterator::collect::<std::io::Result<Vec<DirEntry>>>);
+    let mut entries = listed.unwrap_or_else(|err| {
+        if err.kind() != std::io::ErrorKind::NotFound {
+            failed.push(Skipped { path: name.into(), why: err.to_string() });
+        }
+        Vec::new()
+    });
+    order::by_key(&mut entries, DirEntry::file_name);
+    entries
+}
+
 impl Tips {
     pub(super) fn read(opened: &mut Opened) -> Result<Tips> {
         let common = opened.common_dir()?;
         let mut tips = Tips::default();
         let remotes = Remotes::read(opened);
+        tips.promisor = remotes.promisor();
         let named = opened.named_refs()?;
         (tips.names, tips.failed) = (named.names, named.failed);
         for (name, id) in named.refs {
@@ -128,7 +146,8 @@ impl Tips {
             Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}") }),
         }
         let mut dirs = vec![(String::new(), common.clone())];
-        for entry in std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten() {
+        let shown = if opened.is_bare() { "" } else { ".git/" };
+        for entry in entries(&common.join("worktrees"), &format!("{shown}worktrees"), &mut tips.failed) {
             let name = entry.file_name().to_string_lossy().into_owned();
             dirs.push((format!(" of work tree {name}"), entry.path()));
         }
@@ -136,14 +155,15 @@ impl Tips {
         for (of, dir) in &dirs {
             tips.passing(dir, of, &remotes);
             tips.names.extend(symbolic_target(&dir.join("HEAD")));
-            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            // What cannot be listed is told with the files.
+            for entry in entries(dir, "", &mut Vec::new()) {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                if is_index(&entry.path()) {
+                if name == "index" || is_index(&entry.path()) {
                     tips.indexes.push((format!("{name}{of}"), entry.path()));
                 }
             }
         }
-        tips.files(&common, Path::new(""), if opened.is_bare() { "" } else { ".git/" });
+        tips.files(&common, Path::new(""), shown);
         if common.join("reftable").is_dir() {
             match opened.git.reflogs() {
                 Ok(entries) => tips.tabled(entries, &remotes),
@@ -174,20 +194,37 @@ impl Tips {
 
     /// Reflogs, and what git notes at the top of its directory: `ORIG_HEAD`, `FETCH_HEAD`, `MERGE_HEAD`.
     fn passing(&mut self, dir: &Path, of: &str, remotes: &Remotes) {
-        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        for entry in entries(dir, "", &mut Vec::new()) {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" && of.is_empty() {
                 continue;
             }
-            let Ok(text) = std::fs::read(entry.path()) else { continue };
+            let label = format!("{name}{of}");
+            let text = match std::fs::read(entry.path()) {
+                Ok(text) => text,
+                Err(err) => {
+                    // The others are read, and told, with the files.
+                    if name == "HEAD" {
+                        self.failed.push(Skipped { path: label.into(), why: err.to_string() });
+                    }
+                    continue;
+                }
+            };
             for line in ByteSlice::lines(text.as_slice()) {
                 let id = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
-                self.push(id, &Holder::Passing(format!("{name}{of}")));
+                let remote = if name == "FETCH_HEAD" { remotes.fetched_from(line) } else { None };
+                self.push(
+                    id,
+                    &match remote {
+                        Some(remote) => Holder::Past { remote, log: label.clone() },
+                        None => Holder::Passing(label.clone()),
+                    },
+                );
             }
         }
         let mut todo = vec![(dir.join("logs"), String::new())];
         while let Some((dir, prefix)) = todo.pop() {
-            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            for entry in entries(&dir, "", &mut Vec::new()) {
                 let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 let path = entry.path();
                 if path.is_dir() {
@@ -215,26 +252,29 @@ impl Tips {
     /// Text that git or a program beside it keeps here: configuration, messages, reflogs, hooks, patches
     /// of a rebase, contents of large-file storage.
     fn files(&mut self, root: &Path, dir: &Path, shown: &str) {
-        let entries = match std::fs::read_dir(root.join(dir)) {
-            Ok(entries) => entries,
-            Err(err) => {
-                let path = format!("{shown}{}", dir.display()).into();
-                return self.failed.push(Skipped { path, why: err.to_string() });
-            }
-        };
-        let mut entries: Vec<_> = entries.flatten().collect();
-        order::by_key(&mut entries, std::fs::DirEntry::file_name);
-        for entry in entries {
+        let listed = entries(&root.join(dir), &format!("{shown}{}", dir.display()), &mut self.failed);
+        for entry in listed {
             let path = dir.join(entry.file_name());
             let name = BString::from(path.to_string_lossy().into_owned());
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(err) => {
+                    let path = format!("{shown}{name}").into();
+                    self.failed.push(Skipped { path, why: err.to_string() });
+                    continue;
+                }
+            };
+            if kind.is_symlink() && !is_no_text(&name) {
+                // git follows what leads to references and objects, and so does who reads those.
+                let path = format!("{shown}{name}").into();
+                self.skipped.push(Skipped { path, why: "symbolic link".to_owned() });
+            } else if kind.is_dir() {
                 match name.as_slice() {
                     // Read as what they are; ours hold no text.
                     b"refs" | b"reftable" | b"stanch" => {}
                     b"objects" => self.beside_objects(root, &path, shown),
                     b"modules" => {
-                        let why = "repositories of submodules; scan them on their own".into();
+                        let why = SUBMODULES.to_owned();
                         self.skipped.push(Skipped { path: format!("{shown}modules").into(), why });
                     }
                     _ => self.files(root, &path, shown),
@@ -247,35 +287,71 @@ impl Tips {
 }
 
 impl Tips {
-    /// What stands among the objects and is none: lists, and packs that a fetch or a repack did not end.
+    /// What stands among the objects and is none: lists, and what a push, a fetch or a repack did not end.
     fn beside_objects(&mut self, root: &Path, dir: &Path, shown: &str) {
-        for folder in ["info", "pack"] {
-            let entries = std::fs::read_dir(root.join(dir).join(folder)).into_iter().flatten().flatten();
-            let mut paths: Vec<PathBuf> =
-                entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-            order::all(&mut paths);
-            for path in paths {
-                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let name: BString = format!("{shown}{}/{folder}/{file}", dir.display()).into();
-                let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-                if file.starts_with("tmp_") && folder == "pack" {
-                    let why = "left by a fetch or a repack that did not end; `git gc` removes it".to_owned();
-                    self.skipped.push(Skipped { path: name.clone(), why });
+        let is_hex = |name: &str| name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut others = Vec::new();
+        for entry in self.beside(root, dir, shown) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = dir.join(&name);
+            match name.as_str() {
+                "info" | "pack" => self.beside_packs(root, &path, name == "info", shown),
+                name if name.len() == 2 && is_hex(name) => {
+                    let left = self.beside(root, &path, shown);
+                    let left = left.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
+                    others.extend(left.filter(|name| !is_hex(name)).map(|name| path.join(name)));
                 }
-                let is_known = match folder {
-                    "info" => file == "commit-graph",
-                    _ => {
-                        matches!(&*extension, "pack" | "idx" | "rev" | "bitmap" | "mtimes" | "midx")
-                            || file == "multi-pack-index"
-                    }
-                };
-                if !is_known {
-                    self.files.push((name, Text::File(path)));
+                _ => others.push(path),
+            }
+        }
+        for path in others {
+            let name: BString = format!("{shown}{}", path.display()).into();
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            // A quarantine of a push holds objects of its own.
+            if file.starts_with("tmp_") || file.starts_with("incoming-") {
+                self.skipped.push(Skipped { path: name, why: UNENDED.to_owned() });
+            } else if root.join(&path).is_dir() {
+                self.skipped.push(Skipped { path: name, why: "a folder that is none of git's".to_owned() });
+            } else {
+                self.files.push((name, Text::File(root.join(path))));
+            }
+        }
+    }
+
+    fn beside(&mut self, root: &Path, dir: &Path, shown: &str) -> Vec<DirEntry> {
+        entries(&root.join(dir), &format!("{shown}{}", dir.display()), &mut self.failed)
+    }
+
+    fn beside_packs(&mut self, root: &Path, dir: &Path, is_info: bool, shown: &str) {
+        for entry in self.beside(root, dir, shown) {
+            let path = entry.path();
+            if !path.is_file() {
+                continue;
+            }
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let name: BString = format!("{shown}{}/{file}", dir.display()).into();
+            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            let mut skip = |why: &str| self.skipped.push(Skipped { path: name.clone(), why: why.to_owned() });
+            if file.starts_with("tmp_") && !is_info {
+                skip(UNENDED);
+            } else if extension == "pack" && !path.with_extension("idx").exists() {
+                skip("a pack without its index, which git does not see; `git index-pack` makes one");
+            }
+            let is_known = match is_info {
+                true => file == "commit-graph",
+                false => {
+                    matches!(&*extension, "pack" | "idx" | "rev" | "bitmap" | "mtimes" | "midx")
+                        || file == "multi-pack-index"
                 }
+            };
+            if !is_known {
+                self.files.push((name, Text::File(path)));
             }
         }
     }
 }
+
+const UNENDED: &str = "left by a push, a fetch or a repack that did not end; `git gc` removes it";
 
 /// The name of a reference as people say it.
 fn short(name: &str) -> &str {
@@ -327,6 +403,15 @@ impl Remotes {
         Remotes { all, origin, is_bare: opened.is_bare() }
     }
 
+    /// Where a partial clone has its objects from.
+    fn promisor(&self) -> String {
+        let mut all = self.all.iter().filter(|remote| remote.is_promisor).map(|remote| &remote.name);
+        match (all.next(), all.next()) {
+            (Some(only), None) => only.clone(),
+            _ => "a promisor remote".to_owned(),
+        }
+    }
+
     /// Who keeps what the reflog of a reference names. That of a tracking reference says what the other side had:
     /// it was fetched from there, or pushed to it.
     fn keepers(&self, name: &str, of: &str) -> Vec<Holder> {
@@ -345,8 +430,31 @@ impl Remotes {
         if past.is_empty() { vec![Holder::Passing(label)] } else { past }
     }
 
+    /// The other side that a line of `FETCH_HEAD` names: a remote, or a place on the network. Another directory of this
+    /// machine is no other side unless somebody calls it one.
+    fn fetched_from(&self, line: &[u8]) -> Option<String> {
+        let what = line.splitn_str(3, "\t").nth(2)?;
+        // The name of a reference holds no space.
+        let url: BString = what.split_once_str("' of ").map_or(what, |(_, url)| url).into();
+        // git takes the ending off.
+        let whole: BString = [url.as_slice(), b".git"].concat().into();
+        let known = |remote: &&Configured| {
+            [&url, &whole].into_iter().any(|url| remote.is_at(&Remote::At(url.clone())))
+        };
+        self.all.iter().find(known).map(|remote| remote.name.clone()).or_else(|| over_network(&url))
+    }
+
     fn holders(&self, name: &BString) -> Vec<Holder> {
         let text = name.to_str_lossy();
+        // Kept beside by `git maintenance`, as the tracking references would be.
+        if let Some(rest) = text.strip_prefix("refs/prefetch/") {
+            let there = self.holders(&format!("refs/{rest}").into()).into_iter();
+            let there = there.filter(|holder| matches!(holder, Holder::Remote(_)));
+            return there.chain([Holder::Other(text.to_string())]).collect();
+        }
+        if text.starts_with("refs/bundles/") {
+            return vec![Holder::Remote("a bundle server".to_owned()), Holder::Other(text.into_owned())];
+        }
         if text == "refs/stash" {
             return vec![Holder::Other("stash".to_owned())];
         }

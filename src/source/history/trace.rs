@@ -35,6 +35,8 @@ pub(super) struct Tracer<'h> {
     pub index: &'h [Indexed],
     pub before: &'h [End],
     pub wanted: &'h [bool],
+    /// Where a partial clone has its objects from.
+    pub promisor: &'h str,
 }
 
 /// What was found, by what holds it.
@@ -333,6 +335,9 @@ impl Tracer<'_> {
                 traced[secret as usize].passing.add(label);
             }
         }
+        for secret in self.promised(found, sets, walked) {
+            traced[secret as usize].remotes.add(self.promisor);
+        }
         for (remote, log, all) in past {
             for secret in sets.members(all) {
                 let traced = &mut traced[secret as usize];
@@ -343,6 +348,26 @@ impl Tracer<'_> {
                 }
             }
         }
+    }
+
+    /// What came from the other side with the objects of a partial clone: all that such a commit leads to, and contents
+    /// without one.
+    fn promised(&self, found: &Found, sets: &mut Sets, walked: &Walked) -> Vec<u32> {
+        let mut all = 0;
+        if !self.store.has_promised() {
+            return Vec::new();
+        }
+        for (at, node) in self.graph.nodes.iter().enumerate() {
+            if walked.ever[at] != 0 && self.store.is_promised(node.number) {
+                all = sets.join(all, walked.ever[at]);
+            }
+        }
+        for (object, set) in found.blobs.iter().chain(&found.messages) {
+            if self.store.is_promised(*object) {
+                all = sets.join(all, *set);
+            }
+        }
+        sets.members(all)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a table of its own")]
