@@ -11,6 +11,7 @@ pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
 pub(super) mod merge;
+mod meant;
 mod message;
 mod receive;
 pub(super) mod rules;
