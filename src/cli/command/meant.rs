@@ -25,7 +25,9 @@ pub(super) fn meant(catalogue: &Catalogue, typed: &str) -> Meant {
         |catalogue, typed| Meant::all(of_variable(catalogue, typed)),
         |catalogue, typed| Meant::all(of_start(catalogue, typed)),
         of_words,
-        |catalogue, typed| Meant::all(words(typed).next().map_or_else(Vec::new, |word| of_vendor(catalogue, &word))),
+        |catalogue, typed| {
+            Meant::all(words(typed).next().map_or_else(Vec::new, |word| of_vendor(catalogue, &word)))
+        },
     ];
     ways.iter().map(|way| way(catalogue, typed)).find(|meant| !meant.rules.is_empty()).unwrap_or_default()
 }
