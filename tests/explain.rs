@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use stanch::catalogue::sample;
+
 fn stanch(args: &[&str]) -> Output {
     let dir = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_stanch"))
@@ -117,6 +119,29 @@ fn what_was_mistyped_is_answered_with_the_nearest() {
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("nearest: twilio-auth-token,"), "{text}");
+    let token = sample::expand("sq0{b62:30}", "pasted");
+    let output = stanch(&["explain", &token]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("sq0") && !text.contains(&token[..12]), "{text}");
+}
+
+#[test]
+fn rules_are_listed_by_what_is_known_of_them() {
+    for (typed, id) in [
+        ("open ai", "openai-project-key"),
+        ("TWILIO_AUTH_TOKEN", "twilio-auth-token"),
+        ("glpat-", "gitlab-personal-token"),
+        ("github token", "github-personal-token-classic"),
+        ("ssh key", "generic-private-key"),
+    ] {
+        let list = stdout(&["explain", typed]);
+        assert!(list.contains(id), "{typed}: {list}");
+    }
+    assert!(
+        stdout(&["explain", "password"]).contains(" more have these words: `stanch rules list` shows all.")
+    );
+    let json: serde_json::Value = serde_json::from_str(&stdout(&["explain", "Slack", "--json"])).unwrap();
+    assert!(json.as_array().unwrap().iter().all(|rule| rule["vendor_key"] == "slack"));
 }
 
 #[test]

@@ -9,10 +9,10 @@ use clap::{CommandFactory, Parser};
 
 use super::allow;
 use super::hook::current_directory;
-use super::rules::nearest;
+use super::meant::{meant, nearest, shown};
 use crate::advice::explain::{Wanted, page};
 use crate::advice::{Language, Store, snippet};
-use crate::catalogue::{Catalogue, Rule, RuleIx};
+use crate::catalogue::{Catalogue, RuleIx};
 use crate::cli::settings::Loaded;
 use crate::cli::{Exit, parse, say, settings, show};
 use crate::report::{self, color};
@@ -21,7 +21,8 @@ use crate::report::{self, color};
 #[derive(Debug, Parser)]
 #[command(name = "stanch explain")]
 pub(super) struct Args {
-    /// Id of a rule, the id of a finding that a card shows, or a vendor to list its rules
+    /// Id of a rule, or the id of a finding that a card shows; or what rules are listed by: a vendor, the variable that
+    /// holds a secret, what it starts with, words of its name
     rule: String,
     /// Where the code reads the value from; may be given twice
     #[arg(long, value_enum)]
@@ -71,13 +72,16 @@ pub(super) fn explain(args: &Args) -> Result<Exit> {
     if let Some((at, _)) = catalogue.by_id(&args.rule) {
         explain_rule(&mut bytes, args, catalogue, at)?;
     } else {
-        let rules = of_vendor(catalogue, &args.rule);
-        if rules.is_empty() {
+        let meant = meant(catalogue, &args.rule);
+        if meant.rules.is_empty() {
             explain_finding(&mut bytes, args, &cwd, &loaded)?;
         } else if args.json {
-            report::rules::write_json(&mut bytes, &rules)?;
+            report::rules::write_json(&mut bytes, &meant.rules)?;
         } else {
-            report::rules::write(&mut bytes, &rules)?;
+            report::rules::write(&mut bytes, &meant.rules)?;
+            if meant.more > 0 {
+                writeln!(bytes, "{} more have these words: `stanch rules list` shows all.", meant.more)?;
+            }
         }
     }
     std::io::stdout().write_all(&bytes)?;
@@ -110,11 +114,14 @@ fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &Loaded
     let Some((finding, (at, _))) =
         found.first().and_then(|finding| Some((finding, catalogue.by_id(finding.rule.id)?)))
     else {
-        let near = nearest(catalogue, &args.rule).join(", ");
+        let near = match nearest(catalogue, &args.rule).as_slice() {
+            [] => String::new(),
+            near => format!("\nnearest: {}", near.join(", ")),
+        };
         bail!(
-            "there is no rule, no vendor and no finding `{}`\nnearest: {near}\nnext: `stanch rules list` shows all \
-             rules, `stanch scan` the ids of findings",
-            args.rule
+            "there is no rule, no vendor and no finding `{}`{near}\nnext: `stanch rules list` shows all rules, \
+             `stanch scan` the ids of findings",
+            shown(&args.rule)
         );
     };
     if !args.json {
@@ -138,14 +145,6 @@ const PLACES: usize = 5;
 fn is_fingerprint(word: &str) -> bool {
     word.len() >= 9
         && word.split('-').all(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-/// The rules of the vendor with this key or name, any case.
-pub(super) fn of_vendor(catalogue: &Catalogue, word: &str) -> Vec<&'static Rule> {
-    let is_meant = |rule: &Rule| {
-        rule.vendor.key.eq_ignore_ascii_case(word) || rule.vendor.name.to_lowercase() == word.to_lowercase()
-    };
-    catalogue.rules().map(|(_, rule)| rule).filter(|rule| is_meant(rule)).collect()
 }
 
 fn wanted(args: &Args) -> Result<Wanted> {

@@ -10,6 +10,7 @@ pub(super) mod hook;
 pub(super) mod import;
 pub(super) mod install;
 pub(super) mod manual;
+mod meant;
 pub(super) mod merge;
 mod message;
 mod receive;

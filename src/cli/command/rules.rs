@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::explain;
 use super::hook::current_directory;
+use super::{explain, meant};
 use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
@@ -191,7 +191,7 @@ fn print_list(args: &List) -> Result<Exit> {
     let mut bytes = Vec::new();
     let catalogue = settings::load(&current_directory()?, &settings::Whose::Disk)?.catalogue;
     let rules = match &args.vendor {
-        Some(vendor) => explain::of_vendor(&catalogue, vendor),
+        Some(vendor) => meant::of_vendor(&catalogue, vendor),
         None => catalogue.rules().map(|(_, rule)| rule).collect(),
     };
     if let Some(vendor) = args.vendor.as_deref().filter(|_| rules.is_empty()) {
@@ -281,52 +281,4 @@ fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Ve
         }
     }
     wrong
-}
-
-/// The three ids that are most like what was typed.
-pub(super) fn nearest(catalogue: &Catalogue, typed: &str) -> Vec<&'static str> {
-    let typed = typed.to_ascii_lowercase();
-    let mut all: Vec<_> = catalogue
-        .indexes()
-        .map(|at| catalogue.id(at))
-        .map(|id| (!id.contains(&typed), distance(id.as_bytes(), typed.as_bytes()), id))
-        .collect();
-    order::all(&mut all);
-    all.into_iter().take(3).map(|(_, _, id)| id).collect()
-}
-
-/// Edits between two words (Levenshtein); what is typed is cut at a hundred bytes.
-fn distance(left: &[u8], right: &[u8]) -> usize {
-    let right = &right[..right.len().min(100)];
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, byte) in left.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = at + 1;
-        for (column, other) in right.iter().enumerate() {
-            let replaced = corner + usize::from(byte != other);
-            corner = row[column + 1];
-            row[column + 1] = replaced.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edits_are_counted() {
-        for (left, right, edits) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "abd", 1), ("abc", "", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(left.as_bytes(), right.as_bytes()), edits, "{left} {right}");
-        }
-    }
-
-    #[test]
-    fn what_was_meant_comes_first() {
-        assert_eq!(nearest(embedded(), "twilio-auth-tokn")[0], "twilio-auth-token");
-        assert!(nearest(embedded(), "Twilio").iter().take(2).all(|id| id.starts_with("twilio-")));
-    }
 }
