@@ -191,6 +191,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines)))
     } else if located.how == How::Password && !*is_anothers {
         judged(Confidence::High, 50, "password part of `user:password`".to_owned())
+    } else if around.keyword_lines.is_some_and(|lines| lines <= 10) && is_unnamed(rule, located) {
+        judged(Confidence::Medium, 34, "a parameter without a name of its own".to_owned())
     } else if located.how == How::Alone && file_names_it(rule, around.file_name) {
         judged(Confidence::Medium, 30, "alone on its line in a file named for it".to_owned())
     } else {
@@ -207,6 +209,12 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         verdict.why.push(Cow::Owned(format!("{} is spoken of {}", rule.vendor.name, away(lines))));
     }
     Some(verdict)
+}
+
+/// Whether a value that starts as the rule's secrets do is only called a value, as the parameters of a list are.
+fn is_unnamed(rule: &Rule, located: &Located<'_>) -> bool {
+    let starts = rule.detect.shape.as_ref().is_some_and(|shape| !shape.fixed_start.is_empty());
+    starts && located.how == How::Assigned && located.names.is_empty()
 }
 
 /// Whether the text tells another owner of the value, and the rule's vendor stands near it only in other entries and

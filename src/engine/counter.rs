@@ -41,6 +41,7 @@ pub(super) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
     let Some(name) = name_before(text, value.start) else { return false };
     let named = &text[name.clone()];
     echoes(named, bytes)
+        || is_attribute_of_markup(text, &name)
         || is_table(named, bytes)
         || named == b"key" && is_key_of_node(text, name.start)
         || is_bound(text, &name, value)
@@ -236,6 +237,33 @@ fn echoes(name: &[u8], value: &[u8]) -> bool {
     };
     let is_bare = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
     is_bare && is_within() == Some(true) || is_path() == Some(true) || is_spelled() || is_ending()
+}
+
+/// Whether a name is that of an attribute by which pages find their own elements again: `key` and `id` of one of HTML's
+/// elements, `data-key`, `data-row-key`. One that says whose key it is holds one: `data-api-key`.
+fn is_attribute_of_markup(text: &[u8], name: &Range<usize>) -> bool {
+    #[rustfmt::skip]
+    const ELEMENTS: [&[u8]; 24] = [
+        b"a", b"article", b"button", b"circle", b"code", b"dd", b"div", b"dt", b"form", b"g", b"i", b"img", b"input",
+        b"label", b"li", b"option", b"p", b"path", b"section", b"span", b"svg", b"td", b"tr", b"ul",
+    ];
+    const OF_SECRETS: [&str; 14] = [
+        "api", "app", "access", "auth", "client", "secret", "token", "private", "license", "licence",
+        "public", "site", "write", "user",
+    ];
+    let named = &text[name.clone()];
+    let line = line_before(text, name.start, LEAD);
+    let Some(open) = memchr::memrchr(b'<', line).filter(|open| !line[*open..].contains(&b'>')) else {
+        return false;
+    };
+    let tag = &line[open + 1..];
+    let tag = &tag[..tag.iter().position(|b| !is_ident(*b)).unwrap_or(tag.len())];
+    let words = names::words(named);
+    let is_data = words.len() > 1
+        && words[0] == "data"
+        && words.last().is_some_and(|last| last == "key" || last == "id");
+    let is_data = is_data && !words.iter().any(|word| OF_SECRETS.contains(&word.as_str()));
+    is_data || ELEMENTS.contains(&tag) && matches!(named, b"key" | b"id")
 }
 
 /// Whether a value is packed data for a program, such as the tables of a parser: `tokenData: '$Fq07[R!bOX%…'`.

@@ -152,6 +152,9 @@ fn is_public_half(
     }
     let own = located.names.first().copied().or(is_named_by_file.then_some(&stem[..]));
     let Some(own) = own else { return false };
+    if is_for_pages(own) {
+        return true;
+    }
     let path = path_of(&located, own);
     let longest = |listed: &[&str]| {
         let ends = listed.iter().filter(|listed| path.ends_with(**listed));
@@ -174,6 +177,19 @@ fn is_public_half(
     let own = names::normalized(own);
     let rest = &own[..own.len().saturating_sub(half)];
     half > secret && !SECRETS.iter().any(|word| rest.contains(word))
+}
+
+/// Whether a name is one of a key that a bundler writes into pages, with which they only send what happens there.
+fn is_for_pages(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const STARTS: [&str; 10] = [
+        "nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "public", "ngapp",
+        "storybook",
+    ];
+    let words = names::words(name);
+    let starts =
+        |count: usize| words.get(..count).is_some_and(|words| STARTS.contains(&words.concat().as_str()));
+    (starts(1) || starts(2)) && words.concat().ends_with("writekey")
 }
 
 /// Whether a small file holds nothing but the value, comments aside.

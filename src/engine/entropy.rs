@@ -179,7 +179,12 @@ pub(super) fn looks_random(value: &[u8], least: f32) -> bool {
 /// Asks for a mix of character classes that ordinary identifiers do not have.
 pub(super) fn randomness(value: &[u8]) -> Option<f32> {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    if !hex && !is_uuid(value) && !is_labelled_hex(value) && super::words::reads_like_words(value) {
+    if !hex
+        && !is_uuid(value)
+        && !ends_in_uuids(value)
+        && !is_labelled_hex(value)
+        && super::words::reads_like_words(value)
+    {
         return None;
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
@@ -200,6 +205,13 @@ fn is_labelled_hex(value: &[u8]) -> bool {
         && body.len() >= SHORTEST
         && letters * 8 >= body.len()
         && body.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether two UUIDs stand behind a name that somebody chose, as in the keys of GOV.UK Notify.
+fn ends_in_uuids(value: &[u8]) -> bool {
+    const BOTH: usize = 36 + 1 + 36;
+    let both = value.len().checked_sub(BOTH).map(|start| &value[start..]);
+    both.is_some_and(|both| is_uuid(&both[..36]) && both[36] == b'-' && is_uuid(&both[37..]))
 }
 
 /// Whether the value is hex in groups of 8, 4, 4, 4 and 12 digits: no text, though digits beside digits are common in words.

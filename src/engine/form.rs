@@ -54,6 +54,13 @@ impl Forms<'_, '_> {
         told.copied().or((fitting.len() == 1).then_some(first))
     }
 
+    /// Whether a value may be a secret of the vendor: one of a form of its own, or of any where none is known.
+    pub(super) fn may_be(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
+        let catalogue = self.catalogue;
+        let has_shape = |at| catalogue.rule(at).detect.shape.is_some();
+        self.has_form(by_name, value) || !catalogue.beside(by_name).any(has_shape)
+    }
+
     /// Whether the vendor gives out secrets of this form.
     pub(super) fn has_form(&mut self, by_name: RuleIx, value: &[u8]) -> bool {
         !self.fitting(by_name, value).is_empty()

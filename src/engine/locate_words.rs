@@ -12,7 +12,7 @@ pub(super) fn is_noise(name: &[u8]) -> bool {
         "default", "bytes", "byte", "nsstring", "object", "any", "optional", "some", "a", "an", "the", "is",
         "was", "to", "of", "with", "as", "in", "for", "and", "env", "arg", "setx", "new", "return", "std",
         "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
-        "self", "this", "declare", "cstring", "text", "tostring", "string?",
+        "self", "this", "declare", "meta-data", "cstring", "text", "tostring", "string?",
     ];
     let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
     name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))

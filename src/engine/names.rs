@@ -23,10 +23,11 @@ pub(super) enum Role {
 
 /// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
 #[rustfmt::skip]
-static SECRET: WordSet<24> = WordSet::new([
+static SECRET: WordSet<32> = WordSet::new([
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
-    "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec",
+    "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec", "servicekey", "serverkey", "deploykey",
+    "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey",
 ]);
 /// The same in other languages.
 static FOREIGN: WordSet<11> = WordSet::new([
@@ -132,6 +133,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     }
     // Drupal's `hash_salt` signs login links, VNPAY's `hash_secret` orders.
     if words == ["hash", "salt"] || ends_in(&words, &["hash", "secret"]) {
+        return Role::Secret;
+    }
+    // Icinga's, which signs the requests of its agents.
+    if ends_in(&words, &["ticket", "salt"]) {
         return Role::Secret;
     }
     // WordPress' eight, which sign cookies.

@@ -195,11 +195,11 @@ fn is_public_nkey(value: &[u8]) -> bool {
 }
 
 /// An uncompressed point of P-256 in base64url, with or without its padding: 65 bytes, which 87 characters hold,
-/// and the first of them 4. A VAPID public key (RFC 8292).
+/// and the first of them 4, or close to it where somebody made one up. A VAPID public key (RFC 8292).
 fn is_public_point(value: &[u8]) -> bool {
     let bare = value.strip_suffix(b"=").unwrap_or(value);
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/');
-    bare.len() == 87 && bare[0] == b'B' && matches!(bare[1], b'A'..=b'P') && bare.iter().all(is_base64)
+    bare.len() == 87 && bare[0] == b'B' && bare.iter().all(is_base64)
 }
 
 /// `123-abc.apps.googleusercontent.com` and other names of hosts.

@@ -148,7 +148,7 @@ impl<'c> Scanner<'c> {
     /// A keyword in the file's name is context for all that stands in it, and wakes the parsers of such files.
     fn file_name(&mut self, job: &mut Job<'_>) {
         let name = job.hint.lower_name();
-        let mut parsers: Vec<RuleIx> = Vec::new();
+        let mut parsers: Vec<(RuleIx, &[u8])> = Vec::new();
         for keywords in self.catalogue.keywords().chain(self.catalogue.nearby()) {
             keywords.table.find(&name, &mut |at, word| {
                 for wake in keywords.wakes(word) {
@@ -156,16 +156,18 @@ impl<'c> Scanner<'c> {
                         || context::is_whole(self.catalogue.rule(wake.rule), &name, at, keywords.text(word));
                     match wake.kind {
                         WordKind::Context if is_whole() => job.wake_by_name(wake.rule),
-                        WordKind::Parse if !parsers.contains(&wake.rule) => parsers.push(wake.rule),
+                        WordKind::Parse if parsers.iter().all(|(rule, _)| *rule != wake.rule) => {
+                            parsers.push((wake.rule, keywords.text(word)));
+                        }
                         _ => {}
                     }
                 }
             });
         }
-        for at_rule in parsers.into_iter().filter(|at| self.catalogue.is_on(*at)) {
+        for (at_rule, keyword) in parsers.into_iter().filter(|(at, _)| self.catalogue.is_on(*at)) {
             let rule = self.catalogue.rule(at_rule);
             let Origin::Parse(parser) = rule.detect.origin else { continue };
-            if let Some(parsed) = parse::named_file(parser, job.text) {
+            for parsed in parse::named_file(parser, job.text, keyword) {
                 accept(job, at_rule, rule, parsed, 35);
             }
         }

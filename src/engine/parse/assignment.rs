@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key};
+use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, has_drawn_case, is_typed, is_weak, pair, prose};
+use super::{Around, Parsed, bytes, has_drawn_case, is_typed, is_weak, pair, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -30,7 +30,11 @@ const LONG: usize = 20;
 
 /// A random value given to a name that sounds like a secret.
 pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let (name, value, quoted) = assigned(text, around)?;
+    let name = named(text, around);
+    if let Some(list) = bytes::listed(text, &name) {
+        return Some(found(text, name, list, Confidence::Medium, "a list of bytes that look random"));
+    }
+    let (name, value, quoted) = assigned(text, around, name)?;
     // Helm's `checksum/secret: …` is one of a template.
     if text[..name.start].ends_with(b"checksum/") {
         return None;
@@ -105,7 +109,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 
 /// A UUID that was drawn: not of version 1, the time and place where it was made, as interfaces of Windows
 /// have.
-fn is_drawn_uuid(value: &[u8]) -> bool {
+pub(super) fn is_drawn_uuid(value: &[u8]) -> bool {
     entropy::is_uuid(value) && !entropy::is_regular(value) && value[14] != b'1'
 }
 
@@ -145,11 +149,17 @@ fn bare(text: &[u8], value: Range<usize>) -> Range<usize> {
     (value.start + start + lead).min(end)..end
 }
 
-/// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds.
+/// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds, and in `elastic:…`, which is `cloud.auth` of Elastic's
+/// programs.
 fn behind_user(text: &[u8], name: &Range<usize>, value: Range<usize>) -> Range<usize> {
-    let is_pair = text[name.clone()].eq_ignore_ascii_case(b"neo4j_auth");
-    let user = memchr::memchr(b'/', &text[value.clone()]).filter(|_| is_pair);
-    user.map_or(value.clone(), |slash| value.start + slash + 1..value.end)
+    if memchr::memchr2(b'/', b':', &text[value.clone()]).is_none() {
+        return value;
+    }
+    let named = names::normalized(&text[name.clone()]);
+    let signs = [("neo4jauth", b'/'), ("cloudauth", b':')];
+    let sign = signs.into_iter().find(|(end, _)| named.ends_with(end)).map(|(_, sign)| sign);
+    let user = sign.and_then(|sign| memchr::memchr(sign, &text[value.clone()]));
+    user.map_or(value.clone(), |at| value.start + at + 1..value.end)
 }
 
 /// A value without the number of its row, as Laravel's Sanctum puts it before a token: `17|…`.
@@ -197,7 +207,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 
 /// A literal given to a name that sounds like a password.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let (name, value, _) = assigned(text, around)?;
+    let (name, value, _) = assigned(text, around, named(text, around))?;
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
@@ -271,7 +281,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if is_word && (!is_named || is_option(&parts)) {
         return None;
     }
-    let told = is_chosen(plain) || is_word && has_user(text, &name, around.syntax);
+    let told = is_chosen(plain)
+        || is_word && has_user(text, &name, around.syntax)
+        || last.ends_with("passphrase") && is_of_words(plain);
     let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
@@ -321,8 +333,8 @@ fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confi
     }
 }
 
-/// The name around the keyword, the literal it is given, and whether that is quoted.
-fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usize>, bool)> {
+/// The name around the keyword.
+fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
     let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$');
     // A keyword may end in the sign behind the name.
     let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
@@ -337,7 +349,15 @@ fn assigned(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, Range<usiz
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
     let name = name.start + escaped(text, &name)..name.end;
-    let name = name.start..name.end + operand::second_word(text, name.end);
+    name.start..name.end + operand::second_word(text, name.end)
+}
+
+/// The name, the literal it is given, and whether that is quoted.
+fn assigned(
+    text: &[u8],
+    around: Around<'_>,
+    name: Range<usize>,
+) -> Option<(Range<usize>, Range<usize>, bool)> {
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
     at = operand::array(text, at);

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::assignment::is_drawn_uuid;
+use super::operand;
 use super::plain::{is_opaque, is_plain};
 use super::url::is_drawn;
 use super::{Around, Parsed, is_typed, is_weak, password_confidence};
@@ -10,11 +12,13 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
-use crate::engine::{entropy, literal, weak};
+use crate::engine::{entropy, literal, neighbour, receiver, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
 
+/// How much of a line before a constant is looked at, bytes.
+const LONGEST_LINE: usize = 120;
 /// Shortest key that a client is made with, bytes.
 const LEAST_KEY: usize = 20;
 /// Methods that make or start a client of the vendor whose name stands before them.
@@ -222,37 +226,120 @@ pub(in crate::engine) fn constructed(
     run: &Range<usize>,
     catalogue: &Catalogue,
 ) -> Option<(RuleIx, Range<usize>, String)> {
-    let value = quoted(text, run)?;
+    let (value, is_last) = quoted(text, run)?;
     let bytes = &text[value.clone()];
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_drawn = bytes.len() >= LEAST_KEY
-        && digits >= 2
-        && digits < bytes.len()
-        && is_opaque(bytes)
-        && !is_weak(bytes, b"")
-        && !is_plain(bytes)
-        && !entropy::is_uuid(bytes)
-        && entropy::looks_random(bytes, 0.0);
-    if !is_drawn {
+    let is_uuid = entropy::is_uuid(bytes);
+    let is_drawn = || {
+        bytes.len() >= LEAST_KEY
+            && digits >= 2
+            && digits < bytes.len()
+            && is_opaque(bytes)
+            && !is_weak(bytes, b"")
+            && (is_uuid || !is_plain(bytes))
+            && entropy::looks_random(bytes, 0.0)
+    };
+    if is_uuid && !is_drawn_uuid(bytes) || !is_drawn() {
         return None;
     }
     let located = locate(text, value.clone());
-    let chain = *located.callees.first().filter(|_| located.how == How::Argument)?;
-    let mut parts =
-        chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\' | b'/')).filter(|p| !p.is_empty());
-    let last = parts.next()?;
+    // `Client::new(url, Some("…"))`
+    let is_wrapper = |call: &[u8]| operand::only_wraps(&[call, b"("].concat());
+    if located.how != How::Argument {
+        return None;
+    }
+    // `require('acme')('…')`
+    if let Some(module) = located.callees.is_empty().then(|| required(text, value.start)).flatten() {
+        let rule = owner::in_import(module, catalogue)?;
+        return Some((rule, value, String::from_utf8_lossy(module).into_owned()));
+    }
+    let chain = *located.callees.iter().find(|call| !is_wrapper(call))?;
+    let parts =
+        || chain.rsplit(|b| matches!(b, b'.' | b':' | b'>' | b'-' | b'\\' | b'/')).filter(|p| !p.is_empty());
+    let last = parts().next()?;
     let of = |part| owner::in_name(part, Words::of_vendors(catalogue));
     let is_starter = STARTERS.iter().any(|starter| last.eq_ignore_ascii_case(starter));
     // `AcmeClient("…")`, `acme.RestClient("…")`.
-    let is_client = last.len() > 6 && last[last.len() - 6..].eq_ignore_ascii_case(b"client");
+    let is_client = last.len() > 6 && ends_in(last, b"client");
+    // What a method sets up for pages is public more often than what a program makes a client from.
+    let is_made = is_client || last == b"new" || last.first().is_some_and(u8::is_ascii_uppercase);
+    // `Jira ("…")` of prose says which number is whose.
+    let is_called = || {
+        text[..value.start].ends_with(&[chain, b"(\""].concat())
+            || text[..value.start].ends_with(&[chain, b"('"].concat())
+    };
+    if (!is_last || is_uuid) && !is_made || is_uuid && !is_called() {
+        return None;
+    }
     let rule = (!is_starter).then(|| of(last)).flatten();
-    let rule = rule.or_else(|| (is_starter || is_client).then(|| parts.find_map(of)).flatten());
+    let rule = rule.or_else(|| (is_starter || is_client).then(|| parts().skip(1).find_map(of)).flatten());
+    // `Client::new("…")` of a module that is the vendor's.
+    let is_type = |part: &[u8]| [&b"client"[..], b"api", b"session"].iter().any(|end| ends_in(part, end));
+    let makes = || if is_starter { parts().nth(1).is_none_or(is_type) } else { is_type(last) };
+    let rule = rule.or_else(|| {
+        let line = receiver::bound_by(chain, text, value.start).filter(|line| receiver::is_import(line))?;
+        let module = if makes() { Some(line) } else { module_of(line, last) };
+        owner::in_import(module?, catalogue)
+    });
     Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
 }
 
-/// The literal around a run, where it is the last argument: `(` or `,` stands before it and `)` behind. What comes before
-/// the last is an id, most often.
-fn quoted(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
+/// What a constant holds that bears the name of a vendor and nothing else: `private const ACME = '…'`. Digests of commits
+/// and files are longer than 32 hex digits.
+pub(in crate::engine) fn entitled(
+    text: &[u8],
+    run: &Range<usize>,
+    catalogue: &Catalogue,
+) -> Option<(RuleIx, Range<usize>)> {
+    const CONSTANTS: [&[u8]; 4] = [b"const ", b"final ", b"static ", b"define("];
+    let open = literal::start(text, run.start)?;
+    let found = literal::at(text, open).filter(|found| found.value == *run)?;
+    let bytes = &text[run.clone()];
+    let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
+    let is_hex = bytes.len() == 32 && bytes.iter().all(u8::is_ascii_hexdigit);
+    let is_mixed = bytes.len() >= LEAST_KEY
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase);
+    if !is_hex && !is_mixed || !has(u8::is_ascii_digit) || !entropy::looks_random(bytes, 0.0) {
+        return None;
+    }
+    let line = neighbour::line_before(text, open, LONGEST_LINE);
+    if !CONSTANTS.iter().any(|mark| memchr::memmem::find(line, mark).is_some()) {
+        return None;
+    }
+    let located = locate(text, run.clone());
+    let name = *located.names.first().filter(|_| located.how == How::Assigned)?;
+    let is_constant = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let word = names::normalized(name);
+    let rule =
+        Words::of_vendors(catalogue).find(&word).filter(|_| is_constant && !owner::is_everyday(&word))?;
+    Some((rule, found.value))
+}
+
+fn ends_in(name: &[u8], end: &[u8]) -> bool {
+    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+}
+
+/// The module whose function takes the literal at `at` as its first argument: `require('acme')("`.
+fn required(text: &[u8], at: usize) -> Option<&[u8]> {
+    let before = &text[at.saturating_sub(LONGEST_LINE)..at];
+    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'"))?.strip_suffix(b"(")?;
+    let before = before.strip_suffix(b"\")").or(before.strip_suffix(b"')"))?;
+    let open = memchr::memmem::rfind(before, b"require(")? + b"require(".len();
+    before.get(open + 1..)
+}
+
+/// The module that a line imports which bears the name of a type of it: `exa_py` of `Exa`.
+fn module_of<'t>(line: &'t [u8], last: &[u8]) -> Option<&'t [u8]> {
+    let own = names::normalized(last);
+    let mut runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')));
+    runs.find(|run| *run != last && names::words(run).first().is_some_and(|word| *word == own))
+}
+
+/// The literal around a run, where it is the last argument, or only options follow: `(` or `,` stands before it and `)` or
+/// `, {` behind; and whether it is the last. What comes before another value is an id, most often.
+fn quoted(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b'`') || b.is_ascii_whitespace();
     let before = &text[run.start.saturating_sub(LONGEST_CALL)..run.start];
     let start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
@@ -263,8 +350,34 @@ fn quoted(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let found = literal::at(text, open).filter(|found| found.value.end >= run.end)?;
-    let behind = text[found.end..].iter().take(LONGEST_CALL).find(|b| !b.is_ascii_whitespace());
-    (behind == Some(&b')')).then_some(found.value)
+    let rest = text[found.end..text.len().min(found.end + LONGEST_CALL)].trim_ascii_start();
+    // `"…".to_string()`
+    let converted = rest.strip_prefix(b".").map(|rest| {
+        let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        rest[name..].strip_prefix(b"()").unwrap_or_default().trim_ascii_start()
+    });
+    match converted.unwrap_or(rest) {
+        [b')', ..] => Some((found.value, true)),
+        [b',', next @ ..] => are_options(next.trim_ascii_start()).then_some((found.value, false)),
+        _ => None,
+    }
+}
+
+/// Whether what follows an argument are options: an object, what has a name that is no secret's, what a function makes of
+/// another value (`acme.WithRegion(…)`).
+fn are_options(next: &[u8]) -> bool {
+    let path =
+        next.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')).count();
+    let (path, behind) = next.split_at(path);
+    let name = path.rsplit(|b| matches!(b, b'.' | b':')).find(|part| !part.is_empty()).unwrap_or_default();
+    let is_named = || {
+        let is_given = path.ends_with(b":") || behind.trim_ascii_start().starts_with(b"=");
+        is_given && names::role(name) != Role::Secret
+    };
+    let is_made =
+        || behind.starts_with(b"(") && name.get(..4).is_some_and(|lead| lead.eq_ignore_ascii_case(b"with"));
+    next.starts_with(b"{")
+        || !name.is_empty() && (is_named() || is_made() && names::role(name) != Role::Secret)
 }
 
 /// The first arguments of a list, split at the commas that stand outside brackets and quotes.

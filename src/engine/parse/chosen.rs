@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::plain::is_identifier;
 use super::{has_drawn_case, is_unspeakable};
-use crate::engine::{entropy, weak, words};
+use crate::engine::{entropy, names, weak, words};
 
 /// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
 /// the network.
@@ -56,4 +56,22 @@ pub(super) fn is_chosen(password: &[u8]) -> bool {
     let is_drawn =
         || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);
     (mixed || is_drawn()) && !wordy && !weak::is_made_up(password)
+}
+
+/// Whether a passphrase is made of words that somebody put together, with a number among them or more than three of them:
+/// `Willow5382Saffron-Osprey`.
+pub(super) fn is_of_words(passphrase: &[u8]) -> bool {
+    const LEAST: usize = 16;
+    let words = names::words(passphrase);
+    let letters = |word: &&String| {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        bare.len() >= 4 && bare.bytes().all(|b| b.is_ascii_lowercase()) && !bare.contains("pass")
+    };
+    let digits = passphrase.iter().filter(|b| b.is_ascii_digit()).count();
+    let count = words.iter().filter(letters).count();
+    passphrase.len() >= LEAST
+        && count >= if digits >= 2 { 3 } else { 4 }
+        && words.len() - count <= 1
+        && !weak::is_made_up(passphrase)
+        && !entropy::is_placeholder(passphrase)
 }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Around, Parsed, is_weak, password_confidence};
+use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
 /// How far along a command its options are looked for, bytes.
 const LONGEST_COMMAND: usize = 400;
+/// Shortest share of the key that unseals a vault, bytes.
+const SHORTEST_SHARE: usize = 43;
 
 /// Programs and the options of theirs that take a password. A blank at the end: the value is the next word.
 #[rustfmt::skip]
@@ -28,14 +30,12 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
     ("connect", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]),
-    ("tacacs-server key", &["key 0 ", "key 7 ", "key "]), ("radius-server key", &["key 0 ", "key 7 ", "key "]),
-    ("tacacs-server host", &[" key 0 ", " key 7 ", " key "]), ("radius-server host", &[" key 0 ", " key 7 ", " key "]),
     ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
-    ("racadm", &[" -p "]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
+    ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
 ];
 
 /// A password option behind the name of a program that has one.
@@ -65,6 +65,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if as_option && matches!(text.get(around.at + keyword.len()), Some(b'"' | b'\'')) {
         let value = list_item(text, around.at + keyword.len())?;
         return judged(text, value, &format!("--{}", String::from_utf8_lossy(keyword)));
+    }
+    if device::is_keyword(keyword) {
+        return device::secret(text, around.at, keyword);
     }
     let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
     let end = command_end(text, around.at);
@@ -107,13 +110,19 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                     "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
                     " -b" => nth_word(text, start + 1, end, 2)?,
                     "set " => nth_word(text, start, end, 3)?,
+                    // Options may stand before the share, and prose behind the command.
+                    "unseal " => (0..3)
+                        .filter_map(|nth| nth_word(text, start, end, nth))
+                        .find(|word| word.len() >= SHORTEST_SHARE && text[word.start] != b'-')?,
                     "auth-pass " => nth_word(text, start, end, 1)?,
                     " -y " => {
                         let key = word(text, start, end)?;
                         let colon = memchr::memrchr(b':', &text[key.clone()])?;
                         key.start + colon + 1..key.end
                     }
-                    " -U " | " --proxy-user " | "stats auth " => after_sign(text, word(text, start, end)?)?,
+                    " -U " | " --proxy-user " | "stats auth " | " login=" => {
+                        after_sign(text, word(text, start, end)?)?
+                    }
                     _ => word(text, start, end)?,
                 };
                 judged(text, value, option.trim_ascii())

@@ -17,7 +17,9 @@ const LARGEST_TOKEN_FILE: usize = 1024;
 /// `machine HOST login USER password SECRET` (the format of ftp and curl), on one line or several.
 pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let opens = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
-    if around.at > 0 && !opens(&text[around.at - 1]) {
+    // The names of other files of logins stand in texts as well.
+    let is_entry = around.keyword.ends_with(b" ");
+    if !is_entry || around.at > 0 && !opens(&text[around.at - 1]) {
         return None;
     }
     let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
@@ -58,6 +60,75 @@ pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         }
     }
     None
+}
+
+/// Most lines of a file of logins that are read.
+const MOST_LOGINS: usize = 10_000;
+
+/// The secrets of a file whose lines each hold a login, by what the file is called: `client server secret` of PPP's
+/// chap-secrets, `host:login:password` of Exim's passwd.client, `id secret` of racoon's psk.txt, `host login:password` of
+/// Postfix' sasl_passwd.
+pub(super) fn logins(text: &[u8], name: &[u8]) -> Vec<Parsed> {
+    let mut at = 0;
+    let lines = text.split(|b| *b == b'\n').take(MOST_LOGINS).map(|line| {
+        let start = at;
+        at += line.len() + 1;
+        (start, line)
+    });
+    lines.filter_map(|(start, line)| login(line, name).map(|parsed| moved(parsed, start))).collect()
+}
+
+fn moved(parsed: Parsed, by: usize) -> Parsed {
+    let place = |range: Range<usize>| by + range.start..by + range.end;
+    let parts = parsed.parts.into_iter().map(|(name, part)| (name, place(part))).collect();
+    Parsed { secret: place(parsed.secret), parts, ..parsed }
+}
+
+/// The secret of one line of such a file.
+fn login(line: &[u8], name: &[u8]) -> Option<Parsed> {
+    if line.trim_ascii_start().starts_with(b"#") {
+        return None;
+    }
+    let fields: Vec<Range<usize>> = words(line).take(4).map(|word| unquoted(line, word)).collect();
+    let colons = |word: &Range<usize>, most: usize| {
+        let mut from = word.start;
+        let parts = line[word.clone()].splitn(most, |b| *b == b':').map(|part| {
+            let start = from;
+            from += part.len() + 1;
+            start..start + part.len()
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let [host, user, secret] = match (name, &fields[..]) {
+        (b"passwd.client", [all]) => colons(all, 3).try_into().ok()?,
+        (b"psk.txt", [id, secret]) => [id.clone(), id.clone(), secret.clone()],
+        (b"sasl_passwd", [host, login]) => {
+            let [user, secret] = colons(login, 2).try_into().ok()?;
+            [host.clone(), user, secret]
+        }
+        (b"chap-secrets" | b"pap-secrets" | b"l2tp-secrets", [user, host, secret, ..]) => {
+            [host.clone(), user.clone(), secret.clone()]
+        }
+        _ => return None,
+    };
+    let bytes = &line[secret.clone()];
+    // What PPP reads elsewhere, or asks for.
+    let is_elsewhere = bytes.starts_with(b"@") || bytes.starts_with(b"*");
+    let is_secret =
+        bytes.len() >= 5 && !is_elsewhere && !is_weak(bytes, &line[user.clone()]) && !is_plain(bytes);
+    (is_secret && !is_of_example(&line[host], bytes)).then(|| Parsed {
+        confidence: password_confidence(bytes, Confidence::Medium),
+        secret,
+        why: Cow::Owned(format!("password of a login in `{}`", String::from_utf8_lossy(name))),
+        parts: if user.is_empty() { Vec::new() } else { vec![("login", user)] },
+    })
+}
+
+/// A word without the quotes around it.
+fn unquoted(line: &[u8], word: Range<usize>) -> Range<usize> {
+    let is_quoted = word.len() > 2 && matches!(line[word.clone()], [b'"', .., b'"'] | [b'\'', .., b'\'']);
+    let edge = usize::from(is_quoted);
+    word.start + edge..word.end - edge
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {

@@ -10,10 +10,12 @@ use crate::catalogue::{Catalogue, Confidence, Parser};
 
 mod assignment;
 mod basic;
+mod bytes;
 mod call;
 mod chosen;
 mod command;
 mod der;
+mod device;
 mod files;
 mod forms;
 mod header;
@@ -27,7 +29,7 @@ mod sql;
 mod url;
 
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
-pub(super) use call::constructed;
+pub(super) use call::{constructed, entitled};
 pub(super) use plain::is_stored_under;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
@@ -84,15 +86,17 @@ pub(super) fn key_told(armour: &[u8]) -> Option<Cow<'static, str>> {
 }
 
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
-/// is given to.
-pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
-    match parser {
+/// is given to, or says how the file's lines are made up.
+pub(super) fn named_file(parser: Parser, text: &[u8], keyword: &[u8]) -> Vec<Parsed> {
+    let found = match parser {
         Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
         Parser::SeedPhrase => phrase::alone(text),
         Parser::BasicAuth => basic::curl_settings(text),
         Parser::PasswordHash => forms::digest_file(text),
+        Parser::Netrc => return files::logins(text, keyword),
         _ => None,
-    }
+    };
+    found.into_iter().collect()
 }
 
 /// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever

@@ -242,7 +242,7 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
 }
 
 /// Whether calls do no more than wrap the literal they take: `pulumi.ToSecret(pulumi.String(`, `to.Ptr(`.
-fn only_wraps(head: &[u8]) -> bool {
+pub(super) fn only_wraps(head: &[u8]) -> bool {
     #[rustfmt::skip]
     static WRAPS: WordSet<32> = WordSet::new([
         "string", "stringptr", "strptr", "ptr", "toptr", "ptrto", "stringvalue", "newstringvalue", "stringval",

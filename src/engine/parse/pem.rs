@@ -25,6 +25,9 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     let label_end = label_start
         + memchr::memmem::find(text.get(label_start..)?.get(..60.min(text.len() - label_start))?, b"-----")?;
     let label = &text[label_start..label_end];
+    if label.starts_with(b"OpenVPN ") {
+        return openvpn(text, at, label, label_end + 5);
+    }
     let pgp = label == b"PGP PRIVATE KEY BLOCK";
     if !label.ends_with(b"PRIVATE KEY") && !pgp {
         return None;
@@ -80,6 +83,30 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}{cut}", article(&kind))),
         parts: Vec::new(),
     })
+}
+
+/// A key that the two ends of OpenVPN share, 256 bytes in hex, or one for `tls-crypt-v2`, in base64 (OpenVPN's manual,
+/// options --secret, --tls-auth, --tls-crypt and --tls-crypt-v2).
+fn openvpn(text: &[u8], at: usize, label: &[u8], body_start: usize) -> Option<Parsed> {
+    const STATIC: usize = 512;
+    let body = &text[body_start..];
+    let body = &body[..memchr::memmem::find(body, b"-----END")?];
+    let key: Vec<u8> = lines(body).flatten().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    let is_static = label.starts_with(b"OpenVPN Static key");
+    let is_key = match is_static {
+        true => key.len() == STATIC && key.iter().all(u8::is_ascii_hexdigit),
+        false => key.len() >= SHORTEST_BODY && label.starts_with(b"OpenVPN tls-crypt-v2"),
+    };
+    let least = if is_static { 3.0 } else { 4.0 };
+    if !is_key || super::super::entropy::shannon(&key) < least {
+        return None;
+    }
+    let behind = body_start + body.len() + b"-----END".len();
+    let line = &text[behind..text.len().min(behind + label.len() + b" -----".len())];
+    let end = behind + memchr::memmem::find(line, b"-----").map_or(0, |dashes| dashes + 5);
+    let kind = if is_static { "the static key that both ends share" } else { "a key for tls-crypt-v2" };
+    let why = Cow::Owned(format!("the body is {kind}, without a passphrase"));
+    Some(Parsed { secret: at..end, confidence: Confidence::Certain, why, parts: Vec::new() })
 }
 
 /// The bytes of base64 without padding. A last character that is left over holds nothing.
