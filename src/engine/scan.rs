@@ -343,7 +343,7 @@ impl<'c> Scanner<'c> {
                 }
             }
         }
-        let Some(span) = decode::hidden(text, run.clone()) else { return };
+        let Some(span) = decode::hidden(text, run.clone(), &job.hidden) else { return };
         let before = job.out.len();
         for at in 0..self.runs.len() {
             if let (rule, Run::Base64) = self.runs[at] {
