@@ -462,7 +462,7 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
         .chain(&detect.keywords)
         .map(|text| text.to_ascii_lowercase())
         .collect();
-    if literals.is_empty() || detect.by_name.is_some() {
+    if literals.is_empty() || detect.by_name.is_some() || detect.check.is_some_and(Check::stands_alone) {
         return;
     }
     // What is encoded shows its keyword only once it is decoded.
