@@ -378,8 +378,9 @@ fn literals(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
             if text.len() < least {
                 faults.add(id, field, format!("`{text}` is too short for {field}: {least} bytes or more, or it wakes the rule everywhere"));
             }
-            if !text.is_ascii() {
-                faults.add(id, field, format!("`{text}` must be ASCII: the prefilter folds case there only"));
+            // Of a keyword in other letters the case that is written is found.
+            if !text.is_ascii() && field != "keywords" {
+                faults.add(id, field, format!("`{text}` must be ASCII: no token starts otherwise"));
             }
             if field == "keywords" && *text != text.to_ascii_lowercase() {
                 faults.add(id, field, format!("keyword `{text}` must be lower case: any case is found"));

@@ -165,7 +165,7 @@ impl<'c> Scanner<'c> {
         for at_rule in parsers.into_iter().filter(|at| self.catalogue.is_on(*at)) {
             let rule = self.catalogue.rule(at_rule);
             let Origin::Parse(parser) = rule.detect.origin else { continue };
-            if let Some(parsed) = parse::named_file(parser, job.text) {
+            for parsed in parse::named_file(parser, job.text) {
                 accept(job, at_rule, rule, parsed, 35);
             }
         }

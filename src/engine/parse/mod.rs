@@ -85,14 +85,16 @@ pub(super) fn key_told(armour: &[u8]) -> Option<Cow<'static, str>> {
 
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
 /// is given to.
-pub(super) fn named_file(parser: Parser, text: &[u8]) -> Option<Parsed> {
-    match parser {
+pub(super) fn named_file(parser: Parser, text: &[u8]) -> Vec<Parsed> {
+    let only = match parser {
+        Parser::PgPass => return files::userlist(text),
         Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
         Parser::SeedPhrase => phrase::alone(text),
         Parser::BasicAuth => basic::curl_settings(text),
         Parser::PasswordHash => forms::digest_file(text),
         _ => None,
-    }
+    };
+    only.into_iter().collect()
 }
 
 /// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever
