@@ -206,13 +206,13 @@ fn rules_of_a_file_are_tested_by_their_examples() {
     let (code, text) =
         run(&ACME.replace("ignore: ['ACME_API_KEY=acmekey_{hex:23}']", "ignore: ['x = acmekey_{hex:24}']"));
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("FAIL  acme-api-key: must find nothing in x = acmekey_{hex:24}"), "{text}");
+    assert!(text.contains(": acme-api-key: must find nothing in x = acmekey_{hex:24}"), "{text}");
 
     let (code, text) =
         run(&ACME
             .replace("match: ['ACME_API_KEY=acmekey_{hex:24}']", "match: ['ACME_API_KEY=acmekey_{hex:9}']"));
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("FAIL  acme-api-key: finds "), "{text}");
+    assert!(text.contains("FAIL  ") && text.contains(":23: acme-api-key: finds "), "{text}");
 
     let (code, text) = run(&ACME.replace("      severity: high\n", "      severity: awful\n"));
     assert_eq!(code, Some(2), "{text}");

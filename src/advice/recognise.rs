@@ -227,6 +227,7 @@ fn proof(check: Check) -> &'static str {
         Check::PypiMacaroon => "it decodes to a macaroon of a Python package index",
         Check::Jwt => "its header decodes to JSON that names an algorithm",
         Check::PlivoToken => "it decodes to thirty hex digits or the start of a UUID",
+        Check::Pkcs8PrivateKey => "it decodes to the frame of a private key",
     }
 }
 

@@ -39,11 +39,24 @@ impl Kind<'_> {
 
 /// Records a fault of the parser, which knows its line.
 pub fn syntax(faults: &mut Faults<'_>, why: &serde_yaml::Error) {
-    let line = why.location().map_or(1, |at| at.line());
-    // serde repeats the place; it already stands in front.
-    let text = why.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    let (line, text) = place(why);
     faults.add_at(line.max(1), "", text);
+}
+
+/// The line of a fault in YAML, 0 where there is none, and what is wrong without it. Of a quote that nothing closes it is
+/// that where it opens: the parser notices at the end of the text.
+pub fn place(why: &serde_yaml::Error) -> (usize, String) {
+    const OPENED: &str = ", while scanning a quoted scalar at line ";
+    let text = why.to_string();
+    if let Some((_, opened)) = text.split_once(OPENED) {
+        let digits = opened.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        if let Ok(line) = digits.parse() {
+            return (line, "the quote that opens here is never closed".to_owned());
+        }
+    }
+    // serde repeats the place; it already stands in front.
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text).to_owned();
+    (why.location().map_or(0, |at| at.line()), text)
 }
 
 /// Checks everything but the automata.
@@ -365,8 +378,9 @@ fn literals(id: &str, detect: &Detect, faults: &mut Faults<'_>) {
             if text.len() < least {
                 faults.add(id, field, format!("`{text}` is too short for {field}: {least} bytes or more, or it wakes the rule everywhere"));
             }
-            if !text.is_ascii() {
-                faults.add(id, field, format!("`{text}` must be ASCII: the prefilter folds case there only"));
+            // Of a keyword in other letters the case that is written is found.
+            if !text.is_ascii() && field != "keywords" {
+                faults.add(id, field, format!("`{text}` must be ASCII: no token starts otherwise"));
             }
             if field == "keywords" && *text != text.to_ascii_lowercase() {
                 faults.add(id, field, format!("keyword `{text}` must be lower case: any case is found"));
@@ -449,7 +463,7 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
         .chain(&detect.keywords)
         .map(|text| text.to_ascii_lowercase())
         .collect();
-    if literals.is_empty() || detect.by_name.is_some() {
+    if literals.is_empty() || detect.by_name.is_some() || detect.check.is_some_and(Check::stands_alone) {
         return;
     }
     // What is encoded shows its keyword only once it is decoded.

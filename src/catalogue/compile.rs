@@ -12,7 +12,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::inherit;
 use super::lists::{Lists, Stretch, Word};
 use super::pack::{Writer, plain_name};
-use super::rule::{ByName, Origin, Parser};
+use super::rule::{ByName, Check, Origin, Parser};
 use super::schema;
 
 /// Most bytes that a shape's automaton may have. 900 of 1,161 shapes of the field's formats stay under 4 KiB.
@@ -64,6 +64,8 @@ pub struct CompiledShape {
 pub enum Run {
     /// An account id of the rule: its first two bytes and its length.
     Id([u8; 2], usize),
+    /// A secret of the rule that a sum in it proves wherever it stands: its length.
+    Sum(usize),
     /// The rule looks at base64 itself.
     Base64,
 }
@@ -147,7 +149,7 @@ pub fn compile(
             let words = full.rule.detect.keywords.iter().map(|word| plain_name(word)).collect();
             out.by_name.push(Named { rule: number as u32, vendor: full.vendor_at as u32, takes, words });
         }
-        out.runs.extend(runs(&full.rule.detect, &companions).map(|run| (number as u32, run)));
+        out.runs.extend(runs(&full.rule.detect, shape.as_ref(), &companions).map(|run| (number as u32, run)));
         out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
     }
     if !faults.is_empty() {
@@ -201,8 +203,16 @@ fn has_names_alone(detect: &schema::Detect) -> bool {
     })
 }
 
-/// Ids of a fixed length that open with two capitals or more (`AC…`, `(?:MA|SA)…`, `SCW…`), and rules about base64.
-fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl Iterator<Item = Run> + 'r {
+/// Ids of a fixed length that open with two capitals or more (`AC…`, `(?:MA|SA)…`, `SCW…`), secrets that a sum proves, and
+/// rules about base64.
+fn runs<'r>(
+    detect: &'r schema::Detect,
+    secret: Option<&'r CompiledShape>,
+    companions: &'r [CompiledShape],
+) -> impl Iterator<Item = Run> + 'r {
+    let of_sum =
+        |shape: &&CompiledShape| shape.min == shape.max && detect.check.is_some_and(Check::stands_alone);
+    let sum = secret.filter(of_sum).map(|shape| Run::Sum(shape.max as usize));
     let base64 = (detect.parse == Some(Parser::Base64Text)).then_some(Run::Base64);
     let fixed = companions.iter().filter(|shape| shape.min == shape.max && shape.min >= SHORTEST_ID);
     let ids = fixed.flat_map(|shape| {
@@ -211,7 +221,7 @@ fn runs<'r>(detect: &'r schema::Detect, companions: &'r [CompiledShape]) -> impl
         let starts = head.split(|&b| b == b'|').filter(|start| start.len() >= 2);
         starts.map(|start| Run::Id([start[0], start[1]], shape.max as usize))
     });
-    base64.into_iter().chain(ids)
+    base64.into_iter().chain(sum).chain(ids)
 }
 
 /// Compiles one shape, which each of `heads` can start.

@@ -364,6 +364,13 @@ pub struct Companion {
     pub within_lines: u32,
 }
 
+impl Check {
+    /// Whether a value proves itself, whatever stands around it: by a sum over all of it, in a form that nothing else has.
+    pub fn stands_alone(self) -> bool {
+        matches!(self, Check::AdoPatCrc32 | Check::Entra8qMarvin32)
+    }
+}
+
 /// Offline proofs. The algorithms and their sources are in `checksum.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[allow(clippy::enum_variant_names, reason = "Base58Check is the name of the algorithm")]
@@ -449,4 +456,7 @@ pub enum Check {
     /// Base64 of 30 lower-case hex digits or of the first 30 characters of a UUID (Plivo).
     #[serde(rename = "plivo-token")]
     PlivoToken,
+    /// The frame of a PKCS#8 private key in PEM armour, its line breaks written as `\n` (Google Cloud).
+    #[serde(rename = "pkcs8-private-key")]
+    Pkcs8PrivateKey,
 }

@@ -7,6 +7,7 @@ use serde_yaml::Value;
 
 use super::fault::{Faults, unknown};
 use super::parse::short;
+use crate::catalogue::check::place;
 use crate::catalogue::nesting::too_deep;
 
 /// A value with the line it stands on.
@@ -135,11 +136,10 @@ pub(super) fn top_line(lines: &[&str], key: &str) -> u32 {
 
 /// What serde_yaml says, with its line apart. Its words end in "at line 3 column 5"; ours start with the line.
 pub(super) fn fault_of(why: &serde_yaml::Error) -> (u32, String) {
-    let line = why.location().map_or(0, |at| at.line() as u32);
-    let text = why.to_string();
+    let (line, text) = place(why);
     let text = text.split(" at line ").next().unwrap_or(&text);
     // It quotes what it met, which may be long.
-    (line, text.chars().take(200).collect())
+    (line as u32, text.chars().take(200).collect())
 }
 
 /// A YAML text that holds one map of scalars (or a list with just that), as pairs in order of writing.

@@ -72,6 +72,7 @@ pub(super) fn proof(rule: &Rule) -> &'static str {
     match rule.detect.check {
         Some(Check::PlivoToken) => "base64 of 30 hex digits, as Plivo makes them",
         Some(Check::Jwt) => "its header decodes to JSON",
+        Some(Check::Pkcs8PrivateKey) => "the body decodes to a key",
         Some(Check::PypiMacaroon) => "decodes to a macaroon of the package index",
         _ => "checksum valid",
     }

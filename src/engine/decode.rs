@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use fearless_simd::prelude::*;
 
-use super::hint::GLUED;
+use super::hint::{GLUED, LISTED, SPACED};
 use super::job::Scored;
 use super::{FileHint, probe};
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
@@ -27,7 +27,12 @@ const LONGEST_JOIN: usize = 80;
 /// Longest literal whose end is looked for, bytes.
 const LONGEST_PIECE: usize = 512;
 /// Most signs that a language puts literals together by.
-const MOST_SIGNS: usize = 3;
+const MOST_SIGNS: usize = 4;
+/// Most literals of a list that are put together.
+const MOST_PIECES: usize = 64;
+/// How far before a list what it is given to is looked for, and how far into a message its encoding, bytes.
+const LONGEST_OPENING: usize = 24;
+const LONGEST_HEADERS: usize = 64 * 1024;
 /// Blocks of one round.
 const ROUND: usize = 16;
 /// Shortest run of hex digits that may hide text: eight characters.
@@ -41,6 +46,7 @@ pub(super) enum Encoding {
     Percent,
     Escape,
     Entity,
+    QuotedPrintable,
     Joined,
     Followed,
 }
@@ -53,6 +59,7 @@ impl Encoding {
             Encoding::Percent => "written with percent escapes",
             Encoding::Escape => "written with character escapes",
             Encoding::Entity => "written with HTML entities",
+            Encoding::QuotedPrintable => "written in quoted-printable",
             Encoding::Joined => "put together from several literals",
             Encoding::Followed => "where its name is used",
         }
@@ -87,10 +94,19 @@ pub(super) struct View {
 pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
     let (mut joins, mut spans) = (Vec::new(), Vec::new());
     let signs = hint.joins();
-    Marks::of(signs).each(text, &mut |at| match (text[at], text.get(at + 1)) {
-        _ if joins.len().max(spans.len()) >= MOST_SPANS => {}
+    let marks = Marks::of(text, hint);
+    // What is read already of a list of bytes.
+    let mut read = 0;
+    marks.each(text, &mut |at| match (text[at], text.get(at + 1)) {
+        _ if joins.len().max(spans.len()) >= MOST_SPANS || at < read => {}
         (byte, _) if is_quote(byte) => join(text, at, signs, &mut joins),
-        (b'\\', Some(b'\n')) if !signs.is_empty() => broken(text, at, &mut joins),
+        (byte, Some(b'\n' | b'\r')) if byte == marks.line_break && marks.is_joined => {
+            broken(text, at, marks.folds, &mut joins);
+        }
+        (b'=', Some(b'\n' | b'\r')) if marks.is_quoted_printable => broken(text, at, false, &mut joins),
+        (b'=', _) if marks.is_quoted_printable => unescape(text, at, &mut spans),
+        (b'0', Some(b'x' | b'X')) if marks.lists_bytes => read = bytes(text, at, &mut spans),
+        (b'0' | b'=' | b'^', _) => {}
         _ => unescape(text, at, &mut spans),
     });
     // A half of a token is not what it seems to hide.
@@ -182,8 +198,9 @@ impl View {
 }
 
 /// Text that a run of base64 or hex characters hides.
-pub(super) fn hidden(text: &[u8], run: Range<usize>) -> Option<Span> {
-    if let Some((range, text)) = probe::decoded(text, run.clone()) {
+pub(super) fn hidden(text: &[u8], run: Range<usize>, before: &[Span]) -> Option<Span> {
+    let room = || LONGEST_VIEW.saturating_sub(before.iter().map(|span| span.text.len()).sum());
+    if let Some((range, text)) = probe::decoded(text, run.clone(), &room) {
         return Some(Span { range, text: in_lines(text), encoding: Encoding::Base64 });
     }
     // `0x` is part of what is written, and hides nothing.
@@ -217,7 +234,7 @@ fn printable(byte: u8) -> Option<u8> {
     (byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).then_some(byte)
 }
 
-/// `%3D`, `\u003d`, `\x3d` and `&#61;`, where they stand for a printable character within a word.
+/// `%3D`, `\u003d`, `\x3d`, `\075` and `&#61;`, where they stand for a printable character within a word.
 fn unescape(text: &[u8], at: usize, spans: &mut Vec<Span>) {
     let Some((length, clear, encoding)) = escape(&text[at..]) else { return };
     let inside = |at: Option<usize>| {
@@ -235,6 +252,11 @@ struct Marks {
     /// Whether the next literal may follow at once, and whether any may follow.
     is_glued: bool,
     is_joined: bool,
+    /// What a line ends in that goes on below, and whether the blanks there go with it.
+    line_break: u8,
+    folds: bool,
+    lists_bytes: bool,
+    is_quoted_printable: bool,
 }
 
 /// What begins an escape.
@@ -247,14 +269,30 @@ const fn is_quote(byte: u8) -> bool {
 }
 
 impl Marks {
-    fn of(signs: &[&[u8]]) -> Marks {
+    fn of(text: &[u8], hint: FileHint<'_>) -> Marks {
+        let signs = hint.joins();
+        let (line_break, folds) = hint.line_break();
+        let headers = &text[..text.len().min(LONGEST_HEADERS)];
         let mut first =
             signs.iter().filter(|sign| **sign != GLUED).filter_map(|sign| sign.first().copied()).cycle();
         Marks {
             signs: std::array::from_fn(|_| first.next().unwrap_or(b' ')),
             is_glued: signs.contains(&GLUED),
             is_joined: !signs.is_empty(),
+            line_break,
+            folds,
+            lists_bytes: hint.lists_bytes(),
+            is_quoted_printable: hint.is_message()
+                && memchr::memmem::find(&headers.to_ascii_lowercase(), b"quoted-printable").is_some(),
         }
+    }
+
+    /// Whether a byte of the last block may be a mark.
+    fn may_be(&self, byte: u8) -> bool {
+        begins_escape(byte)
+            || self.is_joined && (is_quote(byte) || byte == self.line_break)
+            || self.lists_bytes && byte == b'0'
+            || self.is_quoted_printable && byte == b'='
     }
 
     /// Calls back with every mark, in order.
@@ -276,7 +314,7 @@ impl Marks {
             }
         }
         for (at, byte) in text.iter().enumerate().skip(done) {
-            if begins_escape(*byte) || is_quote(*byte) && self.is_joined {
+            if self.may_be(*byte) {
                 found(at);
             }
         }
@@ -291,16 +329,26 @@ impl Question for Marks {
     fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let (sign, next) = (bytes(0), bytes(1));
         let percent = sign.simd_eq(b'%') & (next - b'2').simd_lt(6);
-        let letter = next.simd_eq(b'x') | next.simd_eq(b'u');
-        let entity = sign.simd_eq(b'&') & next.simd_eq(b'#');
-        let escape = percent | sign.simd_eq(b'\\') & letter | entity;
+        let letter = next.simd_eq(b'x') | next.simd_eq(b'u') | next.simd_eq(b'U');
+        let octal = (next - b'0').simd_lt(2);
+        let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
+        let mut escape = percent | sign.simd_eq(b'\\') & (letter | octal) | entity;
+        if self.lists_bytes {
+            escape |= sign.simd_eq(b'0') & next.simd_eq(b'x');
+        }
+        if self.is_quoted_printable {
+            let hex = (next - b'0').simd_lt(10) | (next - b'A').simd_lt(6);
+            escape |= sign.simd_eq(b'=') & (hex | next.simd_lt(b' '));
+        }
         if !self.is_joined {
             return escape;
         }
-        let [first, second, third] = self.signs;
-        let followed = next.simd_lt(b'!') | next.simd_eq(first) | next.simd_eq(second) | next.simd_eq(third);
+        let [first, second, third, fourth] = self.signs;
+        let followed = next.simd_lt(b'!') | next.simd_eq(first) | next.simd_eq(second);
+        let followed = followed | next.simd_eq(third) | next.simd_eq(fourth);
         let followed = if self.is_glued { followed | quotes(next) } else { followed };
-        escape | quotes(sign) & followed | sign.simd_eq(b'\\') & next.simd_eq(b'\n')
+        let breaks = next.simd_eq(b'\n') | next.simd_eq(b'\r');
+        escape | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
     }
 }
 
@@ -318,10 +366,23 @@ fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
         (b'\\', b'u') if text.get(2..4)? == b"00" => {
             Some((6, byte(text.get(4..6)?).and_then(graphic)?, Encoding::Escape))
         }
-        (b'\\', b'u') if text.get(2..5)? == b"{00" && text.get(7) == Some(&b'}') => {
-            Some((8, byte(text.get(5..7)?).and_then(graphic)?, Encoding::Escape))
+        (b'\\', b'u') if text.get(2)? == &b'{' => {
+            let length = text[3..].iter().take(7).position(|b| *b == b'}').filter(|length| *length > 0)?;
+            let digits = std::str::from_utf8(&text[3..3 + length]).ok()?;
+            let clear = u8::from_str_radix(digits, 16).ok().and_then(graphic)?;
+            Some((length + 4, clear, Encoding::Escape))
         }
+        (b'\\', b'U') if text.get(2..8)? == b"000000" => {
+            Some((10, byte(text.get(8..10)?).and_then(graphic)?, Encoding::Escape))
+        }
+        (b'\\', b'0' | b'1') => {
+            let digits = text.get(1..4).filter(|digits| digits.iter().all(|b| matches!(b, b'0'..=b'7')))?;
+            let clear = digits.iter().fold(0, |value: u8, digit| value << 3 | (digit - b'0'));
+            Some((4, graphic(clear)?, Encoding::Escape))
+        }
+        (b'=', _) => Some((3, byte(text.get(1..3)?).and_then(graphic)?, Encoding::QuotedPrintable)),
         (b'&', b'#') => entity(text),
+        (b'&', b'l') => text.starts_with(b"&lowbar;").then_some((8, b'_', Encoding::Entity)),
         _ => None,
     }
 }
@@ -344,15 +405,13 @@ fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
     if !close.checked_sub(1).is_some_and(is_token) {
         return;
     }
-    let blanks = |at: usize| {
-        let near = &text[at..text.len().min(at + LONGEST_JOIN)];
-        near.iter().take_while(|b| b.is_ascii_whitespace()).count()
-    };
+    let blanks = |at: usize| gap(text, at);
     let behind = close + 1;
     let sign_at = behind + blanks(behind);
     let open = signs.iter().find_map(|sign| {
         let open = match *sign {
             GLUED => behind,
+            LISTED | SPACED => return None,
             b"" => sign_at * usize::from(sign_at > behind),
             sign => {
                 let next = sign_at + text[sign_at..].starts_with(sign).then_some(sign.len())?;
@@ -361,7 +420,12 @@ fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
         };
         text.get(open).is_some_and(|b| is_quote(*b) && open > close).then_some(open)
     });
-    let Some(open) = open.filter(|open| is_token(open + 1)) else { return };
+    let Some(open) = open.filter(|open| is_token(open + 1)) else {
+        if let Some(sign) = signs.iter().find(|sign| [LISTED, SPACED].contains(sign)) {
+            listed(text, close, sign[0], spans);
+        }
+        return;
+    };
     // The quotes of one literal are alike.
     let (first, second) = (text[close], text[open]);
     if first != second
@@ -372,13 +436,106 @@ fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
     spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
 }
 
+/// The blanks and the line break between two literals of one expression, which a backslash may stand before, and in a
+/// notebook the end of one line's text and the start of the next.
+fn gap(text: &[u8], at: usize) -> usize {
+    let near = &text[at..text.len().min(at + LONGEST_JOIN)];
+    let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let first = blank(0);
+    let rest = &near[first..];
+    if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
+        return first + 1 + blank(first + 1);
+    }
+    let rest = rest.strip_prefix(b"\\\\").unwrap_or(rest);
+    let Some(next) = rest.strip_prefix(b"\\n\",").map(|next| near.len() - next.len()) else { return first };
+    let open = next + blank(next);
+    if near.get(open) == Some(&b'"') { open + 1 + blank(open + 1) } else { first }
+}
+
+/// The literals of a list that a call or a method puts together, the first of which ends at `close`: `concat!("a", "b")`,
+/// `paste0("a", "b")`, `["a", "b"].join("")`, `join("", ["a", "b"])`, `(str "a" "b")`.
+fn listed(text: &[u8], close: usize, sign: u8, spans: &mut Vec<Span>) {
+    let quote = text[close];
+    let token = |from: usize| text[from..].iter().take(LONGEST_PIECE).take_while(|b| in_token(**b)).count();
+    let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
+    let start = close - before.iter().rev().take_while(|b| in_token(**b)).count();
+    let Some(open) = start.checked_sub(1).filter(|open| text[*open] == quote) else { return };
+    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end().to_ascii_lowercase();
+    let ends = |ends: &[&[u8]]| ends.iter().any(|end| head.ends_with(end));
+    let is_call = match sign {
+        b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),
+        _ => ends(&[b"(str"]),
+    };
+    let is_given = ends(&[b"join(\"\", [", b"join(\"\",[", b"join('', [", b"\"\".join([", b"''.join(["]);
+    let is_method = sign == b',' && head.ends_with(b"[") && !is_given;
+    if !is_call && !is_given && !is_method {
+        return;
+    }
+    let (mut at, mut pieces) = (close, Vec::new());
+    while pieces.len() < MOST_PIECES {
+        let mut next = at + 1 + gap(text, at + 1);
+        if sign == b',' {
+            if text.get(next) != Some(&b',') {
+                break;
+            }
+            next += 1 + gap(text, next + 1);
+        }
+        let length = if text.get(next) == Some(&quote) { token(next + 1) } else { 0 };
+        if length == 0 || text.get(next + 1 + length) != Some(&quote) {
+            break;
+        }
+        pieces.push(Span { range: at..next + 1, text: Vec::new(), encoding: Encoding::Joined });
+        at = next + 1 + length;
+    }
+    let behind = text[at + 1..text.len().min(at + 1 + LONGEST_JOIN)].trim_ascii_start();
+    let method = behind.strip_prefix(b"]").unwrap_or_default();
+    let is_joined =
+        [&b".join('')"[..], b".join(\"\")", b".join(``)"].iter().any(|end| method.starts_with(end))
+            || method
+                .strip_prefix(b".join")
+                .is_some_and(|rest| rest.first().is_none_or(|b| b.is_ascii_whitespace()));
+    if !is_method || is_joined {
+        spans.append(&mut pieces);
+    }
+}
+
+/// The bytes of a list, `0x67, 0x68`, whose first stands at `at`, as text where all can be printed. Returns where that ends.
+fn bytes(text: &[u8], at: usize, spans: &mut Vec<Span>) -> usize {
+    const FEWEST: usize = 16;
+    let (mut end, mut clear) = (at, Vec::new());
+    let mut next = at;
+    while text[next..].starts_with(b"0x") || text[next..].starts_with(b"0X") {
+        let byte = text.get(next + 2..next + 4).and_then(byte).and_then(printable);
+        let is_whole = !text.get(next + 4).is_some_and(u8::is_ascii_alphanumeric);
+        let Some(byte) = byte.filter(|_| is_whole && clear.len() < probe::LONGEST_DECODED) else { break };
+        clear.push(byte);
+        end = next + 4;
+        next = end + gap(text, end);
+        if text.get(next) != Some(&b',') {
+            break;
+        }
+        next += 1 + gap(text, next + 1);
+    }
+    if clear.len() >= FEWEST {
+        spans.push(Span { range: at..end, text: clear, encoding: Encoding::Hex });
+    }
+    end.max(at + 1)
+}
+
 fn in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':')
 }
 
-/// The line break that a backslash takes out of a literal, where the next line goes on at its start.
-fn broken(text: &[u8], at: usize, spans: &mut Vec<Span>) {
-    let range = at..at + 2;
+/// The line break that the sign before it takes out of a literal, where the next line goes on at its start, or behind its
+/// blanks where it `folds`.
+fn broken(text: &[u8], at: usize, folds: bool, spans: &mut Vec<Span>) {
+    let line = at + 1 + usize::from(text[at + 1] == b'\r');
+    if text.get(line) != Some(&b'\n') {
+        return;
+    }
+    let behind = &text[line + 1..text.len().min(line + 1 + LONGEST_JOIN)];
+    let blanks = behind.iter().take_while(|b| folds && matches!(b, b' ' | b'\t')).count();
+    let range = at..line + 1 + blanks;
     let before = at.checked_sub(1).map(|at| text[at]);
     if before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b)) {
         spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
@@ -421,6 +578,24 @@ mod tests {
             ("a.js", "k = \"ab\" + 'cd';", "k = \"abcd\";"),
             ("a.sh", "K=\"ab\"'cd'", "K=\"abcd\""),
             ("a.py", "k = 'ab''cd'", "k = 'abcd'"),
+            ("a.js", "k = ['ab', 'cd', 'ef'].join('')", "k = ['abcdef'].join('')"),
+            ("a.rs", "k = concat!(\"ab\", \"cd\")", "k = concat!(\"abcd\")"),
+            ("a.tf", "k = join(\"\", [\"ab\", \"cd\"])", "k = join(\"\", [\"abcd\"])"),
+            ("a.clj", "(def k (str \"ab\" \"cd\"))", "(def k (str \"abcd\"))"),
+            ("A.java", "new StringBuilder(\"ab\").append(\"cd\")", "new StringBuilder(\"abcd\")"),
+            ("a.rb", "k = 'ab' \\\n  'cd'", "k = 'abcd'"),
+            ("a.yml", "k: \"ab\\\n  cd\"", "k: \"abcd\""),
+            ("a.bat", "set K=ab^\r\ncd", "set K=abcd"),
+            ("a.sh", "k=$'\\141\\142'", "k=$'ab'"),
+            ("a.js", "k = \"a\\u{5f}b\"", "k = \"a_b\""),
+            ("a.py", "k = \"a\\U0000005fb\"", "k = \"a_b\""),
+            ("a.html", "<t>a&lowbar;b</t>", "<t>a_b</t>"),
+            (
+                "a.c",
+                "char k[] = {0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68,\n 0x69, 0x6a, 0x6b, 0x6c, \
+             0x6d, 0x6e, 0x6f, 0x70, 0x00};",
+                "char k[] = {abcdefghijklmnop, 0x00};",
+            ),
         ] {
             assert_eq!(seen(path, written).as_deref(), Some(read), "{written}");
             // In blocks too, at each place of them.
@@ -433,9 +608,19 @@ mod tests {
 
     #[test]
     fn ordinary_text_has_no_view() {
-        for text in
-            ["100% of a & b", "a\\nb \\d+ C:\\users", "x = a + b", "f(\" \", \" \")", "%02d %s", "'a' + b"]
-        {
+        for text in [
+            "100% of a & b",
+            "a\\nb \\d+ C:\\users",
+            "x = a + b",
+            "f(\" \", \" \")",
+            "%02d %s",
+            "'a' + b",
+            "f('ab', 'cd')",
+            "['ab', 'cd'].join(', ')",
+            "/(a)\\1/",
+            "&lt;b&gt;",
+            "k = [0x61, 0x62]",
+        ] {
             assert_eq!(seen("a.js", text), None, "{text}");
         }
     }

@@ -31,13 +31,15 @@ pub(super) fn dismiss(
         }
         let rule = forms.catalogue.rule(candidate.rule);
         let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
-        if has_doubtful_sum(rule, value) {
+        let is_by_context = is_by_context(rule);
+        let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
+        if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
             candidate.confidence = Confidence::Low;
             candidate
                 .why
                 .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
         }
-        if !is_by_context(rule) {
+        if !is_by_context {
             return !is_label_of_host(text, &candidate.range);
         }
         if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
@@ -51,7 +53,7 @@ pub(super) fn dismiss(
         }
         // A number that stands beside the vendor's secrets is none.
         let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
-        !is_id && !forms.is_refuted(value) && !is_public_half(rule, candidate, text, hint, forms)
+        !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
     });
     drop_crowds(found, text, forms);
 }

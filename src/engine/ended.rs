@@ -1,4 +1,4 @@
-//! Tokens that say when they end, and ended long ago.
+//! Tokens that say when they end, and have ended.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,9 @@ use crate::catalogue::{Check, Confidence, checksum};
 /// How many days a token must have been over: clocks differ, and a fresh leak should be heard of.
 const DAYS: u32 = 30;
 
-/// Lowers what ended more than [`DAYS`] before `today` to a note, whichever rule found it. A clock that is
-/// behind leaves a token where it was; one without an end stays as well.
+/// Says of what ended before `today` that it did, and lowers what ended more than [`DAYS`] before to a note, whichever
+/// rule found it; what ended since is no longer certain. A clock that is behind leaves a token where it was; one without
+/// an end stays as well.
 pub(super) fn lower(found: &mut [Scored], text: &[u8], today: u32) {
     for scored in found.iter_mut().filter(|scored| scored.confidence > Confidence::Low) {
         let value = scored.decoded.as_deref().unwrap_or(&text[scored.range.clone()]);
@@ -24,9 +25,13 @@ pub(super) fn lower(found: &mut [Scored], text: &[u8], today: u32) {
         if !value.starts_with(b"eyJ") {
             continue;
         }
-        if let Some(last) = checksum::last_day(Check::Jwt, &value).filter(|last| last + DAYS < today) {
-            scored.confidence = Confidence::Low;
-            scored.why.insert(0, format!("expired on {}", checksum::date(last)).into());
+        if let Some(last) = checksum::last_day(Check::Jwt, &value).filter(|last| *last < today) {
+            let surest = if last + DAYS < today { Confidence::Low } else { Confidence::High };
+            scored.confidence = scored.confidence.min(surest);
+            let date = checksum::date(last);
+            let expires = format!(", expires on {date}");
+            scored.why.iter_mut().for_each(|why| *why = why.replace(&expires, "").into());
+            scored.why.insert(0, format!("expired on {date}").into());
         }
     }
 }
@@ -51,8 +56,20 @@ mod tests {
         let claims = "{\"sub\":\"kim\",\"exp\":1700000000}";
         let (confidence, why) = scanned(claims, 19_675 + 31);
         assert!(confidence == Confidence::Low && why.starts_with("expired on 2023-11-14"), "{why}");
-        for today in [0, 19_000, 19_675, 19_675 + 30] {
-            assert!(scanned(claims, today).0 > Confidence::Low, "{today}");
+        for today in [0, 19_000, 19_675] {
+            let (confidence, why) = scanned(claims, today);
+            assert!(
+                confidence == Confidence::Certain && why.contains("expires on 2023-11-14"),
+                "{today}: {why}"
+            );
+        }
+        for today in [19_675 + 1, 19_675 + 30] {
+            let (confidence, why) = scanned(claims, today);
+            assert!(
+                confidence == Confidence::High && why.starts_with("expired on 2023-11-14"),
+                "{today}: {why}"
+            );
+            assert!(!why.contains("expires"), "{why}");
         }
     }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::confirm::is_word;
 use super::decode::{Encoding, View, line_start};
+use super::hint::{LISTED, SPACED};
 use super::job::{Job, Scored};
 use super::locate::{How, locate};
 use super::names::{self, Role};
@@ -288,7 +289,7 @@ impl Use {
 /// A use outside of literals, together with those that a sign puts it together with: `"Bearer " + k`.
 fn glued(text: &[u8], range: Range<usize>, hint: FileHint<'_>) -> Use {
     let is_quote = |b: &&u8| matches!(b, b'"' | b'\'' | b'`');
-    let signs = || hint.joins().iter().filter(|sign| !sign.is_empty());
+    let signs = || hint.joins().iter().filter(|sign| !sign.is_empty() && ![LISTED, SPACED].contains(sign));
     let before = text[..range.start].trim_ascii_end();
     let lead = signs().find_map(|sign| Some(before.strip_suffix(*sign)?.trim_ascii_end()));
     let lead = lead.filter(|lead| lead.last().filter(is_quote).is_some());

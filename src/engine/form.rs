@@ -6,11 +6,13 @@ use super::claim::verdict;
 use super::confirm::Shapes;
 use super::context::is_listed;
 use super::mention::Heard;
-use crate::catalogue::checksum::{self, Invalid};
+use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Rule, RuleIx, Shape};
 
 /// How much the length of a form may vary that is taken for a vendor's by its name alone, bytes.
 const MOST_SPREAD: u32 = 32;
+/// Shortest start that tells a vendor's token from any other value, bytes.
+const SHORTEST_START: usize = 4;
 
 /// The forms of vendors' secrets, asked about values that generic rules found.
 #[derive(Debug)]
@@ -88,23 +90,40 @@ impl Forms<'_, '_> {
         fits.collect()
     }
 
-    /// Whether the value has the form of a vendor's token but for the sum in it, without which none is given out.
-    pub(super) fn is_refuted(&mut self, value: &[u8]) -> bool {
+    /// What the wrong sum says of a value that has the form of a vendor's token but for that, or its start and its length.
+    pub(super) fn of_wrong_sum(&mut self, value: &[u8]) -> Option<Invalid> {
         let catalogue = self.catalogue;
         let summed = |rule: &'static Rule| {
             let is_form = match rule.detect.origin {
                 Origin::Prefix | Origin::Inside => rule.detect.near.is_none(),
-                Origin::Token => rule.detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part),
+                Origin::Token => {
+                    let has_mark = rule.detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part);
+                    has_mark || rule.detect.check == Some(Check::Entra8qMarvin32)
+                }
                 _ => false,
             };
-            let refutes = |check| check != Check::Jwt && checksum::weight(check).invalid == Invalid::Refutes;
-            let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(refutes);
+            let tells =
+                |check| check != Check::Jwt && checksum::weight(check).invalid != Invalid::SaysNothing;
+            let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(tells);
             has_sum.then_some(Summed { start: rule.detect.shape.as_ref()?.fixed_start, rule })
         };
         let read = || catalogue.rules().filter_map(|(_, rule)| summed(rule)).collect();
-        self.summed.get_or_init(read).iter().any(|Summed { start, rule }| {
-            value.starts_with(start) && self.fits(rule, value) && verdict(rule, value).is_none()
-        })
+        let all = self.summed;
+        let wrong = |Summed { start, rule }: &Summed| {
+            let check = rule.detect.check?;
+            let is_of_length = |shape: &Shape| {
+                start.len() >= SHORTEST_START && shape.min == shape.max && shape.min as usize == value.len()
+            };
+            let has_form = value.starts_with(start)
+                && (rule.detect.shape.as_ref().is_some_and(is_of_length) || self.fits(rule, value));
+            let invalid = checksum::weight(check).invalid;
+            let is_wrong = || match invalid {
+                Invalid::Refutes => verdict(rule, value).is_none(),
+                _ => checksum::verify(check, value) == Verdict::Invalid,
+            };
+            (has_form && is_wrong()).then_some(invalid)
+        };
+        all.get_or_init(read).iter().find_map(wrong)
     }
 
     /// Whether a value is an identifier of the vendor, which stands beside its secret.

@@ -2,6 +2,9 @@
 
 /// The sign of literals that stand right behind each other, quote to quote.
 pub(super) const GLUED: &[u8] = b"\"\"";
+/// The signs between the literals of a list that a call or a method puts together, and of a Lisp's `(str …)`.
+pub(super) const LISTED: &[u8] = b",";
+pub(super) const SPACED: &[u8] = b" ";
 
 /// The name of the file that a text comes from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,13 +76,53 @@ impl<'a> FileHint<'a> {
             b"php" | b"pl" | b"pm" => &[b"."],
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
             b"lua" => &[b".."],
-            b"hs" | b"erl" | b"ml" => &[b"++", b"^"],
-            b"py" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"rb" | b"ipynb" => &[b"+", b"", GLUED],
+            b"hs" | b"erl" | b"ml" | b"zig" => &[b"++", b"^"],
+            b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"dart" => &[b"+", b"", GLUED],
+            b"py" | b"ipynb" => &[b"+", b"", GLUED, LISTED],
+            b"rb" => &[b"+", b"", GLUED, b"<<", LISTED],
+            b"js" | b"jsx" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"vue" | b"svelte" => {
+                &[b"+", b".concat(", LISTED]
+            }
+            b"java" | b"kt" | b"kts" | b"scala" | b"groovy" | b"gradle" => &[b"+", b").append("],
+            b"cs" => &[b"+", b").Append(", LISTED],
+            b"rs" => &[b"+", LISTED],
+            b"r" | b"tf" | b"hcl" | b"tfvars" => &[LISTED],
+            b"clj" | b"cljs" | b"cljc" | b"edn" => &[SPACED],
+            b"jl" => &[b"*"],
+            b"nim" => &[b"&"],
             b"sh" | b"bash" | b"zsh" | b"ksh" | b"env" => &[GLUED],
             b"ex" | b"exs" => &[b"<>"],
             b"md" | b"txt" | b"lock" | b"csv" | b"svg" | b"html" | b"css" => &[],
             _ => &[b"+"],
         }
+    }
+
+    /// The sign at the end of a line that goes on below, and whether the blanks that the next line starts with go with it.
+    pub(super) fn line_break(&self) -> (u8, bool) {
+        let name = self.lower_name();
+        match name.rsplit(|&b| b == b'.').next().unwrap_or_default() {
+            b"bat" | b"cmd" => (b'^', false),
+            b"yml" | b"yaml" => (b'\\', true),
+            _ => (b'\\', false),
+        }
+    }
+
+    /// Whether the language writes bytes as lists of numbers: `{0x67, 0x68}`.
+    pub(super) fn lists_bytes(&self) -> bool {
+        let name = self.lower_name();
+        matches!(
+            name.rsplit(|&b| b == b'.').next().unwrap_or_default(),
+            b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"ino" | b"cs" | b"go" | b"rs" | b"js" | b"ts" | b"py"
+        )
+    }
+
+    /// Whether this is a message in the form of the Internet, whose text may be quoted-printable.
+    pub(super) fn is_message(&self) -> bool {
+        let name = self.lower_name();
+        matches!(
+            name.rsplit(|&b| b == b'.').next().unwrap_or_default(),
+            b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics"
+        )
     }
 
     /// Lock files, build caches and checksum lists: full of digests, empty of hand-written secrets.

@@ -1,10 +1,13 @@
 //! Finds long opaque runs with no keyword: secrets by their prefix, base64 that hides text, and account ids
 //! that wake a rule.
 
+use std::io::Read;
 use std::ops::Range;
 
 use fearless_simd::prelude::*;
+use flate2::read::{GzDecoder, ZlibDecoder};
 
+use super::encoding::as_text;
 use crate::catalogue::HEAD_RUN;
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
 
@@ -12,6 +15,8 @@ use crate::lanes::{self, Answer, BLOCK, Block, Question};
 pub(super) const SHORTEST_ENCODED: usize = 20;
 /// Longest run that is decoded; what is longer is an image, an archive or a certificate bundle.
 pub(super) const LONGEST_DECODED: usize = 256 * 1024;
+/// Most of what one run has packed that is read, bytes.
+const LONGEST_UNPACKED: usize = 1024 * 1024;
 
 /// Blocks of one round: where runs end is noted without a branch, which nothing could foretell, and looked at when the
 /// round is over.
@@ -122,8 +127,12 @@ pub(super) fn words(text: &[u8], run: Range<usize>) -> impl Iterator<Item = Rang
 }
 
 /// The text that a run of base64 hides, and the run with its padding. `None` for anything that does
-/// not decode to printable text, which the first bytes tell.
-pub(super) fn decoded(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+/// not decode to printable text, in UTF-16 or packed in at most `room` bytes, which the first bytes tell.
+pub(super) fn decoded(
+    text: &[u8],
+    run: Range<usize>,
+    room: &dyn Fn() -> usize,
+) -> Option<(Range<usize>, Vec<u8>)> {
     // A path or an assignment may lead up to the run: base64 proper starts after the last such sign.
     if run.len() > LONGEST_DECODED {
         return None;
@@ -136,11 +145,41 @@ pub(super) fn decoded(text: &[u8], run: Range<usize>) -> Option<(Range<usize>, V
     }
     let encoding = if url { &data_encoding::BASE64URL_NOPAD } else { &data_encoding::BASE64_NOPAD };
     let head = encoding.decode(&body[..body.len().min(24) & !3]).ok()?;
-    if !is_text(&head) {
+    let is_packed = matches!(head[..], [0x1F, 0x8B, 8, ..]) || is_zlib(&head);
+    let is_wide = head.len() >= 16 && head.chunks_exact(2).all(|pair| pair[1] == 0 && pair[0] != 0);
+    if !is_packed && !is_wide && !is_text(&head) {
         return None;
     }
     let whole = encoding.decode(&body[..body.len() - usize::from(body.len() % 4 == 1)]).ok()?;
+    let whole = match (is_packed, is_wide) {
+        (true, _) => unpacked(&whole, room())?,
+        (_, true) => as_text(&whole).into_owned(),
+        _ => whole,
+    };
     is_text(&whole).then_some((run.start..run.end + padding, whole))
+}
+
+/// Whether bytes start as zlib's do (RFC 1950): deflate, no dictionary, and a multiple of 31.
+fn is_zlib(head: &[u8]) -> bool {
+    matches!(head, [0x78, flags, ..] if flags & 0x20 == 0 && (0x7800 | u16::from(*flags)) % 31 == 0)
+}
+
+/// What gzip or zlib has packed, as far as there is room; `None` where it does not start as text.
+fn unpacked(packed: &[u8], room: usize) -> Option<Vec<u8>> {
+    const HEAD: u64 = 512;
+    let room = room.min(LONGEST_UNPACKED) as u64;
+    let mut reader: Box<dyn Read + '_> = match packed.first()? {
+        0x1F => Box::new(GzDecoder::new(packed)),
+        _ => Box::new(ZlibDecoder::new(packed)),
+    };
+    let mut out = Vec::new();
+    // What was read before a fault counts.
+    let _ = reader.by_ref().take(HEAD.min(room)).read_to_end(&mut out);
+    if out.is_empty() || !is_text(&out) {
+        return None;
+    }
+    let _ = reader.take(room.saturating_sub(HEAD)).read_to_end(&mut out);
+    Some(out)
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -188,8 +227,31 @@ mod tests {
     #[test]
     fn only_text_is_decoded() {
         let hidden = data_encoding::BASE64.encode(b"user:a very hidden password");
-        let (range, text) = decoded(hidden.as_bytes(), 0..hidden.trim_end_matches('=').len()).unwrap();
+        let room = &|| 4096;
+        let (range, text) = decoded(hidden.as_bytes(), 0..hidden.trim_end_matches('=').len(), room).unwrap();
         assert_eq!((range, &text[..]), (0..hidden.len(), &b"user:a very hidden password"[..]));
-        assert!(decoded(b"getElementsByClassNameAndMore", 0..29).is_none());
+        assert!(decoded(b"getElementsByClassNameAndMore", 0..29, room).is_none());
+    }
+
+    #[test]
+    fn packed_and_wide_text_is_decoded_within_its_room() {
+        use flate2::Compression;
+        use flate2::write::{GzEncoder, ZlibEncoder};
+        use std::io::Write;
+        let text = "user: a very hidden password\n".repeat(200);
+        let (mut gzip, mut zlib) = (Vec::new(), Vec::new());
+        GzEncoder::new(&mut gzip, Compression::best()).write_all(text.as_bytes()).unwrap();
+        ZlibEncoder::new(&mut zlib, Compression::best()).write_all(text.as_bytes()).unwrap();
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, length) in [(&gzip, 4096), (&zlib, 4096), (&wide, text.len())] {
+            let hidden = data_encoding::BASE64.encode(bytes);
+            let run = 0..hidden.trim_end_matches('=').len();
+            let (_, read) = decoded(hidden.as_bytes(), run, &|| 4096).unwrap();
+            assert_eq!(std::str::from_utf8(&read), Ok(&text[..length]));
+        }
+        let mut noise = Vec::new();
+        GzEncoder::new(&mut noise, Compression::best()).write_all(&[0, 1, 2, 3, 0xFF]).unwrap();
+        let hidden = data_encoding::BASE64_NOPAD.encode(&noise);
+        assert!(decoded(hidden.as_bytes(), 0..hidden.len(), &|| 4096).is_none());
     }
 }

@@ -17,8 +17,8 @@ use super::{
     words,
 };
 use crate::catalogue::{
-    Catalogue, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule,
-    RuleIx, Run, Shape, WordKind, checksum, is_run_byte,
+    Catalogue, Check, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser,
+    Rule, RuleIx, Run, Shape, WordKind, checksum, is_run_byte,
 };
 
 mod companions;
@@ -338,18 +338,23 @@ impl<'c> Scanner<'c> {
         // `scheme://` ends in two of the characters.
         let run = run.start + if text[run.clone()].starts_with(b"//") { 2 } else { 0 }..run.end;
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
-            for (rule, wake) in &self.runs {
-                if matches!(wake, Run::Id(head, length) if word.len() == *length && text[word.start..].starts_with(head))
-                {
-                    job.wake(*rule, word.start);
+            for at in 0..self.runs.len() {
+                match self.runs[at] {
+                    (rule, Run::Id(head, length))
+                        if word.len() == length && text[word.start..].starts_with(&head) =>
+                    {
+                        job.wake(rule, word.start);
+                    }
+                    (rule, Run::Sum(length)) if word.len() == length => self.proven(job, rule, &word),
+                    _ => {}
                 }
             }
         }
-        let Some(span) = decode::hidden(text, run.clone()) else { return };
+        let Some(span) = decode::hidden(text, run.clone(), &job.hidden) else { return };
         let before = job.out.len();
         for at in 0..self.runs.len() {
             if let (rule, Run::Base64) = self.runs[at] {
-                self.encoded_token(job, rule, &run);
+                self.proven(job, rule, &run);
             }
         }
         // What is a token in its encoded form hides no second one.
@@ -358,7 +363,8 @@ impl<'c> Scanner<'c> {
         }
     }
 
-    fn encoded_token(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) {
+    /// What a run is by its sum or its structure alone.
+    fn proven(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) {
         let rule = self.catalogue.rule(at_rule);
         let Some(shape) = &rule.detect.shape else { return };
         let value = &job.text[run.clone()];
@@ -456,12 +462,23 @@ impl<'c> Scanner<'c> {
         };
         let judged =
             if is_token { context::judge(rule, near, &around) } else { context::allow(rule, near, &around) };
-        let Some(judged) = judged else { return };
+        let stands_alone = proven && rule.detect.check.is_some_and(Check::stands_alone);
+        let alone = || context::Judged {
+            confidence: Confidence::Certain,
+            strength: BY_PREFIX,
+            why: Vec::new(),
+            is_told: false,
+        };
+        let Some(judged) = judged.or_else(|| stands_alone.then(alone)) else { return };
         // A form that is not certain is more than none.
         let surest = if judged.is_told { rule.confidence.max(Confidence::Medium) } else { rule.confidence };
-        let confidence = if proven { Confidence::Certain } else { judged.confidence.min(surest) };
+        let is_whole = rule.detect.check.is_some_and(|check| {
+            checksum::proves_in_context(check) && checksum::verify(check, bytes) == checksum::Verdict::Valid
+        });
+        let is_certain = proven || is_whole && judged.is_told;
+        let confidence = if is_certain { Confidence::Certain } else { judged.confidence.min(surest) };
         let mut why = judged.why;
-        if proven {
+        if is_certain {
             why.insert(0, Cow::Borrowed(proof(rule)));
         }
         why.extend(told(rule, bytes));

@@ -86,7 +86,7 @@ pub(super) fn seal_hex_of_body(head: &str) -> Option<Sealed> {
 
 /// GitLab's routable tokens (design document "routable tokens"): payload, dot, optional version and dot,
 /// two base-36 digits with the payload's length, seven with the sum of all before them. The older
-/// twenty-character tokens have no dot and no sum.
+/// twenty-character tokens have no dot and no sum. Whether the kind of a runner (`t3_`) counts as payload differs.
 pub(super) fn gitlab_routable(token: &str) -> Option<bool> {
     if !token.contains('.') {
         return None;
@@ -94,7 +94,10 @@ pub(super) fn gitlab_routable(token: &str) -> Option<bool> {
     let (head, sum) = split(token, 7)?;
     let payload = token.split_once('-')?.1.split('.').next()?;
     let length = head.get(head.len().checked_sub(2)?..)?;
-    Some(in_base(crc32(head), BASE36, 7) == sum && in_base(payload.len() as u32, BASE36, 2) == length)
+    let is_length = |payload: &str| in_base(payload.len() as u32, BASE36, 2) == length;
+    let is_counted =
+        is_length(payload) || payload.starts_with('t') && payload.get(3..).is_some_and(is_length);
+    Some(in_base(crc32(head), BASE36, 7) == sum && is_counted)
 }
 
 /// Takes a head that ends in a dot and adds length and sum, or one that already ends in the length.

@@ -140,6 +140,24 @@ pub(super) fn jwt(token: &str) -> Option<bool> {
     Some(named && (token.split('.').count() == 5 || object(claims).is_some()))
 }
 
+/// A private key in PKCS#8 (RFC 5958) whose armour opens the text and whose lines end in `\n`: a sequence of a version, an
+/// algorithm and a key. `None` where it is cut off, or of a version or a length form that no vendor writes.
+pub(super) fn pkcs8(text: &str) -> Option<bool> {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: &[u8] = &[2, 1, 0, SEQUENCE];
+    let body: String = text.rsplit_once("-----")?.1.split("\\n").collect();
+    let Some(raw) = decode(&body, BASE64).filter(|raw| raw.first() == Some(&SEQUENCE)) else {
+        return Some(false);
+    };
+    let (head, length) = match raw.get(1..4)? {
+        [0x82, high, low] => (4, usize::from(*high) << 8 | usize::from(*low)),
+        [0x81, length, _] => (3, usize::from(*length)),
+        [length @ 0..=0x7F, ..] => (2, usize::from(*length)),
+        _ => return None,
+    };
+    (raw.get(head..head + length)?.starts_with(VERSION)).then_some(true)
+}
+
 /// Plivo auth tokens, by test on public literals: base64 of 30 lower-case hex digits (older) or of the
 /// first 30 characters of a UUID (newer).
 pub(super) fn plivo(token: &str) -> Option<bool> {

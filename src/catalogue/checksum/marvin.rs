@@ -72,10 +72,7 @@ pub(super) fn identifiable(token: &str) -> Option<bool> {
     if token.len() < 16 || token.len() > 200 {
         return None;
     }
-    if sums_up(&decode_base64(token)?) {
-        return Some(true);
-    }
-    Some(any_replaced(token))
+    if sums_up(&decode_base64(token)?) { Some(true) } else { any_replaced(token) }
 }
 
 fn sums_up(raw: &[u8]) -> bool {
@@ -84,20 +81,21 @@ fn sums_up(raw: &[u8]) -> bool {
 }
 
 /// Redis and a few others write `P` for `+` and `F` for `/` after the sum was made. Tries every choice
-/// of up to six such letters: 64 × 27 short hashes.
-fn any_replaced(token: &str) -> bool {
+/// of up to eight such letters, 256 × 27 short hashes; with more nothing is known.
+fn any_replaced(token: &str) -> Option<bool> {
     let letters: Vec<usize> =
         token.bytes().enumerate().filter(|(_, b)| matches!(b, b'P' | b'F')).map(|(at, _)| at).collect();
-    if letters.is_empty() || letters.len() > 6 || token.contains(['+', '/', '-', '_']) {
-        return false;
+    if letters.is_empty() || token.contains(['+', '/', '-', '_']) {
+        return Some(false);
     }
-    (1..1_u32 << letters.len()).any(|choice| {
+    let choices = 1_u32.checked_shl(letters.len() as u32).filter(|_| letters.len() <= 8)?;
+    Some((1..choices).any(|choice| {
         let mut text = token.as_bytes().to_vec();
         for (_, at) in letters.iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1) {
             text[*at] = if text[*at] == b'P' { b'+' } else { b'/' };
         }
         std::str::from_utf8(&text).ok().and_then(|text| decode(text, BASE64)).is_some_and(|raw| sums_up(&raw))
-    })
+    }))
 }
 
 /// Adds the last bytes to the base64 at the end of `head`, padding included.

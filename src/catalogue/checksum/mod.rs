@@ -101,6 +101,7 @@ pub fn verify(check: Check, token: &[u8]) -> Verdict {
         Check::PypiMacaroon => inner::pypi_macaroon(text),
         Check::Jwt => inner::jwt(text),
         Check::PlivoToken => inner::plivo(text),
+        Check::Pkcs8PrivateKey => inner::pkcs8(text),
     };
     verdict.map_or(Verdict::Unknown, Verdict::of)
 }
@@ -112,14 +113,17 @@ pub fn weight(check: Check) -> Weight {
         Check::X25519Clamp => (false, Invalid::SaysNothing),
         // One list of twelve words in sixteen passes.
         Check::Bip39 => (false, Invalid::Refutes),
+        // A key, but whose it is the context says.
+        Check::Pkcs8PrivateKey => (false, Invalid::Refutes),
         // Almost any base32 decodes to some account number.
         Check::AwsAccountId => (false, Invalid::SaysNothing),
         // Found by test, no vendor text: a right sum is proof, a wrong one may be a format we do not know.
         Check::Crc32B62OfAll | Check::Crc32B62LowerOfAll | Check::Crc32HexOfAll | Check::Crc32HexOfBody => {
             (true, Invalid::Lowers)
         }
-        // Redis and others replace characters after the sum was made.
-        Check::MsHisMarvin32 | Check::MsHisMarvin32Url => (true, Invalid::SaysNothing),
+        // Every key with the mark has the sum; services may replace characters after it was made, or use a seed of their
+        // own.
+        Check::MsHisMarvin32 | Check::MsHisMarvin32Url => (true, Invalid::Lowers),
         _ => (true, Invalid::Refutes),
     };
     Weight { proves, invalid }
@@ -154,8 +158,15 @@ pub fn is_sum(check: Check) -> bool {
         | Check::AtlassianDcPat
         | Check::PypiMacaroon
         | Check::Jwt
-        | Check::PlivoToken => false,
+        | Check::PlivoToken
+        | Check::Pkcs8PrivateKey => false,
     }
+}
+
+/// Whether passing `check` makes certain what the context has said: the value is a whole one of its kind, and everybody's
+/// look the same.
+pub fn proves_in_context(check: Check) -> bool {
+    check == Check::Pkcs8PrivateKey
 }
 
 /// What can be read inside a token, in words for a person: whose it is, when it was made. Never the
@@ -221,7 +232,11 @@ pub fn seal(check: Check, head: &[u8]) -> Option<Sealed> {
         Check::AwsAccountId => inner::seal_aws(head),
         Check::PypiMacaroon => inner::seal_pypi(head),
         Check::Bip39 => phrase::seal_bip39(head),
-        Check::GithubFineGrainedOwner | Check::AtlassianDcPat | Check::Jwt | Check::PlivoToken => None,
+        Check::GithubFineGrainedOwner
+        | Check::AtlassianDcPat
+        | Check::Jwt
+        | Check::PlivoToken
+        | Check::Pkcs8PrivateKey => None,
     }
 }
 

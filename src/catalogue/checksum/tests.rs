@@ -278,9 +278,28 @@ fn jwt_and_plivo_have_structure() {
 }
 
 #[test]
+fn a_key_has_a_frame() {
+    let armour = |body: &str| format!("-----BEGIN {}-----\\n{body}", "PRIVATE KEY");
+    let mut key = vec![0x30, 0x81, 200, 2, 1, 0, 0x30];
+    key.resize(203, 7);
+    let key = bases::padded(bases::encode(&key, bases::BASE64));
+    let (first, rest) = key.split_at(64);
+    for (body, want) in [
+        (format!("{first}\\n{rest}\\n"), Verdict::Valid),
+        (format!("{first}\\n{}", &rest[..64]), Verdict::Unknown),
+        (format!("A{first}\\n{rest}\\n"), Verdict::Invalid),
+    ] {
+        assert_eq!(verify(Check::Pkcs8PrivateKey, armour(&body).as_bytes()), want, "{body}");
+    }
+}
+
+#[test]
 fn odd_bytes_are_answered() {
-    let all: Vec<Check> =
-        VECTORS.iter().map(|(check, ..)| *check).chain([Check::Jwt, Check::PlivoToken]).collect();
+    let all: Vec<Check> = VECTORS
+        .iter()
+        .map(|(check, ..)| *check)
+        .chain([Check::Jwt, Check::PlivoToken, Check::Pkcs8PrivateKey])
+        .collect();
     let long = "A".repeat(300_000);
     let odd = [
         "",

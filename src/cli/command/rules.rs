@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::hook::current_directory;
 use super::{explain, meant};
+use crate::catalogue::fault::Faults;
 use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
@@ -60,9 +61,20 @@ struct List {
     /// Only the rules of this vendor
     #[arg(long)]
     vendor: Option<String>,
-    /// A JSON array
-    #[arg(long)]
+    /// How the list is written
+    #[arg(short, long, value_enum, default_value = "human")]
+    format: ListFormat,
+    /// The same as `--format json`
+    #[arg(long, hide = true, conflicts_with = "format")]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ListFormat {
+    /// One line a rule
+    Human,
+    /// A JSON array
+    Json,
 }
 
 pub(in crate::cli) fn define() -> clap::Command {
@@ -106,7 +118,12 @@ fn check(file: Option<&Path>) -> Result<Exit> {
 /// The text of a file, without a mark of the byte order, and how the file is named.
 fn read(file: &Path) -> Result<(String, String)> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read the rules of {name}"))?;
+    let text = String::from_utf8(bytes).map_err(|why| {
+        let valid = why.utf8_error().valid_up_to();
+        let line = memchr::memchr_iter(b'\n', &why.as_bytes()[..valid]).count() + 1;
+        anyhow!("{name}:{line}: is no UTF-8 there\nnext: save the file as UTF-8")
+    })?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     Ok((text, name))
 }
@@ -197,7 +214,7 @@ fn print_list(args: &List) -> Result<Exit> {
     if let Some(vendor) = args.vendor.as_deref().filter(|_| rules.is_empty()) {
         bail!("there is no vendor `{vendor}`\nnext: `stanch rules list` shows all");
     }
-    if args.json {
+    if args.json || args.format == ListFormat::Json {
         report::rules::write_json(&mut bytes, &rules)?;
     } else {
         report::rules::write(&mut bytes, &rules)?;
@@ -207,12 +224,12 @@ fn print_list(args: &List) -> Result<Exit> {
 }
 
 fn test(file: Option<&Path>) -> Result<Exit> {
-    let (catalogue, rules) = match file {
+    let (catalogue, rules, text, name) = match file {
         Some(file) => with_file(file)?,
-        None => (
-            embedded().clone(),
-            embedded().rules().map(|(_, rule)| rule).filter(|rule| rule.is_written()).collect(),
-        ),
+        None => {
+            let rules = embedded().rules().map(|(_, rule)| rule).filter(|rule| rule.is_written()).collect();
+            (embedded().clone(), rules, String::new(), String::new())
+        }
     };
     let mut scanner = Scanner::new(&catalogue);
     let mut out = std::io::stdout().lock();
@@ -230,8 +247,18 @@ fn test(file: Option<&Path>) -> Result<Exit> {
             continue;
         }
         failed += 1;
-        for fault in faults {
-            writeln!(out, "FAIL  {}: {fault}", rule.id)?;
+        if file.is_none() {
+            for (_, _, fault) in faults {
+                writeln!(out, "FAIL  {}: {fault}", rule.id)?;
+            }
+            continue;
+        }
+        let mut placed = Faults::new(&name, &text);
+        faults
+            .into_iter()
+            .for_each(|(field, example, fault)| placed.add_item(rule.id, field, example, fault));
+        for fault in placed.into_sorted() {
+            writeln!(out, "FAIL  {fault}")?;
         }
     }
     let totals = report::rules::totals(&rules);
@@ -239,8 +266,8 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     Ok(if failed == 0 { Exit::Clean } else { Exit::Found })
 }
 
-/// The catalogue with the file's rules, and those rules.
-fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
+/// The catalogue with the file's rules, those rules, the file's text and its name.
+fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>, String, String)> {
     let (text, name) = read(file)?;
     checked(&text, &name)?;
     let catalogue =
@@ -251,11 +278,16 @@ fn with_file(file: &Path) -> Result<(Catalogue, Vec<&'static Rule>)> {
             "{name} holds no rule\nnext: put them under `vendors:`, or under `rules:` → `vendors:` in .stanch.yaml"
         );
     }
-    Ok((catalogue, own))
+    Ok((catalogue, own, text, name))
 }
 
-/// What is wrong with the examples of a rule. The example is shown as it is written, with its generators.
-fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Vec<String> {
+/// What is wrong with the examples of a rule: the field and the example, which is shown as it is written, with its
+/// generators.
+fn failures(
+    catalogue: &Catalogue,
+    scanner: &mut Scanner<'_>,
+    rule: &Rule,
+) -> Vec<(&'static str, &'static str, String)> {
     let mut wrong = Vec::new();
     let mut found = |example: &str| {
         let text = sample::expand(example, rule.id);
@@ -270,14 +302,14 @@ fn failures(catalogue: &Catalogue, scanner: &mut Scanner<'_>, rule: &Rule) -> Ve
         if !found.contains(&rule.id) {
             let what =
                 if others.is_empty() { "nothing".to_owned() } else { format!("only {}", others.join(", ")) };
-            wrong.push(format!("finds {what} in {example}"));
+            wrong.push(("match", *example, format!("finds {what} in {example}")));
         } else if !others.is_empty() {
-            wrong.push(format!("{} is found too in {example}", others.join(", ")));
+            wrong.push(("match", *example, format!("{} is found too in {example}", others.join(", "))));
         }
     }
     for example in rule.page().examples.ignores {
         if found(example).iter().any(|(id, confidence)| *id == rule.id && *confidence >= Confidence::Medium) {
-            wrong.push(format!("must find nothing in {example}"));
+            wrong.push(("ignore", *example, format!("must find nothing in {example}")));
         }
     }
     wrong

@@ -224,7 +224,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let named = &text[name.clone()];
     let parts = names::words(named);
-    let last = parts.last()?;
+    let no_word = String::new();
+    let last = parts.last().unwrap_or(&no_word);
     #[rustfmt::skip]
     static NAMES: WordSet<29> = WordSet::new([
         "password", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
@@ -232,7 +233,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
     ]);
-    let is_named = NAMES.ends(last);
+    // What is written with other letters is no name of anything else.
+    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_of_words(&parts);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
     let is_password = is_named && role != Role::Counter || role == Role::Secret;
@@ -289,6 +291,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a literal"))
 }
 
+/// `motDePasse`, in words of its own.
+fn is_of_words(parts: &[String]) -> bool {
+    matches!(parts, [.., mot, de, passe] if mot == "mot" && de == "de" && passe == "passe")
+}
+
 /// Whether a name says what is to be done with a password: `update_password: always`.
 fn is_option(words: &[String]) -> bool {
     const VERBS: [&str; 12] = [
@@ -335,7 +342,10 @@ fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confi
 
 /// The name around the keyword.
 fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
-    let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$');
+    let is_foreign = !around.keyword.is_ascii();
+    let in_name = |b: u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$') || is_foreign && !b.is_ascii()
+    };
     // A keyword may end in the sign behind the name.
     let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
     let after = around.at + named;
@@ -358,6 +368,10 @@ fn assigned(
     around: Around<'_>,
     name: Range<usize>,
 ) -> Option<(Range<usize>, Range<usize>, bool)> {
+    // A tag of YAML: `password: !secret wifi_password`.
+    if around.syntax == Syntax::Bare && text[..name.start].ends_with(b" !") {
+        return None;
+    }
     let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     // `char api_key[33] = "…"` of C.
     at = operand::array(text, at);
@@ -412,6 +426,9 @@ fn assigned(
         }
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    let is_node = around.syntax == Syntax::Bare && text[sign - 1] == b':';
+    let mark = if is_node { operand::content(text, at) - at } else { 0 };
+    at += mark;
     // A line of RouterOS or a shell that goes on below.
     if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
         at = skip(text, at + 2, |b| b == b' ', 20);
@@ -437,7 +454,7 @@ fn assigned(
     if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
         at = inner + 7;
     }
-    if at - gap_start > LONGEST_GAP {
+    if at - gap_start - mark > LONGEST_GAP {
         return None;
     }
     let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
@@ -449,6 +466,7 @@ fn assigned(
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
+        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
         .or_else(|| given::value(text, &name).map(|value| (value, true)));
     found.map(|(value, quoted)| (name, value, quoted))
 }

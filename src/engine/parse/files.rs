@@ -14,8 +14,12 @@ const LONGEST_ENTRY: usize = 300;
 /// Largest file that is taken for one token, bytes.
 const LARGEST_TOKEN_FILE: usize = 1024;
 
-/// `machine HOST login USER password SECRET` (the format of ftp and curl), on one line or several.
+/// `machine HOST login USER password SECRET` (the format of ftp and curl) and `poll HOST … user USER … pass SECRET` (that of
+/// fetchmail), on one line or several.
 pub(super) fn netrc(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    if around.keyword == b"poll " {
+        return fetchmail(text, around);
+    }
     let opens = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
     // The names of other files of logins stand in texts as well.
     let is_entry = around.keyword.ends_with(b" ");
@@ -131,6 +135,40 @@ fn unquoted(line: &[u8], word: Range<usize>) -> Range<usize> {
     word.start + edge..word.end - edge
 }
 
+/// An entry of fetchmail's settings: keywords in any order, most of them with a word behind, some for the ear.
+fn fetchmail(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let window = &text[around.at..text.len().min(around.at + LONGEST_ENTRY)];
+    let lead = text[..around.at].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+    let starts_line = matches!(lead, None | Some(b'\n'));
+    let mut words = words(window).skip(2);
+    let place = |word: Range<usize>| {
+        let bare = window[word.clone()].iter().position(|b| matches!(b, b'"' | b'\''));
+        let start = word.start + usize::from(bare == Some(0));
+        let end = window[start..word.end].iter().position(|b| matches!(b, b'"' | b'\'' | b','));
+        start..end.map_or(word.end, |length| start + length)
+    };
+    let mut user = None;
+    while let Some(word) = words.next() {
+        match &window[word] {
+            b"user" | b"username" => user = Some(place(words.next()?)),
+            b"pass" | b"password" => {
+                let (secret, user) = (place(words.next()?), user?);
+                let bytes = &window[secret.clone()];
+                let confidence = password_confidence(bytes, Confidence::Low);
+                let is_one = starts_line && bytes.len() >= 4 && !is_weak(bytes, &window[user.clone()]);
+                return (is_one && confidence > Confidence::Low).then(|| Parsed {
+                    confidence,
+                    secret: around.at + secret.start..around.at + secret.end,
+                    why: Cow::Borrowed("password of a mailbox in the settings of fetchmail"),
+                    parts: vec![("login", around.at + user.start..around.at + user.end)],
+                });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -164,6 +202,35 @@ pub(super) fn pgpass(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Borrowed("password in the form of a PostgreSQL password file"),
         parts: vec![("user", user_start..user_start + user.len())],
     })
+}
+
+/// The passwords of PgBouncer's list of users (its manual, "Authentication file format"): `"user" "password"`, a line each. What
+/// stands in the place of one may be its digest.
+pub(super) fn userlist(text: &[u8]) -> Vec<Parsed> {
+    let quoted = |from: usize| {
+        let open = from + text[from..].iter().take(LONGEST_ENTRY).position(|b| *b == b'"')?;
+        let body = &text[open + 1..text.len().min(open + 1 + LONGEST_ENTRY)];
+        let close = memchr::memchr2(b'"', b'\n', body).filter(|at| body[*at] == b'"')?;
+        (text[from..open].iter().all(|b| matches!(b, b' ' | b'\t'))).then_some(open + 1..open + 1 + close)
+    };
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
+    let lines = starts.filter_map(|start| {
+        let user = quoted(start)?;
+        Some((quoted(user.end + 1)?, user))
+    });
+    let passwords = lines.filter_map(|(secret, user)| {
+        let bytes = &text[secret.clone()];
+        let is_digest =
+            bytes.starts_with(b"SCRAM-SHA-256$") || bytes.starts_with(b"md5") && bytes.len() == 35;
+        let is_one = bytes.len() >= 4 && !is_digest && !is_weak(bytes, &text[user.clone()]);
+        is_one.then(|| Parsed {
+            confidence: password_confidence(bytes, Confidence::Medium),
+            secret,
+            why: Cow::Borrowed("password of a user in PgBouncer's list"),
+            parts: vec![("user", user)],
+        })
+    });
+    passwords.collect()
 }
 
 /// The only word of a small file whose name says token, secret or key. `NAME=value` is not alone.

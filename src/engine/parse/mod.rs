@@ -88,7 +88,8 @@ pub(super) fn key_told(armour: &[u8]) -> Option<Cow<'static, str>> {
 /// Runs a parser whose keyword stands in the file's name over the whole file: the name is what the value
 /// is given to, or says how the file's lines are made up.
 pub(super) fn named_file(parser: Parser, text: &[u8], keyword: &[u8]) -> Vec<Parsed> {
-    let found = match parser {
+    let only = match parser {
+        Parser::PgPass => return files::userlist(text),
         Parser::Assignment | Parser::PasswordAssignment => files::token_alone(text),
         Parser::SeedPhrase => phrase::alone(text),
         Parser::BasicAuth => basic::curl_settings(text),
@@ -96,7 +97,7 @@ pub(super) fn named_file(parser: Parser, text: &[u8], keyword: &[u8]) -> Vec<Par
         Parser::Netrc => return files::logins(text, keyword),
         _ => None,
     };
-    found.into_iter().collect()
+    only.into_iter().collect()
 }
 
 /// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Parsed;
 use super::der::{self, Read};
+use super::url::percent_decoded;
 use crate::catalogue::Confidence;
 
 /// Most bytes of a key block that are read; an RSA key of 16,384 bits takes 13 KB.
@@ -21,10 +22,16 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         return putty(text, at);
     }
     let text = &text[..text.len().min(at + LONGEST_BLOCK)];
-    let label_start = at + b"-----begin ".len();
+    // In a form or a query a blank is `%20` or a plus sign.
+    let (blank, is_encoded) = match *text.get(at + b"-----begin".len())? {
+        b'%' => (3, true),
+        other => (1, other == b'+'),
+    };
+    let label_start = at + b"-----begin".len() + blank;
     let label_end = label_start
         + memchr::memmem::find(text.get(label_start..)?.get(..60.min(text.len() - label_start))?, b"-----")?;
-    let label = &text[label_start..label_end];
+    let written = &text[label_start..label_end];
+    let label = &if is_encoded { unescaped(written) } else { written.to_vec() }[..];
     if label.starts_with(b"OpenVPN ") {
         return openvpn(text, at, label, label_end + 5);
     }
@@ -36,7 +43,8 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     // The end, or the next key: no body is read twice.
     let body_end =
         body_start + memchr::memmem::find(&text[body_start..], b"-----").unwrap_or(text.len() - body_start);
-    let (base64, headers) = body(&text[body_start..body_end]);
+    let written = &text[body_start..body_end];
+    let (base64, headers) = if is_encoded { body(&unescaped(written)) } else { body(written) };
     if base64.len() < SHORTEST_BODY {
         return None;
     }
@@ -62,7 +70,10 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     if closed && read == Read::CutOff && !openssh && der::is_public_head(&raw) {
         return None;
     }
-    let end = if closed {
+    let end = if closed && is_encoded {
+        let behind = body_end + b"-----".len();
+        memchr::memmem::find(&text[behind..], b"-----").map_or(body_end, |at| behind + at + b"-----".len())
+    } else if closed {
         body_end + memchr::memchr(b'\n', &text[body_end..]).unwrap_or(text.len() - body_end)
     } else {
         body_end
@@ -107,6 +118,12 @@ fn openvpn(text: &[u8], at: usize, label: &[u8], body_start: usize) -> Option<Pa
     let kind = if is_static { "the static key that both ends share" } else { "a key for tls-crypt-v2" };
     let why = Cow::Owned(format!("the body is {kind}, without a passphrase"));
     Some(Parsed { secret: at..end, confidence: Confidence::Certain, why, parts: Vec::new() })
+}
+
+/// What the escapes of a form or a query say, where a plus sign is a blank.
+fn unescaped(written: &[u8]) -> Vec<u8> {
+    let blanks: Vec<u8> = written.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+    percent_decoded(&blanks).into_owned()
 }
 
 /// The bytes of base64 without padding. A last character that is left over holds nothing.

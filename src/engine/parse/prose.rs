@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Around;
 use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
 use super::operand::LONGEST_VALUE;
+use super::plain::is_identifier;
 use crate::engine::Syntax;
 use crate::engine::owner::{self, Words};
 
@@ -44,6 +45,39 @@ pub(super) fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Opt
         Words::of_vendors(around.catalogue),
     )?;
     Some((start..start + token.len(), false))
+}
+
+/// What a comment in code gives to a name and nothing behind it: `# password: …`. Commented-out code is none.
+pub(super) fn commented(
+    text: &[u8],
+    name: &Range<usize>,
+    sign: usize,
+    at: usize,
+) -> Option<(Range<usize>, bool)> {
+    const LEAST: usize = 10;
+    const MARKS: [&[u8]; 6] = [b"#", b"//", b"--", b";", b"*", b"/*"];
+    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let line = lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..].trim_ascii_start();
+    let is_comment = MARKS.iter().any(|mark| line.starts_with(mark));
+    if !is_comment || !matches!(text.get(sign - 1), Some(b':' | b'=')) {
+        return None;
+    }
+    let window = &text[at..text.len().min(at + LONGEST_VALUE)];
+    let value = &window[..window.iter().take_while(|b| b.is_ascii_graphic()).count()];
+    let rest = &window[value.len()..];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let ends = matches!(rest.trim_ascii(), b"" | b"*/" | b"-->");
+    let is_sign = |b: &u8| {
+        matches!(b, b'!' | b'#' | b'%' | b'*' | b'+' | b'-' | b'@' | b'$' | b'^' | b'&' | b'=' | b'/')
+    };
+    let is_drawn = value.len() >= LEAST
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || is_sign(b) || *b == b'_')
+        && value[0].is_ascii_alphanumeric()
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_lowercase)
+        && (value.iter().any(u8::is_ascii_uppercase) || value.len() >= 20)
+        && !is_identifier(value);
+    (is_drawn && ends).then_some((at..at + value.len(), true))
 }
 
 /// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.

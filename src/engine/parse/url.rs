@@ -262,11 +262,49 @@ fn oracle(text: &[u8], start: usize) -> Option<Parsed> {
     })
 }
 
+/// `user:password@tcp(host:port)/database` and `…@unix(path)/database`, as Go's driver for MySQL reads it. The keyword is the
+/// sign and what opens the address.
+fn go_dsn(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let from = around.at.saturating_sub(LONGEST_USER_INFO);
+    let lead = &text[from..around.at];
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
+    let start = lead.iter().rposition(is_end).map_or(0, |at| at + 1);
+    // `DATABASE_DSN=app:…`, but a password may hold the sign.
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':');
+    let named = lead[start..].iter().take_while(|b| is_name(b)).count();
+    let is_given = lead.get(start + named) == Some(&b'=') && !lead[start..start + named].contains(&b':');
+    let start = start + if is_given { named + 1 } else { 0 };
+    let colon = memchr::memchr(b':', &lead[start..])?;
+    let (user, secret) = (&lead[start..start + colon], &lead[start + colon + 1..]);
+    let open = around.at + around.keyword.len();
+    let address = &text[open..text.len().min(open + LONGEST_USER_INFO)];
+    let address = &address[..memchr::memchr2(b')', b'\n', address).filter(|at| address[*at] == b')')?];
+    let host = address.split(|b| *b == b':').next().unwrap_or_default();
+    let is_url = secret.starts_with(b"//");
+    if is_url || user.is_empty() || secret.len() < 4 || is_weak(secret, user) || is_torn(user) {
+        return None;
+    }
+    if is_of_example(host, secret) || is_number(host) || host.is_empty() {
+        return None;
+    }
+    let filler = weak::is_made_up(secret) || entropy::is_regular(secret);
+    let is_local = around.keyword != b"@unix(" && is_local_host(host) && !is_strong(secret);
+    Some(Parsed {
+        secret: from + start + colon + 1..around.at,
+        confidence: sure_of(secret, filler || is_local),
+        why: Cow::Borrowed("password of a data source name (`user:password@tcp(host)/database`)"),
+        parts: user_part(from + start..from + start + colon),
+    })
+}
+
 /// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
 pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let start = around.at + around.keyword.len();
     if around.keyword == b"oracle:thin:" {
         return oracle(text, start);
+    }
+    if around.keyword.starts_with(b"@") {
+        return go_dsn(text, around);
     }
     let line_start = memchr::memrchr(b'\n', &text[around.at.saturating_sub(300)..around.at])
         .map_or(around.at.saturating_sub(300), |n| around.at.saturating_sub(300) + n + 1);
@@ -437,7 +475,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
         () if has("warehouse=") => "snowflake",
         () if has("oracle") => "oracle",
         () if has("postgres") || has("npgsql") || has("sslmode=") || has("dbname=") => "postgres",
-        () if has("mysql") || has("port=3306") => "mysql",
+        () if has("mysql") || has("port=3306") || has("@tcp(") || has("@unix(") => "mysql",
         () if has("host=") && has("username=") => "postgres",
         () if has("initial catalog=") || has("trustservercertificate") || has("sql server") => "mssql",
         () if has("uid=") && has("server=") => "mysql",
