@@ -48,6 +48,7 @@ mod receiver;
 mod row;
 mod scan;
 mod siblings;
+mod spot;
 mod table;
 mod tokens;
 mod value;
