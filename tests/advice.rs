@@ -122,3 +122,38 @@ fn no_advice_is_shared_by_many_vendors() {
     let shared = vendors.iter().filter(|(_, vendors)| vendors.len() > 14);
     complain(shared.map(|(text, vendors)| format!("{} vendors: {text}", vendors.len())).collect());
 }
+
+/// Commands that draw, print, encode or look at something and end no credential: they belong into a step.
+const ENDS_NOTHING: &[&str] = &[
+    "openssl rand",
+    "openssl pkey -in",
+    "openssl pkey -inform",
+    "openssl pkcs12",
+    "python -c",
+    "mix phx.gen",
+    "tsig-keygen",
+    "npx auth secret",
+    "htpasswd -n",
+    "digest.sh",
+    "hash-pw",
+    "securityUtility encode",
+    "--signal reload",
+    "kill -HUP",
+    "core reload",
+    "doveadm kick",
+    "--load-creds",
+];
+
+/// “Or call” promises that the call does what the steps say.
+#[test]
+fn calls_revoke_or_rotate() {
+    let mut wrong = Vec::new();
+    for (_, rule) in embedded().rules() {
+        for call in rule.page().fix.call {
+            if let Some(command) = ENDS_NOTHING.iter().find(|command| call.contains(**command)) {
+                wrong.push(format!("{}: `{command}` ends nothing: {call}", rule.id));
+            }
+        }
+    }
+    complain(wrong);
+}

@@ -140,7 +140,8 @@ fn users(rule: &Rule) -> Vec<String> {
             "Every endpoint that checks signatures made with it; both sides must change together."
         }
         Family::PrivateKey => {
-            "Servers that trust the public half: authorized_keys files, certificates, deploy keys."
+            "Everything that knows its public half: authorized_keys files, certificates and deploy keys, or who pays \
+             to a wallet's address."
         }
         Family::Password | Family::ConnectionString => {
             "Where it is a login: the server's list of open sessions for the user, which names hosts that no \

@@ -50,6 +50,7 @@ mod receiver;
 mod row;
 mod scan;
 mod siblings;
+mod spot;
 mod table;
 mod tokens;
 mod value;

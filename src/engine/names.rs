@@ -51,7 +51,7 @@ static SECRET_WORD: WordSet<13> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<165> = WordSet::new([
+static COUNTER_LAST: WordSet<176> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -68,6 +68,7 @@ static COUNTER_LAST: WordSet<165> = WordSet::new([
     "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
     "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash", "address",
     "addresses", "proof", "magic", "error", "errors", "exception",
+    "days", "hours", "minutes", "seconds", "weeks", "months", "timeout", "interval", "lifetime", "duration", "mint",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]

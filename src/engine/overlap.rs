@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::job::Scored;
 use super::{Candidate, weak};
-use crate::catalogue::{Catalogue, Confidence, RuleIx};
+use crate::catalogue::{Catalogue, Confidence, Family, RuleIx};
 use crate::order;
 
 /// Keeps the best of every group of overlapping candidates, in order of position.
@@ -63,13 +63,15 @@ fn is_part(part: &Scored, whole: &Scored) -> bool {
 
 /// A pair is one finding: an identifier that is a part of another finding of its vendor leaves its evidence
 /// there, an account number for instance, and goes. Identifiers have rules of their own (`…-id`), or look
-/// like the secret and are its part by their name (a key and a secret of 32 hex digits each).
+/// like the secret and are its part by their name (a key and a secret of 32 hex digits each); so has the token of a
+/// session, without which its key pair opens nothing.
 fn pairs(mut kept: Vec<Scored>, catalogue: &Catalogue) -> Vec<Scored> {
     let vendor = |scored: &Scored| catalogue.rule(scored.rule).vendor.key;
     let is_identifier = |half: &Scored, whole: &Scored| {
         half.rule == whole.rule && half.range != whole.range
             || half.confidence == Confidence::Low
             || catalogue.rule(half.rule).id.ends_with("-id")
+            || catalogue.rule(half.rule).family == Family::SessionToken
     };
     let sure = |scored: &Scored| scored.confidence.min(Confidence::Medium);
     let mut wholes: HashMap<(usize, usize), usize> = HashMap::new();

@@ -10,7 +10,9 @@ use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
-use super::{Candidate, FileHint, address, context, dismiss, names, neighbour, parse, public, witness};
+use super::{
+    Candidate, FileHint, address, context, dismiss, names, neighbour, parse, public, vendor_word, witness,
+};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
 
 /// Most words of a name that are looked at, from its end.
@@ -514,6 +516,10 @@ pub(super) fn names_another(text: &[u8], value: &Range<usize>, catalogue: &Catal
 pub(super) fn in_name(name: &[u8], owners: Words<'_>) -> Option<RuleIx> {
     let words = names::words(name);
     let words = &words[words.len().saturating_sub(MOST_WORDS)..];
+    let half = vendor_word::of_public_half(words, owners);
+    if half.is_some() {
+        return half;
+    }
     let says_nothing = |word: &String| {
         neighbour::is_anybodys(word) || !owners.is_generic && PURPOSES.contains(&word.as_str())
     };
@@ -558,6 +564,8 @@ mod tests {
             ("box_test_key", None),
             ("inbox_client_secret", None),
             ("api_key", None),
+            ("MEILISEARCH_SEARCH_API_KEY", Some("meilisearch")),
+            ("NEXT_PUBLIC_BUGSNAG_NOTIFIER_KEY", Some("bugsnag")),
         ] {
             assert_eq!(vendor(in_name(name.as_bytes(), Words::of_vendors(embedded()))), key, "{name}");
         }

@@ -2,12 +2,8 @@
 //!
 //! For rules that know no vendor: whatever name such a value is given, it is no secret.
 
-use std::ops::Range;
-
-use super::job::Scored;
-use super::{FileHint, neighbour};
+use crate::catalogue::Check;
 use crate::catalogue::checksum::{self, Verdict};
-use crate::catalogue::{Check, Confidence};
 
 /// A known form: what it starts with, and from which length on.
 struct Form {
@@ -48,78 +44,6 @@ const FORMS: &[Form] = &[
     form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
 ];
 
-/// A place that makes a value public which would be a secret elsewhere.
-struct Spot {
-    /// What the value starts with, and its length.
-    start: &'static [u8],
-    length: usize,
-    /// Lower case; one of them stands within [`SPOT`] bytes before or after the value, or is the file's name.
-    near: &'static [&'static str],
-    why: &'static str,
-}
-
-/// How far around a value its spot is looked for, bytes.
-const SPOT: usize = 400;
-
-#[rustfmt::skip]
-const SPOTS: &[Spot] = &[
-    // https://firebase.google.com/docs/projects/api-keys: such keys name the project, rules protect the data.
-    Spot { start: b"AIza", length: 39, why: "a Firebase web key, public by design", near: &["authdomain", "firebaseapp.com", "google-services.json", "googleservice-info.plist", "gcm_sender_id", "mobilesdk_app_id"] },
-    Spot { start: b"AIza", length: 39, why: "a key in a page's address of Google Maps, limited by referrer", near: &["maps.googleapis.com/maps/api/js", "maps.google.com/maps/api/js"] },
-    // https://developers.google.com/identity/protocols/oauth2#installed: "not treated as a secret".
-    Spot { start: b"GOCSPX-", length: 35, why: "the client secret of an installed application, which ships with it", near: &["\"installed\":", "\"installed\" :"] },
-    // https://docsearch.algolia.com/docs/api: the key can only search.
-    Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch", "docusaurus.config"] },
-    // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks: a nonce, signed.
-    Spot { start: b"", length: 50, why: "the nonce of a signed webhook", near: &["\"signature\""] },
-    Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
-];
-
-/// Lowers what stands in a public place to a note, and says why.
-pub(super) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>) {
-    for scored in found.iter_mut().filter(|s| s.decoded.is_none() && s.confidence > Confidence::Low) {
-        if let Some(why) = spot(text, &scored.range, hint) {
-            scored.confidence = Confidence::Low;
-            scored.why.insert(0, why.into());
-        }
-    }
-}
-
-fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'static str> {
-    let value = &text[range.clone()];
-    let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
-    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
-    let spots: Vec<&Spot> =
-        SPOTS.iter().filter(fits).filter(|spot| is_hex || !spot.start.is_empty()).collect();
-    let line = &text[range.start.saturating_sub(200)..range.start];
-    let address = line.rsplit(|b| matches!(b, b'(' | b'"' | b' ' | b'\n')).next().unwrap_or_default();
-    if (address.ends_with(b"?token=") || address.ends_with(b"&token="))
-        && memchr::memmem::find(address, b"badge").is_some()
-    {
-        return Some("the token of a badge, printed in the page");
-    }
-    let behind = &text[range.end..text.len().min(range.end + 40)];
-    if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
-        return Some("the public key of a DSN");
-    }
-    if spots.is_empty() {
-        return None;
-    }
-    // What may change things is made for no browser, wherever it stands.
-    let own = neighbour::line_before(text, range.start, 40).to_ascii_lowercase();
-    let may_write =
-        ["admin", "write", "secret"].iter().any(|word| memchr::memmem::find(&own, word.as_bytes()).is_some());
-    if may_write && spots.iter().all(|spot| spot.start.is_empty()) {
-        return None;
-    }
-    let mut around =
-        text[range.start.saturating_sub(SPOT)..text.len().min(range.end + SPOT)].to_ascii_lowercase();
-    around.extend(hint.lower_name());
-    let stands =
-        |spot: &&Spot| spot.near.iter().any(|near| memchr::memmem::find(&around, near.as_bytes()).is_some());
-    spots.into_iter().find(stands).map(|spot| spot.why)
-}
-
 /// Whether the value has the form of something public or sealed.
 pub(super) fn is_public(value: &[u8]) -> bool {
     is_of_known_length(value)
@@ -132,7 +56,7 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
-/// `ck_` and 40; a publishable key of Pollinations, `pk_` and 16 letters and digits; an object of Stripe's; a payment of
+/// `ck_` and 40; the key of an app of Branch's, `key_live_` and 32; a publishable key of Pollinations, `pk_` and 16 letters and digits; an object of Stripe's; a payment of
 /// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments; anything of Twilio's.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
@@ -141,9 +65,11 @@ fn is_of_known_length(value: &[u8]) -> bool {
     is(b"pub", 32, u8::is_ascii_hexdigit)
         || is(b"0x", 40, u8::is_ascii_hexdigit)
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
+        || [&b"key_live_"[..], b"key_test_"].iter().any(|start| is(start, 32, u8::is_ascii_alphanumeric))
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
         || is_of_stripe(value)
         || is_sid(value)
+        || is_id_of_cloud(value)
         || is(b"EC-", 17, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
         || [19, 20]
             .iter()
@@ -157,6 +83,20 @@ fn is_sid(value: &[u8]) -> bool {
     value.len() == 34
         && value[..2].iter().all(u8::is_ascii_uppercase)
         && value[2..].iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The id of an access key of a cloud, which names the account and opens nothing without its secret: of AWS, Alibaba
+/// Cloud, Tencent Cloud and Volcengine.
+fn is_id_of_cloud(value: &[u8]) -> bool {
+    let is_base32 = |b: &u8| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7');
+    let is_word = |b: &u8| b.is_ascii_alphanumeric();
+    match value.split_at_checked(4) {
+        Some((b"AKIA" | b"ASIA", rest)) => rest.len() == 16 && rest.iter().all(is_base32),
+        Some((b"LTAI", rest)) => (12..=21).contains(&rest.len()) && rest.iter().all(is_word),
+        Some((b"AKID", rest)) => rest.len() == 32 && rest.iter().all(is_word),
+        Some((b"AKLT", rest)) => (40..=48).contains(&rest.len()) && rest.iter().all(is_of_base64url),
+        _ => false,
+    }
 }
 
 /// An object of Stripe by its number, `sub_` and 14 or 24 letters and digits, or what its pages finish one payment with,

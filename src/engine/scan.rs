@@ -13,7 +13,7 @@ use super::names::{self, Role};
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, public, tokens,
+    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, spot, tokens,
     words,
 };
 use crate::catalogue::{
@@ -71,7 +71,8 @@ impl<'c> Scanner<'c> {
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
         let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
-        public::lower(&mut scored, text, hint);
+        spot::lower(&mut scored, text, hint);
+        ended::raise_signers(&mut scored, text);
         if let Some(today) = self.today {
             ended::lower(&mut scored, text, today);
         }
@@ -202,18 +203,21 @@ impl<'c> Scanner<'c> {
             }) || loose.iter().filter(fits).any(|(at, companion)| {
                 self.shapes.whole(&companion.shape, &text[range.clone()])
                     && context::is_named(companion, text, range)
+                    && companions::is_called(job, *at, companion, range)
                     && !owner::names_another(text, range, catalogue, *at)
             })
         };
-        job.out.retain(|s| {
+        let is_known = |s: &Scored| {
             let rule = catalogue.rule(s.rule);
             // The parser has decoded it itself, and judged the password without its user.
             let is_judged = rule.detect.origin == Origin::Parse(Parser::BasicAuth);
-            !rule.vendor.is_generic()
-                || is_judged
-                || s.decoded.is_some()
-                || !hidden.contains(&s.range) && !is_id(&s.range)
-        });
+            rule.vendor.is_generic()
+                && !is_judged
+                && s.decoded.is_none()
+                && (hidden.contains(&s.range) || is_id(&s.range))
+        };
+        let mut known = job.out.iter().map(is_known).collect::<Vec<bool>>().into_iter();
+        job.out.retain(|_| known.next() == Some(false));
     }
 
     /// A keyword stands at `at`.

@@ -154,7 +154,7 @@ fn named(all: &[Attribute]) -> Option<Range<usize>> {
 }
 
 /// What encloses `at`: the brackets or the element around it, or the lines of its item.
-fn structure(text: &[u8], at: usize) -> Range<usize> {
+pub(super) fn structure(text: &[u8], at: usize) -> Range<usize> {
     let floor = at.saturating_sub(REACH);
     let (mut start, mut depth) = (at, 0_usize);
     let is_item = |from: usize| {

@@ -1,8 +1,9 @@
-//! Whether a name speaks of a rule's vendor.
+//! Whether a name speaks of a rule's vendor, and of whose public half.
 
 use super::context::{GOES_WITH, LONG_WORD};
 use super::names::{self, Role};
-use crate::catalogue::Rule;
+use super::owner::Words;
+use crate::catalogue::{Rule, RuleIx};
 
 /// Whether a name holds a word of the vendor; a file or host name (`twilio.min.js`) does not count as a name.
 pub(super) fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
@@ -52,4 +53,16 @@ pub(super) fn holds_whole_word(rule: &Rule, name: &[u8]) -> bool {
     let spans = (0..words.len())
         .flat_map(|start| (start + 1..=words.len().min(start + 3)).map(move |end| start..end));
     spans.into_iter().any(|span| is_whole(&words[span].concat()))
+}
+
+/// The rule of the vendor whose public half a name gives, from the vendor's word on: `MEILISEARCH_SEARCH_API_KEY`, which
+/// speaks of no other that is called after a search, `BUGSNAG_NOTIFIER_KEY`.
+pub(super) fn of_public_half(words: &[String], owners: Words<'_>) -> Option<RuleIx> {
+    (1..words.len()).find_map(|end| {
+        let half = words[end..].concat();
+        let is_public = |rule: &RuleIx| {
+            owners.catalogue.rule(*rule).vendor.public.names.iter().any(|listed| *listed == half)
+        };
+        owners.find(&words[end - 1]).filter(is_public)
+    })
 }

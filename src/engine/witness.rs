@@ -32,7 +32,8 @@ pub(super) fn nearest(
     heard: &Heard,
 ) -> Option<(RuleIx, Clue)> {
     let owner_in = |name: &[u8]| heard.in_name(name, words);
-    let named = located.names.iter().find_map(|name| owner_in(name)).map(|rule| (rule, NAME));
+    let in_names = || located.names.iter().find_map(|name| owner_in(name));
+    let named = public_half(located, text, value, words).or_else(in_names).map(|rule| (rule, NAME));
     let in_code = |line: &[u8]| heard.in_code(line, text, words);
     named
         .or_else(|| in_call(located, text, words, heard).map(|rule| (rule, CALL)))
@@ -56,6 +57,13 @@ pub(super) fn nearest(
             let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
             owners.and_then(alone).map(|rule| (rule, "the block it stands in"))
         })
+}
+
+/// The vendor whose public half a value is by its name and what that is a member of: `meilisearch: { searchApiKey: … }`.
+fn public_half(located: &Located<'_>, text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<RuleIx> {
+    let section = neighbour::headers_above(text, value.start).next().unwrap_or_default();
+    let path = std::iter::once(section).chain(located.names.iter().rev().copied()).flat_map(names::words);
+    super::vendor_word::of_public_half(&path.collect::<Vec<_>>(), words)
 }
 
 /// Whose a value is that a vendor's rule took for what stands around it, where something nearer speaks of another vendor.

@@ -4,14 +4,24 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Scanner;
-use crate::catalogue::{Confidence, Rule, RuleIx, Shape};
+use crate::catalogue::{Companion, Confidence, Rule, RuleIx, Scope, Shape};
 use crate::engine::context;
 use crate::engine::job::{Job, Scored};
+use crate::engine::locate::locate;
+use crate::engine::names::{self, Role};
 use crate::engine::tokens::Fit;
 use crate::engine::value::Value;
 
 /// How many places of a companion's shape are looked at on each side of a value.
 const MOST_COMPANIONS: usize = 24;
+
+/// Whether a value that is given a companion's name may be one: what is called a key is another's unless something near
+/// speaks of the rule.
+pub(super) fn is_called(job: &Job<'_>, at: RuleIx, companion: &Companion, value: &Range<usize>) -> bool {
+    let located = locate(job.text, value.clone());
+    located.names.first().is_some_and(|name| names::role(name) != Role::Secret)
+        || job.keyword_lines(at, Scope::Lines(companion.within_lines), value).is_some()
+}
 
 impl Scanner<'_> {
     /// The companions near a value: the nearest of each kind, with its distance in lines.
