@@ -3,7 +3,7 @@
 //! In: an open repository. Out: every name from which git would find an object, as a person calls it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -19,8 +19,8 @@ use super::{
 use crate::order;
 use crate::source::{
     Skipped, plumbing,
-    remote::{Configured, configured},
-    repo::Opened,
+    remote::{Configured, Remote, configured, over_network},
+    repo::{Opened, Setting},
 };
 
 /// What a name stands for.
@@ -41,6 +41,11 @@ pub(super) enum Holder {
         remote: String,
         log: String,
     },
+    /// A branch whose upstream is gone: it was there once.
+    Gone {
+        remote: String,
+        branch: String,
+    },
 }
 
 /// A name and what it is at.
@@ -49,6 +54,8 @@ pub(super) struct Tip {
     /// The whole name of a reference; empty where there is none.
     pub name: BString,
     pub id: ObjectId,
+    /// How a person calls the branch, or the detached HEAD of another work tree, that ends here.
+    pub branch: Option<String>,
 }
 
 /// Where a tip leads: through tags to a commit, a tree or a blob.
@@ -115,15 +122,21 @@ impl Tips {
         let remotes = Remotes::read(opened);
         let named = opened.named_refs()?;
         (tips.names, tips.failed) = (named.names, named.failed);
+        let gone = remotes.gone(&opened.branch_settings().unwrap_or_default(), &named.refs);
         for (name, id) in named.refs {
+            let branch = remotes.branch(&name);
             tips.tips.extend(remotes.holders(&name).into_iter().map(|holder| Tip {
                 holder,
                 name: name.clone(),
                 id,
+                branch: branch.clone(),
             }));
         }
+        let unnamed =
+            |holder: Holder, id: ObjectId| Tip { holder, name: BString::default(), id, branch: None };
+        tips.tips.extend(gone.into_iter().map(|(holder, id)| unnamed(holder, id)));
         match opened.head() {
-            Ok(Some(id)) => tips.tips.push(Tip { holder: Holder::Head, name: BString::default(), id }),
+            Ok(Some(id)) => tips.tips.push(unnamed(Holder::Head, id)),
             Ok(None) => {}
             Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}") }),
         }
@@ -135,6 +148,7 @@ impl Tips {
         order::all(&mut dirs);
         for (of, dir) in &dirs {
             tips.passing(dir, of, &remotes);
+            tips.checked_out(dir, of, &opened.git_dir);
             tips.names.extend(symbolic_target(&dir.join("HEAD")));
             for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
@@ -164,7 +178,8 @@ impl Tips {
                 None => (name.as_str(), String::new()),
             };
             let keepers = remotes.keepers(name, &of);
-            keepers.iter().for_each(|holder| self.push(id.as_bytes(), holder));
+            let arrived = remotes.arrived(&text, &format!("reflog of {}{of}", short(name)));
+            keepers.iter().chain(&arrived).for_each(|holder| self.push(id.as_bytes(), holder));
             let whole = texts.entry(format!("reflog of {}{of}", short(name))).or_default();
             whole.extend_from_slice(&text);
             whole.push(b'\n');
@@ -176,7 +191,7 @@ impl Tips {
     fn passing(&mut self, dir: &Path, of: &str, remotes: &Remotes) {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" && of.is_empty() {
+            if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" {
                 continue;
             }
             let Ok(text) = std::fs::read(entry.path()) else { continue };
@@ -198,6 +213,10 @@ impl Tips {
                         for id in line.splitn_str(3, " ").take(2) {
                             keepers.iter().for_each(|holder| self.push(id, holder));
                         }
+                        let arrived = remotes.arrived(line, &format!("reflog of {}{of}", short(&name)));
+                        if let (Some(holder), Some(id)) = (arrived, line.splitn_str(3, " ").nth(1)) {
+                            self.push(id, &holder);
+                        }
                     }
                 }
             }
@@ -208,7 +227,25 @@ impl Tips {
         let Ok(id) = ObjectId::from_hex(id) else { return };
         let known = self.tips.iter().rev().take(64).any(|tip| tip.id == id && tip.holder == *holder);
         if !id.is_null() && !known {
-            self.tips.push(Tip { holder: holder.clone(), name: BString::default(), id });
+            self.tips.push(Tip { holder: holder.clone(), name: BString::default(), id, branch: None });
+        }
+    }
+
+    /// The commit that another work tree has checked out without a branch.
+    fn checked_out(&mut self, dir: &Path, of: &str, own: &Path) {
+        let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        if real(dir) == real(own) {
+            return;
+        }
+        let label = format!("HEAD{}", if of.is_empty() { " of the main work tree" } else { of });
+        match std::fs::read(dir.join("HEAD")) {
+            Ok(text) => {
+                if let Ok(id) = ObjectId::from_hex(text.trim()) {
+                    let holder = Holder::Passing(label.clone());
+                    self.tips.push(Tip { holder, name: BString::default(), id, branch: Some(label) });
+                }
+            }
+            Err(err) => self.failed.push(Skipped { path: label.into(), why: err.to_string() }),
         }
     }
 
@@ -350,9 +387,11 @@ impl Remotes {
         if text == "refs/stash" {
             return vec![Holder::Other("stash".to_owned())];
         }
-        let follows = |remote: &&Configured| remote.mirrors() || remote.source_of(name.as_ref()).is_some();
-        let remotes = self.all.iter().filter(follows).map(|remote| &remote.name).chain(&self.origin);
+        let remotes = self.followed(name).map(|remote| &remote.name).chain(&self.origin);
         let mut holders: Vec<Holder> = remotes.cloned().map(Holder::Remote).collect();
+        if holders.is_empty() && is_of_server(text.strip_prefix("refs/").unwrap_or_default()) {
+            holders.push(Holder::Remote(self.only()));
+        }
         let own = if let Some(branch) = text.strip_prefix("refs/heads/") {
             Holder::Branch(branch.to_owned())
         } else if let Some(tag) = text.strip_prefix("refs/tags/") {
@@ -360,6 +399,9 @@ impl Remotes {
         } else if let Some(rest) = text.strip_prefix("refs/remotes/") {
             if !holders.is_empty() {
                 return holders;
+            }
+            if is_of_server(rest) {
+                return vec![Holder::Remote(self.only())];
             }
             // Of a remote that was taken out, or that is fetched from no more.
             Holder::Remote(rest.split('/').next().unwrap_or(rest).to_owned())
@@ -369,6 +411,107 @@ impl Remotes {
         holders.insert(0, own);
         holders
     }
+
+    /// The remotes that the reference `name` follows or goes to. Of names that start with each other the longest counts.
+    fn followed(&self, name: &BString) -> impl Iterator<Item = &Configured> {
+        let depth = |remote: &Configured| remote.follows(name.as_ref());
+        let most = self.all.iter().filter_map(depth).max();
+        self.all.iter().filter(move |remote| remote.mirrors() || most.is_some() && depth(remote) == most)
+    }
+
+    /// The one remote that there is.
+    fn only(&self) -> String {
+        match self.all.as_slice() {
+            [only] => only.name.clone(),
+            _ => "a remote".to_owned(),
+        }
+    }
+
+    /// How a person calls the branch, here or on another side, that a reference stands for.
+    fn branch(&self, name: &BString) -> Option<String> {
+        let text = name.to_str_lossy();
+        if let Some(branch) = text.strip_prefix("refs/heads/") {
+            return Some(branch.to_owned());
+        }
+        let rest = text.strip_prefix("refs/remotes/").or(text.strip_prefix("refs/"))?;
+        let mut sources = self.followed(name).filter_map(|remote| remote.source_of(name.as_ref())).peekable();
+        let is_branch = match sources.peek() {
+            Some(_) => sources.any(|source| source.starts_with(b"refs/heads/")),
+            None => text.starts_with("refs/remotes/") && !is_of_server(rest),
+        };
+        (is_branch && !text.ends_with("/HEAD")).then(|| rest.to_owned())
+    }
+
+    /// Branches that were pushed with an upstream which is there no more, nor its tracking reference.
+    fn gone(&self, settings: &[Setting], refs: &[(BString, ObjectId)]) -> Vec<(Holder, ObjectId)> {
+        let value = |branch: &str, key: &str| {
+            let name = format!("branch.{branch}.{key}");
+            settings.iter().rfind(|setting| setting.key == name).and_then(|setting| setting.value.clone())
+        };
+        let (mut gone, mut names) = (Vec::new(), None);
+        for (name, id) in refs {
+            let Some(branch) = name.strip_prefix(b"refs/heads/").and_then(|name| name.to_str().ok()) else {
+                continue;
+            };
+            let (Some(remote), Some(there)) = (value(branch, "remote"), value(branch, "merge")) else {
+                continue;
+            };
+            let Some(remote) = self.all.iter().find(|known| known.name == remote) else { continue };
+            let Some(tracking) = remote.target_of(there.as_ref()) else { continue };
+            // Where nothing of a remote is known, nothing was fetched or pushed yet: an empty repository was cloned.
+            let is_known = || refs.iter().any(|(name, _)| remote.follows(name.as_ref()).is_some());
+            let names =
+                names.get_or_insert_with(|| refs.iter().map(|(name, _)| name).collect::<HashSet<_>>());
+            if !names.contains(&tracking) && is_known() {
+                let holder = Holder::Gone { remote: remote.name.clone(), branch: branch.to_owned() };
+                gone.push((holder, *id));
+            }
+        }
+        gone
+    }
+
+    /// Whose what a line of the reflog `log` has brought is, as git notes it of a clone, a fetch and a pull.
+    fn arrived(&self, line: &[u8], log: &str) -> Option<Holder> {
+        let said = line.split_once_str("\t").map_or(line, |(_, said)| said);
+        let (action, what) = said.split_once_str(": ")?;
+        let mut words = action.split_str(" ");
+        let is_brought = match words.next()? {
+            b"fetch" | b"pull" => {
+                what.starts_with(b"storing ")
+                    || [b"fast-forward".as_slice(), b"Fast-forward", b"forced-update"].contains(&what.trim())
+            }
+            b"initial" => words.next() == Some(b"pull"),
+            b"clone" => {
+                words = what.strip_prefix(b"from ")?.split_str(" ");
+                true
+            }
+            _ => false,
+        };
+        let words: Vec<&[u8]> = words.filter(|word| !word.starts_with(b"-")).collect();
+        let remote = match words.as_slice() {
+            [] if self.all.len() == 1 => Some(self.only()),
+            words => words.iter().find_map(|word| self.called(word)),
+        };
+        Some(Holder::Past { remote: remote.filter(|_| is_brought)?, log: log.to_owned() })
+    }
+
+    /// The other side that a word of a command names. Another directory of this machine is none unless somebody calls
+    /// it so.
+    fn called(&self, word: &[u8]) -> Option<String> {
+        let word = BString::from(word);
+        let known = |remote: &&Configured| remote.name == word || remote.is_at(&Remote::At(word.clone()));
+        // `from:to` is no place.
+        let place = || over_network(&word).filter(|_| word.contains_str("://") || word.contains(&b'@'));
+        self.all.iter().find(known).map(|remote| remote.name.clone()).or_else(place)
+    }
+}
+
+/// Whether a reference has a name that servers give: proposals and pipelines, which git pushes nowhere by itself.
+fn is_of_server(name: &str) -> bool {
+    let known =
+        ["pull", "pull-requests", "merge-requests", "pipelines", "changes", "keep-around", "environments"];
+    let (first, rest) = name.split_once('/').unwrap_or((name, ""));
+    known.contains(&first) && rest.starts_with(|c: char| c.is_ascii_hexdigit())
 }
 
 /// Paths and ids of an index; what cannot be read here is seen as objects all the same.
