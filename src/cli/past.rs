@@ -105,6 +105,7 @@ fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Past> {
     let mut loaded = settings::load(dir, &asked.whose)?;
+    loaded.release(dir)?;
     check::bound(&mut loaded, options);
     let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
     let mut cache = match &asked.cache {
