@@ -25,6 +25,7 @@ mod paths;
 mod plan;
 mod sets;
 mod share;
+mod sides;
 mod sights;
 mod store;
 mod tips;
