@@ -201,6 +201,7 @@ fn history() -> Vec<Finding> {
             first: Some(mark(days)),
             removed: gone.then(|| mark(days / 2)),
             in_head: !gone,
+            live: Vec::new(),
             branches: vec!["main".to_owned(), "feature/sms".to_owned()],
             tags: Vec::new(),
             remotes: if at < 3 { vec!["origin".to_owned()] } else { Vec::new() },

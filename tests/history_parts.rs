@@ -144,7 +144,7 @@ fn a_range_has_its_triage() {
     assert_eq!(report.trace("live")["reach"], "live_and_pushed");
     let output = stanch(&repo.root, &["scan", "--history", "main..side"]);
     let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(shown.contains("In HEAD and pushed") && shown.contains("Pushed, only in history"), "{shown}");
+    assert!(shown.contains("Live and pushed") && shown.contains("Pushed, only in history"), "{shown}");
 }
 
 #[test]

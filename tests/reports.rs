@@ -120,6 +120,7 @@ fn telltale(secret: &str, part: &str, lead: &str, rule: u32) -> Vec<Finding> {
         }),
         removed: None,
         in_head: true,
+        live: vec![format!("fix/{part}")],
         branches: vec![format!("fix/{part}")],
         tags: Vec::new(),
         remotes: vec!["origin".to_owned()],

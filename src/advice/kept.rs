@@ -16,8 +16,12 @@ const EXPIRE: &str = "git reflog expire --expire=now --all && git gc --prune=now
 pub(super) fn tagged(trace: &Trace) -> String {
     let name = trace.tags.first().map_or("", String::as_str);
     let more = if trace.tags.len() > 1 { " and others hold" } else { " holds" };
-    let live = if trace.in_head { "In HEAD, and tag" } else { "Tag" };
-    let then = if trace.in_head { ", and take it out of the file before you push" } else { "" };
+    let live = match trace.live.first() {
+        _ if trace.in_head => "In HEAD, and tag".to_owned(),
+        Some(branch) => format!("Live in {branch}, and tag"),
+        None => "Tag".to_owned(),
+    };
+    let then = if trace.is_live() { ", and take it out of the file before you push" } else { "" };
     format!(
         "{live} {name}{more} it: git does not record whether a tag was pushed, and one of a clone came from there. Rotate it unless you know that no tag with it ever left this machine{then}."
     )
@@ -25,24 +29,34 @@ pub(super) fn tagged(trace: &Trace) -> String {
 
 /// Of a secret that no branch, no tag and no remote has.
 pub(super) fn kept(trace: &Trace) -> String {
-    let mut ways: Vec<String> = Vec::new();
+    let (mut ways, mut expires): (Vec<String>, bool) = (Vec::new(), false);
+    let mut told = 0;
     for keeper in trace.keepers() {
-        // Expiring drops what nothing leads to as well.
-        let is_covered =
-            keeper == Keeper::Unreachable && trace.keepers().any(|other| other == Keeper::Reflog);
-        let way = way(keeper);
-        if !is_covered && !ways.contains(&way) {
+        if told == TOLD {
+            break;
+        }
+        let way = match keeper {
+            Keeper::Reflog => String::new(),
+            // Expiring drops what nothing leads to as well.
+            Keeper::Unreachable if trace.keepers().any(|other| other == Keeper::Reflog) => continue,
+            keeper => way(keeper),
+        };
+        if matches!(keeper, Keeper::Reflog | Keeper::Reference(_)) {
+            told += usize::from(!expires && keeper == Keeper::Reflog);
+            expires = true;
+        }
+        if !way.is_empty() && !ways.contains(&way) {
+            told += 1;
             ways.push(way);
         }
     }
-    ways.truncate(TOLD);
-    // Seen with git 2.47: what stashes are listed by is a reflog.
-    if ways.iter().any(|way| way.contains(EXPIRE)) {
-        ways.push(
-            "Expiring empties the list of stashes as well: apply what you need of it first.".to_owned(),
-        );
+    if expires {
+        // Seen with git 2.47: what stashes are listed by is a reflog.
+        let apply = if ways.is_empty() { "Apply" } else { "Then apply" };
+        ways.push(format!(
+            "{apply} the stashes that you need, since the next command empties their list: `{EXPIRE}` drops what only reflogs keep."
+        ));
     }
-    // A card that is cut keeps the start.
     ways.push("Nothing else has it: rotate it if it ever was elsewhere.".to_owned());
     ways.join(" ")
 }
@@ -55,22 +69,31 @@ fn way(keeper: Keeper<'_>) -> String {
         Keeper::Stash => {
             "`git stash list -p` shows which stash entry has it; `git stash drop` with its name, then `git gc --prune=now`, drops it.".to_owned()
         }
-        Keeper::Reflog => format!("`{EXPIRE}` drops what only reflogs keep."),
+        Keeper::Reflog => String::new(),
         Keeper::Unreachable => "`git gc --prune=now` drops what nothing names.".to_owned(),
+        Keeper::Lender(dir) => lender(dir),
         Keeper::Reference(name) => reference(name),
         Keeper::File(path) => file(path),
     }
 }
 
+/// Of objects that another repository lends: `git gc` here does not touch them, and there does not know who borrows.
+fn lender(dir: &str) -> String {
+    format!(
+        "The objects of {dir} have it, which `objects/info/alternates` names, and no `git gc` here drops it. Before it is taken out there, run `git repack -a -d` in all that borrow from there: a `git gc --prune=now` there drops what only they need."
+    )
+}
+
+/// The first step; what the reference led to stays in reflogs.
 fn reference(name: &str) -> String {
     let Some(word) = word(name) else {
         return "A reference beside branches and tags has it: delete that with `git update-ref -d`."
             .to_owned();
     };
-    let drop = format!("`git update-ref -d {word} && {EXPIRE}`");
+    let drop = format!("`git update-ref -d {word}`");
     match name.strip_prefix("refs/notes/") {
         Some(notes) => format!("A note has it: {drop} drops all notes of {notes}, with their history."),
-        None => format!("{drop} drops what only that reference keeps."),
+        None => format!("{drop} drops the reference that keeps it."),
     }
 }
 
@@ -89,7 +112,9 @@ fn file(path: &str) -> String {
         (_, "config.worktree") => {
             format!("git's configuration has it; {what}: `git config --worktree --edit` opens it.")
         }
-        ("logs", _) => format!("The text of a reflog has it: `{EXPIRE}` empties all reflogs."),
+        ("logs", _) => format!(
+            "The text of a reflog has it. Apply the stashes that you need, since the next command empties their list: `{EXPIRE}` empties all reflogs."
+        ),
         ("lfs", _) => format!(
             "Git LFS has it among its contents: a push of the commit that names it sends it, and no `git gc` removes it; {}.",
             delete()
@@ -132,10 +157,20 @@ mod tests {
         assert!(said(&["unreachable objects"]).starts_with("`git gc --prune=now` "));
         let both = said(&["reflog of main", "unreachable objects", "ORIG_HEAD of work tree w"]);
         assert!(both.matches("git gc").count() == 1 && both.contains(expire), "{both}");
-        assert!(both.contains("list of stashes") && !said(&["stash"]).contains("list of stashes"));
+        assert!(both.contains("stashes") && !said(&["stash"]).contains("empties their list"));
         assert!(said(&["stash"]).contains("git stash drop"));
-        assert!(said(&["refs/notes/commits"]).contains("git update-ref -d refs/notes/commits && "));
-        assert!(said(&["refs/x y"]).contains("-d 'refs/x y' && "));
+        for (name, word) in [("refs/notes/commits", "refs/notes/commits"), ("refs/x y", "'refs/x y'")] {
+            let said = said(&[name, "reflog of main"]);
+            assert!(said.contains(&format!("`git update-ref -d {word}`")), "{said}");
+            // A warning behind the command would come too late.
+            assert!(said.find("the stashes that you need") < said.find(expire), "{said}");
+            assert_eq!(said.matches(expire).count(), 1, "{said}");
+        }
+        let lent = said(&["unreachable objects of /srv/pool/objects"]);
+        assert!(
+            lent.contains("objects of /srv/pool/objects have it") && lent.contains("git repack -a -d"),
+            "{lent}"
+        );
         for file in [".git/config", "config"] {
             assert!(said(&[file]).contains("`git config --edit`"));
         }

@@ -118,20 +118,43 @@ pub fn commands(findings: &[(&Stage, &[Location])]) -> Vec<String> {
     }
 }
 
+/// Names that one sentence has room for.
+const FEW: usize = 3;
+
+fn few(names: &[String]) -> String {
+    let more = names.len().saturating_sub(FEW);
+    let shown = names[..names.len().min(FEW)].join(", ");
+    if more > 0 { format!("{shown} and more") } else { shown }
+}
+
 /// What a secret of a history needs, by how far it got.
 fn traced(trace: &Trace) -> String {
-    let remotes = trace.remotes.join(", ");
+    let live = few(&trace.live);
+    let is_past = trace.elsewhere.iter().any(|name| name.starts_with("upstream of "));
+    let remotes = format!("{}on {}", if is_past { "once " } else { "" }, few(&trace.remotes));
     match trace.reach() {
+        Reach::LiveAndPushed if !trace.in_head => match &trace.removed {
+            Some(removed) => format!(
+                "Out of HEAD, but live in {live}, and {remotes}: treat it as leaked. Rotate it first, then push or merge the commit that took it out ({}).",
+                removed.id.get(..12).unwrap_or(&removed.id)
+            ),
+            None => format!(
+                "Not in HEAD, but live in {live}, and {remotes}: treat it as leaked. Rotate it first, then take it out of the file there."
+            ),
+        },
         Reach::LiveAndPushed => format!(
-            "In HEAD and on {remotes}: treat it as leaked. Rotate it first, then take it out of the file. Rewriting history does not undo the leak."
+            "In HEAD and {remotes}: treat it as leaked. Rotate it first, then take it out of the file. Rewriting history does not undo the leak."
         ),
         Reach::Pushed => format!(
-            "Only in history, but on {remotes}: whoever cloned has it. Rotate it; rewriting history is optional and does not undo the leak."
+            "Only in history, but {remotes}: whoever cloned has it. Rotate it; rewriting history is optional and does not undo the leak."
         ),
         Reach::Tagged => kept::tagged(trace),
         Reach::Local if trace.in_head => {
             "In HEAD; no remote is known to have it. Take it out before you push; rotate it if it ever was elsewhere.".to_owned()
         }
+        Reach::Local if trace.is_live() => format!(
+            "Not in HEAD, but live in {live}; no remote is known to have it. Take it out there before you push; rotate it if it ever was elsewhere."
+        ),
         Reach::Local if trace.branches.is_empty() && trace.first.is_none() => {
             "In the index, in no commit: git has sent it nowhere. Take it out of the file and `git add` that again, or `git rm --cached` the file; rotate it if shared.".to_owned()
         }

@@ -26,7 +26,7 @@ use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::{CommitMark, Joint, Trace};
 use crate::order;
 use crate::source::history::{
-    Extent, History, Mark, Meter, Names, Read, Reading, Seen, Shard, Sight, Traced,
+    Extent, History, Mark, Meter, Names, Read, Reading, Seen, Shard, Sight, Traced, Version,
 };
 use crate::source::{Blob, Context, Coverage, Flow, Place, Plan, SEPARATOR, Skipped};
 
@@ -38,11 +38,12 @@ pub(super) struct Past {
     pub(super) gathered: Gathered,
     /// Whether it was told to stop before the end.
     pub(super) is_interrupted: bool,
-    /// Blobs with the secret of each finding, by its fingerprint.
-    pub(super) blobs: HashMap<String, Vec<String>>,
+    /// Versions of files with the secret of each finding, by its fingerprint; where somebody asked.
+    pub(super) versions: HashMap<String, Vec<Version>>,
 }
 
-/// Scans what the repository around `dir` holds, as far as `extent` goes.
+/// Scans what the repository around `dir` holds, as far as `extent` goes; with `is_filtered` the versions of files
+/// that hold secrets are told too.
 ///
 /// # Errors
 /// When there is no repository. What could not be read within it is part of the answer.
@@ -51,6 +52,7 @@ pub(super) fn gather(
     loaded: &Loaded,
     (extent, shard): (&Extent, Shard),
     cache: &Cache,
+    is_filtered: bool,
 ) -> Result<Past> {
     let started = Instant::now();
     let meter = Meter::default();
@@ -60,7 +62,7 @@ pub(super) fn gather(
     let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
     coverage.notes.extend(check::excluded(excluded(&history, loaded)));
-    let mut found = {
+    let found = {
         let is_known = |id: &str, path: &bstr::BStr| cache.has(id, path);
         let keeper = cache.is_on().then_some(cache);
         let (found, covered) = scan(&history.plan(&meter, &is_known), loaded, keeper)?;
@@ -93,12 +95,11 @@ pub(super) fn gather(
     coverage.settle();
     gathered.coverage = coverage;
     gathered.elapsed = started.elapsed();
-    let mut blobs: HashMap<String, Vec<String>> = HashMap::new();
-    found.seen.sort_unstable_by_key(|seen| seen.secret);
-    for of in found.seen.chunk_by(|one, other| one.secret == other.secret) {
-        blobs.insert(found.secrets[of[0].secret as usize].clone(), history.old_blobs(of));
+    let mut versions: HashMap<String, Vec<Version>> = HashMap::new();
+    for version in is_filtered.then(|| history.versions(&found.seen)).into_iter().flatten() {
+        versions.entry(found.secrets[version.secret as usize].clone()).or_default().push(version);
     }
-    Ok(Past { gathered, is_interrupted, blobs })
+    Ok(Past { gathered, is_interrupted, versions })
 }
 
 /// How many files each pattern has left out.
@@ -416,6 +417,7 @@ fn trace(history: &History, traced: Traced) -> Trace {
         first: traced.first.map(mark),
         removed: traced.removed.map(mark),
         in_head: traced.in_head,
+        live: names(traced.live),
         branches: names(traced.branches),
         tags: names(traced.tags),
         remotes: names(traced.remotes),

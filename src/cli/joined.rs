@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use crate::advice::Stage;
-use crate::finding::{AMONG_TESTS, Reach, Trace, as_people_count};
+use crate::finding::{AMONG_TESTS, CommitMark, Joint, Reach, Trace, as_people_count};
 use crate::order;
 use crate::source::history::{is_in_no_file, is_one_of_path};
 
@@ -210,7 +210,7 @@ fn trace(parts: &[Value], joints: &[Value]) -> Value {
     whole["removed"] = latest.filter(|_| !in_head).map_or(Value::Null, |(.., mark)| mark.clone());
     whole["in_head"] = in_head.into();
     let list = |key: &str| -> Vec<Value> { traces.iter().map(|(trace, _)| trace[key].clone()).collect() };
-    for key in ["branches", "tags", "remotes"] {
+    for key in ["live", "branches", "tags", "remotes"] {
         whole[key] = names(list(key)).into();
     }
     let is_held = ["branches", "tags", "remotes"].iter().any(|key| whole[key] != json!([]));
@@ -251,13 +251,21 @@ fn read(trace: &Value) -> Trace {
         let names = trace[key].as_array().into_iter().flatten();
         names.filter_map(Value::as_str).map(str::to_owned).collect()
     };
+    let mark = |key: &str| -> Option<CommitMark> {
+        let text = |field: &str| trace[key][field].as_str().map(str::to_owned);
+        let time = trace[key]["time"].as_i64().unwrap_or(0);
+        Some(CommitMark { id: text("commit")?, author: text("author").unwrap_or_default(), time })
+    };
     Trace {
+        first: mark("first"),
+        removed: mark("removed"),
         in_head: trace["in_head"] == true,
+        live: list("live"),
         branches: list("branches"),
         tags: list("tags"),
         remotes: list("remotes"),
         elsewhere: list("elsewhere"),
-        ..Trace::default()
+        joint: Joint::default(),
     }
 }
 

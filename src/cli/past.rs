@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -15,10 +14,10 @@ use super::history::{self, Past};
 use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
 use super::{Exit, check, output, say};
-use crate::finding::{Finding, Reach};
+use crate::finding::{Finding, Reach, Trace};
 use crate::order;
 use crate::report::Part;
-use crate::source::history::{Extent, History, Shard};
+use crate::source::history::{Extent, History, Shard, Version};
 use crate::source::{Context, Skipped};
 
 /// What was asked of a scan of histories.
@@ -45,18 +44,25 @@ pub(super) fn run(cwd: &Path, asked: &Asked, options: &Options) -> Result<Exit> 
     if let Some(Some(path)) = &asked.cache {
         output::check_folder("the cache", path)?;
     }
+    if let Some(path) = &asked.filter {
+        replaces_list(&cwd.join(path))?;
+    }
     let part = (asked.shard != Shard::WHOLE).then(|| part(cwd, asked)).transpose()?;
     let past = match &asked.repos {
         None => one(cwd, asked, asked.shard, options)?,
         Some(list) => many(cwd, list, asked, options)?,
     };
-    let Past { mut gathered, is_interrupted, blobs } = past;
+    let Past { mut gathered, is_interrupted, versions } = past;
     order::by_key(&mut gathered.findings, |finding| {
         let reach = finding.trace.as_ref().map_or(Reach::Local, |trace| trace.reach());
         (reach, std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence))
     });
     if let Some(path) = &asked.filter {
-        let said = strip_list(path, cwd, &gathered.findings, &blobs)?;
+        // A list that lacks some would be taken for all of it.
+        let said = match is_interrupted {
+            true => vec![format!("{} was not written: the scan was interrupted", path.display())],
+            false => strip_list(path, cwd, &gathered.findings, &versions)?,
+        };
         gathered.announce.extend(said.into_iter().map(say::masked));
     }
     gathered.part = part;
@@ -99,6 +105,7 @@ fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Past> {
     let mut loaded = settings::load(dir, &asked.whose)?;
+    loaded.release(dir)?;
     check::bound(&mut loaded, options);
     let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
     let mut cache = match &asked.cache {
@@ -111,7 +118,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Pas
             Cache::open(path, &rules)?
         }
     };
-    let mut past = history::gather(dir, &loaded, (&asked.extent, shard), &cache)?;
+    let mut past = history::gather(dir, &loaded, (&asked.extent, shard), &cache, asked.filter.is_some())?;
     past.gathered.announce.extend(cache.note.take());
     if let Err(error) = cache.save() {
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
@@ -125,7 +132,10 @@ fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Pas
 fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Past> {
     let text = read_list(list)?;
     let base = list.parent().filter(|base| !base.as_os_str().is_empty()).unwrap_or(cwd);
-    let mut all = Past { gathered: Gathered::default(), is_interrupted: false, blobs: HashMap::new() };
+    if names(&text).next().is_none() {
+        bail!("the list {} names no repository\nnext: one path a line", list.display());
+    }
+    let mut all = Past { gathered: Gathered::default(), is_interrupted: false, versions: HashMap::new() };
     let (mut met, mut known) = (HashSet::new(), HashMap::new());
     for line in names(&text).filter(|line| asked.shard.has(line)) {
         if !met.insert(line) {
@@ -185,8 +195,8 @@ fn add(all: &mut Past, known: &mut HashMap<String, usize>, past: Past, name: &st
     into.old += old;
     into.elapsed += elapsed;
     all.is_interrupted |= past.is_interrupted;
-    for (secret, blobs) in past.blobs {
-        all.blobs.entry(secret).or_default().extend(blobs);
+    for (secret, versions) in past.versions {
+        all.versions.entry(secret).or_default().extend(versions);
     }
 }
 
@@ -207,48 +217,76 @@ fn strip_list(
     path: &Path,
     cwd: &Path,
     findings: &[Finding],
-    blobs: &HashMap<String, Vec<String>>,
+    versions: &HashMap<String, Vec<Version>>,
 ) -> Result<Vec<String>> {
-    let mut ids: Vec<&str> = findings
-        .iter()
-        .filter(|finding| crate::report::human::blocks(finding.confidence))
-        .filter_map(|finding| blobs.get(&finding.fingerprint))
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let blocking = || findings.iter().filter(|finding| crate::report::human::blocks(finding.confidence));
+    let all = || blocking().filter_map(|finding| versions.get(&finding.fingerprint)).flatten();
+    // One that is live in one repository stays in all: the list is for each of them.
+    let live: HashSet<&str> = all().filter(|version| version.is_live).map(|one| one.id.as_str()).collect();
+    let mut ids: Vec<&str> = all().map(|one| one.id.as_str()).filter(|id| !live.contains(id)).collect();
     order::all(&mut ids);
     ids.dedup();
-    if path.exists() {
-        bail!(
-            "{} exists\nwhy: it may be a list that somebody checked\nnext: name another file",
-            path.display()
-        );
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut text = ids.join("\n");
     text.push('\n');
+    let text = if ids.is_empty() { b"".as_slice() } else { text.as_bytes() };
+    let whole = cwd.join(path);
+    replaces_list(&whole)?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
-        .open(cwd.join(path))
-        .and_then(|mut file| file.write_all(if ids.is_empty() { b"" } else { text.as_bytes() }))
+        .open(&whole)
+        .and_then(|_| output::replace(&whole, text))
         .with_context(|| format!("cannot write {}", path.display()))?;
-    let live = findings.iter().filter(|finding| finding.trace.as_ref().is_some_and(|t| t.in_head)).count();
     let file = path.display();
     let listed =
         if ids.len() == 1 { "1 file version is" } else { &format!("{} file versions are", ids.len()) };
     let mut said = vec![format!(
         "{listed} listed in {file}. Rotate first: every clone and fork keeps them, and so may the server. Then, in a fresh clone: git filter-repo --strip-blobs-with-ids {file}. It takes such a version out whole, with all else that stands in it: in those commits the file is gone"
     )];
-    match live {
+    let mut tips: Vec<String> =
+        blocking().filter_map(|finding| finding.trace.as_ref()).flat_map(tips).collect();
+    order::all(&mut tips);
+    tips.dedup();
+    let more = tips.len().saturating_sub(TIPS);
+    tips.truncate(TIPS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let tips = format!("{}{more}", tips.join(", "));
+    let still = "git filter-repo would delete the file there";
+    match live.len() {
         0 => {}
-        1 => said.push("1 secret stands in HEAD: take it out, commit, and make the list again".to_owned()),
-        live => {
-            said.push(format!(
-                "{live} secrets stand in HEAD: take them out, commit, and make the list again"
-            ));
-        }
+        1 => said.push(format!(
+            "1 file version with a secret was left out, which still stands in {tips}: {still}. Take the secret out, commit, push, and make the list again"
+        )),
+        count => said.push(format!(
+            "{count} file versions with secrets were left out, which still stand in {tips}: {still}. Take the secrets out, commit, push, and make the list again"
+        )),
     }
     Ok(said)
+}
+
+/// Newest commits that are named.
+const TIPS: usize = 5;
+
+/// Whose newest commits have a secret.
+fn tips(trace: &Trace) -> Vec<String> {
+    trace.in_head.then(|| "HEAD".to_owned()).into_iter().chain(trace.live.iter().cloned()).collect()
+}
+
+/// Whether a list may be written to a file: a list of an earlier run stands there, or nothing.
+///
+/// # Errors
+/// When it holds anything else than ids of objects.
+fn replaces_list(path: &Path) -> Result<()> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(err) => return Err(err).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let is_id = |line: &[u8]| matches!(line.len(), 40 | 64) && line.iter().all(u8::is_ascii_hexdigit);
+    if !text.lines().all(is_id) {
+        bail!("{} exists and is no list of ids that stanch wrote\nnext: name another file", path.display());
+    }
+    Ok(())
 }

@@ -177,6 +177,14 @@ fn is_pipe(_: &std::fs::Metadata) -> bool {
 }
 
 impl Loaded {
+    /// Gives back the address space of the packs in which the settings were looked up.
+    ///
+    /// # Errors
+    /// When the repository around `cwd` cannot be opened again.
+    pub(super) fn release(&mut self, cwd: &Path) -> Result<()> {
+        self.files.version.as_mut().map_or(Ok(()), |version| version.release(&Context::new(cwd)))
+    }
+
     /// The baseline's bytes, empty when there is none. Read only when something was found.
     pub(super) fn baseline(&mut self) -> Result<Vec<u8>> {
         Ok(self.files.read(&self.settings.baseline.value)?.unwrap_or_default())

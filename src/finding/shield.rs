@@ -178,8 +178,10 @@ impl Shield<'_> {
     fn trace(&mut self, trace: &mut Trace) {
         let marks = trace.first.iter_mut().chain(&mut trace.removed);
         marks.for_each(|mark| self.text(&mut mark.author));
-        let Trace { branches, tags, remotes, elsewhere, joint, .. } = trace;
-        [branches, tags, remotes, elsewhere, &mut joint.passing]
+        // Every list by its name, so that none is forgotten.
+        let Trace { first: _, removed: _, in_head: _, live, branches, tags, remotes, elsewhere, joint } =
+            trace;
+        [live, branches, tags, remotes, elsewhere, &mut joint.passing]
             .into_iter()
             .flatten()
             .for_each(|name| self.text(name));

@@ -10,6 +10,9 @@ pub struct Trace {
     pub removed: Option<CommitMark>,
     /// Whether it stands in a file of the commit that HEAD is at.
     pub in_head: bool,
+    /// Branches, here and at remotes, and other work trees whose newest commit has it in a file: "main", "origin/main",
+    /// "HEAD of work tree fix".
+    pub live: Vec<String>,
     /// Local branches whose history holds it.
     pub branches: Vec<String>,
     /// Tags whose history, message or name holds it. Git does not know whether a tag was pushed.
@@ -38,9 +41,9 @@ pub struct Joint {
 /// How urgent a secret of a history is, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {
-    /// In HEAD, and a remote has it.
+    /// In HEAD or the newest commit of another branch, and a remote has it.
     LiveAndPushed,
-    /// A remote has it; HEAD no longer shows it.
+    /// A remote has it; no newest commit does.
     Pushed,
     /// A tag holds it and no remote is known to have it; git does not know whether a tag was pushed.
     Tagged,
@@ -80,6 +83,8 @@ pub enum Keeper<'n> {
     Reflog,
     /// Objects that nothing leads to.
     Unreachable,
+    /// The same, in a directory of another repository that lends its objects.
+    Lender(&'n str),
     /// Notes, or another reference beside branches and tags.
     Reference(&'n str),
     /// One of git's own files, from the top of its directory.
@@ -87,9 +92,16 @@ pub enum Keeper<'n> {
 }
 
 impl Keeper<'_> {
-    /// `None` for a number of further names.
+    /// `None` for a number of further names, and for what is at a remote.
     pub fn of(name: &str) -> Option<Keeper<'_>> {
+        if let Some(dir) = name.strip_prefix("unreachable objects of ") {
+            return Some(Keeper::Lender(dir));
+        }
+        if name.starts_with("upstream of ") {
+            return None;
+        }
         let (kind, _) = name.split_once(" of work tree ").unwrap_or((name, ""));
+        let kind = kind.strip_suffix(" of the main work tree").unwrap_or(kind);
         if let Some(path) = name.strip_prefix(".git/") {
             return Some(Keeper::File(path));
         }
@@ -110,13 +122,18 @@ impl Keeper<'_> {
 impl Trace {
     /// How urgent it is.
     pub fn reach(&self) -> Reach {
-        match (self.remotes.is_empty(), self.in_head) {
+        match (self.remotes.is_empty(), self.is_live()) {
             (false, true) => Reach::LiveAndPushed,
             (false, false) => Reach::Pushed,
             (true, _) if !self.tags.is_empty() => Reach::Tagged,
             (true, false) if self.branches.is_empty() && !self.is_next() => Reach::Kept,
             (true, _) => Reach::Local,
         }
+    }
+
+    /// Whether a newest commit has it in a file.
+    pub fn is_live(&self) -> bool {
+        self.in_head || !self.live.is_empty()
     }
 
     /// Whether the next commit, or one that is checked out without a branch, has it.
@@ -142,6 +159,7 @@ impl Trace {
             (own, other) => own.or(other),
         };
         let lists = [
+            (&mut self.live, other.live),
             (&mut self.branches, other.branches),
             (&mut self.tags, other.tags),
             (&mut self.remotes, other.remotes),

@@ -30,7 +30,7 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// Those of a history.
-const TRACED: [&str; 9] = [
+const TRACED: [&str; 10] = [
     "stage",
     "reach",
     "in_head",
@@ -40,6 +40,7 @@ const TRACED: [&str; 9] = [
     "first_commit",
     "first_author",
     "first_date",
+    "live",
 ];
 
 impl Report for Csv {
@@ -73,6 +74,8 @@ fn traced_cells(spot: &Spot<'_>) -> [String; TRACED.len()] {
         first.map_or_else(String::new, |mark| mark.id.clone()),
         first.map_or_else(String::new, |mark| mark.author.clone()),
         first.map_or_else(String::new, super::trace::day),
+        // Names of work trees hold blanks.
+        trace.live.join(", "),
     ]
 }
 

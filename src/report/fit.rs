@@ -91,6 +91,8 @@ pub(super) struct Part {
     forms: Vec<Vec<String>>,
     /// The first form that tells the essence: a sentence, a sentence of each step.
     enough: usize,
+    /// The first form that may stand alone.
+    least: usize,
     /// The form that is told, counted from one; none yet.
     told: usize,
 }
@@ -100,7 +102,16 @@ impl Part {
         let lines = |form: &String| -> Vec<String> {
             wrap(form, width).into_iter().map(|line| line.replace(FIXED, " ")).collect()
         };
-        Part { label, forms: forms.iter().map(lines).collect(), enough, told: 0 }
+        Part { label, forms: forms.iter().map(lines).collect(), enough, least: 1, told: 0 }
+    }
+
+    /// A text with commands in backticks, of which nothing is left out while there is room at all: a command without
+    /// its warning does harm, and half of one too. A long command has lines of its own.
+    pub(super) fn instructions(label: &'static str, text: &str, width: usize) -> Part {
+        let sentences = sentences(&visible(text));
+        let form = |count: usize| with_commands(&sentences[..count].join(" "), width);
+        let forms: Vec<Vec<String>> = (1..=sentences.len()).map(form).collect();
+        Part { label, enough: forms.len(), least: forms.len(), forms, told: 0 }
     }
 
     /// A text of sentences, for lines of `width` columns.
@@ -171,7 +182,7 @@ impl Part {
         let lines = commands.iter().flat_map(|command| continued(&visible(command), width)).collect();
         let plural = if commands.len() == 1 { "" } else { "s" };
         let count = format!("{} command{plural}: see “More:” below", commands.len());
-        Part { label, forms: vec![vec![count], lines], enough: 2, told: 0 }
+        Part { label, forms: vec![vec![count], lines], enough: 2, least: 1, told: 0 }
     }
 
     /// The lines of what is told.
@@ -212,7 +223,7 @@ pub(super) fn allot(parts: &mut [Part], wishes: &[Wish], room: usize) {
         let (Wish::Least(label) | Wish::Enough(label) | Wish::All(label)) = *wish;
         for part in parts.iter_mut().filter(|part| part.label == label) {
             let form = match wish {
-                Wish::Least(_) => 1,
+                Wish::Least(_) => part.least,
                 Wish::Enough(_) => part.enough,
                 Wish::All(_) => part.forms.len(),
             };
@@ -284,6 +295,34 @@ fn continued(command: &str, width: usize) -> Vec<String> {
     }
     let last = lines.len().saturating_sub(1);
     lines[..last].iter_mut().for_each(|line| line.push_str(" \\"));
+    lines
+}
+
+/// Commands in backticks that take more columns stand on lines of their own, without those.
+const INLINE: usize = 40;
+
+/// Breaks a text with commands into lines: no command is broken but where a shell puts it together again.
+fn with_commands(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut prose) = (Vec::new(), String::new());
+    let flush = |prose: &mut String, lines: &mut Vec<String>| {
+        let text = std::mem::take(prose);
+        if !text.trim().is_empty() {
+            lines.extend(wrap(&text, width).into_iter().map(|line| line.replace(FIXED, " ")));
+        }
+    };
+    for (at, piece) in text.split('`').enumerate() {
+        match at % 2 == 1 {
+            true if columns(piece) > INLINE => {
+                flush(&mut prose, &mut lines);
+                lines.extend(continued(piece, width));
+            }
+            true => prose.push_str(&unbroken(&format!("`{piece}`"))),
+            // A comma or a full stop alone would stand on a line of its own.
+            false if prose.is_empty() => prose.push_str(piece.trim_start_matches(['.', ',', ';', ':'])),
+            false => prose.push_str(piece),
+        }
+    }
+    flush(&mut prose, &mut lines);
     lines
 }
 

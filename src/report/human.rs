@@ -13,7 +13,7 @@ use super::escape::{visible, visible_bytes};
 use super::fit::Wish::{All, Enough, Least};
 use super::fit::{Part, Wish, allot, columns, shortened};
 use super::told::{
-    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, object, shown_line, way, where_inside, why,
+    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, shown_line, way, where_inside, why,
 };
 use super::{Card, Pending, Report, Run, Secrets, trace};
 use crate::advice::{self, Stage};
@@ -25,11 +25,12 @@ const CARD: usize = 14;
 const SOURCE: usize = 4;
 /// In which order the parts of a card get their lines while there is room: each has a line before one has two.
 /// The steps come before all that has had its sentence: a list that ends early leaves the secret alive. Code is
-/// told with its remark: without the import it is wrong.
+/// told with its remark: without the import it is wrong. What to do now comes first, since it may be commands with a
+/// warning, which are told whole.
 const WISHES: &[Wish] = &[
+    Least("now"),
     Least("revoke"),
     Least("write"),
-    Least("now"),
     Least("abuse"),
     Least("breaks"),
     Least("why"),
@@ -244,7 +245,7 @@ impl Human {
         }
         parts.extend([way(card), also(card)]);
         if !told.short {
-            parts.push(Part::new("now", &advice.exposure, TEXT));
+            parts.push(now(card));
         }
         if told.is_new_write(card) || !told.short {
             parts.push(instead(card));
@@ -327,7 +328,7 @@ impl Human {
             if at == 0 {
                 writeln!(out)?;
             }
-            let mut parts = [Part::new("now", &card.advice.exposure, TEXT)];
+            let mut parts = [now(card)];
             allot(&mut parts, WISHES, CARD);
             self.part(out, &parts[0])?;
         }

@@ -131,7 +131,7 @@ pub(super) fn trace(trace: &Trace) -> Value {
     json!({
         "reach": trace.reach().word(),
         "first": trace.first.as_ref().map(mark), "removed": trace.removed.as_ref().map(mark), "in_head": trace.in_head,
-        "branches": trace.branches, "tags": trace.tags, "remotes": trace.remotes, "elsewhere": trace.elsewhere,
+        "live": trace.live, "branches": trace.branches, "tags": trace.tags, "remotes": trace.remotes, "elsewhere": trace.elsewhere,
     })
 }
 

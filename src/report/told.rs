@@ -4,7 +4,8 @@ use super::escape::{visible, visible_bytes};
 use super::fit::{Part, columns, cut, fitting, leading};
 use super::spot::is_nowhere;
 use super::{Card, inside, trace};
-use crate::finding::Location;
+use crate::advice::Stage;
+use crate::finding::{Location, Reach};
 use crate::source::Place;
 
 /// Columns of a card.
@@ -18,6 +19,19 @@ pub(super) const TEXT: usize = WIDTH - LABEL - 1;
 pub(super) fn instead(card: &Card<'_>) -> Part {
     let instead = &card.advice.instead;
     Part::code("write", &instead.code, &instead.aside(), TEXT)
+}
+
+/// How far it got, and what that needs now.
+pub(super) fn now(card: &Card<'_>) -> Part {
+    let said = &card.advice.exposure;
+    let is_whole = match &card.stage {
+        Stage::Traced(trace) => {
+            let is_elsewhere = !trace.in_head && trace.is_live();
+            is_elsewhere || matches!(trace.reach(), Reach::Kept | Reach::Tagged) || said.contains('`')
+        }
+        _ => false,
+    };
+    if is_whole { Part::instructions("now", said, TEXT) } else { Part::new("now", said, TEXT) }
 }
 
 /// The further places of a secret, as far as one line has room for them.

@@ -10,7 +10,7 @@ const TOLD: usize = 3;
 /// Above the findings of one urgency: what they have in common and what they need.
 pub(super) fn heading(reach: Reach) -> &'static str {
     match reach {
-        Reach::LiveAndPushed => "In HEAD and pushed: rotate now, then take it out.",
+        Reach::LiveAndPushed => "Live and pushed: rotate now, then take it out.",
         Reach::Pushed => "Pushed, only in history: rotate; rewriting history is optional.",
         Reach::Tagged => "In a tag; git does not record whether it was pushed: rotate unless it never was.",
         Reach::Local => "Not pushed, as far as this repository knows: take it out before you push.",
@@ -21,7 +21,7 @@ pub(super) fn heading(reach: Reach) -> &'static str {
 /// The same in a word or two, for a cell of a table.
 pub(super) fn short(reach: Reach) -> &'static str {
     match reach {
-        Reach::LiveAndPushed => "in HEAD, pushed",
+        Reach::LiveAndPushed => "live, pushed",
         Reach::Pushed => "pushed, only in history",
         Reach::Tagged => "in a tag",
         Reach::Local => "not pushed",
@@ -37,6 +37,9 @@ pub(super) fn words(trace: &Trace) -> String {
     }
     if let Some(removed) = &trace.removed {
         parts.push(format!("out of HEAD since {}", mark(removed)));
+    }
+    if !trace.in_head {
+        parts.extend(few(&trace.live).map(|names| format!("live in {names}")));
     }
     for (what, names) in
         [("on", &trace.remotes), ("branch", &trace.branches), ("tag", &trace.tags), ("in", &trace.elsewhere)]

@@ -24,8 +24,7 @@ use super::{
 use crate::order;
 
 /// What to do about an object that is not here. A partial clone left it out, and by its filter would again.
-pub(super) const FETCH_AGAIN: &str =
-    "run `git fsck`, or fetch it with `git fetch --refetch --no-filter` (git 2.36 or newer)";
+pub(super) const FETCH_AGAIN: &str = "in a partial clone `git fetch --refetch --no-filter` (git 2.36 or newer) gets it, elsewhere run `git fsck`";
 
 /// Bytes of delta bases that are kept, git's own default (`core.deltaBaseCacheLimit`). Without any, each
 /// version of a file is made from its whole chain again: three quarters of the time of a push.

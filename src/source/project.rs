@@ -11,7 +11,7 @@ use gix::ObjectId;
 use super::objects::{Blob, Objects};
 use super::repo::{self, Opened, Setting};
 use super::tree::MODE_TREE;
-use super::{Context, DEFAULT_MAX_BYTES};
+use super::{Context, DEFAULT_MAX_BYTES, Shared};
 
 /// Which commit is asked for its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +115,16 @@ impl Version {
                 bail!("{path} of commit {} is larger than any settings file should be", self.commit)
             }
         }
+    }
+
+    /// Gives back the address space of the packs that were looked into, for a long run.
+    ///
+    /// # Errors
+    /// When the repository cannot be opened again.
+    pub fn release(&mut self, context: &Context) -> Result<()> {
+        let fresh = Context { shared: Shared::default(), ..context.clone() };
+        self.objects = repo::open(&fresh)?.objects();
+        Ok(())
     }
 
     fn find(&mut self, path: &str) -> Result<Option<ObjectId>> {

@@ -115,6 +115,18 @@ impl Configured {
         let mut sources = self.fetch.iter().filter_map(|spec| spec.source_of(name));
         sources.find(|source| self.but.iter().all(|but| but.matched(source.as_bstr()).is_none()))
     }
+
+    /// How much of the reference `name` here is spelt out by what fetches it.
+    pub(super) fn follows(&self, name: &BStr) -> Option<usize> {
+        self.source_of(name)?;
+        let own = self.fetch.iter().filter(|spec| spec.source_of(name).is_some() && !spec.is_all());
+        own.map(|spec| spec.to.before.len()).max()
+    }
+
+    /// What the reference `name` there is called here.
+    pub(super) fn target_of(&self, name: &BStr) -> Option<BString> {
+        self.fetch.iter().find_map(|spec| spec.target_of(name))
+    }
 }
 
 /// `refs/heads/*:refs/remotes/origin/*`.
@@ -139,9 +151,11 @@ impl Refspec {
     }
 
     fn source_of(&self, name: &BStr) -> Option<BString> {
-        let between = self.to.matched(name)?;
-        let after = self.from.after.as_ref();
-        Some([self.from.before.as_slice(), between, after.map_or(b"", |after| after)].concat().into())
+        Some(self.from.with(self.to.matched(name)?))
+    }
+
+    fn target_of(&self, name: &BStr) -> Option<BString> {
+        Some(self.to.with(self.from.matched(name)?))
     }
 }
 
@@ -167,6 +181,12 @@ impl Pattern {
             Some(after) => rest.strip_suffix(after.as_slice()),
             None => rest.is_empty().then_some(rest),
         }
+    }
+
+    /// The name in which the star stands for `between`.
+    fn with(&self, between: &[u8]) -> BString {
+        let after = self.after.as_ref().map_or(b"".as_slice(), |after| after);
+        [self.before.as_slice(), between, after].concat().into()
     }
 }
 
@@ -281,6 +301,14 @@ impl Opened {
         let config = repo.config_snapshot();
         let of = |section| super::repo::settings(config.plumbing(), section);
         Ok([of("remote."), of("url.")].concat())
+    }
+
+    /// All settings of branches: what each was pushed to or follows.
+    pub(super) fn branch_settings(&self) -> Result<Vec<Setting>> {
+        match &self.repo {
+            Some(repo) => Ok(super::repo::settings(repo.config_snapshot().plumbing(), "branch.")),
+            None => self.git.settings("^branch\\."),
+        }
     }
 
     /// The references below `prefixes` that name an object themselves; what others lead to is among them.

@@ -234,7 +234,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
     ]);
     // What is written with other letters is no name of anything else.
-    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_of_words(&parts);
+    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
     let is_password = is_named && role != Role::Counter || role == Role::Secret;
@@ -292,7 +292,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 }
 
 /// `motDePasse`, in words of its own.
-fn is_of_words(parts: &[String]) -> bool {
+fn is_mot_de_passe(parts: &[String]) -> bool {
     matches!(parts, [.., mot, de, passe] if mot == "mot" && de == "de" && passe == "passe")
 }
 

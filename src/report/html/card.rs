@@ -134,6 +134,7 @@ fn history(trace: &Trace) -> Vec<(&'static str, String)> {
     vec![
         ("Entered", trace.first.as_ref().map(mark).unwrap_or_default()),
         ("Left", left),
+        ("Live in", list(&trace.live)),
         ("Branches", list(&trace.branches)),
         ("Tags", list(&trace.tags)),
         (

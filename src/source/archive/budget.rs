@@ -24,6 +24,8 @@ pub struct Limits {
     pub max_time: Duration,
     /// Time for all files of a thread.
     pub max_run: Duration,
+    /// Whether what a limit or a fault hides must not pass.
+    pub is_strict: bool,
 }
 
 impl Limits {
@@ -36,6 +38,7 @@ impl Limits {
         max_depth: 10,
         max_time: Duration::from_secs(1800),
         max_run: Duration::MAX,
+        is_strict: true,
     };
 
     /// For a commit or push that waits.
@@ -47,6 +50,7 @@ impl Limits {
         max_depth: 4,
         max_time: Duration::from_secs(1),
         max_run: Duration::from_secs(3),
+        is_strict: false,
     };
 }
 

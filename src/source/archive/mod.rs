@@ -175,7 +175,8 @@ impl<'u> Unpacker<'u> {
         let place = inside(blob);
         let mut walk = Walk {
             budget: Budget::new(self.limits),
-            is_strict: is_on_disk(blob.place),
+            is_on_disk: is_on_disk(blob.place),
+            is_in_history: self.limits.is_strict && matches!(blob.place.root(), Place::Object { .. }),
             outside: blob.place.clone(),
             place,
             each,

@@ -88,10 +88,16 @@ pub(super) enum Why {
     Closed(String),
 }
 
+/// The way on from a version that nobody can mend.
+const LEAVE_OUT: &str = "; `exclude` in .stanch.yaml leaves its path out";
+
 /// One outermost file, while it is looked into.
 pub(super) struct Walk<'w, 'v> {
     pub(super) budget: Rc<Budget>,
-    pub(super) is_strict: bool,
+    /// Somebody asked for this very file.
+    pub(super) is_on_disk: bool,
+    /// Somebody asked for all that a repository holds.
+    pub(super) is_in_history: bool,
     /// Where the file itself is.
     pub(super) outside: Place,
     /// Where what is being read is.
@@ -107,7 +113,7 @@ pub(super) struct Walk<'w, 'v> {
 impl Walk<'_, '_> {
     /// A whole file: the one place where the tar of an image, compressed or not, is known as one.
     pub(super) fn outermost(&mut self, kind: Kind, path: &BStr, file: Slice<'_>) -> Result<Flow, Failure> {
-        if self.is_strict
+        if self.is_on_disk
             && let Some(done) = self.image_file(kind, path, file)
         {
             return done;
@@ -366,8 +372,12 @@ impl Walk<'_, '_> {
                 }
             }
         };
-        let list =
-            if is_fault && self.is_strict { &mut self.coverage.failed } else { &mut self.coverage.skipped };
+        let (list, why) = match (is_fault, self.is_on_disk, self.is_in_history) {
+            (true, true, _) => (&mut self.coverage.failed, why),
+            // What a history has stays in it: there must be a way on.
+            (true, false, true) => (&mut self.coverage.failed, why + LEAVE_OUT),
+            _ => (&mut self.coverage.skipped, why),
+        };
         list.push(Skipped { path, why });
     }
 }

@@ -1,7 +1,8 @@
 //! Decodes objects by number, each base once as long as its deltas come close behind it.
 //!
-//! In: a number. Out: the content, or a stream for what is too large to be held. The delta format is
-//! git's `Documentation/gitformat-pack.txt`, "Deltified representation". No size in a pack is trusted.
+//! In: a number. Out: the content, or a stream for what is too large to be held: inflated here where it stands whole in
+//! a pack, through git elsewhere. The delta format is git's `Documentation/gitformat-pack.txt`, "Deltified
+//! representation". No size in a pack is trusted.
 
 use std::{collections::HashMap, fs::File, io, rc::Rc};
 
@@ -13,6 +14,7 @@ use super::{
     pages::{Pages, read_at},
     store::{LONGEST_CHAIN, Number, Store},
 };
+use crate::source::plumbing::BlobStream;
 
 /// Bytes that one thread keeps of bases.
 const CACHE: usize = 14 << 20;
@@ -25,9 +27,7 @@ const STREAMED_FROM: u64 = 4 << 20;
 /// What became of a request.
 pub(super) enum Content {
     Bytes(Rc<Vec<u8>>),
-    /// Larger than the limit; its size.
-    TooLarge(u64),
-    /// To be read through [`Decoder::stream`]; its size.
+    /// To be read through [`Decoder::stream`]; its size, or that of what it is a delta against.
     Streamed(u64),
 }
 
@@ -65,7 +65,7 @@ impl<'s> Decoder<'s> {
         }
     }
 
-    /// The content of an object that is no larger than `max_bytes`.
+    /// The content of an object; one that is larger than `max_bytes` comes as a stream.
     pub(super) fn read(&mut self, number: Number, max_bytes: u64) -> Result<Content> {
         let id = || self.store.id(number);
         let read = match self.store.place(number) {
@@ -79,10 +79,12 @@ impl<'s> Decoder<'s> {
     pub(super) fn whole(&mut self, number: Number, max_bytes: u64) -> Result<Rc<Vec<u8>>> {
         match self.read(number, max_bytes)? {
             Content::Bytes(bytes) => Ok(bytes),
-            Content::TooLarge(size) => bail!("object {} has {size} bytes", self.store.id(number)),
+            Content::Streamed(size) if size > max_bytes => {
+                bail!("object {} has {size} bytes", self.store.id(number))
+            }
             Content::Streamed(size) => {
                 let mut bytes = Vec::new();
-                io::copy(&mut self.stream(number)?.take_exactly(size), &mut bytes)?;
+                io::copy(&mut io::Read::take(self.stream(number)?, size), &mut bytes)?;
                 Ok(Rc::new(bytes))
             }
         }
@@ -92,7 +94,7 @@ impl<'s> Decoder<'s> {
         let (store, id) = self.store.loose(number).context("there is no such object")?;
         let (size, _) = store.try_header(&id).map_err(wrong)?.context("it is missing")?;
         if size > max_bytes {
-            return Ok(Content::TooLarge(size));
+            return Ok(Content::Streamed(size));
         }
         let mut buffer = Vec::new();
         let found = store.try_find(&id, &mut buffer).map_err(wrong)?.context("it is missing")?;
@@ -120,10 +122,10 @@ impl<'s> Decoder<'s> {
                 continue;
             }
             if self.store.place(at).is_none() {
-                let Content::Bytes(bytes) = self.loose(at, limit(at))? else {
-                    bail!("the object it is a delta against is too large");
-                };
-                break bytes;
+                match self.loose(at, limit(at))? {
+                    Content::Bytes(bytes) => break bytes,
+                    large @ Content::Streamed(_) => return Ok(large),
+                }
             }
             let entry = self.entry(at)?;
             ensure!(!entry.header.is_delta(), "the object it is a delta against is missing");
@@ -133,7 +135,7 @@ impl<'s> Decoder<'s> {
                 return Ok(Content::Streamed(size));
             }
             if size > limit(at) {
-                return Ok(Content::TooLarge(size));
+                return Ok(Content::Streamed(size));
             }
             let mut bytes = self.room(at);
             self.inflate(at, &entry, &mut bytes)?;
@@ -142,20 +144,23 @@ impl<'s> Decoder<'s> {
         while let Some(at) = chain.pop() {
             let entry = self.entry(at)?;
             let mut delta = std::mem::take(&mut self.delta);
-            ensure!(entry.decompressed_size <= largest, "its delta is too large");
+            if entry.decompressed_size > largest {
+                self.delta = delta;
+                return Ok(Content::Streamed(entry.decompressed_size));
+            }
             let inflated = self.inflate(at, &entry, &mut delta);
             let mut bytes = self.room(at);
             let made = inflated.and_then(|()| apply(&base, &delta, limit(at), &mut bytes));
             self.delta = delta;
             if let Made::TooLarge(size) = made? {
-                return Ok(Content::TooLarge(size));
+                return Ok(Content::Streamed(size));
             }
             base = self.made(at, bytes);
         }
         // A delta that is the base of another may be known as that. What is none would come as a stream.
         let size = base.len() as u64;
         if size > max_bytes && self.store.base(number).is_some() {
-            return Ok(Content::TooLarge(size));
+            return Ok(Content::Streamed(size));
         }
         Ok(Content::Bytes(base))
     }
@@ -216,16 +221,21 @@ impl<'s> Decoder<'s> {
     }
 
     /// Reads what [`Content::Streamed`] stands for, from its start.
-    pub(super) fn stream(&mut self, number: Number) -> Result<Inflating<'s>> {
-        let entry = self.entry(number)?;
-        let (pack, place) = self.store.place(number).context("there is no such object")?;
+    pub(super) fn stream(&mut self, number: Number) -> Result<Stream<'s>> {
+        let whole = match self.store.place(number) {
+            Some(place) => Some((place, self.entry(number)?)),
+            None => None,
+        };
+        let Some(((pack, place), entry)) = whole.filter(|(_, entry)| !entry.header.is_delta()) else {
+            return Ok(Stream::OfGit(self.store.git.stream(&self.store.id(number))?));
+        };
         let pack = self.store.pack(pack);
         let packed = Section { file: &pack.file, at: entry.data_offset, end: pack.span(place).end };
-        Ok(Inflating {
+        Ok(Stream::Packed(Inflating {
             packed: io::BufReader::with_capacity(64 << 10, packed),
             state: Decompress::default(),
             left: entry.decompressed_size,
-        })
+        }))
     }
 }
 
@@ -252,17 +262,27 @@ impl io::Read for Section<'_> {
     }
 }
 
+/// A content that is not held whole.
+pub(super) enum Stream<'f> {
+    Packed(Inflating<'f>),
+    /// A delta, or an object that stands in a file of its own.
+    OfGit(BlobStream),
+}
+
+impl io::Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Packed(stream) => stream.read(buffer),
+            Stream::OfGit(stream) => stream.read(buffer),
+        }
+    }
+}
+
 /// The content of a packed object, as it is inflated.
 pub(super) struct Inflating<'f> {
     packed: io::BufReader<Section<'f>>,
     state: Decompress,
     left: u64,
-}
-
-impl<'f> Inflating<'f> {
-    fn take_exactly(self, size: u64) -> io::Take<Self> {
-        io::Read::take(self, size)
-    }
 }
 
 impl io::Read for Inflating<'_> {

@@ -84,6 +84,10 @@ impl Reached {
         Reached { objects, nodes }
     }
 
+    pub(super) fn has_node(&self, at: u32) -> bool {
+        self.nodes.contains(&at)
+    }
+
     /// The names in the changes of the nodes for which `is_asked` holds.
     fn names(&self, graph: &Graph, is_asked: bool) -> HashSet<u32> {
         let nodes = (0..graph.nodes.len() as u32).filter(|at| self.nodes.contains(at) == is_asked);

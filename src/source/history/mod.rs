@@ -13,7 +13,7 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Context, Coverage, Plan, SUBMODULE, Skipped, repo};
+use super::{Context, Coverage, Plan, SUBMODULE, Shared, Skipped, repo};
 use crate::order;
 
 mod decode;
@@ -25,6 +25,7 @@ mod paths;
 mod plan;
 mod sets;
 mod share;
+mod sides;
 mod sights;
 mod store;
 mod tips;
@@ -35,7 +36,7 @@ pub use extent::Extent;
 pub use meter::{Meter, Phase, Reading};
 pub use plan::IsKnown;
 pub use sights::{is_in_no_file, is_one_of_path};
-pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced};
+pub use way::{Mark, Names, Read, SHOWN, Seen, Sight, Traced, Version};
 
 use decode::{Decoder, Keep};
 use extent::{Reached, Selection};
@@ -101,7 +102,8 @@ impl History {
         meter: &Meter,
     ) -> Result<History> {
         meter.start(Phase::Listing, 0);
-        let mut opened = repo::open(ctx)?;
+        // Not shared: packs that it has mapped are as much address space as all the rest takes.
+        let mut opened = repo::open(&Context { shared: Shared::default(), ..ctx.clone() })?;
         let shallow = opened.shallow()?.into_iter().collect();
         let (include, exclude) = match extent {
             Extent::Between { include, exclude } => {
@@ -111,13 +113,14 @@ impl History {
         };
         let mut tips = Tips::read(&mut opened)?;
         let objects = opened.object_dirs()?;
-        let mut store = Store::open(&objects.dirs, opened.hash)?;
+        let mut store = Store::open(&objects.dirs, opened.hash, opened.git.clone())?;
         let contents = matches!(extent, Extent::All | Extent::Reachable).then(|| {
             let all: u64 = store.of_kind(Kind::Blob).map(|at| plan::ANY + u64::from(store.size(at))).sum();
             all / u64::from(shard.of.max(1))
         });
         meter.expect(store.of_kind(Kind::Commit).count() as u64, contents);
         let mut coverage = Coverage { notes: std::mem::take(&mut opened.notes), ..Coverage::default() };
+        drop(opened);
         coverage.failed.append(&mut store.failed);
         coverage.failed.append(&mut tips.failed);
         coverage.skipped.append(&mut tips.skipped);
@@ -141,12 +144,6 @@ impl History {
         coverage.failed.append(&mut graph.failed);
         for path in &graph.submodules {
             coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: SUBMODULE.into() });
-        }
-        if !shallow.is_empty() {
-            coverage.notes.push(format!(
-                "a shallow clone: what came before its {} oldest commits is not here; `git fetch --unshallow` gets it",
-                shallow.len()
-            ));
         }
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
@@ -193,8 +190,33 @@ impl History {
         };
         history.in_head = history.head_blobs();
         history.selection = history.select(extent, &included);
+        history.miss_shallow(&shallow, extent, &included);
         history.list(is_wanted, shard);
         Ok(history)
+    }
+
+    /// Says where the history that was asked for is cut off.
+    fn miss_shallow(&mut self, shallow: &HashSet<gix::ObjectId>, extent: &Extent, included: &[End]) {
+        let graph = &self.graph;
+        let nodes: HashSet<u32> =
+            shallow.iter().filter_map(|id| graph.places.get(&self.store.find(id)?).copied()).collect();
+        let is_cut = match extent {
+            Extent::Unreachable => false,
+            Extent::All | Extent::Reachable => !nodes.is_empty(),
+            Extent::Between { .. } => {
+                let from = |ends: &[End]| Reached::from(ends.iter(), std::iter::empty(), graph, &self.store);
+                let (asked, before) = (from(included), from(&self.before));
+                nodes.iter().any(|at| asked.has_node(*at) && !before.has_node(*at))
+            }
+        };
+        if is_cut {
+            let (count, plural) = (nodes.len(), if nodes.len() == 1 { "" } else { "s" });
+            let why = format!(
+                "a shallow clone ends at {count} commit{plural}, and what came before is not here; \
+                 `git fetch --unshallow` gets it"
+            );
+            self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
+        }
     }
 
     fn select(&self, extent: &Extent, included: &[End]) -> Selection {
@@ -264,15 +286,21 @@ impl History {
 
     /// The blobs of the commit that HEAD is at.
     fn head_blobs(&self) -> HashSet<Number> {
-        let head = self.tips.tips.iter().position(|tip| tip.holder == Holder::Head);
-        head.map(|at| self.files_of(&self.ends[at])).unwrap_or_default()
+        self.files_of(self.ends_of(|tip| tip.holder == Holder::Head))
     }
 
-    /// All objects in the files of what an end leads to.
-    fn files_of(&self, end: &End) -> HashSet<Number> {
-        let node = end.number.and_then(|number| self.graph.places.get(&number));
-        let tree = node.map(|at| self.graph.nodes[*at as usize].tree);
-        let mut todo: Vec<Number> = tree.into_iter().filter(|tree| *tree != NONE).collect();
+    fn ends_of(&self, is_asked: impl Fn(&Tip) -> bool) -> impl Iterator<Item = &End> {
+        let tips = self.tips.tips.iter().zip(&self.ends);
+        tips.filter(move |(tip, _)| is_asked(tip)).map(|(_, end)| end)
+    }
+
+    /// All objects in the files of what some ends lead to.
+    fn files_of<'e>(&self, ends: impl Iterator<Item = &'e End>) -> HashSet<Number> {
+        let nodes = ends.filter_map(|end| self.graph.places.get(&end.number?));
+        let mut todo: Vec<Number> = nodes.map(|at| self.graph.nodes[*at as usize].tree).collect();
+        todo.retain(|tree| *tree != NONE);
+        order::all(&mut todo);
+        todo.dedup();
         let mut decoder = Decoder::new(&self.store, Keep::Bases);
         let mut met = HashSet::new();
         while let Some(tree) = todo.pop() {
@@ -311,7 +339,7 @@ impl History {
             return Vec::new();
         }
         let mut files = self.in_head.clone();
-        self.before.iter().for_each(|end| files.extend(self.files_of(end)));
+        files.extend(self.files_of(self.before.iter()));
         let found: HashSet<Number> = seen.iter().filter_map(|seen| self.blob(seen.piece)).collect();
         let changes = || (0..self.graph.nodes.len() as u32).flat_map(|node| self.graph.changes(node));
         let paths: HashSet<paths::PathId> =
@@ -401,14 +429,15 @@ impl History {
         author.map_or_else(String::new, |who| format!("{} <{}>", who.name, who.email))
     }
 
-    /// The ids of the blobs that hold any of what was seen and do not stand in HEAD.
-    pub fn old_blobs(&self, seen: &[Seen]) -> Vec<String> {
-        let blobs = seen.iter().filter_map(|seen| self.blob(seen.piece));
-        let old = blobs.filter(|blob| !self.in_head.contains(blob));
-        let mut ids: Vec<String> = old.map(|blob| self.store.id(blob).to_string()).collect();
-        order::all(&mut ids);
-        ids.dedup();
-        ids
+    /// The versions of files that hold what was seen.
+    pub fn versions(&self, seen: &[Seen]) -> Vec<Version> {
+        let live = self.files_of(self.ends_of(|tip| tip.holder == Holder::Head || tip.branch.is_some()));
+        let version = |seen: &Seen| {
+            let blob = self.blob(seen.piece)?;
+            let id = self.store.id(blob).to_string();
+            Some(Version { id, secret: seen.secret, is_live: live.contains(&blob) })
+        };
+        seen.iter().filter_map(version).collect()
     }
 
     /// Git's own directory, where what belongs to the whole repository is kept.
@@ -429,7 +458,7 @@ impl History {
 fn revisions(opened: &repo::Opened, specs: &[String]) -> Result<Vec<Tip>> {
     let tip = |spec: &String| {
         let id = opened.resolve(spec)?;
-        Ok(Tip { holder: Holder::Passing(spec.clone()), name: spec.as_str().into(), id })
+        Ok(Tip { holder: Holder::Passing(spec.clone()), name: spec.as_str().into(), id, branch: None })
     };
     specs.iter().map(tip).collect()
 }

@@ -23,7 +23,6 @@ use crate::order;
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
     headers::written,
-    staged::too_large,
     window::{self, Before, Buffer, Failure, Input},
 };
 
@@ -292,9 +291,6 @@ impl PieceReader<'_> {
                         Err(Failure::Read(err)) => fail(coverage, path.as_bstr(), err.to_string()),
                     }
                 }
-            }
-            Ok(Content::TooLarge(_)) => {
-                coverage.skipped.push(Skipped { path: first.clone(), why: too_large(self.of.max_bytes) });
             }
             Err(err) => fail(coverage, first.as_bstr(), format!("{err:#}")),
         }

@@ -23,7 +23,7 @@ use gix::{
 
 use super::pages::Pages;
 use crate::order;
-use crate::source::Skipped;
+use crate::source::{Skipped, plumbing::Git};
 
 /// The running number of an object.
 pub(super) type Number = u32;
@@ -61,7 +61,13 @@ impl Flags {
 /// Every object that exists.
 pub(super) struct Store {
     pub hash: Hash,
+    /// Reads what is too large to be held and does not stand whole in a pack.
+    pub git: Git,
     packs: Vec<Pack>,
+    /// Where objects are; the repository's own directory is the first.
+    dirs: Vec<PathBuf>,
+    /// The directory of each pack.
+    pack_dirs: Vec<usize>,
     loose: Vec<loose::Store>,
     /// Sorted; with the directory that holds each.
     loose_ids: Vec<(ObjectId, u8)>,
@@ -94,10 +100,13 @@ pub(super) struct Pack {
 
 impl Store {
     /// Opens the packs and lists the loose objects of `dirs`.
-    pub(super) fn open(dirs: &[PathBuf], hash: Hash) -> Result<Store> {
+    pub(super) fn open(dirs: &[PathBuf], hash: Hash, git: Git) -> Result<Store> {
         let mut store = Store {
             hash,
+            git,
             packs: Vec::new(),
+            dirs: dirs.to_vec(),
+            pack_dirs: Vec::new(),
             loose: Vec::new(),
             loose_ids: Vec::new(),
             loose_flags: Vec::new(),
@@ -105,8 +114,9 @@ impl Store {
             loose_first: 0,
             failed: Vec::new(),
         };
-        for dir in dirs {
+        for (at, dir) in dirs.iter().enumerate() {
             store.open_packs(&dir.join("pack"))?;
+            store.pack_dirs.resize(store.packs.len(), at);
             store.list_loose(dir);
         }
         store.loose_ids.sort();
@@ -258,6 +268,15 @@ impl Store {
     pub(super) fn loose(&self, number: Number) -> Option<(&loose::Store, ObjectId)> {
         let (id, dir) = self.loose_ids.get(number.checked_sub(self.loose_first)? as usize)?;
         Some((&self.loose[usize::from(*dir)], *id))
+    }
+
+    /// The directory of another repository that lends an object.
+    pub(super) fn lender(&self, number: Number) -> Option<&Path> {
+        let dir = match self.place(number) {
+            Some((pack, _)) => self.pack_dirs[pack],
+            None => usize::from(self.loose_ids.get((number - self.loose_first) as usize)?.1),
+        };
+        self.dirs.get(dir).filter(|_| dir > 0).map(PathBuf::as_path)
     }
 
     /// Its id; zeros for [`NONE`].

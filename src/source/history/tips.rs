@@ -15,6 +15,7 @@ use gix::{ObjectId, objs::Kind};
 use super::{
     decode::Decoder,
     paths::PathId,
+    sides::is_of_server,
     store::{Number, Store},
 };
 use crate::order;
@@ -42,6 +43,11 @@ pub(super) enum Holder {
         remote: String,
         log: String,
     },
+    /// A branch whose upstream is gone: it was there once.
+    Gone {
+        remote: String,
+        branch: String,
+    },
 }
 
 /// A name and what it is at.
@@ -50,6 +56,8 @@ pub(super) struct Tip {
     /// The whole name of a reference; empty where there is none.
     pub name: BString,
     pub id: ObjectId,
+    /// How a person calls the branch, or the detached HEAD of another work tree, that ends here.
+    pub branch: Option<String>,
 }
 
 /// Where a tip leads: through tags to a commit, a tree or a blob.
@@ -133,15 +141,21 @@ impl Tips {
         tips.promisor = remotes.promisor();
         let named = opened.named_refs()?;
         (tips.names, tips.failed) = (named.names, named.failed);
+        let gone = remotes.gone(&opened.branch_settings().unwrap_or_default(), &named.refs);
         for (name, id) in named.refs {
+            let branch = remotes.branch(&name);
             tips.tips.extend(remotes.holders(&name).into_iter().map(|holder| Tip {
                 holder,
                 name: name.clone(),
                 id,
+                branch: branch.clone(),
             }));
         }
+        let unnamed =
+            |holder: Holder, id: ObjectId| Tip { holder, name: BString::default(), id, branch: None };
+        tips.tips.extend(gone.into_iter().map(|(holder, id)| unnamed(holder, id)));
         match opened.head() {
-            Ok(Some(id)) => tips.tips.push(Tip { holder: Holder::Head, name: BString::default(), id }),
+            Ok(Some(id)) => tips.tips.push(unnamed(Holder::Head, id)),
             Ok(None) => {}
             Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}") }),
         }
@@ -154,6 +168,7 @@ impl Tips {
         order::all(&mut dirs);
         for (of, dir) in &dirs {
             tips.passing(dir, of, &remotes);
+            tips.checked_out(dir, of, &opened.git_dir);
             tips.names.extend(symbolic_target(&dir.join("HEAD")));
             // What cannot be listed is told with the files.
             for entry in entries(dir, "", &mut Vec::new()) {
@@ -184,7 +199,8 @@ impl Tips {
                 None => (name.as_str(), String::new()),
             };
             let keepers = remotes.keepers(name, &of);
-            keepers.iter().for_each(|holder| self.push(id.as_bytes(), holder));
+            let arrived = remotes.arrived(&text, &format!("reflog of {}{of}", short(name)));
+            keepers.iter().chain(&arrived).for_each(|holder| self.push(id.as_bytes(), holder));
             let whole = texts.entry(format!("reflog of {}{of}", short(name))).or_default();
             whole.extend_from_slice(&text);
             whole.push(b'\n');
@@ -196,7 +212,7 @@ impl Tips {
     fn passing(&mut self, dir: &Path, of: &str, remotes: &Remotes) {
         for entry in entries(dir, "", &mut Vec::new()) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" && of.is_empty() {
+            if !name.ends_with("HEAD") && name != "AUTO_MERGE" || name == "HEAD" {
                 continue;
             }
             let label = format!("{name}{of}");
@@ -235,6 +251,10 @@ impl Tips {
                         for id in line.splitn_str(3, " ").take(2) {
                             keepers.iter().for_each(|holder| self.push(id, holder));
                         }
+                        let arrived = remotes.arrived(line, &format!("reflog of {}{of}", short(&name)));
+                        if let (Some(holder), Some(id)) = (arrived, line.splitn_str(3, " ").nth(1)) {
+                            self.push(id, &holder);
+                        }
                     }
                 }
             }
@@ -245,7 +265,25 @@ impl Tips {
         let Ok(id) = ObjectId::from_hex(id) else { return };
         let known = self.tips.iter().rev().take(64).any(|tip| tip.id == id && tip.holder == *holder);
         if !id.is_null() && !known {
-            self.tips.push(Tip { holder: holder.clone(), name: BString::default(), id });
+            self.tips.push(Tip { holder: holder.clone(), name: BString::default(), id, branch: None });
+        }
+    }
+
+    /// The commit that another work tree has checked out without a branch.
+    fn checked_out(&mut self, dir: &Path, of: &str, own: &Path) {
+        let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        if real(dir) == real(own) {
+            return;
+        }
+        let label = format!("HEAD{}", if of.is_empty() { " of the main work tree" } else { of });
+        match std::fs::read(dir.join("HEAD")) {
+            Ok(text) => {
+                if let Ok(id) = ObjectId::from_hex(text.trim()) {
+                    let holder = Holder::Passing(label.clone());
+                    self.tips.push(Tip { holder, name: BString::default(), id, branch: Some(label) });
+                }
+            }
+            Err(err) => self.failed.push(Skipped { path: label.into(), why: err.to_string() }),
         }
     }
 
@@ -383,8 +421,8 @@ fn is_no_text(path: &BString) -> bool {
 }
 
 /// The remotes of a repository, as far as they tell whose a reference is.
-struct Remotes {
-    all: Vec<Configured>,
+pub(super) struct Remotes {
+    pub(super) all: Vec<Configured>,
     /// Copied from here when this bare repository was made, or served to others.
     origin: Option<String>,
     is_bare: bool,
@@ -458,9 +496,11 @@ impl Remotes {
         if text == "refs/stash" {
             return vec![Holder::Other("stash".to_owned())];
         }
-        let follows = |remote: &&Configured| remote.mirrors() || remote.source_of(name.as_ref()).is_some();
-        let remotes = self.all.iter().filter(follows).map(|remote| &remote.name).chain(&self.origin);
+        let remotes = self.followed(name).map(|remote| &remote.name).chain(&self.origin);
         let mut holders: Vec<Holder> = remotes.cloned().map(Holder::Remote).collect();
+        if holders.is_empty() && is_of_server(text.strip_prefix("refs/").unwrap_or_default()) {
+            holders.push(Holder::Remote(self.only()));
+        }
         let own = if let Some(branch) = text.strip_prefix("refs/heads/") {
             Holder::Branch(branch.to_owned())
         } else if let Some(tag) = text.strip_prefix("refs/tags/") {
@@ -468,6 +508,9 @@ impl Remotes {
         } else if let Some(rest) = text.strip_prefix("refs/remotes/") {
             if !holders.is_empty() {
                 return holders;
+            }
+            if is_of_server(rest) {
+                return vec![Holder::Remote(self.only())];
             }
             // Of a remote that was taken out, or that is fetched from no more.
             Holder::Remote(rest.split('/').next().unwrap_or(rest).to_owned())

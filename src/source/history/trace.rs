@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    path::Path,
     rc::Rc,
 };
 
@@ -139,6 +140,12 @@ impl Tracer<'_> {
             .iter()
             .filter_map(|node| node.parents.first())
             .for_each(|parent| children[*parent as usize] += 1);
+        let mut tips: HashMap<u32, Vec<&str>> = HashMap::new();
+        for (at, tip) in self.tips.iter().enumerate() {
+            if let (Some(branch), Some(node)) = (&tip.branch, self.node(at)) {
+                tips.entry(node).or_default().push(branch);
+            }
+        }
         let mut states: HashMap<u32, Rc<State>> = HashMap::new();
         let mut walked = Walked { here: Vec::new(), own: Vec::new(), ever: Vec::new() };
         // Of commits of one second HEAD's own go first: another root may hold the same.
@@ -176,6 +183,11 @@ impl Tracer<'_> {
             walked.here.push(state.secrets);
             walked.own.push(own);
             walked.ever.push(ever);
+            if let Some(names) = tips.get(&at) {
+                for secret in sets.members(state.secrets) {
+                    names.iter().for_each(|name| traced[secret as usize].live.add(name));
+                }
+            }
             if head == Some(at) {
                 self.head(at, &state, found, sets, traced, sights);
             }
@@ -269,7 +281,7 @@ impl Tracer<'_> {
         sights: &mut Sights,
     ) {
         let mut passing: Vec<(&str, SetId)> = Vec::new();
-        let mut past: Vec<(&str, &str, SetId)> = Vec::new();
+        let mut past: Vec<(&str, String, SetId)> = Vec::new();
         let mut reached: HashSet<u32> = HashSet::new();
         let mut tagged: HashSet<Number> = HashSet::new();
         let mut ends: HashSet<Number> = HashSet::new();
@@ -292,7 +304,10 @@ impl Tracer<'_> {
             }
             match &tip.holder {
                 Holder::Passing(label) => passing.push((label, all)),
-                Holder::Past { remote, log } => past.push((remote, log, all)),
+                Holder::Past { remote, log } => past.push((remote, log.clone(), all)),
+                Holder::Gone { remote, branch } => {
+                    past.push((remote, format!("upstream of {branch} (gone)"), all));
+                }
                 Holder::Head => passing.push(("HEAD", all)),
                 holder => {
                     for secret in sets.members(all) {
@@ -344,7 +359,7 @@ impl Tracer<'_> {
                 // What it has now is known from its reference.
                 if !traced.remotes.shown.iter().any(|known| known == remote) {
                     traced.remotes.add(remote);
-                    traced.elsewhere.add(log);
+                    traced.elsewhere.add(&log);
                 }
             }
         }
@@ -381,11 +396,12 @@ impl Tracer<'_> {
         ends: &HashSet<Number>,
         traced: &mut [Traced],
     ) {
-        let mut lost: Vec<SetId> = Vec::new();
+        let mut lost: Vec<(SetId, Option<&Path>)> = Vec::new();
         let mut placed: HashSet<Number> = HashSet::new();
         for at in 0..self.graph.nodes.len() as u32 {
             if !reached.contains(&at) {
-                lost.extend([walked.here[at as usize], walked.own[at as usize]]);
+                let lender = self.store.lender(self.graph.nodes[at as usize].number);
+                lost.extend([(walked.here[at as usize], lender), (walked.own[at as usize], lender)]);
             }
             placed.extend(
                 self.graph
@@ -397,19 +413,23 @@ impl Tracer<'_> {
         }
         for (blob, set) in &found.blobs {
             if !placed.contains(blob) && !ends.contains(blob) {
-                lost.push(*set);
+                lost.push((*set, self.store.lender(*blob)));
             }
         }
         for (number, set) in &found.messages {
             if self.store.kind(*number) == Some(Kind::Tag) && !tagged.contains(number) {
-                lost.push(*set);
+                lost.push((*set, self.store.lender(*number)));
             }
         }
         lost.sort_unstable();
         lost.dedup();
-        for set in lost {
+        for (set, lender) in lost {
+            let name = match lender {
+                Some(dir) => format!("unreachable objects of {}", dir.display()),
+                None => "unreachable objects".to_owned(),
+            };
             for secret in sets.members(set) {
-                traced[secret as usize].elsewhere.add("unreachable objects");
+                traced[secret as usize].elsewhere.add(&name);
             }
         }
     }
@@ -418,7 +438,7 @@ impl Tracer<'_> {
 fn hold(traced: &mut Traced, holder: &Holder) {
     match holder {
         // Of worth only where no branch has it; that is known at the end.
-        Holder::Head | Holder::Past { .. } => {}
+        Holder::Head | Holder::Past { .. } | Holder::Gone { .. } => {}
         Holder::Branch(name) => traced.branches.add(name),
         Holder::Tag(name) => traced.tags.add(name),
         Holder::Remote(name) => traced.remotes.add(name),

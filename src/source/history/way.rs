@@ -24,6 +24,8 @@ pub struct Traced {
     pub removed: Option<Mark>,
     /// Whether a file of HEAD holds it.
     pub in_head: bool,
+    /// Branches, here and at remotes, and other work trees whose newest commit has it in a file.
+    pub live: Names,
     /// Whether a file of what a range starts from holds it.
     pub is_old: bool,
     /// Names of local branches.
@@ -91,6 +93,17 @@ pub struct Sight {
     pub place: Place,
     /// Its turn among all versions with the secret, the least first.
     pub rank: u64,
+}
+
+/// A version of a file that holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its id, hex.
+    pub id: String,
+    /// The caller's number for the secret.
+    pub secret: u32,
+    /// Whether the newest commit of HEAD, of a branch here or at a remote, or of another work tree has it.
+    pub is_live: bool,
 }
 
 /// What to read.
