@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::mention::alone;
 use super::owner::{Clue, Words};
-use super::{Candidate, names, neighbour};
+use super::{Candidate, names, neighbour, structure};
 use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
 
 /// How far from a value its URL is looked for, bytes.
@@ -40,7 +40,8 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
     // What stands nearest decides: the line, the entry with what belongs to it, the text around.
     let entry = neighbour::siblings(text, start).unwrap_or_default();
     let is_of_registry = || registry(neighbour::line_before(text, start, LONGEST_URL)).is_some();
-    let owner = hosts(text, &candidate.range).find_map(owner).or_else(|| {
+    let headers = || neighbour::headers_above(text, start).filter_map(structure::host_of);
+    let owner = hosts(text, &candidate.range).chain(headers()).find_map(owner).or_else(|| {
         let in_entry = entry.into_iter().flat_map(hosts_in).filter_map(owner).collect();
         let given = || alone(entry.into_iter().flat_map(given_hosts).filter_map(owner).collect());
         let hosts = || around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));

@@ -19,6 +19,7 @@ mod decode;
 mod dismiss;
 #[cfg(test)]
 mod draw;
+mod enclosing;
 mod encoding;
 mod ended;
 mod entropy;
@@ -48,6 +49,7 @@ mod receiver;
 mod row;
 mod scan;
 mod siblings;
+mod structure;
 mod table;
 mod tokens;
 mod value;
