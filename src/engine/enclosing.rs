@@ -288,8 +288,14 @@ impl<'t> Walk<'t> {
             last = line;
         }
         // What else is set around it is its siblings'.
-        let is_own = |line: &&Line| entry(line.said(self.text)).is_none_or(|entry| entry.tells().is_some());
-        let own = lines.iter().filter(is_own).map(|line| line.range.clone());
+        let is_own = |line: &&Line| {
+            let entry = entry(line.said(self.text));
+            entry.is_none_or(|entry| entry.tells().is_some() || entry.name == b"image")
+        };
+        // The first section of a document may say which program's it is.
+        let top = lines.iter().filter(|_| is_top && !is_first).min_by_key(|line| line.range.start);
+        let top = top.filter(|line| entry(line.said(self.text)).is_some_and(|entry| entry.given.is_empty()));
+        let own = lines.iter().filter(is_own).chain(top).map(|line| line.range.clone());
         match is_first {
             true => self.out.own.push(first.range.start..last.range.end),
             false => self.out.own.extend(own),
@@ -363,20 +369,10 @@ fn lead(line: &[u8]) -> Option<&[u8]> {
 
 /// Whether a line declares something: what follows is no structure of it.
 fn is_declared(said: &[u8]) -> bool {
+    #[rustfmt::skip]
     const DECLARE: [&[u8]; 13] = [
-        b"class ",
-        b"def ",
-        b"func ",
-        b"fun ",
-        b"fn ",
-        b"function ",
-        b"interface ",
-        b"if ",
-        b"else",
-        b"try",
-        b"for ",
-        b"while ",
-        b"switch ",
+        b"class ", b"def ", b"func ", b"fun ", b"fn ", b"function ", b"interface ", b"if ", b"else", b"try", b"for ",
+        b"while ", b"switch ",
     ];
     DECLARE.iter().any(|word| said.starts_with(word))
 }
@@ -540,7 +536,7 @@ mod tests {
         let enclosure = Enclosure::of(text.as_bytes(), &(at..at + 5));
         let left = enclosure.without_siblings(0..text.len(), FileHint::new(b"a.yml")).concat();
         let left = String::from_utf8(left).unwrap();
-        assert!(!left.contains('y') && !left.contains("c: 1"), "{left}");
+        assert!(!left.contains("type: y") && !left.contains("c: 1"), "{left}");
         assert!(left.contains("x") && left.contains("n: 1") && left.contains("# top"), "{left}");
     }
 }

@@ -133,31 +133,6 @@ impl<'c> Words<'c> {
         words.find_map(|word| self.find(word).filter(|_| counts(word)))
     }
 
-    /// The rule that the name of a host speaks of, what stands before the top level first and two labels before one:
-    /// `pkgs.dev.azure.com`, `api.acme.com`, `acme`.
-    pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
-        if let Some(rule) = self.of_domain(host) {
-            return Some(rule);
-        }
-        // Where somebody else's service runs says nothing: `x.eu-central-1.aws.acme.io`.
-        const CLOUDS: [&str; 4] = ["aws", "azure", "gcp", "google"];
-        let top_level = usize::from(host.contains(&b'.'));
-        let labels: Vec<String> =
-            host.rsplit(|b| *b == b'.').skip(top_level).map(names::normalized).collect();
-        let joined = |at: usize| self.find(&[labels.get(at + 1)?.as_str(), &labels[at]].concat());
-        let alone = |at: usize| self.find(&labels[at]).filter(|_| at == 0 || !CLOUDS.contains(&&*labels[at]));
-        (0..labels.len()).find_map(|at| joined(at).or_else(|| alone(at)))
-    }
-
-    /// The rule that the domain of a host speaks of, whole, with the label before it or without its top level:
-    /// `x.found.io`, `chat.acme.com`, `api.acme.com`.
-    pub(super) fn of_domain(self, host: &[u8]) -> Option<RuleIx> {
-        let mut labels = host.rsplit(|b| *b == b'.').map(names::normalized);
-        let (top_level, label) = (labels.next()?, labels.next()?);
-        let joined = || self.find(&[labels.next()?.as_str(), &label].concat());
-        self.find(&[label.as_str(), &top_level].concat()).or_else(joined).or_else(|| self.find(&label))
-    }
-
     /// Whether a rule may take a value of this name where only the text around speaks of its vendor. The password of a
     /// database is a database's.
     pub(super) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
