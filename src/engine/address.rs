@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::mention::alone;
 use super::owner::{Clue, Words};
-use super::{Candidate, names, neighbour};
+use super::{Candidate, names, neighbour, structure};
 use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
 
 /// How far from a value its URL is looked for, bytes.
@@ -40,7 +40,8 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
     // What stands nearest decides: the line, the entry with what belongs to it, the text around.
     let entry = neighbour::siblings(text, start).unwrap_or_default();
     let is_of_registry = || registry(neighbour::line_before(text, start, LONGEST_URL)).is_some();
-    let owner = hosts(text, &candidate.range).find_map(owner).or_else(|| {
+    let headers = || neighbour::headers_above(text, start).filter_map(structure::host_of);
+    let owner = hosts(text, &candidate.range).chain(headers()).find_map(owner).or_else(|| {
         let in_entry = entry.into_iter().flat_map(hosts_in).filter_map(owner).collect();
         let given = || alone(entry.into_iter().flat_map(given_hosts).filter_map(owner).collect());
         let hosts = || around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
@@ -48,6 +49,33 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
         (!is_of_registry()).then(|| alone(in_entry).or_else(given).or_else(in_text)).flatten()
     });
     Some((owner.filter(|owner| key(*owner) != rule.vendor.key)?, "the address beside it"))
+}
+
+impl Words<'_> {
+    /// The rule that the name of a host speaks of, what stands before the top level first and two labels before one:
+    /// `pkgs.dev.azure.com`, `api.acme.com`, `acme`.
+    pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
+        if let Some(rule) = self.of_domain(host) {
+            return Some(rule);
+        }
+        // Where somebody else's service runs says nothing: `x.eu-central-1.aws.acme.io`.
+        const CLOUDS: [&str; 4] = ["aws", "azure", "gcp", "google"];
+        let top_level = usize::from(host.contains(&b'.'));
+        let labels: Vec<String> =
+            host.rsplit(|b| *b == b'.').skip(top_level).map(names::normalized).collect();
+        let joined = |at: usize| self.find(&[labels.get(at + 1)?.as_str(), &labels[at]].concat());
+        let alone = |at: usize| self.find(&labels[at]).filter(|_| at == 0 || !CLOUDS.contains(&&*labels[at]));
+        (0..labels.len()).find_map(|at| joined(at).or_else(|| alone(at)))
+    }
+
+    /// The rule that the domain of a host speaks of, whole, with the label before it or without its top level:
+    /// `x.found.io`, `chat.acme.com`, `api.acme.com`.
+    pub(super) fn of_domain(self, host: &[u8]) -> Option<RuleIx> {
+        let mut labels = host.rsplit(|b| *b == b'.').map(names::normalized);
+        let (top_level, label) = (labels.next()?, labels.next()?);
+        let joined = || self.find(&[labels.next()?.as_str(), &label].concat());
+        self.find(&[label.as_str(), &top_level].concat()).or_else(joined).or_else(|| self.find(&label))
+    }
 }
 
 /// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.

@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::locate_applied::field_behind;
 use super::locate_user::user_before;
 use super::locate_words::{
-    is_carrier, is_ident, is_name, is_noise, login_without_brackets, names_first_argument, secret_type,
-    serialized, set_by, set_symbol, takes_class,
+    is_carrier, is_ident, is_name, is_noise, login_without_brackets, names_first_argument, names_user,
+    secret_type, serialized, set_by, set_symbol, takes_class,
 };
 use super::names::{self, Role};
 use super::{below, fed, given, heading, literal, neighbour, row};
@@ -486,6 +486,9 @@ impl<'t> Walk<'t> {
             // `API key for the shop account is …`: the key, not the account.
             if is_said && LEADS_TO.contains(&word) {
                 self.out.names.clear();
+            } else if names_user(word) && self.out.names.len() > 1 {
+                // `user kim insecure-password …`: who logs in names no service.
+                self.out.names.pop();
             } else if !is_noise(word) {
                 self.out.names.push(word);
             }

@@ -30,6 +30,12 @@ pub(super) fn is_carrier(name: &[u8]) -> bool {
     CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
 }
 
+/// Whether the word behind this one is what somebody is called who logs in.
+pub(super) fn names_user(word: &[u8]) -> bool {
+    const USERS: [&[u8]; 5] = [b"user", b"username", b"login", b"--user", b"--username"];
+    USERS.contains(&word)
+}
+
 /// Functions whose first argument names the second.
 pub(super) fn names_first_argument(callee: &[u8]) -> bool {
     #[rustfmt::skip]

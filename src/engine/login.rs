@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::locate::Located;
 use super::mention::Heard;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, address, mention, names, neighbour, parse, witness};
+use super::{FileHint, address, mention, names, neighbour, parse, structure, witness};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
@@ -99,11 +99,15 @@ impl<'t> Login<'t> {
             // A drawn value in a section of the vendor's is a key of its: `[cloudsmith]` of `.pypirc`.
             let is_drawn = || {
                 let value = &self.text[self.value.clone()];
-                clue == witness::SECTION
+                matches!(clue, structure::SECTION | structure::NAMED | structure::ADDRESS)
                     && value.len() >= SHORTEST_DRAWN
                     && !super::words::reads_like_words(value)
             };
-            let is_own = (matches!(clue, witness::CALL | witness::OBJECT) || is_drawn())
+            // What services give programs to log in with in somebody's place.
+            let is_given = || name.is_some_and(|name| names::normalized(name).ends_with("apppassword"));
+            let is_own = (is_given()
+                || matches!(clue, witness::CALL | witness::OBJECT | structure::KIND)
+                || is_drawn())
                 && !owner::is_of_database(name);
             (is_own || catalogue.rule(rule).is_written()).then_some((rule, clue))
         };
@@ -116,6 +120,15 @@ impl<'t> Login<'t> {
         self.form(of_vendor)
             .or_else(|| self.own_server(of_vendor))
             .or_else(of_program)
+            .or_else(|| {
+                let is_named = self.located.names.iter().filter_map(|name| in_name(name, of_vendor));
+                let is_named = is_named.map(|rule| catalogue.rule(rule).vendor.key);
+                let is_free = is_named.take(1).all(|key| PROTOCOLS.contains(&key));
+                let own = |words| structure::own(self.located, self.text, self.value, words);
+                // `protocol=acme` of a service beside a host that is somebody's.
+                let of_service = || own(keyed).filter(|(_, clue)| *clue == structure::KIND).and_then(bare);
+                is_free.then(|| own(of_vendor).or_else(of_service)).flatten()
+            })
             .or_else(|| self.server_beside(of_vendor))
             .or_else(|| Some((of_vendor.find(self.source()?)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
@@ -301,7 +314,7 @@ impl<'t> Login<'t> {
         named()
             .map(|rule| (rule, "its name"))
             .or_else(|| self.called(words))
-            .or_else(|| headed().map(|rule| (rule, witness::SECTION)))
+            .or_else(|| headed().map(|rule| (rule, structure::SECTION)))
     }
 
     /// [`in_name`], asked once a name.

@@ -11,9 +11,10 @@ use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
+use super::enclosing::Enclosure;
 use super::owner::{self, Words};
 use super::word_set::WordSet;
-use super::{FileHint, Syntax, address, login, names, neighbour, receiver};
+use super::{FileHint, Syntax, address, enclosing, login, names, neighbour, receiver, structure};
 use crate::catalogue::{ByName, RuleIx};
 
 /// How far around a value the text is read first, and then, bytes.
@@ -80,25 +81,32 @@ pub(super) fn speaks_of(
     let is_settings = hint.syntax() == Syntax::Bare;
     let section = is_settings.then(|| neighbour::bracketed(text, value.start, FAR)).flatten();
     let own = section.clone().unwrap_or(0..text.len());
+    // Nor is another item of the same list. The database of a program may be set up beside it.
+    let enclosure = (!owner::is_of_database(name)).then(|| Enclosure::of(text, value));
+    let is_known = |entry: &enclosing::Entry<'_>| structure::of_kind(entry, words).is_some();
+    if enclosure.as_ref().is_some_and(|enclosure| enclosure.is_of_stranger(is_known)) {
+        return None;
+    }
+    let apart = |part: Range<usize>| match &enclosure {
+        Some(enclosure) => enclosure.without_siblings(part, hint),
+        None => vec![&text[part]],
+    };
     let around = |reach: usize| {
-        [
-            &text[value.start.saturating_sub(reach).max(own.start)..value.start],
-            &text[value.end..own.end.min(value.end + reach)],
-        ]
+        let before = value.start.saturating_sub(reach).max(own.start)..value.start;
+        [apart(before), apart(value.end..own.end.min(value.end + reach))].concat()
     };
     let head = &text[..text.len().min(HEAD)];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
-    let head = &head[..section.and_then(|_| first()).unwrap_or(head.len())];
-    let [near, [before, behind]] = [NEAR, FAR].map(around);
-    let places: [&[&[u8]]; 3] = [&near, &[before, behind, head], &[hint.path()]];
+    let head = section.and_then(|_| first()).unwrap_or(head.len());
+    let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![hint.path()]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
-    let around = |parts| match heard.around(parts, name, words) {
+    let around = |parts: &Vec<&[u8]>| match heard.around(parts, name, words) {
         (owners, true) if !owners.is_empty() && is_strangers() => BTreeSet::new(),
         (owners, _) => owners,
     };
-    alone(places.into_iter().map(around).find(|owners| !owners.is_empty())?)
+    alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
 }
 
 /// Whether the call or the block that a value stands in is a type of a module that speaks of nobody known:

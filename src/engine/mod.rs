@@ -19,6 +19,7 @@ mod decode;
 mod dismiss;
 #[cfg(test)]
 mod draw;
+mod enclosing;
 mod encoding;
 mod ended;
 mod entropy;
@@ -51,6 +52,7 @@ mod row;
 mod scan;
 mod siblings;
 mod spot;
+mod structure;
 mod table;
 mod tokens;
 mod value;

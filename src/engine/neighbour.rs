@@ -18,7 +18,7 @@ const DEEPEST: usize = 4;
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
-static ANYBODYS: WordSet<271> = WordSet::new([
+static ANYBODYS: WordSet<282> = WordSet::new([
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
@@ -41,6 +41,7 @@ static ANYBODYS: WordSet<271> = WordSet::new([
     "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
     "transaction", "preshared", "grpc", "socket", "channel", "sandbox", "readonly", "event", "events", "stream", "streaming", "tracking",
     "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
+    "basic", "oauth", "primary", "secondary", "internal", "external", "extra", "custom", "remote", "target", "transport",
 ]);
 
 /// Products whose names would be anybody's word with a number behind it.
@@ -49,8 +50,10 @@ const NUMBERED: [&str; 2] = ["auth0", "env0"];
 /// Whether a word of a name does not tell whose a secret is.
 pub(super) fn is_anybodys(word: &str) -> bool {
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_listed = |word: &str| ANYBODYS.contains(word);
     let is_common = bare.len() < SHORTEST_WORD
-        || ANYBODYS.contains(bare)
+        || is_listed(bare)
+        || bare.strip_suffix('s').is_some_and(is_listed)
         || names::says_nothing(bare)
         || names::role(bare.as_bytes()) == names::Role::Secret;
     is_common && !NUMBERED.contains(&word)
@@ -74,7 +77,7 @@ pub(super) fn names_an_owner(text: &[u8], value: usize, name: Option<&[u8]>) -> 
 }
 
 /// Whether a header opens a section of settings, and no block of code: `class Client {`.
-fn is_of_settings(header: &[u8]) -> bool {
+pub(super) fn is_of_settings(header: &[u8]) -> bool {
     let bare = header.trim_ascii();
     let name = bare.strip_suffix(b"{").or(bare.strip_suffix(b"[")).unwrap_or(bare).trim_ascii_end();
     let is_key = matches!(name.last(), Some(b':' | b'>' | b'"' | b'\'' | b']'));
@@ -114,7 +117,7 @@ pub(super) fn openers(text: &[u8], value: usize) -> impl Iterator<Item = &[u8]> 
 }
 
 /// Whether a line opens a call or a block that is none of a declaration.
-fn opens(line: &[u8]) -> bool {
+pub(super) fn opens(line: &[u8]) -> bool {
     const DECLARE: [&[u8]; 26] = [
         b"class",
         b"def",
@@ -207,23 +210,33 @@ pub(super) fn is_bracketed(text: &[u8]) -> bool {
     let inner = within(inner).unwrap_or(inner);
     let is_part =
         |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'"' | b':' | b' ' | b'/');
-    inner.first().is_some_and(u8::is_ascii_alphabetic) && inner.iter().all(is_part)
+    inner.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/') && inner.iter().all(is_part)
 }
 
 /// The lines beside a value that belong to the same thing: its section's without those of the sections around it, or
 /// its paragraph's.
 pub(super) fn siblings(text: &[u8], value: usize) -> Option<[&[u8]; 2]> {
     let line = line_at(text, value)?;
-    let depth = indent(&text[line.clone()]);
+    let behind = &text[line.end..text.len().min(line.end + LONGEST_SECTION)];
+    let next = behind.strip_prefix(b"\n").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+    let own = &text[line.clone()];
+    // Items of one line belong together: `- service: acme`, `- token: …`.
+    let is_item = column(own) > indent(own) && next.is_some_and(|next| indent(next) >= column(own));
+    let depth = if is_item { column(own) } else { indent(own) };
     let belongs = |other: &&[u8]| {
         let bare = other.trim_ascii();
         !(bare.is_empty() && depth == 0 || bare.starts_with(b"[") && bare.ends_with(b"]"))
             && (bare.is_empty() || indent(other) >= depth)
     };
     let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
-    let behind = &text[line.end..text.len().min(line.end + LONGEST_SECTION)];
-    let lines = above.strip_suffix(b"\n").unwrap_or(above).rsplit(|byte| *byte == b'\n');
-    let before: usize = lines.take_while(belongs).map(|line| line.len() + 1).sum();
+    let mut lines = above.strip_suffix(b"\n").unwrap_or(above).rsplit(|byte| *byte == b'\n').peekable();
+    let mut before = 0;
+    while let Some(line) = lines.next_if(|line| !is_item && belongs(line)) {
+        before += line.len() + 1;
+    }
+    // The line with the mark of the item that the value stands in.
+    let mark = lines.next().filter(|line| !is_item && indent(line) < depth && column(line) == depth);
+    before += mark.map_or(0, |line| line.len() + 1);
     let lines = behind.strip_prefix(b"\n").unwrap_or(behind).split(|byte| *byte == b'\n');
     let after: usize = lines.take_while(belongs).map(|line| line.len() + 1).sum();
     // The value's own line belongs to both, so that neither holds the value.
@@ -328,7 +341,7 @@ fn is_entry(line: &[u8]) -> bool {
 }
 
 /// `name:`, `"name": {`, `'name' => [`, `[name]`, `block "name" {`, `<name>`.
-fn is_header(line: &[u8]) -> bool {
+pub(super) fn is_header(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     if line.starts_with(b"<!") || line.starts_with(b"<?") {
         return false;
@@ -350,6 +363,13 @@ fn leads_to(text: &[u8], header: &Range<usize>, value: usize) -> bool {
         return !lines().any(|line| line.trim_ascii_start().starts_with(b"["));
     }
     lines().all(|line| indent(line) > indent(header))
+}
+
+/// Where what a line says begins, behind its blanks and the mark of an item: `- name: x`.
+fn column(line: &[u8]) -> usize {
+    let indent = indent(line);
+    let Some(rest) = line[indent..].strip_prefix(b"- ") else { return indent };
+    line.len() - rest.trim_ascii_start().len()
 }
 
 /// How many blanks a line begins with.
@@ -376,13 +396,23 @@ fn before_value(line: &[u8]) -> &[u8] {
 
 /// The header of the section that a line is in: the line before it that is indented less, or `[name]`.
 fn section(text: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
-    let depth = indent(&text[line.clone()]);
+    let own = &text[line.clone()];
+    let mut depth = indent(own);
+    // Whether the header is that of a list, which may be indented no less.
+    let mut is_listed = column(own) > depth;
     let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
     let mut end = line.start.checked_sub(1)?;
     for line in above.strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n') {
         let start = end - line.len();
         let bare = line.trim_ascii();
-        if bare.starts_with(b"[") && bare.ends_with(b"]") || !bare.is_empty() && indent(line) < depth {
+        if bare.starts_with(b"[") && bare.ends_with(b"]") {
+            return Some(start..end);
+        }
+        let is_item = column(line) > indent(line);
+        if !is_listed && is_item && indent(line) < depth && column(line) == depth {
+            (depth, is_listed) = (indent(line), true);
+        } else if !bare.is_empty() && (indent(line) < depth || is_listed && indent(line) == depth && !is_item)
+        {
             return is_header(line).then_some(start..end);
         }
         end = start.checked_sub(1)?;

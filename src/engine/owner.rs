@@ -11,7 +11,8 @@ use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
 use super::{
-    Candidate, FileHint, address, context, dismiss, names, neighbour, parse, public, vendor_word, witness,
+    Candidate, FileHint, address, context, dismiss, names, neighbour, parse, public, structure, vendor_word,
+    witness,
 };
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
 
@@ -140,16 +141,6 @@ impl<'c> Words<'c> {
             is_new
         });
         words.find_map(|word| self.find(word).filter(|_| counts(word)))
-    }
-
-    /// The rule that the name of a host speaks of, what stands before the top level first and two labels before one:
-    /// `pkgs.dev.azure.com`, `api.acme.com`, `acme`.
-    pub(super) fn of_host(self, host: &[u8]) -> Option<RuleIx> {
-        let top_level = usize::from(host.contains(&b'.'));
-        let labels: Vec<String> =
-            host.rsplit(|b| *b == b'.').skip(top_level).map(names::normalized).collect();
-        let joined = |at: usize| self.find(&[labels.get(at + 1)?.as_str(), &labels[at]].concat());
-        (0..labels.len()).find_map(|at| joined(at).or_else(|| self.find(&labels[at])))
     }
 
     /// Whether a rule may take a value of this name where only the text around speaks of its vendor. The password of a
@@ -314,10 +305,9 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
                 of_key(&login, value, forms, may_read)
             }
-            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => login
-                .product(catalogue, may_read)
-                .or_else(|| witness::hosted(text, &range, vendors))
-                .or_else(|| schemed(&text[..range.start], vendors)),
+            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => schemed(&text[..range.start], vendors)
+                .or_else(|| login.product(catalogue, may_read))
+                .or_else(|| witness::hosted(text, &range, vendors)),
             Parser::Jwt => {
                 // Who stands around is asked only where it does not say itself who gave it out.
                 let issuer = public::issuer(value);
@@ -364,6 +354,11 @@ fn of_key(
         .or_else(|| own_key(located, catalogue))
         .or_else(|| {
             let (rule, clue) = login.named_product(catalogue)?;
+            Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
+        })
+        .or_else(|| {
+            let products = Words { takes: ByName::Password, ..vendors };
+            let (rule, clue) = structure::owner(located, login.text, login.value, products)?;
             Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
         })
         .or_else(|| Some((started(value, catalogue)?, "its start")))
@@ -478,17 +473,21 @@ pub(super) fn in_import(line: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
 
 /// What its name says to be a key of one's own, for sessions or signatures: that the text around speaks of
 /// some vendor is no news then.
-fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
+pub(super) fn own_key(located: &Located<'_>, catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
     let words = Words { catalogue, takes: ByName::Secret, is_generic: true };
     let is_given = |word: &str| GIVEN.contains(&word);
     let name = located.names.first().filter(|name| !names::words(name).iter().any(|word| is_given(word)))?;
     Some((in_name(name, words)?, "its name"))
 }
 
-/// The vendor whose name is the scheme of the URL that ends before the value: `plivo://…@`.
+/// The vendor whose name is the scheme of the URL that ends before the value, and no product's: `plivo://…@`,
+/// `plivo+api://…@`.
 fn schemed(before: &[u8], words: Words<'_>) -> Option<(RuleIx, Clue)> {
-    let scheme = parse::scheme_of(before)?;
-    Some((words.find(&names::normalized(scheme))?, "the scheme"))
+    let scheme = names::normalized(parse::scheme_of(before)?.split(|b| *b == b'+').next()?);
+    let is_product =
+        |is_generic| Words { takes: ByName::Password, is_generic, ..words }.find(&scheme).is_some();
+    let rule = words.find(&scheme).filter(|_| !is_product(false) && !is_product(true))?;
+    Some((rule, "the scheme"))
 }
 
 /// Whether the own name of a value speaks of another vendor than the rule's, and of none that is compatible with it.

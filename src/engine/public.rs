@@ -183,10 +183,18 @@ fn object(part: &[u8]) -> Option<Object> {
     serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(bare).ok()?).ok()
 }
 
-/// Who a JSON Web Token says that it is from: the host of an address, or a name.
+/// Who a JSON Web Token says that it is from: the host of an address, or a name; else the service that it is for, where
+/// that is named from the domain on, `com.acme.service`.
 pub(super) fn issuer(value: &[u8]) -> Option<String> {
     let claims = object(value.split(|b| *b == b'.').nth(1)?)?;
-    let issuer = claims.get("iss")?.as_str()?;
+    let Some(issuer) = claims.get("iss").and_then(serde_json::Value::as_str) else {
+        let audience = claims.get("aud")?;
+        let audience = audience.as_array().map_or(Some(audience), |all| all.first())?.as_str()?;
+        let mut labels = audience.split('.');
+        let (top_level, label) = (labels.next()?, labels.next()?);
+        return matches!(top_level, "com" | "io" | "dev" | "org" | "net")
+            .then(|| format!("{label}.{top_level}"));
+    };
     let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
     Some(bare.split(['/', ':']).next().unwrap_or_default().to_owned())
 }

@@ -18,7 +18,20 @@ const LONGEST_LINE: usize = 256;
 /// The line that binds the object which the value at `at` is given to, or the function.
 pub(super) fn binding<'t>(located: &Located<'_>, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let own = located.names.first().filter(|name| parts(name).nth(1).is_some());
-    own.into_iter().chain(&located.callees).find_map(|path| bound_by(path, text, at))
+    let bound = own.into_iter().chain(&located.callees).find_map(|path| bound_by(path, text, at));
+    bound.or_else(|| chained(text, at))
+}
+
+/// The line that a chain of calls begins on whose link a value's line is: `Acme::config()` above `->setKey(…)`.
+fn chained(text: &[u8], at: usize) -> Option<&[u8]> {
+    let is_link = |line: &&[u8]| {
+        let bare = line.trim_ascii_start();
+        [&b"->"[..], b".", b"?."].iter().any(|sign| bare.starts_with(sign))
+            && bare.iter().take(3).any(u8::is_ascii_alphabetic)
+    };
+    let mut lines = lines_above(text, at);
+    lines.next().filter(is_link)?;
+    lines.find(|line| !is_link(line)).filter(|line| !line.trim_ascii().is_empty())
 }
 
 /// The line above a place that binds the object or the function which a path begins with.
@@ -124,6 +137,10 @@ mod tests {
             ("from acme_sdk import Client\nClient('VALUE')", Some("from acme_sdk import Client")),
             ("c := acme.New()\nc.SetKey(\"VALUE\")", Some("c := acme.New()")),
             ("c = acme.Client()\nc = Other()\nc.api_key = 'VALUE'", Some("c = Other()")),
+            (
+                "$c = Acme\\Config::get()\n  ->setUser('x')\n  ->setKey('VALUE')",
+                Some("$c = Acme\\Config::get()"),
+            ),
             ("Acme.setup { |c| c.api_key = 'VALUE' }", Some("Acme.setup { |c| c.api_key = '")),
             ("import acme\napi_key = 'VALUE'", None),
             ("if c == acme.c:\n  c.api_key = 'VALUE'", None),

@@ -1,5 +1,5 @@
 //! What tells whose a value is, the nearest first: its name, the call that it is an argument of, the host on its line, the
-//! object that it is given to, the section or the block of code that it stands in.
+//! object that it is given to, the structures that enclose it, the block of code that it stands in.
 //!
 //! A nearer witness stops a farther one, whomever it speaks of.
 
@@ -10,15 +10,13 @@ use super::form::Forms;
 use super::locate::{Located, locate};
 use super::mention::{self, Heard, alone};
 use super::owner::{Clue, Words, are_strangers};
-use super::{Candidate, address, names, neighbour, receiver};
+use super::{Candidate, address, names, neighbour, receiver, structure};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
 const NAME: Clue = "its name";
 /// The clues that a vendor's own client is what the value is given to.
 pub(super) const CALL: Clue = "the call";
 pub(super) const OBJECT: Clue = "the object it is given to";
-/// The clue that a section is named for the vendor.
-pub(super) const SECTION: Clue = "the section";
 
 /// How many lines beside a value are asked on each side.
 const MOST_LINES: usize = 6;
@@ -43,15 +41,7 @@ pub(super) fn nearest(
             let line = receiver::binding(located, text, value.start).filter(|_| !words.is_generic)?;
             alone(in_code(line)).map(|rule| (rule, OBJECT))
         })
-        .or_else(|| {
-            let header = neighbour::headers_above(text, value.start).next()?;
-            let mut spoken_of = BTreeSet::new();
-            // `<appender class="io.logz.logback.LogzioLogbackAppender">`.
-            if header.trim_ascii_start().starts_with(b"<") {
-                mention::in_line(header, words, &mut spoken_of);
-            }
-            owner_in(header).or_else(|| alone(spoken_of)).map(|rule| (rule, SECTION))
-        })
+        .or_else(|| structure::owner(located, text, value, words))
         .or_else(|| {
             let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
             let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
@@ -156,6 +146,6 @@ fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) 
 }
 
 pub(super) fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-    let found = address::hosts(text, value).find_map(|host| words.find(&address::label_of(host)?));
+    let found = address::hosts(text, value).find_map(|host| words.of_domain(host));
     found.map(|rule| (rule, "the host"))
 }
