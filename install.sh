@@ -123,8 +123,17 @@ find_repository() {
   fi
 }
 
+# Programs that every system has are there, unless PATH is empty.
+want() {
+  for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 ||
+      fail "$program is not found in PATH" "set PATH to the folders of the system's programs"
+  done
+}
+
 # What can be known at once is not found out after a long build.
 check() {
+  want chmod cp dirname find head mkdir mv tr
   folder=$bin
   while [ ! -e "$folder" ]; do folder=$(dirname -- "$folder"); done
   if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then
@@ -182,7 +191,7 @@ main() {
       --prefix=*) prefix=${1#*=} ;;
       --no-hook) hook=no ;;
       --uninstall) action=uninstall ;;
-      --help | -h) usage && return ;;
+      --help | -h) want cat && usage && return ;;
       -*) fail "there is no option $1" "install.sh --help" ;;
       *)
         [ -z "$repository" ] || fail "only one repository can be named"
@@ -200,6 +209,7 @@ main() {
   [ -z "$archive" ] || [ -n "$checksum" ] || fail "--archive wants --checksum too: nothing is unpacked unverified"
   [ -z "$checksum" ] || [ -n "$archive" ] || fail "--checksum is that of an archive, and no --archive is named"
   [ -z "$repository" ] || [ -d "$repository" ] || fail "there is no folder $repository"
+  want mktemp rm
   work=$(mktemp -d "${TMPDIR:-/tmp}/stanch-install.XXXXXX") || fail "cannot make a temporary folder"
   trap 'rm -rf -- "$work"' EXIT
   trap 'exit 130' INT TERM HUP

@@ -350,6 +350,9 @@ fn the_script_refuses_what_cannot_work_before_it_builds() {
         let said = words(&output);
         assert!(said.contains(why) && !said.contains("building"), "{args:?}: {said}");
     }
+    let mut command = stage.command("/bin/sh", &[install, "--prefix", &prefix, "--no-hook"]);
+    let said = words(&command.env("PATH", "").output().unwrap());
+    assert!(said.starts_with("install.sh: ") && said.contains("not found in PATH"), "{said}");
     // A copy of the script has no checkout around it, and needs no HOME to say so.
     let alone = stage.home("install.sh");
     fs::copy(install, &alone).unwrap();

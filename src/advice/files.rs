@@ -42,13 +42,20 @@ pub(super) fn is_notebook(path: &[u8]) -> bool {
 }
 
 /// The language of a cell.
-fn in_notebook(place: &Location) -> Language {
+pub(super) fn in_notebook(place: &Location) -> Language {
     let cell = place.place.inside().and_then(|inside| inside.cell(place.line, place.column));
     match cell.map_or("", |cell| cell.language) {
         "markdown" | "raw" => Language::Other,
         "R" => Language::R,
         "julia" => Language::Julia,
-        _ => Language::Python,
+        "sh" => Language::Shell,
+        "" | "python" => Language::Python,
+        other => Language::by_ending(match other {
+            "perl" => "pl",
+            "ruby" => "rb",
+            same => same,
+        })
+        .unwrap_or(Language::Other),
     }
 }
 
@@ -157,6 +164,7 @@ fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
         ".rprofile" => Language::R,
         ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".zshenv" | ".zprofile" => Language::Shell,
         ".htaccess" => Language::Apache,
+        ".gitmodules" => Language::GitModules,
         _ if starts("httpd") || starts("apache2") || within("apache2") || within("httpd") => Language::Apache,
         _ if starts("haproxy") => Language::HaProxy,
         _ if starts("nginx") && name.ends_with(".conf") => Language::Nginx,

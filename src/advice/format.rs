@@ -18,7 +18,7 @@ pub(super) fn by_format(
         .or_else(|| of_settings(place, language, line, variable))
 }
 
-fn code(code: impl Into<String>, remark: impl Into<String>) -> Option<Instead> {
+pub(super) fn code(code: impl Into<String>, remark: impl Into<String>) -> Option<Instead> {
     Some(Instead { code: code.into(), remark: remark.into() })
 }
 
@@ -40,18 +40,6 @@ fn of_program(place: &Location, language: Language, line: &Line, variable: &str)
             }
             _ => None,
         },
-        Language::CSharp if is_attribute(line.start()) => {
-            only(format!("an attribute takes constants only; read {variable} in the code"))
-        }
-        Language::Java | Language::Kotlin | Language::Scala
-            if line.start().starts_with('@') || place.setting.block == Block::Annotation =>
-        {
-            let escape = if language == Language::Kotlin { "\\" } else { "" };
-            match line.start().starts_with("@Value") {
-                true => code(format!("\"{escape}${{{variable}}}\""), "Spring fills it in"),
-                false => only(format!("an annotation takes constants only; read {variable} in the code")),
-            }
-        }
         Language::JavaScript if line.is_attribute() && ends_in(&place.path, &[".vue"]) => only(PUBLIC),
         // Jupyter hands it to a shell, whose braces it would fill in itself.
         Language::Python if is_notebook(&place.path) && line.start().starts_with('!') => code(
@@ -60,13 +48,6 @@ fn of_program(place: &Location, language: Language, line: &Line, variable: &str)
         ),
         _ => None,
     }
-}
-
-/// Whether a line of C# is an attribute, and no list: `[Header("…")]`.
-fn is_attribute(line: &str) -> bool {
-    let name = line.strip_prefix('[').unwrap_or_default();
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | ' '));
-    name.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with('(')
 }
 
 /// The manifest of something that Kubernetes runs.

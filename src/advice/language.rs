@@ -414,6 +414,9 @@ languages! {
     GitCredentials => kept_out("leave this file out of git; a credential helper keeps it elsewhere");
     /// `.pypirc`.
     Pypirc => kept_out("leave this file out of git; twine reads TWINE_PASSWORD instead");
+    /// `.gitmodules`.
+    GitModules =>
+        nothing("take the login out of the address: a credential helper of each machine holds it, or ssh");
     /// `terraform.tfstate`.
     TerraformState => kept_out("leave this file out of git; a remote backend keeps the state");
     /// Prose and anything else.

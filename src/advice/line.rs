@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::files::is_notebook;
+use super::files::{in_notebook, is_notebook};
 use super::language::Language;
 use super::splice::Literal;
-use crate::finding::{Delimiter, Excerpt, Location, Open, Quoting, open_behind, syntax};
+use crate::finding::{Delimiter, Excerpt, Location, Open, Quoting, Syntax, open_behind, syntax};
 
 /// The line of a value, cut where the value stands.
 pub(super) struct Line {
@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub(super) after: String,
     /// The string that is open where the value begins.
     pub(super) literal: Option<Literal>,
+    /// Whether that is within an expression of a string that double quotes are around.
+    pub(super) is_in_double: bool,
     /// Whether the value stands in a comment.
     pub(super) is_comment: bool,
     /// Whether the value ends on the line.
@@ -30,7 +32,8 @@ impl Line {
         }
         let setting = &place.setting;
         let is_one = place.end_line == place.line;
-        let mut line = Line { before, after, literal: None, is_comment: setting.is_comment, is_one };
+        let is_comment = setting.is_comment;
+        let mut line = Line { before, after, literal: None, is_in_double: false, is_comment, is_one };
         // Quotes of a shell run over lines: how it reads the place is known.
         let is_shell = matches!(language, Language::Shell | Language::Envrc);
         if !is_shell && setting.quoting != Quoting::Bare {
@@ -39,19 +42,67 @@ impl Line {
             line.literal = line.nearest();
         } else {
             // The file is JSON; its cells are not.
-            let syntax = if is_cell { Some(syntax(b"cell.py", b"")) } else { setting.syntax };
+            let syntax = if is_cell { Some(syntax(of_a_cell(place), b"")) } else { setting.syntax };
+            let carried = setting.string.as_ref().filter(|_| !is_cell);
             let open = syntax.map_or(Open::Code, |syntax| {
-                open_behind(&line.before, syntax, setting.string.as_ref().filter(|_| !is_cell))
+                open_behind(&line.before, syntax, carried.map(|carried| &carried.delimiter))
             });
-            match open {
-                Open::Code => {}
-                Open::String(delimiter, from) => {
-                    line.literal = Some(Literal::new(&line.before, delimiter, from))
+            match (open, syntax) {
+                (Open::String(delimiter, from), Some(syntax)) => {
+                    let mut literal = Literal::new(&line.before, delimiter, from);
+                    // No other begins with the line.
+                    if let Some(carried) = carried.filter(|_| from == 0) {
+                        literal.prefix = carried.prefix.to_string();
+                    }
+                    line.enter(literal, language, syntax);
                 }
-                Open::Comment => line.is_comment |= is_cell,
+                (Open::Comment, _) => line.is_comment |= is_cell,
+                _ => {}
             }
         }
         line
+    }
+
+    /// Takes the string as that of the value, or the one in an expression that is open within it.
+    fn enter(&mut self, mut literal: Literal, language: Language, syntax: &'static Syntax) {
+        let strings = language.form().strings;
+        while let Some(at) = strings.and_then(|strings| strings.opened(&literal, &self.before)) {
+            self.is_in_double = literal.delimiter.open.starts_with('"');
+            let Open::String(delimiter, from) = open_behind(&self.before[at..], syntax, None) else { return };
+            literal = Literal::new(&self.before[at..], delimiter, from);
+            literal.from += at;
+        }
+        self.literal = Some(literal);
+    }
+
+    /// What stands before the string that the value is in; before the value, where it is in none.
+    pub(super) fn outer(&self) -> &str {
+        let Some(literal) = &self.literal else { return &self.before };
+        let opening = literal.delimiter.open.len() + literal.prefix.len();
+        literal.from.checked_sub(opening).and_then(|from| self.before.get(..from)).unwrap_or_default()
+    }
+
+    /// Whether nothing stands behind the string that the value is in.
+    pub(super) fn ends_statement(&self) -> bool {
+        let is_closed = self.literal.as_ref().is_some_and(|l| l.delimiter.behind(&self.after).is_some());
+        !is_closed || self.behind().trim_start().is_empty() || self.behind().trim_start().starts_with('#')
+    }
+
+    /// Whether the string that the value is in stands beside another, with nothing but blanks between: before it, and
+    /// behind it.
+    pub(super) fn is_beside(&self, place: &Location) -> (bool, bool) {
+        if self.literal.is_none() || self.is_part() {
+            return (false, false);
+        }
+        let around = place.setting.around;
+        let (outer, behind) = (self.outer().trim_end(), self.behind().trim());
+        let before = match outer.chars().last() {
+            Some(last) => matches!(last, '"' | '\''),
+            None => matches!(around.above, Some(b'"' | b'\'')),
+        };
+        let letters = behind.chars().take(2).take_while(|c| c.is_ascii_alphabetic() || *c == '@').count();
+        let is_string = behind[letters..].starts_with(['"', '\'']);
+        (before, is_string || behind.is_empty() && around.joins_below)
     }
 
     /// The string whose quotes stand right around the value, when the line is too long to be read from its start.
@@ -171,9 +222,26 @@ impl Line {
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, ':' | '@'))
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '@'));
         let start = left[..left.len() - name.len()].trim_start();
+        // `<script>let k="…"`: the tag is closed.
+        let tag = start.rfind('<').map_or("", |at| &start[at..]);
+        let start = if tag.replace("=>", "").contains('>') { return false } else { start };
         is_name
             && (start.starts_with('<') || start.contains(" <") || start.contains("(<") || start.is_empty())
             && !self.behind().trim_start().starts_with([';', ','])
+    }
+}
+
+/// A name of the kind that the lines of a cell are of.
+fn of_a_cell(place: &Location) -> &'static [u8] {
+    match in_notebook(place) {
+        Language::R => b"cell.r",
+        Language::Julia => b"cell.jl",
+        Language::Shell => b"cell.sh",
+        Language::JavaScript => b"cell.js",
+        Language::Perl => b"cell.pl",
+        Language::Ruby => b"cell.rb",
+        Language::Python => b"cell.py",
+        _ => b"cell.txt",
     }
 }
 

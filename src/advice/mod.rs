@@ -5,6 +5,7 @@
 
 use crate::finding::{Finding, Location, Place};
 
+mod constant;
 pub mod explain;
 mod files;
 mod format;
@@ -13,6 +14,7 @@ pub mod language;
 mod line;
 mod recognise;
 mod rewrite;
+mod rust;
 pub mod snippet;
 mod splice;
 pub mod stage;

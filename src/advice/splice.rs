@@ -65,6 +65,57 @@ impl Strings {
         Strings { inside: (open, close), takes, ..self }
     }
 
+    /// Where the expression begins, in bytes of the line, that is open at the end of what is read of such a string.
+    pub(super) fn opened(&self, literal: &Literal, before: &str) -> Option<usize> {
+        let open = match self.inside.0 {
+            open if !open.is_empty() && (self.takes)(&literal.delimiter.open) && literal.prefix != "r" => {
+                open
+            }
+            _ if self.fills_in(&literal.prefix) => "{",
+            _ => return None,
+        };
+        let text = before.get(literal.from..)?;
+        let mut at = 0;
+        while let Some(found) = text[at..].find(open) {
+            let start = at + found + open.len();
+            at = start;
+            // `{{` is a brace.
+            if open == "{" && text[start..].starts_with('{') {
+                at += 1;
+                continue;
+            }
+            let mut depth = 1_u32;
+            let closed = text[start..].find(|c: char| {
+                match c {
+                    '{' | '(' | '[' => depth += 1,
+                    '}' | ')' | ']' => depth -= 1,
+                    _ => {}
+                }
+                depth == 0
+            });
+            match closed {
+                Some(end) => at = start + end,
+                None => return Some(literal.from + start),
+            }
+        }
+        None
+    }
+
+    /// Whether a letter before a string has braces filled in: `f"…"` of Python, `$"…"` of C#.
+    fn fills_in(&self, prefix: &str) -> bool {
+        prefix.contains(['f', 'F', '$']) && prefix.chars().all(|c| self.kept.contains(c))
+    }
+
+    /// The sign that joins two of them.
+    pub(super) fn sign(&self) -> Option<&'static str> {
+        self.sign
+    }
+
+    /// How they become one where no sign does that.
+    pub(super) fn by(&self) -> &'static str {
+        self.by
+    }
+
     /// The expression as it stands within a string that takes one.
     pub(super) fn enclosed(&self, code: &str) -> String {
         let (open, close) = self.inside;

@@ -201,10 +201,10 @@ pub(super) fn is_renamed(place: &Location) -> bool {
     place.place.inside().is_none() && place.is_name()
 }
 
-/// All changed files that git knows, wherever one stands.
-const ALL: &str = "-u :/";
-/// Most files that are named one by one.
-const NAMED: usize = 3;
+/// What asks for each change, where the files cannot be named: others may be left unstaged on purpose.
+const ASK: &str = "-p :/";
+/// Most bytes of names in one command.
+const NAMED: usize = 400;
 
 /// The files among some places, each once, as pathspecs that a POSIX shell reads as they are.
 #[derive(Default)]
@@ -237,8 +237,8 @@ impl Files {
 
     /// Those that go on, each by its name while they are few.
     pub(super) fn edited(&self) -> Option<String> {
-        let words = self.named_edited().filter(|_| self.edited.len() <= NAMED);
-        (!self.edited.is_empty()).then(|| words.unwrap_or_else(|| ALL.to_owned()))
+        let words = self.named_edited().filter(|words| words.len() <= NAMED);
+        (!self.edited.is_empty()).then(|| words.unwrap_or_else(|| ASK.to_owned()))
     }
 
     /// Those that go on, each by its name; `None` when one has none to paste.
@@ -325,8 +325,8 @@ mod tests {
         assert_eq!(staged(b"$(x)"), "git add ':(top,literal)$(x)'");
         assert_eq!(staged(b"-n.py"), "git add ':(top,literal)-n.py'");
         assert_eq!(staged(b"a[1].py"), "git add ':(top,literal)a[1].py'");
-        assert_eq!(staged(b"\x1b[2J"), "git add -u :/");
-        assert_eq!(staged(b"\xff"), "git add -u :/");
+        assert_eq!(staged(b"\x1b[2J"), "git add -p :/");
+        assert_eq!(staged(b"\xff"), "git add -p :/");
     }
 
     #[test]
@@ -334,7 +334,9 @@ mod tests {
         let places = |names: &[&[u8]]| names.iter().map(|name| at(name, Place::Staged)).collect::<Vec<_>>();
         let command = |names: &[&[u8]]| Stage::Staged.commands(&places(names)).remove(1);
         assert_eq!(command(&[b"b", b"a", b"b"]), "git add :/a :/b");
-        assert_eq!(command(&[b"b", b"a", b"c", b"d"]), "git add -u :/");
+        assert_eq!(command(&[b"b", b"a", b"c", b"d"]), "git add :/a :/b :/c :/d");
+        let long = [b'a'; 401];
+        assert_eq!(command(&[b"b", &long]), "git add -p :/");
     }
 
     #[test]

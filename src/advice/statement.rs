@@ -1,11 +1,13 @@
 //! What to write in the place of a value, by the statement around it: what reads a variable is no constant, no part
 //! of a string, and not what a variable is set to.
 
-use super::files::{ends_in, is_yaml, language_at};
+use super::constant::constant;
+use super::files::{ends_in, is_notebook, is_yaml, language_at};
 use super::format::by_format;
 use super::language::{Instead, Language};
 use super::line::Line;
-use super::splice::spliced;
+use super::rust;
+use super::splice::{Strings, spliced};
 use crate::finding::{Block, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
@@ -30,7 +32,7 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
     if code.is_empty() {
         return Instead { code, remark: read.remark };
     }
-    let missing = missing(place, language);
+    let missing = missing(place, language, &code, is_fixed);
     let remarks = [&extent, is_fixed, &joins, &read.remark, &missing];
     let remark = remarks.into_iter().filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ");
     Instead { code, remark }
@@ -73,13 +75,12 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
     if sets_variable(line, variable) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
-    by_format(place, language, line, variable)
+    constant(place, language, line, variable).or_else(|| by_format(place, language, line, variable))
 }
 
 /// What else to write, since the statement takes no expression as it stands.
 fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
     match language {
-        Language::Rust if is_static(line) => "for a static of type std::sync::LazyLock<String>",
         Language::Go if line.declares("const") || place.setting.block == Block::Constants => {
             "with var in the place of const"
         }
@@ -112,6 +113,15 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
             "a const takes no call: define('NAME', …), or where it is used"
         }
         Language::Php if is_property(line) => "a property takes no call: set it in the constructor",
+        Language::Cpp if line.declares("constexpr") => "as a const std::string: constexpr takes no call",
+        Language::Cpp if is_array(line) => "as a const std::string: an array takes no call",
+        Language::Cpp if line.head().contains("char") && line.outer().trim_end().ends_with(['=', '"']) => {
+            let (before, behind) = line.is_beside(place);
+            if before || behind || line.is_part() { "as a std::string" } else { "" }
+        }
+        Language::C | Language::ObjectiveC if is_array(line) => {
+            "as const char *, set in a function: an array takes no call"
+        }
         Language::C | Language::ObjectiveC if !ends_in(&place.path, &[".mm"]) && is_global(place, line) => {
             "in a function: a static or global takes no call in C"
         }
@@ -125,8 +135,11 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
     }
 }
 
-fn is_static(line: &Line) -> bool {
-    line.declares("const") || line.declares("static")
+/// Whether the value is what an array of C begins with: `char k[] = "…"`.
+fn is_array(line: &Line) -> bool {
+    let head = line.outer().trim_end();
+    let head = head.strip_suffix('=').unwrap_or_default().trim_end();
+    head.ends_with(']') && head.contains("char")
 }
 
 /// Whether a string that is ended and begun again is an argument of a command of PowerShell, which would then have
@@ -186,16 +199,7 @@ fn is_global(place: &Location, line: &Line) -> bool {
 fn read(place: &Location, language: Language, line: &Line, variable: &str) -> Instead {
     let mut read = language.read_variable(variable);
     match language {
-        Language::Rust if is_static(line) && !line.is_part() => {
-            read.code = format!("std::sync::LazyLock::new(|| std::env::var(\"{variable}\").unwrap())");
-        }
-        // A function that returns no Result has no `?`; what was a literal is wanted by reference.
-        Language::Rust => {
-            let close = line.literal.as_ref().map_or("", |literal| &*literal.delimiter.close);
-            let is_called = line.after.strip_prefix(close).is_some_and(|rest| rest.starts_with('.'));
-            let by = if is_called || line.is_part() { "" } else { "&" };
-            read.code = format!("{by}std::env::var(\"{variable}\").expect(\"{variable}\")");
-        }
+        Language::Rust => read = rust::read(line, variable),
         Language::JavaScript => {
             if is_typed(&place.path) {
                 read.code.push('!');
@@ -205,9 +209,18 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
             if is_marked_up && line.is_attribute() {
                 read.code = format!("{{{}}}", read.code);
             }
+            if is_key(place, line) {
+                read.code = format!("[{}]", read.code);
+            }
         }
-        Language::Python if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) => {
-            read.code.push_str(".encode()");
+        Language::Python => {
+            if line.literal.as_ref().is_some_and(|literal| literal.prefix.contains('b')) {
+                read.code.push_str(".encode()");
+            }
+            // Before Python 3.12 no expression of a string has its quotes.
+            if line.is_in_double {
+                read.code = read.code.replace('"', "'");
+            }
         }
         Language::CSharp | Language::FSharp
             if place.setting.modules.is_some_and(|modules| !modules.has(Module::System)) =>
@@ -222,6 +235,16 @@ fn read(place: &Location, language: Language, line: &Line, variable: &str) -> In
         _ => fill_in(place, language, line, variable, &mut read),
     }
     read
+}
+
+/// Whether the string is a key of an object.
+fn is_key(place: &Location, line: &Line) -> bool {
+    let outer = line.outer().trim_end();
+    let begins = match outer.is_empty() {
+        true => matches!(place.setting.around.above, Some(b'{' | b',')),
+        false => outer.ends_with(['{', ',']),
+    };
+    begins && line.literal.is_some() && !line.is_part() && line.behind().trim_start().starts_with(':')
 }
 
 /// The same of a format, in which something is filled in.
@@ -270,19 +293,31 @@ fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, re
 }
 
 /// What the expression needs at the head of the file and is not there.
-fn missing(place: &Location, language: Language) -> String {
+fn missing(place: &Location, language: Language, code: &str, remark: &str) -> String {
     let needs = language.form().needs.filter(|_| language != Language::Dart || !is_app(place));
     let is_missing = |module| place.setting.modules.is_some_and(|modules| !modules.has(module));
-    needs
-        .filter(|(module, _)| is_missing(*module))
-        .map_or_else(String::new, |(_, line)| format!("needs {line}"))
+    let needs = needs.filter(|(module, _)| is_missing(*module)).map_or("", |(_, line)| line);
+    let names = [code, remark].iter().any(|text| text.contains("std::string"));
+    match (needs, names && language == Language::Cpp && is_missing(Module::StdString)) {
+        ("", false) => String::new(),
+        ("", true) => "needs #include <string>".to_owned(),
+        (needs, false) => format!("needs {needs}"),
+        (needs, true) => format!("needs {needs} and <string>"),
+    }
 }
 
 /// The expression in a shell's quotes and here-documents.
 fn in_shell(place: &Location, line: &Line, code: &str, variable: &str) -> (String, String) {
     let expanded = format!("${{{variable}:?is not set}}");
     let is_whole = |quote: char| line.before.ends_with(quote) && line.after.starts_with(quote);
-    match place.setting.quoting {
+    // What JSON has around a line of a cell is not read as a shell does.
+    let in_cell = line.literal.as_ref().filter(|_| is_notebook(&place.path)).map(|l| &*l.delimiter.open);
+    let quoting = match in_cell {
+        Some("'") => Quoting::Single,
+        Some("\"") => Quoting::Double,
+        _ => place.setting.quoting,
+    };
+    match quoting {
         _ if !code.contains(&expanded) => (code.to_owned(), String::new()),
         Quoting::Verbatim => {
             (expanded, "once the delimiter of the here-document has no quotes: <<EOF, not <<'EOF'".to_owned())
@@ -304,6 +339,26 @@ fn in_literal(place: &Location, language: Language, line: &Line, code: String) -
             let code = if language == Language::Php { code } else { strings.enclosed(&code) };
             (code, in_document(language, place.setting.quoting))
         }
+        (_, Some(literal))
+            if language == Language::Java && literal.delimiter.open == "\"\"\"" && line.is_part() =>
+        {
+            // Its first line is a line of its own: it cannot begin again behind an expression.
+            ("%s".to_owned(), format!("with .formatted({code}) behind the closing \"\"\""))
+        }
+        (_, Some(literal))
+            if language == Language::CSharp && place.setting.string.is_some() && literal.from == 0 =>
+        {
+            let signs = literal.prefix.matches('$').count();
+            let (signs, remark) =
+                if signs > 0 { (signs, "") } else { (2, "once the string begins with $$\"\"\"") };
+            (format!("{}{code}{}", "{".repeat(signs), "}".repeat(signs)), remark.to_owned())
+        }
+        (Some(_), Some(_)) if language == Language::Rust => (code, String::new()),
+        (Some(strings), Some(_))
+            if JOINING.contains(&language) && line.is_beside(place) != (false, false) =>
+        {
+            beside(language, &strings, line.is_beside(place), code)
+        }
         (Some(strings), Some(literal)) if line.is_part() && !code.is_empty() => {
             // A literal and what getenv returns are both pointers.
             let code = if language == Language::Cpp { format!("std::string({code})") } else { code };
@@ -312,6 +367,26 @@ fn in_literal(place: &Location, language: Language, line: &Line, code: String) -
         }
         _ => (code, String::new()),
     }
+}
+
+/// Languages in which strings that stand side by side are one.
+const JOINING: [Language; 7] = [
+    Language::Python,
+    Language::C,
+    Language::Cpp,
+    Language::ObjectiveC,
+    Language::Ruby,
+    Language::Dart,
+    Language::D,
+];
+
+/// The expression in the place of one of several strings that stand side by side.
+fn beside(language: Language, strings: &Strings, sides: (bool, bool), code: String) -> (String, String) {
+    let Some(sign) = strings.sign() else { return (code, strings.by().to_owned()) };
+    let code = if language == Language::Cpp { format!("std::string({code})") } else { code };
+    let before = if sides.0 { sign.trim_start() } else { "" };
+    let behind = if sides.1 { sign.trim_end() } else { "" };
+    (format!("{before}{code}{behind}"), String::new())
 }
 
 /// What to know of the expression within a here-document of Ruby, Perl, PHP or Terraform.
@@ -327,7 +402,7 @@ fn in_document(language: Language, quoting: Quoting) -> String {
 }
 
 /// Whether a file holds TypeScript, where a variable may be undefined and a string may not.
-fn is_typed(path: &[u8]) -> bool {
+pub(super) fn is_typed(path: &[u8]) -> bool {
     ends_in(path, &[".ts", ".tsx", ".mts", ".cts"])
 }
 

@@ -89,6 +89,14 @@ pub(super) fn special(text: &[u8], at: usize, extra: Extra) -> Option<Delimiter>
             let open = text.get(at..=at + 1 + hashes).filter(|open| open.ends_with(b"\""))?;
             Some(Delimiter::new(open, format!("\"{}", "#".repeat(hashes)), Escape::None, false))
         }
+        // Its own word may stand before the bracket; no more than sixteen letters.
+        (Extra::Cpp, [b'R', b'"', ..]) if !last.is_ascii_alphanumeric() || b"uUL8".contains(&last) => {
+            let word = text[at + 2..].iter().take(17).position(|b| *b == b'(')?;
+            let word = &text[at + 2..at + 2 + word];
+            let is_word = word.iter().all(|b| b.is_ascii_graphic() && !b"()\\\"".contains(b));
+            let close = format!("){}\"", String::from_utf8_lossy(word));
+            is_word.then(|| Delimiter::new(&[b"R\"", word, b"("].concat(), close, Escape::None, false))
+        }
         (Extra::Lua, [b'[', rest @ ..]) => {
             let level = rest.iter().take_while(|b| **b == b'=').count();
             let open = text.get(at..=at + 1 + level).filter(|open| open.ends_with(b"["))?;

@@ -40,7 +40,7 @@ pub use fingerprint::matches_prefix;
 pub use fixture::{WHY as AMONG_TESTS, severity_at};
 pub use merge::{Hit, as_people_count, hits, merge};
 pub use secret::{DOTS, Secret};
-pub use setting::{Block, Module, Modules, Setting};
+pub use setting::{Around, Block, Carried, Module, Modules, Setting};
 pub use shell::Quoting;
 pub use syntax::{Syntax, syntax};
 pub use trace::{CommitMark, Joint, Keeper, Reach, Trace};

@@ -23,7 +23,9 @@ pub struct Setting {
     /// Whether it stands in a comment, of a file whose comments are known.
     pub is_comment: bool,
     /// What opened a string above the line that is open still where it begins.
-    pub string: Option<Delimiter>,
+    pub string: Option<Carried>,
+    /// What the lines around it make of it.
+    pub around: Around,
     /// How a shell reads the place, when the text is a script for one; in other languages, which here-document it is
     /// in.
     pub quoting: Quoting,
@@ -31,6 +33,71 @@ pub struct Setting {
     pub modules: Option<Modules>,
     /// What the line is indented below.
     pub block: Block,
+}
+
+/// A string that was opened on a line above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// What it is between.
+    pub delimiter: Delimiter,
+    /// The letters before that.
+    pub prefix: Box<str>,
+    /// Whether it begins a statement: in Python, a docstring.
+    pub is_statement: bool,
+}
+
+/// What the lines above and below make of a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Whether the line goes on with nothing that was begun above.
+    pub is_statement: bool,
+    /// What the line above ends in, as far as that is on its own.
+    pub above: Option<u8>,
+    /// Whether the line below goes on with a string.
+    pub joins_below: bool,
+}
+
+/// Most bytes to the line above and below that are looked at.
+const NEAR: usize = 400;
+
+impl Around {
+    /// Of the line at `start` that goes on behind `end`.
+    fn of(text: &[u8], start: usize, end: usize) -> Around {
+        let above = code_above(&text[start.saturating_sub(NEAR)..start]);
+        let word = above.rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_').next().unwrap_or_default();
+        let is_statement = match above {
+            [.., b'"' | b'\'', b':'] => false,
+            [.., last] => !b"([{,=+-*/%|&\\<>\"'".contains(last) && !GOING_ON.contains(&word),
+            [] => true,
+        };
+        let near = &text[end..text.len().min(end + NEAR)];
+        let below = memchr::memchr(b'\n', near).map_or(&b""[..], |newline| &near[newline + 1..]);
+        let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let letters = below.trim_ascii_start();
+        let prefix = letters.iter().take(2).take_while(|b| b.is_ascii_alphabetic() || **b == b'@').count();
+        let is_string = matches!(letters.get(prefix), Some(b'"' | b'\''));
+        let own = &text[start..end];
+        let begins = matches!(own.trim_ascii_start().first(), Some(b'"' | b'\''));
+        let joins_below = is_string && (begins || indent(below) > indent(own));
+        Around { is_statement, above: above.last().copied(), joins_below }
+    }
+}
+
+/// Words of Python that an operand follows.
+const GOING_ON: [&[u8]; 9] = [b"else", b"or", b"and", b"in", b"not", b"is", b"if", b"lambda", b"yield"];
+
+/// The end of the code above a line: without comments and blanks.
+fn code_above(mut above: &[u8]) -> &[u8] {
+    loop {
+        above = above.trim_ascii_end();
+        let line = memrchr(b'\n', above).map_or(0, |newline| newline + 1);
+        let is_comment = above[line..].trim_ascii_start().starts_with(b"#");
+        match memmem::find(&above[line..], b" #") {
+            _ if is_comment => above = &above[..line],
+            Some(at) => return above[..line + at].trim_ascii_end(),
+            None => return above,
+        }
+    }
 }
 
 /// What the first line above that is indented less begins.
@@ -108,6 +175,8 @@ pub enum Module {
     System,
     /// What only an app on a phone has: its environment is not its user's.
     App,
+    /// `string` of C++.
+    StdString,
 }
 
 /// The modules that a text imports.
@@ -135,6 +204,7 @@ impl Modules {
                 holds(&["using System;", "Imports System\n", "Imports System\r\n", "open System\n"]),
             ),
             (Module::App, holds(&APPS)),
+            (Module::StdString, holds(&["<string>"])),
         ] {
             modules |= u8::from(is_there) << module as u8;
         }
@@ -212,7 +282,9 @@ impl<'t> Surroundings<'t> {
         }
         let quoting = match &mut self.shell {
             Some(shell) => shell.at(range.start),
-            None => within(&self.parts.documents, range.start).copied().unwrap_or_default(),
+            None => {
+                within(&self.parts.documents, range.start).map(|(_, quoting)| *quoting).unwrap_or_default()
+            }
         };
         Setting {
             line,
@@ -220,7 +292,9 @@ impl<'t> Surroundings<'t> {
             block: self.block.as_ref().map_or(Block::Other, |(_, block)| block.clone()),
             syntax: Some(self.syntax),
             is_comment: self.syntax.place != Place::Guessed && is_within(&self.parts.comments, range.start),
-            string: within(&self.parts.strings, start).cloned(),
+            string: within(&self.parts.strings, start)
+                .map(|(range, delimiter)| carried(self.text, range.start, delimiter)),
+            around: Around::of(self.text, start, range.end),
             quoting,
             modules: Some(self.modules),
         }
@@ -228,10 +302,22 @@ impl<'t> Surroundings<'t> {
 }
 
 /// What the place is within, of ranges that are in order.
-fn within<T>(ranges: &[(Range<usize>, T)], at: usize) -> Option<&T> {
+fn within<T>(ranges: &[(Range<usize>, T)], at: usize) -> Option<&(Range<usize>, T)> {
     let last = ranges.partition_point(|(range, _)| range.start <= at).checked_sub(1)?;
-    let (range, what) = &ranges[last];
-    (at < range.end).then_some(what)
+    ranges.get(last).filter(|(range, _)| at < range.end)
+}
+
+/// The string whose text begins at `from`.
+fn carried(text: &[u8], from: usize, delimiter: &Delimiter) -> Carried {
+    let before = &text[..from.saturating_sub(delimiter.open.len())];
+    let near = &before[before.len().saturating_sub(NEAR)..];
+    let line = memrchr(b'\n', near).map_or(near, |newline| &near[newline + 1..]);
+    let letters = line.iter().rev().take_while(|b| b.is_ascii_alphabetic() || b"$@".contains(b)).count();
+    let (left, prefix) = line.split_at(line.len() - letters);
+    let prefix = if letters < 4 { String::from_utf8_lossy(prefix) } else { "".into() };
+    let start = before.len() - line.len();
+    let is_statement = left.trim_ascii().is_empty() && Around::of(text, start, from).is_statement;
+    Carried { delimiter: delimiter.clone(), prefix: prefix.into(), is_statement }
 }
 
 fn is_within(ranges: &[Range<usize>], at: usize) -> bool {

@@ -53,6 +53,8 @@ pub(super) enum Extra {
     Lua,
     /// `~s(…)`.
     Elixir,
+    /// `R"(…)"`.
+    Cpp,
 }
 
 #[derive(Debug)]
@@ -82,6 +84,7 @@ impl Syntax {
             Extra::Perl => b"q/",
             Extra::Lua => b"[",
             Extra::Elixir => b"~",
+            Extra::Cpp => b"R",
             Extra::None | Extra::Values | Extra::Php => b"",
         };
         let documents: &[u8] = if self.documents.is_some() { b"<" } else { b"" };
@@ -127,6 +130,7 @@ const C: Syntax = Syntax {
     extra: Extra::None,
     documents: None,
 };
+const CPP: Syntax = Syntax { extra: Extra::Cpp, ..C };
 const GROOVY: Syntax = Syntax { strings: &[TRIPLE, TRIPLE_SINGLE, DOUBLE, SINGLE], ..C };
 const C_SHARP: Syntax = Syntax {
     strings: &[
@@ -334,9 +338,10 @@ fn by_name(name: &str) -> Option<&'static Syntax> {
 
 fn by_extension(extension: &str) -> &'static Syntax {
     match extension {
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "java" | "kt" | "kts"
-        | "go" | "swift" | "scala" | "sc" | "proto" | "zig" | "v" | "sol" | "d" | "ino" | "cu" | "sbt"
-        | "bicep" | "cue" | "thrift" | "glsl" | "prisma" | "xcconfig" | "jsonnet" | "libsonnet" => &C,
+        "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "mm" | "ino" | "cu" => &CPP,
+        "c" | "m" | "java" | "kt" | "kts" | "go" | "swift" | "scala" | "sc" | "proto" | "zig" | "v"
+        | "sol" | "d" | "sbt" | "bicep" | "cue" | "thrift" | "glsl" | "prisma" | "xcconfig" | "jsonnet"
+        | "libsonnet" => &C,
         "dart" | "groovy" | "gvy" | "gradle" | "jenkinsfile" => &GROOVY,
         "cs" | "csx" => &C_SHARP,
         "fs" | "fsx" | "fsi" => &F_SHARP,

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::change::Change;
 use super::git::Git;
@@ -16,8 +16,16 @@ use super::plan::Plan;
 /// # Errors
 /// The first step that fails. Those before it are done; running again goes on from there.
 pub fn apply(plan: &Plan, git: &Git) -> Result<()> {
-    for change in &plan.changes {
-        step(change, git).with_context(|| format!("cannot {change}"))?;
+    for (done, change) in plan.changes.iter().enumerate() {
+        if let Err(error) = step(change, git) {
+            let written = match done {
+                0 => "nothing was changed",
+                _ => "the lines above that are done, those below are not",
+            };
+            bail!(
+                "cannot {change}: {error:#}; {written}\n  next: mend that and run this again: it goes on from there"
+            );
+        }
     }
     Ok(())
 }
@@ -126,4 +134,21 @@ fn write_new(path: &Path, text: &[u8], executable: bool) -> Result<()> {
     file.write_all(text)?;
     file.sync_all()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_says_how_far_it_came_and_the_way_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let written = |path| Change::Write { path, text: b"a".to_vec(), executable: false };
+        // No folder is where a file is.
+        let changes = vec![written(at("file")), written(at("file").join("hook"))];
+        let git = Git::new(folder.path());
+        let fault = apply(&Plan { changes, ..Plan::default() }, &git).unwrap_err().to_string();
+        assert!(fault.contains("the lines above that are done") && fault.contains("\n  next: "), "{fault}");
+    }
 }

@@ -55,9 +55,10 @@ fn refuse_idle(request: &Request, state: &State) -> Result<()> {
     ensure!(
         !(request.scope == Scope::Repository && state.is_bare && is_idle),
         "{} is a bare repository: nobody commits in it, so these hooks would never run\n  next: for what is pushed \
-         to it, stanch install --server {}; for a work tree of it, run this there",
+         to it, stanch install --server {top}; for a work tree of it, run this there; where that is named by a \
+         variable, as dotfiles are, GIT_DIR={top} GIT_WORK_TREE=FOLDER stanch install",
         state.top.display(),
-        String::from_utf8_lossy(&stub::quote(&state.top))
+        top = String::from_utf8_lossy(&stub::quote(&state.top))
     );
     Ok(())
 }

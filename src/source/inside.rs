@@ -76,7 +76,8 @@ pub struct Cell {
     pub line: u32,
     /// Whether it is an output.
     pub is_output: bool,
-    /// What its lines are written in: `markdown`, `raw`, or the language of the kernel where that is known.
+    /// What its lines are written in: `markdown`, `raw`, what `%%` names, or the language of the kernel where that is
+    /// known.
     pub language: &'static str,
 }
 

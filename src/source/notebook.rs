@@ -89,7 +89,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
     let kernel = document.metadata.and_then(|raw| serde_json::from_str::<Metadata<'_>>(raw.get()).ok());
     let kernel = kernel.map_or(Cow::Borrowed(""), |metadata| metadata.kernelspec.language);
     for (number, parts) in (1..).zip(&document.cells) {
-        let language = known(if parts.cell_type == "code" { &kernel } else { &parts.cell_type });
+        let kind = if parts.cell_type == "code" { &kernel } else { &parts.cell_type };
+        let language = parts.source.and_then(magic).unwrap_or_else(|| known(kind));
         let cell =
             |number, line, is_output| Cell { start: (0, 0), end: (0, 0), number, line, is_output, language };
         match parts.source.map(|source| (source, serde_json::from_str::<Vec<&RawValue>>(source.get()))) {
@@ -118,9 +119,31 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
     Some(Notebook { text: masked, cells })
 }
 
+/// What a cell is written in that begins with `%%`, where that is not the language of the kernel.
+fn magic(source: &RawValue) -> Option<&'static str> {
+    let lines: Result<Vec<Cow<'_, str>>, _> = serde_json::from_str(source.get());
+    let first = match lines {
+        Ok(lines) => lines.into_iter().next()?.into_owned(),
+        Err(_) => serde_json::from_str::<String>(source.get()).ok()?,
+    };
+    let name = first.strip_prefix("%%")?.split_whitespace().next()?;
+    match name {
+        "bash" | "sh" | "script" | "!" => Some("sh"),
+        "javascript" | "js" => Some("js"),
+        "html" | "HTML" => Some("html"),
+        "perl" | "ruby" | "sql" | "R" | "julia" => Some(known(name)),
+        // Those run the cell as it is.
+        "time" | "timeit" | "capture" | "prun" | "python" | "python3" | "pypy" | "memit" | "mprun" => None,
+        _ => Some("raw"),
+    }
+}
+
 /// A word for what cells are written in, among those that advice knows.
 fn known(word: &str) -> &'static str {
-    ["markdown", "raw", "python", "R", "julia"].into_iter().find(|known| *known == word).unwrap_or_default()
+    ["markdown", "raw", "python", "R", "julia", "perl", "ruby", "sql"]
+        .into_iter()
+        .find(|known| *known == word)
+        .unwrap_or_default()
 }
 
 /// Whether content of this type is bytes and no text. SVG is text.
