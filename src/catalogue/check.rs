@@ -15,6 +15,7 @@ use super::fault::Faults;
 use super::generate;
 use super::inherit::{self, Full};
 use super::keywords::MAX_KEYWORDS;
+use super::lists::{is_kebab, is_upper_snake};
 use super::rule::{Check, Origin, Parser};
 use super::schema::{Detect, Document, Rule, Vendor};
 
@@ -492,16 +493,4 @@ fn expand(text: &str, seed: &str) -> Result<String, String> {
             Err(_) => Err(format!("`{{check:{name}}}` names no check")),
         }
     })
-}
-
-fn is_kebab(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && text.split('-').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
-}
-
-fn is_upper_snake(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }

@@ -8,8 +8,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u16x32};
 
 use super::keywords::{
-    EXACT, FIRST, FIVE_BITS, FOLD, KeywordTable, LAST, LONG, SLOTS, bucket, class, gram, second_bit, slot,
-    tag,
+    EXACT, FIRST, FIVE_BITS, FOLD, KeywordTable, LAST, LONG, SLOTS, bucket, class, first_three, gram,
+    last_three, second_bit, slot, tag,
 };
 use crate::lanes::{BLOCK, Block};
 
@@ -134,7 +134,15 @@ impl KeywordTable {
 
     #[inline(never)]
     fn confirm(&self, bytes: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
-        let (bucket, tag) = (bucket(gram), tag(gram));
+        for key in [gram, first_three(gram), last_three(gram)] {
+            self.confirm_by(bytes, at, key, found);
+        }
+    }
+
+    /// Calls back for the keywords that a key tells and that stand around `at`.
+    #[inline(always)]
+    fn confirm_by(&self, bytes: &[u8], at: usize, key: u32, found: &mut impl FnMut(usize, usize)) {
+        let (bucket, tag) = (bucket(key), tag(key));
         let entries = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         for entry in self.entries[entries].iter().filter(|entry| entry.tag == tag) {
             let length = match entry.length {

@@ -4,7 +4,8 @@
 //! (its grams), the rarest at an even and the rarest at an odd distance from its start; one of them meets a position
 //! that is looked at. Five bits of each byte of a gram are hashed to a slot of a table, and what the slot does not
 //! tell to a bit in it. Keywords of three and four bytes have a gram only with a byte beside them, and need a slot
-//! for each byte that may stand there: with five bits a byte at most 32.
+//! for each byte that may stand there: with five bits a byte at most 32. What tells them behind it is the same for all:
+//! their own three bytes.
 //!
 //! The build script builds the tables for the embedded catalogue; user rules build their own at run time.
 
@@ -15,7 +16,7 @@ pub(super) const SLOTS: usize = 1 << 16;
 /// Bits of the second table (16 KiB), as a power of two.
 pub(super) const SECOND_BITS: u32 = 17;
 /// Buckets of the table that names the keywords behind a gram.
-const BUCKET_BITS: u32 = 13;
+const BUCKET_BITS: u32 = 11;
 /// Odd constants: for the first two bytes and the last two of a slot's hash, the pair of 400 that took the fewest slots
 /// of ordinary source; for what else tells grams apart; for the bucket.
 pub(super) const FIRST: u16 = 0xC9D7;
@@ -115,11 +116,11 @@ pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
     for (number, word) in words.iter().take(MAX_KEYWORDS).enumerate() {
         built.text.extend_from_slice(&word.text);
         built.ends.push(built.text.len() as u32);
-        for (offset, gram) in grams(word, sought, common) {
+        for Gram { offset, gram, key } in grams(word, sought, common) {
             let ends = [word.text[0] | FOLD as u8, word.text[word.text.len() - 1] | FOLD as u8];
             let entry = Entry {
                 number: number as u16,
-                tag: tag(gram),
+                tag: tag(key),
                 offset: (offset + 1) as u8 | if word.exact { EXACT } else { 0 },
                 ends,
                 length: word.text.len().min(LONG.into()) as u8,
@@ -127,7 +128,7 @@ pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
             built.slots[slot(gram)] |= 1 << class(gram);
             let (word, bit) = second_bit(gram);
             built.second[word] |= 1 << bit;
-            let bucket: &mut Vec<Entry> = &mut buckets[bucket(gram)];
+            let bucket: &mut Vec<Entry> = &mut buckets[bucket(key)];
             if !bucket.contains(&entry) {
                 bucket.push(entry);
             }
@@ -143,12 +144,19 @@ pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
 
 /// What represents a keyword: where four bytes stand in it, and which. The offset is -1 for a short keyword
 /// with the byte before it.
-fn grams(word: &Spec, sought: Sought, common: &Commonness) -> Vec<(isize, u32)> {
+struct Gram {
+    offset: isize,
+    gram: u32,
+    /// What the keyword is looked up by: the gram, or three bytes of it, see [`first_three`] and [`last_three`].
+    key: u32,
+}
+
+fn grams(word: &Spec, sought: Sought, common: &Commonness) -> Vec<Gram> {
     let text = word.text.as_slice();
     let rarest = |offsets: &mut dyn Iterator<Item = usize>| {
         offsets
             .min_by_key(|&at| common.measure(&text[at..at + 4]))
-            .map(|at| (at as isize, whole(&text[at..at + 4])))
+            .map(|at| own(at as isize, whole(&text[at..at + 4])))
     };
     let places = text.len().saturating_sub(3).min(PLACES);
     let any = [u64::MAX; 4];
@@ -164,10 +172,10 @@ fn grams(word: &Spec, sought: Sought, common: &Commonness) -> Vec<(isize, u32)> 
                 preceded([a, b, c])
             } else {
                 let mut after = followed([b, c, d], &any);
-                after.iter_mut().for_each(|(offset, _)| *offset = 1);
+                after.iter_mut().for_each(|gram| gram.offset = 1);
                 after
             };
-            std::iter::once((0, whole(text))).chain(odd).collect()
+            std::iter::once(own(0, whole(text))).chain(odd).collect()
         }
         (Sought::Anywhere, _) => {
             let even = rarest(&mut (0..places).step_by(2));
@@ -177,13 +185,20 @@ fn grams(word: &Spec, sought: Sought, common: &Commonness) -> Vec<(isize, u32)> 
 }
 
 /// Three bytes and each that may follow.
-fn followed([a, b, c]: [u8; 3], follow: &[u64; 4]) -> Vec<(isize, u32)> {
-    folded(follow).into_iter().map(|next| (0, gram([a, b, c, next]))).collect()
+fn followed([a, b, c]: [u8; 3], follow: &[u64; 4]) -> Vec<Gram> {
+    let grams = folded(follow).into_iter().map(|next| gram([a, b, c, next]));
+    grams.map(|gram| Gram { offset: 0, gram, key: first_three(gram) }).collect()
 }
 
 /// Three bytes and any before them.
-fn preceded([a, b, c]: [u8; 3]) -> Vec<(isize, u32)> {
-    folded(&[u64::MAX; 4]).into_iter().map(|before| (-1, gram([before, a, b, c]))).collect()
+fn preceded([a, b, c]: [u8; 3]) -> Vec<Gram> {
+    let grams = folded(&[u64::MAX; 4]).into_iter().map(|before| gram([before, a, b, c]));
+    grams.map(|gram| Gram { offset: -1, gram, key: last_three(gram) }).collect()
+}
+
+/// Four bytes of a keyword itself.
+fn own(offset: isize, gram: u32) -> Gram {
+    Gram { offset, gram, key: gram }
 }
 
 fn whole(four: &[u8]) -> u32 {
@@ -264,6 +279,19 @@ pub(super) fn second_bit(gram: u32) -> (usize, u32) {
     ((bit >> 6) as usize, bit & 63)
 }
 
+/// What keywords are looked up by whose gram ends in any byte. No gram is such a key: folded bytes are not zero.
+#[inline(always)]
+pub(super) fn first_three(gram: u32) -> u32 {
+    gram & 0x00FF_FFFF
+}
+
+/// What keywords are looked up by whose gram begins with any byte.
+#[inline(always)]
+pub(super) fn last_three(gram: u32) -> u32 {
+    gram >> 8 | 1 << 24
+}
+
+#[inline(always)]
 pub(super) fn bucket(gram: u32) -> usize {
     ((gram ^ gram >> 15).wrapping_mul(THIRD) >> (32 - BUCKET_BITS)) as usize
 }

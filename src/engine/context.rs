@@ -7,18 +7,17 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
+use super::companion::is_distinct;
 use super::confirm::is_word;
-use super::locate::{How, Located, locate};
+use super::locate::{How, Located};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
 use super::{counter, locate_words, neighbour, receiver, table};
-use crate::catalogue::{Companion, Confidence, Near, Rule};
+use crate::catalogue::{Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 pub(super) const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
 const LONGEST_TAIL: usize = 24;
-/// How far apart an argument and the next one stand, bytes.
-const LONGEST_STEP: usize = 80;
 /// How much of a line is looked at before a value, bytes.
 const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
@@ -274,42 +273,6 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
             let word = names::normalized(word.as_bytes());
             word.len() > keyword.len() && starts_with_ignoring_case(&text[at..], word.as_bytes())
         })
-}
-
-/// Whether what has a companion's shape is one: anywhere for most, under one of its names or as the argument
-/// right before the value for a shape that says nothing.
-pub(super) fn is_companion(
-    companion: &Companion,
-    text: &[u8],
-    place: &Range<usize>,
-    value: &Range<usize>,
-) -> bool {
-    if companion.names.is_empty() {
-        return true;
-    }
-    let between = text.get(place.end..value.start).unwrap_or_default();
-    let next = between.contains(&b',')
-        && between.len() <= LONGEST_STEP
-        && between.iter().filter(|b| !b.is_ascii_whitespace()).count() <= 4
-        && between.iter().all(|b| matches!(b, b'"' | b'\'' | b'`' | b',') || b.is_ascii_whitespace());
-    next || is_named(companion, text, place)
-}
-
-/// Whether what stands at `place` is given one of the companion's names.
-pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>) -> bool {
-    locate(text, place.clone()).names.iter().any(|name| {
-        let normalized = names::normalized(name);
-        // A `secret_key` is no `key` that may be known.
-        let is_secret = |listed: &str| normalized.contains("secret") && !listed.contains("secret");
-        companion.names.iter().any(|listed| normalized.ends_with(listed) && !is_secret(listed))
-    })
-}
-
-/// Whether a companion's shape says by itself what it is. `[0-9a-f]{32}` beside a value proves nothing,
-/// `AC[0-9a-f]{32}` does: there are two fixed characters or more outside the brackets.
-fn is_distinct(rule: &Rule, name: &str) -> bool {
-    let companion = rule.detect.companions.iter().find(|c| c.name == name);
-    companion.is_some_and(|companion| companion.shape.has_fixed_part || !companion.names.is_empty())
 }
 
 /// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":

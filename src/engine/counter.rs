@@ -227,13 +227,13 @@ fn echoes(name: &[u8], value: &[u8]) -> bool {
     // `DATA_JWT_SECRET = "oauth2_jwt_secret"`: the same ending, and words before it.
     let is_ending = || {
         let told = names::words(value);
-        words.len() > 2
-            && told.len() > 2
-            && value.contains(&b'_')
-            && told[told.len() - 2..] == words[words.len() - 2..]
-            && told
-                .iter()
-                .all(|word| weak::is_spelled(word.trim_end_matches(|c: char| c.is_ascii_digit()).as_bytes()))
+        let (Some(lead), Some(last)) = (told.len().checked_sub(2), words.len().checked_sub(2)) else {
+            return false;
+        };
+        let is_word = |word: &String| {
+            word.trim_end_matches(|c: char| c.is_ascii_digit()).bytes().all(|b| b.is_ascii_alphabetic())
+        };
+        lead > 0 && last > 0 && told[lead..] == words[last..] && told[..lead].iter().all(is_word)
     };
     let is_bare = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
     is_bare && is_within() == Some(true) || is_path() == Some(true) || is_spelled() || is_ending()

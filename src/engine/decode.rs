@@ -11,11 +11,15 @@ use std::ops::Range;
 
 use fearless_simd::prelude::*;
 
-use super::hint::{GLUED, LISTED, SPACED};
+use super::hint::GLUED;
 use super::job::Scored;
 use super::{FileHint, probe};
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
 use crate::order;
+
+mod joins;
+
+use joins::{broken, bytes, join};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -397,158 +401,6 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
     };
     let clear = value.ok().filter(u8::is_ascii_graphic)?;
     Some((end + 1, clear, Encoding::Entity))
-}
-
-/// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
-fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
-    let is_token = |at: usize| text.get(at).is_some_and(|b| in_token(*b));
-    if !close.checked_sub(1).is_some_and(is_token) {
-        return;
-    }
-    let blanks = |at: usize| gap(text, at);
-    let behind = close + 1;
-    let sign_at = behind + blanks(behind);
-    let open = signs.iter().find_map(|sign| {
-        let open = match *sign {
-            GLUED => behind,
-            LISTED | SPACED => return None,
-            b"" => sign_at * usize::from(sign_at > behind),
-            sign => {
-                let next = sign_at + text[sign_at..].starts_with(sign).then_some(sign.len())?;
-                next + blanks(next)
-            }
-        };
-        text.get(open).is_some_and(|b| is_quote(*b) && open > close).then_some(open)
-    });
-    let Some(open) = open.filter(|open| is_token(open + 1)) else {
-        if let Some(sign) = signs.iter().find(|sign| [LISTED, SPACED].contains(sign)) {
-            listed(text, close, sign[0], spans);
-        }
-        return;
-    };
-    // The quotes of one literal are alike.
-    let (first, second) = (text[close], text[open]);
-    if first != second
-        && let Some(last) = close_of(text, open + 1, second)
-    {
-        spans.push(Span { range: last..last + 1, text: vec![first], encoding: Encoding::Joined });
-    }
-    spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
-}
-
-/// The blanks and the line break between two literals of one expression, which a backslash may stand before, and in a
-/// notebook the end of one line's text and the start of the next.
-fn gap(text: &[u8], at: usize) -> usize {
-    let near = &text[at..text.len().min(at + LONGEST_JOIN)];
-    let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let first = blank(0);
-    let rest = &near[first..];
-    if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
-        return first + 1 + blank(first + 1);
-    }
-    let rest = rest.strip_prefix(b"\\\\").unwrap_or(rest);
-    let Some(next) = rest.strip_prefix(b"\\n\",").map(|next| near.len() - next.len()) else { return first };
-    let open = next + blank(next);
-    if near.get(open) == Some(&b'"') { open + 1 + blank(open + 1) } else { first }
-}
-
-/// The literals of a list that a call or a method puts together, the first of which ends at `close`: `concat!("a", "b")`,
-/// `paste0("a", "b")`, `["a", "b"].join("")`, `join("", ["a", "b"])`, `(str "a" "b")`.
-fn listed(text: &[u8], close: usize, sign: u8, spans: &mut Vec<Span>) {
-    let quote = text[close];
-    let token = |from: usize| text[from..].iter().take(LONGEST_PIECE).take_while(|b| in_token(**b)).count();
-    let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
-    let start = close - before.iter().rev().take_while(|b| in_token(**b)).count();
-    let Some(open) = start.checked_sub(1).filter(|open| text[*open] == quote) else { return };
-    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end().to_ascii_lowercase();
-    let ends = |ends: &[&[u8]]| ends.iter().any(|end| head.ends_with(end));
-    let is_call = match sign {
-        b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),
-        _ => ends(&[b"(str"]),
-    };
-    let is_given = ends(&[b"join(\"\", [", b"join(\"\",[", b"join('', [", b"\"\".join([", b"''.join(["]);
-    let is_method = sign == b',' && head.ends_with(b"[") && !is_given;
-    if !is_call && !is_given && !is_method {
-        return;
-    }
-    let (mut at, mut pieces) = (close, Vec::new());
-    while pieces.len() < MOST_PIECES {
-        let mut next = at + 1 + gap(text, at + 1);
-        if sign == b',' {
-            if text.get(next) != Some(&b',') {
-                break;
-            }
-            next += 1 + gap(text, next + 1);
-        }
-        let length = if text.get(next) == Some(&quote) { token(next + 1) } else { 0 };
-        if length == 0 || text.get(next + 1 + length) != Some(&quote) {
-            break;
-        }
-        pieces.push(Span { range: at..next + 1, text: Vec::new(), encoding: Encoding::Joined });
-        at = next + 1 + length;
-    }
-    let behind = text[at + 1..text.len().min(at + 1 + LONGEST_JOIN)].trim_ascii_start();
-    let method = behind.strip_prefix(b"]").unwrap_or_default();
-    let is_joined =
-        [&b".join('')"[..], b".join(\"\")", b".join(``)"].iter().any(|end| method.starts_with(end))
-            || method
-                .strip_prefix(b".join")
-                .is_some_and(|rest| rest.first().is_none_or(|b| b.is_ascii_whitespace()));
-    if !is_method || is_joined {
-        spans.append(&mut pieces);
-    }
-}
-
-/// The bytes of a list, `0x67, 0x68`, whose first stands at `at`, as text where all can be printed. Returns where that ends.
-fn bytes(text: &[u8], at: usize, spans: &mut Vec<Span>) -> usize {
-    const FEWEST: usize = 16;
-    let (mut end, mut clear) = (at, Vec::new());
-    let mut next = at;
-    while text[next..].starts_with(b"0x") || text[next..].starts_with(b"0X") {
-        let byte = text.get(next + 2..next + 4).and_then(byte).and_then(printable);
-        let is_whole = !text.get(next + 4).is_some_and(u8::is_ascii_alphanumeric);
-        let Some(byte) = byte.filter(|_| is_whole && clear.len() < probe::LONGEST_DECODED) else { break };
-        clear.push(byte);
-        end = next + 4;
-        next = end + gap(text, end);
-        if text.get(next) != Some(&b',') {
-            break;
-        }
-        next += 1 + gap(text, next + 1);
-    }
-    if clear.len() >= FEWEST {
-        spans.push(Span { range: at..end, text: clear, encoding: Encoding::Hex });
-    }
-    end.max(at + 1)
-}
-
-fn in_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':')
-}
-
-/// The line break that the sign before it takes out of a literal, where the next line goes on at its start, or behind its
-/// blanks where it `folds`.
-fn broken(text: &[u8], at: usize, folds: bool, spans: &mut Vec<Span>) {
-    let line = at + 1 + usize::from(text[at + 1] == b'\r');
-    if text.get(line) != Some(&b'\n') {
-        return;
-    }
-    let behind = &text[line + 1..text.len().min(line + 1 + LONGEST_JOIN)];
-    let blanks = behind.iter().take_while(|b| folds && matches!(b, b' ' | b'\t')).count();
-    let range = at..line + 1 + blanks;
-    let before = at.checked_sub(1).map(|at| text[at]);
-    if before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b)) {
-        spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
-    }
-}
-
-/// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.
-fn close_of(text: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let window = &text[from..text.len().min(from + LONGEST_PIECE)];
-    let end = window.iter().position(|b| *b == quote || b.is_ascii_whitespace())?;
-    let behind = window[end + 1..].trim_ascii_start().first();
-    let goes_on = behind.is_some_and(|b| matches!(b, b'+' | b'.' | b'&' | b'|' | b'"' | b'\''));
-    (window[end] == quote && !goes_on).then_some(from + end)
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::claim::{is_distinctive, is_excluded, shape_in_words};
+use super::claim::{is_distinctive, is_excluded};
 use super::form::Forms;
-use super::job::{Job, Scored};
 use super::locate::{Located, locate};
 use super::login::Login;
 use super::word_set::WordSet;
@@ -88,8 +87,6 @@ static DATABASES: WordSet<28> = WordSet::new([
 /// Words of names that keys made for tests are given.
 const FOR_TESTS: [&str; 7] = ["test", "tests", "testing", "fake", "dummy", "mock", "fixture"];
 
-/// Strength of what only the call around it tells: below every rule that knows a form.
-const CONSTRUCTED: u32 = 20;
 /// How far behind a key its account is looked for, bytes.
 const LONGEST_FILE: usize = 1024;
 /// Most secrets of one text that the text around is asked about.
@@ -416,59 +413,6 @@ fn is_login(located: &Located<'_>) -> bool {
     }
     let mut words = located.names.iter().chain(&located.callees).flat_map(|name| names::words(name));
     words.any(|word| word.ends_with("auth"))
-}
-
-/// What clients of known vendors are made with, where no rule knows its form.
-pub(super) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>) {
-    if job.is_machine_made() {
-        return;
-    }
-    for run in &job.centres {
-        let called = parse::constructed(job.text, run, forms.catalogue);
-        let called = called
-            .filter(|(rule, range, _)| !forms.is_id(*rule, &job.text[range.clone()]))
-            .map(|(rule, range, call)| (rule, range, Cow::Owned(format!("argument of `{call}`"))));
-        let found = called.or_else(|| {
-            let (rule, range) = parse::entitled(job.text, run, forms.catalogue)?;
-            let why = Cow::Borrowed("given to a constant that bears the vendor's name");
-            forms.may_be(rule, &job.text[range.clone()]).then_some((rule, range, why))
-        });
-        let Some((rule, range, why)) = found else { continue };
-        let vendor = |rule: RuleIx| forms.catalogue.rule(rule).vendor.key;
-        // A form that is not certain is more than none.
-        let is_known = |scored: &&mut Scored| scored.range == range && vendor(scored.rule) == vendor(rule);
-        if let Some(known) = job.out.iter_mut().find(is_known) {
-            known.confidence = known.confidence.max(Confidence::Medium);
-            continue;
-        }
-        let form = shape_in_words(&job.text[range.clone()], 0);
-        job.out.push(Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, vec![why, form]));
-    }
-}
-
-/// The vendor whose module a line imports: `from acme_sdk import Client`, `import { Client } from '@acme/node'`.
-pub(super) fn in_import(line: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
-    const SAYS_NOTHING: [&str; 14] = [
-        "py", "js", "ts", "go", "rs", "php", "rb", "python", "node", "sdk", "client", "api", "rest",
-        "clients",
-    ];
-    let words = Words::of_vendors(catalogue);
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    // Where the code is kept says nothing: `github.com/acme/acme-go`.
-    let hosts = [&b"github.com/"[..], b"gitlab.com/", b"bitbucket.org/"];
-    let kept = |host: &&[u8]| Some(memchr::memmem::find(line, host)? + host.len());
-    let line = &line[hosts.iter().find_map(kept).unwrap_or(0)..];
-    let modules = line.split(|b| !is_word(b)).filter(|run| !run.is_empty());
-    let of = |run: &[u8]| {
-        let parts = names::words(run);
-        let own = parts.iter().filter(|word| !SAYS_NOTHING.contains(&word.as_str()));
-        words.find(&own.map(String::as_str).collect::<String>())
-    };
-    let modules = modules.filter(|run| names::role(run) != names::Role::Secret);
-    modules
-        .filter_map(|run| Some((run.len(), of(run)?)))
-        .max_by_key(|(length, _)| *length)
-        .map(|(_, rule)| rule)
 }
 
 /// What its name says to be a key of one's own, for sessions or signatures: that the text around speaks of

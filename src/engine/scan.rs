@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
@@ -13,15 +12,16 @@ use super::names::{self, Role};
 use super::tokens::Fit;
 use super::value::Value;
 use super::{
-    Candidate, FileHint, context, decode, ended, entropy, form, overlap, owner, parse, probe, spot, tokens,
-    words,
+    Candidate, FileHint, constructed, context, decode, ended, form, overlap, owner, parse, probe, spot,
+    tokens, words,
 };
 use crate::catalogue::{
-    Catalogue, Check, Companion, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser,
-    Rule, RuleIx, Run, Shape, WordKind, checksum, is_run_byte,
+    Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
+    Run, Shape, WordKind, checksum, is_run_byte,
 };
 
 mod companions;
+mod known;
 mod views;
 
 /// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
@@ -111,7 +111,7 @@ impl<'c> Scanner<'c> {
         self.pending(&mut job);
         self.tokens(&mut job);
         self.drop_known(&mut job);
-        owner::constructed(&mut job, self.forms());
+        constructed::constructed(&mut job, self.forms());
         if depth == 0 {
             self.followed(&mut job);
         }
@@ -172,52 +172,6 @@ impl<'c> Scanner<'c> {
                 accept(job, at_rule, rule, parsed, 35);
             }
         }
-    }
-
-    /// Generic findings on what is known to be no secret: an account id that a rule names, base64 of a
-    /// placeholder or of plain words.
-    fn drop_known(&mut self, job: &mut Job<'_>) {
-        if !job.out.iter().any(|s| self.is_generic(s)) {
-            return;
-        }
-        let woken: Vec<RuleIx> = job.woken.keys().copied().collect();
-        let companions = |at: &RuleIx| self.catalogue.rule(*at).detect.companions.iter();
-        let of_woken = woken.iter().flat_map(|at| companions(at).map(|companion| (*at, companion)));
-        // `[0-9a-f]{16}` is an id only where it is called one.
-        let (fixed, loose): (Vec<(RuleIx, &Companion)>, Vec<_>) =
-            of_woken.partition(|(_, companion)| companion.shape.has_fixed_part);
-        let mut is_plain = |text: &[u8]| {
-            fixed.iter().any(|(_, companion)| self.shapes.whole(&companion.shape, text.trim_ascii()))
-                || entropy::is_placeholder(text)
-                || words::reads_like_words(text)
-        };
-        let hidden: HashSet<Range<usize>> =
-            job.hidden.iter().filter(|span| is_plain(&span.text)).map(|span| span.range.clone()).collect();
-        let (catalogue, text) = (self.catalogue, job.text);
-        let mut is_id = |range: &Range<usize>| {
-            let fits = |(_, companion): &&(RuleIx, &Companion)| {
-                (companion.shape.min as usize..=companion.shape.max as usize).contains(&range.len())
-            };
-            fixed.iter().filter(fits).any(|(_, companion)| {
-                self.shapes.token(&companion.shape, text, range.start).as_ref() == Some(range)
-            }) || loose.iter().filter(fits).any(|(at, companion)| {
-                self.shapes.whole(&companion.shape, &text[range.clone()])
-                    && context::is_named(companion, text, range)
-                    && companions::is_called(job, *at, companion, range)
-                    && !owner::names_another(text, range, catalogue, *at)
-            })
-        };
-        let is_known = |s: &Scored| {
-            let rule = catalogue.rule(s.rule);
-            // The parser has decoded it itself, and judged the password without its user.
-            let is_judged = rule.detect.origin == Origin::Parse(Parser::BasicAuth);
-            rule.vendor.is_generic()
-                && !is_judged
-                && s.decoded.is_none()
-                && (hidden.contains(&s.range) || is_id(&s.range))
-        };
-        let mut known = job.out.iter().map(is_known).collect::<Vec<bool>>().into_iter();
-        job.out.retain(|_| known.next() == Some(false));
     }
 
     /// A keyword stands at `at`.

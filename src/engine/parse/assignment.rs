@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
+use super::named::{is_first_argument, named};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
 };
-use super::{Around, Parsed, bytes, has_drawn_case, is_typed, is_weak, pair, prose};
+use super::{Around, Parsed, bytes, has_drawn_case, is_typed, is_weak, node, pair, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -340,28 +341,6 @@ fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confi
     }
 }
 
-/// The name around the keyword.
-fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
-    let is_foreign = !around.keyword.is_ascii();
-    let in_name = |b: u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$') || is_foreign && !b.is_ascii()
-    };
-    // A keyword may end in the sign behind the name.
-    let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
-    let after = around.at + named;
-    let lead = around.keyword.iter().take_while(|b| !in_name(**b)).count().min(named);
-    let back = text[around.at.saturating_sub(LONGEST_NAME)..around.at]
-        .iter()
-        .rev()
-        .take_while(|b| in_name(**b))
-        .count();
-    let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
-    let back = if lead == 0 { back } else { 0 };
-    let name = around.at + lead - back..after + ahead;
-    let name = name.start + escaped(text, &name)..name.end;
-    name.start..name.end + operand::second_word(text, name.end)
-}
-
 /// The name, the literal it is given, and whether that is quoted.
 fn assigned(
     text: &[u8],
@@ -427,7 +406,7 @@ fn assigned(
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
     let is_node = around.syntax == Syntax::Bare && text[sign - 1] == b':';
-    let mark = if is_node { operand::content(text, at) - at } else { 0 };
+    let mark = if is_node { node::content(text, at) - at } else { 0 };
     at += mark;
     // A line of RouterOS or a shell that goes on below.
     if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
@@ -469,47 +448,4 @@ fn assigned(
         .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
         .or_else(|| given::value(text, &name).map(|value| (value, true)));
     found.map(|(value, quoted)| (name, value, quoted))
-}
-
-/// How many bytes of a name belong to the backslash before it: `\fBpassword\fR` of a manual page, `\u0026password=` of an
-/// address in JSON.
-fn escaped(text: &[u8], name: &Range<usize>) -> usize {
-    let named = &text[name.clone()];
-    let is_font = || [&b"fB"[..], b"fI", b"fR", b"fP"].iter().any(|font| named.starts_with(font));
-    let digits = |escape: &[u8]| escape.iter().all(u8::is_ascii_hexdigit);
-    let is_escape = || named.starts_with(b"u00") && named.get(1..5).is_some_and(digits);
-    match text[..name.start].ends_with(b"\\") {
-        true if is_font() => 2,
-        true if is_escape() => 5,
-        _ => 0,
-    }
-}
-
-/// Whether the name is a quoted literal right behind the opening bracket of a call.
-fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
-    let before = &text[name.start.saturating_sub(8)..name.start];
-    // The selector of a field, and what is written there: `page.fill('#password', '…')`.
-    let selects =
-        [&b"('#"[..], b"(\"#", b"[name=", b"[name=\"", b"[name='"].iter().any(|end| before.ends_with(end));
-    // `set :session_secret, '…'` of Sinatra and Capistrano.
-    if selects || before.ends_with(b"set :") {
-        return true;
-    }
-    // A constant of the library as the key: `props.put(CMQC.PASSWORD_PROPERTY, "…")`.
-    let is_constant = text[name.clone()].contains(&b'.') && text[name.clone()].ends_with(b"_PROPERTY");
-    if is_constant && before.ends_with(b"put(") {
-        return true;
-    }
-    let bare = before
-        .strip_suffix(b"\\\"")
-        .or(before.strip_suffix(b"\""))
-        .or(before.strip_suffix(b"'"))
-        .unwrap_or(before);
-    // `-define(KEY, "…")` of Erlang, `{"x-token", "…"}` of Elixir, `SetRequestHeader "X-Token", "…"` of Basic.
-    if bare.len() == before.len() || !text.get(name.end).is_some_and(is_quote) {
-        return before.ends_with(b"-define(");
-    }
-    let opens = bare.trim_ascii_end().to_ascii_lowercase();
-    [&b"("[..], b"{", b"header"].iter().any(|end| opens.ends_with(end))
 }

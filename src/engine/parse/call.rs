@@ -12,7 +12,7 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
-use crate::engine::{entropy, literal, neighbour, receiver, weak};
+use crate::engine::{constructed, entropy, literal, neighbour, receiver, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;
@@ -252,7 +252,7 @@ pub(in crate::engine) fn constructed(
     }
     // `require('acme')('…')`
     if let Some(module) = located.callees.is_empty().then(|| required(text, value.start)).flatten() {
-        let rule = owner::in_import(module, catalogue)?;
+        let rule = constructed::in_import(module, catalogue)?;
         return Some((rule, value, String::from_utf8_lossy(module).into_owned()));
     }
     let chain = *located.callees.iter().find(|call| !is_wrapper(call))?;
@@ -281,7 +281,7 @@ pub(in crate::engine) fn constructed(
     let rule = rule.or_else(|| {
         let line = receiver::bound_by(chain, text, value.start).filter(|line| receiver::is_import(line))?;
         let module = if makes() { Some(line) } else { module_of(line, last) };
-        owner::in_import(module?, catalogue)
+        constructed::in_import(module?, catalogue)
     });
     Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
 }

@@ -118,11 +118,11 @@ struct Length {
     body: usize,
 }
 
-/// Whether so little of what its head announces is there that none of it is private: in RSA's forms the modulus, a fifth of
-/// the key, comes before all that is (RFC 8017 §A.1.2).
+/// Whether so little of what its head announces is there that none of it is private: in RSA's forms the modulus, more than
+/// a tenth of the key, comes before all that is (RFC 8017 §A.1.2).
 pub(super) fn is_public_head(der: &[u8]) -> bool {
     const SHORTEST: usize = 500;
-    announced(der).is_some_and(|length| length.body >= SHORTEST && der.len() * 5 < length.body)
+    announced(der).is_some_and(|length| length.body >= SHORTEST && der.len() * 10 < length.body)
 }
 
 /// What the head of an element announces.

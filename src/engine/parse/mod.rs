@@ -19,6 +19,8 @@ mod device;
 mod files;
 mod forms;
 mod header;
+mod named;
+mod node;
 mod operand;
 mod pair;
 mod pem;

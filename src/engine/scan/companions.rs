@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Scanner;
 use crate::catalogue::{Companion, Confidence, Rule, RuleIx, Scope, Shape};
-use crate::engine::context;
+use crate::engine::companion;
 use crate::engine::job::{Job, Scored};
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
@@ -38,7 +38,7 @@ impl Scanner<'_> {
             let all = job.known(&companion.shape);
             let next = all.partition_point(|c| c.start < range.start);
             let fits = |c: &&Range<usize>| {
-                c.start != range.start && context::is_companion(companion, text, c, range)
+                c.start != range.start && companion::is_companion(companion, text, c, range)
             };
             let before = all[..next].iter().rev().take(MOST_COMPANIONS).find(fits);
             let behind = all[next..].iter().take(MOST_COMPANIONS).find(fits);

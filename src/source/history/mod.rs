@@ -19,6 +19,7 @@ use crate::order;
 mod decode;
 mod extent;
 mod graph;
+mod leftover;
 mod meter;
 mod pages;
 mod paths;
