@@ -76,7 +76,8 @@ pub(super) fn rival(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_
     let words = Words::of_vendors(catalogue);
     let is_other = |owner: RuleIx| are_strangers(rule.vendor, catalogue.rule(owner).vendor);
     // `sms.api.key` is no more SMSAPI's than anybody's.
-    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(|word| neighbour::is_anybodys(word));
+    let says_nothing = |word: &String| neighbour::is_anybodys(word) && words.find(word).is_none();
+    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(says_nothing);
     let found = nearest(&located, text, value, words, heard);
     match found.filter(|(_, clue)| *clue != NAME || !located.names.iter().all(is_anybodys)) {
         // What belongs to the secret stands beside it, and not in another block.

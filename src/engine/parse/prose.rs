@@ -55,10 +55,14 @@ pub(super) fn commented(
     at: usize,
 ) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 10;
+    const MOST_WORDS: usize = 3;
     const MARKS: [&[u8]; 6] = [b"#", b"//", b"--", b";", b"*", b"/*"];
     let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.start];
     let line = lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..].trim_ascii_start();
     let is_comment = MARKS.iter().any(|mark| line.starts_with(mark));
+    // `# accessor of the CI token: …` is a sentence about it.
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphanumeric));
+    let is_comment = is_comment && words.count() <= MOST_WORDS;
     if !is_comment || !matches!(text.get(sign - 1), Some(b':' | b'=')) {
         return None;
     }
