@@ -16,7 +16,7 @@ pub(super) const SLOTS: usize = 1 << 16;
 /// Bits of the second table (16 KiB), as a power of two.
 pub(super) const SECOND_BITS: u32 = 17;
 /// Buckets of the table that names the keywords behind a gram.
-const BUCKET_BITS: u32 = 11;
+const BUCKET_BITS: u32 = 13;
 /// Odd constants: for the first two bytes and the last two of a slot's hash, the pair of 400 that took the fewest slots
 /// of ordinary source; for what else tells grams apart; for the bucket.
 pub(super) const FIRST: u16 = 0xC9D7;

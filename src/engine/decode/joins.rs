@@ -14,6 +14,13 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
     }
     let blanks = |at: usize| gap(text, at);
     let behind = close + 1;
+    // Most quotes with a comma behind end the items of lists: nothing else begins with one.
+    if text.get(behind) == Some(&b',') {
+        if signs.contains(&LISTED) {
+            listed(text, close, LISTED[0], spans);
+        }
+        return;
+    }
     let sign_at = behind + blanks(behind);
     let open = signs.iter().find_map(|sign| {
         let open = match *sign {
@@ -67,7 +74,12 @@ fn listed(text: &[u8], close: usize, sign: u8, spans: &mut Vec<Span>) {
     let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
     let start = close - before.iter().rev().take_while(|b| in_token(**b)).count();
     let Some(open) = start.checked_sub(1).filter(|open| text[*open] == quote) else { return };
-    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end().to_ascii_lowercase();
+    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end();
+    // Only the first of a list goes on.
+    if sign == b',' && !matches!(head.last(), Some(b'(' | b'[')) {
+        return;
+    }
+    let head = head.to_ascii_lowercase();
     let ends = |ends: &[&[u8]]| ends.iter().any(|end| head.ends_with(end));
     let is_call = match sign {
         b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),
