@@ -134,7 +134,8 @@ impl KeywordTable {
 
     #[inline(never)]
     fn confirm(&self, bytes: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
-        for key in [gram, first_three(gram), last_three(gram)] {
+        self.confirm_by(bytes, at, gram, found);
+        for key in [first_three(gram), last_three(gram)].into_iter().filter(|key| self.is_known(*key)) {
             self.confirm_by(bytes, at, key, found);
         }
     }

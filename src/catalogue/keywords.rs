@@ -16,7 +16,7 @@ pub(super) const SLOTS: usize = 1 << 16;
 /// Bits of the second table (16 KiB), as a power of two.
 pub(super) const SECOND_BITS: u32 = 17;
 /// Buckets of the table that names the keywords behind a gram.
-const BUCKET_BITS: u32 = 13;
+const BUCKET_BITS: u32 = 11;
 /// Odd constants: for the first two bytes and the last two of a slot's hash, the pair of 400 that took the fewest slots
 /// of ordinary source; for what else tells grams apart; for the bucket.
 pub(super) const FIRST: u16 = 0xC9D7;
@@ -69,7 +69,7 @@ pub struct Spec {
 pub struct KeywordTable {
     /// For each slot the classes of the grams in it, a bit each.
     pub slots: &'static [u8],
-    /// A bit for each value of a hash of whole grams.
+    /// A bit for each value of a hash of whole grams, and of what short keywords are looked up by.
     pub second: &'static [u64],
     /// Where each bucket starts in `entries`; one more than there are buckets.
     pub starts: &'static [u32],
@@ -126,8 +126,10 @@ pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
                 length: word.text.len().min(LONG.into()) as u8,
             };
             built.slots[slot(gram)] |= 1 << class(gram);
-            let (word, bit) = second_bit(gram);
-            built.second[word] |= 1 << bit;
+            for known in [gram, key] {
+                let (word, bit) = second_bit(known);
+                built.second[word] |= 1 << bit;
+            }
             let bucket: &mut Vec<Entry> = &mut buckets[bucket(key)];
             if !bucket.contains(&entry) {
                 bucket.push(entry);

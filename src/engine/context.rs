@@ -270,8 +270,8 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
         || names::role(rest) == Role::Secret
         || rule.vendor.words.iter().any(|word| {
             // `sumo` of `sumologic`.
-            let word = names::normalized(word.as_bytes());
-            word.len() > keyword.len() && starts_with_ignoring_case(&text[at..], word.as_bytes())
+            starts_with_ignoring_case(&text[at..], word.as_bytes())
+                && names::normalized(word.as_bytes()).len() > keyword.len()
         })
 }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use fearless_simd::prelude::*;
 
-use super::hint::GLUED;
+use super::hint::{GLUED, LISTED};
 use super::job::Scored;
 use super::{FileHint, probe};
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
@@ -19,7 +19,7 @@ use crate::order;
 
 mod joins;
 
-use joins::{broken, bytes, join};
+use joins::{broken, bytes, join, list};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -30,8 +30,8 @@ const LONGEST_VIEW: usize = 2 * 1024 * 1024;
 const LONGEST_JOIN: usize = 80;
 /// Longest literal whose end is looked for, bytes.
 const LONGEST_PIECE: usize = 512;
-/// Most signs that a language puts literals together by.
-const MOST_SIGNS: usize = 4;
+/// Most signs of one byte, and of more, that a language puts literals together by.
+const MOST_SIGNS: usize = 2;
 /// Most literals of a list that are put together.
 const MOST_PIECES: usize = 64;
 /// How far before a list what it is given to is looked for, and how far into a message its encoding, bytes.
@@ -110,6 +110,7 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
         (b'=', Some(b'\n' | b'\r')) if marks.is_quoted_printable => broken(text, at, false, &mut joins),
         (b'=', _) if marks.is_quoted_printable => unescape(text, at, &mut spans),
         (b'0', Some(b'x' | b'X')) if marks.lists_bytes => read = bytes(text, at, &mut spans),
+        (b'[' | b'a' | b'A' | b't' | b'T' | b'e' | b'E', _) => list(text, at, &mut joins),
         (b'0' | b'=' | b'^', _) => {}
         _ => unescape(text, at, &mut spans),
     });
@@ -251,14 +252,19 @@ fn unescape(text: &[u8], at: usize, spans: &mut Vec<Span>) {
 
 /// Where escapes may begin, where literals may end that go on behind a sign, and where lines that go on below.
 struct Marks {
-    /// What such a literal is followed by, blanks and quotes aside: what its language's signs begin with.
+    /// What such a literal is followed by, blanks and quotes aside: its language's signs of one byte, and the first two bytes
+    /// of others.
     signs: [u8; MOST_SIGNS],
+    longer: [[u8; 2]; MOST_SIGNS],
+    is_long: bool,
     /// Whether the next literal may follow at once, and whether any may follow.
     is_glued: bool,
     is_joined: bool,
     /// What a line ends in that goes on below, and whether the blanks there go with it.
     line_break: u8,
     folds: bool,
+    /// Whether lists of literals may be put together.
+    lists: bool,
     lists_bytes: bool,
     is_quoted_printable: bool,
 }
@@ -277,14 +283,19 @@ impl Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
         let headers = &text[..text.len().min(LONGEST_HEADERS)];
-        let mut first =
-            signs.iter().filter(|sign| **sign != GLUED).filter_map(|sign| sign.first().copied()).cycle();
+        let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
+        let behind = || signs.iter().filter(stands_behind);
+        let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
+        let mut long = behind().filter_map(|sign| sign.first_chunk().copied()).cycle();
         Marks {
-            signs: std::array::from_fn(|_| first.next().unwrap_or(b' ')),
+            signs: std::array::from_fn(|_| short.next().unwrap_or(b' ')),
+            longer: std::array::from_fn(|_| long.next().unwrap_or([b' '; 2])),
+            is_long: behind().any(|sign| sign.len() > 1),
             is_glued: signs.contains(&GLUED),
             is_joined: !signs.is_empty(),
             line_break,
             folds,
+            lists: signs.contains(&LISTED),
             lists_bytes: hint.lists_bytes(),
             is_quoted_printable: hint.is_message()
                 && memchr::memmem::find(&headers.to_ascii_lowercase(), b"quoted-printable").is_some(),
@@ -295,6 +306,7 @@ impl Marks {
     fn may_be(&self, byte: u8) -> bool {
         begins_escape(byte)
             || self.is_joined && (is_quote(byte) || byte == self.line_break)
+            || self.lists && matches!(byte.to_ascii_lowercase(), b'[' | b'a' | b't' | b'e')
             || self.lists_bytes && byte == b'0'
             || self.is_quoted_printable && byte == b'='
     }
@@ -327,32 +339,54 @@ impl Marks {
 
 /// Whether a byte is a mark, by the one behind it: most percent signs, backslashes, ampersands and quotes are none.
 impl Question for Marks {
-    const BEHIND: usize = 1;
+    const BEHIND: usize = 2;
 
     #[inline(always)]
     fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let (sign, next) = (bytes(0), bytes(1));
         let percent = sign.simd_eq(b'%') & (next - b'2').simd_lt(6);
-        let letter = next.simd_eq(b'x') | next.simd_eq(b'u') | next.simd_eq(b'U');
+        let letter = (next | 0x20).simd_eq(b'u') | (next | 0x20).simd_eq(b'x');
         let octal = (next - b'0').simd_lt(2);
         let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
-        let mut escape = percent | sign.simd_eq(b'\\') & (letter | octal) | entity;
+        let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity;
         if self.lists_bytes {
-            escape |= sign.simd_eq(b'0') & next.simd_eq(b'x');
+            found |= sign.simd_eq(b'0') & next.simd_eq(b'x');
         }
         if self.is_quoted_printable {
             let hex = (next - b'0').simd_lt(10) | (next - b'A').simd_lt(6);
-            escape |= sign.simd_eq(b'=') & (hex | next.simd_lt(b' '));
+            found |= sign.simd_eq(b'=') & (hex | next.simd_lt(b' '));
         }
         if !self.is_joined {
-            return escape;
+            return found;
         }
-        let [first, second, third, fourth] = self.signs;
-        let followed = next.simd_lt(b'!') | next.simd_eq(first) | next.simd_eq(second);
-        let followed = followed | next.simd_eq(third) | next.simd_eq(fourth);
-        let followed = if self.is_glued { followed | quotes(next) } else { followed };
+        let blank = next.simd_lt(b'!');
+        let [one, other] = self.signs;
+        let mut followed = blank | next.simd_eq(one);
+        if other != one {
+            followed |= next.simd_eq(other);
+        }
+        if self.is_glued || self.lists {
+            let quote = quotes(next);
+            if self.is_glued {
+                followed |= quote;
+            }
+            if self.lists {
+                // `["`, and what ends the names of calls that put their arguments together: `cat(`, `concat!(`, `paste0(`.
+                let (lower, behind) = (sign | 0x20, next | 0x20);
+                let named = lower.simd_eq(b'a') & behind.simd_eq(b't')
+                    | lower.simd_eq(b't') & next.simd_eq(b'!')
+                    | lower.simd_eq(b'e') & next.simd_eq(b'0');
+                found |= sign.simd_eq(b'[') & (blank | quote) | named & bytes(2).simd_eq(b'(');
+            }
+        }
+        if self.is_long {
+            let third = bytes(2);
+            for [first, second] in self.longer {
+                followed |= next.simd_eq(first) & third.simd_eq(second);
+            }
+        }
         let breaks = next.simd_eq(b'\n') | next.simd_eq(b'\r');
-        escape | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
+        found | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
     }
 }
 
@@ -454,6 +488,26 @@ mod tests {
             for lead in 0..lanes::BLOCK {
                 let text = format!("{}\n{written}\n{}", "x".repeat(lead), "y\n".repeat(lanes::BLOCK));
                 assert!(seen(path, &text).is_some_and(|view| view.contains(read)), "{written} behind {lead}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_signs_of_a_language_are_marks() {
+        for name in [
+            "php", "vb", "lua", "hs", "c", "py", "rb", "js", "java", "cs", "clj", "jl", "nim", "sh", "ex",
+            "x",
+        ] {
+            let path = format!("a.{name}");
+            let hint = FileHint::new(path.as_bytes());
+            let marks = Marks::of(b"", hint);
+            for sign in hint.joins().iter().filter(|sign| ![GLUED, LISTED, b""].contains(*sign)) {
+                let is_mark = match **sign {
+                    [only] => marks.signs.contains(&only),
+                    [first, second, ..] => marks.longer.contains(&[first, second]),
+                    [] => unreachable!(),
+                };
+                assert!(is_mark, "{name}: {}", bstr::BStr::new(sign));
             }
         }
     }

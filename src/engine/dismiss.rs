@@ -184,13 +184,9 @@ fn is_public_half(
 /// Whether a name is one of a key that a bundler writes into pages, with which they only send what happens there.
 fn is_for_pages(name: &[u8]) -> bool {
     #[rustfmt::skip]
-    const STARTS: [&str; 10] = [
-        "nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "public", "ngapp",
-        "storybook",
-    ];
+    let is_shipped = |start: &str| names::SHIPPED.contains(&start) || start == "storybook";
     let words = names::words(name);
-    let starts =
-        |count: usize| words.get(..count).is_some_and(|words| STARTS.contains(&words.concat().as_str()));
+    let starts = |count: usize| words.get(..count).is_some_and(|words| is_shipped(&words.concat()));
     (starts(1) || starts(2)) && words.concat().ends_with("writekey")
 }
 

@@ -55,9 +55,18 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     if rest.starts_with(b"</") {
         return cell_behind(rest).map(|cell| at(cell)..at(cell) + cell.len());
     }
-    // Most names are followed by none of the forms, which a byte tells.
+    // Most names are followed by none of the forms, which a few bytes tell.
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let has = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
     let near = match rest.trim_ascii_start().first()? {
-        b'{' | b'(' | b':' | b'"' | b'\'' => rest,
+        b'{' if has(line, b"get") => rest,
+        b'(' if has(rest, b"return") => rest,
+        b':' | b'"' | b'\''
+            if line.contains(&b'{')
+                || memchr::memchr_iter(b'(', rest).any(|at| defaults(&rest[..at]).is_some()) =>
+        {
+            rest
+        }
         b';' | b'=' | b',' | b')' => {
             let before = &text[name.start.saturating_sub(LONGEST)..name.start];
             &before[memchr::memmem::rfind(before, b"@Value(")?..]
@@ -135,7 +144,7 @@ fn annotated<'t>(annotation: &[u8], behind: &'t [u8]) -> Option<&'t [u8]> {
 
 /// `NAME: z.string().min(1).default("…")`: what a chain of calls that ends in a default is given to.
 fn defaulted(chain: &[u8]) -> Option<&[u8]> {
-    let method = last_name(chain).filter(|method| DEFAULTS.contains(method))?;
+    let method = defaults(chain)?;
     let mut rest = chain[..chain.len() - method.len()].strip_suffix(b".")?.trim_ascii_end();
     loop {
         rest = match rest.last()? {
@@ -153,6 +162,11 @@ fn defaulted(chain: &[u8]) -> Option<&[u8]> {
     let named = rest.strip_suffix(b":").or(rest.strip_suffix(b"="))?.trim_ascii_end();
     let named = named.strip_suffix(b"\"").or(named.strip_suffix(b"'")).unwrap_or(named);
     last_name(named)
+}
+
+/// The method at the end of a chain that gives what stands before it a default.
+fn defaults(chain: &[u8]) -> Option<&[u8]> {
+    last_name(chain).filter(|method| DEFAULTS.contains(method))
 }
 
 /// Where the bracket opens that ends a text.

@@ -10,6 +10,10 @@ use super::word_set::WordSet;
 pub(super) const NO_VENDORS: [(&str, &str); 4] =
     [("sql", "alchemy"), ("border", "radius"), ("corner", "radius"), ("blur", "radius")];
 
+/// What begins the names of variables that a bundler writes into what it ships to everybody.
+pub(super) const SHIPPED: [&str; 9] =
+    ["nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "ngapp", "public"];
+
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {

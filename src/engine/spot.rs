@@ -147,9 +147,6 @@ const MAPS_ELEMENTS: &[&str] = &[
 ];
 /// What the loader of Google's own pages says, which the key is given to.
 const MAPS_LOADER: &[&str] = &["only loads once. ignoring", "importlibrary("];
-/// How names of settings start that bundlers and frameworks put into pages and apps.
-const SHIPPED: [&str; 9] =
-    ["nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "ngapp", "public"];
 /// Files that the build of an app takes the key of its maps from.
 const APP_FILES: [&[u8]; 9] = [
     b"app.json",
@@ -189,7 +186,7 @@ fn of_google(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'
     };
     let is_of_maps = said.contains("map");
     let is_shipped = || {
-        SHIPPED.iter().any(|start| own.starts_with(start))
+        names::SHIPPED.iter().any(|start| own.starts_with(start))
             || APP_FILES.contains(&&hint.lower_name()[..])
             || memchr::memmem::find(hint.path(), b"/res/values").is_some()
     };

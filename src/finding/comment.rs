@@ -78,11 +78,17 @@ impl<'t> Lexer<'t> {
 
     fn run(&mut self) {
         let opens = self.syntax.opens();
+        // `=begin` of Ruby stands at the start of a line.
+        let begins_lines = self.syntax.block.iter().any(|(open, _)| open.starts_with('\n'));
         while let Some(skipped) =
             self.text.get(self.at..).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
         {
             self.at += skipped;
-            self.step();
+            if self.text[self.at] == b'\n' && self.pending.is_empty() && !begins_lines {
+                self.at += 1;
+            } else {
+                self.step();
+            }
         }
     }
 

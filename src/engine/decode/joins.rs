@@ -14,13 +14,6 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
     }
     let blanks = |at: usize| gap(text, at);
     let behind = close + 1;
-    // Most quotes with a comma behind end the items of lists: nothing else begins with one.
-    if text.get(behind) == Some(&b',') {
-        if signs.contains(&LISTED) {
-            listed(text, close, LISTED[0], spans);
-        }
-        return;
-    }
     let sign_at = behind + blanks(behind);
     let open = signs.iter().find_map(|sign| {
         let open = match *sign {
@@ -35,8 +28,13 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
         text.get(open).is_some_and(|b| is_quote(*b) && open > close).then_some(open)
     });
     let Some(open) = open.filter(|open| is_token(open + 1)) else {
-        if let Some(sign) = signs.iter().find(|sign| [LISTED, SPACED].contains(sign)) {
-            listed(text, close, sign[0], spans);
+        // Of a Lisp, which has no other signs.
+        if let [SPACED] = signs {
+            let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
+            let length = before.iter().rev().take_while(|b| in_token(**b)).count();
+            if let Some(open) = (close - length).checked_sub(1) {
+                listed(text, open, SPACED[0], spans);
+            }
         }
         return;
     };
@@ -53,6 +51,9 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
 /// The blanks and the line break between two literals of one expression, which a backslash may stand before, and in a
 /// notebook the end of one line's text and the start of the next.
 fn gap(text: &[u8], at: usize) -> usize {
+    if !text.get(at).is_some_and(|b| b.is_ascii_whitespace() || *b == b'\\') {
+        return 0;
+    }
     let near = &text[at..text.len().min(at + LONGEST_JOIN)];
     let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     let first = blank(0);
@@ -66,20 +67,31 @@ fn gap(text: &[u8], at: usize) -> usize {
     if near.get(open) == Some(&b'"') { open + 1 + blank(open + 1) } else { first }
 }
 
-/// The literals of a list that a call or a method puts together, the first of which ends at `close`: `concat!("a", "b")`,
+/// The literals of a list whose bracket or call begins at the mark `at`, see [`Marks`](super::Marks).
+pub(super) fn list(text: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let bracket = match text[at] {
+        b'[' => at,
+        _ if text.get(at + 2) == Some(&b'(') => at + 2,
+        _ => return,
+    };
+    let behind = text.get(bracket + 1..).unwrap_or_default();
+    let blanks = behind.iter().take(LONGEST_OPENING).take_while(|b| b.is_ascii_whitespace()).count();
+    listed(text, bracket + 1 + blanks, LISTED[0], spans);
+}
+
+/// The literals of a list that a call or a method puts together, the first of which opens at `open`: `concat!("a", "b")`,
 /// `paste0("a", "b")`, `["a", "b"].join("")`, `join("", ["a", "b"])`, `(str "a" "b")`.
-fn listed(text: &[u8], close: usize, sign: u8, spans: &mut Vec<Span>) {
-    let quote = text[close];
+fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
+    let Some(quote) = text.get(open).copied().filter(|b| is_quote(*b)) else { return };
     let token = |from: usize| text[from..].iter().take(LONGEST_PIECE).take_while(|b| in_token(**b)).count();
-    let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
-    let start = close - before.iter().rev().take_while(|b| in_token(**b)).count();
-    let Some(open) = start.checked_sub(1).filter(|open| text[*open] == quote) else { return };
-    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end();
-    // Only the first of a list goes on.
-    if sign == b',' && !matches!(head.last(), Some(b'(' | b'[')) {
+    let close = open + 1 + token(open + 1);
+    // Most brackets are those of a place in a list.
+    let goes_on = matches!(text.get(close + 1), Some(b',' | b'\\'))
+        || text.get(close + 1).is_some_and(u8::is_ascii_whitespace);
+    if close == open + 1 || text.get(close) != Some(&quote) || !goes_on {
         return;
     }
-    let head = head.to_ascii_lowercase();
+    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end().to_ascii_lowercase();
     let ends = |ends: &[&[u8]]| ends.iter().any(|end| head.ends_with(end));
     let is_call = match sign {
         b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),

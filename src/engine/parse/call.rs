@@ -294,8 +294,6 @@ pub(in crate::engine) fn entitled(
     catalogue: &Catalogue,
 ) -> Option<(RuleIx, Range<usize>)> {
     const CONSTANTS: [&[u8]; 4] = [b"const ", b"final ", b"static ", b"define("];
-    let open = literal::start(text, run.start)?;
-    let found = literal::at(text, open).filter(|found| found.value == *run)?;
     let bytes = &text[run.clone()];
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
     let is_hex = bytes.len() == 32 && bytes.iter().all(u8::is_ascii_hexdigit);
@@ -303,11 +301,16 @@ pub(in crate::engine) fn entitled(
         && bytes.iter().all(u8::is_ascii_alphanumeric)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase);
-    if !is_hex && !is_mixed || !has(u8::is_ascii_digit) || !entropy::looks_random(bytes, 0.0) {
+    if !is_hex && !is_mixed || !has(u8::is_ascii_digit) {
         return None;
     }
+    let open = literal::start(text, run.start)?;
     let line = neighbour::line_before(text, open, LONGEST_LINE);
     if !CONSTANTS.iter().any(|mark| memchr::memmem::find(line, mark).is_some()) {
+        return None;
+    }
+    let found = literal::at(text, open).filter(|found| found.value == *run)?;
+    if !entropy::looks_random(bytes, 0.0) {
         return None;
     }
     let located = locate(text, run.clone());
