@@ -56,13 +56,12 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
         return cell_behind(rest).map(|cell| at(cell)..at(cell) + cell.len());
     }
     // Most names are followed by none of the forms, which a few bytes tell.
-    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let has = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
+    let has = |word: &[u8]| memchr::memmem::find(rest, word).is_some();
     let near = match rest.trim_ascii_start().first()? {
-        b'{' if has(line, b"get") => rest,
-        b'(' if has(rest, b"return") => rest,
+        b'{' if has(b"get") => rest,
+        b'(' if has(b"return") => rest,
         b':' | b'"' | b'\''
-            if line.contains(&b'{')
+            if rest.contains(&b'{')
                 || memchr::memchr_iter(b'(', rest).any(|at| defaults(&rest[..at]).is_some()) =>
         {
             rest
@@ -252,6 +251,7 @@ mod tests {
             "var ApiToken: String { \"VALUE7\" }",
             "string ApiToken { get { return \"VALUE7\"; } }",
             "def ApiToken(self):\n    return \"VALUE7\"\n",
+            "public string ApiToken\n{\n    get;\n    set;\n} = \"VALUE7\";",
             "@Value(\"VALUE7\") private String ApiToken;",
             "@Value(\"VALUE7\")\n    private final String ApiToken;",
             "ApiToken: z.string().min(1).default(\"VALUE7\"),",
