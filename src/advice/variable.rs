@@ -21,18 +21,23 @@ const BARE: [&str; 12] = [
 ];
 
 /// The variable of the rule; where that cannot know what the secret is for, the name it is given in the file:
-/// `frobToken = "…"` becomes FROB_TOKEN.
+/// `frobToken = "…"` becomes FROB_TOKEN. So does a name that says more: ACME_TEST_TOKEN is not ACME_TOKEN, whose value
+/// the tests must not get.
 pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
     let rule = finding.rule;
     let own = rule.page().fix.env;
-    if !rule.vendor.is_generic() && !rule.detect.origin.is_name() {
-        return if is_address(finding.secret.expose()) { of_address(own) } else { Cow::Borrowed(own) };
+    let is_known = !rule.vendor.is_generic() && !rule.detect.origin.is_name();
+    if is_known && is_address(finding.secret.expose()) {
+        return of_address(own);
     }
-    finding
-        .locations
-        .first()
-        .and_then(|place| given_to(place.wide_line()))
-        .map_or(Cow::Borrowed(own), Cow::Owned)
+    let given = finding.locations.first().and_then(|place| given_to(place.wide_line()));
+    given.filter(|given| !is_known || says_more(given, own)).map_or(Cow::Borrowed(own), Cow::Owned)
+}
+
+/// Whether a name holds all words of a variable, in order, and others.
+fn says_more(name: &str, variable: &str) -> bool {
+    let mut words = name.split('_');
+    name.len() > variable.len() && variable.split('_').all(|word| words.any(|other| other == word))
 }
 
 /// Whether a secret is a whole URL.
@@ -86,6 +91,20 @@ fn last_word(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_may_say_more_than_the_variable() {
+        for (name, is_more) in [
+            ("ACME_TEST_TOKEN", true),
+            ("ACME_TOKEN_EU", true),
+            ("OLD_ACME_TOKEN", true),
+            ("ACME_TOKEN", false),
+            ("ACME_CLIENT", false),
+            ("TOKEN_OF_ACME", false),
+        ] {
+            assert_eq!(says_more(name, "ACME_TOKEN"), is_more, "{name}");
+        }
+    }
 
     #[test]
     fn the_name_in_the_file_becomes_a_variable() {

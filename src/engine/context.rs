@@ -11,7 +11,7 @@ use super::companion::is_distinct;
 use super::confirm::is_word;
 use super::locate::{How, Located};
 use super::names::{self, Role};
-use super::vendor_word::{holds_whole_word, holds_word, names_vendor};
+use super::vendor_word::{holds_whole_word, holds_word, names_vendor, says_only_vendor};
 use super::{counter, locate_words, neighbour, receiver, table};
 use crate::catalogue::{Confidence, Near, Rule};
 
@@ -26,7 +26,7 @@ const ENTRIES_REACH: usize = 2560;
 const MOST_LISTED: usize = 64;
 /// Words of calls and commands that take a secret.
 #[rustfmt::skip]
-const TAKES: &[&str] = &[
+pub(super) const TAKES: &[&str] = &[
     "new", "init", "initialize", "create", "make", "build", "builder", "configure", "config", "setup", "client", "connect",
     "login", "auth", "authenticate", "authorize", "credentials", "start", "with", "register", "send", "sms", "validate",
     "validator", "verify", "sign", "webhook", "balance", "api", "rest", "service", "use", "options", "session",
@@ -128,7 +128,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     {
         return None;
     }
-    let listed = name.is_some_and(|n| is_listed(near, n));
+    // Of two kinds of one vendor's secrets the one that lists the name goes first, or the one that lists more of it.
+    let listing = name.map_or(0, |name| listing(near, name));
+    let listed = listing > 0;
     let is_anothers = LazyCell::new(|| is_another_entry(near, around, name.copied()));
     let companion = companion.filter(|_| located.how != How::Assigned || !*is_anothers);
     // An id beside a header says nothing of what is sent there, unless secrets of the kind are.
@@ -142,14 +144,13 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     let mut verdict = if let Some((companion, ..)) = companion.filter(|(_, range, _)| is_key_of(range)) {
         judged(Confidence::High, 88, format!("given to the {companion}"))
     } else if vendor_named && (role == Role::Secret || listed) {
-        // Of two kinds of one vendor's secrets the one that lists the name goes first.
-        judged(Confidence::High, if listed { 92 } else { 90 }, given())
+        judged(Confidence::High, 90 + listing, given())
     } else if around.is_machine_made {
         return None;
     } else if let Some((companion, _, lines)) =
         companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned && !in_path())
     {
-        judged(Confidence::High, 85 - (*lines).min(20), format!("{companion} {}", away(*lines)))
+        judged(Confidence::High, 85 + listing - (*lines).min(20), format!("{companion} {}", away(*lines)))
     } else if let Some(call) = located.callees.iter().find(|c| is_call(rule, near, c)) {
         // Where the argument has a name, the kind that lists it goes first: `Client(client_secret="…")` is no token.
         let is_named = !listed
@@ -166,7 +167,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         && is_own_name(located, name.copied(), near)
         && may_name(rule, around, name.copied())
     {
-        judged(Confidence::Medium, 60, given())
+        // Hex digits under a name that goes on are the revision, the digest or the number of what it names.
+        let is_told = !is_hex(around) || name.is_none_or(|name| says_only_vendor(rule, name));
+        judged(if is_told { Confidence::Medium } else { Confidence::Low }, 60, given())
     } else if (listed || role == Role::Secret && near.names.is_empty())
         && !*is_anothers
         && !(companion.is_none() && is_only_listed(around))
@@ -317,13 +320,24 @@ fn shown(name: &[u8]) -> String {
 }
 
 pub(super) fn is_listed(near: &Near, name: &[u8]) -> bool {
+    listing(near, name) > 0
+}
+
+/// How much of a name the rule lists: nothing, a word, two, more.
+pub(super) fn listing(near: &Near, name: &[u8]) -> u32 {
     let normalized = names::normalized(name);
-    near.names.iter().any(|listed| match listed.len() {
+    let is_listed = |listed: &&&str| match listed.len() {
         // `d` of a JSON Web Key is a whole name, not the end of one.
-        0..=2 => normalized == **listed,
-        3..=5 => normalized.ends_with(listed),
-        _ => normalized.contains(listed),
-    }) || is_key_elsewhere(near, name)
+        0..=2 => normalized == ***listed,
+        3..=5 => normalized.ends_with(**listed),
+        _ => normalized.contains(**listed),
+    };
+    match near.names.iter().filter(is_listed).map(|listed| listed.len()).max() {
+        Some(0..=7) => 1,
+        Some(8..=11) => 2,
+        Some(_) => 3,
+        None => is_key_elsewhere(near, name).into(),
+    }
 }
 
 /// Whether a name says in another language what the rule lists in English: `m_strAnahtar` for a key.
@@ -397,7 +411,7 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
     let (text, name) = (around.text, name.unwrap_or_default());
     let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
     let line = neighbour::line_before(text, around.value.start, LONGEST_LINE).trim_ascii_end();
-    let is_hex = text[around.value.clone()].iter().all(u8::is_ascii_hexdigit);
+    let is_hex = is_hex(around);
     let is_revision = || line.ends_with(b"@") || REVISIONS.iter().any(|word| line.ends_with(word));
     let is_part = || start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'/');
     let is_spoken = around.located.how == How::Spoken;
@@ -412,6 +426,10 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
         && !(is_spoken && is_hex && (is_part() || is_revision()))
         && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
         && !(is_hex && table::is_in_table(rule, around))
+}
+
+fn is_hex(around: &Surroundings<'_>) -> bool {
+    around.text[around.value.clone()].iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the value is an argument of what is called a client, whoever's.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::claim::verdict;
 use super::confirm::Shapes;
-use super::context::is_listed;
+use super::context::listing;
 use super::mention::Heard;
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Rule, RuleIx, Shape};
@@ -48,12 +48,27 @@ impl Forms<'_, '_> {
             let has_part = || detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part);
             matches!(detect.origin, Origin::Prefix | Origin::Inside) || has_part()
         };
-        let lists =
-            |at: &&RuleIx| near(at).is_some_and(|near| names.iter().any(|name| is_listed(near, name)));
-        let [first, ..] = fitting[..] else { return None };
-        let told = fitting.iter().find(is_proof).or_else(|| fitting.iter().find(lists));
+        let lists = |at: &RuleIx| {
+            near(at).map_or(0, |near| names.iter().map(|name| listing(near, name)).max().unwrap_or_default())
+        };
+        // A kind of another that goes by longer names only, `test_token`, is not meant where none is given.
+        let is_kind_of = |at: &RuleIx, other: &RuleIx| {
+            let names = |at| near(at).map_or(&[][..], |near| near.names);
+            let extends =
+                |name: &&str| names(other).iter().any(|of| name.len() > of.len() && name.contains(of));
+            !names(at).is_empty() && names(at).iter().all(extends)
+        };
+        let listed = |fitting: &[RuleIx]| {
+            let most = fitting.iter().map(lists).max().filter(|most| *most > 0)?;
+            fitting.iter().copied().find(|at| lists(at) == most)
+        };
+        let alone = |fitting: &[RuleIx]| if let [one] = fitting { Some(*one) } else { None };
         // Of several kinds that look the same none is told.
-        told.copied().or((fitting.len() == 1).then_some(first))
+        let told = fitting.iter().copied().find(|at| is_proof(&at)).or_else(|| listed(&fitting));
+        told.or_else(|| alone(&fitting)).or_else(|| {
+            let is_special = |at: &RuleIx| fitting.iter().any(|other| is_kind_of(at, other));
+            alone(&fitting.iter().copied().filter(|at| !is_special(at)).collect::<Vec<_>>())
+        })
     }
 
     /// Whether a value may be a secret of the vendor: one of a form of its own, or of any where none is known.

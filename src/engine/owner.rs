@@ -285,8 +285,10 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         // What a URL is given to says whose the password in it is.
         let url = (parser == Parser::UrlPassword).then(|| parse::url_start(&text[..range.start])).flatten();
         let located = locate(text, url.unwrap_or(range.start)..range.end);
-        asked += 1;
-        let may_read = asked <= MOST_ASKED;
+        // What is a note at most is anybody's whom its own name does not tell.
+        let is_note = candidate.confidence == Confidence::Low;
+        asked += usize::from(!is_note);
+        let may_read = !is_note && asked <= MOST_ASKED;
         let login = Login::new(parser, text, &range, &located, (hint, forms.heard));
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));

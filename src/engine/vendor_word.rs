@@ -1,9 +1,17 @@
 //! Whether a name speaks of a rule's vendor, and of whose public half.
 
-use super::context::{GOES_WITH, LONG_WORD};
+use super::context::{GOES_WITH, LONG_WORD, TAKES};
 use super::names::{self, Role};
 use super::owner::Words;
 use crate::catalogue::{Rule, RuleIx};
+
+/// Words that go with a vendor's in the names of its secrets and say nothing of what they are.
+#[rustfmt::skip]
+const PLAIN_WORDS: &[&str] = &[
+    "my", "our", "the", "acct", "app", "application", "cfg", "conf", "settings", "data", "hex", "val", "live", "us1", "ie1", "au1",
+    "sub", "parent", "root", "admin", "messaging", "message", "messages", "voice", "call", "calls", "text", "alerts", "notify",
+    "gateway", "provider", "sender", "sdk", "http", "rest", "v1", "v2", "i", "s", "x", "hq",
+];
 
 /// Whether a name holds a word of the vendor; a file or host name (`twilio.min.js`) does not count as a name.
 pub(super) fn names_vendor(rule: &Rule, name: &[u8]) -> bool {
@@ -64,5 +72,16 @@ pub(super) fn of_public_half(words: &[String], owners: Words<'_>) -> Option<Rule
             owners.catalogue.rule(*rule).vendor.public.names.iter().any(|listed| *listed == half)
         };
         owners.find(&words[end - 1]).filter(is_public)
+    })
+}
+
+/// Whether a name says no more than the vendor and what its value is for: `twilio_sms`, not `TWILIO_IMAGE_TAG`.
+pub(super) fn says_only_vendor(rule: &Rule, name: &[u8]) -> bool {
+    names::words(name).iter().all(|word| {
+        names::says_nothing(word)
+            || TAKES.contains(&word.as_str())
+            || PLAIN_WORDS.contains(&word.as_str())
+            || holds_word(rule, word.as_bytes())
+            || names::role(word.as_bytes()) == Role::Secret
     })
 }

@@ -36,13 +36,13 @@ pub enum Open {
 
 /// The insides of all comments, in order. Linear in the text.
 pub(super) fn comments(text: &[u8], path: &[u8]) -> Vec<Range<usize>> {
-    read(text, syntax(path, text)).comments
+    read(text, text.len(), syntax(path, text)).comments
 }
 
-/// All parts of a text.
-pub(super) fn read(text: &[u8], syntax: &'static Syntax) -> Parts {
+/// All parts of a text that begin before `until`.
+pub(super) fn read(text: &[u8], until: usize, syntax: &'static Syntax) -> Parts {
     let mut lexer = Lexer::new(text, syntax);
-    lexer.run();
+    lexer.run(until);
     lexer.parts
 }
 
@@ -52,7 +52,7 @@ pub fn open_behind(line: &str, syntax: &'static Syntax, carried: Option<&Delimit
     if let Some(carried) = carried {
         lexer.string(carried.clone(), 0);
     }
-    lexer.run();
+    lexer.run(line.len());
     lexer.open
 }
 
@@ -76,12 +76,12 @@ impl<'t> Lexer<'t> {
         Lexer { text, syntax, at: 0, parts, open: Open::Code, pending: Vec::new(), ends }
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, until: usize) {
         let opens = self.syntax.opens();
         // `=begin` of Ruby stands at the start of a line.
         let begins_lines = self.syntax.block.iter().any(|(open, _)| open.starts_with('\n'));
         while let Some(skipped) =
-            self.text.get(self.at..).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
+            self.text.get(self.at..until).and_then(|rest| rest.iter().position(|b| opens[usize::from(*b)]))
         {
             self.at += skipped;
             if self.text[self.at] == b'\n' && self.pending.is_empty() && !begins_lines {

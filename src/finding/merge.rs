@@ -64,7 +64,7 @@ pub fn hits(
 
     let content = if candidates.is_empty() { Content::Unsaid } else { Content::of(text) };
     let mut lines = Lines::new(text);
-    let mut around = (!candidates.is_empty()).then(|| Surroundings::of(text, path));
+    let mut around = candidates.last().map(|last| Surroundings::of(text, last.range.end, path));
     let mut found = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let range = candidate.range.clone();

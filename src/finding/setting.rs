@@ -240,7 +240,7 @@ fn imports_os(text: &[u8]) -> bool {
     })
 }
 
-/// Reads a text once for the settings of its secrets.
+/// Reads a text once for the settings of its secrets, as far as the last of them.
 pub(super) struct Surroundings<'t> {
     text: &'t [u8],
     /// Where the line of the last secret begins.
@@ -256,7 +256,7 @@ pub(super) struct Surroundings<'t> {
 }
 
 impl<'t> Surroundings<'t> {
-    pub(super) fn of(text: &'t [u8], path: &[u8]) -> Self {
+    pub(super) fn of(text: &'t [u8], until: usize, path: &[u8]) -> Self {
         let syntax = syntax(path, text);
         Surroundings {
             text,
@@ -264,7 +264,7 @@ impl<'t> Surroundings<'t> {
             last: 0,
             modules: Modules::of(text),
             syntax,
-            parts: read(text, syntax),
+            parts: read(text, until, syntax),
             shell: (syntax.documents == Some(Dialect::Shell)).then(|| Reader::new(text)),
             block: None,
         }

@@ -82,6 +82,10 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let letters_alone = bytes.rsplit(|b| *b == b'_').next().unwrap_or_default();
     let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
     let random = || drawn && letters > 0 && entropy::looks_random(bytes, 0.0);
+    // The label of a disk.
+    if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
+        return None;
+    }
     let plain = super::url::percent_decoded(bytes);
     if plain.contains(&b' ') && words::reads_like_words(&plain) {
         return None;
@@ -179,9 +183,25 @@ pub(super) fn is_mixed(value: &[u8]) -> bool {
         && value.iter().all(u8::is_ascii_alphanumeric)
 }
 
-/// A name that says its value stands in for a real one: `mockToken`, `FAKE_SECRET`.
+/// A name that says its value stands in for a real one, or is none: `mockToken`, `FAKE_SECRET`, `invalid_key`.
 pub(in crate::engine) fn is_stand_in(name: &[u8]) -> bool {
-    const WORDS: [&str; 7] = ["mock", "mocked", "fake", "dummy", "stub", "sample", "example"];
+    const WORDS: [&str; 15] = [
+        "mock",
+        "mocked",
+        "fake",
+        "dummy",
+        "stub",
+        "sample",
+        "example",
+        "invalid",
+        "bogus",
+        "nonexistent",
+        "existent",
+        "nonexisting",
+        "malformed",
+        "garbage",
+        "empty",
+    ];
     names::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 

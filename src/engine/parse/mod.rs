@@ -21,6 +21,7 @@ mod forms;
 mod header;
 mod named;
 mod node;
+mod openpgp;
 mod operand;
 mod pair;
 mod pem;

@@ -314,67 +314,56 @@ pub(super) fn quoted_with_name(text: &[u8], name: &Range<usize>, at: usize) -> O
 /// The end of an assignment sign at `at`.
 pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
     let rest = text.get(at..)?;
-    for sign in [&b":="[..], b"<- ", b"=>", b"==", b"!=", b"||=", b"??=", b"+="] {
-        if rest.starts_with(sign) {
-            return Some(at + sign.len()).filter(|_| sign != b"!=");
-        }
-    }
-    // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
-    if syntax == Syntax::Code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| rest.starts_with(sign)) {
-        return Some(at + 2);
-    }
-    // `os.environ.get("X") or "…"` of Python.
+    let is_code = syntax == Syntax::Code;
+    let starts = |sign: &[u8]| rest.starts_with(sign);
     let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
-    let is_asked = matches!(text[..at].trim_ascii_end().last(), Some(b')' | b']'));
-    if syntax == Syntax::Code && is_asked && rest.starts_with(b"or ") && is_literal(3) {
-        return Some(at + 2);
-    }
-    // `std::string api_key{"…"}` of C++.
-    if syntax == Syntax::Code && at == name.end && rest.starts_with(b"{") && is_literal(1) {
-        return Some(at + 1);
-    }
-    // A type that says what it holds: `ClientSecret::new("…")`, `new ApiKey("…")`.
-    let opening =
-        [&b"::new("[..], b"::from(", b".of(", b"("].into_iter().find(|opening| rest.starts_with(opening));
-    if let Some(opening) = opening
-        && syntax == Syntax::Code
-        && at == name.end
-        && secret_type(&text[name.clone()]).is_some()
-    {
-        return Some(at + opening.len());
-    }
-    if rest.starts_with(b".") {
-        // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
-        let signs = [
-            &b".unwrap_or("[..],
-            b".unwrap_or_else(|_| ",
-            b".orElse(",
-            b".getOrElse(",
-            b".fill(",
-            b".type(",
-            b".typeText(",
-            b".send_keys(",
-            b".sendKeys(",
-            b".setValue(",
-        ];
-        return signs.iter().find(|sign| rest.starts_with(sign)).map(|sign| at + sign.len());
-    }
-    // `token - "…"`, in notes.
-    if at > name.end && [&b"- '"[..], b"- \"", b"- `"].iter().any(|sign| rest.starts_with(sign)) {
-        return Some(at + 1).filter(|_| syntax == Syntax::Bare);
-    }
     match rest.first()? {
-        b'=' => Some(at + 1),
+        b'=' => Some(at + if starts(b"=>") || starts(b"==") { 2 } else { 1 }),
+        b':' if starts(b":=") => Some(at + 2),
         b':' => {
+            // A type that says what it holds: `ClientSecret::new("…")`.
+            let made = [&b"::new("[..], b"::from("].into_iter().find(|made| starts(made));
+            if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
+                return Some(at + made.len());
+            }
             // `token: str = "…"` has its value behind the second sign.
-            let typed =
-                rest[1..].iter().take(30).position(|&b| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b','));
+            let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
+            let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
+            let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
             match typed {
-                Some(n) if rest[1 + n] == b'=' && syntax == Syntax::Code => Some(at + n + 2),
+                Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
                 _ => Some(at + 1),
             }
         }
-        b',' if syntax == Syntax::Code => Some(at + 1),
+        b'!' if starts(b"!=") => None,
+        b'<' if starts(b"<- ") => Some(at + 3),
+        b'+' if starts(b"+=") => Some(at + 2),
+        b'|' if starts(b"||=") => Some(at + 3),
+        b'?' if starts(b"??=") => Some(at + 3),
+        // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
+        b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
+        b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
+        b'.' => {
+            // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
+            let signs = [
+                &b".unwrap_or("[..],
+                b".unwrap_or_else(|_| ",
+                b".orElse(",
+                b".getOrElse(",
+                b".fill(",
+                b".type(",
+                b".typeText(",
+                b".send_keys(",
+                b".sendKeys(",
+                b".setValue(",
+            ];
+            signs.iter().find(|sign| starts(sign)).map(|sign| at + sign.len())
+        }
+        // `token - "…"`, in notes.
+        b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
+            Some(at + 1).filter(|_| !is_code)
+        }
+        b',' if is_code => Some(at + 1),
         // The name is a tag or the value of an attribute.
         b'>' => {
             let lead = &text[name.start.saturating_sub(24)..name.start];
@@ -383,7 +372,13 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
             let open = space.find(|b| !b.is_ascii_alphanumeric());
             (at > name.end || open == Some(&b'<')).then_some(at + 1)
         }
-        b'(' => (syntax == Syntax::Code && sets_it(&text[..name.end], name)).then_some(at + 1),
+        // `new ApiKey("…")`.
+        b'(' => {
+            let is_type = || at == name.end && is_secret_type(text, name);
+            (is_code && (is_type() || sets_it(&text[..name.end], name))).then_some(at + 1)
+        }
+        // `std::string api_key{"…"}` of C++.
+        b'{' if is_code && at == name.end && is_literal(1) => Some(at + 1),
         // `ENV.fetch("X") { "…" }`.
         b'{' => {
             let is_quoted = matches!(rest.get(1..3), Some(b" \"" | b" '"));
@@ -391,9 +386,11 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
             let lead = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'"));
             let is_fetched =
                 lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("));
-            (syntax == Syntax::Code && is_quoted && is_fetched).then_some(at + 1)
+            (is_code && is_quoted && is_fetched).then_some(at + 1)
         }
-        _ => {
+        // `os.environ.get("X") or "…"` of Python.
+        b'o' if is_code && starts(b"or ") && is_literal(3) && is_asked(&text[..at]) => Some(at + 2),
+        first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
             // `var token string = "…"`.
             let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
             if typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
@@ -404,7 +401,17 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
             let typed = rest.iter().take(48).take_while(is_type).count();
             (typed > 0 && rest[typed..].starts_with(b":=")).then_some(at + typed + 2)
         }
+        _ => None,
     }
+}
+
+fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {
+    secret_type(&text[name.clone()]).is_some()
+}
+
+/// Whether what stands before asks for a variable: a call or a place in a map.
+fn is_asked(before: &[u8]) -> bool {
+    matches!(before.trim_ascii_end().last(), Some(b')' | b']'))
 }
 
 /// The literal at `at`: quoted anywhere, bare where the syntax allows it.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Parsed;
 use super::der::{self, Read};
+use super::openpgp;
 use super::url::percent_decoded;
 use crate::catalogue::Confidence;
 
@@ -52,15 +53,20 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     let openssh = raw.starts_with(b"openssh-key-v1\0");
     // Older keys are ciphertext under headers that name the cipher (RFC 1421).
     let sealed = headers.windows(9).any(|w| w == b"ENCRYPTED");
-    let encrypted =
-        label.starts_with(b"ENCRYPTED") || sealed || openssh && raw.get(19..23) != Some(&b"none"[..]);
-    let read = match (openssh, pgp) {
+    let pgp = if pgp { Some(openpgp::secret_key(&raw)?) } else { None };
+    let encrypted = label.starts_with(b"ENCRYPTED")
+        || sealed
+        || openssh && raw.get(19..23) != Some(&b"none"[..])
+        || pgp.as_ref().is_some_and(|key| key.is_locked);
+    let read = match (openssh, &pgp) {
         (true, _) => der::openssh(&raw),
-        // A packet tag always has its top bit set (RFC 9580 §4.2).
-        (_, true) if raw.first()? & 0x80 != 0 => Read::Key("OpenPGP key".to_owned()),
-        (_, false) if sealed || label.starts_with(b"SSH2") => Read::Key(labelled(label)),
-        (_, false) if raw.first() == Some(&0x30) => der::key(&raw, label, encrypted),
-        _ => return None,
+        (_, Some(key)) if key.is_whole => {
+            Read::Key(format!("{} OpenPGP key", key.algorithm).trim_start().to_owned())
+        }
+        (_, Some(_)) => Read::CutOff,
+        (_, None) if sealed || label.starts_with(b"SSH2") => Read::Key(labelled(label)),
+        (_, None) if raw.first() == Some(&0x30) => der::key(&raw, label, encrypted),
+        (_, None) => return None,
     };
     if super::super::entropy::shannon(&base64) < 4.0 {
         return None;
@@ -144,6 +150,7 @@ fn labelled(label: &[u8]) -> String {
         Some(b"DSA") => "DSA key",
         Some(b"EC") => "EC key",
         Some(kind) if kind.starts_with(b"SSH2") => "SSH2 key",
+        None if label.starts_with(b"PGP ") => "OpenPGP key",
         _ => "key",
     }
     .to_owned()

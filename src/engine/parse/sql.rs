@@ -16,7 +16,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     // A keyword may end in the mark that opens the literal.
     let is_word = |b: &u8| !matches!(b, b'\'' | b'$');
-    let mut at = around.at + around.keyword.iter().rposition(is_word).map_or(0, |n| n + 1);
+    let word_end = around.at + around.keyword.iter().rposition(is_word).map_or(0, |n| n + 1);
+    let mut at = word_end;
     let skip = |at: usize, skip: &dyn Fn(u8) -> bool| {
         at + text[at..].iter().take(24).take_while(|b| skip(**b)).count()
     };
@@ -35,6 +36,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let marked = opens.then(|| literal::at(text, at)).flatten();
     let identified = around.keyword.starts_with(b"identified");
     if quote.is_none() && marked.is_none() && !identified || !is_about_user(text, around.at) {
+        return None;
+    }
+    // `split(" IDENTIFIED BY")`: the end of a literal, not the start of one.
+    if quote.is_some_and(|quote| escaped == word_end && closes(&text[..escaped], quote)) {
         return None;
     }
     let start = escaped + usize::from(quote.is_some());
@@ -64,6 +69,13 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Borrowed("password of a database user in SQL"),
         parts: Vec::new(),
     })
+}
+
+/// Whether a quote behind `before` ends a literal that opens on the same line.
+fn closes(before: &[u8], quote: u8) -> bool {
+    let near = &before[before.len().saturating_sub(LONGEST_STATEMENT)..];
+    let line = &near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..];
+    memchr::memchr_iter(quote, line).count() % 2 == 1
 }
 
 /// `CONNECT TO database USER user USING password` of Db2.

@@ -371,7 +371,7 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
 
 /// Whether a value is code: names that dots, questions and brackets join, `props.password`, `value}get`.
 fn is_expression(value: &[u8]) -> bool {
-    const SIGNS: &[u8] = b".?(){}[]:|&,!$_";
+    const SIGNS: &[u8] = b".?(){}[]:|&,!$_=";
     let is_sign = |b: &u8| SIGNS.contains(b);
     value[0].is_ascii_alphabetic()
         && value.iter().any(is_sign)
