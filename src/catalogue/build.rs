@@ -52,6 +52,8 @@ mod schema;
 mod shape;
 
 const RULES: &str = "rules.yaml";
+/// What tells a linker to leave out how functions are unwound; understood by GNU ld and by LLD.
+const NO_UNWINDING: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT BEFORE .text;\n";
 /// The commonest runs of four bytes in 650 MB of public source in some thirty languages, the commonest first, as
 /// `tests/grams/count.py` counts them. User rules do without.
 const COMMON_GRAMS: &str = include_str!("common-grams.txt");
@@ -61,12 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo::rerun-if-changed={RULES}");
     println!("cargo::rerun-if-changed=src/catalogue");
-    // A release aborts where it would unwind, and who wants to see who called whom builds it with debug information: the
-    // index for that is 76 KB.
-    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|set| set == value);
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && is("DEBUG", "false") {
-        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
-    }
+    leave_out_unwinding()?;
     let text =
         std::fs::read_to_string(root.join(RULES)).map_err(|why| format!("cannot read {RULES}: {why}"))?;
     let big = std::env::var("CARGO_CFG_TARGET_ENDIAN").is_ok_and(|endian| endian == "big");
@@ -92,6 +89,23 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(1);
         }
     }
+}
+
+/// A release aborts where it would unwind, and who wants to see who called whom builds it with debug information: the
+/// tables for that are 600 KB. Not where somebody chose a linker, which may know no scripts.
+fn leave_out_unwinding() -> Result<(), Box<dyn Error>> {
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|set| set == value);
+    let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let mut options = flags.split('\u{1f}').map(|flag| flag.strip_prefix("-C").unwrap_or(flag));
+    let is_chosen =
+        std::env::var_os("RUSTC_LINKER").is_some() || options.any(|option| option.starts_with("link"));
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && is("DEBUG", "false") && !is_chosen {
+        let script = PathBuf::from(std::env::var("OUT_DIR")?).join("no-unwinding.ld");
+        write_if_changed(&script, NO_UNWINDING.as_bytes())?;
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
+        println!("cargo::rustc-link-arg-bins=-T{}", script.display());
+    }
+    Ok(())
 }
 
 struct Written {

@@ -125,7 +125,8 @@ impl<'a> FileHint<'a> {
         )
     }
 
-    /// Lock files, build caches and checksum lists: full of digests, empty of hand-written secrets.
+    /// Lock files, build caches, checksum lists and catalogues of messages: full of digests or of words about secrets, empty
+    /// of hand-written ones.
     pub(super) fn is_machine_made(&self) -> bool {
         let name = self.lower_name();
         let is_known = matches!(
@@ -158,7 +159,8 @@ impl<'a> FileHint<'a> {
                 | b"checksums.txt"
                 | b".terraform.lock.hcl"
         );
-        // What TypeScript keeps of a build, under the name of its configuration.
-        is_known || name.ends_with(b".tsbuildinfo")
+        // What TypeScript keeps of a build, under the name of its configuration; what gettext and XLIFF translate.
+        let ends: [&[u8]; 5] = [b".tsbuildinfo", b".po", b".pot", b".xlf", b".xliff"];
+        is_known || ends.iter().any(|end| name.ends_with(end))
     }
 }

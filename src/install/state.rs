@@ -214,16 +214,19 @@ impl State {
             }
             Scope::Global => State::of_user(git, environment),
             Scope::Template { folder, .. } => {
-                let hooks = git.folder().join(folder).join("hooks");
+                // Into git's configuration without `..`: the folder that it was said from may move.
+                let folder = git.folder().join(folder);
+                let folder = gix::path::normalize(folder.as_path().into(), git.folder())
+                    .map_or(folder.clone(), |normal| normal.into_owned());
                 Ok(State {
                     git: git.version()?,
                     older: None,
-                    folders: vec![Folder::read(hooks, FolderKind::Plain)?],
+                    folders: vec![Folder::read(folder.join("hooks"), FolderKind::Plain)?],
                     hooks_path: None,
                     config_hooks: Vec::new(),
                     managers: Vec::new(),
                     is_bare: false,
-                    top: git.folder().join(folder),
+                    top: folder,
                 })
             }
         }
