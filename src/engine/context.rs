@@ -12,7 +12,7 @@ use super::confirm::is_word;
 use super::locate::{How, Located};
 use super::names::{self, Role};
 use super::vendor_word::{holds_whole_word, holds_word, names_vendor, says_only_vendor};
-use super::{counter, locate_words, neighbour, receiver, table};
+use super::{address, counter, entropy, locate_words, neighbour, receiver, table};
 use crate::catalogue::{Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -186,6 +186,9 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     } else if let Some(lines) =
         around.keyword_lines.filter(|lines| *lines <= 10 && is_login(located) && !*is_anothers)
     {
+        if is_user_of_two(around.text, &around.value) {
+            return None;
+        }
         judged(Confidence::Medium, 50 - lines, "argument of a login".to_owned())
     } else if let Some(lines) = around.keyword_lines.filter(|lines| *lines <= 3 && is_client(located)) {
         judged(Confidence::Medium, 48 - lines, "argument of a client's constructor".to_owned())
@@ -200,7 +203,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     } else {
         return None;
     };
-    verdict.is_told = role == Role::Secret && located.names.iter().any(|name| names_vendor(rule, name));
+    verdict.is_told = role == Role::Secret
+        && (located.names.iter().any(|name| names_vendor(rule, name)) || is_in_own_query(rule, around));
     for (name, _, lines) in around.companions {
         let reason = format!("{name} {}", away(*lines));
         if !verdict.why.iter().any(|why| **why == *reason) {
@@ -421,8 +425,16 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
     let is_option = around.located.names.first().is_some_and(|own| own.starts_with(b"-"));
     let is_about =
         is_spoken && !is_option && !between.flat_map(|word| names::words(word)).all(|w| is_of_command(&w));
+    // `AcmeForm = "<UUID>"`: what is called after a thing of the vendor's is that thing's number.
+    let is_others = |word: &String| {
+        let of_vendor = |own: &&str| names::normalized(own.as_bytes()).contains(word.as_str());
+        !neighbour::is_anybodys(word) && !rule.vendor.words.iter().any(of_vendor)
+    };
+    let is_thing =
+        || entropy::is_uuid(&text[around.value.clone()]) && names::words(name).iter().any(is_others);
     holds_whole_word(rule, name)
         && !is_about
+        && !is_thing()
         && !(is_spoken && is_hex && (is_part() || is_revision()))
         && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
         && !(is_hex && table::is_in_table(rule, around))
@@ -442,6 +454,30 @@ fn is_client(located: &Located<'_>) -> bool {
                 callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
             parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
         })
+}
+
+/// Whether the value is a parameter of a URL of the vendor's: `https://acme.io/v1?token=…`, put together or not.
+fn is_in_own_query(rule: &Rule, around: &Surroundings<'_>) -> bool {
+    let line = neighbour::line_before(around.text, around.value.start, LONGEST_LINE);
+    let name = line.strip_suffix(b"=").unwrap_or_default();
+    let length = name.iter().rev().take_while(|b| is_word(**b)).count();
+    let is_parameter = matches!(name[..name.len() - length].last(), Some(b'?' | b'&'));
+    let host = is_parameter.then(|| address::hosts(around.text, &around.value).next()).flatten();
+    host.is_some_and(|host| host.split(|b| *b == b'.').any(|label| holds_whole_word(rule, label)))
+}
+
+/// Whether a value is the first of two that a login takes, both drawn: the user, which only goes with the other.
+fn is_user_of_two(text: &[u8], value: &Range<usize>) -> bool {
+    let behind = &text[value.end..text.len().min(value.end + LONGEST_LINE)];
+    let is_gap = |b: &u8| matches!(b, b'"' | b'\'' | b',' | b' ');
+    let gap = behind.iter().take_while(|b| is_gap(b)).count();
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let second = &behind[gap..];
+    let second = &second[..second.iter().position(is_quote).unwrap_or(0)];
+    gap > 2
+        && behind[..gap].iter().filter(|b| is_quote(b)).count() == 2
+        && second.iter().any(u8::is_ascii_digit)
+        && entropy::looks_random(second, 0.0)
 }
 
 /// Whether the value is an argument of a login with user and password.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::form::Forms;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
-use super::{Candidate, FileHint, counter, public};
+use super::{Candidate, FileHint, counter, public, receiver};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 
@@ -152,6 +152,9 @@ fn is_public_half(
     if rule.vendor.public.calls.iter().any(|call| is_first_argument(text, candidate.range.start, call)) {
         return true;
     }
+    if located.callees.iter().any(|callee| is_of_pages(callee, text, candidate.range.start)) {
+        return true;
+    }
     let own = located.names.first().copied().or(is_named_by_file.then_some(&stem[..]));
     let Some(own) = own else { return false };
     if is_for_pages(own) {
@@ -179,6 +182,17 @@ fn is_public_half(
     let own = names::normalized(own);
     let rest = &own[..own.len().saturating_sub(half)];
     half > secret && !SECRETS.iter().any(|word| rest.contains(word))
+}
+
+/// Whether a call makes the client of a vendor's that is for pages, which takes the key they may show: `liteClient(…)`, what is
+/// imported from `acme/lite`.
+fn is_of_pages(callee: &[u8], text: &[u8], at: usize) -> bool {
+    let is_lite = |line: &&[u8]| {
+        let modules = line.split(|b| matches!(b, b'"' | b'\''));
+        receiver::is_import(line) && modules.into_iter().any(|module| module.ends_with(b"/lite"))
+    };
+    names::normalized(callee).ends_with("liteclient")
+        || receiver::bound_by(callee, text, at).filter(is_lite).is_some()
 }
 
 /// Whether a name is one of a key that a bundler writes into pages, with which they only send what happens there.

@@ -443,6 +443,14 @@ impl Entry<'_> {
         VERBS.contains(&self.name)
     }
 
+    /// Whether it says which service a value of this name is for: `SMS_PROVIDER` of `SMS_API_KEY`.
+    pub(super) fn is_kind_of(&self, name: &[u8]) -> bool {
+        const KINDS: [&str; 6] = ["provider", "vendor", "driver", "service", "platform", "adapter"];
+        let own = names::words(self.name);
+        let Some((last, lead)) = own.split_last() else { return false };
+        !lead.is_empty() && KINDS.contains(&last.as_str()) && names::words(name).starts_with(lead)
+    }
+
     /// What it tells, if anything.
     pub(super) fn tells(&self) -> Option<Tells> {
         #[rustfmt::skip]
@@ -457,9 +465,9 @@ impl Entry<'_> {
             "datasource", "node", "credential", "credentials", "provider", "ansible",
         ];
         #[rustfmt::skip]
-        const ADDRESSES: [&str; 20] = [
+        const ADDRESSES: [&str; 21] = [
             "url", "urls", "uri", "host", "hosts", "hostname", "endpoint", "server", "servers", "address", "addr",
-            "node", "nodes", "site", "broker", "target", "base", "smarthost", "repository", "location",
+            "node", "nodes", "site", "broker", "target", "base", "smarthost", "repository", "location", "ping",
         ];
         // Where something else than the service is.
         #[rustfmt::skip]

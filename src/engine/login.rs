@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::locate::Located;
 use super::mention::Heard;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, address, mention, names, neighbour, parse, structure, witness};
+use super::{FileHint, address, entropy, mention, names, neighbour, parse, structure, witness};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
@@ -98,15 +98,16 @@ impl<'t> Login<'t> {
             }
             // A drawn value in a section of the vendor's is a key of its: `[cloudsmith]` of `.pypirc`.
             let is_drawn = || {
-                let value = &self.text[self.value.clone()];
-                matches!(clue, structure::SECTION | structure::NAMED | structure::ADDRESS)
-                    && value.len() >= SHORTEST_DRAWN
-                    && !super::words::reads_like_words(value)
+                use structure::{ADDRESS, NAMED, SECTION};
+                matches!(clue, SECTION | NAMED | ADDRESS | witness::HOST | witness::BLOCK) && self.is_drawn()
             };
+            // `kucoin = ccxt.kucoin({ password: … })`: the call says it as well as the name.
+            let is_called = || clue == witness::NAME && self.called(keyed).is_some_and(|(at, _)| at == rule);
             // What services give programs to log in with in somebody's place.
             let is_given = || name.is_some_and(|name| names::normalized(name).ends_with("apppassword"));
             let is_own = (is_given()
                 || matches!(clue, witness::CALL | witness::OBJECT | structure::KIND)
+                || is_called()
                 || is_drawn())
                 && !owner::is_of_database(name);
             (is_own || catalogue.rule(rule).is_written()).then_some((rule, clue))
@@ -150,6 +151,18 @@ impl<'t> Login<'t> {
                 let is_key = self.parser == Parser::CallArgument;
                 is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
             })
+    }
+
+    /// Whether nobody chose the password: it is long, or the random second of a pair.
+    pub(super) fn is_drawn(&self) -> bool {
+        let value = &self.text[self.value.clone()];
+        let is_of_pair = matches!(self.parser, Parser::CallArgument | Parser::BasicAuth);
+        let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+        let is_hex = value.iter().all(u8::is_ascii_hexdigit) && digits < value.len();
+        let is_long = value.len() >= SHORTEST_DRAWN;
+        let is_key = is_of_pair && value.len() >= parse::SHORTEST_SECRET && digits >= 2;
+        (is_long || is_key && (is_hex || entropy::looks_random(value, 0.0)))
+            && (is_hex || !super::words::reads_like_words(value))
     }
 
     /// Whose console the public half of a private key stands in: what its place, its neighbours or its file speak of.
@@ -202,6 +215,13 @@ impl<'t> Login<'t> {
             Parser::BasicAuth => address::hosts(self.text, self.value).next().is_some(),
             _ => false,
         }
+    }
+
+    /// Whether the call that the password is an argument of begins with an address.
+    pub(super) fn names_its_call(&self) -> bool {
+        let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
+        address::hosts(self.text, self.value).next().is_some()
+            || neighbour::openers(self.text, self.value.start).next().is_some_and(is_address)
     }
 
     /// The grammar that the password is a part of.

@@ -93,7 +93,10 @@ pub(super) fn speaks_of(
     };
     let around = |reach: usize| {
         let before = value.start.saturating_sub(reach).max(own.start)..value.start;
-        [apart(before), apart(value.end..own.end.min(value.end + reach))].concat()
+        let behind = apart(value.end..own.end.min(value.end + reach));
+        let behind =
+            if is_settings { behind.into_iter().flat_map(without_headings).collect() } else { behind };
+        [apart(before), behind].concat()
     };
     let head = &text[..text.len().min(HEAD)];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
@@ -107,6 +110,17 @@ pub(super) fn speaks_of(
         (owners, _) => owners,
     };
     alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
+}
+
+/// What of the lines behind a value is no comment above what follows an empty line: that is the heading of others.
+fn without_headings(part: &[u8]) -> Vec<&[u8]> {
+    let mut is_below = false;
+    part.split(|b| *b == b'\n')
+        .filter(|line| {
+            is_below |= line.trim_ascii().is_empty();
+            !(is_below && is_comment(line))
+        })
+        .collect()
 }
 
 /// Whether the call or the block that a value stands in is a type of a module that speaks of nobody known:
@@ -329,8 +343,11 @@ fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
 /// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
 fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
-    let labels = urls.filter_map(|url| address::label_of(&url[..length(url)]));
-    vendors.extend(labels.filter_map(|label| owners.find(&label).filter(|_| !is_everywhere(&label))));
+    let hosts = urls.map(|url| &url[..length(url)]);
+    vendors.extend(hosts.filter_map(|host| {
+        let label = address::label_of(host)?;
+        owners.of_domain(host).filter(|_| !is_everywhere(&label))
+    }));
     let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
     let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
     let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));

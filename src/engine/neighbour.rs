@@ -148,9 +148,26 @@ pub(super) fn opens(line: &[u8]) -> bool {
     ];
     let line = line.trim_ascii();
     let is_open = matches!(line.last(), Some(b'{' | b'(' | b'[' | b'|'))
-        || [&b" do"[..], b"->", b"=>"].iter().any(|end| line.ends_with(end));
+        || [&b" do"[..], b"->", b"=>"].iter().any(|end| line.ends_with(end))
+        || is_unclosed(line);
     let mut words = line.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').take(6);
     is_open && !words.any(|word| DECLARE.contains(&word))
+}
+
+/// Whether a line begins a call that goes on below: `get("https://…",`, `(http/get "https://…"`.
+fn is_unclosed(line: &[u8]) -> bool {
+    let (mut depth, mut quote) = (0_i32, None);
+    for byte in line.iter().take(LONGEST_ENTRY) {
+        match (quote, byte) {
+            (Some(open), byte) if open == *byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'`') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0 && memchr::memmem::find(line, b"://").is_some()
 }
 
 /// Whether what stands at `other` is in the same block of code as a value: no line between is indented less.

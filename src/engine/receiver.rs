@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 
 use super::confirm::is_word;
 use super::locate::Located;
-use super::names;
+use super::{names, neighbour};
 
 /// How far above a value its object is looked for, bytes, and how much of the start of a text: what it imports.
 const REACH: usize = 4096;
@@ -19,7 +19,18 @@ const LONGEST_LINE: usize = 256;
 pub(super) fn binding<'t>(located: &Located<'_>, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let own = located.names.first().filter(|name| parts(name).nth(1).is_some());
     let bound = own.into_iter().chain(&located.callees).find_map(|path| bound_by(path, text, at));
-    bound.or_else(|| chained(text, at))
+    bound.or_else(|| chained(text, at)).or_else(|| {
+        // `acme.headers = [` above `'x-token': '…'`.
+        let object = neighbour::openers(text, at).find_map(member_given)?;
+        bound_by(object, text, at)
+    })
+}
+
+/// The member that a line gives a list or an object which opens there: `acme.headers` of `acme.headers = [`.
+fn member_given(line: &[u8]) -> Option<&[u8]> {
+    let path = line[..memchr::memchr(b'=', line)?].trim_ascii();
+    let is_path = path.iter().all(|b| is_word(*b) || matches!(b, b'.' | b'$' | b'-' | b'>'));
+    (is_path && parts(path).nth(1).is_some()).then_some(path)
 }
 
 /// The line that a chain of calls begins on whose link a value's line is: `Acme::config()` above `->setKey(…)`.
@@ -38,6 +49,19 @@ fn chained(text: &[u8], at: usize) -> Option<&[u8]> {
 pub(super) fn bound_by<'t>(path: &[u8], text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let object = Finder::new(parts(path).find(|part| !is_self(part))?);
     lines_above(text, at).find(|line| binds(line, &object))
+}
+
+/// The line above a place that gives a constant this name: `name = …`, `#define NAME …`, `-define(NAME, …)`.
+pub(super) fn constant<'t>(name: &[u8], text: &'t [u8], at: usize) -> Option<&'t [u8]> {
+    let finder = Finder::new(name);
+    lines_above(text, at).find(|line| {
+        let defined = || {
+            let bare = line.trim_ascii_start();
+            let rest = bare.strip_prefix(b"-define(").or(bare.strip_prefix(b"#define "))?;
+            Some(!rest.strip_prefix(name)?.first().is_some_and(|b| is_word(*b)))
+        };
+        binds(line, &finder) || defined() == Some(true)
+    })
 }
 
 /// Whether a text imports a module whose name begins with this word, lower case: `require 'acme-sdk'`, `import acme`.

@@ -77,6 +77,11 @@ pub(super) fn own(
 
 /// Whether a header names somebody nobody knows.
 fn is_strangers(header: &[u8]) -> bool {
+    // Of several that open on one line the last: `"auth": { "type": "basic", "basic": [`.
+    let bare = header.trim_ascii_end();
+    let bare = bare.strip_suffix(b"[").or(bare.strip_suffix(b"{")).unwrap_or(bare);
+    let last = bare.iter().rposition(|b| matches!(b, b'{' | b'[' | b',')).map_or(0, |at| at + 1);
+    let header = &header[last..];
     let words = names::words(header);
     neighbour::is_of_settings(header) && !words.iter().all(|word| neighbour::is_anybodys(word))
 }
@@ -93,6 +98,14 @@ fn entries(
         let owners: BTreeSet<RuleIx> = of(tells).filter_map(says).collect();
         alone(owners.into_iter().filter(|rule| words.may_own(*rule, name)).collect())
     };
+    // `MAPS_PROVIDER=acme` beside `MAPS_KEY`.
+    let of_namesake = || {
+        let namesakes = level.entries.iter().filter(|entry| name.is_some_and(|name| entry.is_kind_of(name)));
+        alone(namesakes.filter_map(|entry| of_kind(entry, words)).collect())
+    };
+    if let Some(rule) = of_namesake().filter(|rule| words.may_own(*rule, name)) {
+        return Some((rule, KIND));
+    }
     let addressed = || told(Tells::Address, &|entry| in_address(entry.given, words));
     let is_told = |entry: &Entry<'_>| entry.is_request() || entry.tells() == Some(Tells::Kind);
     let kind = || told(Tells::Kind, &|entry| of_kind(entry, words));

@@ -13,10 +13,15 @@ use super::owner::{Clue, Words, are_strangers};
 use super::{Candidate, address, names, neighbour, receiver, structure};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
-const NAME: Clue = "its name";
+/// The clue that the value's own name speaks of its owner.
+pub(super) const NAME: Clue = "its name";
 /// The clues that a vendor's own client is what the value is given to.
 pub(super) const CALL: Clue = "the call";
 pub(super) const OBJECT: Clue = "the object it is given to";
+
+/// The clues that it is sent to a host, or stands in a call or a block which speaks of the owner.
+pub(super) const HOST: Clue = "the host";
+pub(super) const BLOCK: Clue = "the block it stands in";
 
 /// How many lines beside a value are asked on each side.
 const MOST_LINES: usize = 6;
@@ -45,7 +50,7 @@ pub(super) fn nearest(
         .or_else(|| {
             let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
             let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
-            owners.and_then(alone).map(|rule| (rule, "the block it stands in"))
+            owners.and_then(alone).map(|rule| (rule, BLOCK))
         })
 }
 
@@ -148,5 +153,5 @@ fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) 
 
 pub(super) fn hosted(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
     let found = address::hosts(text, value).find_map(|host| words.of_domain(host));
-    found.map(|rule| (rule, "the host"))
+    found.map(|rule| (rule, HOST))
 }

@@ -1,14 +1,24 @@
 //! A user and a password with a colon between: Basic authentication, `curl -u`, the settings of programs.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::{names, weak};
+use crate::engine::names::{self, Role};
+use crate::engine::{literal, receiver, weak};
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
+
+/// Calls that make bytes of a text, and how far around them it is looked for what is made of the bytes, bytes.
+const BYTES: [&[u8]; 2] = [b"getbytes(", b"buffer.from("];
+const LONGEST_ENCODING: usize = 80;
+
+/// Shortest password that a constant of any name holds, and longest one that only fills its place, bytes.
+const LEAST_JOINED: usize = 16;
+const LONGEST_FILLER: usize = 3;
 
 /// The header whose value may be `Basic user password`, and how far before that it may stand, bytes.
 const AUTHORIZATION: &[u8] = b"authorization:";
@@ -24,7 +34,7 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return named_pair(text, after);
     }
     if around.keyword.ends_with(b"(") {
-        return encoded_pair(text, after);
+        return encoded_pair(text, around);
     }
     if around.keyword == b"proxy-user" {
         let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t');
@@ -128,16 +138,35 @@ fn spelled_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
 }
 
 /// What a call encodes to log in: `btoa("user:password")`, `b64encode(b"user:password")`.
-fn encoded_pair(text: &[u8], after: usize) -> Option<Parsed> {
+fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let after = around.at + around.keyword.len();
+    // What makes bytes of a text says nothing of what they are for.
+    if BYTES.contains(&around.keyword) {
+        let near =
+            &text[around.at.saturating_sub(LONGEST_ENCODING)..text.len().min(after + 2 * LONGEST_ENCODING)];
+        memchr::memmem::find(&near.to_ascii_lowercase(), b"base64")?;
+    }
     let window = &text[after..text.len().min(after + LONGEST_USER_INFO)];
-    let open = window.iter().position(|b| matches!(b, b'"' | b'\'' | b'`')).filter(|open| *open <= 2)?;
+    if let Some(password) = joined_password(text, window) {
+        return Some(Parsed {
+            secret: password,
+            confidence: Confidence::Medium,
+            why: Cow::Borrowed("a constant that a call encodes as a part of `user:password`"),
+            parts: Vec::new(),
+        });
+    }
+    let open = window.iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    // `[]byte("…")`
+    if open > 2 && window[..open] != *b"[]byte(" {
+        return None;
+    }
     let literal = &window[open + 1..];
     let literal = &literal[..literal.iter().position(|b| *b == window[open])?];
     let colon = memchr::memchr(b':', literal)?;
     let (user, password) = (&literal[..colon], &literal[colon + 1..]);
     let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_graphic);
     let start = after + open + 1;
-    if password.is_empty() && is_drawn(user) && !is_weak(user, b"") {
+    if password.len() < 4 && is_drawn(user) && !is_weak(user, b"") {
         return Some(Parsed {
             secret: start..start + colon,
             confidence: Confidence::Medium,
@@ -159,6 +188,34 @@ fn encoded_pair(text: &[u8], after: usize) -> Option<Parsed> {
         why: Cow::Borrowed("password of `user:password` that a call encodes"),
         parts: user_part(start..start + colon),
     })
+}
+
+/// The random literal of a constant that an argument puts behind a colon, `encode(APP + ":" + MASTER)`, or before one that
+/// nothing follows, `encode(MASTER + ":")`. What a name calls a secret is found by that.
+fn joined_password(text: &[u8], window: &[u8]) -> Option<Range<usize>> {
+    let argument = &window[..memchr::memchr2(b')', b'\n', window)?];
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    // A literal between two names, or the text between two names in one literal.
+    let glue = [&b"\":"[..], b"':", b"}:"].into_iter();
+    let colon = glue.filter_map(|glue| memchr::memmem::find(argument, glue)).min().filter(|at| *at > 0)? + 1;
+    let behind = &argument[colon + 1..];
+    let filler = behind.iter().take_while(|b| is_word(b)).count();
+    let signs = behind[filler..].iter().take_while(|b| !is_word(b)).count();
+    let second = &behind[filler + signs..];
+    let second = &second[..second.iter().take_while(|b| is_word(b)).count()];
+    let lead = argument[..colon - 1].iter().rposition(is_word).map_or(0, |at| at + 1);
+    let first = &argument[lead - argument[..lead].iter().rev().take_while(|b| is_word(b)).count()..lead];
+    let name = if second.is_empty() { first } else { second };
+    if filler > LONGEST_FILLER || name.len() < 2 || names::role(name) != Role::Neutral {
+        return None;
+    }
+    let at = window.as_ptr().addr() - text.as_ptr().addr();
+    let line = receiver::constant(name, text, at)?;
+    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let open = start + line.iter().position(|b| matches!(b, b'"' | b'\''))?;
+    let found = literal::at(text, open).filter(|found| found.value.end <= start + line.len())?;
+    let value = &text[found.value.clone()];
+    (value.len() >= LEAST_JOINED && is_drawn(value) && !is_weak(value, b"")).then_some(found.value)
 }
 
 /// Options of curl in a file of its own: `-u name:password`.

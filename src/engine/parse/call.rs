@@ -59,10 +59,22 @@ const fn key_at(open: &'static str, argument: usize) -> Call {
 const DECODED: &str = "frombase64string(";
 const DECODED_IN_SWIFT: &str = "data(base64encoded:";
 
+/// Those whose language puts blanks between arguments.
+const SPACED: [&str; 2] = ["basicauth ", ":basic-auth ["];
+
 /// Keywords of the rules, lower case.
 const CALLS: &[Call] = &[
     password_at("auth=(", 1, 1),
     password_at("basicauth(", 1, 1),
+    password_at("basicauth ", 1, 1),
+    password_at(":basic-auth [", 1, 1),
+    password_at("basic_auth: {", 1, 1),
+    password_at("basic_auth, {", 1, 1),
+    password_at(".basic(", 1, 1),
+    password_at("auth.basic ", 1, 1),
+    password_at("authorization_basic(", 1, 1),
+    password_at("basichttpcredentials(", 1, 1),
+    password_at("withauth(", 1, 1),
     password_at("digestauth(", 1, 1),
     password_at("httpbasicauthenticator(", 1, 1),
     password_at("credentials.basic(", 1, 1),
@@ -165,7 +177,10 @@ const CALLS: &[Call] = &[
 pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let call = CALLS.iter().find(|call| call.open.as_bytes() == around.keyword)?;
     let start = around.at + around.keyword.len();
-    let arguments = arguments(text, start, call.argument + 1);
+    let arguments = match SPACED.contains(&call.open) {
+        true => spaced(text, start),
+        false => arguments(text, start, call.argument + 1),
+    };
     let before = &arguments[..call.argument.min(arguments.len())];
     if before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count() < call.literals_before
     {
@@ -283,7 +298,27 @@ pub(in crate::engine) fn constructed(
         let module = if makes() { Some(line) } else { module_of(line, last) };
         constructed::in_import(module?, catalogue)
     });
+    let rule = rule.or_else(|| {
+        (is_made && is_last && !is_uuid).then(|| beside_host(text, value.start, catalogue)).flatten()
+    });
     Some((rule?, value, String::from_utf8_lossy(chain).into_owned()))
+}
+
+/// Whose host the other arguments of a call are bound to, the last of which opens before `at`: `Config(node, "…")` below
+/// `node = Node("x.acme.net")`.
+fn beside_host(text: &[u8], at: usize, catalogue: &Catalogue) -> Option<RuleIx> {
+    let words = Words::of_vendors(catalogue);
+    let line = neighbour::line_before(text, at, LONGEST_LINE);
+    let arguments = &line[memchr::memrchr(b'(', line)? + 1..];
+    let names = arguments.split(|b| !(b.is_ascii_alphanumeric() || *b == b'_'));
+    let names = names.filter(|name| name.len() > 1 && name[0].is_ascii_alphabetic());
+    let is_host = |run: &&[u8]| {
+        run.contains(&b'.') && run.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+    };
+    names.filter_map(|name| receiver::bound_by(name, text, at - line.len())).find_map(|bound| {
+        let runs = bound.split(|b| matches!(b, b'"' | b'\'' | b'/' | b':' | b'@'));
+        runs.filter(is_host).find_map(|host| words.of_domain(host))
+    })
 }
 
 /// What a constant holds that bears the name of a vendor and nothing else: `private const ACME = '…'`. Digests of commits
@@ -420,6 +455,21 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
         out.push(start + from..text.len());
     }
     out
+}
+
+/// The two literals that stand side by side: `"x" "y"`.
+fn spaced(text: &[u8], start: usize) -> Vec<Range<usize>> {
+    let blanks =
+        |at: usize| text[at..].iter().take_while(|b| b.is_ascii_whitespace()).take(LONGEST_LINE).count();
+    let mut at = start;
+    let next = |_| {
+        at += blanks(at);
+        let found = literal::at(text, at).filter(|_| matches!(text.get(at), Some(b'"')))?;
+        let whole = at..found.end;
+        at = found.end;
+        Some(whole)
+    };
+    (0..2).map_while(next).collect()
 }
 
 /// The text of the only literal of an argument: `"x"`, `b"x"`, `[]byte("x")`, `"x".getBytes()`.

@@ -393,7 +393,9 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Synt
         first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
             // `var token string = "…"`.
             let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
-            if typed > 0 && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
+            // `UPDATE tokens SET digest = '…'` gives a column something.
+            let is_set = rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"set "));
+            if typed > 0 && !is_set && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
                 return Some(at + typed + 1);
             }
             // `g_key CONSTANT VARCHAR2(64) := '…'` of PL/SQL.
