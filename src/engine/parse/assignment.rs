@@ -15,7 +15,7 @@ use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, fed, given, weak, words};
+use crate::engine::{entropy, fed, given, heading, weak, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -34,6 +34,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let name = named(text, around);
     if let Some(list) = bytes::listed(text, &name) {
         return Some(found(text, name, list, Confidence::Medium, "a list of bytes that look random"));
+    }
+    if let Some(pairs) = bytes::paired(text, &name) {
+        return Some(found(text, name, pairs, Confidence::Medium, "random bytes in hexadecimal"));
     }
     let (name, value, quoted) = assigned(text, around, name)?;
     // Helm's `checksum/secret: …` is one of a template.
@@ -382,7 +385,7 @@ fn assigned(
             .or_else(|| pair::defined(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
-            .or_else(|| pair::table(text, &name))
+            .or_else(|| heading::value_below(text, &name).map(|value| (value, true)))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
             .or_else(|| prose::noted(text, &name, around))
