@@ -7,7 +7,9 @@ use crate::finding::{Content, Location};
 pub fn language_at(place: &Location) -> Language {
     let line = &place.wide_line().text;
     let start = line.trim_start();
-    match (language_of(&place.path), place.content) {
+    let own = language_of(&place.path);
+    let language = place.setting.fence.map_or(own, |file| language_of(file.as_bytes()));
+    match (language, place.content) {
         (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
         (Language::Yaml, content) => in_yaml(content),
         (Language::Other, Content::PrivateKey) => Language::KeyFile,

@@ -8,10 +8,22 @@ use super::language::{Instead, Language};
 use super::line::Line;
 use super::rust;
 use super::splice::{Strings, spliced};
-use crate::finding::{Block, Location, Module, Quoting};
+use crate::finding::{Block, Excerpt, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
 pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Instead {
+    let found = in_language(place, variable, is_address);
+    // Who reads a document puts in a value of his own.
+    let Excerpt { text, start, .. } = place.wide_line();
+    let before: String = text.chars().take(*start).collect();
+    let is_set = before.trim_end_matches(['"', '\'']).ends_with(&format!("{variable}="));
+    if place.setting.fence.is_some() && (found.code.is_empty() || is_set) {
+        return Instead::only(format!("<{variable}> in its place, for who reads it to fill in"));
+    }
+    found
+}
+
+fn in_language(place: &Location, variable: &str, is_address: bool) -> Instead {
     let language = language_at(place);
     let mut line = Line::of(place, language);
     if let Some(special) = special(place, language, &line, variable) {

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::locate::locate;
 use super::mention::alone;
-use super::owner::{Clue, Words};
-use super::{Candidate, names, neighbour, structure};
-use crate::catalogue::{ByName, Catalogue, Origin, RuleIx};
+use super::owner::{Clue, Words, is_token_name};
+use super::{Candidate, keeper, names, neighbour, structure};
+use crate::catalogue::{ByName, Catalogue, Family, Origin, RuleIx};
 
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
@@ -18,6 +19,8 @@ const ADDRESS: usize = 800;
 pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -> Option<(RuleIx, Clue)> {
     let rule = catalogue.rule(candidate.rule);
     let takes = match rule.detect.origin {
+        // A login of somebody's is changed where passwords are.
+        Origin::Token if rule.family == Family::Password && !is_token(text, candidate) => ByName::Password,
         Origin::Token => ByName::Secret,
         Origin::Name(takes) => takes,
         _ => return None,
@@ -39,7 +42,10 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
     let owner = |host: &[u8]| of_host(host).or_else(|| of_host(host.split(|b| *b == b'_').next()?));
     // What stands nearest decides: the line, the entry with what belongs to it, the text around.
     let entry = neighbour::siblings(text, start).unwrap_or_default();
-    let is_of_registry = || registry(neighbour::line_before(text, start, LONGEST_URL)).is_some();
+    let is_of_registry = || {
+        registry(neighbour::line_before(text, start, LONGEST_URL)).is_some()
+            || keeper::host(text, &candidate.range).is_some()
+    };
     let headers = || neighbour::headers_above(text, start).filter_map(structure::host_of);
     let owner = hosts(text, &candidate.range).chain(headers()).find_map(owner).or_else(|| {
         let in_entry = entry.into_iter().flat_map(hosts_in).filter_map(owner).collect();
@@ -49,6 +55,12 @@ pub(super) fn owner(candidate: &Candidate, text: &[u8], catalogue: &Catalogue) -
         (!is_of_registry()).then(|| alone(in_entry).or_else(given).or_else(in_text)).flatten()
     });
     Some((owner.filter(|owner| key(*owner) != rule.vendor.key)?, "the address beside it"))
+}
+
+/// Whether a secret is called a token: `_authToken`.
+fn is_token(text: &[u8], candidate: &Candidate) -> bool {
+    let name = locate(text, candidate.range.clone()).names.first().copied();
+    name.is_some_and(is_token_name)
 }
 
 impl Words<'_> {
@@ -84,9 +96,23 @@ pub(super) fn label_of(host: &[u8]) -> Option<String> {
     Some(names::normalized(labels.next()?))
 }
 
-/// The hosts of the URLs on the line of a value, the nearest before it first. A line that ends in a backslash, a
-/// backtick or a caret goes on below.
+/// The hosts of the URLs on the line of a value, the nearest before it first; where the structure around it says which
+/// host it is for, that one alone. A line that ends in a backslash, a backtick or a caret goes on below.
 pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
+    let all = match keeper::host(text, value).filter(|_| !is_in_url(text, value)) {
+        Some(host) => vec![host],
+        None => on_line(text, value),
+    };
+    all.into_iter()
+}
+
+/// Whether a value is the user or the password of a URL.
+fn is_in_url(text: &[u8], value: &Range<usize>) -> bool {
+    let behind = &text[value.end..];
+    behind.starts_with(b"@") || behind.starts_with(b":@")
+}
+
+fn on_line<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
     let start = value.start.saturating_sub(LONGEST_URL);
     let before = &text[start..value.start];
     let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`' | b'^'));
@@ -103,7 +129,7 @@ pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<I
         all.splice(..all.len().min(1), [host(own)]);
     }
     all.extend(hosts_in(behind));
-    all.into_iter()
+    all
 }
 
 /// The hosts of the URLs in a piece of text.
@@ -135,14 +161,14 @@ fn given_hosts(part: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// What stands behind the user and the password of an address, if it has them.
-fn behind_user(address: &[u8]) -> &[u8] {
+pub(super) fn behind_user(address: &[u8]) -> &[u8] {
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>');
     let authority = &address[..address.iter().position(is_end).unwrap_or(address.len())];
     memchr::memrchr(b'@', authority).map_or(address, |at| &address[at + 1..])
 }
 
 /// The host that a text starts with. A variable may stand for a part of it: `https://$TEAM.acme.com`.
-fn host(rest: &[u8]) -> &[u8] {
+pub(super) fn host(rest: &[u8]) -> &[u8] {
     let is_host =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'$' | b'{' | b'}' | b'_');
     &rest[..rest.iter().take_while(|byte| is_host(byte)).count()]

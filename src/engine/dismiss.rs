@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::form::Forms;
 use super::locate::{How, Located, locate};
 use super::names::{self, Role};
+use super::owner::Words;
 use super::{Candidate, FileHint, counter, public, receiver};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
@@ -31,6 +32,17 @@ pub(super) fn dismiss(
         }
         let rule = forms.catalogue.rule(candidate.rule);
         let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+        if value.starts_with(b"django-insecure-") {
+            if is_in_production(text, hint) {
+                let vendors = Words::of_vendors(forms.catalogue);
+                candidate.rule = vendors.find("django").unwrap_or(candidate.rule);
+                return true;
+            }
+            candidate.confidence = Confidence::Low;
+            candidate
+                .why
+                .insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
+        }
         let is_by_context = is_by_context(rule);
         let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
         if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
@@ -56,6 +68,19 @@ pub(super) fn dismiss(
         !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
     });
     drop_crowds(found, text, forms);
+}
+
+/// Whether settings of Django are for production: their file is called so, or they switch debugging off.
+fn is_in_production(text: &[u8], hint: FileHint<'_>) -> bool {
+    let is_off = |line: &[u8]| {
+        let line = line.trim_ascii_start();
+        line.strip_prefix(b"DEBUG").is_some_and(|rest| {
+            let given = rest.trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii);
+            given.is_some_and(|given| given.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"false")))
+        })
+    };
+    let is_called = names::words(hint.path()).iter().any(|word| word == "prod" || word == "production");
+    is_called || text.split(|b| *b == b'\n').any(is_off)
 }
 
 /// Drops several values of one rule that only one and the same identifier beside them told: an account has one secret of a

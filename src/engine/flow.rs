@@ -274,9 +274,13 @@ impl Use {
         if quoted.is_some() {
             return (sigil == 1).then_some(Use { range, quotes: (b"", b"") });
         }
-        // The same name in another section of settings is given something of its own.
+        // The same name in another section of settings, or as another call's argument, is given something of its own.
         let given = behind.trim_ascii_start().strip_prefix(b"=");
-        if given.is_some_and(|rest| !rest.starts_with(b"=")) && opens_line(&text[..range.start]) {
+        let is_own = || {
+            let lead = text[..range.start].trim_ascii_end();
+            matches!(lead.last(), Some(b'(' | b',')) || opens_line(&text[..range.start])
+        };
+        if given.is_some_and(|rest| !matches!(rest.first(), Some(b'=' | b'>' | b'~'))) && is_own() {
             return None;
         }
         if sigil == 1 && owner == 0 && hint.syntax() == Syntax::Bare {

@@ -9,16 +9,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::locate::Located;
+use super::login_command::{LONGEST_COMMAND, LONGEST_ENTRY, command, is_slashed, logs_in, machine};
 use super::mention::Heard;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, address, entropy, mention, names, neighbour, parse, structure, witness};
+use super::{FileHint, address, entropy, keeper, mention, names, neighbour, parse, structure, witness};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
-
-/// How far before a password the machine of its `.netrc` entry is looked for, bytes.
-const LONGEST_ENTRY: usize = 200;
-
-/// How far before a password the program of its command is looked for, bytes.
-const LONGEST_COMMAND: usize = 400;
 
 /// How far around a password the element that it is an attribute of reaches, bytes.
 const LONGEST_ELEMENT: usize = 1024;
@@ -69,6 +64,8 @@ pub(super) struct Login<'t> {
     heard: &'t Heard,
     /// See [`Login::lines_beside`].
     beside: OnceCell<Vec<&'t [u8]>>,
+    /// See [`Login::keeper`].
+    keeper: OnceCell<Option<&'t [u8]>>,
 }
 
 impl<'t> Login<'t> {
@@ -80,7 +77,7 @@ impl<'t> Login<'t> {
         located: &'t Located<'t>,
         (hint, heard): (FileHint<'t>, &'t Heard),
     ) -> Self {
-        Login { parser, text, value, located, hint, heard, beside: OnceCell::new() }
+        Login { parser, text, value, located, hint, heard, beside: OnceCell::new(), keeper: OnceCell::new() }
     }
 
     /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
@@ -130,7 +127,30 @@ impl<'t> Login<'t> {
                 let of_service = || own(keyed).filter(|(_, clue)| *clue == structure::KIND).and_then(bare);
                 is_free.then(|| own(of_vendor).or_else(of_service)).flatten()
             })
-            .or_else(|| self.server_beside(of_vendor))
+            .or_else(|| self.around(of_vendor, keyed, may_read, bare))
+            .or_else(|| self.own_server(of_anybody))
+            .or_else(|| self.named(of_anybody))
+            .or_else(|| self.server_beside(of_anybody))
+            .or_else(|| self.filed(of_anybody))
+            .or_else(|| {
+                let is_key = self.parser == Parser::CallArgument;
+                is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
+            })
+    }
+
+    /// What the text around speaks of, the nearest first. Where the password's server is told and is nobody's, the others
+    /// beside it say nothing.
+    fn around(
+        &self,
+        of_vendor: Words<'_>,
+        keyed: Words<'_>,
+        may_read: bool,
+        bare: impl Fn((RuleIx, Clue)) -> Option<(RuleIx, Clue)>,
+    ) -> Option<(RuleIx, Clue)> {
+        if self.keeper().is_some() {
+            return self.named(of_vendor);
+        }
+        self.server_beside(of_vendor)
             .or_else(|| Some((of_vendor.find(self.source()?)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
             .or_else(|| {
@@ -141,16 +161,13 @@ impl<'t> Login<'t> {
                 let word = self.lines_beside().iter().find_map(|line| parse::of_jdbc(line))?;
                 Some((of_vendor.find(word)?, "the URL beside it"))
             })
-            .or_else(|| self.form(of_anybody))
+            .or_else(|| self.form(Words { is_generic: true, ..of_vendor }))
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
-            .or_else(|| self.own_server(of_anybody))
-            .or_else(|| self.named(of_anybody))
-            .or_else(|| self.server_beside(of_anybody))
-            .or_else(|| self.filed(of_anybody))
-            .or_else(|| {
-                let is_key = self.parser == Parser::CallArgument;
-                is_key.then(|| self.called(Words { takes: ByName::Secret, ..of_anybody })).flatten()
-            })
+    }
+
+    /// The server that the settings around say the password is for.
+    fn keeper(&self) -> Option<&'t [u8]> {
+        *self.keeper.get_or_init(|| keeper::host(self.text, self.value))
     }
 
     /// Whether nobody chose the password: it is long, or the random second of a pair.
@@ -236,13 +253,17 @@ impl<'t> Login<'t> {
                 return Some((words.find(&names::normalized(parse::scheme_of(before)?))?, "the scheme"));
             }
             Parser::CommandPassword => {
-                let rule =
-                    command(before, words).or_else(|| words.find(is_slashed(before).then_some("oracle")?));
+                // `docker login -p … registry.acme.io`.
+                let server = logs_in(before).then(|| self.server_in(&self.own_line(), words)).flatten();
+                if server.is_some() {
+                    return server;
+                }
+                let rule = command(before, words)
+                    .or_else(|| words.find(is_slashed(before).then_some("oracle")?))
+                    .or_else(|| words.find(parse::device_vendor(before)?));
                 return Some((rule?, "the command"));
             }
-            // Of IOS: it opens the privileged mode.
-            _ if before.ends_with(b"\nenable password ") => Some("cisco"),
-            _ => None,
+            _ => parse::device_vendor(before),
         };
         Some((words.find(word?)?, "its form"))
     }
@@ -278,24 +299,28 @@ impl<'t> Login<'t> {
         let own = address::hosts(self.text, self.value);
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
-        let rule = own.chain(machine).find_map(|host| self.of_host(host, words))?;
-        Some((rule, "the host"))
+        let found = own.chain(machine).find_map(|host| self.of_host(host, words));
+        // A registry takes a key of its vendor's as the password.
+        let keyed = Words::of_vendors(words.catalogue);
+        let of_registry = || keyed.of_domain(self.keeper()?).filter(|_| !words.is_generic);
+        Some((found.or_else(of_registry)?, "the host"))
     }
 
     /// The one server that stands beside the password: on its line, or else on those around.
     fn server_beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        self.server_in(&self.own_line(), words).or_else(|| self.server_in(self.lines_beside(), words))
+    }
+
+    /// The one server that lines name.
+    fn server_in(&self, lines: &[&[u8]], words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
-        let of_lines = |lines: &[&[u8]]| {
-            let mut servers = BTreeSet::new();
-            for line in lines {
-                let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
-                servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
-            }
-            servers.retain(|rule| words.may_own(*rule, name));
-            mention::alone(servers)
-        };
-        let found = of_lines(&self.own_line()).or_else(|| of_lines(self.lines_beside()));
-        found.map(|rule| (rule, "the host beside it"))
+        let mut servers = BTreeSet::new();
+        for line in lines {
+            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+            servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
+        }
+        servers.retain(|rule| words.may_own(*rule, name));
+        Some((mention::alone(servers)?, "the host beside it"))
     }
 
     /// What stands before and behind the value on its line.
@@ -468,40 +493,6 @@ fn last_in(
     spans
         .into_iter()
         .find_map(|at| Some((words.find_run(&parts[at.clone()].concat(), |word| !is_left_out(word))?, at)))
-}
-
-/// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
-fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
-    let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
-    // A line that ends in a backslash goes on below.
-    let is_end = |at: &usize| match near[*at] {
-        b'\n' => !near[..*at].trim_ascii_end().ends_with(b"\\"),
-        byte => matches!(byte, b'|' | b';' | b'&'),
-    };
-    let line = &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..];
-    let parts: Vec<String> = line
-        .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
-        .map(names::normalized)
-        .filter(|word| !word.is_empty())
-        .collect();
-    (0..parts.len()).find_map(|at| {
-        let longest = parts.len().min(at + 3);
-        (at + 1..=longest).rev().find_map(|end| words.find(&parts[at..end].concat()))
-    })
-}
-
-/// Whether `connect system/"` of SQL*Plus stands before a password.
-fn is_slashed(before: &[u8]) -> bool {
-    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
-    let user = line.strip_suffix(b"\"").unwrap_or(line).strip_suffix(b"/");
-    user.is_some_and(|user| user.len() > 8 && user[..8].eq_ignore_ascii_case(b"connect "))
-}
-
-/// The host of a `.netrc` entry.
-fn machine(before: &[u8]) -> Option<&[u8]> {
-    let before = &before[before.len().saturating_sub(LONGEST_ENTRY)..];
-    let at = memchr::memmem::rfind(before, b"machine ")? + b"machine ".len();
-    before[at..].split(u8::is_ascii_whitespace).next()
 }
 
 /// Whether a host takes mail of those who send through a service: `smtp.acme.com`, `live.smtp.acme.io`, `in-v3.acme.com`.

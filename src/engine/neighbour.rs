@@ -18,14 +18,14 @@ const DEEPEST: usize = 4;
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
-static ANYBODYS: WordSet<282> = WordSet::new([
+static ANYBODYS: WordSet<283> = WordSet::new([
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
     "administrator", "workspace", "tenant", "integration", "webhook", "signing", "encryption", "session", "refresh", "bot", "hub",
     "job", "process", "suite", "env", "config", "settings", "next", "vite", "react", "expo", "nuxt", "django", "laravel",
     "spring", "sms", "mail", "email", "mailer", "smtp", "voice", "phone", "call", "message", "messages", "messaging",
-    "sender", "notification", "notifications", "push", "chat", "payment", "payments", "billing", "search", "index",
+    "sender", "notification", "notifications", "push", "chat", "pay", "payment", "payments", "billing", "search", "index",
     "maps", "map", "geo", "weather", "storage", "cloud", "cdn", "dns", "database", "monitoring", "metrics", "logs",
     "logging", "tracing", "llm", "model", "deploy", "registry", "repo", "upload", "data", "analytics", "provider",
     "vendor", "gateway", "proxy", "secure", "security", "name", "value", "write", "read", "ssh", "git", "class",

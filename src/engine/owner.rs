@@ -313,6 +313,9 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             Parser::PasswordAssignment | Parser::CommandPassword if is_password() => {
                 login.product(catalogue, may_read)
             }
+            Parser::CommandPassword if parse::device_vendor(&text[..range.start]).is_some() => {
+                login.product(catalogue, may_read)
+            }
             // `tacacs-server key …` is a password all the same.
             Parser::CommandPassword => {
                 of_key(&login, value, forms, may_read).or_else(|| login.product(catalogue, may_read))
@@ -429,7 +432,7 @@ fn started(value: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
 }
 
 /// Whether a name is one of a key or token, and of no password.
-fn is_token_name(name: &[u8]) -> bool {
+pub(super) fn is_token_name(name: &[u8]) -> bool {
     let last = names::words(name).pop().unwrap_or_default();
     ["token", "key", "secret"].iter().any(|end| last.ends_with(end))
 }

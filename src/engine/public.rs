@@ -2,6 +2,8 @@
 //!
 //! For rules that know no vendor: whatever name such a value is given, it is no secret.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::catalogue::Check;
 use crate::catalogue::checksum::{self, Verdict};
 
@@ -170,9 +172,40 @@ pub(super) fn is_public_jwt(value: &[u8]) -> bool {
                 || is(&claims, "role", "anon")
                 // The claims that every page about such tokens shows.
                 || is(&claims, "sub", "1234567890") && is(&claims, "name", "John Doe")
+                || is(&header, "alg", "HS256") && is_signed_with_sample(value)
         }
         [] => false,
     }
+}
+
+/// Whether a token is signed with a secret that manuals show (RFC 7515, HMAC with SHA-256): whoever knows the manual makes
+/// one, so that it opens nothing that is not open to all.
+fn is_signed_with_sample(token: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const SAMPLES: [&str; 20] = [
+        "secret", "your-256-bit-secret", "a-string-secret-at-least-256-bits-long", "your-secret-key", "secret-key", "secretkey",
+        "secret_key", "mysecret", "my-secret", "mysecretkey", "my_secret_key", "supersecret", "super-secret", "shhhhh", "changeme",
+        "password", "test", "key", "super-secret-jwt-token-with-at-least-32-characters-long",
+        "your-super-secret-jwt-token-with-at-least-32-characters-long",
+    ];
+    // What is longer is nobody's sample.
+    const LONGEST: usize = 4096;
+    let Some(dot) = memchr::memrchr(b'.', token).filter(|_| token.len() <= LONGEST) else { return false };
+    let signature = data_encoding::BASE64URL_NOPAD.decode(&token[dot + 1..]);
+    signature.is_ok_and(|signature| {
+        signature.len() == 32
+            && SAMPLES.iter().any(|sample| hmac(sample.as_bytes(), &token[..dot])[..] == signature[..])
+    })
+}
+
+/// HMAC with SHA-256 (RFC 2104), of a key that is no longer than a block.
+fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    const BLOCK: usize = 64;
+    let pad = |sign: u8| -> [u8; BLOCK] {
+        std::array::from_fn(|at| key.get(at).copied().unwrap_or_default() ^ sign)
+    };
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5C)).chain_update(inner).finalize().into()
 }
 
 type Object = serde_json::Map<String, serde_json::Value>;
@@ -228,6 +261,20 @@ mod tests {
         ] {
             assert!(!is_public(token.as_bytes()), "{token}");
         }
+    }
+
+    #[test]
+    fn a_jwt_of_a_manual_is_a_sample() {
+        // RFC 4231, test case 2.
+        let sum = hmac(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(data_encoding::HEXLOWER.encode(&sum[..8]), "5bdcc146bf60754e");
+        let signed = |key: &str| {
+            let head = jwt(r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"sub":"kim"}"#, "");
+            let sum = hmac(key.as_bytes(), &head.as_bytes()[..head.len() - 1]);
+            format!("{head}{}", data_encoding::BASE64URL_NOPAD.encode(&sum))
+        };
+        assert!(is_public(signed("your-256-bit-secret").as_bytes()));
+        assert!(!is_public(signed("nobody's sample").as_bytes()));
     }
 
     #[test]

@@ -145,7 +145,12 @@ fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
 
 /// The rule that the functions speak of whose argument the value is.
 fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
-    located.callee_parts().find_map(|part| heard.in_name(part, words)).or_else(|| {
+    // `OAuth1Session(resource_owner_secret=…)` is no session of one's own.
+    let says_own = |part: &&[u8]| {
+        !words.is_generic
+            || !names::words(part).iter().any(|word| matches!(word.as_str(), "oauth" | "oauth1" | "oauth2"))
+    };
+    located.callee_parts().filter(says_own).find_map(|part| heard.in_name(part, words)).or_else(|| {
         let imported = located.callees.iter().flat_map(|callee| heard.imported(callee, text, words));
         alone(imported.collect())
     })

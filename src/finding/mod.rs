@@ -16,6 +16,7 @@ pub mod date;
 mod delimiter;
 mod documents;
 mod excerpt;
+mod fence;
 pub mod fingerprint;
 mod fixture;
 pub mod frame;

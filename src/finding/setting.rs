@@ -8,6 +8,7 @@ use super::Excerpt;
 use super::comment::{Parts, read};
 use super::delimiter::Delimiter;
 use super::documents::Dialect;
+use super::fence::{Markup, blocks};
 use super::shell::{Quoting, Reader};
 use super::syntax::{Place, Syntax, syntax};
 
@@ -33,6 +34,8 @@ pub struct Setting {
     pub modules: Option<Modules>,
     /// What the line is indented below.
     pub block: Block,
+    /// What files are called of the language that the place's block of code is in, in a document: `a.py`.
+    pub fence: Option<&'static str>,
 }
 
 /// A string that was opened on a line above.
@@ -253,6 +256,9 @@ pub(super) struct Surroundings<'t> {
     shell: Option<Reader<'t>>,
     /// The last line that was asked for, and the block that it is within.
     block: Option<(usize, Block)>,
+    /// The blocks of code in a document, and where the last one begins that was read.
+    fences: Vec<(Range<usize>, &'static str)>,
+    fenced: Option<(usize, Box<Surroundings<'t>>)>,
 }
 
 impl<'t> Surroundings<'t> {
@@ -267,11 +273,26 @@ impl<'t> Surroundings<'t> {
             parts: read(text, until, syntax),
             shell: (syntax.documents == Some(Dialect::Shell)).then(|| Reader::new(text)),
             block: None,
+            fences: Markup::of(path).map(|markup| blocks(text, markup)).unwrap_or_default(),
+            fenced: None,
         }
     }
 
     /// The setting of what stands at `range`. Ask in the order of the text.
     pub(super) fn at(&mut self, range: &Range<usize>, line: Option<Box<Excerpt>>) -> Setting {
+        // A block of code is a text of its own.
+        let fence = within(&self.fences, range.start).filter(|(block, _)| range.end <= block.end);
+        if let Some((block, file)) = fence {
+            let (text, start, file) = (&self.text[block.clone()], block.start, *file);
+            let (_, inner) = match self.fenced.take().filter(|(known, _)| *known == start) {
+                Some(known) => self.fenced.insert(known),
+                None => self.fenced.insert((start, Box::new(Surroundings::of(text, file.as_bytes())))),
+            };
+            return Setting {
+                fence: Some(file),
+                ..inner.at(&(range.start - start..range.end - start), line)
+            };
+        }
         if let Some(newline) = memrchr(b'\n', &self.text[self.last.min(range.start)..range.start]) {
             self.line = self.last + newline + 1;
         }
@@ -297,6 +318,7 @@ impl<'t> Surroundings<'t> {
             around: Around::of(self.text, start, range.end),
             quoting,
             modules: Some(self.modules),
+            fence: None,
         }
     }
 }

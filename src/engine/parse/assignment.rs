@@ -16,7 +16,7 @@ use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, fed, given, literal, public, structure, weak, witness, words};
+use crate::engine::{entropy, fed, given, heading, literal, public, structure, weak, witness, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
@@ -37,6 +37,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let name = named(text, around);
     if let Some(list) = bytes::listed(text, &name) {
         return Some(found(text, name, list, Confidence::Medium, "a list of bytes that look random"));
+    }
+    if let Some(pairs) = bytes::paired(text, &name) {
+        return Some(found(text, name, pairs, Confidence::Medium, "random bytes in hexadecimal"));
     }
     let (name, value, quoted) = assigned(text, around, name)?;
     // Helm's `checksum/secret: …` is one of a template.
@@ -457,7 +460,7 @@ fn assigned(
             .or_else(|| pair::defined(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::column(text, &name))
-            .or_else(|| pair::table(text, &name))
+            .or_else(|| heading::value_below(text, &name).map(|value| (value, true)))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
             .or_else(|| prose::noted(text, &name, around))

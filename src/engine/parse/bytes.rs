@@ -1,4 +1,5 @@
-//! Keys that code and settings write as lists of bytes: `network_key: [230, 30, …]`, `var aesKey = []byte{0x1f, …}`.
+//! Keys that code and settings write byte by byte: `network_key: [230, 30, …]`, `var aesKey = []byte{0x1f, …}`,
+//! `ENCRYPTION_KEY="8f 3a …"`, `app_key: 8F:3A:…`.
 
 use std::ops::Range;
 
@@ -21,6 +22,52 @@ pub(super) fn listed(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let (bytes, end) = read(text, start)?;
     (LENGTHS.contains(&bytes.len()) && is_drawn(&bytes) && !is_of_test(text, start..end))
         .then_some(start..end)
+}
+
+/// The hex digits, a byte apart from the next, that are given to a key's name, where they look drawn: `8f 3a …`,
+/// `8F:3A:…`, `8f-3a-…`.
+pub(super) fn paired(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let window = &text[name.end..text.len().min(name.end + LONGEST_GAP)];
+    // Most names are given something else.
+    let is_sign = |b: &u8| b" \t=:\"'`(<>".contains(b);
+    let gap = window.iter().take_while(|b| is_sign(b)).count();
+    let opens = window.get(gap..gap + 3).is_some_and(|pair| {
+        pair[..2].iter().all(u8::is_ascii_hexdigit) && matches!(pair[2], b' ' | b':' | b'-')
+    });
+    let is_given = window[..gap].iter().any(|b| matches!(b, b'=' | b':' | b'>'));
+    if !opens || !is_given || !is_of_key(&text[name.clone()]) || is_fingerprints(&text[name.clone()]) {
+        return None;
+    }
+    let start = name.end + gap;
+    let (bytes, end) = pairs(text, start);
+    let is_closed = text.get(end).is_none_or(|b| b.is_ascii_whitespace() || b"\"'`,;)<\\".contains(b));
+    (is_closed && LENGTHS.contains(&bytes.len()) && is_drawn(&bytes) && !is_of_test(text, start..end))
+        .then_some(start..end)
+}
+
+/// The bytes from `start` on that the same sign stands between, and where the last one ends.
+fn pairs(text: &[u8], start: usize) -> (Vec<u8>, usize) {
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    let (mut bytes, mut at) = (Vec::new(), start);
+    while let (Some(high), Some(low)) = (digit(at), digit(at + 1)) {
+        bytes.push((high * 16 + low) as u8);
+        let is_joined = text.get(at + 2) == text.get(start + 2) && digit(at + 3).is_some();
+        if !is_joined || bytes.len() > LENGTHS[3] {
+            return (bytes, at + 2);
+        }
+        at += 3;
+    }
+    (bytes, at)
+}
+
+/// Whether a name is one of a key that is told by its digest: `ssh_host_key`, `signing_cert_key`.
+fn is_fingerprints(name: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const WORDS: [&str; 14] = [
+        "host", "hostkey", "fingerprint", "thumbprint", "peer", "cert", "certificate", "authority", "subject", "hash", "digest",
+        "sha", "md5", "known",
+    ];
+    names::words(name).iter().any(|word| WORDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
 /// Where the first number of a list stands behind a name that ends at `at`: `= [`, `: [u8; 16] = [`, `[16] = {`, `:` and a

@@ -32,7 +32,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("snmp-server community", &["community "]),
     ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
-    ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("expect", &["send "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
+    ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
     ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
@@ -51,7 +51,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         .get(around.at.wrapping_sub(1))
         .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && !as_option
-        && !(is_apart && is_of_device(text, around.at))
+        && !((is_apart || keyword == b"pre-shared-key") && is_of_device(text, around.at))
         && keyword != b"createuser"
     {
         return None;
@@ -66,8 +66,12 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let value = list_item(text, around.at + keyword.len())?;
         return judged(text, value, &format!("--{}", String::from_utf8_lossy(keyword)));
     }
+    if keyword == b"expect \"" {
+        return answered(text, around.at + keyword.len());
+    }
     if device::is_keyword(keyword) {
-        return device::secret(text, around.at, keyword);
+        let blank = around.keyword.len() - around.keyword.trim_ascii_start().len();
+        return device::secret(text, around.at + blank, keyword);
     }
     let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
     let end = command_end(text, around.at);
@@ -139,12 +143,30 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         })
 }
 
+/// `expect "assword:"` and the answer that is sent then, `send "SECRET\r"`.
+fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
+    const LONGEST: usize = 160;
+    let window = &text[prompt..text.len().min(prompt + LONGEST)];
+    let asked = memchr::memchr(b'"', window)?;
+    let lower = window[..asked].to_ascii_lowercase();
+    [&b"assword"[..], b"assphrase"].iter().find(|word| memchr::memmem::find(&lower, word).is_some())?;
+    let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'{';
+    let rest = &window[asked + 1..];
+    let rest = &rest[rest.iter().position(|b| !is_between(b))?..];
+    let given = rest.strip_prefix(b"send ")?;
+    let given = given.strip_prefix(b"-- ").unwrap_or(given).strip_prefix(b"\"")?;
+    let start = prompt + window.len() - given.len();
+    let end = given.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n'))?;
+    judged(text, start..start + end, "send")
+}
+
 /// Whether a line of a network device's configuration leads up to `at`: a command, its host and its options.
 fn is_of_device(text: &[u8], at: usize) -> bool {
     const COMMANDS: [&[u8]; 5] = [b"tacacs-server", b"radius-server", b"username", b"enable", b"tacacs"];
     let from = at.saturating_sub(160);
     let line = &text[memchr::memrchr(b'\n', &text[from..at]).map_or(from, |n| from + n + 1)..at];
     COMMANDS.iter().any(|command| line.trim_ascii_start().starts_with(command))
+        || device::vendor(&text[..at]) == Some("mikrotik")
 }
 
 /// `user orders on >SECRET ~orders:* +@all` in a list of Redis' users.

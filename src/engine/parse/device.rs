@@ -22,12 +22,17 @@ enum Place {
     Behind(&'static [&'static str]),
     /// The literal before, on the same line.
     Before,
-    /// Behind `key` on a line of its own among the indented ones below.
-    Below,
+    /// Behind this word on a line of its own among the indented ones below.
+    Below(&'static [u8]),
+    /// Behind the sign that it is given with, on a line of RouterOS.
+    Given,
 }
 
 /// What servers of logins are given on one line.
 const OF_SERVER: Place = Place::Behind(&[" key ", " secret ", " shared-key "]);
+/// What servers of logins are given in the lines below, and the terminals of a device.
+const OF_STANZA: Place = Place::Below(b"key ");
+const OF_LINE: Place = Place::Below(b"password ");
 /// What a neighbour or a caller is given on one line.
 const PASSWORD: Place = Place::Behind(&[" password "]);
 
@@ -43,15 +48,17 @@ const LINES: &[(&str, Place)] = &[
     ("neighbor", PASSWORD), ("sent-username", PASSWORD), ("server-private", OF_SERVER),
     ("tacacs-server", OF_SERVER), ("radius-server", OF_SERVER), ("tacplus-server", OF_SERVER),
     ("snmp-server user", Place::Behind(&[" auth "])),
-    ("tacacs server", Place::Below), ("radius server", Place::Below), ("aaa-server", Place::Below),
+    ("tacacs server", OF_STANZA), ("radius server", OF_STANZA), ("aaa-server", OF_STANZA),
+    ("line vty", OF_LINE), ("line con", OF_LINE), ("line aux", OF_LINE), ("super password", Place::Next),
+    ("secret=", Place::Given),
 ];
 
 /// Words that say how a secret is written which stands behind them in clear.
 #[rustfmt::skip]
-const CLEAR: [&[u8]; 27] = [
+const CLEAR: [&[u8]; 28] = [
     b"simple", b"plain", b"plaintext", b"plain-text", b"clear", b"cleartext", b"clear-text", b"text", b"ascii",
     b"ascii-text", b"unencrypted", b"key", b"key-string", b"local", b"remote", b"md5", b"sha", b"sha1", b"sha256",
-    b"sha-1", b"sha-256", b"hmac-md5", b"hmac-sha-256", b"psk", b"read", b"write", b"value",
+    b"sha-1", b"sha-256", b"hmac-md5", b"hmac-sha-256", b"psk", b"read", b"write", b"value", b"level",
 ];
 /// Words that say that it is sealed, or a digest.
 const SEALED: [&[u8]; 8] = [
@@ -76,6 +83,8 @@ pub(super) fn secret(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed> {
     let behind = at + keyword.len();
     let line = line_at(text, behind);
     let (start, end) = match place {
+        Place::Next if text.get(behind) == Some(&b'=') => given(text, at, behind + 1, line.end)?,
+        Place::Given => given(text, at, behind, line.end)?,
         // Nothing is given to a name here, and no words run on.
         Place::Next => text.get(behind).filter(|b| matches!(b, b' ' | b'\t')).map(|_| (behind, line.end))?,
         Place::Behind(marks) => {
@@ -84,14 +93,57 @@ pub(super) fn secret(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed> {
             (line.start + at + mark.len() - 1, line.end)
         }
         Place::Before => before(text, at)?,
-        Place::Below => below(text, line.end)?,
+        Place::Below(label) => below(text, line.end, label)?,
     };
-    let value = value(text, start, end)?;
+    // What stands in its place in a stanza is one, whatever it reads like.
+    let least = if matches!(place, Place::Below(_)) { Confidence::Low } else { Confidence::Medium };
+    let value = value(text, start, end, least)?;
+    let confidence = password_confidence(&text[value.clone()], Confidence::Low);
+    let confidence = confidence.max(least);
     let what = String::from_utf8_lossy(keyword);
     let how =
         if text[value.clone()].starts_with(b"$9$") { ", hidden in a way that anybody undoes" } else { "" };
     let why = Cow::Owned(format!("behind `{what}` in a device's configuration{how}"));
-    Some(Parsed { secret: value, confidence: Confidence::Medium, why, parts: Vec::new() })
+    Some(Parsed { secret: value, confidence, why, parts: Vec::new() })
+}
+
+/// Whose device the line is of that ends before a secret: Cisco's IOS and its likes, FortiOS, RouterOS.
+pub(in crate::engine) fn vendor(before: &[u8]) -> Option<&'static str> {
+    #[rustfmt::skip]
+    const MENUS: [&[u8]; 9] = [
+        b"user", b"ppp", b"ip", b"interface", b"radius", b"snmp", b"routing", b"caps-man", b"certificate",
+    ];
+    let near = &before[before.len().saturating_sub(LONGEST_BLOCK)..];
+    let mut lines = near.rsplit(|b| *b == b'\n');
+    let own = lines.next()?;
+    let is_indented = own.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
+    let is_menu = |line: &[u8]| {
+        let menu = line.strip_prefix(b"/");
+        menu.and_then(|menu| menu.split(|b| matches!(b, b' ' | b'/')).next())
+            .is_some_and(|menu| MENUS.contains(&menu.trim_ascii_end()))
+    };
+    let starts = |line: &[u8], words: &[&[u8]]| words.iter().any(|word| line.starts_with(word));
+    if !is_indented {
+        // It opens the privileged mode, or is a user's.
+        if starts(own, &[b"enable ", b"username "]) {
+            return Some("cisco");
+        }
+        let is_entry = starts(own, &[b"add ", b"set "]) && own.contains(&b'=');
+        let adds = [&b" add "[..], b" set "].iter().any(|verb| memchr::memmem::find(own, verb).is_some());
+        let is_of_menu = is_menu(own) && adds
+            || is_entry && lines.find(|line| line.starts_with(b"/")).is_some_and(is_menu);
+        return is_of_menu.then_some("mikrotik");
+    }
+    let opener = lines.find(|line| line.first().is_some_and(|b| !b.is_ascii_whitespace()))?;
+    if starts(opener, &[b"line vty", b"line con", b"line aux"]) {
+        return Some("cisco");
+    }
+    (own.trim_ascii_start().starts_with(b"set ") && opener.starts_with(b"config ")).then_some("fortinet")
+}
+
+/// Where what is given on a line of RouterOS stands.
+fn given(text: &[u8], at: usize, start: usize, end: usize) -> Option<(usize, usize)> {
+    (vendor(&text[..at]) == Some("mikrotik")).then_some((start, end))
 }
 
 /// The rest of a line.
@@ -108,8 +160,8 @@ fn before(text: &[u8], mark: usize) -> Option<(usize, usize)> {
     (!head[open..].contains(&b'\n')).then_some((floor + open, floor + head.len() + 1))
 }
 
-/// Where the value of `key` stands in the indented lines behind a header that ends at `end`.
-fn below(text: &[u8], end: usize) -> Option<(usize, usize)> {
+/// Where what is behind `label` stands in the indented lines behind a header that ends at `end`.
+fn below(text: &[u8], end: usize, label: &[u8]) -> Option<(usize, usize)> {
     let mut line = end..end;
     loop {
         let start =
@@ -119,14 +171,14 @@ fn below(text: &[u8], end: usize) -> Option<(usize, usize)> {
         if start == end || start > end + LONGEST_BLOCK || bare.len() == line.len() {
             return None;
         }
-        if bare.starts_with(b"key ") {
-            return Some((line.end - bare.len() + b"key".len(), line.end));
+        if bare.starts_with(label) {
+            return Some((line.end - bare.len() + label.len() - 1, line.end));
         }
     }
 }
 
 /// The first word of a line that says nothing of how what follows is written, unless that is sealed.
-fn value(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+fn value(text: &[u8], start: usize, end: usize, least: Confidence) -> Option<Range<usize>> {
     let (mut at, mut is_sealed, mut is_cipher) = (start, false, false);
     for _ in 0..MOST_WORDS {
         at += text[at..end].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
@@ -149,13 +201,13 @@ fn value(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
             is_cipher = lower == b"cipher";
             continue;
         }
-        return Some(place).filter(|_| !is_sealed && is_secret(word, is_cipher));
+        return Some(place).filter(|_| !is_sealed && is_secret(word, is_cipher, least));
     }
     None
 }
 
 /// Whether a word is a secret in clear, or as good as that.
-fn is_secret(word: &[u8], is_cipher: bool) -> bool {
+fn is_secret(word: &[u8], is_cipher: bool, least: Confidence) -> bool {
     const LONGEST_TYPED: usize = 20;
     // `$9$` of Junos.
     if let Some(hidden) = word.strip_prefix(b"$9$") {
@@ -164,12 +216,15 @@ fn is_secret(word: &[u8], is_cipher: bool) -> bool {
     }
     let is_typed =
         word.len() <= LONGEST_TYPED && word.iter().all(|b| b.is_ascii_alphanumeric() || b"-_!@.".contains(b));
+    // What training material sets.
+    let is_everybodys = word.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"cisco"));
     let is_mark = word.first().is_some_and(|b| b"$*<%([{/.-".contains(b));
     word.len() >= SHORTEST
         && !is_mark
+        && !(is_everybodys && least == Confidence::Low)
         && (!is_cipher || is_typed)
         && word.iter().all(u8::is_ascii_graphic)
         && !is_weak(word, b"")
         && !super::plain::is_plain(word)
-        && password_confidence(word, Confidence::Low) > Confidence::Low
+        && password_confidence(word, Confidence::Low) >= least
 }

@@ -32,6 +32,8 @@ const HASHES: &[Hash] = &[
     Hash { start: "$1$", least: 23, is_fast: true, name: "an MD5 hash of crypt(3)" },
     Hash { start: "$5$", least: 44, is_fast: true, name: "a SHA-256 hash of crypt(3)" },
     Hash { start: "$6$", least: 87, is_fast: false, name: "a SHA-512 hash of crypt(3)" },
+    Hash { start: "$8$", least: 50, is_fast: false, name: "a PBKDF2 hash of IOS" },
+    Hash { start: "$9$", least: 50, is_fast: false, name: "an scrypt hash of IOS" },
     Hash { start: "$y$", least: 50, is_fast: false, name: "a yescrypt hash" },
     Hash { start: "{sha}", least: 28, is_fast: true, name: "an unsalted SHA-1 hash" },
 ];
@@ -39,6 +41,9 @@ const HASHES: &[Hash] = &[
 /// `user:$apr1$…`: a line of `.htpasswd`, of /etc/shadow, or of an option that takes one. A dollar sign may
 /// stand twice, as compose files want it.
 pub(super) fn password_hash(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    if around.keyword.ends_with(b"$") && !around.keyword.starts_with(b":") {
+        return device_hash(text, around);
+    }
     // The keyword starts with the colon.
     let (colon, start) = (around.at, around.at + 1);
     let user_length = text[colon.saturating_sub(LONGEST_USER)..colon]
@@ -53,6 +58,31 @@ pub(super) fn password_hash(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if user.is_empty() || !opens {
         return None;
     }
+    let (hash, length) = hash_at(text, start)?;
+    // The users of manuals: their passwords are in the next line of the page. A slow hash gives away weak
+    // passwords only.
+    const NOBODY: [&[u8]; 9] =
+        [b"user", b"username", b"test", b"user1", b"user2", b"test2", b"foo", b"bar", b"myuser"];
+    let nobody = NOBODY.iter().any(|name| user.eq_ignore_ascii_case(name));
+    Some(Parsed {
+        secret: start..start + length,
+        confidence: if nobody || !hash.is_fast { Confidence::Low } else { Confidence::Medium },
+        why: Cow::Owned(format!("{} behind its user (`user:hash`)", hash.name)),
+        parts: vec![("user", colon - user_length..colon)],
+    })
+}
+
+/// `username kim secret 5 $1$…`, `enable secret 9 $9$…` of IOS and its likes, `encrypted-password "$6$…"` of Junos and VyOS.
+fn device_hash(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start = around.at + around.keyword.len() - 1;
+    let (hash, length) = hash_at(text, start)?;
+    let confidence = if hash.is_fast { Confidence::Medium } else { Confidence::Low };
+    let why = Cow::Owned(format!("{} in a device's configuration", hash.name));
+    Some(Parsed { secret: start..start + length, confidence, why, parts: Vec::new() })
+}
+
+/// The hash of a password that stands at `start`, and how long it is.
+fn hash_at(text: &[u8], start: usize) -> Option<(&'static Hash, usize)> {
     let window = &text[start..text.len().min(start + LONGEST_HASH)];
     let length = window
         .iter()
@@ -69,20 +99,7 @@ pub(super) fn password_hash(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_random = longest.bytes().any(|b| b.is_ascii_digit())
         && longest.bytes().any(|b| b.is_ascii_uppercase())
         && longest.bytes().any(|b| b.is_ascii_lowercase());
-    if body.len() < hash.least || !is_random {
-        return None;
-    }
-    // The users of manuals: their passwords are in the next line of the page. A slow hash gives away weak
-    // passwords only.
-    const NOBODY: [&[u8]; 9] =
-        [b"user", b"username", b"test", b"user1", b"user2", b"test2", b"foo", b"bar", b"myuser"];
-    let nobody = NOBODY.iter().any(|name| user.eq_ignore_ascii_case(name));
-    Some(Parsed {
-        secret: start..start + length,
-        confidence: if nobody || !hash.is_fast { Confidence::Low } else { Confidence::Medium },
-        why: Cow::Owned(format!("{} behind its user (`user:hash`)", hash.name)),
-        parts: vec![("user", colon - user_length..colon)],
-    })
+    (body.len() >= hash.least && is_random).then_some((hash, length))
 }
 
 /// `user:realm:digest`, a line of Apache's file for Digest authentication: the digest is as good as the password.

@@ -18,10 +18,6 @@ const LONGEST_TABLE: usize = 4096;
 /// How far before a name the thing is looked for that gives it its meaning, bytes.
 const LONGEST_LEAD: usize = 800;
 
-/// How many rows of a table are looked at for one that has a value, and the shortest value, bytes.
-const MOST_ROWS: usize = 20;
-const SHORTEST_CELL: usize = 6;
-
 /// `"key": "password", "value": "…"`, `name: DB_PASSWORD` with `value: …` on another line of the same item,
 /// `<add value="…" key="Password"/>`, `resource "type" "db_password" { value = "…" }`.
 pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
@@ -32,8 +28,9 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 11] = [
+    const LEADS: [&[u8]; 12] = [
         b"enable",
+        b"option",
         b"set",
         b"env",
         b"arg",
@@ -55,7 +52,8 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     let is_alone = lead.is_empty() && syntax == Syntax::Bare;
     // The answers of a Debian installer, and the users of HAProxy.
     let answers = lead.starts_with(b"d-i ") || text[name.clone()].eq_ignore_ascii_case(b"insecure-password");
-    if !is_alone && !answers && !LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known)) {
+    let is_device = syntax == Syntax::Bare && is_of_device(lead, text[start..].starts_with(lead));
+    if !is_alone && !answers && !is_device && !LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known)) {
         return None;
     }
     let window = &text[at..text.len().min(at + 200)];
@@ -70,7 +68,21 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     let one_word = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`'));
     // A line of prose may start with the word.
     let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
-    (one_word && (drawn || !lead.is_empty()) && bytes.len() >= 8).then_some((value, quoted))
+    let is_enough = drawn || !lead.is_empty() && !is_device;
+    (one_word && is_enough && bytes.len() >= 8).then_some((value, quoted))
+}
+
+/// Whether a line of a device's configuration begins like this: a user and what is said of him, `username kim
+/// privilege 15`; the path of a setting, `set vpn ipsec authentication psk acme`.
+fn is_of_device(lead: &[u8], is_at_margin: bool) -> bool {
+    const MOST_WORDS: usize = 12;
+    let words = lead.split(|b| *b == b' ').take(MOST_WORDS + 1).count();
+    let is_plain = lead.iter().all(|b| b.is_ascii_alphanumeric() || b" -_./:'".contains(b));
+    let least = if lead.starts_with(b"username ") { 2 } else { 4 };
+    is_plain
+        && is_at_margin
+        && (lead.starts_with(b"username ") || lead.starts_with(b"set "))
+        && (least..=MOST_WORDS).contains(&words)
 }
 
 /// `--password SECRET` of a command and `-Password "SECRET"` of PowerShell: `at` is behind the name and its blanks.
@@ -357,51 +369,6 @@ pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Li
     let value = start + ends[1] + 1 + lead..start + ends[2] - tail;
     let is_one = !value.is_empty() && !text[value.clone()].contains(&b' ');
     is_one.then_some((value, true))
-}
-
-/// The first value of a column that a heading names: on the first line of a CSV file, or of a table in Markdown.
-pub(super) fn table(text: &[u8], name: &Range<usize>) -> Option<Literal> {
-    let floor = name.start.saturating_sub(LONGEST_BLOCK);
-    let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
-    let start = start.or((floor == 0).then_some(0))?;
-    let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
-    let line = |nth: usize| {
-        let from = if nth == 0 { 0 } else { memchr::memchr_iter(b'\n', window).nth(nth - 1)? + 1 };
-        let length = memchr::memchr(b'\n', &window[from..]).unwrap_or(window.len() - from);
-        Some((from, window[from..from + length].trim_ascii_end()))
-    };
-    let (_, heading) = line(0)?;
-    let bar = heading.trim_ascii_start().starts_with(b"|");
-    let is_first = start == 0 && !heading.contains(&b'(') && !heading.contains(&b'=');
-    let sign = match bar {
-        true => b'|',
-        false => [b',', b';', b'\t'].into_iter().find(|sign| is_first && heading.contains(sign))?,
-    };
-    let cells = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
-    let nth = cells(&text[start..name.start]);
-    let is_edge = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'*');
-    let trimmed = |cell: &[u8]| {
-        let lead = cell.iter().take_while(|b| is_edge(b)).count();
-        lead..cell.len() - cell[lead..].iter().rev().take_while(|b| is_edge(b)).count()
-    };
-    let named = heading.split(|b| *b == sign).nth(nth)?;
-    if !named[trimmed(named)].ends_with(&text[name.clone()]) {
-        return None;
-    }
-    let is_rule = |line: &[u8]| line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
-    if bar && !is_rule(line(1)?.1) {
-        return None;
-    }
-    let first = if bar { 2 } else { 1 };
-    let rows = (first..first + MOST_ROWS).map_while(line).take_while(|(_, row)| cells(row) == cells(heading));
-    let mut values = rows.filter_map(|(at, row)| {
-        let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
-        let cell = &row[from..];
-        let value = trimmed(&cell[..memchr::memchr(sign, cell).unwrap_or(cell.len())]);
-        let at = start + at + from;
-        Some(at + value.start..at + value.end)
-    });
-    values.find(|value| value.len() >= SHORTEST_CELL).map(|value| (value, true))
 }
 
 /// Names that say nothing alone, and what makes a secret of them.

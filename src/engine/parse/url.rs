@@ -19,6 +19,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         Some(scheme) => scheme.len(),
         None => memchr::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")?,
     };
+    // `sftp://` is another scheme than `ftp://`.
+    let is_named = around.keyword.len() > b"://".len();
+    if is_named && text[..around.at].last().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let start = around.at + sign + b"://".len();
     let window = text.get(start..text.len().min(start + LONGEST_USER_INFO))?;
     // Most URLs name nobody.
@@ -29,9 +34,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let authority_end = memchr::memchr(b'/', &window[..end]).unwrap_or(end);
     // The last `@` before the path is the sign; a database password may hold a slash that nobody encoded.
-    let named = around.keyword.len() > b"://".len();
     let at = memchr::memrchr(b'@', &window[..authority_end])
-        .or_else(|| memchr::memchr(b'@', &window[..end]).filter(|_| named))?;
+        .or_else(|| memchr::memchr(b'@', &window[..end]).filter(|_| is_named))?;
     let Some(colon) = memchr::memchr(b':', &window[..at]) else {
         return lone_token(text, start..start + at, &window[at + 1..end]);
     };

@@ -29,8 +29,18 @@ impl Scanner<'_> {
         let mut found = overlap::resolve(found, self.catalogue);
         owner::attribute(&mut found, &view.text, job.hint, self.forms());
         job.out.extend(found.into_iter().filter_map(|found| {
-            let mut scored = Scored::new(found.rule, found.range, found.confidence, FOLLOWED, found.why);
-            (scored.decoded, scored.parts) = (found.decoded, found.parts);
+            // Of an address that the literal is put into, it is the secret.
+            let mut all = places.iter().map(|(literal, at)| *at..at + literal.len());
+            let holds = |place: &Range<usize>| {
+                found.range.start < place.start && place.end <= found.range.end
+                    || found.range.start <= place.start && place.end < found.range.end
+            };
+            let (range, decoded) = match all.find(holds) {
+                Some(place) => (place, None),
+                None => (found.range.clone(), found.decoded.clone()),
+            };
+            let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
+            (scored.decoded, scored.parts) = (decoded, found.parts);
             view.written(scored)
         }));
     }
