@@ -101,7 +101,7 @@ fn lower_public(rule: &Rule, candidate: &mut Candidate, text: &[u8]) {
         candidate.confidence = Confidence::Low;
         candidate.why.insert(0, Cow::Borrowed(why));
     } else if is_bundled {
-        candidate.why.push(Cow::Borrowed(BUNDLED));
+        candidate.why.insert(0, Cow::Borrowed(BUNDLED));
     }
 }
 
