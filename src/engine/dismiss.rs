@@ -38,12 +38,7 @@ pub(super) fn dismiss(
 }
 
 /// Whether it is a secret; where it hardly is one, it is lowered.
-fn is_one(
-    candidate: &mut Candidate,
-    text: &[u8],
-    hint: FileHint<'_>,
-    forms: &mut Forms<'_, '_>,
-) -> bool {
+fn is_one(candidate: &mut Candidate, text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) -> bool {
     let rule = forms.catalogue.rule(candidate.rule);
     if candidate.confidence == Confidence::Certain {
         let is_named = rule.detect.origin == Origin::Name(ByName::Secret);
@@ -122,9 +117,8 @@ fn is_in_address_of_page(text: &[u8], at: usize) -> bool {
     if memchr::memmem::find(address, b"//").is_none() {
         return false;
     }
-    let is_of_tiles = [&b"{z}"[..], b"{x}", b"{y}"]
-        .iter()
-        .all(|part| memchr::memmem::find(address, part).is_some());
+    let is_of_tiles =
+        [&b"{z}"[..], b"{x}", b"{y}"].iter().all(|part| memchr::memmem::find(address, part).is_some());
     let element = memchr::memrchr(b'<', &before[..start]).map(|open| &before[open + 1..start]);
     let is_loaded = |element: &[u8]| {
         let tag = element.iter().take_while(|b| b.is_ascii_alphabetic()).count();

@@ -20,9 +20,8 @@ pub(super) const SECRETS: [&str; 5] = ["secret", "private", "admin", "master", "
 /// How many words at the start of a name a bundler asks for, which then writes the value into every page: two of
 /// `NEXT_PUBLIC_API_KEY`, one of `VITE_API_KEY`.
 pub(super) fn bundled(words: &[String]) -> usize {
-    let is_asked_for = |count: &usize| {
-        words.get(..*count).is_some_and(|words| SHIPPED.contains(&words.concat().as_str()))
-    };
+    let is_asked_for =
+        |count: &usize| words.get(..*count).is_some_and(|words| SHIPPED.contains(&words.concat().as_str()));
     [2, 1].into_iter().find(is_asked_for).unwrap_or(0)
 }
 

@@ -72,7 +72,9 @@ fn is_of_known_length(value: &[u8]) -> bool {
             is(start, 27, |b| b.is_ascii_lowercase() || b.is_ascii_digit())
                 || is(start, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
         })
-        || [&b"APP_USR-"[..], b"TEST-"].iter().any(|start| is(start, 36, |b| *b == b'-' || b.is_ascii_hexdigit()))
+        || [&b"APP_USR-"[..], b"TEST-"]
+            .iter()
+            .any(|start| is(start, 36, |b| *b == b'-' || b.is_ascii_hexdigit()))
         || is_of_stripe(value)
         || is_sid(value)
         || is_id_of_cloud(value)
