@@ -66,6 +66,15 @@ pub(super) fn never(rule: &Rule) -> Vec<String> {
     if rule.detect.near.is_some() && !public.calls.is_empty() {
         all.push(format!("The first argument of {}, which is public.", list(public.calls)));
     }
+    if public.shipped.contains(&rule.id) {
+        all.push("It ships with every page and app that uses it, so it is told and never blocks.".to_owned());
+    } else if rule.detect.near.is_some() && public.bundled {
+        all.push(
+            "What a bundler writes into pages (VITE_…, NEXT_PUBLIC_…) is told and does not block, but where its name says \
+             that it is a secret."
+                .to_owned(),
+        );
+    }
     if !rule.detect.not.is_empty() {
         all.push(format!("Values that hold: {}.", list(rule.detect.not)));
     }

@@ -145,6 +145,10 @@ fn vendors(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
         for call in vendor.public.calls.iter().filter(|call| **call != call.to_lowercase()) {
             faults.add(key, "calls", format!("`{call}` must be lower case"));
         }
+        let is_its_own = |id: &&String| vendor.rules.iter().any(|rule| rule.id == **id);
+        for id in vendor.public.shipped.iter().filter(|id| !is_its_own(id)) {
+            faults.add(key, "shipped", format!("`{id}` is no rule of this vendor: give the id of one"));
+        }
         let is_known =
             |other: &&String| !kind.is_embedded() || document.vendors.iter().any(|v| v.vendor == **other);
         calls_of(vendor, faults);

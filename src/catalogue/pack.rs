@@ -64,6 +64,8 @@ impl Writer {
         self.texts(&vendor.compatible);
         self.texts(&vendor.public.names);
         self.texts(&vendor.public.calls);
+        self.texts(&vendor.public.shipped);
+        self.number(u32::from(vendor.public.bundled));
     }
 
     /// A rule's record, and where it starts: with the id, then the number of the vendor.
@@ -266,7 +268,12 @@ impl Reader {
             name: self.text(),
             words: self.texts(),
             compatible: self.texts(),
-            public: Public { names: self.texts(), calls: self.texts() },
+            public: Public {
+                names: self.texts(),
+                calls: self.texts(),
+                shipped: self.texts(),
+                bundled: self.number() != 0,
+            },
         }
     }
 

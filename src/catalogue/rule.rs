@@ -99,6 +99,10 @@ pub struct Public {
     pub names: &'static [&'static str],
     /// Functions that take one as their first argument, lower case.
     pub calls: &'static [&'static str],
+    /// Ids of rules whose values ship with every page or app that uses them.
+    pub shipped: &'static [&'static str],
+    /// Whether names that a bundler writes into pages are those of keys for them.
+    pub bundled: bool,
 }
 
 impl Vendor {

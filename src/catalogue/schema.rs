@@ -65,6 +65,13 @@ pub struct Public {
     /// Functions whose first argument is such a value, lower case.
     #[serde(default)]
     pub calls: Vec<String>,
+    /// Ids of rules whose values ship with every page or app that uses them: they are told, and never block.
+    #[serde(default)]
+    pub shipped: Vec<String>,
+    /// Whether names that a bundler writes into pages (`VITE_ACME_KEY`) are those of keys for them: they are told, and
+    /// block only where the name says that the value is a secret.
+    #[serde(default)]
+    pub bundled: bool,
 }
 
 impl Vendor {

@@ -16,8 +16,10 @@ use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 const LARGEST_NAMED: usize = 1024;
 /// Longest path of a function that is looked at, bytes.
 const LONGEST_PATH: usize = 64;
-/// What only a secret is called.
-const SECRETS: [&str; 5] = ["secret", "private", "admin", "master", "password"];
+/// How far before an address the element is looked at that loads it, bytes.
+const LONGEST_ELEMENT: usize = 300;
+/// Why a note is enough.
+const BUNDLED: &str = "a bundler writes what is called so into every page";
 
 /// Drops public halves and refuted tokens, and lowers what is hardly a token to a note.
 pub(super) fn dismiss(
@@ -27,45 +29,11 @@ pub(super) fn dismiss(
     forms: &mut Forms<'_, '_>,
 ) {
     found.retain_mut(|candidate| {
-        if candidate.confidence == Confidence::Certain {
-            return true;
+        let is_one = is_one(candidate, text, hint, forms);
+        if is_one {
+            lower_public(forms.catalogue.rule(candidate.rule), candidate, text);
         }
-        let rule = forms.catalogue.rule(candidate.rule);
-        let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
-        if value.starts_with(b"django-insecure-") {
-            if is_in_production(text, hint) {
-                let vendors = Words::of_vendors(forms.catalogue);
-                candidate.rule = vendors.find("django").unwrap_or(candidate.rule);
-                return true;
-            }
-            candidate.confidence = Confidence::Low;
-            candidate
-                .why
-                .insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
-        }
-        let is_by_context = is_by_context(rule);
-        let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
-        if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
-            candidate.confidence = Confidence::Low;
-            candidate
-                .why
-                .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
-        }
-        if !is_by_context {
-            return !is_label_of_host(text, &candidate.range);
-        }
-        if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
-            if counter::is_none(text, &candidate.range) {
-                return false;
-            }
-            if let Some(why) = counter::doubt(text, &candidate.range) {
-                candidate.confidence = Confidence::Low;
-                candidate.why.insert(0, Cow::Borrowed(why));
-            }
-        }
-        // A number that stands beside the vendor's secrets is none.
-        let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
-        !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+        is_one
     });
     drop_crowds(found, text, forms);
 }
@@ -81,6 +49,114 @@ fn is_in_production(text: &[u8], hint: FileHint<'_>) -> bool {
     };
     let is_called = names::words(hint.path()).iter().any(|word| word == "prod" || word == "production");
     is_called || text.split(|b| *b == b'\n').any(is_off)
+}
+
+/// Whether it is a secret; where it hardly is one, it is lowered.
+fn is_one(candidate: &mut Candidate, text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) -> bool {
+    let rule = forms.catalogue.rule(candidate.rule);
+    if candidate.confidence == Confidence::Certain {
+        let is_named = rule.detect.origin == Origin::Name(ByName::Secret);
+        return !(is_named && is_public_half(rule, candidate, text, hint, forms));
+    }
+    let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+    if value.starts_with(b"django-insecure-") {
+        if is_in_production(text, hint) {
+            let vendors = Words::of_vendors(forms.catalogue);
+            candidate.rule = vendors.find("django").unwrap_or(candidate.rule);
+            return true;
+        }
+        candidate.confidence = Confidence::Low;
+        candidate.why.insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
+    }
+    let is_by_context = is_by_context(rule);
+    let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
+    if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
+        candidate.confidence = Confidence::Low;
+        candidate
+            .why
+            .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
+    }
+    if !is_by_context {
+        return !is_label_of_host(text, &candidate.range);
+    }
+    if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
+        if counter::is_none(text, &candidate.range) {
+            return false;
+        }
+        if let Some(why) = counter::doubt(text, &candidate.range) {
+            candidate.confidence = Confidence::Low;
+            candidate.why.insert(0, Cow::Borrowed(why));
+        }
+    }
+    // A number that stands beside the vendor's secrets is none.
+    let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
+    !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+}
+
+/// Lowers to a note what is made for everybody to see, and says of a secret that everybody gets to see it.
+fn lower_public(rule: &Rule, candidate: &mut Candidate, text: &[u8]) {
+    let located = locate(text, candidate.range.clone());
+    let words = located.names.first().map(|name| names::words(name)).unwrap_or_default();
+    let is_bundled = names::bundled(&words) > 0;
+    let (public, is_generic) = (&rule.vendor.public, rule.vendor.is_generic());
+    let is_for_servers =
+        || names::says_secret(&words) || words.iter().any(|word| word == "server" || word == "service");
+    let is_shipped = || public.shipped.contains(&rule.id) && !is_called_otherwise(rule, &located);
+    let why = if is_shipped() {
+        Some("ships with every page and app that uses it")
+    } else if !is_of_keys(rule) || is_for_servers() {
+        None
+    } else if is_bundled && (is_generic || public.bundled) {
+        Some(BUNDLED)
+    } else if is_generic && words.ends_with(&["write".to_owned(), "key".to_owned()]) {
+        Some("a write key, with which pages and apps send what happens in them")
+    } else if is_in_address_of_page(text, candidate.range.start) {
+        Some("in an address that a page loads")
+    } else {
+        None
+    };
+    if let Some(why) = why {
+        candidate.confidence = Confidence::Low;
+        candidate.why.insert(0, Cow::Borrowed(why));
+    } else if is_bundled {
+        candidate.why.insert(0, Cow::Borrowed(BUNDLED));
+    }
+}
+
+/// Whether the rule lists names and a value has another: `ACME_ACCESS_TOKEN`, where `write_key` is what ships.
+fn is_called_otherwise(rule: &Rule, located: &Located<'_>) -> bool {
+    let Some(own) = located.names.first() else { return false };
+    let listed = rule.detect.near.as_ref().map(|near| near.names).unwrap_or_default();
+    let path = path_of(located, own);
+    !listed.is_empty() && !listed.iter().any(|name| path.ends_with(*name))
+}
+
+/// Whether a value stands in the address of a script, a picture or a frame of a page, or of the tiles of a map.
+fn is_in_address_of_page(text: &[u8], at: usize) -> bool {
+    let before = &text[at.saturating_sub(LONGEST_ELEMENT)..at];
+    let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'(' | b' ' | b'\n' | b'<' | b'>');
+    let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
+    let address = &before[start..];
+    if memchr::memmem::find(address, b"//").is_none() {
+        return false;
+    }
+    let is_of_tiles =
+        [&b"{z}"[..], b"{x}", b"{y}"].iter().all(|part| memchr::memmem::find(address, part).is_some());
+    let element = memchr::memrchr(b'<', &before[..start]).map(|open| &before[open + 1..start]);
+    let is_loaded = |element: &[u8]| {
+        let tag = element.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let is = |name: &&str| element[..tag].eq_ignore_ascii_case(name.as_bytes());
+        !element.contains(&b'>') && ["script", "img", "iframe", "link"].iter().any(is)
+    };
+    is_of_tiles || element.is_some_and(is_loaded)
+}
+
+/// Whether a rule is one of keys and tokens that what stands around them tells.
+fn is_of_keys(rule: &Rule) -> bool {
+    matches!(
+        rule.detect.origin,
+        Origin::Token | Origin::Name(ByName::Secret) | Origin::Parse(Parser::Assignment)
+    )
 }
 
 /// Drops several values of one rule that only one and the same identifier beside them told: an account has one secret of a
@@ -160,11 +236,7 @@ fn is_public_half(
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,
 ) -> bool {
-    let of_keys = matches!(
-        rule.detect.origin,
-        Origin::Token | Origin::Name(ByName::Secret) | Origin::Parse(Parser::Assignment)
-    );
-    if !of_keys {
+    if !is_of_keys(rule) {
         return false;
     }
     let value = &text[candidate.range.clone()];
@@ -206,7 +278,7 @@ fn is_public_half(
     let secret = listed.max().unwrap_or(0);
     let own = names::normalized(own);
     let rest = &own[..own.len().saturating_sub(half)];
-    half > secret && !SECRETS.iter().any(|word| rest.contains(word))
+    half > secret && !names::SECRETS.iter().any(|word| rest.contains(word))
 }
 
 /// Whether a call makes the client of a vendor's that is for pages, which takes the key they may show: `liteClient(…)`, what is
@@ -222,11 +294,9 @@ fn is_of_pages(callee: &[u8], text: &[u8], at: usize) -> bool {
 
 /// Whether a name is one of a key that a bundler writes into pages, with which they only send what happens there.
 fn is_for_pages(name: &[u8]) -> bool {
-    #[rustfmt::skip]
-    let is_shipped = |start: &str| names::SHIPPED.contains(&start) || start == "storybook";
     let words = names::words(name);
-    let starts = |count: usize| words.get(..count).is_some_and(|words| is_shipped(&words.concat()));
-    (starts(1) || starts(2)) && words.concat().ends_with("writekey")
+    let is_shipped = names::bundled(&words) > 0 || words.first().is_some_and(|word| word == "storybook");
+    is_shipped && words.concat().ends_with("writekey")
 }
 
 /// Whether a small file holds nothing but the value, comments aside.

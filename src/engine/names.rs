@@ -14,6 +14,22 @@ pub(super) const NO_VENDORS: [(&str, &str); 4] =
 pub(super) const SHIPPED: [&str; 9] =
     ["nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "ngapp", "public"];
 
+/// What only a secret is called.
+pub(super) const SECRETS: [&str; 5] = ["secret", "private", "admin", "master", "password"];
+
+/// How many words at the start of a name a bundler asks for, which then writes the value into every page: two of
+/// `NEXT_PUBLIC_API_KEY`, one of `VITE_API_KEY`.
+pub(super) fn bundled(words: &[String]) -> usize {
+    let is_asked_for =
+        |count: &usize| words.get(..*count).is_some_and(|words| SHIPPED.contains(&words.concat().as_str()));
+    [2, 1].into_iter().find(is_asked_for).unwrap_or(0)
+}
+
+/// Whether one of the words says that its value is a secret, and no key for pages.
+pub(super) fn says_secret(words: &[String]) -> bool {
+    words.iter().any(|word| SECRETS.iter().any(|secret| word.contains(secret)))
+}
+
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -132,6 +148,12 @@ pub(super) fn role(name: &[u8]) -> Role {
     }
     let ends_in =
         |words: &[String], end: &[&str]| words.len() >= end.len() && words[words.len() - end.len()..] == *end;
+    // Where a value goes is not what it is: `NEXT_PUBLIC_JWT_SECRET`. A `PUBLIC_KEY` is one without a bundler, too.
+    let lead = bundled(&words);
+    let is_asked_for = lead > 1 || name.starts_with(b"PUBLIC_") && says_secret(&words);
+    if is_asked_for && words.len() > lead {
+        words.drain(..lead);
+    }
     // `secret_key_base` is Rails' name for a key; any other base is a commit or an address.
     if ends_in(&words, &["key", "base"]) {
         words.pop();

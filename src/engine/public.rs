@@ -24,7 +24,7 @@ const FORMS: &[Form] = &[
     form("pk_live_", 24), form("pk_test_", 24), form("pk_sbox_", 24), form("pk.eyJ", 40), form("phc_", 40), form("pk-lf-", 36),
     form("sb_publishable_", 30), form("FLWPUBK", 30), form("SB-Mid-client-", 24), form("Mid-client-", 24), form("live_pub_", 30),
     form("test_pub_", 30), form("sandbox_", 30), form("production_", 30), form("sq0idp-", 24), form("sandbox-sq0idb-", 24),
-    form("dvc_client_", 16), form("dvc_mobile_", 16), form("client-", 34), form("ck_production_", 30), form("ck_staging_", 30),
+    form("dvc_client_", 16), form("dvc_mobile_", 16), form("client-", 34), form("live_ck_", 30), form("test_ck_", 30), form("live_gck_", 30), form("test_gck_", 30), form("ck_production_", 30), form("ck_staging_", 30),
     form("appl_", 31), form("goog_", 31), form("amzn_", 31),
     form("public_", 30), form("pub-c-", 40), form("sub-c-", 40), form("mob-", 40), form("NRJS-", 20), form("NRBR-", 20), form("NRMA-", 20),
     form("amzn1.", 20), form("rzp_live_", 20), form("rzp_test_", 20), form("ExponentPushToken[", 30), form("ExpoPushToken[", 30),
@@ -58,7 +58,8 @@ pub(super) fn is_public(value: &[u8]) -> bool {
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
-/// `ck_` and 40; the key of an app of Branch's, `key_live_` and 32; a publishable key of Pollinations, `pk_` and 16 letters and digits; an object of Stripe's; a payment of
+/// `ck_` and 40; the key of an app of Branch's, `key_live_` and 32; a publishable key of Pollinations, `pk_` and 16 letters and digits; a client-side
+/// token of Paddle's and a client key of Adyen's, both behind `live_` or `test_`; a public key of Mercado Pago's, which is a UUID; an object of Stripe's; a payment of
 /// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments; anything of Twilio's.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
@@ -69,6 +70,13 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is(b"ck_", 40, u8::is_ascii_hexdigit)
         || [&b"key_live_"[..], b"key_test_"].iter().any(|start| is(start, 32, u8::is_ascii_alphanumeric))
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
+        || [&b"live_"[..], b"test_"].iter().any(|start| {
+            is(start, 27, |b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                || is(start, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        })
+        || [&b"APP_USR-"[..], b"TEST-"]
+            .iter()
+            .any(|start| is(start, 36, |b| *b == b'-' || b.is_ascii_hexdigit()))
         || is_of_stripe(value)
         || is_sid(value)
         || is_id_of_cloud(value)
@@ -170,6 +178,8 @@ pub(super) fn is_public_jwt(value: &[u8]) -> bool {
                 || is(&header, "alg", "none")
                 || is(&claims, "iss", "supabase-demo")
                 || is(&claims, "role", "anon")
+                // The license of an editor of CKEditor's, which the page gives to it.
+                || claims.as_ref().is_some_and(|claims| claims.contains_key("licensedHosts"))
                 // The claims that every page about such tokens shows.
                 || is(&claims, "sub", "1234567890") && is(&claims, "name", "John Doe")
                 || is(&header, "alg", "HS256") && is_signed_with_sample(value)
@@ -248,6 +258,7 @@ mod tests {
             jwt(header, r#"{"iss":"supabase-demo","role":"service_role"}"#, "c2lnbmF0dXJl"),
             jwt(header, r#"{"iss":"supabase","role":"anon"}"#, "c2lnbmF0dXJl"),
             jwt(header, r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#, "c2lnbmF0dXJl"),
+            jwt(header, r#"{"licensedHosts":["acme.com"],"vc":"b2"}"#, "c2lnbmF0dXJl"),
             jwt(r#"{"alg":"none"}"#, r#"{"sub":"kim"}"#, ""),
             jwt(header, "{}", ""),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9".to_owned(),

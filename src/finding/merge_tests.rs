@@ -18,7 +18,7 @@ static ACME: Vendor = Vendor {
     name: "Acme",
     words: &["acme"],
     compatible: &[],
-    public: Public { names: &[], calls: &[] },
+    public: Public { names: &[], calls: &[], shipped: &[], bundled: false },
 };
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {

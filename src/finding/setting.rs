@@ -286,7 +286,9 @@ impl<'t> Surroundings<'t> {
             let (text, start, file) = (&self.text[block.clone()], block.start, *file);
             let (_, inner) = match self.fenced.take().filter(|(known, _)| *known == start) {
                 Some(known) => self.fenced.insert(known),
-                None => self.fenced.insert((start, Box::new(Surroundings::of(text, file.as_bytes())))),
+                None => {
+                    self.fenced.insert((start, Box::new(Surroundings::of(text, text.len(), file.as_bytes()))))
+                }
             };
             return Setting {
                 fence: Some(file),

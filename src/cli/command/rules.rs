@@ -227,7 +227,7 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     let (catalogue, rules, text, name) = match file {
         Some(file) => with_file(file)?,
         None => {
-            let rules = embedded().rules().map(|(_, rule)| rule).filter(|rule| rule.is_written()).collect();
+            let rules = embedded().rules().map(|(_, rule)| rule).collect();
             (embedded().clone(), rules, String::new(), String::new())
         }
     };
@@ -235,7 +235,8 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
     let mut failed = 0;
     let mut examples = 0;
-    for rule in &rules {
+    // Those that only follow from a vendor whose secrets have a form have no examples of their own.
+    for rule in rules.iter().filter(|rule| rule.is_written()) {
         let faults = failures(&catalogue, &mut scanner, rule);
         let number = rule.page().examples.matches.len() + rule.page().examples.ignores.len();
         examples += number;
