@@ -11,8 +11,8 @@ use gix::odb::pack::data;
 use gix::zlib::{Decompress, Inflate, Status, stream};
 
 use super::{
-    pages::{Pages, read_at},
     store::{LONGEST_CHAIN, Number, Store},
+    through::read_at,
 };
 use crate::source::plumbing::BlobStream;
 
@@ -45,7 +45,8 @@ pub(super) struct Decoder<'s> {
     store: &'s Store,
     keep: Keep,
     cache: Cache,
-    pages: Pages,
+    /// The start of the entry that was looked at last, as it stands in its pack; all of one that is inflated.
+    packed: Vec<u8>,
     inflate: Inflate,
     delta: Vec<u8>,
     /// What was handed over last; its memory is used again when nobody holds it.
@@ -58,7 +59,7 @@ impl<'s> Decoder<'s> {
             store,
             keep,
             cache: Cache::default(),
-            pages: Pages::default(),
+            packed: Vec::new(),
             spare: Rc::default(),
             inflate: Inflate::default(),
             delta: Vec::new(),
@@ -189,29 +190,38 @@ impl<'s> Decoder<'s> {
         bytes
     }
 
+    /// The header of an entry, which is read with what fits beside it.
     fn entry(&mut self, number: Number) -> Result<data::Entry> {
+        let (at, place) = self.store.place(number).context("there is no such object")?;
+        let start = self.store.pack(at).span(place).start;
+        self.fetch(number, READ)?;
+        data::Entry::from_bytes(&self.packed, start, self.store.hash).map_err(wrong)
+    }
+
+    /// Reads at most so many bytes of an entry. Most are small, and their neighbours are asked for much later.
+    fn fetch(&mut self, number: Number, most: usize) -> Result<()> {
         let (at, place) = self.store.place(number).context("there is no such object")?;
         let pack = self.store.pack(at);
         let span = pack.span(place);
-        let bytes = self
-            .pages
-            .get((at, &pack.file), span.start, usize::try_from(span.end - span.start)?.min(READ))
-            .context("the pack is cut short")?;
-        data::Entry::from_bytes(bytes, span.start, self.store.hash).map_err(wrong)
+        self.packed.resize(usize::try_from(span.end - span.start)?.min(most), 0);
+        let read = read_at(&pack.file, &mut self.packed, span.start)?;
+        ensure!(read == self.packed.len(), "the pack is cut short");
+        Ok(())
     }
 
+    /// Inflates the entry that was looked at last.
     fn inflate(&mut self, number: Number, entry: &data::Entry, out: &mut Vec<u8>) -> Result<()> {
         let (at, place) = self.store.place(number).context("there is no such object")?;
-        let pack = self.store.pack(at);
-        let end = pack.span(place).end;
-        let length = end.checked_sub(entry.data_offset).context("the pack is cut short")?;
+        let span = self.store.pack(at).span(place);
+        let length = span.end.checked_sub(entry.data_offset).context("the pack is cut short")?;
         let size = usize::try_from(entry.decompressed_size)?;
         // A header may claim anything; zlib makes at most 1,032 bytes of one.
         ensure!(size as u64 / 1100 <= length, "its size is not true");
-        let packed = self
-            .pages
-            .get((at, &pack.file), entry.data_offset, usize::try_from(length)?)
-            .context("the pack is cut short")?;
+        if span.end - span.start > self.packed.len() as u64 {
+            self.fetch(number, usize::MAX)?;
+        }
+        let header = usize::try_from(entry.data_offset - span.start)?;
+        let packed = self.packed.get(header..).context("the pack is cut short")?;
         out.clear();
         out.resize(size, 0);
         self.inflate.reset();
@@ -239,7 +249,7 @@ impl<'s> Decoder<'s> {
     }
 }
 
-/// Bytes of an entry that are read for its header.
+/// Bytes of an entry that are read with its header.
 const READ: usize = 16 << 10;
 
 fn wrong(err: impl std::fmt::Display) -> anyhow::Error {

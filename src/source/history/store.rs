@@ -21,7 +21,7 @@ use gix::{
     },
 };
 
-use super::pages::Pages;
+use super::through::Through;
 use crate::order;
 use crate::source::{Skipped, plumbing::Git};
 
@@ -397,12 +397,12 @@ impl Pack {
 
     /// Reads every entry's header. Deltas whose base is named by id are left to the caller.
     fn read_headers(&mut self, hash: Hash) -> Vec<(usize, ObjectId)> {
-        let mut pages = Pages::default();
+        let mut through = Through::default();
         let mut waiting = Vec::new();
         for place in 0..self.offsets.len() {
             let span = self.span(place);
             let length = (span.end - span.start).min(LONGEST_HEADER);
-            let Some(bytes) = pages.get((0, &self.file), span.start, length as usize) else { continue };
+            let Some(bytes) = through.get(&self.file, span.start, length as usize) else { continue };
             // What cannot be read now cannot be read later, and is told then.
             let Ok(entry) = data::Entry::from_bytes(bytes, span.start, hash) else { continue };
             self.sizes[place] = saturated(entry.decompressed_size);
