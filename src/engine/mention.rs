@@ -280,15 +280,13 @@ impl Heard {
             return told(&Line::read(line, words));
         }
         let Kept { lines, .. } = &mut *self.kept(words);
-        if !lines.contains_key(line) {
-            if lines.len() >= MOST_HEARD {
-                lines.clear();
-            }
-            lines.insert(line.into(), Line::read(line, words));
+        if let Some(known) = lines.get(line) {
+            return told(known);
         }
-        if let Some(line) = lines.get(line) {
-            told(line);
+        if lines.len() >= MOST_HEARD {
+            lines.clear();
         }
+        told(lines.entry(line.into()).or_insert_with(|| Line::read(line, words)));
     }
 
     /// [`owner::in_name`], asked once a name.

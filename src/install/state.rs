@@ -215,9 +215,7 @@ impl State {
             Scope::Global => State::of_user(git, environment),
             Scope::Template { folder, .. } => {
                 // Into git's configuration without `..`: the folder that it was said from may move.
-                let folder = git.folder().join(folder);
-                let folder = gix::path::normalize(folder.as_path().into(), git.folder())
-                    .map_or(folder.clone(), |normal| normal.into_owned());
+                let folder = without_dots(&git.folder().join(folder));
                 Ok(State {
                     git: git.version()?,
                     older: None,
@@ -357,4 +355,12 @@ fn check_is_bare(git: &Git) -> Result<()> {
         Path::new(&git_dir).display()
     );
     Ok(())
+}
+
+/// A path without `.` and `..`, as far as its folders are there.
+fn without_dots(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => without_dots(parent).join(name),
+        _ => path.to_owned(),
+    })
 }
