@@ -247,6 +247,10 @@ fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &Forms<'_, '_>) -> 
         return None;
     }
     let located = locate(text, candidate.range.clone());
+    // `DOCKER_CONFIG_AUTH` is of a file, whoever's registries it holds.
+    if located.names.iter().any(|name| vendor_word::holds_word(rule, name)) {
+        return None;
+    }
     let owner =
         witness::nearest(&located, text, &candidate.range, Words::of_vendors(catalogue), forms.heard)?;
     rule.vendor.compatible.contains(&catalogue.rule(owner.0).vendor.key).then_some(owner)
