@@ -13,7 +13,8 @@ use super::owner::{Clue, Words, are_strangers};
 use super::{Candidate, address, names, neighbour, receiver, structure};
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 
-const NAME: Clue = "its name";
+/// The clue that a value's own name speaks of a vendor.
+pub(super) const NAME: Clue = "its name";
 /// The clues that a vendor's own client is what the value is given to.
 pub(super) const CALL: Clue = "the call";
 pub(super) const OBJECT: Clue = "the object it is given to";
