@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{entropy, public, weak};
+use super::{entropy, public, weak, words};
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{Check, Confidence, Rule, Shape};
 
@@ -12,11 +12,27 @@ pub(super) fn plausible(rule: &Rule, value: &[u8], prefix: usize) -> Option<bool
         return Some(true);
     }
     let body = &value[prefix.min(value.len())..];
+    let core = core(body);
     let real = entropy::shannon(body) >= least_entropy(rule, body)
-        && !entropy::is_regular(body)
-        && !entropy::is_placeholder(body)
-        && !weak::hides_nothing(body);
+        && !is_written(body)
+        && (core.len() == body.len() || !is_written(core));
     real.then_some(false)
+}
+
+/// Whether somebody wrote what should have been drawn.
+fn is_written(body: &[u8]) -> bool {
+    entropy::is_regular(body)
+        || entropy::is_placeholder(body)
+        || weak::hides_nothing(body)
+        || words::is_of_words(body)
+}
+
+/// What of a token was drawn, without the words and numbers in it that tell its kind: the longest piece
+/// between signs, where that is more than half of it (`dev-…`, `22AB_…`).
+fn core(body: &[u8]) -> &[u8] {
+    let pieces = body.split(|b| !b.is_ascii_alphanumeric());
+    let longest = pieces.max_by_key(|piece| piece.len()).unwrap_or_default();
+    if longest.len() * 2 > body.len() { longest } else { body }
 }
 
 /// Whether a value is hex digits of one case where the shape is base64 with its two signs: of 32 random characters none is.

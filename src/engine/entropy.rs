@@ -10,6 +10,11 @@ const LONGEST_RUN: usize = 6;
 const STRUCTURE: usize = 64;
 /// How many characters in a row may equal the one two or three before.
 const BEATS: usize = 8;
+/// Longest value in which four times the same letter is no chance: of 128 random characters of base64 one in
+/// 70,000 holds four `x` in a row.
+const SHORT: usize = 128;
+/// Fewest characters that repeat what stood before them.
+const FEWEST_REPEATED: usize = 4;
 /// Placeholder words of four bytes or more: a token that holds one was written by a person to be replaced. Brackets and
 /// dots are told by [`is_placeholder`] itself.
 #[rustfmt::skip]
@@ -42,6 +47,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
     // Behind the end, so that every byte has four from itself on.
     lower.extend([0; LOOK - 1]);
     memchr::memchr2(b'<', b'>', &lower).is_some()
+        || value.len() <= SHORT && value.windows(4).any(|four| matches!(four, b"xxxx" | b"XXXX"))
         || lower.windows(LOOK).enumerate().any(|(at, four)| match four {
             [b'$' | b'{', b'{', ..] | [b'}', b'}', ..] | [b'.', b'.', b'.', _] => true,
             _ => {
@@ -110,9 +116,10 @@ fn longest_run(value: &[u8]) -> usize {
     runs.map(length).max().unwrap_or_default()
 }
 
-/// Nine tenths or more of the characters equal the one a fixed distance before.
+/// Nine tenths or more of the characters equal the one a fixed distance before: `test1234test`.
 fn is_periodic(bytes: &[u8]) -> bool {
-    (1..=bytes.len() / 2).any(|period| {
+    let longest = bytes.len() - FEWEST_REPEATED.max(bytes.len() / 3).min(bytes.len());
+    (1..=longest).any(|period| {
         let pairs = bytes.len() - period;
         // Of a random value the first few pairs decide.
         let mut others = bytes.iter().zip(&bytes[period..]).filter(|(a, b)| a != b);
@@ -183,7 +190,7 @@ pub(super) fn randomness(value: &[u8]) -> Option<f32> {
         && !is_uuid(value)
         && !ends_in_uuids(value)
         && !is_labelled_hex(value)
-        && super::words::reads_like_words(value)
+        && (super::words::reads_like_words(value) || super::words::is_of_words(value))
     {
         return None;
     }

@@ -7,7 +7,7 @@ use super::confirm::Shapes;
 use super::context::listing;
 use super::mention::Heard;
 use crate::catalogue::checksum::{self, Invalid, Verdict};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Rule, RuleIx, Shape};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Keywords, Origin, Rule, RuleIx, Shape};
 
 /// How much the length of a form may vary that is taken for a vendor's by its name alone, bytes.
 const MOST_SPREAD: u32 = 32;
@@ -100,9 +100,22 @@ impl Forms<'_, '_> {
                 _ => takes == ByName::Secret && !rule.detect.shape.as_ref().is_some_and(is_loose),
             };
             let is_secret = is_form && rule.confidence > Confidence::Low && !rule.id.ends_with("-id");
-            is_secret && self.fits(rule, value) && verdict(rule, value).is_some()
+            is_secret && self.fits(rule, value) && verdict(rule, value).is_some() && self.holds(*at, value)
         });
         fits.collect()
+    }
+
+    /// Whether what tells the secrets of a rule stands in a value, where a form is woken from within.
+    fn holds(&self, at: RuleIx, value: &[u8]) -> bool {
+        let is_inner = self.catalogue.rule(at).detect.origin == Origin::Inside;
+        let holds = |keywords: &Keywords| {
+            let mut holds = false;
+            keywords.table.find(value, &mut |_, word| {
+                holds |= keywords.wakes(word).iter().any(|wake| wake.rule == at);
+            });
+            holds
+        };
+        !is_inner || self.catalogue.all_keywords().any(holds)
     }
 
     /// What the wrong sum says of a value that has the form of a vendor's token but for that, or its start and its length.

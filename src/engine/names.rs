@@ -43,11 +43,11 @@ pub(super) enum Role {
 
 /// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
 #[rustfmt::skip]
-static SECRET: WordSet<32> = WordSet::new([
+static SECRET: WordSet<33> = WordSet::new([
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
     "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec", "servicekey", "serverkey", "deploykey",
-    "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey",
+    "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey", "pepper",
 ]);
 /// The same in other languages.
 static FOREIGN: WordSet<11> = WordSet::new([
@@ -65,8 +65,8 @@ static FOREIGN: WordSet<11> = WordSet::new([
 ]);
 /// The same, but only as words of their own.
 #[rustfmt::skip]
-static SECRET_WORD: WordSet<13> = WordSet::new([
-    "auth", "pass", "pwd", "pw", "psw", "cred", "creds", "key", "keys", "tok", "bearer", "authorization",
+static SECRET_WORD: WordSet<14> = WordSet::new([
+    "auth", "pass", "pwd", "pw", "psw", "cred", "creds", "key", "keys", "tok", "pat", "bearer", "authorization",
     "authentication",
 ]);
 /// Last words of names whose values are public.
@@ -100,14 +100,26 @@ static COUNTER_ANYWHERE: WordSet<32> = WordSet::new([
 ]);
 /// Words before `key` or `token` that make them public.
 #[rustfmt::skip]
-static COUNTER_BEFORE: WordSet<57> = WordSet::new([
-    "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub", "storage",
-    "translation", "feature", "page", "next", "continuation", "sync", "lock", "site", "object", "group",
-    "map", "dict", "metadata", "lookup", "column", "record", "tag", "bucket", "i18n", "locale", "registry",
-    "authenticity", "change", "export", "import", "hot", "shortcut", "composite", "unique", "surrogate", "kms", "s3", "ssh", "etag",
+static COUNTER_BEFORE: WordSet<45> = WordSet::new([
+    "cache", "primary", "foreign", "sort", "partition", "row", "idempotency", "pub",
+    "translation", "feature", "page", "next", "continuation", "sync", "lock", "site",
+    "metadata", "lookup", "column", "record", "i18n", "locale",
+    "authenticity", "change", "export", "import", "composite", "unique", "surrogate", "ssh", "etag",
     "apt", "gpg", "pgp", "only", "websocket", "socket", "notifier", "beacon", "browser", "tokenization", "version",
     "cancellation", "result", "ds2",
 ]);
+/// Words before `key` alone: what things are looked up by. Whoever takes a token there is a service.
+#[rustfmt::skip]
+static COUNTER_BEFORE_KEY: WordSet<12> = WordSet::new([
+    "registry", "group", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
+]);
+/// What a setting may be called whose value is a secret all the same, though data of such a name is none:
+/// what it is for, and what it is.
+#[rustfmt::skip]
+const DOUBTFUL: [(&str, &str); 10] = [
+    ("s3", "key"), ("storage", "key"), ("bucket", "key"), ("sync", "token"), ("export", "token"), ("import", "token"),
+    ("site", "token"), ("socket", "token"), ("browser", "token"), ("session", "cookie"),
+];
 
 /// Splits a name into lower-case words: `TWILIO_AuthToken2` → twilio, auth, token2.
 pub(super) fn words(name: &[u8]) -> Vec<String> {
@@ -189,7 +201,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     {
         return Role::Counter;
     }
-    if COUNTER_BEFORE.contains(before) && matches!(bare, "key" | "keys" | "token" | "tokens") {
+    let is_key = matches!(bare, "key" | "keys");
+    if COUNTER_BEFORE.contains(before) && (is_key || matches!(bare, "token" | "tokens"))
+        || is_key && COUNTER_BEFORE_KEY.contains(before)
+    {
         return Role::Counter;
     }
     // `tokenBuyers`, `passwordResetters`: people.
@@ -208,6 +223,18 @@ pub(super) fn role(name: &[u8]) -> Role {
         return Role::Secret;
     }
     Role::Neutral
+}
+
+/// Whether a name is that of a setting, in capitals, which holds a secret where its value is as long and as
+/// random as one: `SYNC_TOKEN`, where `syncToken` is what a list goes on from.
+pub(super) fn is_doubtful_setting(name: &[u8]) -> bool {
+    let is_setting = || name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let words = || words(name).into_iter().filter(|word| !says_nothing(word)).collect::<Vec<_>>();
+    let ends = |words: &[String]| {
+        let [.., before, last] = words else { return false };
+        DOUBTFUL.contains(&(before.as_str(), last.as_str()))
+    };
+    is_setting() && ends(&words())
 }
 
 /// Whether a word makes a name public wherever it stands.
@@ -283,6 +310,16 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_in_capitals_may_hold_what_data_of_the_name_does_not() {
+        for name in ["SYNC_TOKEN", "S3_KEY", "MY_EXPORT_TOKEN_PROD", "SESSION_COOKIE"] {
+            assert!(role(name.as_bytes()) == Role::Counter && is_doubtful_setting(name.as_bytes()), "{name}");
+        }
+        for name in ["syncToken", "s3_key", "NEXT_TOKEN", "CACHE_KEY", "PAGE_TOKEN", "TOKEN"] {
+            assert!(!is_doubtful_setting(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
     fn the_last_word_decides() {
         for name in [
             "auth_token",
@@ -296,6 +333,10 @@ mod tests {
             "mytoken",
             "api-key-prod",
             "secret_key_base",
+            "AZURE_DEVOPS_EXT_PAT",
+            "NPM_REGISTRY_TOKEN",
+            "GITLAB_GROUP_TOKEN",
+            "PEPPER",
         ] {
             assert_eq!(role(name.as_bytes()), Role::Secret, "{name}");
         }
@@ -310,6 +351,9 @@ mod tests {
             "publicKey",
             "sha256sum",
             "messageSid",
+            "registryKey",
+            "group_key",
+            "nextPageToken",
         ] {
             assert_eq!(role(name.as_bytes()), Role::Counter, "{name}");
         }

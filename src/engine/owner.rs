@@ -186,7 +186,7 @@ pub(super) fn attribute(
     of_nobody(found, text, hint, &mut forms);
     found.retain_mut(|candidate| {
         let owner = address::owner(candidate, text, forms.catalogue)
-            .or_else(|| of_shared_form(candidate, text, &forms));
+            .or_else(|| of_shared_form(candidate, text, &mut forms));
         match owner {
             Some(owner) => give(candidate, owner, text, &mut forms),
             None => {
@@ -203,6 +203,8 @@ pub(super) fn attribute(
                     candidate.why.drain(..candidate.why.len().saturating_sub(1));
                     candidate.parts.clear();
                     give(candidate, owner, text, &mut forms);
+                } else if let Some(others) = lookalikes(candidate, text, &mut forms) {
+                    candidate.why.push(Cow::Owned(others));
                 }
             }
         }
@@ -237,13 +239,19 @@ fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
 
 /// Whose a secret is whose form or names are those of several services that are compatible: the one that its name, call
 /// or section speaks of. `whsec_…` is Stripe's, Svix' and that of who sends through it. An identifier of the rule's own
-/// vendor beside it settles it, and a sum that only its own have.
-fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &Forms<'_, '_>) -> Option<(RuleIx, Clue)> {
+/// vendor beside it settles it, and a sum that only its own have. A start that anybody may give his keys
+/// (`sk_live_…`, `secret_…`) says less than the value's own name.
+fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_>) -> Option<(RuleIx, Clue)> {
     let catalogue = forms.catalogue;
     let rule = catalogue.rule(candidate.rule);
     let is_shared = matches!(rule.detect.origin, Origin::Prefix | Origin::Token);
     let is_proven = candidate.confidence == Confidence::Certain;
-    if !is_shared || is_proven || rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
+    if !is_shared || is_proven || rule.vendor.is_generic() || !candidate.parts.is_empty() {
+        return None;
+    }
+    let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+    let is_anybodys = rule.detect.origin == Origin::Prefix && starts_as_anybodys(value);
+    if !is_anybodys && rule.vendor.compatible.is_empty() {
         return None;
     }
     let located = locate(text, candidate.range.clone());
@@ -251,9 +259,50 @@ fn of_shared_form(candidate: &Candidate, text: &[u8], forms: &Forms<'_, '_>) -> 
     if located.names.iter().any(|name| vendor_word::holds_word(rule, name)) {
         return None;
     }
-    let owner =
-        witness::nearest(&located, text, &candidate.range, Words::of_vendors(catalogue), forms.heard)?;
-    rule.vendor.compatible.contains(&catalogue.rule(owner.0).vendor.key).then_some(owner)
+    let words = Words::of_vendors(catalogue);
+    let owner = witness::nearest(&located, text, &candidate.range, words, forms.heard)
+        .filter(|(owner, _)| rule.vendor.compatible.contains(&catalogue.rule(*owner).vendor.key));
+    owner.or_else(|| {
+        let own = located.names.first().filter(|_| is_anybodys)?;
+        let owner =
+            in_name(own, words).filter(|owner| catalogue.rule(*owner).vendor.key != rule.vendor.key)?;
+        forms.may_be(owner, value).then_some((owner, witness::NAME))
+    })
+}
+
+/// Whose keys have the form of a value as well, where nothing but a start that is anybody's says that it is
+/// its vendor's.
+fn lookalikes(candidate: &Candidate, text: &[u8], forms: &mut Forms<'_, '_>) -> Option<String> {
+    let catalogue = forms.catalogue;
+    let rule = catalogue.rule(candidate.rule);
+    let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
+    if rule.detect.origin != Origin::Prefix || rule.vendor.is_generic() || !starts_as_anybodys(value) {
+        return None;
+    }
+    let words = Words::of_vendors(catalogue);
+    let located = locate(text, candidate.range.clone());
+    if witness::nearest(&located, text, &candidate.range, words, forms.heard).is_some() {
+        return None;
+    }
+    let others =
+        rule.vendor.compatible.iter().filter_map(|key| words.find(&names::normalized(key.as_bytes())));
+    let names: Vec<&str> = others
+        .filter(|other| forms.has_form(*other, value))
+        .map(|other| catalogue.rule(other).vendor.name)
+        .collect();
+    (!names.is_empty()).then(|| format!("keys of {} have this form, too", names.join(", ")))
+}
+
+/// Whether what stands before the drawn part of a value is what any service calls its keys: `sk_live_…`,
+/// `secret_…`.
+fn starts_as_anybodys(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 14] = [
+        b"sk", b"rk", b"ak", b"live", b"test", b"prod", b"secret", b"key", b"api", b"token", b"app", b"dev",
+        b"user", b"org",
+    ];
+    let mut pieces = value.split(|b| !b.is_ascii_alphanumeric()).skip_while(|piece| WORDS.contains(piece));
+    let starts_so = value.split(|b| !b.is_ascii_alphanumeric()).next().is_some_and(|it| WORDS.contains(&it));
+    starts_so && pieces.next().is_some_and(|piece| piece.len() >= parse::SHORTEST_SECRET)
 }
 
 /// Gives a secret to its owner, by the rule that goes by a name.
@@ -337,9 +386,12 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
                 }),
             Parser::Jwt => {
                 // Who stands around is asked only where it does not say itself who gave it out.
-                let issuer = public::issuer(value);
-                let own = || own_key(&located, catalogue).is_none() && issuer.is_none();
-                let of_issuer = || Some((vendors.of_host(issuer.as_ref()?.as_bytes())?, "its issuer"));
+                let issuers = public::issuers(value);
+                let own = || own_key(&located, catalogue).is_none() && issuers.is_empty();
+                let of_issuer = || {
+                    let mut rules = issuers.iter().filter_map(|issuer| vendors.of_host(issuer.as_bytes()));
+                    Some((rules.next()?, "its issuer"))
+                };
                 witness::nearest(&located, text, &range, vendors, forms.heard)
                     .or_else(of_issuer)
                     .or_else(|| (may_read && own()).then(|| login.beside(vendors)).flatten())
@@ -410,6 +462,9 @@ fn of_key(
 /// The rule for the keys of the one vendor whose secrets start as the value does, where no word would.
 fn started(value: &[u8], catalogue: &Catalogue) -> Option<RuleIx> {
     let (mut longest, mut found) = (0, Vec::new());
+    if starts_as_anybodys(value) {
+        return None;
+    }
     for heads in catalogue.heads() {
         heads.table.at(value, 0, &mut |at, word| {
             let prefix = heads.text(word);

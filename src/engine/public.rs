@@ -4,6 +4,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::{entropy, words};
 use crate::catalogue::Check;
 use crate::catalogue::checksum::{self, Verdict};
 
@@ -158,8 +159,9 @@ fn is_email_or_host(value: &[u8]) -> bool {
     ENDS.iter().any(|end| value.ends_with(end)) && value.iter().filter(|b| **b == b'.').count() >= 2
 }
 
-/// A JSON Web Token that opens nothing: encrypted (five parts, RFC 7516), without its signature, the example of
-/// jwt.io, of Supabase's demo or for its anonymous role, which row level security holds.
+/// A JSON Web Token that opens nothing: encrypted (five parts, RFC 7516), without its signature or with one
+/// that somebody typed, the example of jwt.io, of Supabase's demo or for its anonymous role, which row level
+/// security holds.
 pub(super) fn is_public_jwt(value: &[u8]) -> bool {
     if !value.starts_with(b"eyJ") {
         return false;
@@ -175,6 +177,8 @@ pub(super) fn is_public_jwt(value: &[u8]) -> bool {
             };
             let (header, claims) = (object(header), object(claims));
             signature.is_empty()
+                || entropy::is_regular(signature)
+                || words::is_of_words(signature)
                 || is(&header, "alg", "none")
                 || is(&claims, "iss", "supabase-demo")
                 || is(&claims, "role", "anon")
@@ -226,20 +230,83 @@ fn object(part: &[u8]) -> Option<Object> {
     serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(bare).ok()?).ok()
 }
 
-/// Who a JSON Web Token says that it is from: the host of an address, or a name; else the service that it is for, where
-/// that is named from the domain on, `com.acme.service`.
-pub(super) fn issuer(value: &[u8]) -> Option<String> {
-    let claims = object(value.split(|b| *b == b'.').nth(1)?)?;
-    let Some(issuer) = claims.get("iss").and_then(serde_json::Value::as_str) else {
-        let audience = claims.get("aud")?;
-        let audience = audience.as_array().map_or(Some(audience), |all| all.first())?.as_str()?;
-        let mut labels = audience.split('.');
-        let (top_level, label) = (labels.next()?, labels.next()?);
-        return matches!(top_level, "com" | "io" | "dev" | "org" | "net")
-            .then(|| format!("{label}.{top_level}"));
+/// Whom a JSON Web Token says that it is from, the surest first: what only one product claims, the host of an
+/// address, a name; else whom it is for, where that is an address or is named from the domain on,
+/// `com.acme.service`.
+pub(super) fn issuers(value: &[u8]) -> Vec<String> {
+    let mut parts = value.split(|b| *b == b'.');
+    let header = parts.next().and_then(object).unwrap_or_default();
+    let Some(claims) = parts.next().and_then(object) else { return Vec::new() };
+    let text = |claim: &str| claims.get(claim).and_then(serde_json::Value::as_str);
+    let mut found: Vec<&str> = Vec::new();
+    found.extend(product(&header, &claims));
+    let issuer = text("iss").unwrap_or_default();
+    found.extend(known_host(issuer).or(Some(host_of(issuer))));
+    // Whoever has an address made the token, whoever takes it.
+    let is_address = host_of(issuer).contains('.') && !issuer.contains('@');
+    let audiences: &[serde_json::Value] = match claims.get("aud") {
+        _ if is_address => &[],
+        Some(serde_json::Value::Array(all)) => all.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
     };
+    let mut found: Vec<String> = found.into_iter().map(str::to_owned).collect();
+    for audience in audiences.iter().filter_map(serde_json::Value::as_str) {
+        let (mut labels, host) = (audience.split('.'), host_of(audience));
+        match (labels.next(), labels.next()) {
+            (Some(top @ ("com" | "io" | "dev" | "org" | "net")), Some(label)) => {
+                found.push(format!("{label}.{top}"));
+            }
+            _ => found.push(known_host(audience).unwrap_or(host).to_owned()),
+        }
+    }
+    found.retain(|host| !host.is_empty());
+    found
+}
+
+/// The host of an address, or a name as it is.
+fn host_of(issuer: &str) -> &str {
     let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-    Some(bare.split(['/', ':']).next().unwrap_or_default().to_owned())
+    bare.split(['/', ':']).next().unwrap_or_default()
+}
+
+/// Whose a host or a name is that does not say so.
+fn known_host(issuer: &str) -> Option<&'static str> {
+    const KNOWN: [(&str, &str); 6] = [
+        ("token.actions.githubusercontent.com", "github"),
+        ("sts.windows.net", "azure"),
+        ("login.microsoftonline.com", "azure"),
+        ("identitytoolkit.googleapis.com", "google"),
+        ("SF", "snowflake"),
+        ("hub.docker.com", "docker"),
+    ];
+    KNOWN.iter().find(|(host, _)| *host == host_of(issuer)).map(|(_, word)| *word)
+}
+
+/// The product whose tokens alone have such claims.
+fn product(header: &Object, claims: &Object) -> Option<&'static str> {
+    let has = |start: &str| claims.keys().any(|claim| claim.starts_with(start));
+    let is = |map: &Object, claim: &str, start: &str| {
+        map.get(claim).and_then(serde_json::Value::as_str).is_some_and(|value| value.starts_with(start))
+    };
+    if has("kubernetes.io") {
+        return Some("kubernetes");
+    }
+    if has("nomad_job_id") {
+        return Some("nomad");
+    }
+    // Access tokens of Twilio's SDKs; the rights of LiveKit's.
+    if is(header, "cty", "twilio-") {
+        return Some("twilio");
+    }
+    if is(claims, "iss", "API") && (has("video") || has("sip") || has("roomConfig")) {
+        return Some("livekit");
+    }
+    if has("application_id") && has("acl") {
+        return Some("vonage");
+    }
+    // The hash of a query, of Atlassian Connect.
+    has("qsh").then_some("atlassian")
 }
 
 #[cfg(test)]
@@ -261,6 +328,8 @@ mod tests {
             jwt(header, r#"{"licensedHosts":["acme.com"],"vc":"b2"}"#, "c2lnbmF0dXJl"),
             jwt(r#"{"alg":"none"}"#, r#"{"sub":"kim"}"#, ""),
             jwt(header, "{}", ""),
+            jwt(header, r#"{"sub":"kim"}"#, &"0123456789abcdef".repeat(3)),
+            jwt(header, r#"{"sub":"kim"}"#, "theSignatureOfThisTokenStandsHere"),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9".to_owned(),
         ] {
             assert!(is_public(token.as_bytes()), "{token}");
@@ -286,6 +355,24 @@ mod tests {
         };
         assert!(is_public(signed("your-256-bit-secret").as_bytes()));
         assert!(!is_public(signed("nobody's sample").as_bytes()));
+    }
+
+    #[test]
+    fn a_jwt_says_whose_it_is() {
+        let of = |header: &str, claims: &str| issuers(jwt(header, claims, "c2lnbmF0dXJl").as_bytes());
+        let header = r#"{"alg":"RS256"}"#;
+        for (claims, first) in [
+            (r#"{"iss":"https://x.eks.acme.example/id/A","kubernetes.io":{}}"#, "kubernetes"),
+            (r#"{"iss":"https://acme.okta.com/oauth2/default","aud":"api://default"}"#, "acme.okta.com"),
+            (r#"{"iss":"https://sts.windows.net/1/","aud":"x"}"#, "azure"),
+            (r#"{"iss":"APIabc","video":{"roomJoin":true}}"#, "livekit"),
+            (r#"{"aud":["com.acme.api"]}"#, "acme.com"),
+            (r#"{"aud":"https://appleid.apple.com"}"#, "appleid.apple.com"),
+        ] {
+            assert_eq!(of(header, claims).first().map(String::as_str), Some(first), "{claims}");
+        }
+        assert_eq!(of(r#"{"alg":"HS256","cty":"twilio-fpa;v=1"}"#, r#"{"iss":"SK1"}"#)[0], "twilio");
+        assert!(of(header, r#"{"sub":"kim"}"#).is_empty());
     }
 
     #[test]

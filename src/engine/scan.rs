@@ -235,9 +235,11 @@ impl<'c> Scanner<'c> {
         let Some(shape) = &rule.detect.shape else { return };
         let free = self.shapes.token(shape, job.text, at);
         let parted = free.clone().or_else(|| self.shapes.hyphenated(shape, job.text, at));
-        // A sum tells a token inside a word: `old_ghp_…`, `ghp_…_bak`.
+        // A sum tells a token inside a word, `old_ghp_…`, `ghp_…_bak`; what goes on without a sign is another
+        // value.
         let has_sum = rule.detect.check.is_some_and(checksum::is_sum);
         let end = if parted.is_none() && has_sum { self.shapes.end(shape, job.text, at) } else { None };
+        let end = end.filter(|end| !job.text.get(*end).is_some_and(u8::is_ascii_alphanumeric));
         let Some(range) = parted.clone().or_else(|| end.map(|end| at..end)) else { return };
         let value = &job.text[range.clone()];
         let Some(proven) = plausible(rule, value, prefix) else { return };

@@ -7,7 +7,8 @@ use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of
 use super::named::{is_first_argument, named};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
+    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
+    looks_drawn,
 };
 use super::{Around, Parsed, bytes, has_drawn_case, is_typed, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
@@ -68,7 +69,10 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let is_public = |name: &[u8]| {
         name == b"tokenData" || names::words(name).ends_with(&["consumer".to_owned(), "key".to_owned()])
     };
-    let says_secret = |name: &[u8]| names::role(name) == Role::Secret && !is_public(name);
+    let is_doubtful =
+        |name: &[u8]| names::is_doubtful_setting(name) && is_surely_drawn(bytes, name.ends_with(b"KEY"));
+    let says_secret =
+        |name: &[u8]| (names::role(name) == Role::Secret || is_doubtful(name)) && !is_public(name);
     let sounds = in_place == Some(true) || says_secret(&text[name.clone()]);
     let usual =
         || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
@@ -87,9 +91,9 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A prefix may stand before the letters: `sk_…`.
-    let letters_alone = bytes.rsplit(|b| *b == b'_').next().unwrap_or_default();
+    let letters_alone = drawn_part(bytes).rsplit(|b| *b == b'_').next().unwrap_or_default();
     let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
-    let random = || drawn && letters > 0 && entropy::looks_random(bytes, 0.0);
+    let random = || drawn && letters > 0 && looks_drawn(bytes);
     // The label of a disk.
     if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
         return None;
@@ -98,7 +102,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if plain.contains(&b' ') && words::reads_like_words(&plain) {
         return None;
     }
-    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(bytes)) {
+    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(drawn_part(bytes))) {
         return shared(text, name, value, around.syntax);
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
@@ -106,6 +110,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
     if cut
         || is_number
+        || is_filed(&text[name.clone()], bytes) && !is_key(&text[name.clone()])
         || pair::is_sealed(text, value.start)
         || is_resource_name(bytes)
         || is_access_id(&text[name.clone()], bytes)
@@ -118,6 +123,29 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
+}
+
+/// What a cache files something under, by a `key` that says no more: words, and a digest behind them.
+fn is_filed(name: &[u8], value: &[u8]) -> bool {
+    let digest = drawn_part(value);
+    let is_key = || names::words(name).last().is_some_and(|last| matches!(last.as_str(), "key" | "keys"));
+    digest.len() < value.len()
+        && matches!(digest.len(), 32 | 40 | 64)
+        && digest.iter().all(u8::is_ascii_hexdigit)
+        && is_key()
+}
+
+/// Whether a value is as long and as random as keys and tokens are: no number of a thing, nor one in hex or
+/// of one case where that may be a digest.
+fn is_surely_drawn(value: &[u8], may_be_digest: bool) -> bool {
+    const SHORTEST: usize = 32;
+    let has = |class: fn(&u8) -> bool| value.iter().any(class);
+    let is_mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    value.len() >= SHORTEST
+        && !entropy::is_uuid(value)
+        && has(u8::is_ascii_digit)
+        && (!may_be_digest || is_mixed() && !value.iter().all(u8::is_ascii_hexdigit))
+        && looks_drawn(value)
 }
 
 /// A UUID that was drawn: not of version 1, the time and place where it was made, as interfaces of Windows
@@ -297,7 +325,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return None;
     }
     // What is longer is a token, or sealed: no one sets such a password.
-    let is_token = || bytes.iter().all(u8::is_ascii_graphic) && entropy::looks_random(bytes, 0.0);
+    let is_token = || bytes.iter().all(u8::is_ascii_graphic) && looks_drawn(bytes);
     if bytes.len() < 6 || bytes.len() > LONGEST_TOKEN || bytes.len() > LONGEST_PASSWORD && !is_token() {
         return None;
     }

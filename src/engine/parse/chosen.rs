@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::plain::is_identifier;
+use super::plain::{holds_drawn, is_identifier};
 use super::{has_drawn_case, is_unspeakable};
 use crate::engine::{entropy, names, weak, words};
 
@@ -51,7 +51,7 @@ pub(super) fn is_chosen(password: &[u8]) -> bool {
     let marks = password
         .iter()
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
-    let wordy = password.len() > 20 && words::reads_like_words(password);
+    let wordy = password.len() > 20 && !holds_drawn(password) && words::reads_like_words(password);
     let mixed = letters && (digits || marks) && !is_identifier(password);
     let is_drawn =
         || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);

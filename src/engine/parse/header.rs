@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plain::is_plain;
+use super::plain::{is_plain, looks_drawn};
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::{Syntax, entropy, weak};
@@ -35,9 +35,12 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         "Authorization"
     };
     start += text[start..].iter().take(3).take_while(|b| **b == b' ').count();
-    let in_token =
-        |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=');
+    let in_token = |b: &&u8| {
+        b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=' | b':')
+    };
     let length = text[start..].iter().take(LONGEST_TOKEN).take_while(in_token).count();
+    // A colon joins parts, and ends a label.
+    let length = length - usize::from(text[start..start + length].ends_with(b":"));
     let bytes = &text[start..start + length];
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let is_uuid = entropy::is_uuid(bytes) && !entropy::is_regular(bytes);
@@ -46,7 +49,7 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         && !is_weak(bytes, b"")
         && !is_plain(bytes)
         && !weak::hides_nothing(bytes)
-        && entropy::looks_random(bytes, 0.0);
+        && looks_drawn(bytes);
     if !is_uuid && !is_drawn || is_other_variable(text, &around, start) {
         return None;
     }

@@ -156,6 +156,7 @@ fn has_drawn_case(password: &[u8]) -> bool {
         && password.iter().all(u8::is_ascii_alphabetic)
         && (rises >= 2 && (rises + falls) * 4 >= password.len() || is_clogged())
         && !super::words::reads_like_words(password)
+        && !super::words::is_of_words(password)
 }
 
 /// Whether a password can be typed: signs without blanks, few of them of other alphabets (`Wählscheibe1974`), since labels
@@ -181,7 +182,7 @@ fn is_constant_name(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let has_parts = value.contains(&b'_') && value[0].is_ascii_uppercase();
     value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-        && (digits == 0 || has_parts && digits * 4 <= value.len())
+        && (digits == 0 || has_parts && digits * 4 <= value.len() && !plain::holds_drawn(value))
 }
 
 /// The name of a service that a container holds: `@app.password_generator` of Symfony. One without a dot may as well be

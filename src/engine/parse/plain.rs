@@ -179,6 +179,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))
+            && !holds_drawn(value)
         || is_key_of_store(value)
         || is_stored_hash(value)
         || is_requirement(value)
@@ -352,6 +353,13 @@ fn is_camel(value: &[u8]) -> bool {
         && starts.iter().zip(ends).all(|(start, end)| end - start >= 3)
 }
 
+/// Words that begin with a capital, and a number or two among them: `JwtTokenProvider2Impl`.
+fn is_numbered(value: &[u8]) -> bool {
+    const MOST_DIGITS: usize = 2;
+    let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+    value.len() - letters.len() <= MOST_DIGITS && is_camel(&letters)
+}
+
 /// Words that run together with one number or abbreviation among them: `heightOfGeoidAboveWGS84Units`.
 fn is_compound(value: &[u8]) -> bool {
     const LONGEST_NUMBERED: usize = 12;
@@ -399,9 +407,66 @@ fn is_file(value: &[u8]) -> bool {
         && extension.iter().all(u8::is_ascii_lowercase)
 }
 
-/// Several short words between slashes, dots or dashes.
+/// What joins the parts of names and paths.
+fn is_joint(byte: &u8) -> bool {
+    matches!(byte, b'/' | b'.' | b'-' | b'_' | b':')
+}
+
+/// Where the part of a value starts that was drawn, with words before it that say whose it is and what for:
+/// `acme_sk_prod_…`. What is stored under a path that ends in such a part has it as its name.
+fn drawn_at(value: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for piece in value.split(is_joint) {
+        if is_drawn_piece(piece) {
+            let is_stored = at > 0 && value[at - 1] == b'/';
+            return (!is_stored).then_some(at);
+        }
+        at += piece.len() + 1;
+    }
+    None
+}
+
+/// Whether a piece without signs is longer than what makes names unique, and mixes its characters as chance
+/// does.
+fn is_drawn_piece(piece: &[u8]) -> bool {
+    // Objects of Kubernetes are told apart by ten small letters and digits, files by as many of a digest.
+    const SHORTEST: usize = 16;
+    const SHORTEST_MIXED: usize = 10;
+    let count = |class: fn(&u8) -> bool| piece.iter().filter(|b| class(b)).count();
+    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let digits = count(u8::is_ascii_digit);
+    let is_mixed = piece.len() >= SHORTEST_MIXED && digits >= 1 && upper >= 2 && lower >= 2;
+    let is_long = piece.len() >= SHORTEST && digits >= 1 && upper + lower >= 1;
+    let is_letters = piece.len() >= 20 && digits == 0 && super::has_drawn_case(piece);
+    (is_mixed || is_long || is_letters)
+        && (is_letters || !is_identifier(piece))
+        && !is_abbreviated(piece)
+        && !is_compound(piece)
+        && !is_camel(piece)
+        && !is_numbered(piece)
+        && !is_stamped(piece)
+        && entropy::looks_random(piece, 0.0)
+}
+
+/// Whether a value looks drawn at random, what its maker calls it aside: in `acme-production-payments-…`
+/// words would outweigh what stands behind them.
+pub(super) fn looks_drawn(value: &[u8]) -> bool {
+    entropy::looks_random(drawn_part(value), 0.0)
+}
+
+/// The part of a value that was drawn, all of it where no words stand before that.
+pub(super) fn drawn_part(value: &[u8]) -> &[u8] {
+    &value[drawn_at(value).unwrap_or(0)..]
+}
+
+/// Whether a value holds a part that was drawn, whatever words stand before it.
+pub(super) fn holds_drawn(value: &[u8]) -> bool {
+    drawn_at(value).is_some()
+}
+
+/// Several short words between slashes, dots or dashes, and nothing behind them that was drawn.
 fn is_path_like(value: &[u8]) -> bool {
-    let pieces: Vec<&[u8]> = value.split(|b| matches!(b, b'/' | b'.' | b'-' | b'_' | b':')).collect();
+    let pieces: Vec<&[u8]> = value.split(is_joint).collect();
     let is_word = |piece: &&&[u8]| {
         let (upper, lower) = (u8::is_ascii_uppercase, u8::is_ascii_lowercase);
         let rest = piece.get(1..).unwrap_or_default();
@@ -411,7 +476,7 @@ fn is_path_like(value: &[u8]) -> bool {
             && (one_case || words::reads_like_words(piece))
     };
     let wordy = pieces.iter().filter(is_word).count();
-    pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3
+    pieces.len() >= 3 && wordy * 4 >= pieces.len() * 3 && !holds_drawn(value)
 }
 
 #[cfg(test)]
@@ -469,6 +534,35 @@ mod tests {
         ] {
             let value = expand(value, "a");
             assert!(!is_joined(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_before_what_was_drawn_hide_nothing() {
+        let mut draw = Draw::new(0x9E37_79B9_7F4A_7C15);
+        let letters = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let kinds = [(&letters[..], 24), (&letters[..], 97), (&letters[..36], 32), (b"0123456789abcdef", 40)];
+        for lead in
+            ["acme_sk_prod_", "prod-db-main-", "my:app:key:", "acme-production-payment-service-", "a.b.c."]
+        {
+            for (alphabet, length) in kinds {
+                let value = |draw: &mut Draw| [lead.as_bytes(), &draw.text(alphabet, length)].concat();
+                let is_lost = |value: Vec<u8>| is_plain(&value) || !looks_drawn(&value);
+                let lost = (0..5_000).filter(|_| is_lost(value(&mut draw))).count();
+                assert!(lost <= 5, "{lost} of 5,000 behind {lead} with {length} characters lost");
+            }
+        }
+        for value in [
+            "com.acme.shop.payments.TokenServiceImpl2",
+            "acme/shop/uploads/{b62:32}",
+            "users:avatars:small:{hex:40}",
+            "my-app-config-{b36:10}",
+            "shop-web-main-{hex:12}",
+            "module/Button/Button_root__{b62:5}",
+            "google-cloud-run-service-agent-OAuth2TokenV1",
+        ] {
+            let value = expand(value, "a");
+            assert!(is_plain(value.as_bytes()), "{value}");
         }
     }
 
