@@ -10,9 +10,10 @@ use std::ops::Range;
 use super::companion::is_distinct;
 use super::confirm::is_word;
 use super::locate::{How, Located};
+use super::locate_user::is_user_of_two;
 use super::names::{self, Role};
-use super::vendor_word::{holds_whole_word, holds_word, names_vendor, says_only_vendor};
-use super::{address, counter, entropy, locate_words, neighbour, receiver, table};
+use super::vendor_word::{holds_whole_word, holds_word, is_in_own_query, names_vendor, says_only_vendor};
+use super::{counter, entropy, locate_words, neighbour, receiver, table};
 use crate::catalogue::{Confidence, Near, Rule};
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
@@ -204,7 +205,8 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return None;
     };
     verdict.is_told = role == Role::Secret
-        && (located.names.iter().any(|name| names_vendor(rule, name)) || is_in_own_query(rule, around));
+        && (located.names.iter().any(|name| names_vendor(rule, name))
+            || is_in_own_query(rule, around.text, &around.value));
     for (name, _, lines) in around.companions {
         let reason = format!("{name} {}", away(*lines));
         if !verdict.why.iter().any(|why| **why == *reason) {
@@ -454,30 +456,6 @@ fn is_client(located: &Located<'_>) -> bool {
                 callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
             parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
         })
-}
-
-/// Whether the value is a parameter of a URL of the vendor's: `https://acme.io/v1?token=…`, put together or not.
-fn is_in_own_query(rule: &Rule, around: &Surroundings<'_>) -> bool {
-    let line = neighbour::line_before(around.text, around.value.start, LONGEST_LINE);
-    let name = line.strip_suffix(b"=").unwrap_or_default();
-    let length = name.iter().rev().take_while(|b| is_word(**b)).count();
-    let is_parameter = matches!(name[..name.len() - length].last(), Some(b'?' | b'&'));
-    let host = is_parameter.then(|| address::hosts(around.text, &around.value).next()).flatten();
-    host.is_some_and(|host| host.split(|b| *b == b'.').any(|label| holds_whole_word(rule, label)))
-}
-
-/// Whether a value is the first of two that a login takes, both drawn: the user, which only goes with the other.
-fn is_user_of_two(text: &[u8], value: &Range<usize>) -> bool {
-    let behind = &text[value.end..text.len().min(value.end + LONGEST_LINE)];
-    let is_gap = |b: &u8| matches!(b, b'"' | b'\'' | b',' | b' ');
-    let gap = behind.iter().take_while(|b| is_gap(b)).count();
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let second = &behind[gap..];
-    let second = &second[..second.iter().position(is_quote).unwrap_or(0)];
-    gap > 2
-        && behind[..gap].iter().filter(|b| is_quote(b)).count() == 2
-        && second.iter().any(u8::is_ascii_digit)
-        && entropy::looks_random(second, 0.0)
 }
 
 /// Whether the value is an argument of a login with user and password.

@@ -190,10 +190,7 @@ impl<'t> Walk<'t> {
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
             b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
-            // `…?key=${"…"}`: a literal put into another.
-            b'{' if matches!(self.before_by(at, 2), b'$' | b'#') && self.before_by(at, 3) == b'=' => {
-                self.assignment(at - 3)
-            }
+            b'{' if self.text[self.floor..at].ends_with(b"=${") => self.assignment(at - 3), // `?key=${"…"}`
             b'[' | b'{' => {
                 self.how(How::Listed);
                 Some(self.opened(at - 1))

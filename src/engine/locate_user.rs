@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
+use super::entropy;
 use super::locate_words::is_ident;
+
+/// How far behind a user the password of the same login is looked for, bytes.
+const LONGEST_PAIR: usize = 200;
 
 /// The user of what may be a password, which must look like an id or a name. Nothing before `floor` is looked at.
 pub(super) fn user_before(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize>> {
@@ -36,4 +40,18 @@ fn spelled(before: &[u8]) -> Option<Range<usize>> {
 
 fn is_basic(before: &[u8]) -> bool {
     before.len() >= 5 && before[before.len() - 5..].eq_ignore_ascii_case(b"basic")
+}
+
+/// Whether a value is the first of two that a login takes, both drawn: the user, which only goes with the other.
+pub(super) fn is_user_of_two(text: &[u8], value: &Range<usize>) -> bool {
+    let behind = &text[value.end..text.len().min(value.end + LONGEST_PAIR)];
+    let is_gap = |b: &u8| matches!(b, b'"' | b'\'' | b',' | b' ');
+    let gap = behind.iter().take_while(|b| is_gap(b)).count();
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let second = &behind[gap..];
+    let second = &second[..second.iter().position(is_quote).unwrap_or(0)];
+    gap > 2
+        && behind[..gap].iter().filter(|b| is_quote(b)).count() == 2
+        && second.iter().any(u8::is_ascii_digit)
+        && entropy::looks_random(second, 0.0)
 }

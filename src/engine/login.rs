@@ -12,7 +12,7 @@ use super::locate::Located;
 use super::login_command::{LONGEST_COMMAND, LONGEST_ENTRY, command, is_slashed, logs_in, machine};
 use super::mention::Heard;
 use super::owner::{self, Clue, Words};
-use super::{FileHint, address, entropy, keeper, mention, names, neighbour, parse, structure, witness};
+use super::{FileHint, address, keeper, mention, names, neighbour, parse, structure, witness};
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 
 /// How far around a password the element that it is an attribute of reaches, bytes.
@@ -23,9 +23,6 @@ const MOST_FOLDERS: usize = 3;
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
-
-/// Shortest password that nobody chose, bytes.
-const SHORTEST_DRAWN: usize = 32;
 
 /// Elements that give one value a name, among others of what is set up.
 const CARRIERS: [&[u8]; 7] =
@@ -56,7 +53,7 @@ const ROLES: [&str; 7] =
 /// A password that a generic rule found.
 #[derive(Debug)]
 pub(super) struct Login<'t> {
-    parser: Parser,
+    pub(super) parser: Parser,
     pub(super) text: &'t [u8],
     pub(super) value: &'t Range<usize>,
     pub(super) located: &'t Located<'t>,
@@ -170,18 +167,6 @@ impl<'t> Login<'t> {
         *self.keeper.get_or_init(|| keeper::host(self.text, self.value))
     }
 
-    /// Whether nobody chose the password: it is long, or the random second of a pair.
-    pub(super) fn is_drawn(&self) -> bool {
-        let value = &self.text[self.value.clone()];
-        let is_of_pair = matches!(self.parser, Parser::CallArgument | Parser::BasicAuth);
-        let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-        let is_hex = value.iter().all(u8::is_ascii_hexdigit) && digits < value.len();
-        let is_long = value.len() >= SHORTEST_DRAWN;
-        let is_key = is_of_pair && value.len() >= parse::SHORTEST_SECRET && digits >= 2;
-        (is_long || is_key && (is_hex || entropy::looks_random(value, 0.0)))
-            && (is_hex || !super::words::reads_like_words(value))
-    }
-
     /// Whose console the public half of a private key stands in: what its place, its neighbours or its file speak of.
     pub(super) fn key_pair(&self, catalogue: &Catalogue, may_read: bool) -> Option<(RuleIx, Clue)> {
         let words = Words { catalogue, takes: ByName::PrivateKey, is_generic: false };
@@ -232,13 +217,6 @@ impl<'t> Login<'t> {
             Parser::BasicAuth => address::hosts(self.text, self.value).next().is_some(),
             _ => false,
         }
-    }
-
-    /// Whether the call that the password is an argument of begins with an address.
-    pub(super) fn names_its_call(&self) -> bool {
-        let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
-        address::hosts(self.text, self.value).next().is_some()
-            || neighbour::openers(self.text, self.value.start).next().is_some_and(is_address)
     }
 
     /// The grammar that the password is a part of.

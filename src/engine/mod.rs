@@ -42,6 +42,7 @@ mod locate_user;
 mod locate_words;
 mod login;
 mod login_command;
+mod login_pair;
 mod mention;
 mod names;
 mod neighbour;

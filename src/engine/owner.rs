@@ -90,8 +90,6 @@ const FOR_TESTS: [&str; 7] = ["test", "tests", "testing", "fake", "dummy", "mock
 
 /// How far behind a key its account is looked for, bytes.
 const LONGEST_FILE: usize = 1024;
-/// How far before a password its user is looked for, bytes.
-const LONGEST_USER: usize = 160;
 /// Most secrets of one text that the text around is asked about.
 const MOST_ASKED: usize = 100;
 
@@ -349,17 +347,8 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
         let vendors = Words::of_vendors(catalogue);
-        // A key may stand where a user would: `-u KEY:X`, `username: "KEY", password: ""`.
-        let is_user =
-            |name: &&[u8]| matches!(names::normalized(name).as_str(), "username" | "user" | "login");
-        let is_key = match parser {
-            Parser::BasicAuth => text[range.end..].starts_with(b":"),
-            Parser::PasswordAssignment => located.names.first().is_some_and(is_user),
-            _ => false,
-        };
-        let is_key = is_key || is_password_of_token(text, range.start);
         let owner = match parser {
-            _ if is_key => {
+            _ if login.is_key() => {
                 let nearest = || witness::nearest(&located, text, &range, vendors, forms.heard);
                 nearest().or_else(|| may_read.then(|| login.beside(vendors)).flatten())
             }
@@ -418,17 +407,6 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             candidate.why.push(Cow::Borrowed("its name says that it is made for tests"));
         }
     }
-}
-
-/// Whether the user before a password says that it is no password: `kim@acme.com/token`, as Zendesk's have it.
-fn is_password_of_token(text: &[u8], at: usize) -> bool {
-    const SIGN: &[u8] = b"/token";
-    let lead = &text[at.saturating_sub(LONGEST_USER)..at];
-    let is_edge = |b: &u8| matches!(b, b'"' | b'\'' | b':') || b.is_ascii_whitespace();
-    memchr::memmem::rfind_iter(lead, SIGN).any(|found| {
-        let user = lead[..found].rsplit(is_edge).next().unwrap_or_default();
-        lead.get(found + SIGN.len()).is_some_and(is_edge) && user.contains(&b'@')
-    })
 }
 
 /// Whose a key or a token is: of the vendor that its name, call, host or section speaks of, one's own for sessions and

@@ -1,10 +1,16 @@
 //! Whether a name speaks of a rule's vendor, and of whose public half.
 
+use std::ops::Range;
+
+use super::confirm::is_word;
 use super::context::{GOES_WITH, LONG_WORD, TAKES};
 use super::names::{self, Role};
 use super::owner::Words;
+use super::{address, neighbour};
 use crate::catalogue::{Rule, RuleIx};
 
+/// How far before a value the URL that it is a parameter of is looked for, bytes.
+const LONGEST_QUERY: usize = 200;
 /// Words that go with a vendor's in the names of its secrets and say nothing of what they are.
 #[rustfmt::skip]
 const PLAIN_WORDS: &[&str] = &[
@@ -84,4 +90,14 @@ pub(super) fn says_only_vendor(rule: &Rule, name: &[u8]) -> bool {
             || holds_word(rule, word.as_bytes())
             || names::role(word.as_bytes()) == Role::Secret
     })
+}
+
+/// Whether the value is a parameter of a URL of the vendor's: `https://acme.io/v1?token=…`, put together or not.
+pub(super) fn is_in_own_query(rule: &Rule, text: &[u8], value: &Range<usize>) -> bool {
+    let line = neighbour::line_before(text, value.start, LONGEST_QUERY);
+    let name = line.strip_suffix(b"=").unwrap_or_default();
+    let length = name.iter().rev().take_while(|b| is_word(**b)).count();
+    let is_parameter = matches!(name[..name.len() - length].last(), Some(b'?' | b'&'));
+    let host = is_parameter.then(|| address::hosts(text, value).next()).flatten();
+    host.is_some_and(|host| host.split(|b| *b == b'.').any(|label| holds_whole_word(rule, label)))
 }

@@ -10,20 +10,18 @@ use super::plain::{
     drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
     looks_drawn,
 };
-use super::{Around, Parsed, bytes, has_drawn_case, is_typed, is_weak, node, pair, prose};
+use super::{Around, Parsed, basic, bytes, has_drawn_case, is_typed, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, fed, given, heading, literal, public, structure, weak, witness, words};
+use crate::engine::{entropy, fed, given, heading, structure, weak, witness, words};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
 const LONGEST_TOKEN: usize = 200;
-/// Longest password that only fills its place, bytes.
-const LONGEST_FILLER: usize = 3;
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
 pub(super) const LONGEST_GAP: usize = 40;
@@ -273,40 +271,10 @@ fn is_placed(text: &[u8], name: &[u8], value: &Range<usize>, catalogue: &Catalog
     is_token && structure::owner(&locate(text, value.clone()), text, value, words).is_some()
 }
 
-/// The key that is given to the user beside a password which only fills its place: `username: "…", password: "X"`.
-fn key_as_user(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
-    const USERS: [&[u8]; 3] = [b"username", b"user", b"login"];
-    let opens = name.end + opening(&text[name.end..text.len().min(name.end + LONGEST_GAP)])?;
-    let behind = &text[opens + 1..text.len().min(opens + 2 + LONGEST_FILLER)];
-    let filler = &behind[..behind.iter().position(|b| *b == text[opens])?];
-    if !filler.iter().all(|b| matches!(b, b'x' | b'X' | b'-')) {
-        return None;
-    }
-    let lead = text[name.start.saturating_sub(LONGEST_NAME * 2)..name.start].to_ascii_lowercase();
-    let user = USERS.iter().find_map(|user| Some(memchr::memmem::rfind(&lead, user)? + user.len()))?;
-    let found = literal::at(text, name.start - lead.len() + user + opening(&lead[user..])?)?;
-    let key = &text[found.value.clone()];
-    let is_key = super::url::is_drawn(key) && !is_weak(key, b"") && !public::is_public(key);
-    (is_key && found.end <= name.start).then_some(found.value)
-}
-
-/// Where the literal opens that is given to the name before, or to the one beside: `: "`, `", "value": "`.
-fn opening(behind: &[u8]) -> Option<usize> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let is_blank = |b: &u8| b.is_ascii_whitespace();
-    let rest = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
-    let rest = rest.strip_prefix(b",").map_or(rest, <[u8]>::trim_ascii_start);
-    let rest = rest.strip_prefix(b"\"value\"").map_or(rest, <[u8]>::trim_ascii_start);
-    let signs = rest.iter().take_while(|b| matches!(b, b':' | b'=' | b'>')).count();
-    let blanks = rest[signs..].iter().take_while(|b| is_blank(b)).count();
-    let at = behind.len() - rest.len() + signs + blanks;
-    (signs > 0 && behind.get(at).is_some_and(is_quote)).then_some(at)
-}
-
 /// A literal given to a name that sounds like a password.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let name = named(text, around);
-    if let Some(key) = key_as_user(text, &name) {
+    if let Some(key) = basic::key_beside(text, &name) {
         return Some(Parsed {
             secret: key,
             confidence: Confidence::Medium,

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::names::{self, Role};
-use crate::engine::{literal, receiver, weak};
+use crate::engine::{literal, public, receiver, weak};
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -216,6 +217,36 @@ fn joined_password(text: &[u8], window: &[u8]) -> Option<Range<usize>> {
     let found = literal::at(text, open).filter(|found| found.value.end <= start + line.len())?;
     let value = &text[found.value.clone()];
     (value.len() >= LEAST_JOINED && is_drawn(value) && !is_weak(value, b"")).then_some(found.value)
+}
+
+/// The key that is given to the user beside a password which only fills its place: `username: "…", password: "X"`.
+pub(super) fn key_beside(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    const USERS: [&[u8]; 3] = [b"username", b"user", b"login"];
+    let opens = name.end + opening(&text[name.end..text.len().min(name.end + LONGEST_GAP)])?;
+    let behind = &text[opens + 1..text.len().min(opens + 2 + LONGEST_FILLER)];
+    let filler = &behind[..behind.iter().position(|b| *b == text[opens])?];
+    if !filler.iter().all(|b| matches!(b, b'x' | b'X' | b'-')) {
+        return None;
+    }
+    let lead = text[name.start.saturating_sub(LONGEST_NAME * 2)..name.start].to_ascii_lowercase();
+    let user = USERS.iter().find_map(|user| Some(memchr::memmem::rfind(&lead, user)? + user.len()))?;
+    let found = literal::at(text, name.start - lead.len() + user + opening(&lead[user..])?)?;
+    let key = &text[found.value.clone()];
+    let is_key = is_drawn(key) && !is_weak(key, b"") && !public::is_public(key);
+    (is_key && found.end <= name.start).then_some(found.value)
+}
+
+/// Where the literal opens that is given to the name before, or to the one beside: `: "`, `", "value": "`.
+fn opening(behind: &[u8]) -> Option<usize> {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let is_blank = |b: &u8| b.is_ascii_whitespace();
+    let rest = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    let rest = rest.strip_prefix(b",").map_or(rest, <[u8]>::trim_ascii_start);
+    let rest = rest.strip_prefix(b"\"value\"").map_or(rest, <[u8]>::trim_ascii_start);
+    let signs = rest.iter().take_while(|b| matches!(b, b':' | b'=' | b'>')).count();
+    let blanks = rest[signs..].iter().take_while(|b| is_blank(b)).count();
+    let at = behind.len() - rest.len() + signs + blanks;
+    (signs > 0 && behind.get(at).is_some_and(is_quote)).then_some(at)
 }
 
 /// Options of curl in a file of its own: `-u name:password`.
