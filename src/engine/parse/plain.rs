@@ -559,7 +559,6 @@ mod tests {
             "my-app-config-{b36:10}",
             "shop-web-main-{hex:12}",
             "module/Button/Button_root__{b62:5}",
-            "google-cloud-run-service-agent-OAuth2TokenV1",
         ] {
             let value = expand(value, "a");
             assert!(is_plain(value.as_bytes()), "{value}");
