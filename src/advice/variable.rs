@@ -34,10 +34,10 @@ pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
     given.filter(|given| !is_known || says_more(given, own)).map_or(Cow::Borrowed(own), Cow::Owned)
 }
 
-/// Whether a name holds all words of a variable, in order, and others.
+/// Whether a name holds all words of a variable, in order, and others. A header's says no more: `X-Acme-Token`.
 fn says_more(name: &str, variable: &str) -> bool {
     let mut words = name.split('_');
-    name.len() > variable.len() && variable.split('_').all(|word| words.any(|other| other == word))
+    name.len() > variable.len() && !name.starts_with("X_") && variable.split('_').all(|word| words.any(|other| other == word))
 }
 
 /// Whether a secret is a whole URL.
@@ -100,6 +100,7 @@ mod tests {
             ("OLD_ACME_TOKEN", true),
             ("ACME_TOKEN", false),
             ("ACME_CLIENT", false),
+            ("X_ACME_TOKEN", false),
             ("TOKEN_OF_ACME", false),
         ] {
             assert_eq!(says_more(name, "ACME_TOKEN"), is_more, "{name}");
