@@ -39,6 +39,11 @@ fn literals_of_every_language() {
 }
 
 #[test]
+fn given_by_functions_and_calls() {
+    check(&["find-given.txt"]);
+}
+
+#[test]
 fn find_whose_they_are() {
     check(&["find-owners.txt"]);
 }

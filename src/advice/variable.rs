@@ -37,7 +37,9 @@ pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
 /// Whether a name holds all words of a variable, in order, and others. A header's says no more: `X-Acme-Token`.
 fn says_more(name: &str, variable: &str) -> bool {
     let mut words = name.split('_');
-    name.len() > variable.len() && !name.starts_with("X_") && variable.split('_').all(|word| words.any(|other| other == word))
+    name.len() > variable.len()
+        && !name.starts_with("X_")
+        && variable.split('_').all(|word| words.any(|other| other == word))
 }
 
 /// Whether a secret is a whole URL.

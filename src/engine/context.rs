@@ -148,6 +148,11 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         judged(Confidence::High, 90 + listing, given())
     } else if around.is_machine_made {
         return None;
+    } else if let Some(section) = name
+        .filter(|name| role == Role::Secret && !listed && !is_of_account(name))
+        .and_then(|_| section_of(rule, around))
+    {
+        judged(Confidence::High, 70, format!("{} under `{}`", given(), shown(section)))
     } else if let Some((companion, _, lines)) =
         companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned && !in_path())
     {
@@ -217,6 +222,26 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         verdict.why.push(Cow::Owned(format!("{} is spoken of {}", rule.vendor.name, away(lines))));
     }
     Some(verdict)
+}
+
+/// Whether a name is that of an account's password, which may be none of the secrets that the vendor makes.
+fn is_of_account(name: &[u8]) -> bool {
+    names::normalized(name).ends_with("password")
+}
+
+/// The section that a value stands in, where that bears the vendor's name: `twilio:` above `creds: …`.
+fn section_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [u8]> {
+    if around.located.how != How::Assigned {
+        return None;
+    }
+    let header = neighbour::headers_above(around.text, around.value.start).next()?;
+    let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b':' | b'[' | b']' | b'{' | b'=' | b' ' | b'\r' | b'\t');
+    let lead = header.iter().take_while(|b| is_end(b)).count();
+    let tail = header[lead..].iter().rev().take_while(|b| is_end(b)).count();
+    let name = &header[lead..header.len() - tail];
+    let is_word =
+        !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    (is_word && neighbour::is_of_settings(header) && names_vendor(rule, name)).then_some(name)
 }
 
 /// Whether a value that starts as the rule's secrets do is only called a value, as the parameters of a list are.

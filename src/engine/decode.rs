@@ -19,7 +19,7 @@ use crate::order;
 
 mod joins;
 
-use joins::{broken, bytes, join, list};
+use joins::{broken, bytes, folded, join, list};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -114,6 +114,9 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
         (b'0' | b'=' | b'^', _) => {}
         _ => unescape(text, at, &mut spans),
     });
+    if marks.is_base64 {
+        folded(text, &mut joins);
+    }
     // A half of a token is not what it seems to hide.
     let (starts, ends): (HashSet<usize>, HashSet<usize>) =
         joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
@@ -267,6 +270,8 @@ struct Marks {
     lists: bool,
     lists_bytes: bool,
     is_quoted_printable: bool,
+    /// Whether lines of base64 are those of one text.
+    is_base64: bool,
 }
 
 /// What begins an escape.
@@ -283,6 +288,8 @@ impl Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
         let headers = &text[..text.len().min(LONGEST_HEADERS)];
+        let headers = || headers.to_ascii_lowercase();
+        let is_encoded = |how: &[u8]| hint.is_message() && memchr::memmem::find(&headers(), how).is_some();
         let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
         let behind = || signs.iter().filter(stands_behind);
         let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
@@ -297,8 +304,8 @@ impl Marks {
             folds,
             lists: signs.contains(&LISTED),
             lists_bytes: hint.lists_bytes(),
-            is_quoted_printable: hint.is_message()
-                && memchr::memmem::find(&headers.to_ascii_lowercase(), b"quoted-printable").is_some(),
+            is_quoted_printable: is_encoded(b"quoted-printable"),
+            is_base64: is_encoded(b": base64"),
         }
     }
 

@@ -1,5 +1,5 @@
 //! Values that a name gets though more than a sign stands between: what a property starts with, what a function of that
-//! name returns, the default of a setting's chain of calls, an annotation above a field, the cell beside a cell.
+//! name returns, what a call sets, the default of a setting, an annotation above a field, the cell beside a cell.
 //!
 //! The same forms are read from both ends: [`names`] from the value, [`value`] from the name.
 
@@ -7,77 +7,145 @@ use std::ops::Range;
 
 use super::literal;
 use super::locate_words::is_ident;
-use super::neighbour::line_before;
+
+mod body;
+mod passed;
+mod place;
+
+use place::Place;
 
 /// How far a name and its value may be apart, bytes.
 const LONGEST: usize = 240;
+/// Most literals behind a name that are looked at.
+const MOST: usize = 3;
+/// Most closures around a value.
+const DEEPEST: usize = 3;
 /// Methods that give what stands before them a default.
 const DEFAULTS: [&[u8]; 8] =
     [b"default", b"catch", b"prefault", b"orElse", b"or", b"fallback", b"withDefault", b"getOrElse"];
 /// Elements whose one speaks of the next.
 const CELLS: [&[u8]; 6] = [b"td", b"th", b"dd", b"dt", b"string", b"code"];
-/// Words before a bracket that are no function's name.
-const NO_NAMES: [&[u8]; 10] =
-    [b"if", b"while", b"for", b"switch", b"catch", b"match", b"when", b"function", b"func", b"fn"];
 
-/// What is looked at of a text behind a place.
+/// What is looked at of a text behind a place, and before it.
 fn behind(text: &[u8], at: usize) -> &[u8] {
     &text[at..text.len().min(at + LONGEST)]
 }
 
+fn before(text: &[u8], at: usize) -> &[u8] {
+    &text[at.saturating_sub(LONGEST)..at]
+}
+
 /// The name that a value is given by its declaration.
 pub(super) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
-    let lead = &text[value.start.saturating_sub(LONGEST)..value.start];
-    if lead.ends_with(b">") {
-        return cell_before(lead);
+    if text[..value.start].ends_with(b">") {
+        return cell_before(before(text, value.start));
     }
-    let open = literal::start(text, value.start)?;
+    let bare = || Place { text, open: value.start, end: value.end };
+    let Some(open) = literal::start(text, value.start) else {
+        return passed::substituted(text, value).or_else(|| body::termed(&bare()));
+    };
     let end = literal::at(text, open).filter(|found| found.value == *value)?.end;
-    let lead = &text[open.saturating_sub(LONGEST)..open];
-    let bare = lead.trim_ascii_end();
-    if let Some(chain) = bare.strip_suffix(b"(") {
-        return annotated(chain, behind(text, end)).or_else(|| defaulted(chain));
+    let mut place = Place { text, open, end }.unconverted();
+    let mut is_wrapped = false;
+    // What a closure returns is given to whatever the closure is given to.
+    for _ in 0..DEEPEST {
+        match body::enclosing(&place) {
+            Some(body::Enclosing::Closure(outer)) => {
+                place = outer.unconverted();
+                is_wrapped = true;
+            }
+            Some(body::Enclosing::Named(name)) => return Some(name),
+            None => break,
+        }
     }
-    let next = behind(text, end).iter().find(|b| !matches!(b, b' ' | b'\t'));
-    if !next.is_none_or(|b| matches!(b, b';' | b'}' | b'\n' | b'\r')) {
-        return None;
-    }
-    match bare.strip_suffix(b"=") {
-        Some(declared) => property(declared),
-        None => returning(bare),
+    let lead = place.before();
+    match lead.last()? {
+        b'(' => {
+            let chain = &lead[..lead.len() - 1];
+            let behind = place.behind();
+            annotated(chain, behind).or_else(|| defaulted(chain)).or_else(|| passed::returned(chain, behind))
+        }
+        b',' => passed::set(text, place.open, is_wrapped),
+        b'=' if is_wrapped => passed::labelled(&place).or_else(|| place.assigned()),
+        b'=' if place.ends_statement() => {
+            let declared = &lead[..lead.len() - 1];
+            property(declared)
+                .or_else(|| body::equated(declared))
+                .or_else(|| passed::labelled(&place))
+                .or_else(|| body::mocked(declared))
+        }
+        b':' => {
+            let labelled = passed::labelled(&place).or_else(|| body::termed(&place));
+            labelled.or_else(|| place.assigned().filter(|_| is_wrapped))
+        }
+        b'=' | b'>' => passed::labelled(&place),
+        b'-' | b'y' if is_wrapped => place.assigned(),
+        _ => passed::spelled(&place),
     }
 }
 
-/// The value that the declaration of a name gives it.
-pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+/// What the declaration of a name gives it, and the part of `name` that is the name.
+pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let rest = behind(text, name.end);
     let at = |rest: &[u8]| rest.as_ptr().addr() - text.as_ptr().addr();
     if rest.starts_with(b"</") {
-        return cell_behind(rest).map(|cell| at(cell)..at(cell) + cell.len());
+        return cell_behind(rest).map(|cell| (name.clone(), at(cell)..at(cell) + cell.len()));
     }
-    // Most names are followed by none of the forms, which a few bytes tell.
-    let has = |word: &[u8]| memchr::memmem::find(rest, word).is_some();
-    let near = match rest.trim_ascii_start().first()? {
-        b'{' if has(b"get") => rest,
-        b'(' if has(b"return") => rest,
-        b':' | b'"' | b'\''
-            if rest.contains(&b'{')
-                || memchr::memchr_iter(b'(', rest).any(|at| defaults(&rest[..at]).is_some()) =>
-        {
-            rest
-        }
-        b';' | b'=' | b',' | b')' => {
-            let before = &text[name.start.saturating_sub(LONGEST)..name.start];
-            &before[memchr::memmem::rfind(before, b"@Value(")?..]
-        }
-        _ => return None,
+    // `app:NAME`, `mock.NAME.return_value`.
+    let own = |value: Range<usize>| {
+        let given = names(text, &value)?;
+        let given = at(given)..at(given) + given.len();
+        let is_part = given.start >= name.start && given.end < name.end && given.end > name.start;
+        (is_part || given.end == name.end && given.start < name.end)
+            .then(|| (given.start.max(name.start)..given.end, value))
     };
-    let mut opens = memchr::memchr3_iter(b'"', b'\'', b'`', near).take(4).map(|quote| at(near) + quote);
-    opens.find_map(|open| {
-        let found = literal::at(text, open)?;
-        let given = names(text, &found.value)?;
-        (at(given) == name.start && given.len() == name.len()).then_some(found.value)
-    })
+    // A few values stand before what they are given to.
+    let lead = before(text, name.start);
+    let first = *rest.trim_ascii_start().first()?;
+    let above = match first {
+        b';' | b'=' | b',' | b')' | b'{' | b':' | b'(' | b'\'' | b'"' => {
+            let marks = [&b"Value("[..], b"doReturn(", b"create_secret(", b"default_value"];
+            let is_declared = lead.contains(&b')');
+            let found = marks.iter().find_map(|mark| memchr::memmem::rfind(lead, mark));
+            found.filter(|_| is_declared || first == b'\'').map(|at| &lead[at..])
+        }
+        _ => None,
+    };
+    let literals = |near: &'_ [u8]| {
+        let mut cursor = 0;
+        for _ in 0..MOST {
+            let rest = &near[cursor..];
+            let gap = memchr::memchr3(b'"', b'\'', b'`', rest)?;
+            // Another statement, or another declaration.
+            let is_over = |gap: &[u8]| {
+                gap.contains(&b';') && !gap.contains(&b'{') && !gap.trim_ascii_start().starts_with(b";")
+                    || memchr::memmem::find(gap, b"\n\n").is_some()
+            };
+            if is_over(&rest[..gap]) {
+                return None;
+            }
+            let open = at(near) + cursor + gap;
+            let literal = literal::at(text, open);
+            cursor = literal.as_ref().map_or(open + 1, |literal| literal.end) - at(near);
+            let value =
+                literal.filter(|_| place::may_open(&text[at(near)..open])).map(|literal| literal.value);
+            if let Some(found) = value.and_then(own) {
+                return Some(found);
+            }
+            if cursor >= near.len() {
+                return None;
+            }
+        }
+        None
+    };
+    // What is left of the name's own literal.
+    let quote = text[..name.start].last().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let quote = quote.or(rest.first().filter(|b| matches!(b, b'"' | b'\'' | b'`')));
+    let own_end =
+        quote.and_then(|quote| memchr::memchr2(*quote, b'\n', rest).filter(|at| rest[*at] == *quote));
+    let rest = own_end.map_or(rest, |at| &rest[at + 1..]);
+    let found = above.and_then(literals).or_else(|| literals(rest));
+    found.or_else(|| passed::substitute(text, name).and_then(own))
 }
 
 /// `NAME { get; set; } = "…"` of C#.
@@ -96,49 +164,21 @@ fn last_block(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&body[..open], &body[open + 1..]))
 }
 
-/// The function or the property that returns what comes next: `NAME() { return`, `var NAME: String {`, `def NAME():`
-/// above `return`.
-fn returning(before: &[u8]) -> Option<&[u8]> {
-    let returned = before.strip_suffix(b"return").filter(|rest| !rest.last().is_some_and(|b| is_ident(*b)));
-    let head = returned.unwrap_or(before);
-    let bare = head.trim_ascii_end();
-    let opened = bare.strip_suffix(b"{");
-    // Only a whole line is a `return` that belongs to the one above.
-    let is_below = head[bare.len()..].contains(&b'\n');
-    let head = match (opened, bare.strip_suffix(b":")) {
-        (Some(head), _) => head,
-        (None, Some(head)) if is_below && returned.is_some() => head,
-        _ => return None,
-    };
-    // `NAME { get { return`.
-    let head = head.trim_ascii_end();
-    let getter =
-        head.strip_suffix(b"get").map(<[u8]>::trim_ascii_end).and_then(|rest| rest.strip_suffix(b"{"));
-    let head = line_before(getter.unwrap_or(head), getter.unwrap_or(head).len(), LONGEST);
-    if getter.is_some() {
-        return last_name(head);
-    }
-    match memchr::memchr(b'(', head) {
-        Some(open) => last_name(&head[..open]).filter(|name| returned.is_some() && !NO_NAMES.contains(name)),
-        None => {
-            let (name, kind) = head.split_at(memchr::memchr(b':', head)?);
-            let is_variable = name.split(u8::is_ascii_whitespace).any(|word| matches!(word, b"var" | b"val"));
-            let is_type = kind[1..].trim_ascii().iter().all(|b| is_ident(*b) || matches!(b, b'?' | b'.'));
-            (is_variable && is_type).then(|| last_name(name)).flatten()
-        }
-    }
-}
-
-/// `@Value("…") private String NAME;` of Spring: the last word of what is declared behind.
+/// `@Value("…") private String NAME;` of Spring, `[DefaultValue("…")] string NAME {` of C#, `default_value = "…")]` above
+/// `NAME: String` of Rust: the last word of what is declared behind.
 fn annotated<'t>(annotation: &[u8], behind: &'t [u8]) -> Option<&'t [u8]> {
-    if !annotation.ends_with(b"@Value") {
+    const ANNOTATIONS: [&[u8]; 3] = [b"@Value", b"DefaultValue", b"default_value"];
+    if !ANNOTATIONS.iter().any(|known| annotation.ends_with(known)) {
         return None;
     }
     let declared = behind.strip_prefix(b")")?;
-    let is_end = |b: &u8| matches!(b, b';' | b'=' | b',' | b')' | b'(' | b'{' | b'"');
-    let declared = declared[..declared.iter().position(is_end)?].trim_ascii();
+    let declared = declared.strip_prefix(b"]").unwrap_or(declared);
+    let is_end = |b: &u8| matches!(b, b';' | b'=' | b',' | b')' | b'(' | b'{' | b'"' | b':');
+    let end = declared.iter().position(is_end)?;
+    let is_field = declared[end] == b':';
+    let declared = declared[..end].trim_ascii();
     let words = declared.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    (words.count() > 1).then(|| last_name(declared)).flatten()
+    (is_field || words.count() > 1).then(|| last_name(declared)).flatten()
 }
 
 /// `NAME: z.string().min(1).default("…")`: what a chain of calls that ends in a default is given to.
@@ -259,11 +299,43 @@ mod tests {
             "<tr><td>ApiToken</td><td>VALUE7</td></tr>",
             "<td><code>ApiToken</code></td>\n  <td class=\"x\"><code>VALUE7</code></td>",
             "<entry><string>ApiToken</string><string>VALUE7</string></entry>",
+            "let(:ApiToken) { 'VALUE7' }",
+            "let!(:ApiToken) do\n  'VALUE7'\nend",
+            "let(:ApiToken) { -> { 'VALUE7' } }",
+            "attribute :ApiToken, :string, default: 'VALUE7'",
+            "def ApiToken\n  # for now\n  'VALUE7'\nend",
+            "def ApiToken() -> str: return \"VALUE7\"",
+            "ApiToken = lambda: \"VALUE7\"",
+            "pub const fn ApiToken() -> &'static str {\n    \"VALUE7\"\n}",
+            "export const ApiToken = async (): Promise<string> => 'VALUE7';",
+            "const ApiToken = function () { return 'VALUE7'; };",
+            "val ApiToken: String\n    get() = \"VALUE7\"",
+            "val ApiToken: String by lazy { \"VALUE7\" }",
+            "every { config.ApiToken } returns \"VALUE7\"",
+            "lazy var ApiToken: String = { \"VALUE7\" }()",
+            "string ApiToken() => \"VALUE7\";",
+            "def ApiToken, do: \"VALUE7\"",
+            "(defn ApiToken [] \"VALUE7\")",
+            "(define (ApiToken) \"VALUE7\")",
+            "ApiToken() { echo \"VALUE7\"; }",
+            "func (c *Config) ApiToken() (string, error) {\n\treturn \"VALUE7\"\n}",
+            "setattr(o, \"ApiToken\", \"VALUE7\")",
+            "StringVarP(&token, \"ApiToken\", \"t\", \"VALUE7\", \"help\")",
+            "when(o.ApiToken()).thenReturn(\"VALUE7\")",
+            "doReturn(\"VALUE7\").when(o).ApiToken();",
+            "mock.ApiToken.return_value = \"VALUE7\"",
+            "jest.spyOn(o, 'ApiToken').mockReturnValue('VALUE7')",
+            "registry.add(\"ApiToken\", () -> \"VALUE7\");",
+            "#[arg(long, default_value = \"VALUE7\")]\nApiToken: String,",
+            "sed -i 's/@ApiToken@/VALUE7/' a.conf",
+            "CREATE SECRET ApiToken AS 'VALUE7';",
+            "vault.create_secret('VALUE7', 'ApiToken')",
         ] {
             let place = |what: &str| text.find(what).map(|at| at..at + what.len()).unwrap();
             let named = names(text.as_bytes(), &place("VALUE7"));
             assert_eq!(named, Some(&b"ApiToken"[..]), "{text}");
-            assert_eq!(value(text.as_bytes(), &place("ApiToken")), Some(place("VALUE7")), "{text}");
+            let found = value(text.as_bytes(), &place("ApiToken")).map(|(_, value)| value);
+            assert_eq!(found, Some(place("VALUE7")), "{text}");
         }
         for text in [
             "if (ApiToken) { return \"VALUE7\"; }",
@@ -271,6 +343,12 @@ mod tests {
             "ApiToken: f(\"VALUE7\")",
             "<td>ApiToken</td><td></td><td>VALUE7</td>",
             "f(ApiToken, () => { return \"VALUE7\" + x; })",
+            "if is_valid(ApiToken): return \"VALUE7\"",
+            "match kind { Kind::ApiToken(x) -> \"VALUE7\" }",
+            "ApiToken || \"VALUE7\"",
+            "expect(o.ApiToken).to eq('VALUE7')",
+            "f(ApiToken, 'VALUE7')",
+            "def ApiToken\n  x\nend\n'VALUE7'",
         ] {
             let place = |what: &str| text.find(what).map(|at| at..at + what.len()).unwrap();
             assert_eq!(names(text.as_bytes(), &place("VALUE7")), None, "{text}");

@@ -73,7 +73,8 @@ impl<'a> FileHint<'a> {
         let name = self.lower_name();
         let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
         match extension {
-            b"php" | b"pl" | b"pm" => &[b"."],
+            b"php" => &[b".", LISTED],
+            b"pl" | b"pm" => &[b"."],
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
             b"lua" => &[b".."],
             b"hs" | b"erl" | b"ml" | b"zig" => &[b"++", b"^"],

@@ -158,6 +158,7 @@ impl<'t> Walk<'t> {
         {
             at = self.skip_blanks(open);
         }
+        at = self.cell_line(at).unwrap_or(at);
         if matches!(self.before(at), b'\n' | b'\r') {
             let over = self.skip_back(at, |b| b.is_ascii_whitespace());
             let continues = match self.before(over) {

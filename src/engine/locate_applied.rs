@@ -1,5 +1,5 @@
-//! Places that [`locate`](super::locate) reads in other orders: the arguments of Lisps and Haskell, and the headers of Swift,
-//! which stand behind their values.
+//! Places that [`locate`](super::locate) reads in other orders: the arguments of Lisps and Haskell, the lines of a notebook's
+//! cell, and the headers of Swift, which stand behind their values.
 
 use super::locate::{How, Walk};
 use super::locate_words::{is_ident, is_noise};
@@ -53,6 +53,14 @@ impl Walk<'_> {
         self.how(How::Argument);
         self.out.callees.push(chain);
         true
+    }
+
+    /// Where the line above ends in the cell of a notebook, whose lines are the literals of a list, when the expression goes on
+    /// behind it: `(\n",⏎    "`.
+    pub(super) fn cell_line(&self, at: usize) -> Option<usize> {
+        let lead = self.text[self.floor..at].strip_suffix(b"\"")?.trim_ascii_end();
+        let above = self.skip_blanks(self.floor + lead.strip_suffix(b"\\n\",")?.len());
+        matches!(self.before(above), b'(' | b'[' | b'{' | b',' | b'=' | b'+' | b':').then_some(above)
     }
 }
 

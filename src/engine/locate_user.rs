@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::entropy;
 use super::locate_words::is_ident;
+use super::neighbour::line_before;
 
 /// How far behind a user the password of the same login is looked for, bytes.
 const LONGEST_PAIR: usize = 200;
@@ -21,6 +22,12 @@ fn joined(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize
     let count = |counts: fn(u8) -> bool| before.iter().rev().take_while(|b| counts(**b)).count();
     let name = count(|b| is_ident(b) || matches!(b, b'-' | b'.' | b'+' | b'%' | b'~'));
     let variable = count(|b| is_ident(b) || matches!(b, b'$' | b'{' | b'}' | b'(' | b')'));
+    let switches = glued_switches(&before[before.len() - name..]);
+    let is_glued = switches > 0
+        && memchr::memmem::find(line_before(before, before.len(), before.len()), b"curl").is_some();
+    if is_glued && switches < name {
+        return Some(before.len() - name + switches..before.len());
+    }
     let lead = &before[..before.len() - name.max(variable)];
     let bare = lead.trim_ascii_end();
     let bare = bare.strip_suffix(b"\"").or(bare.strip_suffix(b"'")).unwrap_or(lead).trim_ascii_end();
@@ -28,6 +35,14 @@ fn joined(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize
         [&b"-u"[..], b"--user", b"--user=", b"--basic"].iter().any(|option| bare.ends_with(option));
     let is_user = text.get(value.end) == Some(&b'@') || lead.ends_with(b"//") || is_option || is_basic(bare);
     is_user.then_some(lead.len()..before.len())
+}
+
+/// How many bytes before a user are the options that curl lets stand before it: `-su` of `-sukim`.
+pub(super) fn glued_switches(operand: &[u8]) -> usize {
+    const SWITCHES: &[u8] = b"sSfkLvigGIjlnNOqRaB#0123467";
+    let Some(rest) = operand.strip_prefix(b"-") else { return 0 };
+    let switches = rest.iter().take_while(|b| SWITCHES.contains(b)).count();
+    if rest.get(switches) == Some(&b'u') { switches + 2 } else { 0 }
 }
 
 /// `Authorization: Basic user value`, which clients of `.http` files encode.

@@ -6,6 +6,9 @@ use super::{
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::probe;
 
+/// Most lines of base64 in a message that are put together.
+const MOST_FOLDED: usize = 1024;
+
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
 pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
     let is_token = |at: usize| text.get(at).is_some_and(|b| in_token(*b));
@@ -61,6 +64,11 @@ fn gap(text: &[u8], at: usize) -> usize {
     if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
         return first + 1 + blank(first + 1);
     }
+    // A comment between two literals of C.
+    if rest.starts_with(b"/*") {
+        let end = memchr::memmem::find(rest, b"*/").map_or(0, |end| first + end + 2);
+        return if end > 0 { end + blank(end) } else { first };
+    }
     let rest = rest.strip_prefix(b"\\\\").unwrap_or(rest);
     let Some(next) = rest.strip_prefix(b"\\n\",").map(|next| near.len() - next.len()) else { return first };
     let open = next + blank(next);
@@ -97,7 +105,8 @@ fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
         b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),
         _ => ends(&[b"(str"]),
     };
-    let is_given = ends(&[b"join(\"\", [", b"join(\"\",[", b"join('', [", b"\"\".join([", b"''.join(["]);
+    let is_given = ends(&[b"join(\"\", [", b"join(\"\",[", b"join('', [", b"\"\".join([", b"''.join(["])
+        || ends(&[b"implode('', [", b"implode('',[", b"implode(\"\", [", b"implode(\"\",["]);
     let is_method = sign == b',' && head.ends_with(b"[") && !is_given;
     if !is_call && !is_given && !is_method {
         return;
@@ -170,6 +179,26 @@ pub(super) fn broken(text: &[u8], at: usize, folds: bool, spans: &mut Vec<Span>)
     let before = at.checked_sub(1).map(|at| text[at]);
     if before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b)) {
         spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
+    }
+}
+
+/// The line breaks within the base64 of a message: only full lines go on below.
+pub(super) fn folded(text: &[u8], spans: &mut Vec<Span>) {
+    const SHORTEST_LINE: usize = 60;
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        let line = &text[start..end];
+        let bare = line.strip_suffix(b"\r").unwrap_or(line);
+        let goes_on = text.get(end + 1).is_some_and(is_base64);
+        if goes_on && bare.len() >= SHORTEST_LINE && bare.iter().all(is_base64) && spans.len() < MOST_FOLDED {
+            spans.push(Span {
+                range: start + bare.len()..end + 1,
+                text: Vec::new(),
+                encoding: Encoding::Joined,
+            });
+        }
+        start = end + 1;
     }
 }
 

@@ -443,6 +443,7 @@ fn assigned(
     {
         return Some((name, value, quoted));
     }
+    let declared = |name: &Range<usize>| given::value(text, name).map(|(name, value)| (name, value, true));
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, &name, at, around.syntax) else {
         let found = said(text, &name, at).map(|value| (value, true));
@@ -459,9 +460,8 @@ fn assigned(
             .or_else(|| heading::value_below(text, &name).map(|value| (value, true)))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
-            .or_else(|| prose::noted(text, &name, around))
-            .or_else(|| given::value(text, &name).map(|value| (value, true)));
-        return found.map(|(value, quoted)| (name, value, quoted));
+            .or_else(|| prose::noted(text, &name, around));
+        return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
     };
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
     if text[at] == b',' && !is_first_argument(text, &name) {
@@ -469,7 +469,7 @@ fn assigned(
             .or_else(|| pair::column(text, &name))
             .or_else(|| pair::default_of(text, &name, around.syntax))
             .or_else(|| pair::entry(text, &name, at));
-        return found.map(|(value, quoted)| (name, value, quoted));
+        return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
     }
     // The tag of an image: `registry/app-token:v2`.
     if text[at] == b':' && name.start > 0 && text[name.start - 1] == b'/' && sign == name.end + 1 {
@@ -519,7 +519,6 @@ fn assigned(
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
-        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
-        .or_else(|| given::value(text, &name).map(|value| (value, true)));
-    found.map(|(value, quoted)| (name, value, quoted))
+        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code));
+    found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name))
 }

@@ -7,6 +7,7 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
+use crate::engine::locate_user::glued_switches;
 use crate::engine::names::{self, Role};
 use crate::engine::{literal, public, receiver, weak};
 
@@ -71,7 +72,8 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
         .into_iter()
         .chain((program == b"http").then_some(&b" -a "[..]))
-        .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))?;
+        .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))
+        .or_else(|| (program == b"curl").then(|| glued(window))?)?;
     if memchr::memchr(b';', &window[..option]).is_some() {
         return None;
     }
@@ -107,6 +109,14 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         confidence: sure_of(password, is_made_up_login(user, password)),
         why: Cow::Borrowed("password of `-u user:password`"),
         parts: user_part(after + start..after + start + colon),
+    })
+}
+
+/// Where the user stands behind options that curl takes in one: `-su` of `-sukim:…`.
+fn glued(window: &[u8]) -> Option<usize> {
+    let mut options = memchr::memmem::find_iter(window, b" -").map(|at| at + 1);
+    options.find_map(|at| {
+        Some(glued_switches(&window[at..])).filter(|length| *length > 0).map(|length| at + length)
     })
 }
 

@@ -34,6 +34,7 @@ mod url;
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
 pub(super) use call::{constructed, entitled};
 pub(super) use device::vendor as device_vendor;
+pub(super) use operand::only_wraps;
 pub(super) use plain::is_stored_under;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};

@@ -36,7 +36,12 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
     // `@signing_key "…"` of an Elixir module.
     let opens = matches!(before, None | Some(b'\n' | b':' | b';' | b'{' | b'@'));
     // `user "kim" there with password "…"` of fetchmail.
-    let opens = opens || after_user || text[..name.start].ends_with(b" with ") || is_spoken || quote == b'`';
+    let opens = opens
+        || after_user
+        || text[..name.start].ends_with(b" with ")
+        || lead.ends_with(b"set(")
+        || is_spoken
+        || quote == b'`';
     if at == name.end || !opens {
         return None;
     }
@@ -244,13 +249,24 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
             return Some((found.value, true));
         }
     }
+    // `"$(echo SECRET)"` of a shell.
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(printed) = rest.strip_prefix(b"\"").unwrap_or(rest).strip_prefix(b"$(echo ") {
+        let printed = printed.strip_prefix(b"-n ").unwrap_or(printed);
+        let quote = usize::from(printed.starts_with(b"'") || printed.starts_with(b"\""));
+        let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b')' | b'\'' | b'"' | b'$' | b'|');
+        let length = printed[quote..].iter().take(LONGEST_VALUE).position(is_end)?;
+        let start = text.len() - printed.len() + quote;
+        let is_alone = printed[quote + length + quote..].starts_with(b")");
+        return (length > 0 && is_alone).then_some((start..start + length, true));
+    }
     // A binary of Erlang.
     let at = if text.get(at..).is_some_and(|rest| rest.starts_with(b"<<\"")) { at + 2 } else { at };
     literal(text, at, syntax)
 }
 
 /// Whether calls do no more than wrap the literal they take: `pulumi.ToSecret(pulumi.String(`, `to.Ptr(`.
-pub(super) fn only_wraps(head: &[u8]) -> bool {
+pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
     #[rustfmt::skip]
     static WRAPS: WordSet<32> = WordSet::new([
         "string", "stringptr", "strptr", "ptr", "toptr", "ptrto", "stringvalue", "newstringvalue", "stringval",
