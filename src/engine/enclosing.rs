@@ -487,15 +487,13 @@ impl Entry<'_> {
         let last = words.last()?.as_str();
         let is_alone = words.len() == 1 || words.len() == 2 && OF.contains(&words[0].as_str());
         let is_kind = |last: &str| KINDS.contains(&last) && is_alone || words == ["connector", "class"];
-        if NAMES.contains(&names::normalized(self.name).as_str()) {
-            Some(Tells::Name)
-        } else if is_kind(last) {
-            Some(Tells::Kind)
-        } else if ADDRESSES.contains(&last) && !words.iter().any(|word| OTHERS.contains(&word.as_str())) {
-            Some(Tells::Address)
-        } else {
-            None
-        }
+        let is_elsewhere = || words.iter().any(|word| OTHERS.contains(&word.as_str()));
+        Some(match last {
+            _ if NAMES.contains(&names::normalized(self.name).as_str()) => Tells::Name,
+            _ if is_kind(last) => Tells::Kind,
+            _ if ADDRESSES.contains(&last) && !is_elsewhere() => Tells::Address,
+            _ => return None,
+        })
     }
 }
 

@@ -469,8 +469,8 @@ impl<'t> Walk<'t> {
             return None;
         }
         self.how(How::Spoken);
-        let is_said = line.rsplit(|b| *b == b' ').find(|word| !word.is_empty());
-        let is_said = is_said.is_some_and(|word| SAYS.contains(&word));
+        let is_said =
+            line.split(|b| *b == b' ').rfind(|word| !word.is_empty()).is_some_and(|w| SAYS.contains(&w));
         for _ in 0..if is_said { 10 } else { 6 } {
             let is_sign = |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`');
             at = self.skip_back(at, is_sign);
@@ -480,8 +480,7 @@ impl<'t> Walk<'t> {
             }
             let word = &self.text[start..at];
             // `"key": "Authorization", "value": "SSWS …"`, `--name X --value …`.
-            let option = word.strip_prefix(b"--");
-            if is_carrier(option.unwrap_or(word)) || option.is_some_and(|o| o == b"body") {
+            if is_carrier(word.strip_prefix(b"--").unwrap_or(word)) || word == b"--body" {
                 self.sibling_names(start);
                 break;
             }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::client::TAKES;
 use super::confirm::is_word;
-use super::context::{GOES_WITH, LONG_WORD, TAKES};
+use super::context::{GOES_WITH, LONG_WORD};
 use super::names::{self, Role};
 use super::owner::Words;
 use super::{address, neighbour};

@@ -3,25 +3,21 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
+use super::chosen::is_chosen;
 use super::named::{is_first_argument, named};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
     drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
     looks_drawn,
 };
-use super::{Around, Parsed, basic, bytes, has_drawn_case, is_typed, is_weak, node, pair, prose};
+use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words};
-use crate::engine::word_set::WordSet;
 use crate::engine::{entropy, fed, given, heading, structure, weak, witness, words};
 
-/// Longest password, and longest token that stands in the place of one, bytes.
-const LONGEST_PASSWORD: usize = 64;
-const LONGEST_TOKEN: usize = 200;
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
 pub(super) const LONGEST_GAP: usize = 40;
@@ -188,19 +184,6 @@ fn bare(text: &[u8], value: Range<usize>) -> Range<usize> {
     (value.start + start + lead).min(end)..end
 }
 
-/// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds, and in `elastic:…`, which is `cloud.auth` of Elastic's
-/// programs.
-fn behind_user(text: &[u8], name: &Range<usize>, value: Range<usize>) -> Range<usize> {
-    if memchr::memchr2(b'/', b':', &text[value.clone()]).is_none() {
-        return value;
-    }
-    let named = names::normalized(&text[name.clone()]);
-    let signs = [("neo4jauth", b'/'), ("cloudauth", b':')];
-    let sign = signs.into_iter().find(|(end, _)| named.ends_with(end)).map(|(_, sign)| sign);
-    let user = sign.and_then(|sign| memchr::memchr(sign, &text[value.clone()]));
-    user.map_or(value.clone(), |at| value.start + at + 1..value.end)
-}
-
 /// A value without the number of its row, as Laravel's Sanctum puts it before a token: `17|…`.
 fn unnumbered(value: &[u8]) -> &[u8] {
     let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -271,141 +254,13 @@ fn is_placed(text: &[u8], name: &[u8], value: &Range<usize>, catalogue: &Catalog
     is_token && structure::owner(&locate(text, value.clone()), text, value, words).is_some()
 }
 
-/// A literal given to a name that sounds like a password.
-pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let name = named(text, around);
-    if let Some(key) = basic::key_beside(text, &name) {
-        return Some(Parsed {
-            secret: key,
-            confidence: Confidence::Medium,
-            why: Cow::Borrowed("a random value as the user, with no password"),
-            parts: Vec::new(),
-        });
-    }
-    let (name, value, _) = assigned(text, around, name)?;
-    let value = behind_user(text, &name, value);
-    let bytes = &text[value.clone()];
-    // Text in another language goes on there: `FRITZ!Box\u306e…`.
-    if text[value.end..].starts_with(b"\\u") {
-        return None;
-    }
-    if text[name.clone()].eq_ignore_ascii_case(b"pass") && prose::is_verb(text, &name, &value) {
-        return None;
-    }
-    // What is longer is a token, or sealed: no one sets such a password.
-    let is_token = || bytes.iter().all(u8::is_ascii_graphic) && looks_drawn(bytes);
-    if bytes.len() < 6 || bytes.len() > LONGEST_TOKEN || bytes.len() > LONGEST_PASSWORD && !is_token() {
-        return None;
-    }
-    let named = &text[name.clone()];
-    let parts = names::words(named);
-    let no_word = String::new();
-    let last = parts.last().unwrap_or(&no_word);
-    #[rustfmt::skip]
-    static NAMES: WordSet<29> = WordSet::new([
-        "password", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
-        // In other languages.
-        "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
-        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
-    ]);
-    // What is written with other letters is no name of anything else.
-    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
-    let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
-    let role = names::role(named);
-    let is_password = is_named && role != Role::Counter || role == Role::Secret;
-    // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
-    let is_number = || {
-        parts.iter().any(|word| matches!(word.as_str(), "chr" | "char" | "characteristic" | "uuid" | "gatt"))
-    };
-    if is_password && is_named && entropy::is_uuid(bytes) && is_number() {
-        return None;
-    }
-    if is_password && is_named && is_drawn_uuid(bytes) {
-        return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
-    }
-    let is_of_name = || names::normalized(named).ends_with(&names::normalized(bytes));
-    if is_password && is_named && weak::is_phrase(bytes) && !is_of_name() {
-        return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
-    }
-    if is_password && is_named && is_network_key(text, &name, bytes) {
-        return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
-    }
-    if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
-        return None;
-    }
-    if is_in_fours(bytes) {
-        return Some(found(
-            text,
-            name,
-            value,
-            Confidence::Medium,
-            "four groups of four letters, as Google makes them,",
-        ));
-    }
-    // The name once more, cut (`ssword` of a prompt) or longer by a sign or two.
-    let (own, said) = (names::normalized(named), names::normalized(bytes));
-    let is_own = own.ends_with(&said) || own.len() >= 8 && said.contains(&own) && said.len() <= own.len() + 3;
-    if !is_typed(bytes) || is_own || entropy::is_regular(bytes) {
-        return None;
-    }
-    // In a Kubernetes secret the password stands in base64.
-    let hidden = weak::unwrapped(bytes);
-    let plain = hidden.as_deref().unwrap_or(bytes);
-    if is_weak(plain, b"") {
-        return None;
-    }
-    let is_word = is_lower_word(plain);
-    if is_word && (!is_named || is_option(&parts)) {
-        return None;
-    }
-    let told = is_chosen(plain)
-        || is_word && has_user(text, &name, around.syntax)
-        || last.ends_with("passphrase") && is_of_words(plain);
-    let told = told && !is_stand_in(&text[name.clone()]);
-    let confidence = if told { Confidence::Medium } else { Confidence::Low };
-    Some(found(text, name, value, confidence, "a literal"))
-}
-
-/// `motDePasse`, in words of its own.
-fn is_mot_de_passe(parts: &[String]) -> bool {
-    matches!(parts, [.., mot, de, passe] if mot == "mot" && de == "de" && passe == "passe")
-}
-
-/// Whether a name says what is to be done with a password: `update_password: always`.
-fn is_option(words: &[String]) -> bool {
-    const VERBS: [&str; 12] = [
-        "update", "change", "require", "allow", "force", "show", "reset", "generate", "use", "enable",
-        "disable", "store",
-    ];
-    words.first().is_some_and(|first| VERBS.contains(&first.as_str()))
-}
-
-/// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
-/// or a type.
-fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
-    const NEAR: usize = 160;
-    const USERS: [&[u8]; 4] = [b"user", b"login", b"username", b"account"];
-    // A variable in capitals is a setting, whoever the user is.
-    let named = &text[name.clone()];
-    let is_setting = named.len() >= 8
-        && named.contains(&b'_')
-        && named.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
-    if is_setting && syntax == Syntax::Bare {
-        return true;
-    }
-    let start = name.start.saturating_sub(NEAR);
-    let around = text[start..text.len().min(name.end + NEAR)].to_ascii_lowercase();
-    let is_given = |at: usize| {
-        let rest = around[at..]
-            .iter()
-            .skip_while(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'"' | b'\'' | b' '));
-        let sign: Vec<u8> = rest.take(4).copied().collect();
-        matches!(sign.first(), Some(b':' | b'=')) && sign.iter().any(|b| matches!(b, b'"' | b'\''))
-    };
-    USERS.iter().any(|user| memchr::memmem::find_iter(&around, user).any(is_given))
-}
-
-fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confidence, what: &str) -> Parsed {
+pub(super) fn found(
+    text: &[u8],
+    name: Range<usize>,
+    value: Range<usize>,
+    confidence: Confidence,
+    what: &str,
+) -> Parsed {
     let name: String = String::from_utf8_lossy(&text[name]).chars().filter(|c| !c.is_control()).collect();
     Parsed {
         secret: value,
@@ -416,7 +271,7 @@ fn found(text: &[u8], name: Range<usize>, value: Range<usize>, confidence: Confi
 }
 
 /// The name, the literal it is given, and whether that is quoted.
-fn assigned(
+pub(super) fn assigned(
     text: &[u8],
     around: Around<'_>,
     name: Range<usize>,

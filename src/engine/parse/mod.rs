@@ -24,6 +24,7 @@ mod node;
 mod openpgp;
 mod operand;
 mod pair;
+mod password;
 mod pem;
 mod phrase;
 mod plain;
@@ -78,7 +79,7 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
         Parser::SeedPhrase => phrase::seed(text, around),
         Parser::CallArgument => call::argument(text, around),
         Parser::Assignment => assignment::secret(text, around),
-        Parser::PasswordAssignment => assignment::password(text, around),
+        Parser::PasswordAssignment => password::password(text, around),
         Parser::ConnectionString => url::connection_string(text, around),
         // The probe finds these (see `scan.rs`).
         Parser::Base64Text | Parser::Jwt => None,
