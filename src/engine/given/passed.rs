@@ -195,10 +195,8 @@ pub(super) fn returned<'t>(chain: &'t [u8], behind: &'t [u8]) -> Option<&'t [u8]
     }
     let of = chain[..chain.len() - method.len()].strip_suffix(b".")?.trim_ascii_end();
     let is_stub = || bracketed(of).is_some_and(|(head, _)| head.ends_with(b"stub"));
-    if !GIVES.contains(&method) && !(method == b"value" && is_stub()) {
-        return None;
-    }
-    target(of)
+    let is_given = GIVES.contains(&method) || method == b"value" && is_stub();
+    is_given.then(|| target(of))?
 }
 
 /// What is asked for in an expression: `allow(o).to receive(:NAME)`, `when(o.getName())`, `o.NAME`.
