@@ -30,7 +30,10 @@ pub(super) fn is_companion(
 
 /// Whether what stands at `place` is given one of the companion's names.
 pub(super) fn is_named(companion: &Companion, text: &[u8], place: &Range<usize>) -> bool {
-    locate(text, place.clone()).names.iter().any(|name| {
+    let located = locate(text, place.clone());
+    // An option is what its own name says, whatever others stand before it on the line.
+    let is_option = located.names.first().is_some_and(|name| name.starts_with(b"-"));
+    located.names.iter().take(if is_option { 1 } else { located.names.len() }).any(|name| {
         let normalized = names::normalized(name);
         // A `secret_key` is no `key` that may be known.
         let is_secret = |listed: &str| normalized.contains("secret") && !listed.contains("secret");

@@ -145,7 +145,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         .filter(|name| role == Role::Secret && !listed && !is_of_account(name))
         .and_then(|_| section_of(rule, around))
     {
-        judged(Confidence::High, 70, format!("{} under `{}`", given(), shown(section)))
+        judged(Confidence::High, 35, format!("{} under `{}`", given(), shown(section)))
     } else if let Some((companion, _, lines)) =
         companion.filter(|_| role == Role::Secret || listed || located.how != How::Assigned && !in_path())
     {
