@@ -143,6 +143,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
         return None;
     } else if let Some(section) = name
         .filter(|name| role == Role::Secret && !listed && !is_of_account(name))
+        .filter(|name| located.names.first() == Some(name))
         .and_then(|_| section_of(rule, around))
     {
         judged(Confidence::High, 35, format!("{} under `{}`", given(), shown(section)))

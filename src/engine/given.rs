@@ -104,10 +104,15 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, R
     let first = *rest.trim_ascii_start().first()?;
     let above = match first {
         b';' | b'=' | b',' | b')' | b'{' | b':' | b'(' | b'\'' | b'"' => {
-            let marks = [&b"Value("[..], b"doReturn(", b"create_secret(", b"default_value"];
-            let is_declared = lead.contains(&b')');
-            let found = marks.iter().find_map(|mark| memchr::memmem::rfind(lead, mark));
-            found.filter(|_| is_declared || first == b'\'').map(|at| &lead[at..])
+            let gives = |at: &usize| match lead[*at] {
+                b'(' => [&b"Value"[..], b"doReturn", b"create_secret"]
+                    .iter()
+                    .any(|call| lead[..*at].ends_with(call)),
+                _ => lead[..*at].trim_ascii_end().ends_with(b"default_value"),
+            };
+            let is_declared = first == b'\'' || lead.contains(&b')');
+            let mut signs = memchr::memrchr2_iter(b'(', b'=', lead);
+            is_declared.then(|| signs.find(gives)).flatten().map(|at| &lead[at..])
         }
         _ => None,
     };
@@ -119,7 +124,7 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, R
             // Another statement, or another declaration.
             let is_over = |gap: &[u8]| {
                 gap.contains(&b';') && !gap.contains(&b'{') && !gap.trim_ascii_start().starts_with(b";")
-                    || memchr::memmem::find(gap, b"\n\n").is_some()
+                    || gap.windows(2).any(|two| two == b"\n\n")
             };
             if is_over(&rest[..gap]) {
                 return None;

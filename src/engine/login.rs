@@ -144,7 +144,7 @@ impl<'t> Login<'t> {
         may_read: bool,
         bare: impl Fn((RuleIx, Clue)) -> Option<(RuleIx, Clue)>,
     ) -> Option<(RuleIx, Clue)> {
-        if self.keeper().is_some() {
+        if may_read && self.keeper().is_some() {
             return self.named(of_vendor);
         }
         self.server_beside(of_vendor)

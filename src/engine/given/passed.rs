@@ -83,6 +83,12 @@ impl<'t> Call<'t> {
         let words = names::words(self.callee);
         let is_set = |word: &String| SETS.contains(&word.as_str());
         let last = names::words(self.method());
+        // `setAuth("…", "…")` takes both halves of a login.
+        let is_login =
+            |word: &String| matches!(word.as_str(), "auth" | "credentials" | "login" | "basic" | "account");
+        if last.iter().any(is_login) {
+            return false;
+        }
         // `patch.object(o, "NAME", …)`, `UseSetting`.
         last.first().is_some_and(is_set)
             || last.get(1).is_some_and(|word| is_set(word) || word == "setting")
@@ -120,7 +126,8 @@ fn spelt(item: &[u8]) -> Option<&[u8]> {
     let length = inner.iter().take_while(|b| is_name(**b) || matches!(b, b'/' | b':')).count();
     let is_whole =
         length == inner.len() || inner[length..].starts_with(b" <") || inner[length..].starts_with(b" [");
-    (is_whole && (1..=LONGEST_NAME).contains(&length)).then(|| &inner[..length])
+    let is_number = inner.first().is_some_and(u8::is_ascii_digit);
+    (is_whole && !is_number && (1..=LONGEST_NAME).contains(&length)).then(|| &inner[..length])
 }
 
 /// The name that the first argument of a call spells.

@@ -418,12 +418,18 @@ fn drawn_at(value: &[u8]) -> Option<usize> {
     let mut at = 0;
     for piece in value.split(is_joint) {
         if is_drawn_piece(piece) {
-            let is_stored = at > 0 && value[at - 1] == b'/';
+            let is_stored = at > 0 && value[at - 1] == b'/' || is_extension(&value[at + piece.len()..]);
             return (!is_stored).then_some(at);
         }
         at += piece.len() + 1;
     }
     None
+}
+
+/// Whether a text ends the name of a file: `.svg`.
+fn is_extension(rest: &[u8]) -> bool {
+    rest.strip_prefix(b".")
+        .is_some_and(|kind| (2..=5).contains(&kind.len()) && kind.iter().all(u8::is_ascii_lowercase))
 }
 
 /// Whether a piece without signs is longer than what makes names unique, and mixes its characters as chance
