@@ -396,13 +396,17 @@ fn is_version(value: &[u8]) -> bool {
         })
 }
 
-/// A path to a file: slashes, and an extension behind the last one.
+/// A path to a file: slashes, and an extension behind the last one; or the name of one with a digest in it, as bundlers
+/// give: `app-8f3a….js`.
 fn is_file(value: &[u8]) -> bool {
     let mut parts = value.rsplit(|b| *b == b'/');
     let name = parts.next().unwrap_or_default();
     let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
     let extension = &name[dot + 1..];
-    parts.next().is_some()
+    let mut pieces = name[..dot].rsplit(is_joint);
+    let digest = pieces.next().unwrap_or_default();
+    let is_hashed = digest.len() >= 8 && digest.iter().all(u8::is_ascii_hexdigit) && pieces.next().is_some();
+    (parts.next().is_some() || is_hashed)
         && (2..=5).contains(&extension.len())
         && extension.iter().all(u8::is_ascii_lowercase)
 }
