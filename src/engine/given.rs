@@ -23,6 +23,9 @@ const DEEPEST: usize = 3;
 /// Methods that give what stands before them a default.
 const DEFAULTS: [&[u8]; 8] =
     [b"default", b"catch", b"prefault", b"orElse", b"or", b"fallback", b"withDefault", b"getOrElse"];
+/// Words behind a name that a value may follow.
+const WORDS: [&[u8]; 10] =
+    [b"by", b"do", b"returns", b"return", b"as", b"value", b"get", b"set", b"with", b"default"];
 /// Elements whose one speaks of the next.
 const CELLS: [&[u8]; 6] = [b"td", b"th", b"dd", b"dt", b"string", b"code"];
 
@@ -101,10 +104,17 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, R
     };
     // A few values stand before what they are given to.
     let lead = before(text, name.start);
-    let first = *rest.trim_ascii_start().first()?;
+    let next = rest.trim_ascii_start();
+    let first = *next.first()?;
+    // Behind most names a word says that nothing is given there.
+    let word = &next[..next.iter().take_while(|b| b.is_ascii_alphabetic()).count()];
+    if !word.is_empty() && !WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+        return None;
+    }
     let above = match first {
         b';' | b'=' | b',' | b')' | b'{' | b':' | b'(' | b'\'' | b'"' => {
             let gives = |at: &usize| match lead[*at] {
+                b'(' if !matches!(lead[..*at].last(), Some(b'e' | b'n' | b't')) => false,
                 b'(' => [&b"Value"[..], b"doReturn", b"create_secret"]
                     .iter()
                     .any(|call| lead[..*at].ends_with(call)),

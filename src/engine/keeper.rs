@@ -54,16 +54,19 @@ pub(super) fn host<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]>
 /// Whether settings of this kind are spoken of before a value at all: most are not.
 fn may_be_kept(before: &[u8]) -> bool {
     // Behind the first letter, which may be a capital.
-    const PARTS: [&[u8]; 11] = [
+    const PARTS: [&[u8]; 14] = [
         b"auths",
-        b"://",
+        b"maven",
+        b"ivy",
+        b"ource",
+        b"feed",
+        b"poetry",
         b"http-basic",
         b"egistr",
-        b"epositor",
+        b"repo",
         b"-oauth",
         b"itlab-token",
         b"<server>",
-        b"ourceCredentials",
         b"hostRules",
         b"bearer",
     ];

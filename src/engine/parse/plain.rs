@@ -168,7 +168,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         // A message of PGP in base64, as Renovate seals values.
         b"wcFM", b"wcBM",
     ];
-    const HOLDS: [&[u8]; 6] = [b"(", b"->", b"::", b"secretmanager", b"keyvault", b"\\u"];
+    const HOLDS: [&[u8]; 7] = [b"(", b"->", b"::", b"===", b"secretmanager", b"keyvault", b"\\u"];
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
