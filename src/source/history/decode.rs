@@ -4,7 +4,7 @@
 //! a pack, through git elsewhere. The delta format is git's `Documentation/gitformat-pack.txt`, "Deltified
 //! representation". No size in a pack is trusted.
 
-use std::{collections::HashMap, fs::File, io, rc::Rc};
+use std::{collections::HashMap, fs::File, io, ops::Range, rc::Rc};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use gix::odb::pack::data;
@@ -192,33 +192,35 @@ impl<'s> Decoder<'s> {
 
     /// The header of an entry, which is read with what fits beside it.
     fn entry(&mut self, number: Number) -> Result<data::Entry> {
+        let (file, span) = self.place(number)?;
+        self.fetch(file, &span, READ)?;
+        data::Entry::from_bytes(&self.packed, span.start, self.store.hash).map_err(wrong)
+    }
+
+    /// Where an entry stands: its pack, and the bytes there.
+    fn place(&self, number: Number) -> Result<(&'s File, Range<u64>)> {
         let (at, place) = self.store.place(number).context("there is no such object")?;
-        let start = self.store.pack(at).span(place).start;
-        self.fetch(number, READ)?;
-        data::Entry::from_bytes(&self.packed, start, self.store.hash).map_err(wrong)
+        let pack = self.store.pack(at);
+        Ok((&pack.file, pack.span(place)))
     }
 
     /// Reads at most so many bytes of an entry. Most are small, and their neighbours are asked for much later.
-    fn fetch(&mut self, number: Number, most: usize) -> Result<()> {
-        let (at, place) = self.store.place(number).context("there is no such object")?;
-        let pack = self.store.pack(at);
-        let span = pack.span(place);
+    fn fetch(&mut self, file: &File, span: &Range<u64>, most: usize) -> Result<()> {
         self.packed.resize(usize::try_from(span.end - span.start)?.min(most), 0);
-        let read = read_at(&pack.file, &mut self.packed, span.start)?;
+        let read = read_at(file, &mut self.packed, span.start)?;
         ensure!(read == self.packed.len(), "the pack is cut short");
         Ok(())
     }
 
     /// Inflates the entry that was looked at last.
     fn inflate(&mut self, number: Number, entry: &data::Entry, out: &mut Vec<u8>) -> Result<()> {
-        let (at, place) = self.store.place(number).context("there is no such object")?;
-        let span = self.store.pack(at).span(place);
+        let (file, span) = self.place(number)?;
         let length = span.end.checked_sub(entry.data_offset).context("the pack is cut short")?;
         let size = usize::try_from(entry.decompressed_size)?;
         // A header may claim anything; zlib makes at most 1,032 bytes of one.
         ensure!(size as u64 / 1100 <= length, "its size is not true");
         if span.end - span.start > self.packed.len() as u64 {
-            self.fetch(number, usize::MAX)?;
+            self.fetch(file, &span, usize::MAX)?;
         }
         let header = usize::try_from(entry.data_offset - span.start)?;
         let packed = self.packed.get(header..).context("the pack is cut short")?;
