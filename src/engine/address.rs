@@ -99,7 +99,16 @@ pub(super) fn label_of(host: &[u8]) -> Option<String> {
 /// The hosts of the URLs on the line of a value, the nearest before it first; where the structure around it says which
 /// host it is for, that one alone. A line that ends in a backslash, a backtick or a caret goes on below.
 pub(super) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
-    let all = match keeper::host(text, value).filter(|_| !is_in_url(text, value)) {
+    hosts_of(keeper::host(text, value), text, value)
+}
+
+/// The same of a value whose `keeper` is known.
+pub(super) fn hosts_of<'t>(
+    keeper: Option<&'t [u8]>,
+    text: &'t [u8],
+    value: &Range<usize>,
+) -> impl Iterator<Item = &'t [u8]> {
+    let all = match keeper.filter(|_| !is_in_url(text, value)) {
         Some(host) => vec![host],
         None => on_line(text, value),
     };

@@ -288,8 +288,8 @@ impl Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
         let headers = &text[..text.len().min(LONGEST_HEADERS)];
-        let headers = || headers.to_ascii_lowercase();
-        let is_encoded = |how: &[u8]| hint.is_message() && memchr::memmem::find(&headers(), how).is_some();
+        let headers = if hint.is_message() { headers.to_ascii_lowercase() } else { Vec::new() };
+        let is_encoded = |how: &[u8]| memchr::memmem::find(&headers, how).is_some();
         let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
         let behind = || signs.iter().filter(stands_behind);
         let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();

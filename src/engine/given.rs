@@ -126,6 +126,8 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, R
         }
         _ => None,
     };
+    // `"NAME"`, `:NAME`, `'--NAME'`, `"app:NAME"`.
+    let is_spelt = text[..name.start].last().is_some_and(|b| !is_ident(*b) && !b"( \t\n,=[{".contains(b));
     let literals = |near: &'_ [u8]| {
         let mut cursor = 0;
         for _ in 0..MOST {
@@ -142,8 +144,9 @@ pub(super) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, R
             let open = at(near) + cursor + gap;
             let literal = literal::at(text, open);
             cursor = literal.as_ref().map_or(open + 1, |literal| literal.end) - at(near);
-            let value =
-                literal.filter(|_| place::may_open(&text[at(near)..open])).map(|literal| literal.value);
+            let value = literal
+                .filter(|_| place::may_open(&text[at(near)..open], is_spelt))
+                .map(|literal| literal.value);
             if let Some(found) = value.and_then(own) {
                 return Some(found);
             }

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::enclosing::Enclosure;
 use super::locate::Located;
 use super::login_command::{LONGEST_COMMAND, LONGEST_ENTRY, command, is_slashed, logs_in, machine};
 use super::mention::Heard;
@@ -118,11 +119,14 @@ impl<'t> Login<'t> {
             .or_else(|| {
                 let is_named = self.located.names.iter().filter_map(|name| in_name(name, of_vendor));
                 let is_named = is_named.map(|rule| catalogue.rule(rule).vendor.key);
-                let is_free = is_named.take(1).all(|key| PROTOCOLS.contains(&key));
-                let own = |words| structure::own(self.located, self.text, self.value, words);
+                if !is_named.take(1).all(|key| PROTOCOLS.contains(&key)) {
+                    return None;
+                }
+                let enclosure = Enclosure::of(self.text, self.value);
+                let own = |words| structure::own(self.located, &enclosure, words);
                 // `protocol=acme` of a service beside a host that is somebody's.
                 let of_service = || own(keyed).filter(|(_, clue)| *clue == structure::KIND).and_then(bare);
-                is_free.then(|| own(of_vendor).or_else(of_service)).flatten()
+                own(of_vendor).or_else(of_service)
             })
             .or_else(|| self.around(of_vendor, keyed, may_read, bare))
             .or_else(|| self.own_server(of_anybody))
@@ -160,6 +164,11 @@ impl<'t> Login<'t> {
             })
             .or_else(|| self.form(Words { is_generic: true, ..of_vendor }))
             .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
+    }
+
+    /// The hosts on the password's line, see [`address::hosts`].
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &'t [u8]> {
+        address::hosts_of(self.keeper(), self.text, self.value)
     }
 
     /// The server that the settings around say the password is for.
@@ -214,7 +223,7 @@ impl<'t> Login<'t> {
     fn names_its_host(&self) -> bool {
         match self.parser {
             Parser::UrlPassword => true,
-            Parser::BasicAuth => address::hosts(self.text, self.value).next().is_some(),
+            Parser::BasicAuth => self.hosts().next().is_some(),
             _ => false,
         }
     }
@@ -274,7 +283,7 @@ impl<'t> Login<'t> {
 
     /// The server that the password is for, of its URL or its `machine`.
     fn own_server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let own = address::hosts(self.text, self.value);
+        let own = self.hosts();
         let machine =
             (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
         let found = own.chain(machine).find_map(|host| self.of_host(host, words));

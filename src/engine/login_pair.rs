@@ -1,7 +1,7 @@
 //! Keys in the place of a user or of a password, which services give to programs: `-u KEY:X`, `kim@acme.io/token:KEY`.
 
 use super::login::Login;
-use super::{address, entropy, names, neighbour, parse, words};
+use super::{entropy, names, neighbour, parse, words};
 use crate::catalogue::Parser;
 
 /// Shortest password that nobody chose, bytes.
@@ -38,7 +38,7 @@ impl Login<'_> {
     /// Whether the call that the password is an argument of begins with an address.
     pub(super) fn names_its_call(&self) -> bool {
         let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
-        address::hosts(self.text, self.value).next().is_some()
+        self.hosts().next().is_some()
             || neighbour::openers(self.text, self.value.start).next().is_some_and(is_address)
     }
 }

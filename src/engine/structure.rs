@@ -57,12 +57,10 @@ pub(super) fn owner(
 /// Whose the nearest structures are by what they say themselves, their headers aside.
 pub(super) fn own(
     located: &Located<'_>,
-    text: &[u8],
-    value: &Range<usize>,
+    enclosure: &Enclosure<'_>,
     words: Words<'_>,
 ) -> Option<(RuleIx, Clue)> {
     let name = located.names.first().copied();
-    let enclosure = Enclosure::of(text, value);
     for (at, level) in enclosure.levels.iter().enumerate() {
         let list = enclosure.levels.get(at + 1).and_then(|outer| outer.header);
         if let Some(found) = entries(level, list, name, words) {

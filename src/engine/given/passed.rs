@@ -80,7 +80,6 @@ impl<'t> Call<'t> {
 
     /// Whether the argument before the value names it, as what is called says.
     fn sets(&self) -> bool {
-        let words = names::words(self.callee);
         let is_set = |word: &String| SETS.contains(&word.as_str());
         let last = names::words(self.method());
         // `setAuth("…", "…")` takes both halves of a login.
@@ -93,7 +92,7 @@ impl<'t> Call<'t> {
         last.first().is_some_and(is_set)
             || last.get(1).is_some_and(|word| is_set(word) || word == "setting")
             || last.last().is_some_and(is_set)
-            || words.iter().any(|word| word == "patch")
+            || names::words(self.callee).iter().any(|word| word == "patch")
     }
 }
 

@@ -125,15 +125,15 @@ fn quoted_key(text: &[u8]) -> Option<&[u8]> {
     (!key.is_empty() && !key.contains(&b'\n')).then_some(key)
 }
 
-/// Whether a literal may open behind a text so that one of the forms gives it a name: in most places none does.
-pub(super) fn may_open(before: &[u8]) -> bool {
+/// Whether a literal may open behind a text so that one of the forms gives it a name: in most places none does. A call
+/// that takes both names it only where the name `is_spelt`.
+pub(super) fn may_open(before: &[u8], is_spelt: bool) -> bool {
     let bare = before.trim_ascii_end();
     match bare.last() {
         // Prefixes of literals, and the words before a value.
         Some(byte) if byte.is_ascii_alphabetic() => true,
-        Some(b'{' | b'(' | b',' | b'=' | b'>' | b':' | b'|' | b']' | b')' | b';' | b'"' | b'\'' | b'\\') => {
-            true
-        }
+        Some(b',') => is_spelt,
+        Some(b'{' | b'(' | b'=' | b'>' | b':' | b'|' | b']' | b')' | b';' | b'"' | b'\'' | b'\\') => true,
         _ => bare.len() < before.len() && before[bare.len()..].contains(&b'\n'),
     }
 }

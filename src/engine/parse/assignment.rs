@@ -84,10 +84,11 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let core = drawn_part(bytes);
     // A prefix may stand before the letters: `sk_…`.
-    let letters_alone = drawn_part(bytes).rsplit(|b| *b == b'_').next().unwrap_or_default();
+    let letters_alone = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
     let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
-    let random = || drawn && letters > 0 && looks_drawn(bytes);
+    let random = || drawn && letters > 0 && entropy::looks_random(core, 0.0);
     // The label of a disk.
     if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
         return None;
@@ -96,7 +97,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if plain.contains(&b' ') && words::reads_like_words(&plain) {
         return None;
     }
-    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(drawn_part(bytes))) {
+    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(core)) {
         return shared(text, name, value, around.syntax);
     }
     // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
@@ -104,7 +105,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
     if cut
         || is_number
-        || is_filed(&text[name.clone()], bytes) && !is_key(&text[name.clone()])
+        || is_filed(&text[name.clone()], bytes, core) && !is_key(&text[name.clone()])
         || pair::is_sealed(text, value.start)
         || is_resource_name(bytes)
         || is_access_id(&text[name.clone()], bytes)
@@ -119,9 +120,8 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     Some(found(text, name, value, confidence, "a random value"))
 }
 
-/// What a cache files something under, by a `key` that says no more: words, and a digest behind them.
-fn is_filed(name: &[u8], value: &[u8]) -> bool {
-    let digest = drawn_part(value);
+/// What a cache files something under, by a `key` that says no more: words, and a digest behind them, its drawn part.
+fn is_filed(name: &[u8], value: &[u8], digest: &[u8]) -> bool {
     let is_key = || names::words(name).last().is_some_and(|last| matches!(last.as_str(), "key" | "keys"));
     digest.len() < value.len()
         && matches!(digest.len(), 32 | 40 | 64)

@@ -402,13 +402,10 @@ fn is_file(value: &[u8]) -> bool {
     let mut parts = value.rsplit(|b| *b == b'/');
     let name = parts.next().unwrap_or_default();
     let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
-    let extension = &name[dot + 1..];
     let mut pieces = name[..dot].rsplit(is_joint);
     let digest = pieces.next().unwrap_or_default();
     let is_hashed = digest.len() >= 8 && digest.iter().all(u8::is_ascii_hexdigit) && pieces.next().is_some();
-    (parts.next().is_some() || is_hashed)
-        && (2..=5).contains(&extension.len())
-        && extension.iter().all(u8::is_ascii_lowercase)
+    (parts.next().is_some() || is_hashed) && is_extension(&name[dot..])
 }
 
 /// What joins the parts of names and paths.
