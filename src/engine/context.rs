@@ -7,14 +7,19 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use super::client::{TAKES, is_call, is_client, is_listed_call, stands_for_client};
-use super::companion::is_distinct;
 use super::locate::{How, Located};
-use super::locate_user::is_user_of_two;
 use super::names::{self, Role};
-use super::vendor_word::{holds_whole_word, holds_word, is_in_own_query, names_vendor, says_only_vendor};
-use super::{counter, entropy, locate_words, neighbour, table};
 use crate::catalogue::{Confidence, Near, Rule};
+use crate::engine::doubt::{counter, table};
+use crate::engine::locate::user::is_user_of_two;
+use crate::engine::locate::words;
+use crate::engine::owner::client::{TAKES, is_call, is_client, is_listed_call, stands_for_client};
+use crate::engine::owner::vendor_word::{
+    holds_whole_word, holds_word, is_in_own_query, names_vendor, says_only_vendor,
+};
+use crate::engine::shape::companion::is_distinct;
+use crate::engine::syntax::neighbour;
+use crate::engine::value::entropy;
 
 /// What a vendor's short name is run together with; how far that is looked at, bytes.
 pub(super) const GOES_WITH: [&[u8]; 8] = [b"api", b"sdk", b"bot", b"app", b"client", b"hq", b"io", b"com"];
@@ -409,7 +414,7 @@ fn is_hex(around: &Surroundings<'_>) -> bool {
 
 /// Whether the value is an argument of a login with user and password.
 fn is_login(located: &Located<'_>) -> bool {
-    located.how == How::Argument && located.callees.iter().any(|callee| locate_words::is_login(callee))
+    located.how == How::Argument && located.callees.iter().any(|callee| words::is_login(callee))
 }
 
 /// Whether a name is the value's own, or that of a structure around a member which may be a secret: `"organization"` of

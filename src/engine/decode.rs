@@ -11,9 +11,10 @@ use std::ops::Range;
 
 use fearless_simd::prelude::*;
 
+use super::FileHint;
 use super::hint::{GLUED, LISTED};
 use super::job::Scored;
-use super::{FileHint, probe};
+use crate::engine::shape::probe;
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
 use crate::order;
 

@@ -8,9 +8,9 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::decode::Span;
-use super::tokens::{self, Start};
 use super::{FileHint, Syntax};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
+use crate::engine::shape::tokens::{self, Start};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
 pub(super) const BYTES_A_LINE: usize = 256;

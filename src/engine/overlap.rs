@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
+use super::Candidate;
 use super::job::Scored;
-use super::{Candidate, weak};
 use crate::catalogue::{Catalogue, Confidence, Family, RuleIx};
+use crate::engine::value::weak;
 use crate::order;
 
 /// Keeps the best of every group of overlapping candidates, in order of position.

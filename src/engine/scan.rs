@@ -4,21 +4,24 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::claim::{is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict};
-use super::confirm::{Shapes, follows_hyphen, starts_token};
 use super::job::{BYTES_A_LINE, Job, Scored};
-use super::mention::Heard;
 use super::names::{self, Role};
-use super::tokens::Fit;
 use super::value::Value;
-use super::{
-    Candidate, FileHint, constructed, context, decode, ended, form, overlap, owner, parse, probe, spot,
-    tokens, words,
-};
+use super::{Candidate, FileHint, context, decode, overlap, owner, parse};
 use crate::catalogue::{
     Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
     Run, Shape, WordKind, checksum, is_run_byte,
 };
+use crate::engine::doubt::spot;
+use crate::engine::owner::constructed;
+use crate::engine::owner::mention::Heard;
+use crate::engine::shape::claim::{
+    is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
+};
+use crate::engine::shape::confirm::{Shapes, follows_hyphen, starts_token};
+use crate::engine::shape::tokens::Fit;
+use crate::engine::shape::{form, probe, tokens};
+use crate::engine::value::{ended, words};
 
 mod companions;
 mod known;

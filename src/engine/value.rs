@@ -4,7 +4,11 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::locate::{Located, locate};
-use super::{entropy, weak};
+
+pub(in crate::engine) mod ended;
+pub(in crate::engine) mod entropy;
+pub(in crate::engine) mod weak;
+pub(in crate::engine) mod words;
 
 /// A piece of the text, and what is known about it so far.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::{
     Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, is_quote, printable,
 };
 use crate::engine::hint::{GLUED, LISTED, SPACED};
-use crate::engine::probe;
+use crate::engine::shape::probe;
 
 /// Most lines of base64 in a message that are put together.
 const MOST_FOLDED: usize = 1024;

@@ -15,8 +15,9 @@ use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
-use crate::engine::owner::{self, Words};
-use crate::engine::{entropy, fed, given, heading, structure, weak, witness, words};
+use crate::engine::owner::{self, Words, structure, witness};
+use crate::engine::syntax::{fed, given, heading};
+use crate::engine::value::{entropy, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;

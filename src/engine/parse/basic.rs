@@ -7,9 +7,12 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::locate_user::glued_switches;
+use crate::engine::doubt::public;
+use crate::engine::locate::user::glued_switches;
 use crate::engine::names::{self, Role};
-use crate::engine::{literal, public, receiver, weak};
+use crate::engine::owner::receiver;
+use crate::engine::syntax::literal;
+use crate::engine::value::weak;
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;

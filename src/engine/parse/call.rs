@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assignment::is_drawn_uuid;
-use super::operand;
 use super::plain::{is_opaque, is_plain};
 use super::url::is_drawn;
-use super::{Around, Parsed, is_typed, is_weak, password_confidence};
+use super::{Around, Parsed, is_typed, is_weak, operand, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
-use crate::engine::owner::{self, Words};
-use crate::engine::{constructed, entropy, literal, neighbour, receiver, weak};
+use crate::engine::owner::{self, Words, constructed, receiver};
+use crate::engine::syntax::{literal, neighbour};
+use crate::engine::value::{entropy, weak};
 
 /// How far an argument list is read, bytes.
 const LONGEST_CALL: usize = 400;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::plain::{holds_drawn, is_identifier};
 use super::{has_drawn_case, is_unspeakable};
-use crate::engine::{entropy, names, weak, words};
+use crate::engine::names;
+use crate::engine::value::{entropy, weak, words};
 
 /// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
 /// the network.

@@ -7,7 +7,7 @@ use super::plain::is_plain;
 use super::url::is_of_example;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::entropy;
+use crate::engine::value::entropy;
 
 /// How far behind `machine` its password may stand, bytes.
 const LONGEST_ENTRY: usize = 300;

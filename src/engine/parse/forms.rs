@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::entropy;
+use crate::engine::value::entropy;
 
 /// Longest user name before a hash, and longest hash, bytes.
 const LONGEST_USER: usize = 64;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::plain::{is_plain, looks_drawn};
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::{Syntax, entropy, weak};
+use crate::engine::Syntax;
+use crate::engine::value::{entropy, weak};
 
 /// Longest token that is read, bytes.
 const LONGEST_TOKEN: usize = 2048;

@@ -109,7 +109,7 @@ pub(super) fn named_file(parser: Parser, text: &[u8], keyword: &[u8]) -> Vec<Par
 /// How sure a password without a better proof makes us: letters mixed with digits or signs are hardly ever
 /// prose; what reads like a word gets `word`.
 fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
-    if super::weak::is_made_up(password) {
+    if crate::engine::value::weak::is_made_up(password) {
         return Confidence::Low;
     }
     let letters = password.iter().any(u8::is_ascii_alphabetic);
@@ -120,9 +120,9 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     // Sixteen small letters are an app password of Google.
     let is_app = password.len() == 16
         && password.iter().all(u8::is_ascii_lowercase)
-        && !super::words::reads_like_words(password);
+        && !crate::engine::value::words::reads_like_words(password);
     let is_drawn = has_drawn_case(password) || is_unspeakable(password);
-    if password.len() >= 6 && mixed || is_app || super::weak::is_phrase(password) || is_drawn {
+    if password.len() >= 6 && mixed || is_app || crate::engine::value::weak::is_phrase(password) || is_drawn {
         Confidence::Medium.max(word)
     } else {
         word
@@ -138,8 +138,8 @@ fn is_unspeakable(password: &[u8]) -> bool {
     password.len() >= 8
         && password.iter().all(u8::is_ascii_lowercase)
         && password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6)
-        && !super::words::reads_like_words(password)
-        && !super::weak::is_made_up(password)
+        && !crate::engine::value::words::reads_like_words(password)
+        && !crate::engine::value::weak::is_made_up(password)
 }
 
 /// Whether letters alone were drawn: their case changes where no word's does (`fMlLDZIPgRVO`), or six
@@ -157,8 +157,8 @@ fn has_drawn_case(password: &[u8]) -> bool {
     password.len() >= 8
         && password.iter().all(u8::is_ascii_alphabetic)
         && (rises >= 2 && (rises + falls) * 4 >= password.len() || is_clogged())
-        && !super::words::reads_like_words(password)
-        && !super::words::is_of_words(password)
+        && !crate::engine::value::words::reads_like_words(password)
+        && !crate::engine::value::words::is_of_words(password)
 }
 
 /// Whether a password can be typed: signs without blanks, few of them of other alphabets (`Wählscheibe1974`), since labels
@@ -173,8 +173,8 @@ fn is_typed(password: &[u8]) -> bool {
 /// Whether a password is one that everybody knows, or no password at all: a variable, a template, a
 /// name to be replaced (`AUTH_TOKEN`).
 fn is_weak(password: &[u8], user: &[u8]) -> bool {
-    super::weak::is_known(password, user)
-        || super::entropy::is_placeholder(password)
+    crate::engine::value::weak::is_known(password, user)
+        || crate::engine::value::entropy::is_placeholder(password)
         || is_reference(password)
         || is_constant_name(password)
 }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::operand::{LONGEST_VALUE, Literal};
-use crate::engine::confirm::is_word;
-use crate::engine::{literal, names};
+use crate::engine::names;
+use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::literal;
 
 /// How far behind its sign the content of a node may start, bytes.
 const LONGEST_HEAD: usize = 64;

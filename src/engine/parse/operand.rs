@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::{has_drawn_case, node::braced};
 use crate::engine::Syntax;
-use crate::engine::literal;
-use crate::engine::locate_words::secret_type;
+use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::literal;
 use crate::engine::word_set::WordSet;
 
 /// Where a literal stands, and whether it is quoted.

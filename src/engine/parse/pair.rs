@@ -7,7 +7,7 @@ use super::assignment::LONGEST_NAME;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
-use crate::engine::{literal, neighbour, siblings};
+use crate::engine::syntax::{literal, neighbour, siblings};
 
 /// How far behind a name its value may stand, bytes.
 const LONGEST_STEP: usize = 80;

@@ -11,8 +11,8 @@ use super::{Around, Parsed, basic, is_typed, is_weak, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
+use crate::engine::value::{entropy, weak};
 use crate::engine::word_set::WordSet;
-use crate::engine::{entropy, weak};
 
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;

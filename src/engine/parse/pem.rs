@@ -6,10 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Parsed;
 use super::der::{self, Read};
-use super::openpgp;
 use super::url::percent_decoded;
+use super::{Parsed, openpgp};
 use crate::catalogue::Confidence;
 
 /// Most bytes of a key block that are read; an RSA key of 16,384 bits takes 13 KB.
@@ -68,7 +67,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         (_, None) if raw.first() == Some(&0x30) => der::key(&raw, label, encrypted),
         (_, None) => return None,
     };
-    if super::super::entropy::shannon(&base64) < 4.0 {
+    if crate::engine::value::entropy::shannon(&base64) < 4.0 {
         return None;
     }
     let closed = text.get(body_end..).is_some_and(|rest| rest.starts_with(b"-----END"));
@@ -115,7 +114,7 @@ fn openvpn(text: &[u8], at: usize, label: &[u8], body_start: usize) -> Option<Pa
         false => key.len() >= SHORTEST_BODY && label.starts_with(b"OpenVPN tls-crypt-v2"),
     };
     let least = if is_static { 3.0 } else { 4.0 };
-    if !is_key || super::super::entropy::shannon(&key) < least {
+    if !is_key || crate::engine::value::entropy::shannon(&key) < least {
         return None;
     }
     let behind = body_start + body.len() + b"-----END".len();
@@ -185,7 +184,7 @@ fn putty(text: &[u8], at: usize) -> Option<Parsed> {
     let public = find(b"Public-Lines: ").and_then(|at| counted_lines(block, at));
     let public = decoded(&public.map(of_lines).unwrap_or_default());
     let kind = der::ssh_kind(&public).unwrap_or_else(|| format!("key of type {kind}"));
-    if body.len() < 40 || super::super::entropy::shannon(&body) < 4.0 {
+    if body.len() < 40 || crate::engine::value::entropy::shannon(&body) < 4.0 {
         return None;
     }
     let lock = if encrypted { "protected by a passphrase" } else { "without a passphrase" };

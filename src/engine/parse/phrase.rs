@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{Around, Parsed};
 use crate::catalogue::checksum::{self, Verdict};
 use crate::catalogue::{Check, Confidence};
-use crate::engine::confirm::is_word;
+use crate::engine::shape::confirm::is_word;
 
 /// How far behind the keyword a phrase may start, and how long one may be, bytes.
 const REACH: usize = 160;

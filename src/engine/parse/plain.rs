@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::is_reference;
 use super::operand::LONGEST_VALUE;
-use crate::engine::{entropy, names, public, words};
+use crate::engine::doubt::public;
+use crate::engine::names;
+use crate::engine::value::{entropy, words};
 
 /// Token characters only.
 pub(super) fn is_opaque(value: &[u8]) -> bool {

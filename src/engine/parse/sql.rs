@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
-use crate::engine::literal;
+use crate::engine::syntax::literal;
 
 /// How far before the keyword its statement may start, bytes.
 const LONGEST_STATEMENT: usize = 300;

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
-use crate::engine::{Syntax, decode, entropy, weak};
+use crate::engine::value::{entropy, weak};
+use crate::engine::{Syntax, decode};
 
 /// Longest `user:password` before the `@`, bytes.
 pub(super) const LONGEST_USER_INFO: usize = 300;
@@ -172,7 +173,7 @@ pub(super) fn is_strong(secret: &[u8]) -> bool {
         u8::is_ascii_punctuation,
     ];
     let mixed = classes.iter().filter(|class| secret.iter().any(class)).count();
-    secret.len() >= 8 && mixed >= 2 && !super::super::words::reads_like_words(secret)
+    secret.len() >= 8 && mixed >= 2 && !crate::engine::value::words::reads_like_words(secret)
 }
 
 /// Whether a login is one of a manual: these have such hosts with passwords that somebody made up; who hides a

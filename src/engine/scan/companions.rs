@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::Scanner;
 use crate::catalogue::{Companion, Confidence, Rule, RuleIx, Scope, Shape};
-use crate::engine::companion;
 use crate::engine::job::{Job, Scored};
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
-use crate::engine::tokens::Fit;
+use crate::engine::shape::companion;
+use crate::engine::shape::tokens::Fit;
 use crate::engine::value::Value;
 
 /// How many places of a companion's shape are looked at on each side of a value.

@@ -6,7 +6,9 @@ use std::ops::Range;
 use super::{Scanner, companions};
 use crate::catalogue::{Companion, Origin, Parser, RuleIx};
 use crate::engine::job::{Job, Scored};
-use crate::engine::{companion, entropy, owner, words};
+use crate::engine::owner;
+use crate::engine::shape::companion;
+use crate::engine::value::{entropy, words};
 
 impl Scanner<'_> {
     /// Generic findings on what is known to be no secret: an account id that a rule names, base64 of a

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
-use crate::engine::{decode, flow, overlap, owner};
+use crate::engine::syntax::flow;
+use crate::engine::{decode, overlap, owner};
 
 /// Strength of what stands where a literal's name is used: below what the literal's own place tells.
 const FOLLOWED: u32 = 30;

@@ -1,0 +1,50 @@
+//! The program that a password is handed to, by the command or the entry that it stands in.
+
+use crate::catalogue::RuleIx;
+use crate::engine::names;
+use crate::engine::owner::Words;
+
+/// How far before a password the machine of its `.netrc` entry is looked for, bytes.
+pub(in crate::engine) const LONGEST_ENTRY: usize = 200;
+/// How far before a password the program of its command is looked for, bytes.
+pub(in crate::engine) const LONGEST_COMMAND: usize = 400;
+
+/// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
+pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
+    // A line that ends in a backslash goes on below.
+    let is_end = |at: &usize| match near[*at] {
+        b'\n' => !near[..*at].trim_ascii_end().ends_with(b"\\"),
+        byte => matches!(byte, b'|' | b';' | b'&'),
+    };
+    let line = &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..];
+    let parts: Vec<String> = line
+        .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
+        .map(names::normalized)
+        .filter(|word| !word.is_empty())
+        .collect();
+    (0..parts.len()).find_map(|at| {
+        let longest = parts.len().min(at + 3);
+        (at + 1..=longest).rev().find_map(|end| words.find(&parts[at..end].concat()))
+    })
+}
+
+/// Whether the command is one that logs in somewhere: `docker login`, `helm registry login`.
+pub(in crate::engine) fn logs_in(before: &[u8]) -> bool {
+    let line = before[before.len().saturating_sub(LONGEST_COMMAND)..].rsplit(|b| *b == b'\n').next();
+    line.is_some_and(|line| memchr::memmem::find(line, b" login ").is_some())
+}
+
+/// Whether `connect system/"` of SQL*Plus stands before a password.
+pub(in crate::engine) fn is_slashed(before: &[u8]) -> bool {
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    let user = line.strip_suffix(b"\"").unwrap_or(line).strip_suffix(b"/");
+    user.is_some_and(|user| user.len() > 8 && user[..8].eq_ignore_ascii_case(b"connect "))
+}
+
+/// The host of a `.netrc` entry.
+pub(in crate::engine) fn machine(before: &[u8]) -> Option<&[u8]> {
+    let before = &before[before.len().saturating_sub(LONGEST_ENTRY)..];
+    let at = memchr::memmem::rfind(before, b"machine ")? + b"machine ".len();
+    before[at..].split(u8::is_ascii_whitespace).next()
+}

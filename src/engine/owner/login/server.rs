@@ -1,0 +1,96 @@
+//! The server that a password opens: of its URL, its port, its `machine` entry, or one that stands beside.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Parser, RuleIx};
+use crate::engine::names;
+use crate::engine::owner::login::Login;
+use crate::engine::owner::login::command::{LONGEST_ENTRY, machine};
+use crate::engine::owner::{self, Clue, Words, mention};
+
+impl Login<'_> {
+    /// The product whose own user stands before the password, or whose port in its URL.
+    pub(super) fn port(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        const PORTS: [(&[u8], &str); 7] = [
+            (b":9200", "elasticsearch"),
+            (b":15672", "rabbitmq"),
+            (b":5984", "couchdb"),
+            (b":8123", "clickhouse"),
+            (b":8086", "influxdb"),
+            (b":7474", "neo4j"),
+            (b":8983", "solr"),
+        ];
+        let before = &self.text[..self.value.start];
+        let is_sign = |b: &&u8| matches!(b, b'"' | b'\'' | b',' | b':' | b' ');
+        let before = &before[..before.len() - before.iter().rev().take(4).take_while(is_sign).count()];
+        let user = before.rsplit(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if matches!(self.parser, Parser::UrlPassword | Parser::CallArgument) && user == b"elastic" {
+            return Some((words.find("elasticsearch")?, "the user"));
+        }
+        let behind =
+            self.text[self.value.end..].strip_prefix(b"@").filter(|_| self.parser == Parser::UrlPassword)?;
+        let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
+        let host = &behind[..behind.iter().take(LONGEST_ENTRY).take_while(is_host).count()];
+        let (_, word) = PORTS.iter().find(|(port, _)| host.ends_with(port))?;
+        Some((words.find(word)?, "the port"))
+    }
+
+    /// The server that the password is for, of its URL or its `machine`.
+    pub(super) fn own_server(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let own = self.hosts();
+        let machine =
+            (self.parser == Parser::Netrc).then(|| machine(&self.text[..self.value.start])).flatten();
+        let found = own.chain(machine).find_map(|host| self.of_host(host, words));
+        // A registry takes a key of its vendor's as the password.
+        let keyed = Words::of_vendors(words.catalogue);
+        let of_registry = || keyed.of_domain(self.keeper()?).filter(|_| !words.is_generic);
+        Some((found.or_else(of_registry)?, "the host"))
+    }
+
+    /// The one server that stands beside the password: on its line, or else on those around.
+    pub(super) fn server_beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        self.server_in(&self.own_line(), words).or_else(|| self.server_in(self.lines_beside(), words))
+    }
+
+    /// The one server that lines name.
+    pub(super) fn server_in(&self, lines: &[&[u8]], words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let name = self.located.names.first().copied();
+        let mut servers = BTreeSet::new();
+        for line in lines {
+            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+            servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
+        }
+        servers.retain(|rule| words.may_own(*rule, name));
+        Some((mention::alone(servers)?, "the host beside it"))
+    }
+
+    /// Whose passwords a host takes.
+    pub(super) fn of_host(&self, host: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        // Who sends mail for others takes a key of theirs as the password, and a service whose keys have no form may
+        // have one for its interface.
+        let keyed = Words::of_vendors(words.catalogue);
+        let name = self.located.names.first().copied();
+        let is_relay = is_relay(host);
+        let is_interface = || host.starts_with(b"api") && !owner::is_of_database(name);
+        // `API_PASSWORD` is one of the interface, whoever's.
+        let is_of_api = || name.is_some_and(|name| names::words(name).iter().any(|word| word == "api"));
+        let counts = |rule: &RuleIx| {
+            is_relay || is_interface() && (words.catalogue.rule(*rule).is_written() || is_of_api())
+        };
+        words.of_host(host).or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
+    }
+}
+
+/// Whether a host takes mail of those who send through a service: `smtp.acme.com`, `live.smtp.acme.io`, `in-v3.acme.com`.
+fn is_relay(host: &[u8]) -> bool {
+    const LABELS: [&[u8]; 4] = [b"in", b"in-v3", b"mail", b"relay"];
+    let mut labels = host.split(|b| *b == b'.');
+    labels.clone().next().is_some_and(|first| LABELS.contains(&first))
+        || labels.any(|label| memchr::memmem::find(label, b"smtp").is_some())
+}
+
+/// `smtp.acme.com`: two labels or more, the last of letters.
+fn is_host(run: &[u8]) -> bool {
+    let last = run.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    last.len() >= 2 && last.len() < run.len() && last.iter().all(u8::is_ascii_alphabetic)
+}

@@ -1,0 +1,471 @@
+//! Whom a text speaks of around a secret whose own name tells nobody: `import mixpanel` above `api_secret="…"`.
+//!
+//! Only where it is one vendor alone that is spoken of, and where the value's entry or section of settings names no
+//! owner of its own.
+
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell, RefMut};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::ops::Range;
+
+use foldhash::fast::FixedState;
+
+use crate::catalogue::{ByName, RuleIx};
+use crate::engine::owner::{self, Words, address, login, receiver, structure};
+use crate::engine::syntax::enclosing::Enclosure;
+use crate::engine::syntax::{enclosing, neighbour};
+use crate::engine::word_set::WordSet;
+use crate::engine::{FileHint, Syntax, names};
+
+/// How far around a value the text is read first, and then, bytes.
+const NEAR: usize = 200;
+const FAR: usize = 2048;
+/// How much of the start of a text is read, bytes: what it imports.
+const HEAD: usize = 1536;
+/// Shortest word that speaks of a vendor.
+const SHORTEST: usize = 4;
+/// Longest line that is kept, bytes, and most lines of each kind.
+const LONGEST_HEARD: usize = 256;
+const MOST_HEARD: usize = 4096;
+/// Most words that are put together: `africas-talking`, `alpha_vantage`, `tomorrow.io`.
+const JOINED: usize = 3;
+
+/// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
+#[rustfmt::skip]
+static ORIGINS: WordSet<66> = WordSet::new([
+    "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
+    "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
+    "hashicorp", "terraform", "pulumi", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
+    "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "telegraf", "codecov", "coveralls", "codacy", "travis",
+    "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
+    "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
+    "weblate", "hackerone", "stadia", "atproto", "arcgis", "ipify",
+]);
+/// Programs that texts mention where it is not their password that is spoken of.
+static PROGRAMS: WordSet<11> = WordSet::new([
+    "wordpress",
+    "drupal",
+    "joomla",
+    "mediawiki",
+    "airflow",
+    "netbox",
+    "nextcloud",
+    "moodle",
+    "typo3",
+    "grafana",
+    "vagrant",
+]);
+
+/// Whether a text that holds this word may speak of something else.
+fn is_everywhere(word: &str) -> bool {
+    ORIGINS.contains(word) || PROGRAMS.contains(word)
+}
+
+/// Whether a path that holds this word may speak of something else.
+pub(in crate::engine) fn is_origin(word: &str) -> bool {
+    ORIGINS.contains(word)
+}
+
+/// The one vendor that the text around `value`, its start or the file's name speaks of.
+pub(in crate::engine) fn speaks_of(
+    text: &[u8],
+    value: &Range<usize>,
+    name: Option<&[u8]>,
+    hint: FileHint<'_>,
+    (words, heard): (Words<'_>, &Heard),
+) -> Option<RuleIx> {
+    if neighbour::names_an_owner(text, value.start, name) {
+        return None;
+    }
+    // Another section of settings is no neighbour, and what stands before the first one is of all.
+    let is_settings = hint.syntax() == Syntax::Bare;
+    let section = is_settings.then(|| neighbour::bracketed(text, value.start, FAR)).flatten();
+    let own = section.clone().unwrap_or(0..text.len());
+    // Nor is another item of the same list. The database of a program may be set up beside it.
+    let enclosure = (!owner::is_of_database(name)).then(|| Enclosure::of(text, value));
+    let is_known = |entry: &enclosing::Entry<'_>| structure::of_kind(entry, words).is_some();
+    if enclosure.as_ref().is_some_and(|enclosure| enclosure.is_of_stranger(is_known)) {
+        return None;
+    }
+    let apart = |part: Range<usize>| match &enclosure {
+        Some(enclosure) => enclosure.without_siblings(part, hint),
+        None => vec![&text[part]],
+    };
+    let around = |reach: usize| {
+        let before = value.start.saturating_sub(reach).max(own.start)..value.start;
+        let behind = apart(value.end..own.end.min(value.end + reach));
+        let behind =
+            if is_settings { behind.into_iter().flat_map(without_headings).collect() } else { behind };
+        [apart(before), behind].concat()
+    };
+    let head = &text[..text.len().min(HEAD)];
+    let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
+    let head = section.and_then(|_| first()).unwrap_or(head.len());
+    let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![hint.path()]];
+    // Of a client of somebody nobody knows the remarks beside it tell nothing.
+    let stranger = OnceCell::new();
+    let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
+    let around = |parts: &Vec<&[u8]>| match heard.around(parts, name, words) {
+        (owners, true) if !owners.is_empty() && is_strangers() => BTreeSet::new(),
+        (owners, _) => owners,
+    };
+    alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
+}
+
+/// What of the lines behind a value is no comment above what follows an empty line: that is the heading of others.
+fn without_headings(part: &[u8]) -> Vec<&[u8]> {
+    let mut is_below = false;
+    part.split(|b| *b == b'\n')
+        .filter(|line| {
+            is_below |= line.trim_ascii().is_empty();
+            !(is_below && is_comment(line))
+        })
+        .collect()
+}
+
+/// Whether the call or the block that a value stands in is a type of a module that speaks of nobody known:
+/// `new Frob({` below `require('passport-frob')`.
+fn is_strangers(text: &[u8], value: usize, words: Words<'_>) -> bool {
+    let is_type = |run: &&[u8]| run.len() >= SHORTEST && run[0].is_ascii_uppercase();
+    let is_unknown = |run: &[u8]| {
+        let word = names::normalized(run);
+        !neighbour::is_anybodys(&word) && words.find(&word).is_none() && receiver::imports(text, &word)
+    };
+    let own = neighbour::line_before(text, value, LONGEST_HEARD);
+    std::iter::once(own)
+        .chain(neighbour::openers(text, value))
+        .any(|line| line.split(|b| !b.is_ascii_alphanumeric()).filter(is_type).any(is_unknown))
+}
+
+/// The one owner that is spoken of.
+pub(in crate::engine) fn alone(mut owners: BTreeSet<RuleIx>) -> Option<RuleIx> {
+    owners.pop_first().filter(|_| owners.is_empty())
+}
+
+/// Whether a line is a comment, in any language.
+pub(in crate::engine) fn is_comment(line: &[u8]) -> bool {
+    const SIGNS: [&[u8]; 8] = [b"# ", b"## ", b"//", b"/*", b"* ", b"-- ", b"; ", b"<!--"];
+    let line = line.trim_ascii_start();
+    SIGNS.iter().any(|sign| line.starts_with(sign))
+}
+
+/// What lines and names speak of, for the words of one catalogue: the same ones stand around many secrets, and in many
+/// versions of a file.
+#[derive(Default)]
+pub(in crate::engine) struct Heard {
+    /// For each kind of [`Words`].
+    kinds: [RefCell<Kept>; 6],
+}
+
+/// What words of one kind speak of.
+#[derive(Default)]
+struct Kept {
+    lines: HashMap<Box<[u8]>, Line, FixedState>,
+    names: Names,
+    /// The names of passwords, which are read otherwise.
+    logins: Names,
+}
+
+type Names = HashMap<Box<[u8]>, Option<RuleIx>, FixedState>;
+
+/// A line, by what it speaks of.
+struct Line {
+    kind: Kind,
+    /// The rules, by any word of it.
+    all: Box<[RuleIx]>,
+    /// By what can be nobody else's.
+    addressed: Box<[RuleIx]>,
+    /// All but by the hosts of mailboxes, where there are any: where somebody has a mailbox says nothing.
+    unposted: Option<Box<[RuleIx]>>,
+    /// Words of it that stand there for other reasons as well, each with its rule.
+    everyday: Box<[(String, RuleIx)]>,
+}
+
+enum Kind {
+    /// Of an environment file: it speaks for itself only.
+    Entry,
+    Comment,
+    Other,
+}
+
+impl Line {
+    fn read(line: &[u8], words: Words<'_>) -> Line {
+        let read = |read: fn(&[u8], Words<'_>, &mut BTreeSet<RuleIx>), line: &[u8]| {
+            let mut rules = BTreeSet::new();
+            read(line, words, &mut rules);
+            rules.into_iter().collect()
+        };
+        let kind = match variable(line) {
+            Some(_) => Kind::Entry,
+            None if is_comment(line) => Kind::Comment,
+            None => Kind::Other,
+        };
+        let bare = without_mailboxes(line);
+        let unposted = matches!(bare, Cow::Owned(_)).then(|| read(in_line, &bare));
+        Line {
+            kind,
+            all: read(in_line, line),
+            addressed: read(addressed, &bare),
+            unposted,
+            everyday: everyday(line, words),
+        }
+    }
+}
+
+/// The words of a line that may stand there for other reasons than their owner. What is nobody's has none.
+fn everyday(line: &[u8], words: Words<'_>) -> Box<[(String, RuleIx)]> {
+    if words.is_generic {
+        return Box::default();
+    }
+    let all = names::words(line).into_iter().filter(|word| owner::is_everyday(word));
+    all.filter_map(|word| words.find(&word).map(|rule| (word, rule))).collect()
+}
+
+impl Heard {
+    /// [`in_line`], asked once a line.
+    pub(in crate::engine) fn in_line(&self, line: &[u8], words: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+        self.line(line, words, |line| vendors.extend(&line.all));
+    }
+
+    /// Whom a line of code speaks of; words that stand there for other reasons as well count where `text` imports such a
+    /// module.
+    pub(in crate::engine) fn in_code(&self, line: &[u8], text: &[u8], words: Words<'_>) -> BTreeSet<RuleIx> {
+        let mut owners = BTreeSet::new();
+        self.in_line(line, words, &mut owners);
+        owners.extend(self.imported(line, text, words));
+        owners
+    }
+
+    /// Whom a line of code speaks of by words that stand there for other reasons as well, where `text` imports such a
+    /// module.
+    pub(in crate::engine) fn imported(&self, line: &[u8], text: &[u8], words: Words<'_>) -> Vec<RuleIx> {
+        let mut rules = Vec::new();
+        self.line(line, words, |line| {
+            let imported = line.everyday.iter().filter(|(word, _)| receiver::is_imported(text, word));
+            rules.extend(imported.map(|(_, rule)| *rule));
+        });
+        rules
+    }
+
+    /// The vendors that pieces of a text speak of, that may own a value of this name. An address can be nobody else's, a
+    /// word may be another's too, and in a comment no name at all.
+    /// Says as well whether only comments speak of them.
+    fn around(&self, parts: &[&[u8]], name: Option<&[u8]>, words: Words<'_>) -> (BTreeSet<RuleIx>, bool) {
+        let [mut by_address, mut by_word, mut in_comments] = [const { BTreeSet::new() }; 3];
+        for line in parts.iter().flat_map(|part| part.split(|b| *b == b'\n')) {
+            self.line(line, words, |line| {
+                let rules = match line.kind {
+                    Kind::Entry => return,
+                    Kind::Comment => &mut in_comments,
+                    Kind::Other => &mut by_word,
+                };
+                rules.extend(line.unposted.as_ref().unwrap_or(&line.all));
+                by_address.extend(&line.addressed);
+            });
+        }
+        let owners = [&mut by_address, &mut by_word, &mut in_comments];
+        owners.into_iter().for_each(|rules| rules.retain(|rule| words.may_own(*rule, name)));
+        match (by_address.len(), by_word.len()) {
+            (1, _) => (by_address, false),
+            (_, 0) => (in_comments, true),
+            _ => (by_word, false),
+        }
+    }
+
+    fn line(&self, line: &[u8], words: Words<'_>, told: impl FnOnce(&Line)) {
+        if line.trim_ascii().is_empty() {
+            return;
+        }
+        if line.len() > LONGEST_HEARD {
+            return told(&Line::read(line, words));
+        }
+        let Kept { lines, .. } = &mut *self.kept(words);
+        if let Some(known) = lines.get(line) {
+            return told(known);
+        }
+        if lines.len() >= MOST_HEARD {
+            lines.clear();
+        }
+        told(lines.entry(line.into()).or_insert_with(|| Line::read(line, words)));
+    }
+
+    /// [`owner::in_name`], asked once a name.
+    pub(in crate::engine) fn in_name(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        known(&mut self.kept(words).names, name, || owner::in_name(name, words))
+    }
+
+    /// [`login::in_name`], asked once a name.
+    pub(in crate::engine) fn in_login(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        known(&mut self.kept(words).logins, name, || login::in_name(name, words))
+    }
+
+    fn kept(&self, words: Words<'_>) -> RefMut<'_, Kept> {
+        self.kinds[2 * words.takes as usize + usize::from(words.is_generic)].borrow_mut()
+    }
+}
+
+/// What a name speaks of, read when it is not known.
+fn known(names: &mut Names, name: &[u8], read: impl FnOnce() -> Option<RuleIx>) -> Option<RuleIx> {
+    if let Some(known) = names.get(name) {
+        return *known;
+    }
+    let found = read();
+    if names.len() >= MOST_HEARD {
+        names.clear();
+    }
+    if name.len() <= LONGEST_HEARD {
+        names.insert(name.into(), found);
+    }
+    found
+}
+
+/// Without the lines: they stand around secrets.
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard").finish_non_exhaustive()
+    }
+}
+
+/// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
+fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Cow::Borrowed(line);
+    for at in memchr::memchr_iter(b'@', line) {
+        let host = at + 1..at + 1 + length(&line[at + 1..]);
+        if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
+            out.to_mut()[host].fill(b' ');
+        }
+    }
+    out
+}
+
+/// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
+fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+    let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
+    let hosts = urls.map(|url| &url[..length(url)]);
+    vendors.extend(hosts.filter_map(|host| {
+        let label = address::label_of(host)?;
+        owners.of_domain(host).filter(|_| !is_everywhere(&label))
+    }));
+    let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
+    let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
+    let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));
+    vendors.extend(scopes.filter_map(word));
+}
+
+/// The vendors that a line speaks of.
+pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
+    addressed(line, owners, vendors);
+    // Nearly all products are named by letters that mean nothing else: ssh, ftp.
+    let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
+    let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
+    for run in runs.filter(|run| run.len() >= shortest && !is_bare_number(run, line)) {
+        let mut words = names::words(run);
+        words.dedup_by(|word, before| {
+            let is_one = names::NO_VENDORS.contains(&(before.as_str(), word.as_str()));
+            if is_one {
+                before.push_str(word);
+            }
+            is_one
+        });
+        for start in 0..words.len() {
+            let mut joined = String::new();
+            for word in words[start..].iter().take(JOINED) {
+                joined.push_str(word);
+                if joined.len() < shortest {
+                    continue;
+                }
+                let spoken_of = owners.find(&joined);
+                vendors.extend(spoken_of.filter(|_| !is_everywhere(&joined) && !owner::is_everyday(&joined)));
+            }
+        }
+    }
+}
+
+/// Whether a number on a line is no port.
+fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
+    let is_port = || {
+        let before = &line[..run.as_ptr().addr() - line.as_ptr().addr()];
+        // `10.0.0.4 6379`, `db.acme.io,1433`.
+        let word = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let is_behind_host = || before.ends_with(b" ") && (word.contains(&b'.') || word == b"localhost");
+        before.ends_with(b":")
+            || before.ends_with(b",")
+            || word == b"-p"
+            || is_behind_host()
+            || memchr::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
+    };
+    run.iter().all(u8::is_ascii_digit) && !is_port()
+}
+
+/// How many bytes of a host or of a scope stand at the start.
+fn length(text: &[u8]) -> usize {
+    text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
+}
+
+/// The name of `NAME=value`, `some.name=value`, `- NAME: value`, `NAME = "value"`, `name: { … }`.
+pub(in crate::engine) fn variable(line: &[u8]) -> Option<&[u8]> {
+    let bare = line.trim_ascii_start();
+    let bare = bare.strip_prefix(b"- ").or(bare.strip_prefix(b"export ")).unwrap_or(bare).trim_ascii_start();
+    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.' | b'-');
+    let name = &bare[..bare.iter().take_while(is_name).count()];
+    let is_capital = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let has_parts = || name.iter().any(|b| matches!(b, b'_' | b'.' | b'-'));
+    // With blanks around the sign it may be code: a literal speaks for its name only, a call or an address for more.
+    let is_literal = || {
+        let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
+        given.and_then(|given| given.first()).is_some_and(|b| matches!(b, b'"' | b'\''))
+            && memchr::memmem::find(line, b"://").is_none()
+    };
+    let is_variable = match bare.get(name.len()) {
+        // A single word is a field of its section: `ssid="…"`.
+        Some(b'=') => is_capital || has_parts(),
+        Some(b':') => is_capital || is_block(&bare[name.len() + 1..]),
+        Some(b' ') => (is_capital || has_parts()) && is_literal(),
+        _ => false,
+    };
+    (name.len() > 2 && is_variable).then_some(name)
+}
+
+/// Whether a line gives a name a block and closes it.
+fn is_block(given: &[u8]) -> bool {
+    let given = given.trim_ascii();
+    given.starts_with(b"{") && given.strip_suffix(b",").unwrap_or(given).ends_with(b"}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::embedded;
+
+    fn vendor(path: &str, text: &str) -> Option<&'static str> {
+        let at = text.find("VALUE").unwrap();
+        let hint = FileHint::new(path.as_bytes());
+        let words = Words::of_vendors(embedded());
+        let found =
+            speaks_of(text.as_bytes(), &(at..at + 5), Some(b"api_key"), hint, (words, &Heard::default()));
+        found.map(|rule| embedded().rule(rule).vendor.key)
+    }
+
+    #[test]
+    fn one_vendor_alone() {
+        for (path, text, key) in [
+            ("a.py", "import shodan\napi_key = 'VALUE'", Some("shodan")),
+            ("a.py", "from shodan_client import x\nimport pipedrive\napi_key = 'VALUE'", None),
+            ("a.py", "from shodan_client import x\n\n# pipedrive\napi_key = 'VALUE'", Some("shodan")),
+            ("a.ts", "import x from '@sanity/client'\napi_key = 'VALUE'", Some("sanity")),
+            ("a.js", "get('https://api.pipedrive.com/v1')\napi_key = 'VALUE'", Some("pipedrive")),
+            ("shodan/agent.cfg", "api_key = VALUE", Some("shodan")),
+            ("a.sh", "curl https://api.github.com/x\napi_key = 'VALUE'", None),
+            ("a.go", "import \"github.com/kim/x\"\napi_key = 'VALUE'", None),
+            (".env", "SHODAN_HOST=x\nAPI_KEY=VALUE", None),
+            ("a.py", "SHODAN_KEY = 'x'\nAPI_KEY = 'VALUE'", None),
+            ("a.js", "  shodan: { token: 'x' },\n  apiKey: 'VALUE',", None),
+            ("a.py", "client_a = shodan.Client()\nAPI_KEY = 'VALUE'", Some("shodan")),
+            ("a.properties", "shodan.host=x\napi.key=VALUE", None),
+            ("a.yml", "shodan: 1\nfrobnicate:\n  api_key: VALUE", None),
+        ] {
+            assert_eq!(vendor(path, text), key, "{text}");
+        }
+    }
+}

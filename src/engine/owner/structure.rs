@@ -1,0 +1,214 @@
+//! Whose the structures are that enclose a value: `type: acme` of the same item, `url: https://api.acme.com` of the same
+//! section, `acme:` above. The nearest decides.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::catalogue::RuleIx;
+use crate::engine::locate::Located;
+use crate::engine::names;
+use crate::engine::owner::mention::{self, alone};
+use crate::engine::owner::{self, Clue, Words, address, in_name, is_everyday};
+use crate::engine::syntax::enclosing::{Enclosure, Entry, Kind, Level, Tells};
+use crate::engine::syntax::neighbour;
+
+/// The clue that a section is named for the vendor.
+pub(in crate::engine) const SECTION: Clue = "the section";
+/// The clues that the structure says itself what it is, where its service is, or what it is called.
+pub(in crate::engine) const KIND: Clue = "the type beside it";
+pub(in crate::engine) const ADDRESS: Clue = "the address beside it";
+pub(in crate::engine) const NAMED: Clue = "the name of its entry";
+
+/// What the kinds of things end in, run together with whose they are.
+const THINGS: [&str; 6] = ["database", "db", "server", "client", "account", "broker"];
+
+/// Lists of those who may log in: what one is called is no service.
+const PEOPLE: [&str; 9] =
+    ["user", "users", "accounts", "members", "people", "userlist", "clients", "roles", "passwords"];
+
+/// Whose the structures around a value are, the nearest first; one that is somebody's nobody knows stops a farther one.
+pub(in crate::engine) fn owner(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+) -> Option<(RuleIx, Clue)> {
+    // What is nobody's is told by the section alone.
+    if words.is_generic {
+        let header = neighbour::headers_above(text, value.start).next()?;
+        return in_name(header, words).map(|rule| (rule, SECTION));
+    }
+    let name = located.names.first().copied();
+    // One's own key for sessions is nobody's service.
+    let is_own_key = owner::own_key(located, words.catalogue).is_some();
+    let enclosure = Enclosure::of(text, value);
+    for (at, level) in enclosure.levels.iter().enumerate() {
+        let list = enclosure.levels.get(at + 1).and_then(|outer| outer.header);
+        let told = || (!is_own_key).then(|| entries(level, list, name, words)).flatten();
+        if let Some(found) = told().or_else(|| headed(level, name, words)) {
+            return Some(found);
+        }
+        if level.header.is_some_and(is_strangers) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whose the nearest structures are by what they say themselves, their headers aside.
+pub(in crate::engine) fn own(
+    located: &Located<'_>,
+    enclosure: &Enclosure<'_>,
+    words: Words<'_>,
+) -> Option<(RuleIx, Clue)> {
+    let name = located.names.first().copied();
+    for (at, level) in enclosure.levels.iter().enumerate() {
+        let list = enclosure.levels.get(at + 1).and_then(|outer| outer.header);
+        if let Some(found) = entries(level, list, name, words) {
+            return Some(found);
+        }
+        if level.header.is_some_and(|header| is_strangers(header) || in_name(header, words).is_some()) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a header names somebody nobody knows.
+fn is_strangers(header: &[u8]) -> bool {
+    // Of several that open on one line the last: `"auth": { "type": "basic", "basic": [`.
+    let bare = header.trim_ascii_end();
+    let bare = bare.strip_suffix(b"[").or(bare.strip_suffix(b"{")).unwrap_or(bare);
+    let last = bare.iter().rposition(|b| matches!(b, b'{' | b'[' | b',')).map_or(0, |at| at + 1);
+    let header = &header[last..];
+    let words = names::words(header);
+    neighbour::is_of_settings(header) && !words.iter().all(|word| neighbour::is_anybodys(word))
+}
+
+/// Whom the entries of a structure speak of.
+fn entries(
+    level: &Level<'_>,
+    list: Option<&[u8]>,
+    name: Option<&[u8]>,
+    words: Words<'_>,
+) -> Option<(RuleIx, Clue)> {
+    let of = |tells: Tells| level.entries.iter().filter(move |entry| entry.tells() == Some(tells));
+    let told = |tells: Tells, says: &dyn Fn(&Entry<'_>) -> Option<RuleIx>| {
+        let owners: BTreeSet<RuleIx> = of(tells).filter_map(says).collect();
+        alone(owners.into_iter().filter(|rule| words.may_own(*rule, name)).collect())
+    };
+    // `MAPS_PROVIDER=acme` beside `MAPS_KEY`.
+    let of_namesake = || {
+        let namesakes = level.entries.iter().filter(|entry| name.is_some_and(|name| entry.is_kind_of(name)));
+        alone(namesakes.filter_map(|entry| of_kind(entry, words)).collect())
+    };
+    if let Some(rule) = of_namesake().filter(|rule| words.may_own(*rule, name)) {
+        return Some((rule, KIND));
+    }
+    let addressed = || told(Tells::Address, &|entry| in_address(entry.given, words));
+    let is_told = |entry: &Entry<'_>| entry.is_request() || entry.tells() == Some(Tells::Kind);
+    let kind = || told(Tells::Kind, &|entry| of_kind(entry, words));
+    match level.kind {
+        // Where no kind is told, lines of settings are about many things.
+        Kind::Paragraph if !level.entries.iter().any(is_told) => None,
+        Kind::Outermost => {
+            let metadata = level.entries.iter().find(|entry| entry.name == b"metadata")?;
+            let lines = metadata.given.split(|b| *b == b'\n');
+            let given = lines.filter_map(|line| line.trim_ascii().strip_prefix(b"name:")).next()?;
+            Some((in_name(given, words)?, NAMED))
+        }
+        _ => addressed().map(|rule| (rule, ADDRESS)).or_else(|| kind().map(|rule| (rule, KIND))).or_else(
+            || {
+                let holders = level.header.filter(|header| !is_nameless(header)).or(list);
+                let is_list_of_people = holders.is_some_and(|header| {
+                    names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()))
+                });
+                let is_named = level.kind == Kind::Inner && !is_list_of_people;
+                let named = || told(Tells::Name, &|entry| in_name(entry.given, words));
+                is_named.then(named).flatten().map(|rule| (rule, NAMED))
+            },
+        ),
+    }
+}
+
+/// Whether a header is nothing but a bracket.
+fn is_nameless(header: &[u8]) -> bool {
+    !header.iter().any(u8::is_ascii_alphanumeric)
+}
+
+/// Whom the header of a structure speaks of.
+fn headed(level: &Level<'_>, name: Option<&[u8]>, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+    let header = level.header?;
+    let mut spoken_of = BTreeSet::new();
+    // `<appender class="io.logz.logback.LogzioLogbackAppender">`.
+    if header.trim_ascii_start().starts_with(b"<") {
+        mention::in_line(header, words, &mut spoken_of);
+    }
+    // `box:` above `client_secret:` is as good as `box_client_secret`.
+    let key = key_of(header);
+    let is_everyday = is_everyday(&names::normalized(key));
+    let joined =
+        || is_everyday.then(|| in_name(&[key, b"_", name.unwrap_or_default()].concat(), words)).flatten();
+    let found = in_name(header, words)
+        .or_else(|| alone(spoken_of))
+        .or_else(|| words.of_host(host_of(header)?))
+        .or_else(joined);
+    found.map(|rule| (rule, SECTION))
+}
+
+/// The key that a header is, without quotes and signs.
+fn key_of(header: &[u8]) -> &[u8] {
+    let is_sign = |b: &u8| !(b.is_ascii_alphanumeric() || *b == b'/');
+    let start = header.iter().position(|b| !is_sign(b)).unwrap_or(header.len());
+    let end = header.iter().rposition(|b| !is_sign(b)).map_or(start, |at| at + 1);
+    &header[start..end]
+}
+
+/// The host that a header is: `"registry.acme.io": {`, `"https://npm.acme.com/":`.
+pub(in crate::engine) fn host_of(header: &[u8]) -> Option<&[u8]> {
+    let key = key_of(header);
+    let host = memchr::memmem::find(key, b"://").map_or(key, |at| &key[at + 3..]);
+    let host = host.split(|b| matches!(b, b'/' | b':')).next()?;
+    let is_host =
+        host.contains(&b'.') && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    is_host.then_some(host)
+}
+
+/// Whose service an address is of. Clouds run everybody's.
+fn in_address(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    const CLOUDS: [&str; 4] = ["amazonaws", "azurewebsites", "herokuapp", "github"];
+    let scheme = memchr::memmem::find(given, b"://");
+    let from = scheme.map_or(given, |at| &given[at + 3..]);
+    let from = from.trim_ascii_start();
+    let is_host = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    let host = &from[..from.iter().take_while(|b| is_host(b)).count()];
+    let label = address::label_of(host)?;
+    let is_cloud = CLOUDS.contains(&label.as_str()) && words.takes == crate::catalogue::ByName::Password
+        || label == "amazonaws";
+    words.of_host(host).filter(|_| !is_cloud)
+}
+
+/// Whom a type, a provider or a driver speaks of: `acme`, `acme_logs`, `com.acme.Driver`, `acme/large` of a model.
+pub(in crate::engine) fn of_kind(entry: &Entry<'_>, words: Words<'_>) -> Option<RuleIx> {
+    let given = entry.given.split(u8::is_ascii_whitespace).next()?;
+    let is_model = names::words(entry.name).last().is_some_and(|word| word == "model");
+    let given = match memchr::memchr(b'/', given) {
+        Some(at) if is_model => &given[..at],
+        None if is_model => return None,
+        _ => given,
+    };
+    let parts = names::words(given);
+    let whole = names::normalized(given);
+    if neighbour::is_anybodys(&whole) {
+        return None;
+    }
+    let shorter = || THINGS.iter().find_map(|thing| words.find(whole.strip_suffix(thing)?));
+    words.find(&whole).or_else(|| in_name(given, words)).or_else(shorter).or_else(|| {
+        let spans = (1..=parts.len()).rev().flat_map(|end| (0..end).map(move |start| start..end));
+        spans
+            .into_iter()
+            .map(|span| parts[span].concat())
+            .filter(|word| !is_everyday(word))
+            .find_map(|word| words.find(&word))
+    })
+}

@@ -1,0 +1,171 @@
+//! What tells whose a value is, the nearest first: its name, the call that it is an argument of, the host on its line, the
+//! object that it is given to, the structures that enclose it, the block of code that it stands in.
+//!
+//! A nearer witness stops a farther one, whomever it speaks of.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
+use crate::engine::locate::{Located, locate};
+use crate::engine::owner::mention::{self, Heard, alone};
+use crate::engine::owner::{Clue, Words, address, are_strangers, receiver, structure};
+use crate::engine::shape::form::Forms;
+use crate::engine::syntax::neighbour;
+use crate::engine::{Candidate, names};
+
+/// The clue that the value's own name speaks of its owner.
+pub(in crate::engine) const NAME: Clue = "its name";
+/// The clues that a vendor's own client is what the value is given to.
+pub(in crate::engine) const CALL: Clue = "the call";
+pub(in crate::engine) const OBJECT: Clue = "the object it is given to";
+
+/// The clues that it is sent to a host, or stands in a call or a block which speaks of the owner.
+pub(in crate::engine) const HOST: Clue = "the host";
+pub(in crate::engine) const BLOCK: Clue = "the block it stands in";
+
+/// How many lines beside a value are asked on each side.
+const MOST_LINES: usize = 6;
+
+/// Whom the place of a value speaks of, and what of it does.
+pub(in crate::engine) fn nearest(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+    heard: &Heard,
+) -> Option<(RuleIx, Clue)> {
+    let owner_in = |name: &[u8]| heard.in_name(name, words);
+    let in_names = || located.names.iter().find_map(|name| owner_in(name));
+    let named = public_half(located, text, value, words).or_else(in_names).map(|rule| (rule, NAME));
+    let in_code = |line: &[u8]| heard.in_code(line, text, words);
+    named
+        .or_else(|| in_call(located, text, words, heard).map(|rule| (rule, CALL)))
+        .or_else(|| hosted(text, value, words))
+        .or_else(|| {
+            // What is nobody's has no objects of its own.
+            let line = receiver::binding(located, text, value.start).filter(|_| !words.is_generic)?;
+            alone(in_code(line)).map(|rule| (rule, OBJECT))
+        })
+        .or_else(|| structure::owner(located, text, value, words))
+        .or_else(|| {
+            let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
+            let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
+            owners.and_then(alone).map(|rule| (rule, BLOCK))
+        })
+}
+
+/// The vendor whose public half a value is by its name and what that is a member of: `meilisearch: { searchApiKey: … }`.
+fn public_half(located: &Located<'_>, text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<RuleIx> {
+    let section = neighbour::headers_above(text, value.start).next().unwrap_or_default();
+    let path = std::iter::once(section).chain(located.names.iter().rev().copied()).flat_map(names::words);
+    crate::engine::owner::vendor_word::of_public_half(&path.collect::<Vec<_>>(), words)
+}
+
+/// Whose a value is that a vendor's rule took for what stands around it, where something nearer speaks of another vendor.
+pub(in crate::engine) fn rival(
+    candidate: &Candidate,
+    text: &[u8],
+    forms: &mut Forms<'_, '_>,
+) -> Option<(RuleIx, Clue)> {
+    let (catalogue, heard) = (forms.catalogue, forms.heard);
+    let rule = catalogue.rule(candidate.rule);
+    let value = &candidate.range;
+    let tells_nothing = rule.detect.origin == Origin::Token
+        && candidate.confidence < Confidence::Certain
+        && candidate.decoded.is_none()
+        && !rule.detect.shape.as_ref().is_some_and(|shape| shape.has_fixed_part);
+    if rule.vendor.is_generic() || !tells_nothing {
+        return None;
+    }
+    let located = locate(text, value.clone());
+    let mut told = located.names.iter().chain(&located.callees);
+    if told.any(|name| speaks_of(name, candidate.rule, catalogue)) {
+        return None;
+    }
+    let words = Words::of_vendors(catalogue);
+    let is_other = |owner: RuleIx| are_strangers(rule.vendor, catalogue.rule(owner).vendor);
+    // `sms.api.key` is no more SMSAPI's than anybody's.
+    let says_nothing = |word: &String| neighbour::is_anybodys(word) && words.find(word).is_none();
+    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(says_nothing);
+    let found = nearest(&located, text, value, words, heard);
+    match found.filter(|(_, clue)| *clue != NAME || !located.names.iter().all(is_anybodys)) {
+        // What belongs to the secret stands beside it, and not in another block.
+        Some((owner, clue)) => {
+            let is_beside = |part: &Range<usize>| neighbour::is_in_block(text, value.start, part.start);
+            let is_paired = candidate.parts.iter().any(|(_, part)| is_beside(part));
+            (is_other(owner) && !is_paired).then_some((owner, clue))
+        }
+        None => {
+            let owner = namesake(&located, text, value, words, heard)
+                .or_else(|| next_to(text, value, words, heard))
+                .filter(|owner| is_other(*owner) && candidate.parts.is_empty())?;
+            // Whoever has a form of its own gives out nothing else.
+            let is_formless = catalogue.rule(owner).is_written();
+            let may_be = is_formless || forms.has_form(owner, &text[value.clone()]);
+            may_be.then_some((owner, "what stands beside it"))
+        }
+    }
+}
+
+/// The one vendor that the lines beside a value speak of which share what its name tells: `NEWS_URL = "https://…"` beside
+/// `NEWS_KEY`.
+pub(in crate::engine) fn namesake(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+    heard: &Heard,
+) -> Option<RuleIx> {
+    let mut owners = BTreeSet::new();
+    let lines = neighbour::namesakes(text, value.start, located.names.first()?);
+    lines.iter().for_each(|line| heard.in_line(line, words, &mut owners));
+    alone(owners)
+}
+
+/// The vendor that the nearest line beside a value speaks of. What is imported, and the entries of others, tell nothing.
+fn next_to(text: &[u8], value: &Range<usize>, words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
+    let [before, behind] = neighbour::siblings(text, value.start)?;
+    let says = |line: &&[u8]| mention::variable(line).is_none() && !receiver::is_import(line);
+    let above = before.rsplit(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
+    let below = behind.split(|b| *b == b'\n').skip(1).map(Some).chain(std::iter::repeat(None));
+    let lines = above.zip(below).take(MOST_LINES).flat_map(|(above, below)| [above, below]).flatten();
+    let mut spoken = lines.filter(says).map(|line| heard.in_code(line, text, words));
+    spoken.find(|owners| !owners.is_empty()).and_then(alone)
+}
+
+/// Whether a keyword of the rule, or a word of its vendor, stands in a name.
+fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
+    let mut speaks = crate::engine::owner::vendor_word::holds_word(catalogue.rule(at), name);
+    for keywords in catalogue.keywords().chain(catalogue.nearby()) {
+        keywords.table.find(name, &mut |_, word| {
+            // `secret_id` may be a keyword, and is anybody's name all the same.
+            let is_anybodys =
+                || names::words(keywords.text(word)).iter().all(|word| neighbour::is_anybodys(word));
+            speaks |= keywords.wakes(word).iter().any(|wake| wake.rule == at) && !is_anybodys();
+        });
+    }
+    speaks
+}
+
+/// The rule that the functions speak of whose argument the value is.
+fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
+    // `OAuth1Session(resource_owner_secret=…)` is no session of one's own.
+    let says_own = |part: &&[u8]| {
+        !words.is_generic
+            || !names::words(part).iter().any(|word| matches!(word.as_str(), "oauth" | "oauth1" | "oauth2"))
+    };
+    located.callee_parts().filter(says_own).find_map(|part| heard.in_name(part, words)).or_else(|| {
+        let imported = located.callees.iter().flat_map(|callee| heard.imported(callee, text, words));
+        alone(imported.collect())
+    })
+}
+
+pub(in crate::engine) fn hosted(
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+) -> Option<(RuleIx, Clue)> {
+    let found = address::hosts(text, value).find_map(|host| words.of_domain(host));
+    found.map(|rule| (rule, HOST))
+}

@@ -1,0 +1,13 @@
+//! How values are written: literals, what encloses them, what stands beside, above and below, and how a name gets a value
+//! though more than a sign stands between.
+
+pub(in crate::engine) mod below;
+pub(in crate::engine) mod enclosing;
+pub(in crate::engine) mod fed;
+pub(in crate::engine) mod flow;
+pub(in crate::engine) mod given;
+pub(in crate::engine) mod heading;
+pub(in crate::engine) mod literal;
+pub(in crate::engine) mod neighbour;
+pub(in crate::engine) mod row;
+pub(in crate::engine) mod siblings;

@@ -1,0 +1,376 @@
+//! Values that a name gets though more than a sign stands between: what a property starts with, what a function of that
+//! name returns, what a call sets, the default of a setting, an annotation above a field, the cell beside a cell.
+//!
+//! The same forms are read from both ends: [`names`] from the value, [`value`] from the name.
+
+use std::ops::Range;
+
+use crate::engine::locate::words::is_ident;
+use crate::engine::syntax::literal;
+
+mod body;
+mod passed;
+mod place;
+
+use place::Place;
+
+/// How far a name and its value may be apart, bytes.
+const LONGEST: usize = 240;
+/// Most literals behind a name that are looked at.
+const MOST: usize = 3;
+/// Most closures around a value.
+const DEEPEST: usize = 3;
+/// Methods that give what stands before them a default.
+const DEFAULTS: [&[u8]; 8] =
+    [b"default", b"catch", b"prefault", b"orElse", b"or", b"fallback", b"withDefault", b"getOrElse"];
+/// Words behind a name that a value may follow.
+const WORDS: [&[u8]; 10] =
+    [b"by", b"do", b"returns", b"return", b"as", b"value", b"get", b"set", b"with", b"default"];
+/// Elements whose one speaks of the next.
+const CELLS: [&[u8]; 6] = [b"td", b"th", b"dd", b"dt", b"string", b"code"];
+
+/// What is looked at of a text behind a place, and before it.
+fn behind(text: &[u8], at: usize) -> &[u8] {
+    &text[at..text.len().min(at + LONGEST)]
+}
+
+fn before(text: &[u8], at: usize) -> &[u8] {
+    &text[at.saturating_sub(LONGEST)..at]
+}
+
+/// The name that a value is given by its declaration.
+pub(in crate::engine) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
+    if text[..value.start].ends_with(b">") {
+        return cell_before(before(text, value.start));
+    }
+    let bare = || Place { text, open: value.start, end: value.end };
+    let Some(open) = literal::start(text, value.start) else {
+        return passed::substituted(text, value).or_else(|| body::termed(&bare()));
+    };
+    let end = literal::at(text, open).filter(|found| found.value == *value)?.end;
+    let mut place = Place { text, open, end }.unconverted();
+    let mut is_wrapped = false;
+    // What a closure returns is given to whatever the closure is given to.
+    for _ in 0..DEEPEST {
+        match body::enclosing(&place) {
+            Some(body::Enclosing::Closure(outer)) => {
+                place = outer.unconverted();
+                is_wrapped = true;
+            }
+            Some(body::Enclosing::Named(name)) => return Some(name),
+            None => break,
+        }
+    }
+    let lead = place.before();
+    match lead.last()? {
+        b'(' => {
+            let chain = &lead[..lead.len() - 1];
+            let behind = place.behind();
+            annotated(chain, behind).or_else(|| defaulted(chain)).or_else(|| passed::returned(chain, behind))
+        }
+        b',' => passed::set(text, place.open, is_wrapped),
+        b'=' if is_wrapped => passed::labelled(&place).or_else(|| place.assigned()),
+        b'=' if place.ends_statement() => {
+            let declared = &lead[..lead.len() - 1];
+            property(declared)
+                .or_else(|| body::equated(declared))
+                .or_else(|| passed::labelled(&place))
+                .or_else(|| body::mocked(declared))
+        }
+        b':' => {
+            let labelled = passed::labelled(&place).or_else(|| body::termed(&place));
+            labelled.or_else(|| place.assigned().filter(|_| is_wrapped))
+        }
+        b'=' | b'>' => passed::labelled(&place),
+        b'-' | b'y' if is_wrapped => place.assigned(),
+        _ => passed::spelled(&place),
+    }
+}
+
+/// What the declaration of a name gives it, and the part of `name` that is the name.
+pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
+    let rest = behind(text, name.end);
+    let at = |rest: &[u8]| rest.as_ptr().addr() - text.as_ptr().addr();
+    if rest.starts_with(b"</") {
+        return cell_behind(rest).map(|cell| (name.clone(), at(cell)..at(cell) + cell.len()));
+    }
+    // `app:NAME`, `mock.NAME.return_value`.
+    let own = |value: Range<usize>| {
+        let given = names(text, &value)?;
+        let given = at(given)..at(given) + given.len();
+        let is_part = given.start >= name.start && given.end < name.end && given.end > name.start;
+        (is_part || given.end == name.end && given.start < name.end)
+            .then(|| (given.start.max(name.start)..given.end, value))
+    };
+    // A few values stand before what they are given to.
+    let lead = before(text, name.start);
+    let next = rest.trim_ascii_start();
+    let first = *next.first()?;
+    // Behind most names a word says that nothing is given there.
+    let word = &next[..next.iter().take_while(|b| b.is_ascii_alphabetic()).count()];
+    if !word.is_empty() && !WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let above = match first {
+        b';' | b'=' | b',' | b')' | b'{' | b':' | b'(' | b'\'' | b'"' => {
+            let gives = |at: &usize| match lead[*at] {
+                b'(' if !matches!(lead[..*at].last(), Some(b'e' | b'n' | b't')) => false,
+                b'(' => [&b"Value"[..], b"doReturn", b"create_secret"]
+                    .iter()
+                    .any(|call| lead[..*at].ends_with(call)),
+                _ => lead[..*at].trim_ascii_end().ends_with(b"default_value"),
+            };
+            let is_declared = first == b'\'' || lead.contains(&b')');
+            let mut signs = memchr::memrchr2_iter(b'(', b'=', lead);
+            is_declared.then(|| signs.find(gives)).flatten().map(|at| &lead[at..])
+        }
+        _ => None,
+    };
+    // `"NAME"`, `:NAME`, `'--NAME'`, `"app:NAME"`.
+    let is_spelt = text[..name.start].last().is_some_and(|b| !is_ident(*b) && !b"( \t\n,=[{".contains(b));
+    let literals = |near: &'_ [u8]| {
+        let mut cursor = 0;
+        for _ in 0..MOST {
+            let rest = &near[cursor..];
+            let gap = memchr::memchr3(b'"', b'\'', b'`', rest)?;
+            // Another statement, or another declaration.
+            let is_over = |gap: &[u8]| {
+                gap.contains(&b';') && !gap.contains(&b'{') && !gap.trim_ascii_start().starts_with(b";")
+                    || gap.windows(2).any(|two| two == b"\n\n")
+            };
+            if is_over(&rest[..gap]) {
+                return None;
+            }
+            let open = at(near) + cursor + gap;
+            let literal = literal::at(text, open);
+            cursor = literal.as_ref().map_or(open + 1, |literal| literal.end) - at(near);
+            let value = literal
+                .filter(|_| place::may_open(&text[at(near)..open], is_spelt))
+                .map(|literal| literal.value);
+            if let Some(found) = value.and_then(own) {
+                return Some(found);
+            }
+            if cursor >= near.len() {
+                return None;
+            }
+        }
+        None
+    };
+    // What is left of the name's own literal.
+    let quote = text[..name.start].last().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let quote = quote.or(rest.first().filter(|b| matches!(b, b'"' | b'\'' | b'`')));
+    let own_end =
+        quote.and_then(|quote| memchr::memchr2(*quote, b'\n', rest).filter(|at| rest[*at] == *quote));
+    let rest = own_end.map_or(rest, |at| &rest[at + 1..]);
+    let found = above.and_then(literals).or_else(|| literals(rest));
+    found.or_else(|| passed::substitute(text, name).and_then(own))
+}
+
+/// `NAME { get; set; } = "…"` of C#.
+fn property(declared: &[u8]) -> Option<&[u8]> {
+    const WORDS: [&[u8]; 7] = [b"get", b"set", b"init", b"private", b"protected", b"internal", b"required"];
+    let (head, inner) = last_block(declared)?;
+    let mut words = inner.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let is_accessor = words.clone().any(|word| word == b"get") && words.all(|word| WORDS.contains(&word));
+    is_accessor.then(|| last_name(head)).flatten()
+}
+
+/// What stands before the bracket that the end of a text closes, and within: `NAME {…}`.
+fn last_block(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let body = text.trim_ascii_end().strip_suffix(b"}")?;
+    let open = memchr::memrchr2(b'{', b'}', body).filter(|at| body[*at] == b'{')?;
+    Some((&body[..open], &body[open + 1..]))
+}
+
+/// `@Value("…") private String NAME;` of Spring, `[DefaultValue("…")] string NAME {` of C#, `default_value = "…")]` above
+/// `NAME: String` of Rust: the last word of what is declared behind.
+fn annotated<'t>(annotation: &[u8], behind: &'t [u8]) -> Option<&'t [u8]> {
+    const ANNOTATIONS: [&[u8]; 3] = [b"@Value", b"DefaultValue", b"default_value"];
+    if !ANNOTATIONS.iter().any(|known| annotation.ends_with(known)) {
+        return None;
+    }
+    let declared = behind.strip_prefix(b")")?;
+    let declared = declared.strip_prefix(b"]").unwrap_or(declared);
+    let is_end = |b: &u8| matches!(b, b';' | b'=' | b',' | b')' | b'(' | b'{' | b'"' | b':');
+    let end = declared.iter().position(is_end)?;
+    let is_field = declared[end] == b':';
+    let declared = declared[..end].trim_ascii();
+    let words = declared.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    (is_field || words.count() > 1).then(|| last_name(declared)).flatten()
+}
+
+/// `NAME: z.string().min(1).default("…")`: what a chain of calls that ends in a default is given to.
+fn defaulted(chain: &[u8]) -> Option<&[u8]> {
+    let method = defaults(chain)?;
+    let mut rest = chain[..chain.len() - method.len()].strip_suffix(b".")?.trim_ascii_end();
+    loop {
+        rest = match rest.last()? {
+            b')' => &rest[..opening(rest)?],
+            b'.' => rest[..rest.len() - 1].trim_ascii_end(),
+            byte if is_ident(*byte) => &rest[..rest.len() - last_name(rest)?.len()],
+            _ => break,
+        };
+        // What follows a sign is the whole chain.
+        if rest.trim_ascii_end().ends_with(b":") || rest.trim_ascii_end().ends_with(b"=") {
+            break;
+        }
+    }
+    let rest = rest.trim_ascii_end();
+    let named = rest.strip_suffix(b":").or(rest.strip_suffix(b"="))?.trim_ascii_end();
+    let named = named.strip_suffix(b"\"").or(named.strip_suffix(b"'")).unwrap_or(named);
+    last_name(named)
+}
+
+/// The method at the end of a chain that gives what stands before it a default.
+fn defaults(chain: &[u8]) -> Option<&[u8]> {
+    last_name(chain).filter(|method| DEFAULTS.contains(method))
+}
+
+/// Where the bracket opens that ends a text.
+fn opening(text: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.iter().rposition(|b| {
+        match b {
+            b')' => depth += 1,
+            b'(' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// The text of the cell before the one that opens at the end: `<td>NAME</td><td>`.
+fn cell_before(lead: &[u8]) -> Option<&[u8]> {
+    let mut rest = tag_before(lead, b"")?;
+    // `<td><code>`.
+    rest = tag_before(rest, b"").unwrap_or(rest).trim_ascii_end();
+    while let Some(inner) = tag_before(rest, b"/") {
+        rest = inner;
+    }
+    let name = last_name(rest).filter(|_| rest.len() < lead.len())?;
+    rest[..rest.len() - name.len()].trim_ascii_end().ends_with(b">").then_some(name)
+}
+
+/// What stands before a tag of a cell at the end of a text.
+fn tag_before<'t>(text: &'t [u8], sign: &[u8]) -> Option<&'t [u8]> {
+    let body = text.strip_suffix(b">")?;
+    let open = memchr::memrchr2(b'<', b'>', body).filter(|at| body[*at] == b'<')?;
+    let tag = body[open + 1..].strip_prefix(sign)?;
+    let tag = tag.split(u8::is_ascii_whitespace).next()?;
+    CELLS.iter().any(|cell| tag.eq_ignore_ascii_case(cell)).then(|| &text[..open])
+}
+
+/// The text of the cell behind the one that ends at the start: `</td><td>VALUE</td>`.
+fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    let mut opened = 0;
+    loop {
+        let step = rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let tag = rest[at + step..].strip_prefix(b"<");
+        let Some(tag) = tag else { break };
+        let end = memchr::memchr(b'>', tag)?;
+        let name = tag[..end].strip_prefix(b"/").unwrap_or(&tag[..end]);
+        let name = name.split(u8::is_ascii_whitespace).next()?;
+        if !CELLS.iter().any(|cell| name.eq_ignore_ascii_case(cell)) {
+            return None;
+        }
+        let opens = !tag.starts_with(b"/");
+        // An empty cell lies between.
+        if opened > 0 && !opens {
+            return None;
+        }
+        opened += usize::from(opens);
+        at += step + end + 2;
+    }
+    let cell = &rest[at..];
+    let cell = &cell[..memchr::memchr(b'<', cell)?];
+    (opened > 0 && !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace)).then_some(cell)
+}
+
+/// The identifier that ends a text.
+fn last_name(text: &[u8]) -> Option<&[u8]> {
+    let text = text.trim_ascii_end();
+    let length = text.iter().rev().take_while(|b| is_ident(**b)).count();
+    (length > 0).then(|| &text[text.len() - length..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_both_ends() {
+        for text in [
+            "public string ApiToken { get; set; } = \"VALUE7\";",
+            "public string ApiToken { get; init; } = \"VALUE7\";",
+            "String ApiToken() { return \"VALUE7\"; }",
+            "get ApiToken() { return 'VALUE7' }",
+            "fn ApiToken() -> &'static str {\n    return \"VALUE7\";\n}",
+            "var ApiToken: String { \"VALUE7\" }",
+            "string ApiToken { get { return \"VALUE7\"; } }",
+            "def ApiToken(self):\n    return \"VALUE7\"\n",
+            "public string ApiToken\n{\n    get;\n    set;\n} = \"VALUE7\";",
+            "@Value(\"VALUE7\") private String ApiToken;",
+            "@Value(\"VALUE7\")\n    private final String ApiToken;",
+            "ApiToken: z.string().min(1).default(\"VALUE7\"),",
+            "ApiToken: z\n    .string()\n    .default('VALUE7')",
+            "<tr><td>ApiToken</td><td>VALUE7</td></tr>",
+            "<td><code>ApiToken</code></td>\n  <td class=\"x\"><code>VALUE7</code></td>",
+            "<entry><string>ApiToken</string><string>VALUE7</string></entry>",
+            "let(:ApiToken) { 'VALUE7' }",
+            "let!(:ApiToken) do\n  'VALUE7'\nend",
+            "let(:ApiToken) { -> { 'VALUE7' } }",
+            "attribute :ApiToken, :string, default: 'VALUE7'",
+            "def ApiToken\n  # for now\n  'VALUE7'\nend",
+            "def ApiToken() -> str: return \"VALUE7\"",
+            "ApiToken = lambda: \"VALUE7\"",
+            "pub const fn ApiToken() -> &'static str {\n    \"VALUE7\"\n}",
+            "export const ApiToken = async (): Promise<string> => 'VALUE7';",
+            "const ApiToken = function () { return 'VALUE7'; };",
+            "val ApiToken: String\n    get() = \"VALUE7\"",
+            "val ApiToken: String by lazy { \"VALUE7\" }",
+            "every { config.ApiToken } returns \"VALUE7\"",
+            "lazy var ApiToken: String = { \"VALUE7\" }()",
+            "string ApiToken() => \"VALUE7\";",
+            "def ApiToken, do: \"VALUE7\"",
+            "(defn ApiToken [] \"VALUE7\")",
+            "(define (ApiToken) \"VALUE7\")",
+            "ApiToken() { echo \"VALUE7\"; }",
+            "func (c *Config) ApiToken() (string, error) {\n\treturn \"VALUE7\"\n}",
+            "setattr(o, \"ApiToken\", \"VALUE7\")",
+            "StringVarP(&token, \"ApiToken\", \"t\", \"VALUE7\", \"help\")",
+            "when(o.ApiToken()).thenReturn(\"VALUE7\")",
+            "doReturn(\"VALUE7\").when(o).ApiToken();",
+            "mock.ApiToken.return_value = \"VALUE7\"",
+            "jest.spyOn(o, 'ApiToken').mockReturnValue('VALUE7')",
+            "registry.add(\"ApiToken\", () -> \"VALUE7\");",
+            "#[arg(long, default_value = \"VALUE7\")]\nApiToken: String,",
+            "sed -i 's/@ApiToken@/VALUE7/' a.conf",
+            "CREATE SECRET ApiToken AS 'VALUE7';",
+            "vault.create_secret('VALUE7', 'ApiToken')",
+        ] {
+            let place = |what: &str| text.find(what).map(|at| at..at + what.len()).unwrap();
+            let named = names(text.as_bytes(), &place("VALUE7"));
+            assert_eq!(named, Some(&b"ApiToken"[..]), "{text}");
+            let found = value(text.as_bytes(), &place("ApiToken")).map(|(_, value)| value);
+            assert_eq!(found, Some(place("VALUE7")), "{text}");
+        }
+        for text in [
+            "if (ApiToken) { return \"VALUE7\"; }",
+            "ApiToken { x = 1 } = \"VALUE7\"",
+            "ApiToken: f(\"VALUE7\")",
+            "<td>ApiToken</td><td></td><td>VALUE7</td>",
+            "f(ApiToken, () => { return \"VALUE7\" + x; })",
+            "if is_valid(ApiToken): return \"VALUE7\"",
+            "match kind { Kind::ApiToken(x) -> \"VALUE7\" }",
+            "ApiToken || \"VALUE7\"",
+            "expect(o.ApiToken).to eq('VALUE7')",
+            "f(ApiToken, 'VALUE7')",
+            "def ApiToken\n  x\nend\n'VALUE7'",
+        ] {
+            let place = |what: &str| text.find(what).map(|at| at..at + what.len()).unwrap();
+            assert_eq!(names(text.as_bytes(), &place("VALUE7")), None, "{text}");
+            assert_eq!(value(text.as_bytes(), &place("ApiToken")), None, "{text}");
+        }
+    }
+}

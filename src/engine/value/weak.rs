@@ -1,0 +1,254 @@
+//! Passwords that nobody protects anything with: known to everybody, or made up for an example or a test.
+//!
+//! A known one (`changeme`) is no secret at all. A made-up one (`Passw0rd!`, `test1@secret`, `foobar123`)
+//! may be somebody's by carelessness: it is told, but does not stop a commit.
+
+use crate::engine::value::{entropy, words};
+
+/// Known to everybody, lower case.
+#[rustfmt::skip]
+const KNOWN: &[&str] = &[
+    "password", "passwd", "pass", "pwd", "secret", "postgres", "root", "admin", "test", "testing", "user", "username", "guest",
+    "mysql", "redis", "mongo", "mongodb", "rabbitmq", "minio", "minioadmin", "minio123", "docker", "dev", "local", "default", "1234", "12345",
+    "123456", "1234567", "12345678", "123456789", "qwerty", "letmein", "welcome", "changeme", "changeit", "example", "foo", "bar", "baz",
+    "xxx", "xxxx", "token", "apikey", "api_key", "mypassword", "mysecretpassword", "secretpassword", "pw", "x-oauth-basic",
+    "x-access-token", "x-token-auth", "oauth2accesstoken", "gitlab-ci-token",
+    "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "empty",
+    "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
+    "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
+    "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "cisco123", "juniper123", "mekmitasdigoat", "thistokenisnotsosecretchangeit", "tobemodified",
+];
+
+/// What people build made-up passwords from, lower case.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "password", "pasword", "passwd", "passwort", "passphrase", "passcode", "pass", "pwd", "pswd", "word", "secret", "sekret", "secrets", "secure",
+    "token", "key", "keys", "api", "auth", "access", "admin", "administrator", "root", "user", "username", "usr", "guest", "login", "name",
+    "test", "tests", "testing", "tester", "tested", "demo", "sample", "example", "dummy", "fake", "mock", "stub", "temp", "tmp", "default",
+    "dev", "develop", "local", "localhost", "host", "prod", "staging", "foo", "bar", "baz", "qux", "quux", "foobar", "spam", "eggs", "ham",
+    "qwerty", "qwertz", "qwer", "azerty", "asdf", "asdfgh", "zxcv", "abc", "abcd", "abcde", "abcdef", "def", "xyz", "xxx", "xx", "yyy",
+    "zzz", "hunter", "welcome", "letmein", "let", "me", "in", "change", "changeme", "changeit", "it", "hello", "world", "my", "your", "our", "the",
+    "some", "any", "an", "super", "very", "top", "strong", "weak", "long", "short", "simple", "easy", "safe", "new", "old", "bad",
+    "good", "wrong", "right", "correct", "incorrect", "valid", "invalid", "other", "another", "first", "second", "random", "plain", "text",
+    "string", "value", "field", "data", "db", "database", "mysql", "postgres", "postgresql", "redis", "mongo", "mongodb", "maria", "mariadb",
+    "oracle", "sql", "rabbit", "rabbitmq", "minio", "docker", "vault", "client", "server", "app", "service", "account", "email", "mail",
+    "ssl", "tls", "ssh", "http", "https", "proxy", "ldap", "keystore", "truststore", "store", "trust", "cert", "encrypted", "encryption",
+    "read", "write", "hash", "hashed", "enc", "is", "not", "no", "of", "for", "with", "and", "or", "to", "on", "this", "that", "here", "there", "please", "replace", "enter",
+    "super", "sooper", "man", "batman", "monkey", "tiger", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
+    "horse", "battery", "staple", "fail", "jwt", "pw", "hook", "web", "webhook", "a", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
+];
+
+/// Whether everybody knows this password, or it is the user's own name once more.
+pub(in crate::engine) fn is_known(password: &[u8], user: &[u8]) -> bool {
+    let lower = password.to_ascii_lowercase();
+    password.eq_ignore_ascii_case(user)
+        || KNOWN.iter().any(|known| lower == known.as_bytes())
+        // Of servers that ask nobody, and users that nobody knows.
+        || memchr::memmem::find(&lower, b"anonymous").is_some()
+        || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
+}
+
+/// Whether a password is its user's name, forwards or backwards, with digits behind it: `alice`, `ecila123`.
+pub(in crate::engine) fn is_of_user(password: &[u8], user: &[u8]) -> bool {
+    let bare = password.len() - password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let name = &password[..bare];
+    !name.is_empty()
+        && (name.eq_ignore_ascii_case(user)
+            || name.len() == user.len()
+                && name.iter().rev().zip(user).all(|(a, b)| a.eq_ignore_ascii_case(b)))
+}
+
+/// Whether a value is nothing but such words, whatever case, digits and signs were added to please a
+/// password policy: `Password123!`, `P@ssw0rd`, `test1@secret`.
+pub(in crate::engine) fn is_made_up(password: &[u8]) -> bool {
+    if password.len() > 48 || password.is_empty() {
+        return false;
+    }
+    let letters = |bytes: &[u8]| -> Vec<u8> {
+        bytes.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
+    };
+    let bare = letters(password);
+    let digits = password.iter().filter(|b| b.is_ascii_digit()).count();
+    // Digits and signs alone, few letters among many of them: `1234-5678`, but not `7f3a99c1`.
+    if bare.is_empty() {
+        let plain: Vec<u8> = password.iter().copied().filter(u8::is_ascii_digit).collect();
+        let one = plain.len() >= 4 && plain.iter().all(|b| *b == plain[0]);
+        return one || digits == password.len() && entropy::is_regular(password);
+    }
+    digits <= MOST_DIGITS && is_pieces(&bare) || is_pieces(&letters(&plain_letters(password)))
+}
+
+/// Most digits that may be left out: `Password2024`, `secret-123456`.
+const MOST_DIGITS: usize = 6;
+
+/// Whether a long value spells words with digits and signs for letters: `AmAz0n+SqSsEcReT+aLpHa…`. A
+/// shorter one would too often do so by chance: of random ones of 16 characters one in 250, and of 32 hex
+/// digits one in 40.
+pub(in crate::engine) fn spells_words(value: &[u8]) -> bool {
+    let hex = value.iter().all(u8::is_ascii_hexdigit);
+    value.len() >= 20 && !hex && is_spelled(value)
+}
+
+/// Whether a value reads like words once the digits and signs in it are the letters that they stand for: `D1fficultP@ss`.
+pub(in crate::engine) fn is_spelled(value: &[u8]) -> bool {
+    words::reads_like_words(&plain_letters(value))
+}
+
+/// Digits and signs that stand for a letter, replaced by it; those at the end are decoration.
+fn plain_letters(password: &[u8]) -> Vec<u8> {
+    let end = password.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |last| last + 1);
+    let letter = |b: &u8| match b {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => *other,
+    };
+    password[..end].iter().map(letter).collect()
+}
+
+/// Whether a password is a phrase of words that somebody drew, as Diceware has it: four to eight with hyphens or
+/// underscores between, or three and a number or one of them in capitals, each once, and none that people make up
+/// examples from.
+pub(in crate::engine) fn is_phrase(password: &[u8]) -> bool {
+    let sign = if password.contains(&b'-') { b'-' } else { b'_' };
+    let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
+    let is_capital = |word: &[u8]| word.iter().all(u8::is_ascii_uppercase);
+    let is_word = |word: &&[u8]| {
+        (2..=10).contains(&word.len())
+            && (word.iter().all(u8::is_ascii_lowercase) || is_capital(word))
+            && !is_pieces(&word.to_ascii_lowercase())
+    };
+    // A policy wants a digit: `marble-harbor-copper-25`.
+    let (words, number) = match words.split_last() {
+        Some((last, rest)) if last.len() == 2 && last.iter().all(u8::is_ascii_digit) => (rest, 1),
+        // Not all of them: those are the parts of a constant's name.
+        _ => (&words[..], usize::from(words.iter().filter(|word| is_capital(word)).count() == 1)),
+    };
+    let is_new = |at: usize| !words[..at].contains(&words[at]);
+    let is_long = words.iter().map(|word| word.len()).sum::<usize>() >= 3 * words.len();
+    (4 - number..=8).contains(&words.len())
+        && is_long
+        && words.iter().all(is_word)
+        && (0..words.len()).all(is_new)
+}
+
+/// Whether `letters` can be cut into [`PIECES`].
+fn is_pieces(letters: &[u8]) -> bool {
+    let mut reached = vec![false; letters.len() + 1];
+    reached[0] = true;
+    for at in 0..letters.len() {
+        if !reached[at] {
+            continue;
+        }
+        for piece in PIECES.iter().filter(|piece| letters[at..].starts_with(piece.as_bytes())) {
+            reached[at + piece.len()] = true;
+        }
+    }
+    letters.len() >= 3 && reached[letters.len()]
+}
+
+/// The text that a short value hides in base64: what a Kubernetes secret's `data` holds.
+pub(in crate::engine) fn unwrapped(value: &[u8]) -> Option<Vec<u8>> {
+    if value.len() < 8 || value.len() > 400 {
+        return None;
+    }
+    let bare = value.strip_suffix(b"==").or(value.strip_suffix(b"=")).unwrap_or(value);
+    let text = data_encoding::BASE64_NOPAD.decode(bare).ok()?;
+    let text = text.trim_ascii();
+    let is_text = text.len() >= 3 && text.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+    is_text.then(|| text.to_vec())
+}
+
+/// Whether base64 hides a placeholder, plain words, or a login that nobody protects anything with.
+pub(in crate::engine) fn hides_nothing(value: &[u8]) -> bool {
+    let Some(text) = unwrapped(value) else { return false };
+    let (user, password) = match memchr::memchr(b':', &text) {
+        Some(colon) => (&text[..colon], &text[colon + 1..]),
+        None => (&text[..0], &text[..]),
+    };
+    is_known(password, user)
+        || is_made_up(password)
+        || entropy::is_placeholder(&text)
+        || words::reads_like_words(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::draw::Draw;
+
+    #[test]
+    fn what_people_make_up() {
+        for password in [
+            "Password123!",
+            "P@ssw0rd!",
+            "password12345",
+            "hunter42",
+            "secret2",
+            "test1@secret",
+            "foobar123",
+            "bar%bar",
+            "xyz@123",
+            "asdfqwer1234asdf",
+            "MySekretPa$$word",
+            "p@ss#word!",
+            "not-hunter42",
+            "My_Super_Secret_Password_2024",
+        ] {
+            assert!(is_made_up(password.as_bytes()), "{password}");
+        }
+    }
+
+    #[test]
+    fn what_people_choose_or_draw() {
+        for password in [
+            "pBU94AGAY85e",
+            "Kx7!vQ2m",
+            "tr0ub4dor&3",
+            "Forge123",
+            "Vq-83-kk-Zl",
+            "7f3a99c1",
+            "sunflower-42-lake",
+        ] {
+            assert!(!is_made_up(password.as_bytes()), "{password}");
+        }
+    }
+
+    #[test]
+    fn random_secrets_stay_secrets() {
+        let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
+        let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        for (alphabet, length) in
+            [(&letters[..], 16), (&letters[..], 32), (&letters[26..], 20), (b"0123456789abcdef", 32)]
+        {
+            let lost = (0..10_000)
+                .map(|_| draw.text(alphabet, length))
+                .filter(|value| spells_words(value) || is_made_up(value) || hides_nothing(value))
+                .count();
+            assert!(lost <= 20, "{lost} of 10,000 random {length}-character strings lost");
+        }
+    }
+
+    #[test]
+    fn a_users_own_name_protects_nothing() {
+        assert!(is_of_user(b"ecila123", b"alice") && is_of_user(b"Tom", b"tom"));
+        assert!(!is_of_user(b"ecila!x", b"alice") && !is_of_user(b"2024", b"kim"));
+    }
+
+    #[test]
+    fn base64_of_nothing() {
+        for text in
+            ["password", "username:password", "ACCESS_KEY\r\n", "user:test123", "a plain sentence of words"]
+        {
+            let value = data_encoding::BASE64.encode(text.as_bytes());
+            assert!(hides_nothing(value.as_bytes()), "{text}");
+        }
+        for text in ["kim:Kx7!vQ2mZ0", "x9Kq2Lm8Tz4W"] {
+            let value = data_encoding::BASE64.encode(text.as_bytes());
+            assert!(!hides_nothing(value.as_bytes()), "{text}");
+        }
+    }
+}
