@@ -165,6 +165,7 @@ struct Kept {
     names: Names,
     /// The names of passwords, which are read otherwise.
     logins: Names,
+    hosts: Names,
 }
 
 type Names = HashMap<Box<[u8]>, Option<RuleIx>, FixedState>;
@@ -298,6 +299,11 @@ impl Heard {
     /// [`login::in_name`], asked once a name.
     pub(in crate::engine) fn in_login(&self, name: &[u8], words: Words<'_>) -> Option<RuleIx> {
         known(&mut self.kept(words).logins, name, || login::in_name(name, words))
+    }
+
+    /// [`Words::of_host`], asked once a host.
+    pub(in crate::engine) fn of_host(&self, host: &[u8], words: Words<'_>) -> Option<RuleIx> {
+        known(&mut self.kept(words).hosts, host, || words.of_host(host))
     }
 
     fn kept(&self, words: Words<'_>) -> RefMut<'_, Kept> {

@@ -124,6 +124,10 @@ pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Li
     let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let open = text[..name.start].last().filter(|b| is_quote(b))?;
     text.get(name.end).filter(|b| *b == open)?;
+    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+    let found = literal::at(text, comma + 1 + blanks)?;
+    let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
+    behind.filter(|b| matches!(b, b',' | b')' | b']'))?;
     let floor = name.start.saturating_sub(LONGEST_TABLE);
     let before = &text[floor..name.start - 1];
     let (mut depth, mut nth, mut quote) = (0_usize, 0_usize, None);
@@ -140,13 +144,7 @@ pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Li
         }
         false
     })?;
-    if nth % 2 == 1 || !makes_map(&before[..bracket]) {
-        return None;
-    }
-    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
-    let found = literal::at(text, comma + 1 + blanks)?;
-    let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
-    matches!(behind, Some(b',' | b')' | b']')).then_some((found.value, true))
+    (nth % 2 == 0 && makes_map(&before[..bracket])).then_some((found.value, true))
 }
 
 /// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.

@@ -141,14 +141,17 @@ pub(in crate::engine) fn decoded(
     if run.len() > LONGEST_DECODED {
         return None;
     }
-    let padding = text[run.end..].iter().take(2).take_while(|&&b| b == b'=').count();
     let body = &text[run.clone()];
+    if !may_hide(body) {
+        return None;
+    }
+    let padding = text[run.end..].iter().take(2).take_while(|&&b| b == b'=').count();
     let url = body.iter().any(|&b| b == b'-' || b == b'_');
     if url && body.iter().any(|&b| b == b'+' || b == b'/') {
         return None;
     }
     let encoding = if url { &data_encoding::BASE64URL_NOPAD } else { &data_encoding::BASE64_NOPAD };
-    let head = encoding.decode(&body[..body.len().min(24) & !3]).ok()?;
+    let head = encoding.decode(&body[..body.len().min(HEAD) & !3]).ok()?;
     let is_packed = matches!(head[..], [0x1F, 0x8B, 8, ..]) || is_zlib(&head);
     let is_wide = head.len() >= 16 && head.chunks_exact(2).all(|pair| pair[1] == 0 && pair[0] != 0);
     if !is_packed && !is_wide && !is_text(&head) {
@@ -161,6 +164,20 @@ pub(in crate::engine) fn decoded(
         _ => whole,
     };
     is_text(&whole).then_some((run.start..run.end + padding, whole))
+}
+
+/// How many characters of base64 are decoded to see what they hide.
+const HEAD: usize = 24;
+
+/// Whether base64 may hide what [`decoded`] looks for, by single characters of its head: the first of each four holds the
+/// upper six bits of a byte, which tell the printable ones. Most long runs are names, and end here.
+fn may_hide(body: &[u8]) -> bool {
+    let is_sign = |upper: &u8| matches!(upper, b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
+    let is_packed = || body.starts_with(b"H4sI") || body.starts_with(b"e");
+    // Of two bytes the second is zero.
+    let is_wide = || matches!(body, [_, b'A' | b'Q' | b'g' | b'w', b'A'..=b'D', ..]);
+    let (groups, _) = body[..body.len().min(HEAD)].as_chunks::<4>();
+    groups.iter().all(|group| is_sign(&group[0])) || is_packed() || is_wide()
 }
 
 /// Whether bytes start as zlib's do (RFC 1950): deflate, no dictionary, and a multiple of 31.

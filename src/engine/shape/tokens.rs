@@ -174,12 +174,20 @@ fn add(text: &[u8], run: Range<usize>, until: usize, shortest: usize, out: &mut 
         let kind = kind(text[at]);
         first[usize::from(kind)] = at;
         kinds = if usize::from(kind) < WORD_KINDS { kinds | 1 << kind } else { 0 };
-        if at <= last && !joins(text[at]) && starts_token(text, at) {
+        if at <= last && !joins(text[at]) && starts_in_run(text, at, run.start) {
             let first = first.map(|first| u16::try_from(first - at).unwrap_or(u16::MAX));
             out.push(Start { at, length: run.end - at, kinds, first });
         }
     }
     out[known..].reverse();
+}
+
+/// Whether a token can start at `at` in the run that begins at `start`, see [`starts_token`]. A few bytes into a run no escape
+/// stands before: what is word-like there has no start, but for Telegram's.
+#[inline]
+fn starts_in_run(text: &[u8], at: usize, start: usize) -> bool {
+    let is_inner = at >= start + 3 && usize::from(kind(text[at - 1])) < WORD_KINDS && text[at - 1] != b't';
+    !is_inner && starts_token(text, at)
 }
 
 /// A run and the token characters before it, from `floor` on: a token that holds the run starts there.

@@ -54,7 +54,9 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<Range
     let feeds = memchr::memmem::find(behind, b"<<");
     let pipe = memchr::memrchr2(b'|', b'>', before);
     let start = pipe.map_or(0, |at| if before[at] == b'>' { at } else { at + 1 });
-    if feeds.is_none() && pipe.is_none() {
+    // In code signs of pipes are mostly those of something else.
+    let is_printed = || pipe.is_some_and(|at| printer(&before[..at]).is_some());
+    if feeds.is_none() && !is_printed() && memchr::memmem::find(before, b"<<").is_none() {
         return None;
     }
     let command = &text[name.start - before.len() + start..name.end + behind.len()];
@@ -100,20 +102,24 @@ fn literal(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
     (!inner.is_empty() && !inner.iter().any(u8::is_ascii_whitespace)).then(|| start..start + inner.len())
 }
 
-/// Whether what stands before an operand is a command that prints it: `echo -n`, `printf '%s\n'`.
-fn prints(before: &[u8]) -> bool {
+/// The words behind the program at the start of a command, where it prints them.
+fn printer(before: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
     let first =
         before.iter().rposition(|b| matches!(b, b'|' | b';' | b'&' | b'(' | b'`')).map_or(0, |at| at + 1);
     let mut words = before[first..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let is_prompt = |word: &&[u8]| matches!(*word, b"$" | b"#" | b"-" | b"run:" | b"@" | b">");
-    let printer = words.by_ref().find(|word| !is_prompt(word));
+    let program = words.by_ref().find(|word| !is_prompt(word))?;
+    PRINTERS.contains(&program.strip_prefix(b"@").unwrap_or(program)).then_some(words)
+}
+
+/// Whether what stands before an operand is a command that prints it: `echo -n`, `printf '%s\n'`.
+fn prints(before: &[u8]) -> bool {
     let is_format = |word: &[u8]| {
         let bare = trim_quotes(word);
         let bare = bare.strip_prefix(b"'").or(bare.strip_prefix(b"\"")).unwrap_or(bare);
         bare.is_empty() || bare.starts_with(b"-") || bare.starts_with(b"%s")
     };
-    printer.is_some_and(|word| PRINTERS.contains(&word.strip_prefix(b"@").unwrap_or(word)))
-        && words.all(is_format)
+    printer(before).is_some_and(|mut words| words.all(is_format))
 }
 
 /// The commands that what is printed up to `end` is piped to, or the file that it is written to.

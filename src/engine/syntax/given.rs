@@ -18,6 +18,8 @@ use place::Place;
 const LONGEST: usize = 240;
 /// Most literals behind a name that are looked at.
 const MOST: usize = 3;
+/// Shortest value that a declaration is read for, bytes.
+const SHORTEST: usize = 6;
 /// Most closures around a value.
 const DEEPEST: usize = 3;
 /// Methods that give what stands before them a default.
@@ -145,8 +147,8 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<(Rang
             let literal = literal::at(text, open);
             cursor = literal.as_ref().map_or(open + 1, |literal| literal.end) - at(near);
             let value = literal
-                .filter(|_| place::may_open(&text[at(near)..open], is_spelt))
-                .map(|literal| literal.value);
+                .map(|literal| literal.value)
+                .filter(|value| value.len() >= SHORTEST && place::may_open(&text[at(near)..open], is_spelt));
             if let Some(found) = value.and_then(own) {
                 return Some(found);
             }

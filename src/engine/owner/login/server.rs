@@ -77,7 +77,8 @@ impl Login<'_> {
         let counts = |rule: &RuleIx| {
             is_relay || is_interface() && (words.catalogue.rule(*rule).is_written() || is_of_api())
         };
-        words.of_host(host).or_else(|| keyed.of_host(host).filter(|rule| !words.is_generic && counts(rule)))
+        let of_key = || self.heard.of_host(host, keyed).filter(|rule| !words.is_generic && counts(rule));
+        self.heard.of_host(host, words).or_else(of_key)
     }
 }
 
