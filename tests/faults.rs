@@ -276,3 +276,20 @@ fn a_cache_that_is_no_file() {
         refuses(&run(&world, &["scan", "--history", &format!("--cache={path}")]), "is no regular file");
     }
 }
+
+/// Literals that go on behind their argument, and numbers farther apart than a list is read, ended the engine.
+#[test]
+fn what_goes_on_behind_its_place_ends_no_scan() {
+    use stanch::engine::{FileHint, Scanner};
+    let mut scanner = Scanner::new(stanch::catalogue::embedded());
+    let apart = (0..40).map(|number| format!("{number},{}", " ".repeat(45))).collect::<String>();
+    for (name, text) in [
+        ("a.py", "requests.get(url, auth=(\"user\", \"\"\"a\", b\\\n\"\"\"))\n".to_owned()),
+        ("a.js", format!("network_key = [{apart}]\n")),
+        ("a.yaml", format!("secret_key:\n{}", "- 17\n".repeat(400))),
+    ] {
+        for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            scanner.scan(text[..cut].as_bytes(), FileHint::new(name.as_bytes()));
+        }
+    }
+}

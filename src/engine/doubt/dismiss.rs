@@ -1,6 +1,7 @@
 //! What is no secret after all, once it is known whose it would be: the public half of a pair, a token whose sum is wrong.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -29,8 +30,10 @@ pub(in crate::engine) fn dismiss(
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,
 ) {
+    let production = OnceCell::new();
     found.retain_mut(|candidate| {
-        let is_one = is_one(candidate, text, hint, forms);
+        let in_production = || *production.get_or_init(|| is_in_production(text, hint));
+        let is_one = is_one(candidate, text, hint, forms, in_production);
         if is_one {
             lower_public(forms.catalogue.rule(candidate.rule), candidate, text);
         }
@@ -53,7 +56,13 @@ fn is_in_production(text: &[u8], hint: FileHint<'_>) -> bool {
 }
 
 /// Whether it is a secret; where it hardly is one, it is lowered.
-fn is_one(candidate: &mut Candidate, text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) -> bool {
+fn is_one(
+    candidate: &mut Candidate,
+    text: &[u8],
+    hint: FileHint<'_>,
+    forms: &mut Forms<'_, '_>,
+    in_production: impl Fn() -> bool,
+) -> bool {
     let rule = forms.catalogue.rule(candidate.rule);
     if candidate.confidence == Confidence::Certain {
         let is_named = rule.detect.origin == Origin::Name(ByName::Secret);
@@ -61,7 +70,7 @@ fn is_one(candidate: &mut Candidate, text: &[u8], hint: FileHint<'_>, forms: &mu
     }
     let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
     if value.starts_with(b"django-insecure-") {
-        if is_in_production(text, hint) {
+        if in_production() {
             let vendors = Words::of_vendors(forms.catalogue);
             candidate.rule = vendors.find("django").unwrap_or(candidate.rule);
             return true;

@@ -106,6 +106,7 @@ fn number_from(text: &[u8], at: usize) -> Option<usize> {
 /// The bytes of a list whose first number stands at `start`, and where the last one ends.
 fn read(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
     let limit = text.len().min(start + LONGEST_LIST);
+    let text = &text[..limit];
     let (mut at, mut bytes) = (start, Vec::new());
     loop {
         let length = text[at..limit].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();

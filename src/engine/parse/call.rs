@@ -477,7 +477,8 @@ fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let bytes = &text[argument.clone()];
     let lead = bytes.len() - bytes.trim_ascii_start().len();
     let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
-    let read = |open: usize| Some((open, literal::at(text, argument.start + open)?));
+    let within = |found: &literal::Literal| found.end <= argument.end;
+    let read = |open: usize| Some((open, literal::at(text, argument.start + open).filter(within)?));
     let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;
     // One with escapes goes on behind the first.
     let end = match text.get(found.value.end) {

@@ -10,6 +10,8 @@ use crate::engine::value::{entropy, weak};
 
 /// Longest token that is read, bytes.
 const LONGEST_TOKEN: usize = 2048;
+/// How far around a value other headers are looked for, bytes.
+const HEADERS: usize = 8 * 1024;
 /// Longest scheme, and schemes that are read elsewhere or carry no token, lower case.
 const LONGEST_SCHEME: usize = 20;
 const OTHERS: [&[u8]; 4] = [b"bearer", b"basic", b"digest", b"negotiate"];
@@ -79,9 +81,12 @@ fn is_other_variable(text: &[u8], around: &Around<'_>, value: usize) -> bool {
             && closed > 0
             && (text[at - 1] == b'A' || sign > 0 && next.is_ascii_alphabetic() && !is_literal)
     };
+    let from = around.at.saturating_sub(HEADERS);
+    let seen = &text[from..text.len().min(value + HEADERS)];
+    let mut near = memchr::memmem::find_iter(seen, REST).map(|at| from + at);
     around.syntax == Syntax::Code
         && around.keyword == b"authorization"
         && is_given
         && is_plain
-        && !memchr::memmem::find_iter(text, REST).any(is_header)
+        && !near.any(is_header)
 }

@@ -79,9 +79,8 @@ impl Scanner<'_> {
                 && !scored.parts.is_empty()
                 && scored.parts.iter().all(|(_, part)| is_lost(part))
         };
-        let lost: Vec<usize> = (first..job.out.len()).filter(|at| is_anothers(&job.out[*at])).collect();
-        for at in lost.into_iter().rev() {
-            let Scored { rule, range, .. } = job.out.remove(at);
+        let lost: Vec<Scored> = job.out.extract_if(first.., |scored| is_anothers(scored)).collect();
+        for Scored { rule, range, .. } in lost {
             self.judge(job, rule, &Value::new(job.text, range), false);
         }
     }
