@@ -249,11 +249,11 @@ fn indexes_are_read() {
 
 #[test]
 fn hook_inputs_are_read() {
-    use stanch::source::{push::Updates, receive::Received};
+    use stanch::source::{push::RefUpdate, receive::Received};
     for input in &hook_inputs() {
         let text = String::from_utf8_lossy(input);
         let reads = [
-            Updates::parse(input).is_ok(),
+            RefUpdate::parse(input).is_ok(),
             Received::parse(input).is_ok(),
             stanch::source::range::parse(&text).is_ok(),
         ];

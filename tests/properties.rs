@@ -14,7 +14,7 @@ use stanch::engine::{self, FileHint, Scanner};
 use stanch::finding::baseline::Baseline;
 use stanch::finding::{fingerprint, inline, merge};
 use stanch::source::archive::{Limits, Unpacker};
-use stanch::source::push::Updates;
+use stanch::source::push::RefUpdate;
 use stanch::source::receive::Received;
 use stanch::source::stdin::Stream;
 use stanch::source::{Flow, Source, index};
@@ -169,7 +169,7 @@ proptest! {
         mutated(format!("refs/heads/main {} refs/heads/main {}\n", "a".repeat(40), "0".repeat(40)).into_bytes()),
         mutated(format!("{} {} refs/heads/main\n", "a".repeat(64), "0".repeat(40)).into_bytes()),
     ]) {
-        if let Ok(updates) = Updates::parse(&line) {
+        if let Ok(updates) = RefUpdate::parse(&line) {
             prop_assert!(updates.len() <= line.split(|byte| *byte == b'\n').count());
         }
         let _ = Received::parse(&line);

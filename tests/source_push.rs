@@ -15,9 +15,9 @@ use std::{
 use source_common::{Dice, Repo, blob, command, git, is_file, message, origin, pin, raw, replaced};
 use stanch::source::{
     Context, Coverage, Flow, Place, Source,
-    push::{Push, RefUpdate, Updates},
+    push::{self, RefUpdate},
     range::{self, Range},
-    receive::{Receive, Received},
+    receive::{self, Received},
     remote::Remote,
 };
 
@@ -57,11 +57,11 @@ fn seen(source: &mut dyn Source) -> anyhow::Result<Seen> {
 }
 
 fn line(local: &str, id: &str, remote: &str, old: &str) -> Vec<RefUpdate> {
-    Updates::parse(format!("{local} {id} {remote} {old}\n").as_bytes()).unwrap()
+    RefUpdate::parse(format!("{local} {id} {remote} {old}\n").as_bytes()).unwrap()
 }
 
 fn push(dir: &Path, updates: &[RefUpdate]) -> (Vec<String>, Seen) {
-    let mut push = Push::open(&Context::new(dir), &origin(), updates).unwrap();
+    let mut push = push::open(&Context::new(dir), &origin(), updates).unwrap();
     (push.commits(), seen(&mut push).unwrap())
 }
 
@@ -97,7 +97,7 @@ fn added_and_removed_again_is_seen() {
         ["add it\n", "remove it\n"]
     );
     let mut source =
-        Push::open(&Context::new(&repo.root), &origin(), &line("r", &head(&repo), "r", &old)).unwrap();
+        push::open(&Context::new(&repo.root), &origin(), &line("r", &head(&repo), "r", &old)).unwrap();
     let removal = Place::Commit { id: head(&repo) };
     assert_eq!(source.parents(&removal), 1);
     assert_eq!(replaced(&mut source, &removal, 0).into_values().collect::<Vec<_>>(), [b"secret\n"]);
@@ -114,7 +114,7 @@ fn every_line_counts_and_deletions_do_not() {
         repo.commit(branch);
         input += &format!("refs/heads/{branch} {} refs/heads/{branch} {NONE}\n", head(&repo));
     }
-    let (_, seen) = push(&repo.root, &Updates::parse(input.as_bytes()).unwrap());
+    let (_, seen) = push(&repo.root, &RefUpdate::parse(input.as_bytes()).unwrap());
     assert_eq!(seen.paths(), ["one", "two", "three"]);
     assert!(push(&repo.root, &[]).0.is_empty());
 }
@@ -145,7 +145,7 @@ fn only_what_this_remote_has_is_left_out() {
     // By URL: of a configured remote, and of one that nothing is known of.
     let open = |remote: &str| {
         let remote = Remote::Named(remote.into());
-        Push::open(&Context::new(&repo.root), &remote, &all).unwrap().commits().len()
+        push::open(&Context::new(&repo.root), &remote, &all).unwrap().commits().len()
     };
     assert_eq!(open(origin.to_str().unwrap()), 1);
     assert_eq!(open("https://example.com/elsewhere.git"), 2);
@@ -170,7 +170,7 @@ fn of_a_merge_only_what_no_parent_has() {
     assert_eq!(seen.paths(), ["main.txt", "main.txt"]);
     assert_eq!(seen.blobs[1].0, merge);
     let mut source =
-        Push::open(&Context::new(&repo.root), &origin(), &line("main", &merge, "main", NONE)).unwrap();
+        push::open(&Context::new(&repo.root), &origin(), &line("main", &merge, "main", NONE)).unwrap();
     assert_eq!(source.parents(&Place::Commit { id: merge.clone() }), 2);
     assert_eq!(
         replaced(&mut source, &Place::Commit { id: merge }, 0).into_values().collect::<Vec<_>>(),
@@ -192,7 +192,7 @@ fn tags_are_peeled_and_their_messages_read() {
     let input: String = ["outer", "of-blob", "of-tree"]
         .map(|tag| format!("refs/tags/{tag} {} refs/tags/{tag} {NONE}\n", repo.line(&["rev-parse", tag])))
         .concat();
-    let (commits, seen) = push(&repo.root, &Updates::parse(input.as_bytes()).unwrap());
+    let (commits, seen) = push(&repo.root, &RefUpdate::parse(input.as_bytes()).unwrap());
     assert_eq!(commits, [commit]);
     let texts: Vec<&str> = seen.messages.iter().map(|(_, text)| text.as_str()).collect();
     let tags = ["new\n", "outer text\ntag outer\n", "tag text\ntag inner\n", "of a tree\ntag of-tree\n"];
@@ -253,9 +253,9 @@ fn malformed_lines_are_errors() {
         &format!("{id} b {id}"),
         &format!(" {id} b {id}"),
     ] {
-        assert!(Updates::parse(bad.as_bytes()).is_err(), "{bad:?}");
+        assert!(RefUpdate::parse(bad.as_bytes()).is_err(), "{bad:?}");
     }
-    let odd = Updates::parse(format!("HEAD@{{2 days ago}} {id} refs/heads/x {NONE}").as_bytes()).unwrap();
+    let odd = RefUpdate::parse(format!("HEAD@{{2 days ago}} {id} refs/heads/x {NONE}").as_bytes()).unwrap();
     assert_eq!(odd[0].local_ref, "HEAD@{2 days ago}");
     assert_eq!(odd[0].remote_id, None);
     assert!(Received::parse(b"a b").is_err() && Received::parse(format!("{NONE} {id} ").as_bytes()).is_err());
@@ -266,14 +266,14 @@ fn a_missing_commit_is_an_error_that_names_it() {
     let (repo, _) = cloned();
     let id = "0123456789012345678901234567890123456789";
     let err =
-        Push::open(&Context::new(&repo.root), &origin(), &line("main", id, "main", NONE)).err().unwrap();
+        push::open(&Context::new(&repo.root), &origin(), &line("main", id, "main", NONE)).err().unwrap();
     assert!(format!("{err:#}").contains(id), "{err:#}");
     repo.add("b", "b");
     let middle = repo.commit("b");
     repo.add("c", "c");
     repo.commit("c");
     std::fs::remove_file(repo.root.join(".git/objects").join(&middle[..2]).join(&middle[2..])).unwrap();
-    let err = Push::open(&Context::new(&repo.root), &origin(), &line("main", &head(&repo), "main", NONE))
+    let err = push::open(&Context::new(&repo.root), &origin(), &line("main", &head(&repo), "main", NONE))
         .err()
         .unwrap();
     assert!(format!("{err:#}").contains(&middle), "{err:#}");
@@ -302,7 +302,7 @@ fn child() {
     std::io::Read::read_to_end(&mut std::io::stdin(), &mut input).unwrap();
     let visit = || -> anyhow::Result<Seen> {
         let updates = Received::parse(&input)?;
-        seen(&mut Receive::open(&Context::new(std::env::current_dir()?), &updates)?)
+        seen(&mut receive::open(&Context::new(std::env::current_dir()?), &updates)?)
     };
     println!();
     match visit() {
@@ -376,9 +376,9 @@ fn a_quarantine_is_read_without_git() {
 
         let own = Context::new(&origin);
         let here = Context { object_dirs: vec![incoming.clone(), origin.join("objects")], ..own.clone() };
-        let err = Receive::open(&own, &updates).err().unwrap();
+        let err = receive::open(&own, &updates).err().unwrap();
         assert!(format!("{err:#}").contains(&new), "{err:#}");
-        let mut receive = Receive::open(&here, &updates).unwrap();
+        let mut receive = receive::open(&here, &updates).unwrap();
         let got = seen(&mut receive).unwrap();
         assert_eq!(got.paths(), ["dir/long.txt"; 2], "{unpack:?}");
         assert!(got.contents().iter().all(|text| text.starts_with(b"line 0\n")));
@@ -395,7 +395,7 @@ fn a_quarantine_is_read_without_git() {
         let loose = incoming.join(&blob[..2]).join(&blob[2..]);
         if loose.exists() {
             std::fs::remove_file(loose).unwrap();
-            let lost = seen(&mut Receive::open(&here, &updates).unwrap());
+            let lost = seen(&mut receive::open(&here, &updates).unwrap());
             assert!(format!("{lost:?}").contains(&blob), "{lost:?}");
         }
     }

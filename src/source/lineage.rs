@@ -52,9 +52,9 @@ impl Range {
         Some(Lineage {
             turn: holders.turns.get(&id).copied().unwrap_or_default(),
             is_root: commit.parents.is_empty(),
-            is_head: self.head == Some(id),
+            is_head: self.is_of_reader && self.head == Some(id),
             reference: other.filter(|_| branch.is_none() && !is_checked_out).cloned(),
-            branch: branch.filter(|_| !is_checked_out).map(BString::from),
+            branch: branch.filter(|_| self.is_of_reader && !is_checked_out).map(BString::from),
         })
     }
 

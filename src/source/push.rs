@@ -5,11 +5,11 @@
 //! references and from the ids that it advertised, as far as those are here.
 
 use anyhow::{Context as _, Result, bail};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
+    Context, plumbing,
     range::{Range, Tip},
     remote::{Remote, tracked},
     repo,
@@ -28,62 +28,39 @@ pub struct RefUpdate {
     pub remote_id: Option<String>,
 }
 
-/// The lines of pre-push.
-#[derive(Debug)]
-pub struct Updates;
-
-impl Updates {
+impl RefUpdate {
     /// Parses what git writes to pre-push: `<local ref> <local id> <remote ref> <remote id>` a line.
     ///
     /// # Errors
     /// When a line is malformed: what is not understood is not passed over.
     pub fn parse(stdin: &[u8]) -> Result<Vec<RefUpdate>> {
-        stdin
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty())
-            .map(|(at, line)| {
-                update(line).with_context(|| {
-                    format!("line {} of pre-push's input is not understood: {}", at + 1, start_of(line))
-                })
-            })
-            .collect()
+        each_line(stdin, "pre-push's input", update)
     }
 }
 
-/// What a push publishes.
-pub struct Push(Range);
-
-impl Push {
-    /// Finds the commits that `updates` bring to `remote`.
-    ///
-    /// # Errors
-    /// When the repository or one of the commits cannot be read.
-    pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Self> {
-        let opened = repo::open(ctx)?;
-        let mut hidden = tracked(&opened, remote, updates)?;
-        let (mut tips, mut made) = (Vec::new(), Vec::new());
-        for update in updates {
-            if let Some(id) = &update.local_id {
-                tips.push(Tip { name: update.local_ref.clone(), id: plumbing::oid(id.as_bytes())? });
-            }
-            match (&update.remote_id, &update.local_id) {
-                (Some(id), _) => hidden.push(plumbing::oid(id.as_bytes())?),
-                (None, Some(id)) => {
-                    made.push(Tip { name: update.remote_ref.clone(), id: plumbing::oid(id.as_bytes())? });
-                }
-                (None, None) => {}
-            }
+/// The commits that `updates` bring to `remote`.
+///
+/// # Errors
+/// When the repository or one of the commits cannot be read.
+pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Range> {
+    let opened = repo::open(ctx)?;
+    let mut hidden = tracked(&opened, remote, updates)?;
+    let (mut tips, mut made) = (Vec::new(), Vec::new());
+    for update in updates {
+        if let Some(id) = &update.local_id {
+            tips.push(Tip { name: update.local_ref.clone(), id: plumbing::oid(id.as_bytes())? });
         }
-        let mut range = Range::between(ctx, opened, tips, &hidden)?;
-        range.made = made;
-        Ok(Push(range))
+        match (&update.remote_id, &update.local_id) {
+            (Some(id), _) => hidden.push(plumbing::oid(id.as_bytes())?),
+            (None, Some(id)) => {
+                made.push(Tip { name: update.remote_ref.clone(), id: plumbing::oid(id.as_bytes())? });
+            }
+            (None, None) => {}
+        }
     }
-
-    /// The commits that would be published, hex, parents before children.
-    pub fn commits(&self) -> Vec<String> {
-        self.0.commits()
-    }
+    let mut range = Range::between(ctx, opened, tips, &hidden)?;
+    range.made = made;
+    Ok(range)
 }
 
 /// How many commits stand on local branches that neither `update` pushes nor `remote` has.
@@ -101,38 +78,18 @@ pub fn left_on_other_branches(ctx: &Context, remote: &Remote, update: &RefUpdate
     Ok(Range::between(ctx, opened, tips, &hidden)?.commits().len())
 }
 
-impl Source for Push {
-    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        self.0.visit(each)
-    }
-
-    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
-        self.0.plan()
-    }
-
-    fn lineage(&self, id: &str) -> Option<Lineage> {
-        self.0.lineage(id)
-    }
-
-    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
-        self.0.stands_at_tip(path, holds)
-    }
-
-    fn parents(&self, place: &Place) -> usize {
-        self.0.parents(place)
-    }
-
-    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        self.0.replaced(place, parent, each)
-    }
-
-    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
-        self.0.left_at(place, paths, each)
-    }
+/// What `read` understands of each line that git wrote to a hook; empty ones say nothing.
+pub(super) fn each_line<T>(stdin: &[u8], input: &str, read: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
+    let lines = stdin.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    let reads = lines.map(|(at, line)| {
+        read(line)
+            .with_context(|| format!("line {} of {input} is not understood: {}", at + 1, start_of(line)))
+    });
+    reads.collect()
 }
 
 /// A line for a message, which need not be a megabyte long.
-pub(super) fn start_of(line: &[u8]) -> String {
+fn start_of(line: &[u8]) -> String {
     const SHOWN: usize = 200;
     match line.get(..SHOWN) {
         Some(start) => format!("{:?}…", start.as_bstr()),

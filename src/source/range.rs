@@ -42,6 +42,8 @@ pub struct Range {
     is_late: bool,
     /// References that are made: their names are published too.
     pub(super) made: Vec<Tip>,
+    /// HEAD and the branches here are those of whoever reads the advice.
+    pub(super) is_of_reader: bool,
     /// Made when it is first asked for.
     pub(super) holders: OnceCell<Holders>,
 }
@@ -121,6 +123,7 @@ impl Range {
             deadline: ctx.deadline,
             is_late: false,
             made: Vec::new(),
+            is_of_reader: true,
             holders: OnceCell::new(),
         })
     }
@@ -180,6 +183,7 @@ impl Range {
             deadline: ctx.deadline,
             is_late,
             made: Vec::new(),
+            is_of_reader: true,
             holders: OnceCell::new(),
         })
     }

@@ -4,12 +4,12 @@
 //! pre-receive the objects are still in quarantine: a directory that only variables name, see
 //! [`object_dirs`](super::object_dirs).
 
-use anyhow::{Context as _, Result, anyhow};
-use bstr::{BStr, BString, ByteSlice};
+use anyhow::{Result, bail};
+use bstr::{BString, ByteSlice};
 
 use super::{
-    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, plumbing,
-    push::{object, start_of},
+    Context, plumbing,
+    push::{each_line, object},
     range::{Range, Tip},
     repo,
 };
@@ -31,21 +31,13 @@ impl Received {
     /// # Errors
     /// When a line is malformed: what is not understood is not passed over.
     pub fn parse(stdin: &[u8]) -> Result<Vec<Received>> {
-        stdin
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty())
-            .map(|(at, line)| {
-                let fields: Vec<&[u8]> = line.splitn_str(3, " ").collect();
-                match fields.as_slice() {
-                    [old, new, name] if !name.is_empty() => Self::new(old, new, name),
-                    _ => Err(anyhow!("it should have three fields")),
-                }
-                .with_context(|| {
-                    format!("line {} of the input is not understood: {}", at + 1, start_of(line))
-                })
-            })
-            .collect()
+        each_line(stdin, "the input", |line| {
+            let fields: Vec<&[u8]> = line.splitn_str(3, " ").collect();
+            match fields.as_slice() {
+                [old, new, name] if !name.is_empty() => Self::new(old, new, name),
+                _ => bail!("it should have three fields"),
+            }
+        })
     }
 
     /// From the arguments of update.
@@ -57,66 +49,27 @@ impl Received {
     }
 }
 
-/// What a push has brought.
-pub struct Receive(Range);
-
-impl Receive {
-    /// Finds the commits that `updates` bring and that no reference here leads to.
-    ///
-    /// # Errors
-    /// When the repository or one of the commits cannot be read.
-    pub fn open(ctx: &Context, updates: &[Received]) -> Result<Self> {
-        let mut opened = repo::open(ctx)?;
-        let hidden = opened.refs(&["refs/".into()])?;
-        let (mut tips, mut made) = (Vec::new(), Vec::new());
-        for update in updates {
-            if let Some(id) = &update.new_id {
-                let id = plumbing::oid(id.as_bytes())?;
-                tips.push(Tip { name: update.name.clone(), id });
-                if update.old_id.is_none() {
-                    made.push(Tip { name: update.name.clone(), id });
-                }
+/// The commits that `updates` bring and that no reference here leads to.
+///
+/// # Errors
+/// When the repository or one of the commits cannot be read.
+pub fn open(ctx: &Context, updates: &[Received]) -> Result<Range> {
+    let mut opened = repo::open(ctx)?;
+    let hidden = opened.refs(&["refs/".into()])?;
+    let (mut tips, mut made) = (Vec::new(), Vec::new());
+    for update in updates {
+        if let Some(id) = &update.new_id {
+            let id = plumbing::oid(id.as_bytes())?;
+            tips.push(Tip { name: update.name.clone(), id });
+            if update.old_id.is_none() {
+                made.push(Tip { name: update.name.clone(), id });
             }
         }
-        opened.objects_never_refresh();
-        let mut range = Range::between(ctx, opened, tips, &hidden)?;
-        range.made = made;
-        Ok(Receive(range))
     }
-
-    /// The commits that are new here, hex, parents before children.
-    pub fn commits(&self) -> Vec<String> {
-        self.0.commits()
-    }
-}
-
-impl Source for Receive {
-    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        self.0.visit(each)
-    }
-
-    fn plan(&mut self) -> Result<Option<Box<dyn Plan>>> {
-        self.0.plan()
-    }
-
-    fn lineage(&self, id: &str) -> Option<Lineage> {
-        // The server's HEAD is not the pusher's.
-        self.0.lineage(id).map(|lineage| Lineage { is_head: false, branch: None, ..lineage })
-    }
-
-    fn stands_at_tip(&mut self, path: &BStr, holds: &dyn Fn(&[u8]) -> bool) -> Result<Option<bool>> {
-        self.0.stands_at_tip(path, holds)
-    }
-
-    fn parents(&self, place: &Place) -> usize {
-        self.0.parents(place)
-    }
-
-    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        self.0.replaced(place, parent, each)
-    }
-
-    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
-        self.0.left_at(place, paths, each)
-    }
+    opened.objects_never_refresh();
+    let mut range = Range::between(ctx, opened, tips, &hidden)?;
+    range.made = made;
+    // The server's HEAD is not the pusher's.
+    range.is_of_reader = false;
+    Ok(range)
 }

@@ -14,7 +14,7 @@ use crate::cli::show::{Moment, Options};
 use crate::cli::{Exit, check, say};
 use crate::install::chain;
 use crate::source::files::Files;
-use crate::source::push::{self, Push, RefUpdate, Updates};
+use crate::source::push::{self, RefUpdate};
 use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::remote::Remote;
@@ -112,12 +112,12 @@ fn applied() -> Result<Exit> {
 fn pre_push(args: &[OsString], stdin: &[u8]) -> Result<Exit> {
     let args: Vec<&[u8]> = args.iter().map(|arg| arg.as_encoded_bytes()).collect();
     let remote = Remote::from_args(&args);
-    let updates = Updates::parse(stdin)?;
+    let updates = RefUpdate::parse(stdin)?;
     if updates.iter().all(|update| update.local_id.is_none()) {
         return Ok(Exit::Clean);
     }
     let context = context()?;
-    finish(&mut Push::open(&context, &remote, &updates)?, &context, Moment::Push)
+    finish(&mut push::open(&context, &remote, &updates)?, &context, Moment::Push)
 }
 
 /// `update REF OLD NEW`, once for each ref.
@@ -202,7 +202,7 @@ fn framework_push() -> Result<Exit> {
             variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side")
         )?;
     }
-    finish(&mut Push::open(&context, &remote, &[update])?, &context, Moment::Push)
+    finish(&mut push::open(&context, &remote, &[update])?, &context, Moment::Push)
 }
 
 pub(super) fn finish(source: &mut dyn Source, context: &Context, moment: Moment) -> Result<Exit> {

@@ -17,7 +17,7 @@ use crate::cli::{Exit, check, say};
 use crate::config::{Overrun, Server};
 use crate::finding::{Finding, fingerprint};
 use crate::report::human::blocks;
-use crate::source::receive::{Receive, Received};
+use crate::source::receive::{self, Received};
 use crate::source::stdin::Stream;
 use crate::source::{Context, Skipped, repo};
 
@@ -40,7 +40,7 @@ pub(super) fn run(updates: &[Received]) -> Result<Exit> {
     let server = settings::server(&cwd)?;
     context.deadline = server.timeout.map(|timeout| started + timeout);
     let whose = if server.settings_of_head { Whose::ServersHead } else { Whose::Nobody };
-    let mut source = Receive::open(&context, updates)?;
+    let mut source = receive::open(&context, updates)?;
     let mut gathered = check::examine(&mut source, &context, Moment::Receive, &whose)?;
     let asked = asked(|name| std::env::var(name).ok())?;
     match asked {

@@ -25,7 +25,7 @@ use super::{
 use crate::source::{Skipped, objects::FETCH_AGAIN};
 
 /// Trees and commits are far smaller; more than this is an attack.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 /// git's own limit (`core.maxTreeDepth`).
 const DEEPEST: usize = 2048;
 /// Commits that are compared by one thread at a time.

@@ -306,7 +306,7 @@ impl History {
         let mut met = HashSet::new();
         while let Some(tree) = todo.pop() {
             // What cannot be read was told when the commits were compared.
-            let Ok(bytes) = decoder.whole(tree, 64 << 20) else { continue };
+            let Ok(bytes) = decoder.whole(tree, graph::LARGEST) else { continue };
             for entry in gix::objs::TreeRefIter::from_bytes(&bytes, self.store.hash).flatten() {
                 let Some(number) = self.store.find(entry.oid) else { continue };
                 if met.insert(number) && entry.mode.is_tree() {
@@ -424,7 +424,7 @@ impl History {
     pub fn author(&self, commit: &str) -> String {
         let number = gix::ObjectId::from_hex(commit.as_bytes()).ok().and_then(|id| self.store.find(&id));
         let bytes = number
-            .and_then(|number| Decoder::new(&self.store, Keep::Bases).whole(number, 64 << 20).ok())
+            .and_then(|number| Decoder::new(&self.store, Keep::Bases).whole(number, graph::LARGEST).ok())
             .unwrap_or_default();
         let author = gix::objs::CommitRefIter::from_bytes(&bytes, self.store.hash).author().ok();
         author.map_or_else(String::new, |who| format!("{} <{}>", who.name, who.email))

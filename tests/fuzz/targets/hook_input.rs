@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stanch::source::push::Updates;
+use stanch::source::push::RefUpdate;
 use stanch::source::receive::Received;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = Updates::parse(bytes);
+    let _ = RefUpdate::parse(bytes);
     let _ = Received::parse(bytes);
     let _ = stanch::source::range::parse(&String::from_utf8_lossy(bytes));
 });
