@@ -120,7 +120,11 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
     let is_own = || {
         let normalized = name.map(|n| names::normalized(n)).unwrap_or_default();
-        near.names.iter().any(|listed| listed.len() >= 5 && normalized.ends_with(listed))
+        near.names.iter().any(|listed| match listed.len() {
+            0..=2 => false,
+            3..=4 => normalized == **listed,
+            _ => normalized.ends_with(listed),
+        })
     };
     if role == Role::Counter && !is_own()
         || (around.keyword_lines.is_none() && companion.is_none() && !vendor_named)
@@ -450,7 +454,7 @@ fn is_header(located: &Located<'_>) -> bool {
 
 fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {
     holds_word(rule, file_name)
-        && ["token", "secret", "key", "auth", "pass", "cred"]
+        && ["token", "secret", "key", "auth", "pass", "cred", "cookie"]
             .iter()
             .any(|w| memchr::memmem::find(file_name, w.as_bytes()).is_some())
 }
