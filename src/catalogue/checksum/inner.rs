@@ -145,7 +145,7 @@ pub(super) fn jwt(token: &str) -> Option<bool> {
 pub(super) fn pkcs8(text: &str) -> Option<bool> {
     const SEQUENCE: u8 = 0x30;
     const VERSION: &[u8] = &[2, 1, 0, SEQUENCE];
-    let unescaped = |part: &'_ str| part.strip_prefix('n').unwrap_or(part).to_owned();
+    let unescaped = |part: &str| part.strip_prefix('n').unwrap_or(part).to_owned();
     let body: String = text.rsplit_once("-----")?.1.split('\\').map(unescaped).collect();
     let Some(raw) = decode(&body, BASE64).filter(|raw| raw.first() == Some(&SEQUENCE)) else {
         return Some(false);
