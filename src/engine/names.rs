@@ -184,6 +184,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     {
         return Role::Secret;
     }
+    // What the nodes of an Erlang or Elixir cluster know each other by.
+    if ends_in(&words, &["erlang", "cookie"]) || ends_in(&words, &["release", "cookie"]) {
+        return Role::Secret;
+    }
     // The key of a source that runs in browsers, of Segment.
     if ends_in(&words, &["browser", "write", "key"]) {
         return Role::Counter;

@@ -140,12 +140,13 @@ pub(super) fn jwt(token: &str) -> Option<bool> {
     Some(named && (token.split('.').count() == 5 || object(claims).is_some()))
 }
 
-/// A private key in PKCS#8 (RFC 5958) whose armour opens the text and whose lines end in `\n`: a sequence of a version, an
-/// algorithm and a key. `None` where it is cut off, or of a version or a length form that no vendor writes.
+/// A private key in PKCS#8 (RFC 5958) whose armour opens the text and whose lines end in `\n`, escaped once or more often:
+/// a sequence of a version, an algorithm and a key. `None` where it is cut off, or of a version or a length form that no vendor writes.
 pub(super) fn pkcs8(text: &str) -> Option<bool> {
     const SEQUENCE: u8 = 0x30;
     const VERSION: &[u8] = &[2, 1, 0, SEQUENCE];
-    let body: String = text.rsplit_once("-----")?.1.split("\\n").collect();
+    let unescaped = |part: &str| part.strip_prefix('n').unwrap_or(part).to_owned();
+    let body: String = text.rsplit_once("-----")?.1.split('\\').map(unescaped).collect();
     let Some(raw) = decode(&body, BASE64).filter(|raw| raw.first() == Some(&SEQUENCE)) else {
         return Some(false);
     };

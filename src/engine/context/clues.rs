@@ -111,7 +111,11 @@ impl<'a, 't> Case<'a, 't> {
         // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
         let is_own = || {
             let normalized = self.name.map(names::normalized).unwrap_or_default();
-            self.near.names.iter().any(|listed| listed.len() >= 5 && normalized.ends_with(listed))
+            self.near.names.iter().any(|listed| match listed.len() {
+                0..=2 => false,
+                3..=4 => normalized == **listed,
+                _ => normalized.ends_with(listed),
+            })
         };
         let is_near = self.around.keyword_lines.is_some() || self.companion.is_some() || self.names_vendor;
         is_near && (self.role != Role::Counter || is_own())

@@ -41,8 +41,10 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.ends_with(b"(") {
         return encoded_pair(text, around);
     }
-    if around.keyword == b"proxy-user" {
-        let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t');
+    // `basic.auth.user.info` of the clients of a schema registry.
+    let is_user_info = around.keyword.starts_with(b"basic") && around.keyword.ends_with(b"info");
+    if around.keyword == b"proxy-user" || is_user_info {
+        let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t' | b',' | b'>');
         let lead = text[after..].iter().take(6).take_while(signs).count();
         return (lead > 0).then(|| named_pair(text, after + lead)).flatten();
     }
@@ -279,7 +281,9 @@ fn named_pair(text: &[u8], start: usize) -> Option<Parsed> {
     let is_registration = text[..start].ends_with(b"register => ");
     let start = start + text[start..].iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
-    let end = window.iter().position(|b| b.is_ascii_whitespace() || *b == b'"').unwrap_or(window.len());
+    let is_quoted = text[..start].ends_with(b"'");
+    let is_end = |b: &u8| b.is_ascii_whitespace() || *b == b'"' || is_quoted && *b == b'\'';
+    let end = window.iter().position(is_end).unwrap_or(window.len());
     let colon = memchr::memchr(b':', &window[..end])?;
     // Asterisk's `register => user:password@host`.
     let end =

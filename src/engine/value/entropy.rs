@@ -203,13 +203,15 @@ pub(in crate::engine) fn randomness(value: &[u8]) -> Option<f32> {
     (!is_regular(value) && !is_placeholder(value)).then(|| shannon(value))
 }
 
-/// Whether what stands behind a label is a key in hex, `key-…`: digits beside digits are common in words.
+/// Whether what stands behind a label is a key in hex, `key-…`, `default:production.…`: digits beside digits are common in
+/// words.
 fn is_labelled_hex(value: &[u8]) -> bool {
     const SHORTEST: usize = 32;
-    let label = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
-    let body = value[label..].strip_prefix(b"-").unwrap_or_default();
+    const LONGEST_LABEL: usize = 48;
+    let sign = value.iter().rposition(|b| matches!(b, b'-' | b'.' | b':' | b'_'));
+    let Some((label, body)) = sign.map(|at| (at, &value[at + 1..])) else { return false };
     let letters = body.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    (2..=8).contains(&label)
+    (2..=LONGEST_LABEL).contains(&label)
         && body.len() >= SHORTEST
         && letters * 8 >= body.len()
         && body.iter().all(u8::is_ascii_hexdigit)
@@ -233,12 +235,15 @@ pub(in crate::engine) fn is_uuid(value: &[u8]) -> bool {
 }
 
 /// The least entropy that a value must have: what the rule asks, or, when that is 0, what fits the value's
-/// alphabet and length.
+/// alphabet and length. Of hex digits no more is asked than they have, whatever else the shape takes.
 pub(in crate::engine) fn floor(value: &[u8], least: f32) -> f32 {
-    if least > 0.0 {
-        return if value.len() >= 16 { least.max(2.0) } else { least };
-    }
-    default_floor(value.len(), value.iter().all(u8::is_ascii_hexdigit) || is_uuid(value))
+    let is_hex = || value.iter().all(u8::is_ascii_hexdigit) || is_uuid(value);
+    let least = match least {
+        asked if asked <= 0.0 => return default_floor(value.len(), is_hex()),
+        asked if asked > default_floor(value.len(), true) && is_hex() => default_floor(value.len(), true),
+        asked => asked,
+    };
+    if value.len() >= 16 { least.max(2.0) } else { least }
 }
 
 fn default_floor(length: usize, hex: bool) -> f32 {
@@ -266,6 +271,16 @@ mod tests {
             let lost = (0..20_000).filter(|_| !looks_random(&draw.text(HEX, length), 0.0)).count();
             assert!(lost <= 20, "{lost} of 20,000 random {length}-digit strings lost");
         }
+    }
+
+    #[test]
+    fn random_hex_passes_where_more_characters_are_allowed_and_behind_a_label() {
+        let mut draw = Draw::new(0x0123_4567_89AB_CDEF);
+        let lost = (0..20_000).filter(|_| !looks_random(&draw.text(HEX, 32), 3.5)).count();
+        assert!(lost <= 20, "{lost} of 20,000 random strings lost");
+        let labelled = |hex: Vec<u8>| [b"default:production.", &hex[..]].concat();
+        let lost = (0..20_000).filter(|_| !looks_random(&labelled(draw.text(HEX, 56)), 3.5)).count();
+        assert!(lost <= 20, "{lost} of 20,000 random tokens lost");
     }
 
     #[test]
