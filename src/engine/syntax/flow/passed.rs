@@ -62,10 +62,11 @@ fn parameter(text: &[u8], kind: &[u8], call: usize, number: usize) -> Option<Ran
             && !text.get(at.end).is_some_and(|b| is_word(*b))
     });
     for place in whole {
-        if text.get(place.end) == Some(&b'(') && place.end != call {
-            if let Some(found) = listed(text, place.end, number, true) {
-                return Some(found);
-            }
+        if text.get(place.end) == Some(&b'(')
+            && place.end != call
+            && let Some(found) = listed(text, place.end, number, true)
+        {
+            return Some(found);
         }
         let before = text[..place.start].trim_ascii_end();
         if ![&b"class"[..], b"struct", b"object"].iter().any(|word| before.ends_with(word)) {

@@ -61,8 +61,11 @@ fn line(text: &[u8], at: usize) -> Option<&[u8]> {
     is_start.then(|| &text[start..at + end])
 }
 
-/// The names of a line, and what they are given, as many of these as of those.
-fn pairs(line: &[u8]) -> Option<(Vec<&[u8]>, Vec<&[u8]>)> {
+/// Names, and what they are given, as many of these as of those.
+type Pairs<'t> = (Vec<&'t [u8]>, Vec<&'t [u8]>);
+
+/// The names of a line and their values.
+fn pairs(line: &[u8]) -> Option<Pairs<'_>> {
     let sign = memchr::memchr(b'=', line)?;
     let right = line[sign + 1..].trim_ascii();
     if matches!(right.first()?, b'=' | b'>' | b'~') {
