@@ -461,13 +461,9 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
         }
     }
     let detect = &rule.detect;
-    let literals: Vec<String> = detect
-        .prefix
-        .iter()
-        .chain(&detect.inside)
-        .chain(&detect.keywords)
-        .map(|text| text.to_ascii_lowercase())
-        .collect();
+    let written = detect.prefix.iter().chain(&detect.inside).chain(&detect.keywords).cloned();
+    let literals: Vec<String> =
+        written.chain(detect.aligned_keywords()).map(|text| text.to_ascii_lowercase()).collect();
     if literals.is_empty() || detect.by_name.is_some() || detect.check.is_some_and(Check::stands_alone) {
         return;
     }

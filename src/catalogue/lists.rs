@@ -88,7 +88,7 @@ impl Lists {
         }
         let kind = if detect.parse.is_some() { WordKind::Parse } else { WordKind::Context };
         let is_near = kind == WordKind::Context && stays_near(detect, shape);
-        for text in &detect.keywords {
+        for text in detect.keywords.iter().cloned().chain(detect.aligned_keywords()) {
             let list = if is_near { &mut self.nearby } else { &mut self.words };
             add_word(list, text.to_ascii_lowercase().into_bytes(), &Head::ANY, (number, kind));
         }

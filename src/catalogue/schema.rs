@@ -198,6 +198,15 @@ pub struct Detect {
     pub not: Vec<String>,
 }
 
+impl Detect {
+    /// The keywords of a parser that hold a sign, `pwd =`, as they are written where blanks align it with others.
+    pub fn aligned_keywords(&self) -> impl Iterator<Item = String> {
+        let keywords = self.keywords.iter().filter(|_| self.parse.is_some());
+        let names = keywords.filter_map(|text| text.find(" =").map(|end| &text[..end]));
+        names.flat_map(|name| ["  ", "\t"].map(|blanks| format!("{name}{blanks}")))
+    }
+}
+
 /// Context.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

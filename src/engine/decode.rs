@@ -20,7 +20,7 @@ use crate::order;
 
 mod joins;
 
-use joins::{broken, bytes, folded, join, list};
+use joins::{broken, bytes, folded, join, list, words};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -113,6 +113,7 @@ pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<V
         (b'0', Some(b'x' | b'X')) if marks.lists_bytes => read = bytes(text, at, &mut spans),
         (b'[' | b'a' | b'A' | b't' | b'T' | b'e' | b'E', _) => list(text, at, &mut joins),
         (b'0' | b'=' | b'^', _) => {}
+        (b'%', Some(b'w')) if marks.lists => words(text, at, &mut joins),
         _ => unescape(text, at, &mut spans),
     });
     if marks.is_base64 {
@@ -174,8 +175,12 @@ impl View {
     pub(super) fn written(&self, mut scored: Scored) -> Option<Scored> {
         let first = self.segment(scored.range.start);
         let last = self.segment(scored.range.end.saturating_sub(1).max(scored.range.start));
-        let encoding = self.segments[first..=last].iter().find_map(|s| s.encoding)?;
-        if encoding != Encoding::Followed {
+        let within = self.segments[first..=last].iter().find_map(|s| s.encoding);
+        // What is put together right before a value may name it: `"…?key=" + "…"`.
+        let is_behind = self.segments[first].view == scored.range.start;
+        let before = || first.checked_sub(1).filter(|_| is_behind).and_then(|at| self.segments[at].encoding);
+        let encoding = within.or_else(|| before().filter(|encoding| *encoding == Encoding::Joined))?;
+        if within.is_some_and(|encoding| encoding != Encoding::Followed) {
             scored.decoded.get_or_insert_with(|| self.text[scored.range.clone()].to_vec());
         }
         scored.range = self.back(&scored.range);
@@ -202,7 +207,8 @@ impl View {
             None => (end.written.start + range.end - end.view).min(end.written.end),
             Some(_) => end.written.end,
         };
-        from..to.max(from)
+        // What is put together may stand in another order.
+        if from <= to { from..to } else { end.written.start.min(from)..start.written.end.max(to) }
     }
 }
 
@@ -385,6 +391,7 @@ impl Question for Marks {
                     | lower.simd_eq(b't') & next.simd_eq(b'!')
                     | lower.simd_eq(b'e') & next.simd_eq(b'0');
                 found |= sign.simd_eq(b'[') & (blank | quote) | named & bytes(2).simd_eq(b'(');
+                found |= sign.simd_eq(b'%') & next.simd_eq(b'w');
             }
         }
         if self.is_long {
@@ -473,6 +480,9 @@ mod tests {
             ("a.sh", "K=\"ab\"'cd'", "K=\"abcd\""),
             ("a.py", "k = 'ab''cd'", "k = 'abcd'"),
             ("a.js", "k = ['ab', 'cd', 'ef'].join('')", "k = ['abcdef'].join('')"),
+            ("a.js", "k = ['ab', 'cd', 'ef'].join('/')", "k = ['ab/cd/ef'].join('/')"),
+            ("a.rb", "k = %w[ab cd ef].join('/')", "k = 'ab/cd/ef'"),
+            ("a.rb", "k = 'https://x/' + %w[ab cd].join(\"-\")", "k = 'https://x/ab-cd'"),
             ("a.rs", "k = concat!(\"ab\", \"cd\")", "k = concat!(\"abcd\")"),
             ("a.tf", "k = join(\"\", [\"ab\", \"cd\"])", "k = join(\"\", [\"abcd\"])"),
             ("a.clj", "(def k (str \"ab\" \"cd\"))", "(def k (str \"abcd\"))"),

@@ -43,14 +43,14 @@ pub(super) enum Role {
 
 /// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
 #[rustfmt::skip]
-static SECRET: WordSet<33> = WordSet::new([
+static SECRET: WordSet<34> = WordSet::new([
     "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
     "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec", "servicekey", "serverkey", "deploykey",
-    "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey", "pepper",
+    "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey", "pepper", "passkey",
 ]);
 /// The same in other languages.
-static FOREIGN: WordSet<11> = WordSet::new([
+static FOREIGN: WordSet<12> = WordSet::new([
     "clave",
     "llave",
     "chave",
@@ -62,7 +62,25 @@ static FOREIGN: WordSet<11> = WordSet::new([
     "segreto",
     "geheim",
     "schluessel",
+    "jeton",
 ]);
+/// The same in other letters, which stay whole in a name.
+const FOREIGN_LETTERS: [&str; 14] = [
+    "токен",
+    "Токен",
+    "ТОКЕН",
+    "ключ",
+    "Ключ",
+    "КЛЮЧ",
+    "секрет",
+    "Секрет",
+    "schlüssel",
+    "Schlüssel",
+    "clé",
+    "密钥",
+    "令牌",
+    "トークン",
+];
 /// The same, but only as words of their own.
 #[rustfmt::skip]
 static SECRET_WORD: WordSet<14> = WordSet::new([
@@ -196,6 +214,9 @@ pub(super) fn role(name: &[u8]) -> Role {
     if ends_in(&words, &["request", "verification", "token"]) || ends_in(&words, &["request", "token"]) {
         return Role::Counter;
     }
+    if is_in_foreign_letters(name) {
+        return Role::Secret;
+    }
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -257,7 +278,12 @@ pub(super) fn is_of_sums(name: &[u8]) -> bool {
 
 /// Whether a name calls its value a key or a secret in another language than English.
 pub(super) fn is_foreign(name: &[u8]) -> bool {
-    words(name).iter().any(|word| FOREIGN.ends(word))
+    words(name).iter().any(|word| FOREIGN.ends(word)) || is_in_foreign_letters(name)
+}
+
+fn is_in_foreign_letters(name: &[u8]) -> bool {
+    !name.is_ascii()
+        && FOREIGN_LETTERS.iter().any(|word| memchr::memmem::find(name, word.as_bytes()).is_some())
 }
 
 pub(super) fn says_nothing(word: &str) -> bool {

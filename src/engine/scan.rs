@@ -24,6 +24,7 @@ use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
 
 mod companions;
+mod former;
 mod known;
 mod views;
 
@@ -116,6 +117,7 @@ impl<'c> Scanner<'c> {
         self.drop_known(&mut job);
         constructed::constructed(&mut job, self.forms());
         if depth == 0 {
+            self.former(&mut job);
             self.followed(&mut job);
         }
         if depth < DEEPEST {

@@ -91,7 +91,8 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
             "settings, two owners in turn",
             repeated(concat!(
                 "ALGOLIA_APP_ID=Q2W3E4R5T6\n",
-                "FROBNICATE_API_KEY=",
+                "FROBNICATE_API_KEY",
+                "=",
                 "7d1f3b5c9a2e4860",
                 "f1d3b5c7e9a0b2c4\n"
             )),

@@ -128,15 +128,68 @@ fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
         at = next + 1 + length;
     }
     let behind = text[at + 1..text.len().min(at + 1 + LONGEST_JOIN)].trim_ascii_start();
-    let method = behind.strip_prefix(b"]").unwrap_or_default();
-    let is_joined =
-        [&b".join('')"[..], b".join(\"\")", b".join(``)"].iter().any(|end| method.starts_with(end))
-            || method
-                .strip_prefix(b".join")
-                .is_some_and(|rest| rest.first().is_none_or(|b| b.is_ascii_whitespace()));
-    if !is_method || is_joined {
+    let between = if is_method { behind.strip_prefix(b"]").and_then(joined_by) } else { Some(&b""[..]) };
+    if let Some(between) = between {
+        pieces.iter_mut().for_each(|piece| piece.text = between.to_vec());
         spans.append(&mut pieces);
     }
+}
+
+/// What the method behind a list puts between its literals: nothing, or a sign that tokens and addresses hold.
+fn joined_by(behind: &[u8]) -> Option<&[u8]> {
+    let rest = behind.strip_prefix(b".join")?;
+    if rest.first().is_none_or(u8::is_ascii_whitespace) {
+        return Some(b"");
+    }
+    let given = rest.strip_prefix(b"(")?;
+    let quote = given.first().filter(|b| is_quote(**b))?;
+    let length = given[1..].iter().take(2).position(|b| b == quote)?;
+    let sign = &given[1..=length];
+    (given.get(length + 2) == Some(&b')') && sign.iter().all(|b| in_token(*b))).then_some(sign)
+}
+
+/// The words of a list of Ruby that a method puts together, which begins at `at`: `%w[a b].join('/')`, and the quotes of
+/// the literal before it where a sign puts both together.
+pub(super) fn words(text: &[u8], at: usize, spans: &mut Vec<Span>) {
+    let close = match text.get(at + 2) {
+        Some(b'[') => b']',
+        Some(b'(') => b')',
+        Some(b'{') => b'}',
+        _ => return,
+    };
+    let start = at + 3;
+    let window = &text[start..text.len().min(start + LONGEST_PIECE)];
+    let Some(length) = memchr::memchr(close, window) else { return };
+    let Some(sign) = joined_by(&window[length + 1..]) else { return };
+    let list = &window[..length];
+    let end =
+        start + length + 1 + memchr::memchr(b')', &window[length + 1..]).map_or(b".join".len(), |at| at + 1);
+    let is_word = |b: &u8| in_token(*b) || b.is_ascii_whitespace();
+    if list.trim_ascii().is_empty() || !list.iter().all(is_word) {
+        return;
+    }
+    let span = |range, text: &[u8]| Span { range, text: text.to_vec(), encoding: Encoding::Joined };
+    // `'https://…/' + %w[…]`
+    let before = text[..at].trim_ascii_end();
+    let glued = before.strip_suffix(b"+").map(<[u8]>::trim_ascii_end);
+    let quote = glued.and_then(|lead| lead.last()).filter(|b| is_quote(**b));
+    let open = match (glued, quote) {
+        (Some(lead), Some(_)) => lead.len() - 1,
+        _ => at,
+    };
+    let quotes: &[u8] = quote.map_or(b"'", std::slice::from_ref);
+    let first = list.len() - list.trim_ascii_start().len();
+    spans.push(span(open..start + first, if quote.is_some() { b"" } else { quotes }));
+    let mut cursor = first;
+    while let Some(blank) = list[cursor..].iter().position(u8::is_ascii_whitespace) {
+        let from = cursor + blank;
+        let blanks = list[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        cursor = from + blanks;
+        if cursor < list.len() {
+            spans.push(span(start + from..start + cursor, sign));
+        }
+    }
+    spans.push(span(start + list.trim_ascii_end().len()..end, quotes));
 }
 
 /// The bytes of a list, `0x67, 0x68`, whose first stands at `at`, as text where all can be printed. Returns where that ends.

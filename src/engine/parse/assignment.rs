@@ -16,12 +16,15 @@ use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
+use crate::engine::syntax::given::tuple;
 use crate::engine::syntax::{fed, given, heading};
 use crate::engine::value::{entropy, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
 pub(super) const LONGEST_GAP: usize = 40;
+/// Most blanks that align a sign, or a value behind it, with those of other lines.
+const MOST_BLANKS: usize = 64;
 
 /// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
 pub(in crate::engine) const SHORTEST: usize = 16;
@@ -285,9 +288,12 @@ pub(super) fn assigned(
     // `char api_key[33] = "…"` of C.
     at = operand::array(text, at);
     let gap_start = at;
-    at = skip(text, at, |b| b == b' ' || b == b'\t', 20);
+    at = skip(text, at, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
         return Some((name, value, quoted));
+    }
+    if let Some(value) = tuple::value(text, &name) {
+        return Some((name, value, true));
     }
     let formed = pair::build_field(text, &name).or_else(|| pair::parameter(text, &name, around.syntax));
     if let Some((value, quoted)) = formed {
@@ -334,7 +340,7 @@ pub(super) fn assigned(
             return None;
         }
     }
-    at = skip(text, sign, |b| b == b' ' || b == b'\t', 20);
+    at = skip(text, sign, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     let is_node = around.syntax == Syntax::Bare && text[sign - 1] == b':';
     let mark = if is_node { node::content(text, at) - at } else { 0 };
     at += mark;
@@ -363,7 +369,9 @@ pub(super) fn assigned(
     if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
         at = inner + 7;
     }
-    if at - gap_start - mark > LONGEST_GAP {
+    // Blanks only align it with others.
+    let gap = text[gap_start..at].iter().filter(|b| !b.is_ascii_whitespace()).count();
+    if gap.saturating_sub(mark) > LONGEST_GAP {
         return None;
     }
     let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');

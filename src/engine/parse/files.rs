@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::chosen::is_chosen;
 use super::plain::is_plain;
 use super::url::is_of_example;
 use super::{Around, Parsed, is_weak, password_confidence};
@@ -71,7 +72,7 @@ const MOST_LOGINS: usize = 10_000;
 
 /// The secrets of a file whose lines each hold a login, by what the file is called: `client server secret` of PPP's
 /// chap-secrets, `host:login:password` of Exim's passwd.client, `id secret` of racoon's psk.txt, `host login:password` of
-/// Postfix' sasl_passwd.
+/// Postfix' sasl_passwd, `user: password,role` of Jetty's realm.properties.
 pub(super) fn logins(text: &[u8], name: &[u8]) -> Vec<Parsed> {
     let mut at = 0;
     let lines = text.split(|b| *b == b'\n').take(MOST_LOGINS).map(|line| {
@@ -103,6 +104,9 @@ fn login(line: &[u8], name: &[u8]) -> Option<Parsed> {
         });
         parts.collect::<Vec<_>>()
     };
+    if name.ends_with(b".properties") {
+        return realm(line, name);
+    }
     let [host, user, secret] = match (name, &fields[..]) {
         (b"passwd.client", [all]) => colons(all, 3).try_into().ok()?,
         (b"psk.txt", [id, secret]) => [id.clone(), id.clone(), secret.clone()],
@@ -125,6 +129,42 @@ fn login(line: &[u8], name: &[u8]) -> Option<Parsed> {
         secret,
         why: Cow::Owned(format!("password of a login in `{}`", String::from_utf8_lossy(name))),
         parts: if user.is_empty() { Vec::new() } else { vec![("login", user)] },
+    })
+}
+
+/// The password of a line of Jetty's realm.properties, `user: password,role,…`, or of one that has it with `=`. What is
+/// obscured there can be read by anyone, a digest cannot.
+fn realm(line: &[u8], name: &[u8]) -> Option<Parsed> {
+    const SEALED: [&[u8]; 3] = [b"MD5:", b"CRYPT:", b"{"];
+    // Other programs translate what they say about users in files of that name.
+    let is_of_logins = name != b"users.properties";
+    let sign = memchr::memchr2(b':', b'=', line)?;
+    let user = line[..sign].trim_ascii();
+    let behind = &line[sign + 1..];
+    let comma = memchr::memchr(b',', behind)?;
+    let secret = behind[..comma].trim_ascii();
+    let is_role = |role: &[u8]| {
+        let role = role.trim_ascii();
+        !role.is_empty()
+            && role.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
+    };
+    let is_user = !user.is_empty()
+        && user.iter().all(u8::is_ascii_graphic)
+        && (is_of_logins || !user.contains(&b'.') && is_chosen(secret));
+    let is_secret = secret.len() >= 5
+        && secret.iter().all(u8::is_ascii_graphic)
+        && !SEALED.iter().any(|seal| secret.starts_with(seal))
+        && !is_weak(secret, user)
+        && !is_plain(secret);
+    let place = |part: &[u8]| {
+        let start = part.as_ptr().addr() - line.as_ptr().addr();
+        start..start + part.len()
+    };
+    (is_user && is_secret && behind[comma + 1..].split(|b| *b == b',').all(is_role)).then(|| Parsed {
+        confidence: password_confidence(secret, Confidence::Medium),
+        secret: place(secret),
+        why: Cow::Owned(format!("password of a user in `{}`", String::from_utf8_lossy(name))),
+        parts: vec![("login", place(user))],
     })
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::catalogue::{Catalogue, Confidence, Parser};
 
 mod assignment;
+mod base64;
 mod basic;
 mod bytes;
 mod call;

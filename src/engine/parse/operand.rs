@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{has_drawn_case, node::braced};
+use super::{chosen::is_in_fours, has_drawn_case, node::braced};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
@@ -453,6 +453,12 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         return None;
     }
     let window = &text[at..text.len().min(at + LONGEST_VALUE + 2)];
+    // Google shows an app password in four groups.
+    let line =
+        window.split(|b| matches!(b, b'\n' | b'\r' | b'#')).next().unwrap_or_default().trim_ascii_end();
+    if is_in_fours(line) {
+        return Some((at..at + line.len(), false));
+    }
     let end = window
         .iter()
         .position(|&b| {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::base64::is_drawn_base64;
 use super::is_reference;
 use super::operand::LONGEST_VALUE;
 use crate::engine::doubt::public;
@@ -164,8 +165,8 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const STARTS: [&[u8]; 20] = [
-        b"/", b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
+    const STARTS: [&[u8]; 19] = [
+        b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
         b"ssh-", b"AgA", b"AgB", b"$2", b"data:", b"encrypted:",
         // A message of PGP in base64, as Renovate seals values.
         b"wcFM", b"wcBM",
@@ -177,6 +178,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || public::is_public(value)
         || has(b"://") && !has(b"@")
         || STARTS.iter().any(|start| value.starts_with(start))
+        || value.starts_with(b"/") && !is_drawn_base64(value)
         || HOLDS.iter().any(|mark| has(mark))
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
@@ -437,7 +439,7 @@ fn is_extension(rest: &[u8]) -> bool {
 
 /// Whether a piece without signs is longer than what makes names unique, and mixes its characters as chance
 /// does.
-fn is_drawn_piece(piece: &[u8]) -> bool {
+pub(super) fn is_drawn_piece(piece: &[u8]) -> bool {
     // Objects of Kubernetes are told apart by ten small letters and digits, files by as many of a digest.
     const SHORTEST: usize = 16;
     const SHORTEST_MIXED: usize = 10;

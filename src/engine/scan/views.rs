@@ -1,15 +1,22 @@
 //! The same scan once more on views of the text: what is encoded, decoded; literals where their names are used.
 
-use std::ops::Range;
-
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
-use crate::engine::syntax::flow;
+use crate::engine::syntax::flow::{self, Place};
 use crate::engine::{decode, overlap, owner};
 
 /// Strength of what stands where a literal's name is used: below what the literal's own place tells.
 const FOLLOWED: u32 = 30;
+
+/// How far apart literals may stand that are shown as one, bytes.
+const LONGEST_SPREAD: usize = 1024;
+
+/// From where to where literals stand in the text.
+fn spread(places: &[&Place]) -> usize {
+    let start = places.iter().map(|place| place.literal.start).min().unwrap_or(0);
+    places.iter().map(|place| place.literal.end).max().unwrap_or(start) - start
+}
 
 impl Scanner<'_> {
     /// The same once more on what is encoded, decoded.
@@ -30,15 +37,19 @@ impl Scanner<'_> {
         let mut found = overlap::resolve(found, self.catalogue);
         owner::attribute(&mut found, &view.text, job.hint, self.forms());
         job.out.extend(found.into_iter().filter_map(|found| {
-            // Of an address that the literal is put into, it is the secret.
-            let mut all = places.iter().map(|(literal, at)| *at..at + literal.len());
-            let holds = |place: &Range<usize>| {
-                found.range.start < place.start && place.end <= found.range.end
-                    || found.range.start <= place.start && place.end < found.range.end
+            // Of an address that the literal is put into, it is the secret; halves are one.
+            let is_within = |place: &&Place| {
+                let at = place.range();
+                place.is_drawn && found.range.start <= at.start && at.end <= found.range.end
             };
-            let (range, decoded) = match all.find(holds) {
-                Some(place) => (place, None),
-                None => (found.range.clone(), found.decoded.clone()),
+            let held: Vec<&Place> = places.iter().filter(is_within).collect();
+            let (range, decoded) = match &held[..] {
+                [] => (found.range.clone(), found.decoded.clone()),
+                [first, .., last] if spread(&held) <= LONGEST_SPREAD => {
+                    let range = first.at..last.range().end;
+                    (range.clone(), Some(view.text[range].to_vec()))
+                }
+                [.., last] => (last.range(), None),
             };
             let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
             (scored.decoded, scored.parts) = (decoded, found.parts);
@@ -48,15 +59,15 @@ impl Scanner<'_> {
 
     /// A view to be scanned: what is context for the whole file is so for each part of it, and what is near a literal is near
     /// the `places` in the view where it stands.
-    fn inner<'v>(&self, job: &Job<'v>, view: &'v decode::View, places: &[(Range<usize>, usize)]) -> Job<'v> {
+    fn inner<'v>(&self, job: &Job<'v>, view: &'v decode::View, places: &[Place]) -> Job<'v> {
         let mut inner = Job::new(&view.text, job.hint);
         for rule in job.woken.keys() {
             match self.catalogue.rule(*rule).detect.near.as_ref().map(|near| near.scope) {
                 Some(Scope::File) => inner.wake(*rule, 0),
                 Some(scope) => {
                     let is_near = |literal| job.keyword_lines(*rule, scope, literal).is_some();
-                    let near = places.iter().filter(|(literal, _)| is_near(literal));
-                    near.for_each(|(_, at)| inner.wake(*rule, *at));
+                    let near = places.iter().filter(|place| is_near(&place.literal));
+                    near.for_each(|place| inner.wake(*rule, place.at));
                 }
                 None => {}
             }

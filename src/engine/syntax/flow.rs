@@ -1,20 +1,29 @@
-//! Where a literal is used whose own name says nothing: `k = "…"`, and elsewhere `Authorization: Bearer ${k}`.
+//! Where a literal is used whose own place says nothing: `k = "…"`, and elsewhere `Authorization: Bearer ${k}`.
 //!
 //! The uses are read with the literal in the place of its name, as a [`View`]: whatever finds a literal that stands in a
-//! header, a call or an address finds it there too. Only values that may be random are followed, only a few times and
-//! not far.
+//! header, a call or an address finds it there too. A literal that is passed is used as well: in the text of a template,
+//! `"Bearer {}".format("…")`, and under the name of a parameter. Only values that may be random are followed, only a few
+//! times and not far.
 
 use std::ops::Range;
 
+use crate::catalogue::HEAD_RUN;
 use crate::engine::decode::{Encoding, View, line_start};
-use crate::engine::hint::{LISTED, SPACED};
 use crate::engine::job::{Job, Scored};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
-use crate::engine::{FileHint, Syntax, parse};
+use crate::engine::value::entropy;
+use crate::engine::{Syntax, parse};
+
+mod member;
+mod passed;
+mod template;
+mod used;
+
+use used::{Part, Use};
 
 /// Most runs that are looked at, and most literals and uses of one literal that are followed.
 const MOST_RUNS: usize = 512;
@@ -35,12 +44,25 @@ const LONGEST_LINE: usize = 1024;
 const REACH: usize = 16 * 1024;
 const CONTEXT: usize = 320;
 
+/// A literal, and where in the view it stands.
+#[derive(Debug)]
+pub(in crate::engine) struct Place {
+    pub(in crate::engine) literal: Range<usize>,
+    pub(in crate::engine) at: usize,
+    /// Whether it may be random, and not only what stands beside such a one.
+    pub(in crate::engine) is_drawn: bool,
+}
+
+impl Place {
+    /// Where it stands in the view.
+    pub(in crate::engine) fn range(&self) -> Range<usize> {
+        self.at..self.at + self.literal.len()
+    }
+}
+
 /// The uses of literals whose owner is not known so far, as a view, and where in it each literal stands. `is_known` tells it
 /// of what was found.
-pub(in crate::engine) fn view(
-    job: &Job<'_>,
-    is_known: impl Fn(&Scored) -> bool,
-) -> (View, Vec<(Range<usize>, usize)>) {
+pub(in crate::engine) fn view(job: &Job<'_>, is_known: impl Fn(&Scored) -> bool) -> (View, Vec<Place>) {
     let (mut view, mut places) = (View::default(), Vec::new());
     if job.is_machine_made() {
         return (view, places);
@@ -50,30 +72,140 @@ pub(in crate::engine) fn view(
         let covers = |range: &Range<usize>| range.start < literal.end && literal.start < range.end;
         job.out.iter().any(|found| covers(&found.range) && is_known(found))
     };
-    let mut literals: Vec<Literal<'_>> = job
-        .centres
-        .iter()
-        .take(MOST_RUNS)
-        .filter_map(|run| Literal::around(text, run, job.syntax()))
-        .collect();
-    literals.dedup_by_key(|literal| literal.value.start);
-    for literal in literals.iter().filter(|literal| !is_told(&literal.value)).take(MOST_LITERALS) {
-        let further: Vec<Literal<'_>> = literal.renamed(text);
-        let uses = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
-        uses.filter_map(|at| Use::at(text, at, job.hint)).take(MOST_USES).for_each(|place| {
+    let mut drawn: Vec<Drawn> =
+        job.centres.iter().take(MOST_RUNS).filter_map(|run| Drawn::around(text, run, job.syntax())).collect();
+    drawn.dedup_by_key(|literal| literal.value.start);
+    drawn.extend(Drawn::short(text));
+    // An address is none, though what stands in it may be.
+    let is_drawn = |value: &Range<usize>| {
+        drawn.iter().any(|literal| literal.value == *value)
+            && memchr::memmem::find(&text[value.clone()], b"://").is_none()
+    };
+    let mut followed = 0;
+    for literal in drawn.iter().filter(|literal| !is_told(&literal.value)) {
+        let Some(uses) = literal.uses(job) else { continue };
+        followed += 1;
+        if followed > MOST_LITERALS {
+            break;
+        }
+        // What several are put together to is read from the first of them.
+        let is_first = |place: &&Use| {
+            let first = place.literals().find(|part| drawn.iter().any(|known| known.value == **part));
+            first == Some(&literal.value)
+        };
+        for place in uses.iter().filter(is_first).take(MOST_USES) {
             let from = line_start(text, place.range.start.saturating_sub(CONTEXT));
             view.add(b"\n", from..from, None);
             view.add(&text[from..place.range.start], from..place.range.start, None);
-            let quote = place.quotes;
-            places.push((literal.value.clone(), view.text.len()));
-            view.add(quote.0, place.range.start..place.range.start, None);
-            view.add(&text[literal.value.clone()], literal.value.clone(), Some(Encoding::Followed));
-            view.add(quote.1, place.range.end..place.range.end, None);
+            for part in &place.parts {
+                match part {
+                    Part::Sign(sign) => view.add(sign, place.range.start..place.range.start, None),
+                    Part::Copy(range) => view.add(&text[range.clone()], range.clone(), None),
+                    Part::Literal(value) => {
+                        let (literal, at) = (value.clone(), view.text.len());
+                        places.push(Place { literal, at, is_drawn: is_drawn(value) });
+                        view.add(&text[value.clone()], value.clone(), Some(Encoding::Followed));
+                    }
+                }
+            }
             let end = text.len().min(place.range.end + CONTEXT);
             view.add(&text[place.range.end..end], place.range.end..end, None);
-        });
+        }
     }
     (view, places)
+}
+
+/// A literal that holds a run which may be random.
+#[derive(Debug)]
+struct Drawn {
+    value: Range<usize>,
+    /// Where its marks stand, if it has any.
+    marks: Option<Range<usize>>,
+}
+
+impl Drawn {
+    fn around(text: &[u8], run: &Range<usize>, syntax: Syntax) -> Option<Drawn> {
+        let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`');
+        let before = &text[run.start.saturating_sub(LONGEST)..run.start];
+        let mut start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
+        let behind = &text[run.end..text.len().min(run.end + LONGEST)];
+        let end = run.end + behind.iter().take_while(|b| !is_end(b)).count();
+        let marks = literal::start(text, start).and_then(|open| {
+            let marks = literal::at(text, open).filter(|literal| literal.value == (start..end))?;
+            Some(open..marks.end)
+        });
+        if marks.is_none() {
+            // `SET K=…`, `K = …`: no quote stands there, and nothing behind the value.
+            let is_whole = text.get(end).is_none_or(|b| matches!(b, b'\n' | b'\r'));
+            if syntax != Syntax::Bare || !is_whole {
+                return None;
+            }
+            start = memchr::memchr(b'=', &text[start..run.start]).map_or(start, |at| start + at + 1);
+        }
+        Some(Drawn { value: start..end, marks })
+    }
+
+    /// Literals that are put into an address, `"…?token=%s" % "…"`, and are shorter than runs are.
+    fn short(text: &[u8]) -> Vec<Drawn> {
+        const MOST: usize = 32;
+        const MOST_NEAR: usize = 4;
+        const LONGEST_CALL: usize = 160;
+        const LENGTHS: Range<usize> = 12..HEAD_RUN;
+        let mut out: Vec<Drawn> = Vec::new();
+        let holes = [&b"=%s"[..], b"={}"]
+            .into_iter()
+            .flat_map(|hole| memchr::memmem::find_iter(text, hole).take(MOST));
+        for hole in holes {
+            let mut at = hole;
+            let end = text.len().min(hole + LONGEST_CALL);
+            for _ in 0..MOST_NEAR {
+                let Some(quote) = memchr::memchr2(b'"', b'\'', &text[at..end]) else { break };
+                let open = at + quote;
+                at = open + 1;
+                let Some(found) = literal::at(text, open) else { continue };
+                let said = &text[found.value.clone()];
+                let digits = said.iter().filter(|b| b.is_ascii_digit()).count();
+                let is_token = LENGTHS.contains(&said.len())
+                    && said.iter().all(u8::is_ascii_alphanumeric)
+                    && digits >= 2
+                    && digits < said.len();
+                if is_token
+                    && entropy::looks_random(said, 0.0)
+                    && out.iter().all(|known| known.value != found.value)
+                {
+                    out.push(Drawn { marks: Some(open..found.end), value: found.value });
+                }
+            }
+        }
+        out
+    }
+
+    /// Where it stands for something: under its name, under that of its map, where it is passed. `None` where nothing may
+    /// stand for it.
+    fn uses(&self, job: &Job<'_>) -> Option<Vec<Use>> {
+        let text = job.text;
+        let before =
+            text[..self.marks.as_ref().map_or(self.value.start, |marks| marks.start)].trim_ascii_end();
+        match (before.last(), &self.marks) {
+            (Some(b'=' | b'>' | b':'), Some(_)) if before.ends_with(b"=>") || before.ends_with(b":") => {
+                member::uses(job, &self.value)
+            }
+            (Some(b'(' | b',' | b'%' | b'[' | b'"' | b'\''), Some(marks)) => {
+                passed::uses(text, marks, &self.value)
+            }
+            (Some(byte), _) if *byte == b'=' || is_word(*byte) => {
+                let literal = Literal::of(text, self)?;
+                let further = literal.renamed(text);
+                let all = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
+                Some(
+                    all.filter_map(|at| Use::at(text, at, &literal.value, job.hint))
+                        .take(MOST_USES)
+                        .collect(),
+                )
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A literal and the name that it is given.
@@ -86,34 +218,12 @@ struct Literal<'t> {
 }
 
 impl<'t> Literal<'t> {
-    /// The literal that a run stands in, when it is given to a variable.
-    fn around(text: &'t [u8], run: &Range<usize>, syntax: Syntax) -> Option<Literal<'t>> {
-        let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`');
-        let before = &text[run.start.saturating_sub(LONGEST)..run.start];
-        let mut start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
-        let behind = &text[run.end..text.len().min(run.end + LONGEST)];
-        let end = run.end + behind.iter().take_while(|b| !is_end(b)).count();
-        let open = literal::start(text, start).filter(|open| {
-            let marks = literal::at(text, *open);
-            marks.is_some_and(|literal| literal.value == (start..end))
-        });
-        let is_quoted = open.is_some();
-        if !is_quoted {
-            // `SET K=…`, `K = …`: no quote stands there, and nothing behind the value.
-            let is_whole = text.get(end).is_none_or(|b| matches!(b, b'\n' | b'\r'));
-            if syntax != Syntax::Bare || !is_whole {
-                return None;
-            }
-            start = memchr::memchr(b'=', &text[start..run.start]).map_or(start, |at| start + at + 1);
-        }
-        // What is given with a colon, passed or listed is no variable's: most literals end here.
-        let sign = text[..open.unwrap_or(start)].trim_ascii_end().last();
-        if !sign.is_some_and(|b| *b == b'=' || is_word(*b)) {
-            return None;
-        }
-        let value = start..end;
+    /// A literal that is given to a variable. What is given with a colon, passed or listed is no variable's.
+    fn of(text: &'t [u8], drawn: &Drawn) -> Option<Literal<'t>> {
+        let (value, is_quoted) = (drawn.value.clone(), drawn.marks.is_some());
         let located = locate(text, value.clone());
-        let name = *located.names.first()?;
+        // `a` is an article elsewhere.
+        let name = located.names.first().copied().or_else(|| assigned(text, drawn))?;
         let at = name
             .as_ptr()
             .addr()
@@ -184,6 +294,14 @@ impl<'t> Literal<'t> {
     }
 }
 
+/// The name right before the sign that gives it a literal.
+fn assigned<'t>(text: &'t [u8], drawn: &Drawn) -> Option<&'t [u8]> {
+    let before = text[..drawn.marks.as_ref()?.start].trim_ascii_end().strip_suffix(b"=")?;
+    let before = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
+    let length = before.iter().rev().take(LONGEST_NAME + 1).take_while(|b| is_word(**b)).count();
+    (length > 0).then(|| &before[before.len() - length..])
+}
+
 /// The variable that a name is given to, where it is all that is given: `b = a;`.
 fn handed_on<'t>(text: &'t [u8], name: Range<usize>, value: &Range<usize>) -> Option<Literal<'t>> {
     const COPIES: [&[u8]; 6] =
@@ -226,109 +344,4 @@ fn opens_line(before: &[u8]) -> bool {
 /// Whether a name stands behind the `def` of a Lisp.
 fn is_defined(text: &[u8], name: usize) -> bool {
     line_before(text, name, LONGEST_LINE).trim_ascii_start().starts_with(b"(def")
-}
-
-/// A place where a name stands for its value.
-#[derive(Debug)]
-struct Use {
-    /// What the value takes the place of.
-    range: Range<usize>,
-    /// The quotes that the value needs there.
-    quotes: (&'static [u8], &'static [u8]),
-}
-
-impl Use {
-    fn at(text: &[u8], name: Range<usize>, hint: FileHint<'_>) -> Option<Use> {
-        let quoted = open_quote(text, name.start);
-        let (before, behind) = (&text[..name.start], &text[name.end..]);
-        const BRACKETS: [(&[u8], &[u8]); 9] = [
-            (b"${", b"}"),
-            (b"#{", b"}"),
-            (b"%{", b"}"),
-            (b"{{", b"}}"),
-            (b"$(", b")"),
-            (b"\\(", b")"),
-            (b"%", b"%"),
-            (b"!", b"!"),
-            (b"{", b"}"),
-        ];
-        let bracket =
-            BRACKETS.iter().find(|(open, close)| before.ends_with(open) && behind.starts_with(close));
-        // `{k}` outside of a literal is a member of an object.
-        if let Some((open, close)) = bracket.filter(|(open, _)| *open != b"{" || quoted.is_some()) {
-            return Some(Use { range: name.start - open.len()..name.end + close.len(), quotes: (b"", b"") });
-        }
-        const OWNERS: [&[u8]; 10] = [
-            b"self::",
-            b"static::",
-            b"this->",
-            b"self.",
-            b"this.",
-            b"cls.",
-            b"@",
-            b"Config.",
-            b"script:",
-            b"global:",
-        ];
-        let owner = OWNERS.iter().find(|owner| before.ends_with(owner)).map_or(0, |owner| owner.len());
-        let sigil = usize::from(before[..before.len() - owner].ends_with(b"$"));
-        let lead = &before[..before.len() - owner - sigil];
-        let reference = usize::from(quoted.is_none() && lead.ends_with(b"&") && !lead.ends_with(b"&&"));
-        let range = name.start - owner - sigil - reference..name.end;
-        if quoted.is_some() {
-            return (sigil == 1).then_some(Use { range, quotes: (b"", b"") });
-        }
-        // The same name in another section of settings, or as another call's argument, is given something of its own.
-        let given = behind.trim_ascii_start().strip_prefix(b"=");
-        let is_own = || {
-            let lead = text[..range.start].trim_ascii_end();
-            matches!(lead.last(), Some(b'(' | b',')) || opens_line(&text[..range.start])
-        };
-        if given.is_some_and(|rest| !matches!(rest.first(), Some(b'=' | b'>' | b'~'))) && is_own() {
-            return None;
-        }
-        if sigil == 1 && owner == 0 && hint.syntax() == Syntax::Bare {
-            return Some(Use { range, quotes: (b"", b"") });
-        }
-        Some(glued(text, range, hint))
-    }
-}
-
-/// A use outside of literals, together with those that a sign puts it together with: `"Bearer " + k`.
-fn glued(text: &[u8], range: Range<usize>, hint: FileHint<'_>) -> Use {
-    let is_quote = |b: &&u8| matches!(b, b'"' | b'\'' | b'`');
-    let signs = || hint.joins().iter().filter(|sign| !sign.is_empty() && ![LISTED, SPACED].contains(sign));
-    let before = text[..range.start].trim_ascii_end();
-    let lead = signs().find_map(|sign| Some(before.strip_suffix(*sign)?.trim_ascii_end()));
-    let lead = lead.filter(|lead| lead.last().filter(is_quote).is_some());
-    let behind = text[range.end..].trim_ascii_start();
-    let tail = signs().find_map(|sign| Some(behind.strip_prefix(*sign)?.trim_ascii_start()));
-    let tail = tail.filter(|tail| tail.first().filter(is_quote).is_some());
-    let quote = |b: Option<&u8>| match b {
-        Some(b'\'') => &b"'"[..],
-        Some(b'`') => b"`",
-        _ => b"\"",
-    };
-    let (of_lead, of_tail) = (lead.and_then(|l| l.last()), tail.and_then(|t| t.first()));
-    let start = lead.map_or(range.start, |lead| lead.len() - 1);
-    let end = tail.map_or(range.end, |tail| text.len() - tail.len() + 1);
-    let open = if lead.is_some() { b"" } else { quote(of_tail) };
-    let close = if tail.is_some() { b"" } else { quote(of_lead) };
-    Use { range: start..end, quotes: (open, close) }
-}
-
-/// The quote of the literal that is open at a place of its line.
-fn open_quote(text: &[u8], at: usize) -> Option<u8> {
-    let mut open = None;
-    let mut escaped = false;
-    for &byte in line_before(text, at, LONGEST_LINE) {
-        match (open, byte) {
-            _ if escaped => escaped = false,
-            (_, b'\\') => escaped = true,
-            (Some(quote), _) if quote == byte => open = None,
-            (None, b'"' | b'\'' | b'`') => open = Some(byte),
-            _ => {}
-        }
-    }
-    open
 }

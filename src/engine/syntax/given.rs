@@ -11,6 +11,7 @@ use crate::engine::syntax::literal;
 mod body;
 mod passed;
 mod place;
+pub(in crate::engine) mod tuple;
 
 use place::Place;
 
@@ -62,6 +63,9 @@ pub(in crate::engine) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Opti
             Some(body::Enclosing::Named(name)) => return Some(name),
             None => break,
         }
+    }
+    if let Some(name) = tuple::name(text, place.open) {
+        return Some(name);
     }
     let lead = place.before();
     match lead.last()? {

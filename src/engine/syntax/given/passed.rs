@@ -97,7 +97,7 @@ impl<'t> Call<'t> {
 }
 
 /// The arguments of a list, split at the commas outside of brackets and quotes.
-fn items(arguments: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn items(arguments: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (mut depth, mut quote) = (0_usize, None);
     arguments
         .split(move |byte| {

@@ -1,0 +1,114 @@
+//! Literals of a map that has one for each environment: `KEYS = { "production" => "…" }`, and elsewhere `KEYS.fetch(env)`.
+
+use std::ops::Range;
+
+use super::used::{Part, Use};
+use super::{LONGEST_NAME, Literal, MOST_USES};
+use crate::engine::job::Job;
+use crate::engine::locate::{How, locate};
+use crate::engine::names::{self, Role};
+use crate::engine::shape::confirm::is_word;
+
+/// How far before an entry its map begins, and behind it ends, bytes.
+const REACH: usize = 640;
+/// Longest place in a map.
+const LONGEST_PLACE: usize = 64;
+/// What an environment is called.
+#[rustfmt::skip]
+const ENVIRONMENTS: [&[u8]; 20] = [
+    b"production", b"prod", b"prd", b"live", b"staging", b"stage", b"stg", b"development", b"dev", b"test", b"testing",
+    b"sandbox", b"default", b"local", b"qa", b"uat", b"preprod", b"preview", b"ci", b"demo",
+];
+/// Methods that look up an entry.
+const LOOKUPS: [&[u8]; 4] = [b".fetch(", b".get(", b".dig(", b".getOrDefault("];
+
+/// The uses of the map that a literal is the entry of an environment of, and the map itself where its name says that it
+/// keeps secrets.
+pub(super) fn uses(job: &Job<'_>, value: &Range<usize>) -> Option<Vec<Use>> {
+    let text = job.text;
+    let located = locate(text, value.clone());
+    let is_environment = located.how == How::Assigned
+        && located
+            .names
+            .first()
+            .is_some_and(|name| ENVIRONMENTS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let (name, map) = is_environment.then(|| map_around(text, value.start))??;
+    let quoted = |range| Use {
+        range,
+        parts: vec![Part::Sign(b"\""), Part::Literal(value.clone()), Part::Sign(b"\"")],
+    };
+    let literal =
+        Literal { name: &text[name.clone()], definition: name.start..map.end, value: value.clone() };
+    let looked_up = literal.uses(text).filter_map(|at| Some(at.start..lookup(text, at.end)?));
+    let own = (names::role(literal.name) == Role::Secret).then_some(map);
+    Some(looked_up.chain(own).take(MOST_USES).map(quoted).collect())
+}
+
+/// The map that an entry stands in, and the variable that it is given to.
+fn map_around(text: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let before = &text[at.saturating_sub(REACH)..at];
+    let mut depth = 0_usize;
+    let open = before.iter().rposition(|b| {
+        match b {
+            b'}' | b']' | b')' => depth += 1,
+            b'{' | b'[' | b'(' if depth > 0 => depth -= 1,
+            b'{' | b'[' | b'(' => return true,
+            _ => {}
+        }
+        false
+    })?;
+    // `map[string]string{`, `%{`, `array(`, `Map.of(`.
+    let in_type = |b: &&u8| is_word(**b) || b"[]<>.%* ,:".contains(b);
+    let lead = &before[..open];
+    let lead = &lead[..lead.len() - lead.iter().rev().take_while(in_type).count()];
+    let named = lead.strip_suffix(b"=").map(|lead| lead.strip_suffix(b":").unwrap_or(lead))?.trim_ascii_end();
+    // `KEYS: Dict[str, str] = {`
+    let kind = named.iter().rev().take_while(in_type).count();
+    let line = &named[named.len() - kind..];
+    let named = match memchr::memchr(b':', line) {
+        Some(at) => named[..named.len() - kind + at].trim_ascii_end(),
+        None => named,
+    };
+    let length = named.iter().rev().take_while(|b| is_word(**b)).count();
+    let offset = at - before.len();
+    let end = offset + named.len();
+    let behind = &text[at..text.len().min(at + REACH)];
+    let mut depth = 0_usize;
+    let close = behind.iter().position(|b| {
+        match b {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' if depth > 0 => depth -= 1,
+            b'}' | b']' | b')' => return true,
+            _ => {}
+        }
+        false
+    })?;
+    (1..=LONGEST_NAME).contains(&length).then(|| (end - length..end, offset + open..at + close + 1))
+}
+
+/// Where the place in a map ends that stands behind its name: `[env]`, `.fetch(Rails.env)`, `.production`.
+fn lookup(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + LONGEST_PLACE)];
+    let rest_from = |from: usize, close: u8| {
+        let mut depth = 0_usize;
+        let end = rest[from..].iter().position(|b| {
+            match b {
+                b'(' | b'[' => depth += 1,
+                b')' | b']' if depth > 0 => depth -= 1,
+                byte => return *byte == close,
+            }
+            false
+        })?;
+        Some(at + from + end + 1)
+    };
+    if rest.starts_with(b"[") {
+        return rest_from(1, b']');
+    }
+    if let Some(method) = LOOKUPS.iter().find(|method| rest.starts_with(method)) {
+        return rest_from(method.len(), b')');
+    }
+    let name = rest.strip_prefix(b".")?;
+    let length = name.iter().take_while(|b| is_word(**b)).count();
+    let is_environment = ENVIRONMENTS.iter().any(|known| name[..length].eq_ignore_ascii_case(known));
+    is_environment.then_some(at + 1 + length)
+}
