@@ -312,7 +312,9 @@ impl Variable<'_> {
             let is_self = [&b"self"[..], b"this", b"cls", b"static", b"Self"].contains(&object);
             is_self || object == owner || object.first().is_some_and(u8::is_ascii_uppercase)
         };
-        !(is_quote(before) && is_quote(behind)) && !is_given && (!is_member || is_own_member())
+        let is_text = is_quote(before) && is_quote(behind);
+        let is_others = is_member && !is_own_member();
+        !is_text && !is_given && !is_others
     }
 }
 
