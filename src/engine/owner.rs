@@ -21,6 +21,7 @@ pub(in crate::engine) mod named;
 pub(in crate::engine) mod receiver;
 mod shared_form;
 pub(in crate::engine) mod structure;
+pub(in crate::engine) mod used;
 pub(in crate::engine) mod vendor_word;
 pub(in crate::engine) mod witness;
 

@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
-use crate::engine::doubt::{counter, public};
+use crate::engine::doubt::{counter, public, table};
 use crate::engine::locate::{How, Located, locate};
 use crate::engine::names::{self, Role};
-use crate::engine::owner::{Words, receiver};
+use crate::engine::owner::{self, Words, receiver, used};
 use crate::engine::shape::form::Forms;
+use crate::engine::value::words;
 use crate::engine::{Candidate, FileHint};
 
 /// Largest file whose name is that of the value alone in it, bytes.
@@ -90,7 +91,15 @@ fn is_one(
         return !is_label_of_host(text, &candidate.range);
     }
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
-        if counter::is_none(text, &candidate.range) {
+        let located = locate(text, candidate.range.clone());
+        let name = located.names.first().copied();
+        if counter::is_none(text, &candidate.range) || table::is_digest(name, text, &candidate.range) {
+            return false;
+        }
+        if rule.vendor.is_generic() && is_translation(hint) && is_message(value) {
+            return false;
+        }
+        if is_of_keys(rule) && used::is_user(&located, text, &candidate.range) {
             return false;
         }
         if let Some(why) = counter::doubt(text, &candidate.range) {
@@ -101,6 +110,48 @@ fn is_one(
     // A number that stands beside the vendor's secrets is none.
     let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
     !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+}
+
+/// Whether a file holds the messages of a program in one language: it is called after that, or its folder says so.
+fn is_translation(hint: FileHint<'_>) -> bool {
+    const FOLDERS: [&[u8]; 9] = [
+        b"i18n",
+        b"l10n",
+        b"locale",
+        b"locales",
+        b"lang",
+        b"langs",
+        b"languages",
+        b"translations",
+        b"translation",
+    ];
+    const FORMS: [&[u8]; 12] = [
+        b"json",
+        b"json5",
+        b"yml",
+        b"yaml",
+        b"properties",
+        b"php",
+        b"js",
+        b"ts",
+        b"arb",
+        b"strings",
+        b"resx",
+        b"toml",
+    ];
+    let path = hint.path().to_ascii_lowercase();
+    let (folders, name) = path.split_at(memchr::memrchr(b'/', &path).map_or(0, |at| at + 1));
+    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
+    FORMS.contains(&&name[dot + 1..]) && folders.split(|b| *b == b'/').any(|folder| FOLDERS.contains(&folder))
+}
+
+/// Whether a value is words of any language that run together, with a number behind them or not.
+fn is_message(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let said = &value[..value.len() - digits];
+    let is_word =
+        |word: &String| (4..=16).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic());
+    words::reads_like_words(said) || !said.is_empty() && names::words(said).iter().all(is_word)
 }
 
 /// Lowers to a note what is made for everybody to see, and says of a secret that everybody gets to see it.
@@ -246,11 +297,13 @@ fn is_public_half(
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,
 ) -> bool {
-    if !is_of_keys(rule) {
-        return false;
-    }
     let value = &text[candidate.range.clone()];
     let located = locate(text, candidate.range.clone());
+    // What is called a token is none of the product's passwords, though its card is.
+    let is_token = located.names.first().is_some_and(|name| owner::is_token_name(name));
+    if !(is_of_keys(rule) || is_token && rule.detect.origin == Origin::Name(ByName::Password)) {
+        return false;
+    }
     let stem = hint.lower_stem();
     let is_named_by_file = located.how == How::Alone && is_only_line(text, value);
     if is_named_by_file && (names::role(&stem) == Role::Counter || public::is_public(value)) {

@@ -45,6 +45,8 @@ const FORMS: &[Form] = &[
     form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80),
     // References.
     form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
+    // What Airbyte keeps in its store, by the id there.
+    form("airbyte_workspace_", 60),
 ];
 
 /// Whether the value has the form of something public or sealed.
@@ -97,7 +99,7 @@ fn is_sid(value: &[u8]) -> bool {
 }
 
 /// The id of an access key of a cloud, which names the account and opens nothing without its secret: of AWS, Alibaba
-/// Cloud, Tencent Cloud and Volcengine.
+/// Cloud, Tencent Cloud, Naver Cloud and Volcengine.
 fn is_id_of_cloud(value: &[u8]) -> bool {
     let is_base32 = |b: &u8| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7');
     let is_word = |b: &u8| b.is_ascii_alphanumeric();
@@ -105,6 +107,9 @@ fn is_id_of_cloud(value: &[u8]) -> bool {
         Some((b"AKIA" | b"ASIA", rest)) => rest.len() == 16 && rest.iter().all(is_base32),
         Some((b"LTAI", rest)) => (12..=21).contains(&rest.len()) && rest.iter().all(is_word),
         Some((b"AKID", rest)) => rest.len() == 32 && rest.iter().all(is_word),
+        Some((b"ncp_", rest)) => rest
+            .strip_prefix(b"iam_BPA")
+            .is_some_and(|rest| (14..=20).contains(&rest.len()) && rest.iter().all(is_word)),
         Some((b"AKLT", rest)) => (40..=48).contains(&rest.len()) && rest.iter().all(is_of_base64url),
         _ => false,
     }

@@ -12,6 +12,9 @@ use crate::engine::{Candidate, names};
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
 
+/// Labels before a country's top level that are no names of anybody.
+const SECOND_LEVELS: [&str; 9] = ["co", "com", "net", "org", "gov", "edu", "ac", "or", "ne"];
+
 /// How far around a secret the address of its service is looked for, bytes.
 const ADDRESS: usize = 800;
 
@@ -88,8 +91,12 @@ impl Words<'_> {
     /// The rule that the domain of a host speaks of, whole, with the label before it or without its top level:
     /// `x.found.io`, `chat.acme.com`, `api.acme.com`.
     pub(in crate::engine) fn of_domain(self, host: &[u8]) -> Option<RuleIx> {
-        let mut labels = host.rsplit(|b| *b == b'.').map(names::normalized);
-        let (top_level, label) = (labels.next()?, labels.next()?);
+        let mut labels = host.rsplit(|b| *b == b'.').map(names::normalized).peekable();
+        let top_level = labels.next()?;
+        // `api.acme.co.ke`: what stands before the country is its own top level.
+        let is_top = |label: &String| SECOND_LEVELS.contains(&label.as_str()) && top_level.len() == 2;
+        let second = labels.next_if(is_top);
+        let Some(label) = labels.next() else { return self.find(&[second?, top_level].concat()) };
         let joined = || self.find(&[labels.next()?.as_str(), &label].concat());
         self.find(&[label.as_str(), &top_level].concat()).or_else(joined).or_else(|| self.find(&label))
     }
@@ -97,8 +104,10 @@ impl Words<'_> {
 
 /// What stands before the top level of a host's name, as vendors' words are written: `acme` of `api.acme.com`.
 pub(in crate::engine) fn label_of(host: &[u8]) -> Option<String> {
-    let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
-    Some(names::normalized(labels.next()?))
+    let mut labels = host.rsplit(|byte| *byte == b'.').map(names::normalized);
+    let top_level = labels.next()?;
+    let is_top = |label: &String| SECOND_LEVELS.contains(&label.as_str()) && top_level.len() == 2;
+    labels.find(|label| !is_top(label))
 }
 
 /// The hosts of the URLs on the line of a value, the nearest before it first; where the structure around it says which
@@ -147,7 +156,7 @@ fn on_line<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
 }
 
 /// The hosts of the URLs in a piece of text.
-fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::engine) fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
     memchr::memmem::find_iter(part, b"://").map(|at| host(behind_user(&part[at + 3..])))
 }
 

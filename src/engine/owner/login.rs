@@ -12,7 +12,8 @@ use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 use crate::engine::locate::Located;
 use crate::engine::owner::login::command::{LONGEST_COMMAND, command, is_slashed, logs_in};
 use crate::engine::owner::mention::Heard;
-use crate::engine::owner::{self, Clue, Words, address, keeper, mention, structure, witness};
+use crate::engine::owner::used::Told;
+use crate::engine::owner::{self, Clue, Words, address, keeper, mention, structure, used, witness};
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::neighbour;
 use crate::engine::{FileHint, names, parse};
@@ -99,14 +100,15 @@ impl<'t> Login<'t> {
             // A drawn value in a section of the vendor's is a key of its: `[cloudsmith]` of `.pypirc`.
             let is_drawn = || {
                 use structure::{ADDRESS, NAMED, SECTION};
-                matches!(clue, SECTION | NAMED | ADDRESS | witness::HOST | witness::BLOCK) && self.is_drawn()
+                matches!(clue, SECTION | NAMED | ADDRESS | witness::HOST | witness::BLOCK | witness::TYPE)
+                    && self.is_drawn()
             };
             // `kucoin = ccxt.kucoin({ password: … })`: the call says it as well as the name.
             let is_called = || clue == witness::NAME && self.called(keyed).is_some_and(|(at, _)| at == rule);
             // What services give programs to log in with in somebody's place.
             let is_given = || name.is_some_and(|name| names::normalized(name).ends_with("apppassword"));
             let is_own = (is_given()
-                || matches!(clue, witness::CALL | witness::OBJECT | structure::KIND)
+                || matches!(clue, witness::CALL | witness::OBJECT | structure::KIND | used::USE)
                 || is_called()
                 || is_drawn())
                 && !owner::is_of_database(name);
@@ -118,8 +120,15 @@ impl<'t> Login<'t> {
             let key = catalogue.rule(rule).vendor.key;
             (!owner::is_database(key) && !PROTOCOLS.contains(&key)).then_some((rule, "its name"))
         };
+        // An abbreviation says less than the address that goes with it.
+        let abbreviated = || {
+            let rule =
+                structure::abbreviated(self.located, &Enclosure::of(self.text, self.value), of_vendor)?;
+            Some((rule, structure::ADDRESS))
+        };
         self.form(of_vendor)
             .or_else(|| self.own_server(of_vendor))
+            .or_else(abbreviated)
             .or_else(of_program)
             .or_else(|| {
                 let is_named = self.located.names.iter().filter_map(|name| in_name(name, of_vendor));
@@ -241,7 +250,7 @@ impl<'t> Login<'t> {
     fn form(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let before = &self.text[..self.value.start];
         let word = match self.parser {
-            Parser::SqlPassword => parse::sql_dialect(before),
+            Parser::SqlPassword => server::wrapped(before).or_else(|| parse::sql_dialect(before)),
             Parser::ConnectionString => parse::connection_dialect(self.text, self.value),
             Parser::PgPass => Some("postgres"),
             Parser::WifiCode => Some("wifi"),
@@ -307,6 +316,12 @@ impl<'t> Login<'t> {
     /// The one owner that is spoken of beside the value, or else around it.
     pub(in crate::engine) fn beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
+        // What goes to a host that nobody knows is none of those who stand beside it.
+        if words.takes == ByName::Secret
+            && used::owner(self.located, self.text, self.value, words, self.heard) == Some(Told::Stranger)
+        {
+            return None;
+        }
         // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
         let is_password = words.takes == ByName::Password;
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {

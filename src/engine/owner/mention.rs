@@ -85,7 +85,10 @@ pub(in crate::engine) fn speaks_of(
     // Nor is another item of the same list. The database of a program may be set up beside it.
     let enclosure = (!owner::is_of_database(name)).then(|| Enclosure::of(text, value));
     let is_known = |entry: &enclosing::Entry<'_>| structure::of_kind(entry, words).is_some();
-    if enclosure.as_ref().is_some_and(|enclosure| enclosure.is_of_stranger(is_known)) {
+    let is_of_stranger = |enclosure: &Enclosure<'_>| {
+        enclosure.is_of_stranger(is_known) || structure::is_of_stranger(enclosure, words)
+    };
+    if enclosure.as_ref().is_some_and(is_of_stranger) {
         return None;
     }
     let apart = |part: Range<usize>| match &enclosure {
@@ -102,7 +105,7 @@ pub(in crate::engine) fn speaks_of(
     let head = &text[..text.len().min(HEAD)];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
     let head = section.and_then(|_| first()).unwrap_or(head.len());
-    let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![hint.path()]];
+    let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![without_extension(hint.path())]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
@@ -111,6 +114,12 @@ pub(in crate::engine) fn speaks_of(
         (owners, _) => owners,
     };
     alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
+}
+
+/// A path without what stands behind the last full stop of the file's name: `auth.js` is no `authjs`.
+fn without_extension(path: &[u8]) -> &[u8] {
+    let name = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
+    memchr::memrchr(b'.', &path[name..]).filter(|at| *at > 0).map_or(path, |at| &path[..name + at])
 }
 
 /// What of the lines behind a value is no comment above what follows an empty line: that is the heading of others.
@@ -423,11 +432,15 @@ pub(in crate::engine) fn variable(line: &[u8]) -> Option<&[u8]> {
         given.and_then(|given| given.first()).is_some_and(|b| matches!(b, b'"' | b'\''))
             && memchr::memmem::find(line, b"://").is_none()
     };
+    let is_given_block = || {
+        let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=");
+        given.is_some_and(is_block) && memchr::memmem::find(line, b"://").is_none()
+    };
     let is_variable = match bare.get(name.len()) {
         // A single word is a field of its section: `ssid="…"`.
         Some(b'=') => is_capital || has_parts(),
         Some(b':') => is_capital || is_block(&bare[name.len() + 1..]),
-        Some(b' ') => (is_capital || has_parts()) && is_literal(),
+        Some(b' ') => (is_capital || has_parts()) && (is_literal() || is_given_block()),
         _ => false,
     };
     (name.len() > 2 && is_variable).then_some(name)
@@ -436,7 +449,8 @@ pub(in crate::engine) fn variable(line: &[u8]) -> Option<&[u8]> {
 /// Whether a line gives a name a block and closes it.
 fn is_block(given: &[u8]) -> bool {
     let given = given.trim_ascii();
-    given.starts_with(b"{") && given.strip_suffix(b",").unwrap_or(given).ends_with(b"}")
+    given.starts_with(b"{")
+        && given.strip_suffix(b",").or(given.strip_suffix(b";")).unwrap_or(given).ends_with(b"}")
 }
 
 #[cfg(test)]

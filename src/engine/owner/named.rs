@@ -73,6 +73,28 @@ static DATABASES: WordSet<28> = WordSet::new([
     "influxdb", "neo4j", "arangodb", "druid", "redis", "elasticsearch", "opensearch",
 ]);
 
+/// Kinds of services: the words of names that say which one a password is for, and the products that are of one. What a
+/// product of no kind takes, it may take under any name.
+const KINDS: [(&[&str], &[&str]); 6] = [
+    (&["mail", "email", "mailer", "smtp", "imap", "pop3"], &["postfix", "dovecot", "gmail", "office365"]),
+    (&["ldap", "ldaps"], &["ldap", "activedirectory", "freeipa"]),
+    (&["ftp", "sftp", "ftps"], &["ftp", "sftp"]),
+    (&["wifi", "wlan", "ssid", "hotspot"], &["wifi"]),
+    (&["vpn"], &["vpn", "openvpn", "ipsec"]),
+    (&["mq", "amqp", "mqtt"], &["amqp", "mqtt", "activemq", "ibm-mq", "kafka", "nats", "pulsar"]),
+];
+
+/// The kind of service that a name says its password is for.
+fn kind_named(name: &[u8]) -> Option<usize> {
+    let words = names::words(name);
+    KINDS.iter().position(|(said, _)| words.iter().any(|word| said.contains(&word.as_str())))
+}
+
+/// The kind of service that a product is.
+fn kind_of(vendor: &str) -> Option<usize> {
+    KINDS.iter().position(|(_, products)| products.contains(&vendor))
+}
+
 /// Whether a word of a vendor stands in names for other reasons as well.
 pub(in crate::engine) fn is_everyday(word: &str) -> bool {
     EVERYDAY.contains(word)
@@ -123,10 +145,19 @@ impl<'c> Words<'c> {
     }
 
     /// Whether a rule may take a value of this name where only the text around speaks of its vendor. The password of a
-    /// database is a database's.
+    /// database is a database's, and that of a mailbox none.
     pub(in crate::engine) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
         let rule = self.catalogue.rule(rule);
         if self.takes == ByName::Password && is_of_database(name) && !DATABASES.contains(rule.vendor.key) {
+            return false;
+        }
+        let kind =
+            name.filter(|_| self.takes == ByName::Password && !is_of_database(name)).and_then(kind_named);
+        let is_of_other = |own: usize| {
+            let other = kind_of(rule.vendor.key);
+            other.is_some_and(|other| other != own) || DATABASES.contains(rule.vendor.key)
+        };
+        if kind.is_some_and(is_of_other) && !rule.vendor.is_generic() {
             return false;
         }
         rule.detect.near.as_ref().is_none_or(|near| {

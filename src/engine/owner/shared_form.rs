@@ -1,8 +1,8 @@
 //! Secrets whose form or names several services share: whose they are, and who else's they may be.
 
-use crate::catalogue::{Confidence, Origin, RuleIx};
+use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx, WordKind};
 use crate::engine::locate::locate;
-use crate::engine::owner::{self, Clue, Words, vendor_word, witness};
+use crate::engine::owner::{Clue, Words, vendor_word, witness};
 use crate::engine::shape::form::Forms;
 use crate::engine::{Candidate, names, parse};
 
@@ -33,14 +33,30 @@ pub(in crate::engine) fn owner(
         return None;
     }
     let words = Words::of_vendors(catalogue);
-    let owner = witness::nearest(&located, text, &candidate.range, words, forms.heard)
-        .filter(|(owner, _)| rule.vendor.compatible.contains(&catalogue.rule(*owner).vendor.key));
-    owner.or_else(|| {
-        let own = located.names.first().filter(|_| is_anybodys)?;
-        let owner = owner::in_name(own, words)
-            .filter(|owner| catalogue.rule(*owner).vendor.key != rule.vendor.key)?;
-        forms.may_be(owner, value).then_some((owner, witness::NAME))
-    })
+    let (owner, clue) = witness::nearest(&located, text, &candidate.range, words, forms.heard)?;
+    let key = catalogue.rule(owner).vendor.key;
+    let mut may_be = || {
+        is_anybodys
+            && key != rule.vendor.key
+            && (forms.may_be(owner, value) || starts_alike(catalogue, owner, value))
+    };
+    (rule.vendor.compatible.contains(&key) || may_be()).then_some((owner, clue))
+}
+
+/// Whether secrets of the vendor have the start of a value whose drawn part is nothing but hex digits, which no draw from
+/// all letters gives: the form is not that of the rule that found it.
+fn starts_alike(catalogue: &Catalogue, owner: RuleIx, value: &[u8]) -> bool {
+    let drawn = value.rsplit(|b| *b == b'_').next().unwrap_or_default();
+    let is_hex = drawn.len() >= parse::SHORTEST_SECRET && drawn.iter().all(u8::is_ascii_hexdigit);
+    let vendor = |at: RuleIx| catalogue.rule(at).vendor.key;
+    let mut starts = false;
+    for heads in catalogue.heads() {
+        heads.table.at(value, 0, &mut |at, word| {
+            let prefixes = heads.wakes(word).iter().filter(|wake| wake.kind == WordKind::Prefix);
+            starts |= at == 0 && prefixes.map(|wake| wake.rule).any(|rule| vendor(rule) == vendor(owner));
+        });
+    }
+    is_hex && starts
 }
 
 /// Whose keys have the form of a value as well, where nothing but a start that is anybody's says that it is

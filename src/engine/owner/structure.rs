@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::catalogue::RuleIx;
+use crate::catalogue::{ByName, RuleIx};
 use crate::engine::locate::Located;
 use crate::engine::names;
 use crate::engine::owner::mention::{self, alone};
@@ -74,6 +74,18 @@ pub(in crate::engine) fn own(
     None
 }
 
+/// Whether a value stands in a section of somebody nobody knows, of whom the text outside tells nothing: `dash:` around
+/// `headers:`. The password of one of those who may log in is theirs, whatever else a file sets up.
+pub(in crate::engine) fn is_of_stranger(enclosure: &Enclosure<'_>, words: Words<'_>) -> bool {
+    let mut headers = enclosure.levels.iter().filter_map(|level| level.header);
+    if words.takes == ByName::Password {
+        let is_of_people =
+            |header: &[u8]| names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()));
+        return headers.next().is_some_and(is_of_people);
+    }
+    headers.any(is_strangers)
+}
+
 /// Whether a header names somebody nobody knows.
 fn is_strangers(header: &[u8]) -> bool {
     // Of several that open on one line the last: `"auth": { "type": "basic", "basic": [`.
@@ -83,6 +95,22 @@ fn is_strangers(header: &[u8]) -> bool {
     let header = &header[last..];
     let words = names::words(header);
     neighbour::is_of_settings(header) && !words.iter().all(|word| neighbour::is_anybodys(word))
+}
+
+/// Whose the address is that an entry of the same structure gives under the same abbreviation, which says less than that:
+/// `sfURL` beside `sfPassword`.
+pub(in crate::engine) fn abbreviated(
+    located: &Located<'_>,
+    enclosure: &Enclosure<'_>,
+    words: Words<'_>,
+) -> Option<RuleIx> {
+    const LONGEST: usize = 3;
+    let lead = |name: &[u8]| names::words(name).into_iter().next();
+    let own = lead(located.names.first()?).filter(|word| word.len() <= LONGEST)?;
+    let entries = enclosure.levels.first()?.entries.iter();
+    let addresses = entries
+        .filter(|entry| entry.tells() == Some(Tells::Address) && lead(entry.name).as_ref() == Some(&own));
+    alone(addresses.filter_map(|entry| in_address(entry.given, words)).collect())
 }
 
 /// Whom the entries of a structure speak of.
@@ -183,8 +211,8 @@ fn in_address(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
     let is_host = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
     let host = &from[..from.iter().take_while(|b| is_host(b)).count()];
     let label = address::label_of(host)?;
-    let is_cloud = CLOUDS.contains(&label.as_str()) && words.takes == crate::catalogue::ByName::Password
-        || label == "amazonaws";
+    let is_cloud =
+        CLOUDS.contains(&label.as_str()) && words.takes == ByName::Password || label == "amazonaws";
     words.of_host(host).filter(|_| !is_cloud)
 }
 
@@ -199,7 +227,8 @@ pub(in crate::engine) fn of_kind(entry: &Entry<'_>, words: Words<'_>) -> Option<
     };
     let parts = names::words(given);
     let whole = names::normalized(given);
-    if neighbour::is_anybodys(&whole) {
+    // Nothing else is called by two letters: `TYPE r2`.
+    if whole.len() > 2 && neighbour::is_anybodys(&whole) {
         return None;
     }
     let shorter = || THINGS.iter().find_map(|thing| words.find(whole.strip_suffix(thing)?));

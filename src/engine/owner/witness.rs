@@ -1,5 +1,6 @@
-//! What tells whose a value is, the nearest first: its name, the call that it is an argument of, the host on its line, the
-//! object that it is given to, the structures that enclose it, the block of code that it stands in.
+//! What tells whose a value is, the nearest first: its name, the call that it is an argument of, the host on its line,
+//! where its variable is used, the object that it is given to, the structures that enclose it, the variable of its line, the
+//! block of code and the type that it stands in.
 //!
 //! A nearer witness stops a farther one, whomever it speaks of.
 
@@ -9,7 +10,8 @@ use std::ops::Range;
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
 use crate::engine::locate::{Located, locate};
 use crate::engine::owner::mention::{self, Heard, alone};
-use crate::engine::owner::{Clue, Words, address, are_strangers, receiver, structure};
+use crate::engine::owner::used::{self, Told, USE};
+use crate::engine::owner::{self, Clue, Words, address, are_strangers, receiver, structure};
 use crate::engine::shape::form::Forms;
 use crate::engine::syntax::neighbour;
 use crate::engine::{Candidate, names};
@@ -23,6 +25,9 @@ pub(in crate::engine) const OBJECT: Clue = "the object it is given to";
 /// The clues that it is sent to a host, or stands in a call or a block which speaks of the owner.
 pub(in crate::engine) const HOST: Clue = "the host";
 pub(in crate::engine) const BLOCK: Clue = "the block it stands in";
+/// The clues that a variable or a type which it ends up in is named for the owner.
+pub(in crate::engine) const VARIABLE: Clue = "the variable of its line";
+pub(in crate::engine) const TYPE: Clue = "the type it is a member of";
 
 /// How many lines beside a value are asked on each side.
 const MOST_LINES: usize = 6;
@@ -37,11 +42,28 @@ pub(in crate::engine) fn nearest(
 ) -> Option<(RuleIx, Clue)> {
     let owner_in = |name: &[u8]| heard.in_name(name, words);
     let in_names = || located.names.iter().find_map(|name| owner_in(name));
-    let named = public_half(located, text, value, words).or_else(in_names).map(|rule| (rule, NAME));
+    let named = public_half(located, text, value, words).or_else(in_names);
+    let named = named.map(|rule| match of_section(located, text, value, rule, words) {
+        Some(section) => (section, structure::SECTION),
+        None => (rule, NAME),
+    });
     let in_code = |line: &[u8]| heard.in_code(line, text, words);
+    let used = || match used::owner(located, text, value, words, heard)? {
+        Told::Owner(rule) => Some((rule, USE)),
+        Told::Stranger => None,
+    };
+    // What a function is called says less than where it sends its parameters.
+    let is_default = used::is_default(located, text, value);
+    let called = || {
+        let is_of_all = |callee: &&[u8]| names::words(callee).iter().any(|word| mention::is_origin(word));
+        let tells = !is_default || !located.callees.iter().any(is_of_all);
+        in_call(located, text, words, heard).filter(|_| tells)
+    };
     named
-        .or_else(|| in_call(located, text, words, heard).map(|rule| (rule, CALL)))
+        .or_else(|| is_default.then(used).flatten())
+        .or_else(|| called().map(|rule| (rule, CALL)))
         .or_else(|| hosted(text, value, words))
+        .or_else(|| (!is_default).then(used).flatten())
         .or_else(|| {
             // What is nobody's has no objects of its own.
             let line = receiver::binding(located, text, value.start).filter(|_| !words.is_generic)?;
@@ -53,6 +75,31 @@ pub(in crate::engine) fn nearest(
             let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
             owners.and_then(alone).map(|rule| (rule, BLOCK))
         })
+        .or_else(|| {
+            let own = |name: Option<&[u8]>| owner_in(name.filter(|_| !words.is_generic)?);
+            own(used::of_line(text, value))
+                .map(|rule| (rule, VARIABLE))
+                .or_else(|| own(neighbour::type_around(text, value.start)).map(|rule| (rule, TYPE)))
+        })
+}
+
+/// The vendor of the section that a value stands in, where its own name speaks of another only by words that are put
+/// together with anybody's: `RapidApiKey` of `eway:` is no key of RapidAPI's.
+fn of_section(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    named: RuleIx,
+    words: Words<'_>,
+) -> Option<RuleIx> {
+    let own = names::words(located.names.first()?);
+    let is_whole = own.iter().any(|word| words.find(word) == Some(named));
+    let is_of_api = own.windows(2).any(|two| two[1] == "api" && words.find(&two.concat()) == Some(named));
+    if is_whole || !is_of_api || words.is_generic {
+        return None;
+    }
+    let header = neighbour::headers_above(text, value.start).next()?;
+    owner::in_name(header, words).filter(|section| *section != named)
 }
 
 /// The vendor whose public half a value is by its name and what that is a member of: `meilisearch: { searchApiKey: … }`.

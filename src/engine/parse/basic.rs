@@ -182,6 +182,16 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let (user, password) = (&literal[..colon], &literal[colon + 1..]);
     let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_graphic);
     let start = after + open + 1;
+    // `encode(KEY . ':' . $secret)`: its secret is a variable, and it is the half that names it.
+    let behind = window[open + literal.len() + 2..].trim_ascii_start();
+    let goes_on = match behind.first() {
+        Some(b'+' | b'&') => true,
+        Some(b'.') => !behind.get(1).is_some_and(u8::is_ascii_alphabetic),
+        _ => false,
+    };
+    if goes_on && password.is_empty() {
+        return None;
+    }
     if password.len() < 4 && is_drawn(user) && !is_weak(user, b"") {
         return Some(Parsed {
             secret: start..start + colon,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Keywords, Origin, Rule, RuleIx, Shape};
+use crate::catalogue::{ByName, Catalogue, Check, Confidence, Family, Keywords, Origin, Rule, RuleIx, Shape};
 use crate::engine::context::listing;
 use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::verdict;
@@ -40,6 +40,14 @@ impl Forms<'_, '_> {
         names: &[&[u8]],
     ) -> Option<RuleIx> {
         let mut fitting = self.fitting(by_name, value);
+        // A browser's session is called one.
+        let says_session = |name: &&[u8]| {
+            crate::engine::names::words(name)
+                .iter()
+                .any(|word| word.starts_with("session") || word == "cookie")
+        };
+        let is_of_session = |at: &RuleIx| self.catalogue.rule(*at).family == Family::SessionToken;
+        fitting.retain(|at| !is_of_session(at) || names.iter().any(says_session));
         // Hex digits are no 32 of any letters.
         let width = |at: &RuleIx| {
             let shape = self.catalogue.rule(*at).detect.shape.as_ref();

@@ -18,7 +18,7 @@ const DEEPEST: usize = 4;
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
-static ANYBODYS: WordSet<283> = WordSet::new([
+static ANYBODYS: WordSet<284> = WordSet::new([
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
@@ -41,7 +41,7 @@ static ANYBODYS: WordSet<283> = WordSet::new([
     "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
     "transaction", "preshared", "grpc", "socket", "channel", "sandbox", "readonly", "event", "events", "stream", "streaming", "tracking",
     "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
-    "basic", "oauth", "primary", "secondary", "internal", "external", "extra", "custom", "remote", "target", "transport",
+    "basic", "oauth", "owner", "primary", "secondary", "internal", "external", "extra", "custom", "remote", "target", "transport",
 ]);
 
 /// Products whose names would be anybody's word with a number behind it.
@@ -114,6 +114,22 @@ pub(in crate::engine) fn openers(text: &[u8], value: usize) -> impl Iterator<Ite
         is_around
     });
     around.take(DEEPEST).filter(|line| opens(line))
+}
+
+/// The name of the class or another type whose member a value is: `Acme` of `class Acme {` above `key = "…"`.
+pub(in crate::engine) fn type_around(text: &[u8], value: usize) -> Option<&[u8]> {
+    const TYPES: [&[u8]; 7] =
+        [b"class", b"object", b"struct", b"module", b"interface", b"enum", b"namespace"];
+    let line = line_at(text, value)?;
+    let depth = indent(&text[line.clone()]);
+    let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
+    let mut lines = above.rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    // A bracket on a line of its own says nothing.
+    let outer = lines.find(|line| indent(line) < depth && line.trim_ascii() != b"{")?;
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let mut words = outer.split(|b| !is_word(b)).filter(|word| !word.is_empty());
+    words.find(|word| TYPES.contains(word))?;
+    words.next()
 }
 
 /// Whether a line opens a call or a block that is none of a declaration.

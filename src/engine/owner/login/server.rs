@@ -82,6 +82,33 @@ impl Login<'_> {
     }
 }
 
+/// The database behind a foreign data wrapper of PostgreSQL, where the password is that of a user's mapping: `CREATE USER
+/// MAPPING FOR kim SERVER old OPTIONS (password '…')` of `CREATE SERVER old FOREIGN DATA WRAPPER mysql_fdw`.
+pub(super) fn wrapped(before: &[u8]) -> Option<&'static str> {
+    const WRAPPERS: [(&str, &str); 6] = [
+        ("mysql_fdw", "mysql"),
+        ("oracle_fdw", "oracle"),
+        ("tds_fdw", "mssql"),
+        ("mongo_fdw", "mongodb"),
+        ("redis_fdw", "redis"),
+        ("clickhouse_fdw", "clickhouse"),
+    ];
+    const FARTHEST: usize = 4096;
+    let text = before[before.len().saturating_sub(FARTHEST)..].to_ascii_lowercase();
+    let text = String::from_utf8_lossy(&text);
+    let (earlier, statement) = text.rsplit_once(';')?;
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    words.windows(2).find(|two| *two == ["user", "mapping"])?;
+    let server = words.windows(2).find(|two| two[0] == "server")?[1];
+    let declared = earlier.split(';').rev().find(|statement| {
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        words.starts_with(&["create", "server"]) && words.contains(&server)
+    })?;
+    let mut words = declared.split_whitespace().skip_while(|word| *word != "wrapper");
+    let wrapper = words.nth(1)?;
+    WRAPPERS.iter().find(|(name, _)| *name == wrapper).map(|(_, word)| *word)
+}
+
 /// Whether a host takes mail of those who send through a service: `smtp.acme.com`, `live.smtp.acme.io`, `in-v3.acme.com`.
 fn is_relay(host: &[u8]) -> bool {
     const LABELS: [&[u8]; 4] = [b"in", b"in-v3", b"mail", b"relay"];
