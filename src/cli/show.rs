@@ -11,7 +11,6 @@ use super::output::{self, Format, Wanted};
 use crate::advice::{Commit, Commits, Stage, advise};
 use crate::finding::Finding;
 use crate::order;
-use crate::report::human::blocks;
 use crate::report::{Card, Run, color};
 use crate::source::Place;
 
@@ -93,7 +92,7 @@ impl Options {
 /// Reports what was gathered and says how to exit.
 pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -> Result<Exit> {
     let cards = |wanted: bool| -> Vec<Card<'_>> {
-        let chosen = gathered.findings.iter().filter(|f| blocks(f.confidence) == wanted);
+        let chosen = gathered.findings.iter().filter(|f| f.confidence.blocks() == wanted);
         chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));

@@ -26,6 +26,7 @@ use super::{
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
 };
+use crate::numbers::count;
 use crate::order;
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
@@ -206,9 +207,7 @@ impl Met {
             folders += all_folders.saturating_sub(*met_folders);
         }
         let counts = [(files, "file"), (folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
-        let what: Vec<String> = counts
-            .map(|(number, one)| format!("{number} {one}{}", if number == 1 { "" } else { "s" }))
-            .collect();
+        let what: Vec<String> = counts.map(|(number, one)| count(number, one)).collect();
         if !what.is_empty() {
             let what = what.join(" and ");
             let note = format!("{what} left out because git ignores them; `--no-ignore` reads them");

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bstr::{BStr, BString};
 
+pub use crate::limits::DEFAULT_MAX_BYTES;
 use crate::order;
 
 pub mod archive;

@@ -92,7 +92,7 @@ impl Listing {
     }
 
     /// Once a path and reason, however many commits touch it.
-    pub(super) fn skip(&mut self, path: BString, why: &str) {
+    pub(super) fn skip(&mut self, path: BString, why: impl Into<Why>) {
         let skipped = Skipped { path, why: why.into() };
         if self.skipped.insert(skipped.clone()) {
             self.coverage.skipped.push(skipped);

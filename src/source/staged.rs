@@ -24,6 +24,7 @@ use super::{
     tree::{Change, Content, MODE_GITLINK, MODE_TREE, Newer, Removed, Walk},
     window::Failure,
 };
+use crate::numbers;
 
 /// The staged change of a repository.
 pub struct Staged {
@@ -250,10 +251,7 @@ pub(super) fn hand_over_old(
 }
 
 pub(super) fn too_large(max_bytes: u64) -> String {
-    match max_bytes {
-        max if max % (1 << 20) == 0 => format!("larger than {} MiB", max >> 20),
-        max => format!("larger than {max} bytes"),
-    }
+    format!("larger than {}", numbers::bytes(max_bytes))
 }
 
 /// The trees that the commit will stand against.

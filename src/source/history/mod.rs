@@ -127,7 +127,7 @@ impl History {
         coverage.skipped.append(&mut tips.skipped);
         coverage.failed.extend(objects.gone.into_iter().map(|dir| Skipped {
             path: dir.to_string_lossy().into_owned().into(),
-            why: "no directory, although `objects/info/alternates` names it as one with objects".to_owned(),
+            why: "no directory, although `objects/info/alternates` names it as one with objects".into(),
         }));
         let ends_of = |tips: &[Tip]| -> Vec<End> {
             let mut decoder = Decoder::new(&store, Keep::Bases);
@@ -211,9 +211,9 @@ impl History {
             }
         };
         if is_cut {
-            let (count, plural) = (nodes.len(), if nodes.len() == 1 { "" } else { "s" });
+            let commits = count(nodes.len(), "commit");
             let why = format!(
-                "a shallow clone ends at {count} commit{plural}, and what came before is not here; \
+                "a shallow clone ends at {commits}, and what came before is not here; \
                  `git fetch --unshallow` gets it"
             );
             self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
