@@ -1,6 +1,6 @@
 //! What holds in the end, and what it means for a path and a rule.
 
-use crate::catalogue::{Confidence, Rule, Severity};
+use crate::catalogue::{Confidence, Rule, Severity, word};
 
 use super::fault::{Faults, unknown};
 use super::globs::Globs;
@@ -150,7 +150,7 @@ impl Settings {
                 Origin::Default => "which vendored and generated code needs".to_owned(),
                 origin => origin.to_string(),
             };
-            let least = format!("{:?}", floor.0).to_lowercase();
+            let least = word(&floor.0);
             return Ruling::Drop(LeftOut::new(format!("less sure than {least} ({who})"), floor.1));
         }
         Ruling::Report(severity)
@@ -207,11 +207,11 @@ impl Settings {
         rows.extend(self.severity.iter().map(|set| {
             let level = match set.value.1 {
                 Level::Off => "off".into(),
-                Level::At(severity) => format!("{severity:?}").to_lowercase(),
+                Level::At(severity) => word(&severity),
             };
             ("severity", format!("{}: {level}", set.value.0), &set.origin)
         }));
-        let least = format!("{:?}", self.min_confidence.value.0).to_lowercase();
+        let least = word(&self.min_confidence.value.0);
         rows.push(("min-confidence", least, &self.min_confidence.origin));
         let globs = |globs: &Globs| globs.patterns().to_vec();
         rows.extend(
