@@ -144,7 +144,7 @@ fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Pas
         let name = say::masked(line.to_str_lossy().into_owned());
         if all.is_interrupted {
             let why = "interrupted before it was begun".to_owned();
-            all.gathered.coverage.failed.push(Skipped { path: name.into(), why });
+            all.gathered.coverage.failed.push(Skipped { path: name.into(), why: why.into() });
             continue;
         }
         let dir = base.join(line.to_path_lossy());

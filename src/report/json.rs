@@ -150,7 +150,7 @@ pub(super) fn stage(card: &Card<'_>) -> &'static str {
 
 fn summary(run: &Run<'_>) -> Value {
     let list = |all: &[Skipped]| -> Vec<Value> {
-        all.iter().map(|s| json!({ "path": s.path.to_string(), "why": s.why })).collect()
+        all.iter().map(|s| json!({ "path": s.path.to_string(), "why": &*s.why })).collect()
     };
     let (skipped, failed) = (list(&run.coverage.skipped), list(&run.coverage.failed));
     json!({

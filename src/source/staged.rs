@@ -16,7 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld, files,
+    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld, Why, files,
     index::{self, Contents, Standing},
     objects::Objects,
     plumbing::{self, Git},
@@ -167,7 +167,7 @@ impl Source for Staged {
                 // What it is called is all that is recorded here.
                 let name = Blob { bytes: b"", path: change.path.as_ref(), place: &Place::Staged, part: None };
                 let flow = each(&name)?;
-                coverage.skipped.push(Skipped { path: change.path, why: SUBMODULE.into() });
+                coverage.skipped.push(Skipped { path: change.path, why: Why::Submodule });
                 if flow == Flow::Stop {
                     break;
                 }

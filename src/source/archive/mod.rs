@@ -152,7 +152,7 @@ impl<'u> Unpacker<'u> {
     }
 
     fn skip(&mut self, blob: &Blob<'_>, why: String) {
-        self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why });
+        self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why: why.into() });
     }
 
     /// Bytes of the outer file, as far as is known.

@@ -13,7 +13,8 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Context, Coverage, Plan, SUBMODULE, Shared, Skipped, repo};
+use super::{Context, Coverage, Plan, Shared, Skipped, Why, repo};
+use crate::numbers::count;
 use crate::order;
 
 mod decode;
@@ -144,7 +145,7 @@ impl History {
         let mut graph = Graph::read(&store, &shallow, &trees, meter);
         coverage.failed.append(&mut graph.failed);
         for path in &graph.submodules {
-            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: SUBMODULE.into() });
+            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: Why::Submodule });
         }
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
@@ -168,7 +169,7 @@ impl History {
                 Err(_) if !path.exists() => {}
                 Err(err) => {
                     let why = format!("{err}; the contents that it names were scanned, the names were not");
-                    coverage.failed.push(Skipped { path: label.as_str().into(), why });
+                    coverage.failed.push(Skipped { path: label.as_str().into(), why: why.into() });
                 }
             }
         }
@@ -216,7 +217,7 @@ impl History {
                 "a shallow clone ends at {commits}, and what came before is not here; \
                  `git fetch --unshallow` gets it"
             );
-            self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
+            self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why: why.into() });
         }
     }
 
@@ -470,7 +471,7 @@ fn missing(tips: &[Tip], ends: &[End], coverage: &mut Coverage) {
         // A reflog outlives what it names; it has no name here.
         if !tip.name.is_empty() {
             let why = format!("object {} or one it names is missing; run `git fsck`", tip.id);
-            coverage.failed.push(Skipped { path: tip.name.clone(), why });
+            coverage.failed.push(Skipped { path: tip.name.clone(), why: why.into() });
         }
     }
 }
