@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::Exit;
+use super::fault;
 use super::gather::{Gathered, History};
 use super::output::{self, Format, Wanted};
 use crate::advice::{Commit, Commits, Stage, advise};
@@ -142,7 +143,9 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
             finding.trace.clone().map_or(Stage::Found, |trace| Stage::Traced(Box::new(trace)))
         }
     };
+    fault::looks_into(finding.locations[0].path.as_ref());
     let advice = advise(finding, &stage);
+    fault::looks_into("".into());
     Card { finding, stage, advice }
 }
 
