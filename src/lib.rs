@@ -10,16 +10,22 @@
 //! ```
 //!
 //! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
-//! together; `order` sorts for all of them, and `lanes` looks at many bytes at once. Nothing imports to the right of itself; `tests/architecture.rs` holds that.
+//! together. What all of them may use stands beside: `boolean`, `escape`, `numbers` and `limits` hold what people write
+//! and read, `order` sorts, and `lanes` looks at many bytes at once. Nothing imports to the right of itself;
+//! `tests/architecture.rs` holds that.
 
 pub mod advice;
+mod boolean;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod escape;
 pub mod finding;
 pub mod install;
 mod lanes;
+mod limits;
+mod numbers;
 mod order;
 pub mod report;
 pub mod source;

@@ -158,6 +158,14 @@ fn doctor_proves_what_it_says_and_leaves_nothing_behind() {
     fs::write(&hook, moved).unwrap();
     let said = words(&stage.run(PROGRAM, &["doctor"]));
     assert!(said.contains("which is no program") && said.contains("but not by stanch"), "{said}");
+    // A program whose name begins as ours does.
+    fs::write(&hook, "#!/bin/sh\n./scripts/stanchion-lint\n").unwrap();
+    let said = words(&stage.run(PROGRAM, &["doctor"]));
+    assert!(said.contains("none of it is stanch"), "{said}");
+    // Nothing that a setting holds steers a terminal.
+    stage.git(&["config", "core.hooksPath", "else\u{202e}where"]);
+    let said = words(&stage.run(PROGRAM, &["doctor"]));
+    assert!(said.contains("else\\u{202e}where") && !said.contains('\u{202e}'), "{said}");
     stage.git(&["config", "core.hooksPath", "elsewhere"]);
     let output = stage.run(PROGRAM, &["doctor", "--json"]);
     assert_eq!(output.status.code(), Some(1));

@@ -8,16 +8,20 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
+use stanch::advice::Stage;
 use stanch::catalogue::{self, sample};
 use stanch::config;
 use stanch::engine::{self, FileHint, Scanner};
 use stanch::finding::baseline::Baseline;
+use stanch::finding::shield::Shield;
 use stanch::finding::{fingerprint, inline, merge};
 use stanch::source::archive::{Limits, Unpacker};
 use stanch::source::push::RefUpdate;
 use stanch::source::receive::Received;
 use stanch::source::stdin::Stream;
-use stanch::source::{Flow, Source, index};
+use stanch::source::{Flow, Place, Source, index};
+
+mod report_common;
 
 /// Cases of each property when nobody asks for more: all of them take seconds in a debug build.
 fn cases(count: u32) -> Config {
@@ -77,7 +81,76 @@ const WORDS: &[&str] = &[
     "xox",
     "sk_live_",
     "SG.",
+    "= [",
+    "auth=(",
+    "(1, 2, 3)",
+    "\"\"\"",
+    "\\\n",
+    "`",
+    "$",
+    "; ",
+    "f\"",
+    "→",
+    "“",
+    "•",
+    "\u{a0}",
+    "\u{3000}",
 ];
+
+/// Names of files in which advice is of each kind.
+const NAMES: &[&str] = &[
+    "a.py",
+    "a.js",
+    "a.ts",
+    "a.go",
+    "a.rs",
+    "a.rb",
+    "a.php",
+    "a.pl",
+    "a.ps1",
+    "a.sh",
+    "a.java",
+    "a.cs",
+    "a.kt",
+    "a.swift",
+    "a.dart",
+    "a.lua",
+    "a.ex",
+    "a.r",
+    "a.jl",
+    "a.tf",
+    "a.md",
+    "a.rst",
+    "a.yml",
+    ".gitlab-ci.yml",
+    "a.json",
+    "a.ipynb",
+    "a.xml",
+    "a.properties",
+    "a.toml",
+    "a.ini",
+    ".env",
+    "Dockerfile",
+    "Jenkinsfile",
+    "Makefile",
+    "a.html",
+    "a.vue",
+    "a.txt",
+    "a",
+];
+
+/// A text in which something is found more often than not.
+fn with_secret() -> impl Strategy<Value = Vec<u8>> {
+    let secrets = [
+        format!("TWILIO_AUTH_TOKEN={}", token()),
+        format!("twilio.auth_token = \"{}", token()),
+        format!("'postgres://app:{}@db.corp/app", token()),
+        format!("https://app:{}@h.corp", token()),
+        format!("--password={} ", token()),
+    ];
+    (soup(), prop::sample::select(secrets.to_vec()), soup())
+        .prop_map(|(before, secret, after)| [before, secret.into_bytes(), after].concat())
+}
 
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -117,8 +190,7 @@ fn found(bytes: &[u8], name: &str) -> Vec<(String, usize)> {
     let catalogue = catalogue::embedded();
     let text = engine::as_text(bytes);
     let candidates = Scanner::new(catalogue).scan(&text, FileHint::new(name.as_bytes()));
-    let place = stanch::source::Place::File;
-    let hits = merge::hits(&text, name.into(), &place, &candidates, |at| catalogue.rule(at));
+    let hits = merge::hits(&text, name.into(), &Place::File, &candidates, |at| catalogue.rule(at));
     let id = |hit: &merge::Hit| fingerprint::fingerprint(hit.rule.id, hit.secret.expose());
     hits.iter().map(|hit| (id(hit), hit.range.start)).collect()
 }
@@ -144,6 +216,24 @@ proptest! {
         }
         prop_assert_eq!(found(&bytes, &name), found(&bytes, &name), "the same twice");
         inline::markers(&text, name.as_bytes());
+    }
+
+    #[test]
+    fn every_report_is_written_of_any_text(bytes in with_secret(), name in prop::sample::select(NAMES)) {
+        let catalogue = catalogue::embedded();
+        let text = engine::as_text(&bytes);
+        let candidates = Scanner::new(catalogue).scan(&text, FileHint::new(name.as_bytes()));
+        let hits = merge::hits(&text, name.into(), &Place::Staged, &candidates, |at| catalogue.rule(at));
+        let mut findings = merge::merge(hits);
+        let mut shield = Shield::of(catalogue, findings.iter());
+        shield.findings(findings.iter_mut());
+        for (format, report) in report_common::all() {
+            let shown = report_common::write(report, &findings, &Stage::Staged);
+            for finding in findings.iter().filter(|finding| finding.secret.expose().len() >= 12) {
+                let secret = String::from_utf8_lossy(finding.secret.expose());
+                prop_assert!(!shown.contains(&*secret), "{format}: {shown}");
+            }
+        }
     }
 
     #[test]

@@ -196,8 +196,8 @@ impl Story {
                 }
             }
         }
-        if contains(&self.last.stderr, b"panicked at") {
-            return Err("it panicked".to_owned());
+        if contains(&self.last.stderr, b"stanch itself failed") {
+            return Err("it panicked: see standard error".to_owned());
         }
         Ok(())
     }

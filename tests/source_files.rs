@@ -98,7 +98,7 @@ fn links_and_special_files_are_listed_and_not_followed() {
     let _socket = UnixListener::bind(at("socket")).unwrap();
     let (seen, coverage) = paths(&mut Files::new(vec![temp.path().to_owned()]), temp.path());
     assert_eq!(seen, ["a"]);
-    let why: Vec<&str> = coverage.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
+    let why: Vec<&str> = coverage.skipped.iter().map(|skipped| &*skipped.why).collect();
     assert_eq!(why, ["symbolic link", "not a regular file"]);
 }
 

@@ -37,7 +37,7 @@ fn files_come_in_the_order_of_their_names() {
     let (seen, coverage) = read(&mut files).unwrap();
     let contents: Vec<&str> = seen.iter().map(|(_, content)| content.as_str()).collect();
     assert_eq!(contents, ["a", "b/a", "b/z", "c/.env"]);
-    let why: Vec<&str> = coverage.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
+    let why: Vec<&str> = coverage.skipped.iter().map(|skipped| &*skipped.why).collect();
     assert_eq!(why, ["larger than 9 bytes", "symbolic link"]);
     let err = read(&mut Files::new(vec![at("nowhere")])).err().unwrap();
     assert!(format!("{err:#}").contains("nowhere"), "{err:#}");

@@ -121,9 +121,8 @@ fn of_pipeline(language: Language, line: &Line, variable: &str) -> Option<Instea
 
 /// What a shell reads, out of the single quotes of a command, which would keep it from that.
 fn in_single_quotes(line: &Line, read: String) -> String {
-    let quote = line.literal.as_ref().filter(|literal| literal.delimiter.open == "'");
-    let is_command = quote
-        .is_some_and(|literal| line.before[..literal.from - 1].trim().trim_start_matches("- ").contains(' '));
+    let is_quoted = line.literal.as_ref().is_some_and(|literal| literal.delimiter.open == "'");
+    let is_command = is_quoted && line.outer().trim().trim_start_matches("- ").contains(' ');
     if is_command { format!("'\"{read}\"'") } else { read }
 }
 

@@ -125,12 +125,12 @@ impl Line {
     pub(super) fn widen(&mut self, variable: &str) -> &'static str {
         let ends =
             |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '\\');
-        let word = self.before.rfind(ends).map_or(0, |at| at + 1);
+        let word = behind_last(&self.before, ends);
         let scheme = self.before[word..].rfind("://").filter(|_| !variable.ends_with("STRING"));
         let (from, to) = match (scheme, &self.literal) {
             (Some(at), _) => {
                 let is_outside = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-                let start = self.before[..word + at].rfind(is_outside).map_or(0, |at| at + 1);
+                let start = behind_last(&self.before[..word + at], is_outside);
                 let start =
                     if self.before[..start].ends_with("jdbc:") { start - "jdbc:".len() } else { start };
                 (start, self.after.find(ends).unwrap_or(self.after.len()))
@@ -231,6 +231,11 @@ impl Line {
     }
 }
 
+/// Where what follows the last of these characters begins; 0 where none is there.
+fn behind_last(text: &str, is: impl Fn(char) -> bool) -> usize {
+    text.char_indices().rfind(|(_, c)| is(*c)).map_or(0, |(at, c)| at + c.len_utf8())
+}
+
 /// A name of the kind that the lines of a cell are of.
 fn of_a_cell(place: &Location) -> &'static [u8] {
     match in_notebook(place) {
@@ -253,7 +258,7 @@ fn in_cell(before: &str, after: &str) -> (String, String) {
     let start = before.rmatch_indices('"').find(|(at, _)| is_bare(before, *at)).map_or(0, |(at, _)| at + 1);
     let end = after.match_indices('"').find(|(at, _)| is_bare(after, *at)).map_or(after.len(), |(at, _)| at);
     let (before, after) = (unescaped(&before[start..]), unescaped(&after[..end]));
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = behind_last(&before, |c| c == '\n');
     let next = after.find('\n').unwrap_or(after.len());
     (before[line..].to_owned(), after[..next].to_owned())
 }

@@ -4,6 +4,7 @@
 
 use super::files::stays_out_of_git;
 use super::{kept, rewrite::rewrite};
+use crate::escape::is_dangerous;
 use crate::finding::{DOTS, Location, Place, Reach, Trace};
 use crate::order;
 
@@ -286,11 +287,7 @@ pub(super) fn quoted(text: &[u8]) -> Option<String> {
 
 /// Whether somebody who pastes the name names the file: nothing in it is hidden, or masked.
 fn visible_enough(text: &str) -> bool {
-    let hides = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-    };
-    !text.is_empty() && !text.contains(hides) && !text.contains(DOTS)
+    !text.is_empty() && !text.contains(is_dangerous) && !text.contains(DOTS)
 }
 
 #[cfg(test)]

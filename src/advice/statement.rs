@@ -157,12 +157,8 @@ fn is_array(line: &Line) -> bool {
 /// Whether a string that is ended and begun again is an argument of a command of PowerShell, which would then have
 /// several.
 fn is_argument(line: &Line) -> bool {
-    let Some(literal) =
-        line.literal.as_ref().filter(|literal| line.is_part() && literal.delimiter.open == "'")
-    else {
-        return false;
-    };
-    !line.before[..literal.from - 1].trim_end().ends_with(['=', '(', '+'])
+    let is_verbatim = line.literal.as_ref().is_some_and(|literal| literal.delimiter.open == "'");
+    is_verbatim && line.is_part() && !line.outer().trim_end().ends_with(['=', '(', '+'])
 }
 
 /// Whether what an app holds comes to its users with it.

@@ -37,3 +37,8 @@ pub use rule::{
 };
 pub use shape::{Automaton, Shape};
 pub use structure::SCHEMA;
+
+/// An enum as it is written in files and told: the name that it is serialized by.
+pub fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

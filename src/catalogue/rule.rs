@@ -139,6 +139,11 @@ impl Rule {
         !self.detect.origin.is_name() || !self.page().examples.matches.is_empty()
     }
 
+    /// Whether a word in a setting, a marker or a list means it: its own id, or its vendor's key.
+    pub fn is_meant_by(&self, word: &str) -> bool {
+        word == self.id || word == self.vendor.key
+    }
+
     /// Whether the engine may give to `other` what this rule finds: whose it is, a generic rule cannot know.
     pub fn hands_on_to(&self, other: &Rule) -> bool {
         self.vendor.is_generic() && !self.detect.origin.is_name() && other.detect.origin.is_name()

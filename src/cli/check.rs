@@ -20,9 +20,9 @@ use crate::finding::fingerprint;
 use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Allowed, Reason, Split, Stale};
+use crate::numbers::{self, count};
 use crate::order;
 use crate::report::Pending;
-use crate::report::human::blocks;
 use crate::source::archive::Limits;
 use crate::source::staged::Staged;
 use crate::source::{Blob, Context, Place, Source, underway};
@@ -217,7 +217,8 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
 
 /// What each reason has left out, in words.
 pub(super) fn excluded(counts: BTreeMap<String, u64>) -> Vec<String> {
-    counts.into_iter().map(|(why, count)| format!("{} excluded by {why}", files(count))).collect()
+    let said = |(why, files)| format!("{} excluded by {why}", count(files, "file"));
+    counts.into_iter().map(said).collect()
 }
 
 /// Whether what is larger than the limit is left out: who says so here and now wants that.
@@ -227,24 +228,11 @@ pub(super) fn is_left_out(limit: &Setting<u64>) -> bool {
 
 /// What became of so many files that were larger than the limit, in words.
 pub(super) fn over_limit(large: u64, limit: &Setting<u64>) -> Option<String> {
-    let (count, most) = (files(large), amount(limit.value));
+    let (files, most) = (count(large, "file"), numbers::bytes(limit.value));
     (large > 0).then(|| match &limit.origin {
-        Origin::Flag(flag) => format!("{count} excluded by {flag} {most}"),
-        origin => format!("{count} over max-bytes {most} ({origin}): only sure kinds"),
+        Origin::Flag(flag) => format!("{files} excluded by {flag} {most}"),
+        origin => format!("{files} over max-bytes {most} ({origin}): only sure kinds"),
     })
-}
-
-/// Bytes as people write them.
-fn amount(bytes: u64) -> String {
-    match bytes {
-        0 => "0".to_owned(),
-        whole if whole % (1 << 20) == 0 => format!("{} MiB", whole >> 20),
-        whole => format!("{whole} bytes"),
-    }
-}
-
-fn files(count: u64) -> String {
-    format!("{count} file{}", if count == 1 { "" } else { "s" })
 }
 
 /// Says when settings change, and when those on disk are not those that count.
@@ -348,7 +336,7 @@ const NAMED: usize = 3;
 fn marked(allowed: &[Allowed]) -> Option<String> {
     let places: Vec<String> = allowed
         .iter()
-        .filter(|one| blocks(one.finding.confidence))
+        .filter(|one| one.finding.confidence.blocks())
         .filter_map(|Allowed { finding, reason }| match reason {
             Reason::Inline { line, .. } => {
                 let path = &finding.locations.first()?.path;
@@ -396,9 +384,9 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
         finding.severity = worst.unwrap_or(finding.severity);
         worst.is_some()
     });
-    for (LeftOut { why, is_set }, count) in dropped {
-        let places = if count == 1 { "place" } else { "places" };
-        gathered.leave_out(&LeftOut { why: format!("{count} {places} not reported: {why}"), is_set });
+    for (LeftOut { why, is_set }, places) in dropped {
+        let places = count(places, "place");
+        gathered.leave_out(&LeftOut { why: format!("{places} not reported: {why}"), is_set });
     }
 }
 

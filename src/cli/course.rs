@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::report::html::grouped;
+use crate::numbers::grouped;
 use crate::source::history::{Phase, Reading};
 
 /// Seconds for one unit of a phase's work, on the machine on which they were measured. Only their ratio matters, and that

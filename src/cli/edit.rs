@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 
 use super::{output, settings};
 use crate::config::Faults;
+use crate::escape::visible;
 use crate::finding::allowlist;
-use crate::report::escape::visible;
 
 /// A file at the root for a command that a person runs in some folder.
 pub(super) fn from_top(name: &str) -> String {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
+use super::fault;
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
@@ -155,7 +156,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
             let mut looks = Looks::new(catalogue, effort.depth_of);
             let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
             let mut coverage =
-                source.visit(&mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(0, blob))))?;
+                source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
             coverage.add(unpacker.finish());
             (vec![looks], coverage)
         }
@@ -225,9 +226,8 @@ pub(super) fn read_plan<L: Look + Send>(
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let own = work();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(anyhow::anyhow!("a thread of the scan stopped unexpectedly")))
+                // The program has ended then; a test has not.
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             std::iter::once(own).chain(others.into_iter().map(join)).collect()
         })
@@ -271,7 +271,7 @@ impl Queue<'_> {
                 let rank = self.plan.rank(piece);
                 let read = reader.read(
                     piece,
-                    &mut |blob| unpacker.open(blob, &mut |blob| Ok(looks.at(rank, blob))),
+                    &mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
                     &mut coverage,
                 );
                 if matches!(read, Err(_) | Ok(Flow::Stop)) {

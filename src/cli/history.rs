@@ -90,7 +90,7 @@ pub(super) fn gather(
         gathered.announce.push(format!("interrupted after {done} of {total} contents; {on}"));
         // A report that does not say so would be taken for that of a whole scan.
         let why = format!("interrupted after {done} of {total} contents");
-        coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
+        coverage.failed.push(Skipped { path: "the rest of the history".into(), why: why.into() });
     }
     coverage.settle();
     gathered.coverage = coverage;

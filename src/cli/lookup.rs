@@ -12,7 +12,6 @@ use super::settings::Loaded;
 use crate::config;
 use crate::config::import::{From, Select, Verdict};
 use crate::finding::{Finding, Location};
-use crate::report::human::blocks;
 use crate::source::project::{At, project};
 use crate::source::range::{ALL, Range};
 use crate::source::{Context, Place, Source, repo};
@@ -52,7 +51,7 @@ impl Lookup {
         let look = |source: &mut dyn Source| -> Result<Vec<Finding>> {
             let mut gathered = check::look(source, loaded)?;
             check::rule(&mut gathered, loaded);
-            gathered.findings.retain(|finding| blocks(finding.confidence));
+            gathered.findings.retain(|finding| finding.confidence.blocks());
             Ok(gathered.findings)
         };
         let mut lookup =

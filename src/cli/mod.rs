@@ -15,6 +15,7 @@ mod command;
 mod course;
 mod edit;
 mod exit;
+mod fault;
 mod gather;
 mod history;
 mod joined;
@@ -140,6 +141,7 @@ const COMMANDS: &[Command] = &[
 
 /// Runs the program with the arguments, streams and environment of the process.
 pub fn main() -> Exit {
+    fault::end_on_panic();
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
     match dispatch(&args) {
         Ok(exit) => exit,

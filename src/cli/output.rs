@@ -19,7 +19,7 @@ use crate::report::junit::Junit;
 use crate::report::reviewdog::Rdjsonl;
 use crate::report::sarif::Sarif;
 use crate::report::{Report, Run, Secrets, color};
-use crate::source::{SUBMODULE, files};
+use crate::source::{Why, files};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -234,7 +234,7 @@ fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool>
 fn is_unremarkable(run: &Run<'_>) -> bool {
     run.blocking.is_empty()
         && run.announce.is_empty()
-        && run.coverage.skipped.iter().all(|skipped| skipped.why == SUBMODULE)
+        && run.coverage.skipped.iter().all(|skipped| skipped.why == Why::Submodule)
         && run.coverage.failed.is_empty()
 }
 

@@ -144,7 +144,7 @@ fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Pas
         let name = say::masked(line.to_str_lossy().into_owned());
         if all.is_interrupted {
             let why = "interrupted before it was begun".to_owned();
-            all.gathered.coverage.failed.push(Skipped { path: name.into(), why });
+            all.gathered.coverage.failed.push(Skipped { path: name.into(), why: why.into() });
             continue;
         }
         let dir = base.join(line.to_path_lossy());
@@ -159,7 +159,7 @@ fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Pas
             // The others are scanned all the same; the run does not pass.
             Err(error) => all.gathered.coverage.failed.push(Skipped {
                 path: name.into(),
-                why: say::masked(format!("{error:#}")).replace('\n', "; "),
+                why: say::masked(format!("{error:#}")).replace('\n', "; ").into(),
             }),
         }
     }
@@ -219,7 +219,7 @@ fn strip_list(
     findings: &[Finding],
     versions: &HashMap<String, Vec<Version>>,
 ) -> Result<Vec<String>> {
-    let blocking = || findings.iter().filter(|finding| crate::report::human::blocks(finding.confidence));
+    let blocking = || findings.iter().filter(|finding| finding.confidence.blocks());
     let all = || blocking().filter_map(|finding| versions.get(&finding.fingerprint)).flatten();
     // One that is live in one repository stays in all: the list is for each of them.
     let live: HashSet<&str> = all().filter(|version| version.is_live).map(|one| one.id.as_str()).collect();

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::catalogue::embedded;
+use crate::escape::visible;
 use crate::finding::shield::Shield;
 
 /// Prints an error and its causes to standard error.
@@ -15,7 +16,7 @@ pub(super) fn error(error: &anyhow::Error) {
     let mut first = true;
     // git sets its remedies apart with empty lines and a tab.
     for line in masked(lines).lines().filter(|line| !line.trim().is_empty()) {
-        let line = printable(line.trim_start_matches('\t'));
+        let line = visible(line.trim_start_matches('\t'));
         // Nothing can be done when standard error is gone.
         let _ = if first { writeln!(err, "stanch: {line}") } else { writeln!(err, "  {line}") };
         first = false;
@@ -26,14 +27,4 @@ pub(super) fn error(error: &anyhow::Error) {
 pub(super) fn masked(mut line: String) -> String {
     Shield::new(embedded()).text(&mut line);
     line
-}
-
-/// Control characters of paths and foreign messages never reach the terminal.
-fn printable(line: &str) -> String {
-    let shown = |c: char| match c {
-        '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
-    };
-    line.chars().map(shown).collect()
 }

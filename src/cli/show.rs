@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::Exit;
+use super::fault;
 use super::gather::{Gathered, History};
 use super::output::{self, Format, Wanted};
 use crate::advice::{Commit, Commits, Stage, advise};
 use crate::finding::Finding;
 use crate::order;
-use crate::report::human::blocks;
 use crate::report::{Card, Run, color};
 use crate::source::Place;
 
@@ -93,7 +93,7 @@ impl Options {
 /// Reports what was gathered and says how to exit.
 pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -> Result<Exit> {
     let cards = |wanted: bool| -> Vec<Card<'_>> {
-        let chosen = gathered.findings.iter().filter(|f| blocks(f.confidence) == wanted);
+        let chosen = gathered.findings.iter().filter(|f| f.confidence.blocks() == wanted);
         chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));
@@ -143,7 +143,9 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
             finding.trace.clone().map_or(Stage::Found, |trace| Stage::Traced(Box::new(trace)))
         }
     };
+    fault::looks_into(finding.locations[0].path.as_ref());
     let advice = advise(finding, &stage);
+    fault::looks_into("".into());
     Card { finding, stage, advice }
 }
 

@@ -53,7 +53,8 @@ pub(super) fn checks(cwd: &Path, loaded: &mut Loaded) -> Result<Vec<Check>> {
     }
     let (stale, repeated) = stale(cwd, loaded)?;
     if repeated > 0 {
-        let detail = format!("{repeated} entries stand there twice, as a merge leaves them; they do no harm");
+        let detail =
+            format!("entries that stand there twice, as a merge leaves them: {repeated}; they do no harm");
         checks.push(note("allowed", detail, Some("stanch allow --prune")));
     }
     for one in stale.iter().take(MANY) {

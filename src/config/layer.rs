@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::catalogue::{Confidence, Severity};
+use crate::catalogue::{Confidence, Severity, word};
 
 use super::globs::Globs;
 
@@ -85,7 +85,8 @@ pub struct PathRules {
 }
 
 /// Which inline markers count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InlineMode {
     /// A marker that names a rule.
     #[default]
@@ -136,7 +137,7 @@ impl Default for PolicyRules {
 impl PolicyRules {
     /// Every rule, its value in words, and who set it.
     pub(super) fn rows(&self) -> Vec<(&'static str, String, &Origin)> {
-        let inline = format!("{:?}", self.inline.value).to_lowercase();
+        let inline = word(&self.inline.value);
         let days = self.max_expiry_days.value.map_or("any".into(), |days| format!("{days}d"));
         let mut rows = vec![
             ("policy.inline", inline, &self.inline.origin),

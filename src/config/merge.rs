@@ -3,9 +3,7 @@
 use super::globs::Globs;
 use super::layer::{Layer, Origin, Setting};
 use super::settings::{MinConfidence, Settings, default_paths};
-
-/// Larger files are only searched for kinds that need no context.
-const DEFAULT_MAX_BYTES: u64 = 50 << 20;
+use crate::limits::DEFAULT_MAX_BYTES;
 
 /// Puts the layers together. `policy` is the organisation's; then the repository's file, git config,
 /// environment and flags, in that order in `layers`. Lists add up, of single values the last wins, of
@@ -13,6 +11,7 @@ const DEFAULT_MAX_BYTES: u64 = 50 << 20;
 /// [`Settings::overruled`] to be told.
 pub fn merge(policy: Option<Layer>, layers: Vec<Layer>) -> Settings {
     let mut settings = Settings::default();
+    // Larger files are only searched for kinds that need no context.
     settings.max_bytes.value = DEFAULT_MAX_BYTES;
     settings.baseline.value = ".stanch-baseline".into();
     settings.paths = default_paths();

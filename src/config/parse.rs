@@ -1,9 +1,9 @@
 //! Single values as people write them, the same in every place. Errors say what would be right.
 
-use crate::catalogue::{Confidence, Severity};
-
 use super::fault::unknown;
 use super::layer::{InlineMode, Level};
+use crate::boolean;
+use crate::catalogue::{Confidence, Severity};
 
 pub(super) fn confidence(text: &str) -> Result<Confidence, String> {
     Ok(match text.trim().to_ascii_lowercase().as_str() {
@@ -37,11 +37,8 @@ pub(super) fn inline(text: &str) -> Result<InlineMode, String> {
 
 /// The words that git takes for a boolean.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
-    Ok(match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => true,
-        "false" | "no" | "off" | "0" | "" => false,
-        other => return Err(format!("'{}' is neither true nor false", short(other))),
-    })
+    boolean::read(text.as_bytes())
+        .ok_or_else(|| format!("'{}' is neither true nor false", short(text.trim())))
 }
 
 /// Bytes: `500000`, `512k`, `10 MiB`. Units are powers of 1024, as in git.

@@ -1,6 +1,6 @@
 //! What holds in the end, and what it means for a path and a rule.
 
-use crate::catalogue::{Confidence, Rule, Severity};
+use crate::catalogue::{Confidence, Rule, Severity, word};
 
 use super::fault::{Faults, unknown};
 use super::globs::Globs;
@@ -109,10 +109,10 @@ impl Settings {
 
     /// Whether a rule is off everywhere, and who said so: it need not run at all.
     pub fn disabled(&self, rule: &Rule) -> Option<&Origin> {
-        if let Some(off) = self.disable.iter().find(|off| names(&off.value, rule)) {
+        if let Some(off) = self.disable.iter().find(|off| rule.is_meant_by(&off.value)) {
             return Some(&off.origin);
         }
-        let level = self.severity.iter().rev().find(|level| names(&level.value.0, rule))?;
+        let level = self.severity.iter().rev().find(|level| rule.is_meant_by(&level.value.0))?;
         (level.value.1 == Level::Off).then_some(&level.origin)
     }
 
@@ -123,7 +123,7 @@ impl Settings {
         }
         let mut severity = None;
         let levels = self.severity.iter().map(|level| &level.value);
-        if let Some((_, Level::At(level))) = levels.rev().find(|level| names(&level.0, rule)) {
+        if let Some((_, Level::At(level))) = levels.rev().find(|level| rule.is_meant_by(&level.0)) {
             severity = Some(*level);
         }
         let mut floor = (self.min_confidence.value.0, &self.min_confidence.origin);
@@ -131,12 +131,12 @@ impl Settings {
             if here.globs.matching(path).is_none() {
                 continue;
             }
-            let is_other = here.only.as_ref().is_some_and(|only| !only.iter().any(|id| names(id, rule)));
+            let is_other = here.only.as_ref().is_some_and(|only| !only.iter().any(|id| rule.is_meant_by(id)));
             let off = || LeftOut::new(format!("{} is off for this path ({origin})", rule.id), origin);
-            if is_other || here.disable.iter().any(|id| names(id, rule)) {
+            if is_other || here.disable.iter().any(|id| rule.is_meant_by(id)) {
                 return Ruling::Drop(off());
             }
-            match here.severity.iter().rev().find(|(id, _)| names(id, rule)) {
+            match here.severity.iter().rev().find(|(id, _)| rule.is_meant_by(id)) {
                 Some((_, Level::Off)) => return Ruling::Drop(off()),
                 Some((_, Level::At(level))) => severity = Some(*level),
                 None => {}
@@ -150,7 +150,7 @@ impl Settings {
                 Origin::Default => "which vendored and generated code needs".to_owned(),
                 origin => origin.to_string(),
             };
-            let least = format!("{:?}", floor.0).to_lowercase();
+            let least = word(&floor.0);
             return Ruling::Drop(LeftOut::new(format!("less sure than {least} ({who})"), floor.1));
         }
         Ruling::Report(severity)
@@ -207,11 +207,11 @@ impl Settings {
         rows.extend(self.severity.iter().map(|set| {
             let level = match set.value.1 {
                 Level::Off => "off".into(),
-                Level::At(severity) => format!("{severity:?}").to_lowercase(),
+                Level::At(severity) => word(&severity),
             };
             ("severity", format!("{}: {level}", set.value.0), &set.origin)
         }));
-        let least = format!("{:?}", self.min_confidence.value.0).to_lowercase();
+        let least = word(&self.min_confidence.value.0);
         rows.push(("min-confidence", least, &self.min_confidence.origin));
         let globs = |globs: &Globs| globs.patterns().to_vec();
         rows.extend(
@@ -230,11 +230,6 @@ impl Settings {
         rows.extend(self.locked.iter().map(|set| ("lock", set.value.clone(), &set.origin)));
         rows
     }
-}
-
-/// Whether an id in a setting means this rule: its own id or its vendor's key.
-fn names(id: &str, rule: &Rule) -> bool {
-    id == rule.id || id == rule.vendor.key
 }
 
 /// `low` unless somebody says more.

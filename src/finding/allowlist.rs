@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use super::Finding;
 use super::date::Date;
-use super::fingerprint::matches_prefix;
+use super::fingerprint::{self, matches_prefix};
 use crate::config::{self, ALLOW_KEYS, AllowText, Fault, Faults, Globs, PolicyRules};
 use crate::order;
 
@@ -160,7 +160,7 @@ impl AllowList {
         let mut seen: HashMap<(String, &str, &str), &Listed> = HashMap::new();
         let mut twice = Vec::new();
         for listed in &self.entries {
-            let id = listed.entry.id.to_ascii_lowercase().replace('-', "");
+            let id = fingerprint::symbols(&listed.entry.id);
             match seen.get(&(id.clone(), listed.entry.rule.as_str(), listed.entry.path.as_str())) {
                 Some(first) => twice.push((listed, *first)),
                 None => {
@@ -184,12 +184,7 @@ impl AllowList {
 
 /// The first four symbols, as `matches_prefix` reads them.
 fn start(id: &str) -> String {
-    let symbol = |c: char| match c.to_ascii_lowercase() {
-        'o' => '0',
-        'i' | 'l' => '1',
-        c => c,
-    };
-    id.trim().chars().filter(|c| *c != '-').map(symbol).take(4).collect()
+    fingerprint::symbols(id).chars().take(4).collect()
 }
 
 /// What `allow` starts from: the finding's name and rule; reason, author and dates are the caller's.

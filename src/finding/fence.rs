@@ -78,56 +78,68 @@ impl Markup {
         }
     }
 
-    /// Whether a block that `opener` began ends at a line.
-    fn ends(self, opener: &[u8], line: &[u8]) -> bool {
+    /// Whether a block ends at a line.
+    fn ends(self, block: &Opened, line: &[u8]) -> bool {
         let bare = line.trim_ascii();
         match self {
-            Markup::Markdown => {
-                let opener = opener.trim_ascii();
-                let signs = opener.iter().take_while(|b| **b == opener[0]).count();
-                bare.len() >= signs && bare.iter().all(|b| *b == opener[0])
-            }
-            Markup::Restructured => !bare.is_empty() && indent(line) <= indent(opener),
+            Markup::Markdown => bare.len() >= block.signs && bare.iter().all(|b| *b == block.sign),
+            Markup::Restructured => !bare.is_empty() && indent(line) <= block.indent,
             Markup::AsciiDoc => bare.starts_with(b"----"),
             Markup::Org => bare.get(..9).is_some_and(|end| end.eq_ignore_ascii_case(b"#+end_src")),
         }
     }
 }
 
+/// A block that has begun, and what its end is known by.
+struct Opened {
+    /// Where its text begins.
+    from: usize,
+    /// Whether the next line is one of its heading still.
+    is_headed: bool,
+    /// The first of what opened it, and how many there are.
+    sign: u8,
+    signs: usize,
+    indent: usize,
+    /// What files of its language are called.
+    file: Option<&'static str>,
+}
+
+impl Opened {
+    /// The one that a line begins; its text follows at `from`.
+    fn read(markup: Markup, line: &[u8], from: usize) -> Option<Opened> {
+        let file = file_of(markup.opened(line)?);
+        let bare = line.trim_ascii();
+        let sign = *bare.first()?;
+        let signs = bare.iter().take_while(|b| **b == sign).count();
+        // The line above the block of AsciiDoc names it, and the first of its signs opens it.
+        Some(Opened { from, is_headed: markup == Markup::AsciiDoc, sign, signs, indent: indent(line), file })
+    }
+}
+
 /// The blocks of a document whose language is known, each with what files of that language are called.
 pub(super) fn blocks(text: &[u8], markup: Markup) -> Vec<(Range<usize>, &'static str)> {
     let mut out = Vec::new();
-    let mut open: Option<(Range<usize>, Option<&'static str>)> = None;
+    let mut open: Option<Opened> = None;
     let mut start = 0;
     while start < text.len() {
         let end = memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at + 1);
         let line = &text[start..end];
         match &mut open {
-            // The line above the block of AsciiDoc names it, and the first of its signs opens it.
-            Some((opener, _))
-                if markup == Markup::AsciiDoc && opener.end == start && is_line(&text[opener.clone()]) =>
-            {
-                opener.end = end;
-            }
-            Some((opener, file)) if markup.ends(&text[opener.clone()], line) => {
-                out.extend(file.map(|file| (opener.end..start, file)));
+            Some(block) if block.is_headed => (block.from, block.is_headed) = (end, false),
+            Some(block) if markup.ends(block, line) => {
+                out.extend(block.file.map(|file| (block.from..start, file)));
                 // A directive ends where the next one begins.
-                open = (markup == Markup::Restructured).then(|| begun(markup, line, start..end)).flatten();
+                open = Opened::read(markup, line, end).filter(|_| markup == Markup::Restructured);
             }
             Some(_) => {}
-            None => open = begun(markup, line, start..end),
+            None => open = Opened::read(markup, line, end),
         }
         start = end;
     }
-    if let Some((opener, Some(file))) = open {
-        out.push((opener.end..text.len(), file));
+    if let Some(Opened { from, file: Some(file), .. }) = open {
+        out.push((from..text.len(), file));
     }
     out
-}
-
-/// The block that a line begins.
-fn begun(markup: Markup, line: &[u8], range: Range<usize>) -> Option<(Range<usize>, Option<&'static str>)> {
-    markup.opened(line).map(|said| (range, file_of(said)))
 }
 
 /// What files of the language are called that a block says it is in: `python`, `{.python .numbered}`, `js title="a"`.
@@ -139,11 +151,6 @@ fn file_of(said: &[u8]) -> Option<&'static str> {
         .iter()
         .find(|(words, _)| words.iter().any(|known| known.as_bytes() == word))
         .map(|(_, file)| *file)
-}
-
-/// Whether a text is one line.
-fn is_line(text: &[u8]) -> bool {
-    memchr(b'\n', text) == text.len().checked_sub(1)
 }
 
 fn indent(line: &[u8]) -> usize {
@@ -166,6 +173,8 @@ mod tests {
             ("a.rst", ".. code:: js\n\n   a\n\n@\n", None),
             ("a.adoc", "[source,java]\n----\n@\n----\n", Some("a.java")),
             ("a.adoc", "[source,java]\n----\na\n----\n@\n", None),
+            ("a.md", "`````js\n````\n@\n``````\n", Some("a.js")),
+            ("a.md", "```js\n```\n@\n", None),
             ("a.org", "#+BEGIN_SRC sh :results none\n@\n#+END_SRC\n", Some("a.sh")),
         ] {
             let at = text.find('@').unwrap();

@@ -7,9 +7,11 @@
 use sha2::{Digest, Sha256};
 
 use super::Excerpt;
+use crate::engine::hmac;
 
 /// Separates our digests from any other use of the same secret. Changing it orphans every allow list.
 const DOMAIN: &[u8] = b"stanch finding fingerprint, version 1";
+const _: () = assert!(DOMAIN.len() <= 64, "a longer key would have to be digested first");
 
 /// Crockford's alphabet, lower case: no `i`, `l`, `o` or `u` to misread.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -27,7 +29,7 @@ pub fn fingerprint(rule_id: &str, secret: &[u8]) -> String {
     // An id holds no NUL, so no two pairs give the same message.
     message.push(0);
     message.extend_from_slice(secret);
-    let digest = hmac_sha256(DOMAIN, &message);
+    let digest = hmac(DOMAIN, &message);
 
     let mut name = String::with_capacity(SYMBOLS + 3);
     let (mut bits, mut held) = (0u32, 0u32);
@@ -80,7 +82,8 @@ pub fn matches_prefix(fingerprint: &str, typed: &str) -> bool {
     typed.len() >= SHORTEST && symbols(fingerprint).starts_with(&typed)
 }
 
-fn symbols(text: &str) -> String {
+/// What a person typed as a fingerprint, symbol by symbol, as one that we wrote has them.
+pub(super) fn symbols(text: &str) -> String {
     text.trim()
         .chars()
         .filter(|c| *c != '-')
@@ -92,40 +95,9 @@ fn symbols(text: &str) -> String {
         .collect()
 }
 
-/// HMAC with SHA-256 (RFC 2104, section 2; SHA-256's block is 64 bytes).
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut block = [0u8; 64];
-    if key.len() > block.len() {
-        block[..32].copy_from_slice(&Sha256::digest(key));
-    } else {
-        block[..key.len()].copy_from_slice(key);
-    }
-    let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().into()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Excerpt, fingerprint, hmac_sha256, matches_prefix, of_line, short, uuid};
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
-    }
-
-    /// The test cases of RFC 4231, sections 4.3 and 4.7; digests in pieces so that no scanner minds them.
-    #[test]
-    fn hmac_agrees_with_rfc_4231() {
-        let two = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
-        assert_eq!(
-            hex(&two),
-            ["5bdcc146bf60754e", "6a042426089575c7", "5a003f089d273983", "9dec58b964ec3843"].concat()
-        );
-        let six = hmac_sha256(&[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First");
-        assert_eq!(
-            hex(&six),
-            ["60e431591ee0b67f", "0d8a26aacbf5b77f", "8e0bc6213728c514", "0546040f0ee37f54"].concat()
-        );
-    }
+    use super::{Excerpt, fingerprint, matches_prefix, of_line, short, uuid};
 
     #[test]
     fn a_fingerprint_depends_on_rule_and_secret_only() {

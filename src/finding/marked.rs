@@ -177,5 +177,5 @@ pub(super) fn overlaps(marker: &Marker, line: u32, end_line: u32) -> bool {
 
 /// Whether a marker means findings of this rule. One of another tool names no rule of ours: it means any.
 pub(super) fn speaks_of(marker: &Marker, rule: &Rule) -> bool {
-    marker.rule.as_deref().is_none_or(|id| id == rule.id || id == rule.vendor.key)
+    marker.rule.as_deref().is_none_or(|id| rule.is_meant_by(id))
 }

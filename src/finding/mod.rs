@@ -46,6 +46,13 @@ pub use shell::Quoting;
 pub use syntax::{Syntax, syntax};
 pub use trace::{CommitMark, Joint, Keeper, Reach, Trace};
 
+impl Confidence {
+    /// Whether a finding of which so much is known blocks.
+    pub fn blocks(self) -> bool {
+        self > Confidence::Low
+    }
+}
+
 /// One secret and all its places.
 #[derive(Debug, Clone)]
 pub struct Finding {

@@ -14,7 +14,7 @@ use super::suppress::{Allowed, Reason};
 use super::{Finding, Trace};
 use crate::catalogue::Catalogue;
 use crate::engine::{FileHint, Scanner};
-use crate::source::{Coverage, InImage, Inside, Place, SEPARATOR};
+use crate::source::{Coverage, InImage, Inside, Place, SEPARATOR, Why};
 
 /// Shorter values are passwords as often as words, and a path without its words helps nobody.
 const SHORTEST: usize = 16;
@@ -170,7 +170,9 @@ impl Shield<'_> {
     pub fn coverage(&mut self, coverage: &mut Coverage) {
         for skipped in coverage.skipped.iter_mut().chain(&mut coverage.failed) {
             self.bytes(&mut skipped.path);
-            self.text(&mut skipped.why);
+            if let Why::Said(why) = &mut skipped.why {
+                self.text(why);
+            }
         }
         coverage.notes.iter_mut().for_each(|note| self.text(note));
     }

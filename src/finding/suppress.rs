@@ -53,7 +53,7 @@ impl Seen {
             end_line: location.end_line.max(location.line),
             rule,
             fingerprint,
-            blocks: confidence > Confidence::Low,
+            blocks: confidence.blocks(),
         }
     }
 
@@ -352,11 +352,10 @@ impl<'a> Judge<'a> {
 
     fn skipped(&mut self, finding: &Finding) -> Option<Reason> {
         let skip = self.with.skip?;
-        let at = skip.items.iter().position(|item| {
-            item == finding.rule.id
-                || item == finding.rule.vendor.key
-                || matches_prefix(&finding.fingerprint, item)
-        })?;
+        let at = skip
+            .items
+            .iter()
+            .position(|item| finding.rule.is_meant_by(item) || matches_prefix(&finding.fingerprint, item))?;
         self.used_skips.insert(at);
         let policy = self.with.policy;
         let why = match (policy.skip.value, policy.require_reason.value && skip.reason.is_empty()) {

@@ -296,26 +296,42 @@ pub(super) fn check(report: &mut Report, top: Option<&Path>, environment: &Envir
     }
 }
 
-/// The quoted programs of our commands in a settings file.
+/// The programs of our commands in a settings file. That need not be plain JSON: a person may have added them by hand.
 fn programs(text: &str) -> Vec<PathBuf> {
-    fn walk(value: &Value, found: &mut Vec<PathBuf>) {
-        match value {
-            Value::Object(fields) => fields.values().for_each(|value| walk(value, found)),
-            Value::Array(items) => items.iter().for_each(|value| walk(value, found)),
-            Value::String(command) => found.extend(
-                command
-                    .split_once(" agent-hook")
-                    .and_then(|(program, _)| stub::unquote(program.as_bytes()))
-                    .map(|bytes| PathBuf::from(super::git::os_string(&bytes))),
-            ),
-            _ => {}
-        }
-    }
     let mut found = Vec::new();
-    if let Ok(value) = serde_json::from_str(text) {
-        walk(&value, &mut found);
+    let mut rest = text;
+    while let Some(start) = rest.find('"') {
+        let mut is_escaped = false;
+        let end = rest[start + 1..].find(|c| {
+            let ends = c == '"' && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+            ends
+        });
+        let Some(end) = end.map(|end| start + 1 + end + 1) else { break };
+        let string = serde_json::from_str::<String>(&rest[start..end]);
+        found.extend(string.ok().as_deref().and_then(program));
+        rest = &rest[end..];
     }
     found
+}
+
+/// The program that a command of ours runs: `'/opt/stanch' agent-hook …`, in PowerShell behind `& `.
+fn program(command: &str) -> Option<PathBuf> {
+    const WORD: &str = " agent-hook";
+    let command = command.strip_prefix("& ").unwrap_or(command);
+    let (at, _) = command.match_indices(WORD).find(|(at, _)| {
+        let is_word = command[at + WORD.len()..].chars().next().is_none_or(char::is_whitespace);
+        // Quotes may hold such a word too.
+        is_word && (!command.starts_with('\'') || stub::unquote(command[..*at].as_bytes()).is_some())
+    })?;
+    let program = match &command[..at] {
+        quoted if quoted.starts_with('\'') => {
+            PathBuf::from(super::git::os_string(&stub::unquote(quoted.as_bytes())?))
+        }
+        word if !word.contains(char::is_whitespace) => PathBuf::from(word),
+        _ => return None,
+    };
+    (program.file_stem()? == "stanch").then_some(program)
 }
 
 /// Where a settings file is kept that held nothing: it comes back when our entries go.
@@ -342,7 +358,7 @@ fn read(path: &Path) -> Result<Option<String>> {
 
 /// Whether a text has a command of ours in it.
 fn is_ours(text: &str) -> bool {
-    text.contains("agent-hook") && text.contains("stanch")
+    !programs(text).is_empty()
 }
 
 /// JSON that keeps the order of its keys.
@@ -479,6 +495,32 @@ mod tests {
         let shared = r#"{"hooks":{"PreToolUse":[{"matcher":"*","hooks":[{"command":"lint"},{"command":"stanch agent-hook"}]}]}}"#;
         let left = without_entries(shared).unwrap().unwrap();
         assert!(left.contains("lint") && !left.contains("stanch"), "{left}");
+    }
+
+    #[test]
+    fn a_command_is_ours_by_its_program() {
+        for (command, is_ours) in [
+            ("stanch agent-hook", true),
+            ("'/o'\\''brien/my agent-hook/stanch' agent-hook --agent claude", true),
+            ("& 'C:/tools/stanch.exe' agent-hook", true),
+            ("/usr/bin/stanch agent-hook --deny-bypass", true),
+            ("/src/stanch-tools/agent-hook-lint.sh", false),
+            ("/src/stanch-tools/lint agent-hook", false),
+            ("stanch agent-hooks", false),
+            ("echo stanch agent-hook", false),
+            ("'/usr/bin/lint' agent-hook stanch", false),
+        ] {
+            assert_eq!(program(command).is_some(), is_ours, "{command}");
+            let text = json!({ "hooks": [{ "command": command }] }).to_string();
+            assert_eq!(!programs(&text).is_empty(), is_ours, "{text}");
+        }
+        let by_hand = "{ // mine\n \"command\": \"stanch agent-hook\" }";
+        assert!(is_ours(by_hand));
+        let others =
+            r#"{"hooks":{"PreToolUse":[{"hooks":[{"command":"/src/stanch-tools/agent-hook-lint.sh"}]}]}}"#;
+        let both = with_entries(Agent::Claude, others, "stanch agent-hook").unwrap();
+        assert!(both.contains("agent-hook-lint.sh"), "{both}");
+        assert!(without_entries(&both).unwrap().unwrap().contains("agent-hook-lint.sh"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn apply(plan: &Plan, git: &Git) -> Result<()> {
                 _ => "the lines above that are done, those below are not",
             };
             bail!(
-                "cannot {change}: {error:#}; {written}\n  next: mend that and run this again: it goes on from there"
+                "cannot {change}: {error:#}; {written}\nnext: mend that and run this again: it goes on from there"
             );
         }
     }
@@ -149,6 +149,6 @@ mod tests {
         let changes = vec![written(at("file")), written(at("file").join("hook"))];
         let git = Git::new(folder.path());
         let fault = apply(&Plan { changes, ..Plan::default() }, &git).unwrap_err().to_string();
-        assert!(fault.contains("the lines above that are done") && fault.contains("\n  next: "), "{fault}");
+        assert!(fault.contains("the lines above that are done") && fault.contains("\nnext: "), "{fault}");
     }
 }

@@ -13,10 +13,11 @@ use serde::Serialize;
 use super::event::Event;
 use super::git::{self, Git, path_folders};
 use super::manager::Manager;
-use super::state::{Entry, Folder, FolderKind, State, is_executable, mentions_us, same_place};
+use super::state::{ConfigHook, Entry, Folder, FolderKind, State, is_executable, mentions_us};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
 use super::{agent, proof};
+use crate::escape::{visible, visible_json};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -71,7 +72,8 @@ impl Report {
         self.checks.iter().all(|check| check.state != Health::Bad)
     }
 
-    /// One line a check, and the way out below a bad one.
+    /// One line a check, and the way out below a bad one. Paths and settings come from a repository: nothing in them may
+    /// steer a terminal.
     ///
     /// # Errors
     /// `out` cannot be written to.
@@ -84,13 +86,13 @@ impl Report {
             };
             // git says some things in several lines, its remedies behind a tab.
             let mut lines = check.detail.lines().map(str::trim).filter(|line| !line.is_empty());
-            let first = printable(lines.next().unwrap_or_default());
-            writeln!(out, "{word} {}: {first}", printable(&check.check))?;
+            let first = visible(lines.next().unwrap_or_default());
+            writeln!(out, "{word} {}: {first}", visible(&check.check))?;
             for line in lines {
-                writeln!(out, "     {}", printable(line))?;
+                writeln!(out, "     {}", visible(line))?;
             }
             if let Some(fix) = &check.fix {
-                writeln!(out, "     fix: {}", printable(fix))?;
+                writeln!(out, "     fix: {}", visible(fix))?;
             }
         }
         Ok(())
@@ -102,19 +104,14 @@ impl Report {
     /// `out` cannot be written to.
     pub fn write_json(&self, out: &mut dyn Write) -> Result<()> {
         let value = serde_json::json!({ "good": self.is_good(), "checks": self.checks });
-        serde_json::to_writer_pretty(&mut *out, &value).context("cannot write the report")?;
-        writeln!(out).context("cannot write the report")
+        let json = serde_json::to_string_pretty(&value).context("cannot write the report")?;
+        writeln!(out, "{}", visible_json(&json)).context("cannot write the report")
     }
 
     pub(super) fn add(&mut self, check: &str, state: Health, detail: impl Into<String>, fix: Option<&str>) {
         let fix = fix.map(str::to_owned);
         self.checks.push(Check { check: check.to_owned(), state, detail: detail.into(), fix });
     }
-}
-
-/// Paths and settings come from a repository: nothing in them may steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Looks at everything that decides whether a commit made in `folder` is checked by `binary`.
@@ -184,14 +181,10 @@ pub fn run(
 fn check_user(report: &mut Report, git: &Git, environment: &Environment) {
     let Ok(state) = State::read(&Scope::Global, git, environment) else { return };
     let folder = state.effective();
-    let is_used = state
-        .hooks_path
-        .as_ref()
-        .is_some_and(|value| same_place(&super::expand_home(&value.value, &folder.path), &folder.path));
     let where_from = |event: Event| {
-        let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
-        let in_file =
-            is_used && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
+        let in_config = state.runs_config_hook(event);
+        let in_file = state.is_effective_by_path
+            && folder.slot(event.name()).is_some_and(|slot| slot.hook.is_ours(event.name()));
         match (in_config, in_file) {
             (true, _) => Some("your configuration".to_owned()),
             (_, true) => Some(folder.path.join(event.name()).display().to_string()),
@@ -213,10 +206,8 @@ fn check_user(report: &mut Report, git: &Git, environment: &Environment) {
 /// Every git on `PATH`, and those that come inside programs with windows: hooks in the configuration are no
 /// use where one of them is older.
 fn check_gits(report: &mut Report, state: Option<&State>, environment: &Environment) {
-    let relies_on_config = state.is_some_and(|state| {
-        let ours = |event: Event| !state.config_values(event, "event").is_empty();
-        Event::ALL.into_iter().any(ours)
-    });
+    let relies_on_config = state
+        .is_some_and(|state| Event::ALL.into_iter().any(|event| state.config_hook(event) == ConfigHook::On));
     for (place, version) in git::all(&environment.path.clone().unwrap_or_default()) {
         let detail = format!("{version}, {}", place.display());
         if relies_on_config && !version.has_config_hooks() {
@@ -254,7 +245,7 @@ const MOST: usize = Event::DEFAULT.len() - 1;
 
 /// Whether an installation has put a hook for the event here.
 fn is_installed(state: &State, event: Event) -> bool {
-    let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
+    let in_config = state.git.has_config_hooks() && state.config_hook(event) != ConfigHook::Absent;
     let folder = state.effective();
     let in_file = folder.slot(event.name()).is_some_and(|slot| match folder.kind {
         FolderKind::Husky => slot.hook.text().is_some_and(mentions_us),
@@ -285,8 +276,15 @@ impl Seen {
         // The first is the promise; the others catch what passes it by.
         let is_missed = event == Event::PreCommit || is_complete && Event::DEFAULT.contains(&event);
         let health = if is_missed { Health::Bad } else { Health::Note };
-        let fix = if state.is_bare { None } else { Some("stanch install") };
-        report.add(event.name(), health, format!("git runs {runs}; none of it is stanch"), fix);
+        // Installed it is; what switches it off is somebody's own.
+        let (why, fix) = match state.config_hook(event) {
+            ConfigHook::Off => {
+                let key = format!("hook.{}.enabled", event.config_name());
+                (format!("; {key} switches stanch off"), Some(format!("git config --unset-all {key}")))
+            }
+            _ => ("; none of it is stanch".to_owned(), (!state.is_bare).then(|| "stanch install".to_owned())),
+        };
+        report.add(event.name(), health, format!("git runs {runs}{why}"), fix.as_deref());
     }
 }
 

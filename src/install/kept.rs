@@ -50,6 +50,8 @@ pub struct Beside {
     missing: Vec<OsString>,
     /// Names that are.
     linked: Vec<OsString>,
+    /// The folder of kept hooks, where it is there.
+    folder: Option<PathBuf>,
 }
 
 impl Beside {
@@ -63,7 +65,8 @@ impl Beside {
             fs::read_link(chained.join(name)).is_ok_and(|to| Some(to) == link_to(folder, name))
         };
         let is_free = |name: &OsString| fs::symlink_metadata(chained.join(name)).is_err();
-        let mut beside = Beside { missing: names(folder), linked: names(&chained) };
+        let is_there = chained.is_dir().then(|| chained.clone());
+        let mut beside = Beside { missing: names(folder), linked: names(&chained), folder: is_there };
         beside.missing.retain(|name| !is_hook(name, events) && is_free(name));
         beside.linked.retain(is_link);
         order::all(&mut beside.missing);
@@ -113,9 +116,8 @@ pub fn clear(plan: &mut Plan, folder: &Folder) {
         })
     };
     let mut kept = folder.slots.iter().filter(|slot| slot.chained != Entry::Absent);
-    let chained = chained_folder(&folder.path);
-    if kept.all(|slot| is_gone(&slot.chained_at)) && chained.is_dir() {
+    if let (true, Some(chained)) = (kept.all(|slot| is_gone(&slot.chained_at)), &folder.beside.folder) {
         plan.changes.extend(folder.beside.linked.iter().map(|name| Change::Remove(chained.join(name))));
-        plan.changes.push(Change::RemoveFolder(chained));
+        plan.changes.push(Change::RemoveFolder(chained.clone()));
     }
 }

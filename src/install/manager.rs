@@ -86,8 +86,14 @@ impl Manager {
 }
 
 fn pre_commit_stanza(events: &[Event]) -> String {
-    let mut text =
-        "- repo: https://github.com/stanch-dev/stanch\n  rev: v0.1.0\n  hooks:\n  - id: stanch\n".to_owned();
+    let mut text = concat!(
+        "- repo: ",
+        env!("CARGO_PKG_REPOSITORY"),
+        "\n  rev: v",
+        env!("CARGO_PKG_VERSION"),
+        "\n  hooks:\n  - id: stanch\n"
+    )
+    .to_owned();
     if events.contains(&Event::PrePush) {
         text.push_str("  - id: stanch-push\n");
     }

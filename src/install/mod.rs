@@ -34,6 +34,8 @@ use agent::AgentRequest;
 use git::Git;
 use state::State;
 
+use crate::escape::visible;
+
 /// Where hooks are placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -153,7 +155,7 @@ pub fn run(request: &Request, environment: &Environment, out: &mut dyn Write) ->
     }
     if !plan.uncovered.is_empty() {
         bail!(
-            "not everything is protected yet: {}\n  next: add the lines above, or put the hook in front all \
+            "not everything is protected yet: {}\nnext: add the lines above, or put the hook in front all \
              the same with `stanch install --mode shim`",
             plan.uncovered.join(", ")
         );
@@ -228,14 +230,13 @@ fn git_for(scope: &Scope, folder: &Path, environment: &Environment) -> Git {
 
 fn show(plan: &plan::Plan, dry_run: bool, out: &mut dyn Write) -> Result<()> {
     let lead = if dry_run { "would " } else { "" };
-    for change in &plan.changes {
-        writeln!(out, "{lead}{change}")?;
-    }
-    for hook in &plan.unchanged {
-        writeln!(out, "already installed: {hook}")?;
-    }
-    for note in &plan.notes {
-        writeln!(out, "note: {note}")?;
+    let changes = plan.changes.iter().map(|change| format!("{lead}{change}"));
+    let unchanged = plan.unchanged.iter().map(|hook| format!("already installed: {hook}"));
+    let notes = plan.notes.iter().map(|note| format!("note: {note}"));
+    for told in changes.chain(unchanged).chain(notes) {
+        for line in told.lines() {
+            writeln!(out, "{}", visible(line))?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! that `--dry-run` and the tests see exactly what would happen.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -43,7 +44,7 @@ pub fn plan(request: &Request, state: &State) -> Result<Plan> {
         Scope::Repository | Scope::Server(_) => work.write_stubs(),
     }
     if !work.faults.is_empty() {
-        bail!("nothing was written:\n  {}", work.faults.join("\n  "));
+        bail!("nothing was written:\n  {}\nnext: mend that and run this again", work.faults.join("\n  "));
     }
     Ok(work.plan)
 }
@@ -54,7 +55,7 @@ fn refuse_idle(request: &Request, state: &State) -> Result<()> {
     let is_idle = !request.events.iter().flatten().any(can_run);
     ensure!(
         !(request.scope == Scope::Repository && state.is_bare && is_idle),
-        "{} is a bare repository: nobody commits in it, so these hooks would never run\n  next: for what is pushed \
+        "{} is a bare repository: nobody commits in it, so these hooks would never run\nnext: for what is pushed \
          to it, stanch install --server {top}; for a work tree of it, run this there; where that is named by a \
          variable, as dotfiles are, GIT_DIR={top} GIT_WORK_TREE=FOLDER stanch install",
         state.top.display(),
@@ -99,7 +100,7 @@ impl Work<'_> {
             }
             Mode::Config => bail!(
                 "this git is {}, and hooks in its configuration are read from {} on: it would ignore them in \
-                 silence\n  next: use `--mode shim`, or update git",
+                 silence\nnext: use `--mode shim`, or update git",
                 self.state.git,
                 Version::CONFIG_HOOKS
             ),
@@ -137,12 +138,7 @@ impl Work<'_> {
             self.state.config_values(event, "command").last().is_some_and(|value| value.value == command);
         let has_event =
             self.state.config_values(event, "event").iter().any(|value| value.value == event.name());
-        let off = self
-            .state
-            .config_values(event, "enabled")
-            .last()
-            .is_some_and(|value| matches!(value.value.to_str(), Some("false" | "no" | "off" | "0")));
-        if off {
+        if self.state.is_switched_off(event) {
             self.plan.notes.push(format!(
                 "{event} is switched off: `git config {}` says false. To switch it on: git config --unset {}",
                 key("enabled"),
@@ -183,7 +179,7 @@ impl Work<'_> {
     fn write_global(&mut self) {
         let folder = self.state.effective();
         if let Some(value) = &self.state.hooks_path
-            && !super::state::same_place(&super::expand_home(&value.value, &folder.path), &folder.path)
+            && !self.state.is_effective_by_path
         {
             self.faults.push(format!(
                 "core.hooksPath is already `{}` ({}), and git knows only one: install into each repository \
@@ -194,11 +190,11 @@ impl Work<'_> {
             return;
         }
         self.plan.changes.push(Change::MakeFolder(folder.path.clone()));
-        let mark = folder.path.join(GLOBAL_MARK);
-        if !mark.exists() {
+        if !folder.is_marked {
+            let path = folder.path.join(GLOBAL_MARK);
             let text =
                 b"Hooks here run those of the repository first. Made by: stanch install --global\n".to_vec();
-            self.plan.changes.push(Change::Write { path: mark, text, executable: false });
+            self.plan.changes.push(Change::Write { path, text, executable: false });
         }
         let events = self.request.events();
         for name in stub::global_names() {
@@ -339,13 +335,16 @@ impl Work<'_> {
                 Some(Entry::File { text, .. }) => match std::str::from_utf8(text) {
                     Ok(text) => text,
                     Err(_) => {
-                        self.faults.push(format!("{} is not UTF-8 text", path.display()));
+                        self.faults.push(format!(
+                            "{} is not UTF-8 text: save it as that, or move it away",
+                            path.display()
+                        ));
                         continue;
                     }
                 },
                 Some(Entry::Absent) | None => "",
                 Some(Entry::Dangling | Entry::NoFile) => {
-                    self.faults.push(format!("{} is not a file", path.display()));
+                    self.faults.push(no_file(&path));
                     continue;
                 }
             };
@@ -384,7 +383,7 @@ impl Work<'_> {
         let Some(slot) = folder.slot(event) else { return };
         match &slot.hook {
             Entry::Absent => {}
-            Entry::NoFile => return self.faults.push(format!("{} is not a file", path.display())),
+            Entry::NoFile => return self.faults.push(no_file(&path)),
             Entry::Dangling => {
                 self.plan.notes.push(format!(
                     "{} was a link to nowhere, which git passes over in silence; it is kept beside ours",
@@ -445,8 +444,8 @@ impl Work<'_> {
     fn drop_idle_folder(&mut self) {
         kept::arrange(&mut self.plan, self.state.effective());
         let writes = self.plan.changes.iter().any(|change| matches!(change, Change::Write { .. }));
-        let there = self.state.effective().path.is_dir();
-        self.plan.changes.retain(|change| !matches!(change, Change::MakeFolder(_)) || (writes && !there));
+        let exists = self.state.effective().exists;
+        self.plan.changes.retain(|change| !matches!(change, Change::MakeFolder(_)) || (writes && !exists));
     }
 }
 
@@ -457,6 +456,10 @@ pub(super) fn remove_stub(plan: &mut Plan, folder: &Folder, slot: &Slot) {
         Entry::Absent => plan.changes.push(Change::Remove(path)),
         _ => plan.changes.push(Change::Restore { from: slot.chained_at.clone(), to: path }),
     }
+}
+
+fn no_file(path: &Path) -> String {
+    format!("{} is not a file, so git runs no hook there: move it away", path.display())
 }
 
 fn indent(lines: &str) -> String {

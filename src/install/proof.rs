@@ -148,8 +148,7 @@ fn is_only_ours(state: &State, event: Event) -> bool {
         matches!(owner, Some(Owner::Ours { .. } | Owner::Shared)) && slot.chained == Entry::Absent
     });
     let is_free = slot.is_none_or(|slot| slot.hook == Entry::Absent);
-    let in_config = state.git.has_config_hooks() && !state.config_values(event, "event").is_empty();
-    in_file || (in_config && is_free)
+    in_file || (state.runs_config_hook(event) && is_free)
 }
 
 fn attempt(what: &'static str, inside: &Git, args: &[&str], said: &Path) -> Result<Trial> {

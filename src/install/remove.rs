@@ -1,14 +1,12 @@
 //! Decides what `uninstall` takes away: only what is ours, and what was put aside comes back.
 
-use std::path::Path;
-
 use super::Scope;
 use super::change::{Change, ConfigPlace};
 use super::event::Event;
 use super::kept;
 use super::manager;
 use super::plan::{Plan, remove_stub};
-use super::state::{Entry, Folder, FolderKind, Slot, State, same_place};
+use super::state::{Entry, Folder, FolderKind, Slot, State};
 use super::stub::{GLOBAL_MARK, MARKER, Owner};
 
 /// Decides what to take away at `scope`. Pure; finds nothing to do where nothing of ours is left.
@@ -85,13 +83,7 @@ fn remove_hook(plan: &mut Plan, folder: &Folder, slot: &Slot) {
             chained.display()
         )),
     }
-    // Hook managers keep what they find under these names, and go on running the first.
-    for ending in ["legacy", "old"] {
-        let aside = folder.path.join(format!("{}.{ending}", slot.event));
-        if Entry::read(&aside).is_ok_and(|entry| entry.is_ours(slot.event)) {
-            plan.changes.push(Change::Remove(aside));
-        }
-    }
+    plan.changes.extend(slot.aside.iter().cloned().map(Change::Remove));
 }
 
 fn remove_husky_lines(plan: &mut Plan, folder: &Folder) {
@@ -115,15 +107,14 @@ fn remove_global(plan: &mut Plan, state: &State) {
     let folder = state.effective();
     if let Some(value) = &state.hooks_path
         && value.scope == "global"
-        && same_place(Path::new(&super::expand_home(&value.value, &folder.path)), &folder.path)
+        && state.is_effective_by_path
     {
         // First: without it the folder is not used, whatever happens to the next step.
         let key = "core.hooksPath".to_owned();
         plan.changes.insert(0, Change::UnsetConfig { place: ConfigPlace::Global, key });
     }
-    let mark = folder.path.join(GLOBAL_MARK);
-    if mark.exists() {
-        plan.changes.push(Change::Remove(mark));
+    if folder.is_marked {
+        plan.changes.push(Change::Remove(folder.path.join(GLOBAL_MARK)));
         plan.changes.push(Change::RemoveFolder(folder.path.clone()));
     }
 }

@@ -12,6 +12,7 @@ use super::kept::{self, Beside};
 use super::manager::{Manager, is_husky_folder};
 use super::stub::{self, GLOBAL_MARK, Owner};
 use super::{Environment, Scope};
+use crate::boolean;
 use crate::order;
 
 /// Everything that decides what an installation has to write.
@@ -25,6 +26,8 @@ pub struct State {
     pub folders: Vec<Folder>,
     /// The value of `core.hooksPath` that counts, if any.
     pub hooks_path: Option<Value>,
+    /// Whether that leads to the first of the folders.
+    pub is_effective_by_path: bool,
     /// Every `hook.*` value of git's configuration, weakest scope first.
     pub config_hooks: Vec<Value>,
     /// Hook managers whose files stand in the work tree.
@@ -57,7 +60,20 @@ impl ManagerFile {
 pub fn mentions_us(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\n')
         .filter(|line| !line.trim_ascii_start().starts_with(b"#"))
-        .any(|line| line.windows(b"stanch".len()).any(|window| window == b"stanch"))
+        .any(|line| line.split(|byte| !is_of_word(byte)).any(is_our_word))
+}
+
+fn is_of_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.-".contains(byte)
+}
+
+/// Whether a word is the name of the program, or the id of one of its hooks in the pre-commit framework.
+fn is_our_word(word: &[u8]) -> bool {
+    let Some(rest) = word.strip_prefix(b"stanch") else { return false };
+    let is_kind = |kind: &[u8]| matches!(kind, b"push" | b"message" | b"wheel" | b"system");
+    rest == b".exe"
+        || rest.is_empty()
+        || rest.strip_prefix(b"-").is_some_and(|kinds| kinds.split(|b| *b == b'-').all(is_kind))
 }
 
 /// A folder of hooks.
@@ -67,6 +83,10 @@ pub struct Folder {
     pub path: PathBuf,
     /// What kind of folder it is.
     pub kind: FolderKind,
+    /// Whether it is there.
+    pub exists: bool,
+    /// Whether it holds the mark of the hooks for all repositories.
+    pub is_marked: bool,
     /// What stands there for each event we may write.
     pub slots: Vec<Slot>,
     /// What stands among the hooks and is none of them.
@@ -97,6 +117,8 @@ pub struct Slot {
     pub chained: Entry,
     /// Where that is.
     pub chained_at: PathBuf,
+    /// Hooks of ours that a manager has put aside, and goes on running.
+    pub aside: Vec<PathBuf>,
 }
 
 /// What stands under a path.
@@ -127,7 +149,12 @@ impl Entry {
         if !data.is_file() {
             return Ok(Entry::NoFile);
         }
-        let text = fs::read(path).with_context(|| format!("cannot read the hook {}", path.display()))?;
+        let text = fs::read(path).with_context(|| {
+            format!(
+                "cannot read the hook {0}\nnext: see to it that you may read it (ls -l {0}), or move it away",
+                path.display()
+            )
+        })?;
         Ok(Entry::File { text, executable: is_executable(&data) })
     }
 
@@ -185,12 +212,17 @@ impl Folder {
                         (chained, chained_at) = (older, before);
                     }
                 }
-                slots.push(Slot { event, hook, chained, chained_at });
+                // Managers keep what they find under these names.
+                let aside = ["legacy", "old"].map(|ending| path.join(format!("{event}.{ending}")));
+                let is_ours = |path: &PathBuf| Entry::read(path).is_ok_and(|entry| entry.is_ours(event));
+                let aside = aside.into_iter().filter(is_ours).collect();
+                slots.push(Slot { event, hook, chained, chained_at, aside });
             }
         }
         let events: Vec<&str> = slots.iter().map(|slot| slot.event).collect();
         let beside = Beside::read(&path, &events);
-        Ok(Folder { path, kind, slots, beside })
+        let (exists, is_marked) = (path.is_dir(), path.join(GLOBAL_MARK).exists());
+        Ok(Folder { path, kind, exists, is_marked, slots, beside })
     }
 
     /// The place of one event.
@@ -221,6 +253,7 @@ impl State {
                     older: None,
                     folders: vec![Folder::read(folder.join("hooks"), FolderKind::Plain)?],
                     hooks_path: None,
+                    is_effective_by_path: false,
                     config_hooks: Vec::new(),
                     managers: Vec::new(),
                     is_bare: false,
@@ -254,6 +287,7 @@ impl State {
         Ok(State {
             git: git.version()?,
             older: older(environment),
+            is_effective_by_path: leads_to(hooks_path.as_ref(), &folders[0].path),
             folders,
             hooks_path,
             config_hooks: git.values("^hook\\.")?,
@@ -270,12 +304,14 @@ impl State {
         let mut hooks_paths = git.values("^core\\.hookspath$")?;
         hooks_paths.retain(of_user);
         let path = environment.global_hooks()?;
+        let hooks_path = hooks_paths.pop();
         Ok(State {
             git: git.version()?,
             older: older(environment),
             top: path.clone(),
+            is_effective_by_path: leads_to(hooks_path.as_ref(), &path),
             folders: vec![Folder::read(path, FolderKind::Global)?],
-            hooks_path: hooks_paths.pop(),
+            hooks_path,
             config_hooks,
             managers: Vec::new(),
             is_bare: false,
@@ -287,11 +323,42 @@ impl State {
         self.folders.first().expect("every constructor reads one")
     }
 
+    /// How our hook for `event` stands in git's configuration, whether or not this git heeds that.
+    pub fn config_hook(&self, event: Event) -> ConfigHook {
+        match self.config_values(event, "event") {
+            none if none.is_empty() => ConfigHook::Absent,
+            _ if self.is_switched_off(event) => ConfigHook::Off,
+            _ => ConfigHook::On,
+        }
+    }
+
+    /// Whether the configuration switches our hook for `event` off.
+    pub fn is_switched_off(&self, event: Event) -> bool {
+        let said = self.config_values(event, "enabled");
+        said.last().is_some_and(|value| boolean::read(value.value.as_encoded_bytes()) == Some(false))
+    }
+
+    /// Whether this git runs our hook for `event` from its configuration.
+    pub fn runs_config_hook(&self, event: Event) -> bool {
+        self.git.has_config_hooks() && self.config_hook(event) == ConfigHook::On
+    }
+
     /// The values of one key of our hook for `event`, weakest scope first.
     pub fn config_values(&self, event: Event, key: &str) -> Vec<&Value> {
         let name = format!("hook.{}.{key}", event.config_name());
         self.config_hooks.iter().filter(|value| value.key == name).collect()
     }
+}
+
+/// How our hook for an event stands in git's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigHook {
+    /// It does not.
+    Absent,
+    /// It is there, and `enabled` says no.
+    Off,
+    /// It is there.
+    On,
 }
 
 fn older(environment: &Environment) -> Option<(PathBuf, Version)> {
@@ -314,8 +381,13 @@ fn effective_folder(path: PathBuf, hooks_path: Option<&Value>, environment: &Env
     Folder::read(path, kind)
 }
 
+/// Whether a value of `core.hooksPath` names a folder.
+fn leads_to(hooks_path: Option<&Value>, folder: &Path) -> bool {
+    hooks_path.is_some_and(|value| same_place(&super::expand_home(&value.value, folder), folder))
+}
+
 /// Whether two paths lead to the same folder.
-pub fn same_place(left: &Path, right: &Path) -> bool {
+fn same_place(left: &Path, right: &Path) -> bool {
     left == right
         || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
 }
@@ -335,7 +407,10 @@ fn top(git: &Git) -> Result<PathBuf> {
     if git.text(&["rev-parse", "--is-bare-repository"])? == "true" {
         return Ok(git.folder().join(git.text(&["rev-parse", "--absolute-git-dir"])?));
     }
-    bail!("{} is inside a git directory; run this from the work tree", git.folder().display());
+    bail!(
+        "{} is inside a git directory; run this from the work tree\nnext: cd to it; for a bare repository: stanch install --server DIR",
+        git.folder().display()
+    );
 }
 
 /// Whether nothing above `folder` looks like a repository; one that git refuses is told in git's own words.
@@ -346,13 +421,18 @@ fn is_outside(folder: &Path) -> bool {
 
 fn check_is_bare(git: &Git) -> Result<()> {
     let folder = git.folder();
-    ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    ensure!(
+        folder.is_dir(),
+        "there is no folder {}\nnext: name the directory of a bare repository: stanch install --server DIR",
+        folder.display()
+    );
     let git_dir = git.text(&["rev-parse", "--absolute-git-dir"])?;
     ensure!(
         same_place(Path::new(&git_dir), folder),
-        "{} is not a bare repository: git's directory for it is {}",
+        "{} is not a bare repository: git's directory for it is {git_dir}\nnext: stanch install --server DIR, where DIR \
+         is that of a bare repository; for a work tree, run stanch install in it",
         folder.display(),
-        Path::new(&git_dir).display()
+        git_dir = Path::new(&git_dir).display()
     );
     Ok(())
 }
@@ -363,4 +443,27 @@ fn without_dots(path: &Path) -> PathBuf {
         (Some(parent), Some(name)) => without_dots(parent).join(name),
         _ => path.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions_us;
+
+    #[test]
+    fn a_command_of_ours_is_a_word() {
+        for (text, is_ours) in [
+            ("stanch hook pre-commit \"$@\"", true),
+            ("exec '/opt/my tools/stanch' hook pre-push", true),
+            ("command: [stanch, hook, pre-commit]", true),
+            ("C:/tools/stanch.exe hook pre-commit", true),
+            ("  - id: stanch-push-wheel", true),
+            ("- repo: https://github.com/stanch-dev/stanch", true),
+            ("./scripts/stanchion-lint", false),
+            ("git add .stanch.yaml", false),
+            ("run-stanch-checks", false),
+            ("# stanch hook pre-commit", false),
+        ] {
+            assert_eq!(mentions_us(text.as_bytes()), is_ours, "{text}");
+        }
+    }
 }

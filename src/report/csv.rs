@@ -3,9 +3,9 @@
 
 use std::io::{self, Write};
 
-use super::escape::{visible, visible_bytes};
 use super::spot::{Spot, commit, severity, spots};
 use super::{Report, Run};
+use crate::escape::{visible, visible_bytes};
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::escape::visible;
+use crate::escape::visible;
+use crate::numbers::{count, form};
 
 /// Columns that a text takes on a terminal: two for each wide character, none for a combining one.
 pub(super) fn columns(text: &str) -> usize {
@@ -133,9 +134,8 @@ impl Part {
             .map(|count| {
                 let left = steps.len() - count;
                 let more = if count == 0 { "" } else { " more" };
-                let plural = if left == 1 { "" } else { "s" };
                 let dots = if count == 0 { "" } else { "… " };
-                let rest = unbroken(&format!("{dots}{left}{more} step{plural}: {all}"));
+                let rest = unbroken(&format!("{dots}{left}{more} {}: {all}", form(left, "step")));
                 let first: Vec<String> = (0..count).map(|at| step(&steps, at, 1)).collect();
                 let first = first.join(" ");
                 if count == 0 { rest } else { format!("{} {rest}", first.trim_end_matches(" …")) }
@@ -180,8 +180,7 @@ impl Part {
             return Part::of(label, Vec::new(), 0, width);
         }
         let lines = commands.iter().flat_map(|command| continued(&visible(command), width)).collect();
-        let plural = if commands.len() == 1 { "" } else { "s" };
-        let count = format!("{} command{plural}: see “More:” below", commands.len());
+        let count = format!("{}: see “More:” below", count(commands.len(), "command"));
         Part { label, forms: vec![vec![count], lines], enough: 2, least: 1, told: 0 }
     }
 

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::escape::visible;
 use super::markup::markdown;
 use super::spot::{commit, is_nowhere, message, relative, severity};
 use super::{Card, Report, Run, inside, trace};
+use crate::escape::visible;
 use crate::finding::fingerprint;
+use crate::numbers::count;
 
 /// Annotations that GitHub shows of one kind and step.
 const SHOWN: usize = 10;
@@ -109,7 +110,11 @@ impl Report for Summary {
             left -= 1;
         }
         let (coverage, allowed) = (run.coverage, run.allowed.len());
-        text.push_str(&format!("\n{} blobs scanned, {} skipped", coverage.blobs, coverage.skipped.len()));
+        text.push_str(&format!(
+            "\n{} scanned, {} skipped",
+            count(coverage.blobs, "blob"),
+            coverage.skipped.len()
+        ));
         if allowed > 0 {
             text.push_str(&format!(", {allowed} allowed"));
         }
@@ -126,8 +131,7 @@ impl Report for Summary {
 fn head(text: &mut String, run: &Run<'_>) {
     let title = match run.blocking.len() {
         0 => "stanch found no secrets".to_owned(),
-        1 => "stanch found 1 secret".to_owned(),
-        many => format!("stanch found {many} secrets"),
+        many => format!("stanch found {}", count(many, "secret")),
     };
     text.push_str(&format!("## {title}\n\n"));
     if run.blocking.is_empty() {

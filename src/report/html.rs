@@ -9,10 +9,11 @@ use std::io::{self, Write};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
-use super::escape::visible_bytes;
 use super::markup::xml;
 use super::{Card, Report, Run, spot};
+use crate::escape::visible_bytes;
 use crate::finding::suppress::Allowed;
+use crate::numbers::{form, grouped};
 use crate::order;
 use crate::source::Skipped;
 
@@ -77,8 +78,7 @@ fn hash(text: &str) -> String {
 fn title(run: &Run<'_>) -> String {
     match run.blocking.len() {
         0 => "stanch found no secrets".to_owned(),
-        1 => "stanch found 1 secret".to_owned(),
-        many => format!("stanch found {} secrets", grouped(many as u64)),
+        secrets => format!("stanch found {}", many(secrets as u64, "secret")),
     }
 }
 
@@ -88,9 +88,9 @@ fn about(run: &Run<'_>) -> String {
     format!(
         "{when} UTC · {} · {}, {} scanned · {} · {} allowed · {} not scanned",
         xml(run.mode),
-        count(usize::try_from(coverage.blobs).unwrap_or(usize::MAX), "blob", "blobs"),
+        many(coverage.blobs, "blob"),
         size(coverage.bytes),
-        count(run.notes.len(), "weak sign", "weak signs"),
+        many(run.notes.len() as u64, "weak sign"),
         grouped(run.allowed.len() as u64),
         grouped(coverage.skipped.len() as u64)
     )
@@ -100,10 +100,10 @@ fn about(run: &Run<'_>) -> String {
 fn alerts(run: &Run<'_>) -> String {
     let failed = match run.coverage.failed.len() {
         0 => String::new(),
-        many => format!(
+        files => format!(
             "<p class=\"alert\" role=\"alert\">{} could not be read: this report is not complete. \
              <a href=\"#not-read\">What, and why</a></p>",
-            count(many, "file", "files")
+            many(files as u64, "file")
         ),
     };
     let told: String =
@@ -219,21 +219,9 @@ fn coverage(run: &Run<'_>) -> String {
         + &notes
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
-}
-
-/// `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+/// A number of things, its digits in groups.
+fn many(number: u64, noun: &str) -> String {
+    format!("{} {}", grouped(number), form(number, noun))
 }
 
 /// `3.4 MB`, decimal.
@@ -248,17 +236,12 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, grouped, hash};
+    use super::{fill, hash};
 
     #[test]
     fn values_are_not_looked_into() {
         let slots = [("a", "{{b}}".to_owned()), ("b", "x".to_owned())].into();
         assert_eq!(fill("<{{a}}|{{b}}>", &slots), "<{{b}}|x>");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     /// The digest of the empty string, FIPS 180-4.

@@ -9,7 +9,6 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::escape::{visible, visible_bytes};
 use super::fit::Wish::{All, Enough, Least};
 use super::fit::{Part, Wish, allot, columns, shortened};
 use super::told::{
@@ -17,7 +16,9 @@ use super::told::{
 };
 use super::{Card, Pending, Report, Run, Secrets, trace};
 use crate::advice::{self, Stage};
-use crate::catalogue::{Confidence, Severity};
+use crate::catalogue::Severity;
+use crate::escape::{visible, visible_bytes};
+use crate::numbers::count;
 
 /// Most lines of a card.
 const CARD: usize = 14;
@@ -165,8 +166,7 @@ impl Human {
     }
 
     fn title(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
-        let count = run.blocking.len();
-        let secrets = if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") };
+        let secrets = count(run.blocking.len(), "secret");
         let what = if run.stops.is_empty() {
             format!("stanch found {secrets}")
         } else {
@@ -354,9 +354,8 @@ impl Human {
         }
         writeln!(out)?;
         if !self.verbose {
-            let count = run.notes.len();
-            let findings = if count == 1 { "1 weak sign".to_owned() } else { format!("{count} weak signs") };
-            return writeln!(out, "{findings} of a secret did not block; `--verbose` lists them.");
+            let signs = count(run.notes.len(), "weak sign");
+            return writeln!(out, "{signs} of a secret did not block; `--verbose` lists them.");
         }
         for card in run.notes {
             let place = &card.finding.locations[0];
@@ -456,8 +455,7 @@ impl Human {
             run.elapsed.as_millis()
         );
         if submodules > 0 {
-            let more = if submodules == 1 { "" } else { "s" };
-            line.push_str(&format!(", {submodules} submodule{more} not entered"));
+            line.push_str(&format!(", {} not entered", count(submodules, "submodule")));
         }
         if !coverage.failed.is_empty() {
             line.push_str(&format!(", {} could not be read", coverage.failed.len()));
@@ -491,9 +489,4 @@ pub fn unchecked(stopped: &str) -> String {
         "patch" => "git -c core.hooksPath=/dev/null am --continue".to_owned(),
         _ => format!("git {stopped} --no-verify"),
     }
-}
-
-/// Whether a finding blocks.
-pub fn blocks(confidence: Confidence) -> bool {
-    confidence >= Confidence::Medium
 }

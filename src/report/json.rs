@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::escape::visible_json;
 use super::spot::commit;
 use super::stream::{self, Each};
 use super::{Card, Part, Report, Run, Secrets, inside};
+use crate::escape::visible_json;
 use crate::finding::suppress::Allowed;
 use crate::finding::{CommitMark, Finding, Joint, Trace};
 use crate::source::Skipped;
@@ -89,7 +89,7 @@ pub(super) fn finding(card: &Card<'_>, secrets: Secrets, is_part: bool) -> Value
         .collect();
     let mut told = json!({
         "rule": rule.id, "name": rule.name, "vendor": rule.vendor.key, "severity": finding.severity, "confidence": finding.confidence,
-        "blocks": super::human::blocks(finding.confidence),
+        "blocks": finding.confidence.blocks(),
         "file": first.path.to_string(), "line": first.line, "column": first.column,
         "end_line": first.end_line, "end_column": first.end_column, "commit": commit(&first.place),
         "inside": inside::describe(first),
@@ -150,7 +150,7 @@ pub(super) fn stage(card: &Card<'_>) -> &'static str {
 
 fn summary(run: &Run<'_>) -> Value {
     let list = |all: &[Skipped]| -> Vec<Value> {
-        all.iter().map(|s| json!({ "path": s.path.to_string(), "why": s.why })).collect()
+        all.iter().map(|s| json!({ "path": s.path.to_string(), "why": &*s.why })).collect()
     };
     let (skipped, failed) = (list(&run.coverage.skipped), list(&run.coverage.failed));
     json!({

@@ -6,6 +6,7 @@ use super::markup::xml;
 use super::spot::{Spot, commit, extract, message, relative, revoke, severity, spots};
 use super::{Report, Run, spot};
 use crate::finding::suppress::Allowed;
+use crate::numbers::count;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +34,7 @@ impl Report for Junit {
             spot::time(run.ended)
         )?;
         if clean == 1 {
-            let what = format!("no secrets in {} blobs", run.coverage.blobs);
+            let what = format!("no secrets in {}", count(run.coverage.blobs, "blob"));
             writeln!(out, "    <testcase classname=\"stanch\" name=\"{what}\"/>")?;
         }
         spots.iter().try_for_each(|spot| case(out, spot))?;

@@ -1,6 +1,6 @@
 //! Text inside XML, HTML and Markdown: whatever a file is called, it stays text.
 
-use super::escape::visible;
+use crate::escape::visible;
 
 /// For the content of an element and for attributes in quotes.
 pub(super) fn xml(text: &str) -> String {

@@ -12,7 +12,6 @@ use crate::source::Coverage;
 
 pub mod color;
 pub mod csv;
-pub mod escape;
 mod fit;
 pub mod github;
 pub mod gitlab;

@@ -4,8 +4,10 @@
 
 use std::fmt::Write;
 
-use super::rules::{count, totals, word};
+use super::rules::totals;
+use crate::catalogue::word;
 use crate::catalogue::{ByName, Origin, Rule, Severity};
+use crate::numbers::count;
 
 /// File names and texts, the index first.
 pub fn pages(rules: &[&Rule]) -> Vec<(String, String)> {

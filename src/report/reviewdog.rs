@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::escape::visible_json;
 use super::spot::{Spot, message, relative, spots};
 use super::{Report, Run};
 use crate::catalogue::Severity;
+use crate::escape::visible_json;
 
 /// The format.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
 use serde_json::json;
 
-use crate::catalogue::Rule;
 use crate::catalogue::by_name::SUFFIX;
+use crate::catalogue::{Rule, word};
+use crate::numbers::count;
 
 /// Writes one line a rule under its vendor.
 ///
@@ -69,14 +69,4 @@ pub fn write_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
 
 fn starts_vendor(rules: &[&Rule], at: usize) -> bool {
     at == 0 || rules[at - 1].vendor.key != rules[at].vendor.key
-}
-
-/// A number of things: `1 rule`, `2 rules`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// An enum as it is written in `rules.yaml`.
-pub(super) fn word<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -12,11 +12,11 @@ use bstr::ByteSlice;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::escape::{visible, visible_bytes};
 use super::spot::{Names, commit, extract, is_nowhere, message};
 use super::stream::{self, Each};
 use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
+use crate::escape::{visible, visible_bytes};
 use crate::finding::suppress::{Allowed, Reason};
 use crate::finding::{Finding, Location, fingerprint};
 use crate::order;

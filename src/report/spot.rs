@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::escape::visible_bytes;
 use super::{Card, Run};
 use crate::catalogue::Severity;
+use crate::escape::visible_bytes;
 use crate::finding::{Excerpt, Finding, Location, fingerprint};
 use crate::source::Place;
 

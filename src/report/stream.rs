@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::escape::visible_json;
+use crate::escape::visible_json;
 
 /// A list whose items are made one at a time.
 pub(super) struct Each<F>(pub(super) F);

@@ -1,10 +1,10 @@
 //! What a card tells of a finding's place and of its value, line by line.
 
-use super::escape::{visible, visible_bytes};
 use super::fit::{Part, columns, cut, fitting, leading};
 use super::spot::is_nowhere;
 use super::{Card, inside, trace};
 use crate::advice::Stage;
+use crate::escape::{visible, visible_bytes};
 use crate::finding::{Location, Reach};
 use crate::source::Place;
 

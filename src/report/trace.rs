@@ -1,6 +1,6 @@
 //! A secret's way through a history, in words.
 
-use super::escape::visible;
+use crate::escape::visible;
 use crate::finding::date::Date;
 use crate::finding::{CommitMark, Reach, Trace};
 

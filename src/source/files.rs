@@ -26,6 +26,7 @@ use super::{
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
 };
+use crate::numbers::count;
 use crate::order;
 
 /// Up to so many files their size is asked for first, and what is more than enough for several threads, bytes.
@@ -128,7 +129,8 @@ impl Files {
         if let Some(err) = entry.error() {
             list.coverage.notes.push(format!("an ignore file was not understood: {err}"));
         }
-        let mut skip = |why: String| list.coverage.skipped.push(Skipped { path: shown(path), why });
+        let mut skip =
+            |why: String| list.coverage.skipped.push(Skipped { path: shown(path), why: why.into() });
         match entry.file_type() {
             // The first is what was named: a directory, or a link to one.
             kind if entry.depth() == 0 || kind.is_some_and(|kind| kind.is_dir()) => {
@@ -206,9 +208,7 @@ impl Met {
             folders += all_folders.saturating_sub(*met_folders);
         }
         let counts = [(files, "file"), (folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
-        let what: Vec<String> = counts
-            .map(|(number, one)| format!("{number} {one}{}", if number == 1 { "" } else { "s" }))
-            .collect();
+        let what: Vec<String> = counts.map(|(number, one)| count(number, one)).collect();
         if !what.is_empty() {
             let what = what.join(" and ");
             let note = format!("{what} left out because git ignores them; `--no-ignore` reads them");
@@ -284,7 +284,7 @@ enum What {
 
 impl List {
     fn fail(&mut self, path: &Path, why: String) {
-        self.coverage.failed.push(Skipped { path: shown(path), why });
+        self.coverage.failed.push(Skipped { path: shown(path), why: why.into() });
     }
 
     fn fault(&mut self, path: &Path, err: ignore::Error) {
@@ -351,7 +351,7 @@ impl Reader for FileReader<'_> {
         let done = opened.map_err(Failure::Read).and_then(|(size, file)| {
             if size > self.list.max_bytes {
                 let why = too_large(self.list.max_bytes);
-                coverage.skipped.push(Skipped { path: name.clone(), why });
+                coverage.skipped.push(Skipped { path: name.clone(), why: why.into() });
                 return Ok(Flow::Continue);
             }
             let about = (name.as_bstr(), &Place::File);
@@ -367,7 +367,7 @@ impl Reader for FileReader<'_> {
             Ok(flow) => Ok(flow),
             Err(Failure::Call(err)) => Err(err),
             Err(Failure::Read(err)) => {
-                coverage.failed.push(Skipped { path: name, why: err.to_string() });
+                coverage.failed.push(Skipped { path: name, why: err.to_string().into() });
                 Ok(Flow::Continue)
             }
         }

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bstr::{BStr, BString};
 
+pub use crate::limits::DEFAULT_MAX_BYTES;
 use crate::order;
 
 pub mod archive;
@@ -98,14 +100,6 @@ impl Context {
         }
     }
 }
-
-/// Why a submodule is not looked into: its commits are those of another repository.
-pub(crate) const SUBMODULE: &str = "submodule";
-/// The same of the directory in which git keeps them.
-pub(crate) const SUBMODULES: &str = "repositories of submodules; scan them on their own";
-
-/// 50 MiB: no file that a person writes is larger.
-pub const DEFAULT_MAX_BYTES: u64 = 50 << 20;
 
 /// One version of one file, or a message, about to be recorded, published or found on disk.
 #[derive(Debug)]
@@ -257,9 +251,10 @@ impl Coverage {
 
     /// How many blobs were skipped, and how many submodules, which are none, were not entered.
     pub fn left_out(&self) -> (u64, usize) {
-        let submodules = self.skipped.iter().filter(|skipped| skipped.why == SUBMODULE).count();
-        let others = self.skipped.iter().filter(|skipped| !skipped.is_submodule()).count();
-        (others as u64, submodules)
+        let number = |why: Why| self.skipped.iter().filter(|skipped| skipped.why == why).count();
+        let (links, kept) = (number(Why::Submodule), number(Why::Submodules));
+        // What git keeps is in most cases what the links lead to.
+        ((self.skipped.len() - links - kept) as u64, links.max(kept))
     }
 
     /// Puts what was not looked into in order, each once, and tells what was looked at from outside only.
@@ -280,14 +275,48 @@ impl Coverage {
 pub struct Skipped {
     /// Which.
     pub path: BString,
-    /// Why, for a person: "submodule", "larger than 50 MiB".
-    pub why: String,
+    /// Why.
+    pub why: Why,
 }
 
-impl Skipped {
-    /// Whether it is another repository and no content of this one.
-    fn is_submodule(&self) -> bool {
-        [SUBMODULE, SUBMODULES].contains(&self.why.as_str())
+/// Why something was not looked into. Reads as text for a person: "submodule", "larger than 50 MiB".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// It is a submodule: its commits are those of another repository.
+    Submodule,
+    /// It is the directory in which git keeps the repositories of submodules.
+    Submodules,
+    /// For another reason, in words.
+    Said(String),
+}
+
+impl Deref for Why {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Why::Submodule => "submodule",
+            Why::Submodules => "repositories of submodules; scan them on their own",
+            Why::Said(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl From<String> for Why {
+    fn from(text: String) -> Why {
+        Why::Said(text)
+    }
+}
+
+impl From<&str> for Why {
+    fn from(text: &str) -> Why {
+        Why::Said(text.to_owned())
     }
 }
 
@@ -423,4 +452,19 @@ fn visit_plan(plan: &dyn Plan, each: &mut Visit<'_>) -> anyhow::Result<Coverage>
         );
     }
     Ok(coverage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Coverage, Skipped, Why};
+
+    #[test]
+    fn repositories_of_submodules_are_no_blobs() {
+        let left_out = |all: &[Why]| {
+            let skipped = all.iter().map(|why| Skipped { path: "a".into(), why: why.clone() }).collect();
+            Coverage { skipped, ..Coverage::default() }.left_out()
+        };
+        assert_eq!(left_out(&[Why::Submodules]), (0, 1));
+        assert_eq!(left_out(&[Why::Submodule, Why::Submodule, Why::Submodules, "too large".into()]), (1, 2));
+    }
 }

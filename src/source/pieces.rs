@@ -12,7 +12,7 @@ use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::{
-    Blob, Coverage, Flow, Place, Plan, Reader, SUBMODULE, Skipped, Visit,
+    Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit, Why,
     headers::written,
     objects::{Objects, Shared},
     tree::Change,
@@ -88,11 +88,11 @@ impl Listing {
         if self.placed.insert((ObjectId::null(commit.kind()), path.clone())) {
             self.pieces.push(Piece::Path { path: path.clone(), commit });
         }
-        self.skip(path, SUBMODULE);
+        self.skip(path, Why::Submodule);
     }
 
     /// Once a path and reason, however many commits touch it.
-    pub(super) fn skip(&mut self, path: BString, why: &str) {
+    pub(super) fn skip(&mut self, path: BString, why: impl Into<Why>) {
         let skipped = Skipped { path, why: why.into() };
         if self.skipped.insert(skipped.clone()) {
             self.coverage.skipped.push(skipped);
@@ -246,6 +246,6 @@ impl Reader for PieceReader<'_> {
 }
 
 fn fail(coverage: &mut Coverage, path: BString, why: String) -> Flow {
-    coverage.failed.push(Skipped { path, why });
+    coverage.failed.push(Skipped { path, why: why.into() });
     Flow::Continue
 }

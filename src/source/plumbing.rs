@@ -40,7 +40,15 @@ impl Git {
         if !output.status.success() {
             let said = output.stderr.to_str_lossy();
             let said = said.trim().trim_start_matches("fatal: ");
-            bail!("{}", if said.is_empty() { "git failed and gave no reason" } else { said });
+            if said.is_empty() {
+                let words: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
+                let how = output.status;
+                bail!(
+                    "`git {}` gave no reason ({how})\nnext: run it here by hand to see why",
+                    words.join(" ")
+                );
+            }
+            bail!("{said}");
         }
         Ok(output.stdout)
     }

@@ -23,6 +23,7 @@ use super::{
     tree::{Change, Newer, Removed, Walk},
     visit_plan,
 };
+use crate::numbers::count;
 
 /// The commits between revisions.
 pub struct Range {
@@ -168,7 +169,8 @@ impl Range {
         let ends = order.iter().filter(|id| graph.shallow.contains(*id)).count();
         if ends > 0 {
             notes.push(format!(
-                "{ends} commits at the end of a shallow clone were read as a whole; `git fetch --unshallow` gives their parents"
+                "{} at the end of a shallow clone, read as a whole; `git fetch --unshallow` gives what came before",
+                count(ends, "commit")
             ));
         }
         Ok(Range {

@@ -41,7 +41,7 @@ pub(super) fn broken(dir: &Path, name: &str, found: &mut Vec<Skipped>) {
         } else if !name.ends_with(".lock") && is_broken(&entry.path()) {
             let why =
                 "a broken reference, neither an id nor the name of another; `git fsck` tells more".to_owned();
-            found.push(Skipped { path: name.into(), why });
+            found.push(Skipped { path: name.into(), why: why.into() });
         }
     }
 }

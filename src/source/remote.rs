@@ -13,6 +13,7 @@ use super::{
     push::RefUpdate,
     repo::{Opened, Setting},
 };
+use crate::boolean;
 use crate::order;
 
 /// Only these follow another side; `refs/heads/*` of a mirror changes with every commit here.
@@ -207,12 +208,13 @@ fn one(settings: &[Setting], name: &str) -> Configured {
         own.filter_map(|setting| setting.value.as_ref()).collect()
     };
     let urls = values("url");
-    let is_false = |value: &BString| {
-        matches!(value.to_ascii_lowercase().as_slice(), b"false" | b"no" | b"off" | b"0" | b"")
-    };
     let is_set = |key: &str| {
         let setting = settings.iter().rfind(|setting| field(setting, "remote.") == Some((name, key)));
-        setting.is_some_and(|setting| !setting.value.as_ref().is_some_and(is_false))
+        // A name without a value is set.
+        let value = |setting: &Setting| {
+            setting.value.as_ref().is_none_or(|value| boolean::read(value) != Some(false))
+        };
+        setting.is_some_and(value)
     };
     let mut remote = Configured {
         name: name.to_owned(),

@@ -220,7 +220,7 @@ impl Opened {
             let mut reference = match reference {
                 Ok(reference) => reference,
                 Err(err) => {
-                    faults.push(Skipped { path: "a reference".into(), why: failed(&err).to_string() });
+                    faults.push(Skipped { path: "a reference".into(), why: failed(&err).to_string().into() });
                     continue;
                 }
             };

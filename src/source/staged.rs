@@ -16,7 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, SUBMODULE, Skipped, Source, Visit, VisitOld, files,
+    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld, Why, files,
     index::{self, Contents, Standing},
     objects::Objects,
     plumbing::{self, Git},
@@ -24,6 +24,7 @@ use super::{
     tree::{Change, Content, MODE_GITLINK, MODE_TREE, Newer, Removed, Walk},
     window::Failure,
 };
+use crate::numbers;
 
 /// The staged change of a repository.
 pub struct Staged {
@@ -166,7 +167,7 @@ impl Source for Staged {
                 // What it is called is all that is recorded here.
                 let name = Blob { bytes: b"", path: change.path.as_ref(), place: &Place::Staged, part: None };
                 let flow = each(&name)?;
-                coverage.skipped.push(Skipped { path: change.path, why: SUBMODULE.into() });
+                coverage.skipped.push(Skipped { path: change.path, why: Why::Submodule });
                 if flow == Flow::Stop {
                     break;
                 }
@@ -250,10 +251,7 @@ pub(super) fn hand_over_old(
 }
 
 pub(super) fn too_large(max_bytes: u64) -> String {
-    match max_bytes {
-        max if max % (1 << 20) == 0 => format!("larger than {} MiB", max >> 20),
-        max => format!("larger than {max} bytes"),
-    }
+    format!("larger than {}", numbers::bytes(max_bytes))
 }
 
 /// The trees that the commit will stand against.

@@ -42,7 +42,7 @@ impl<R: Read> Source for Stream<R> {
         }
         if limited.limit() == 0 && self.reader.read(&mut [0]).context("cannot read standard input")? > 0 {
             let why = format!("{}: only the beginning was read", too_large(self.max_bytes));
-            coverage.skipped.push(Skipped { path: self.name.clone(), why });
+            coverage.skipped.push(Skipped { path: self.name.clone(), why: why.into() });
         }
         Ok(coverage)
     }

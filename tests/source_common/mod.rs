@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output},
 };
 
-use stanch::source::{Coverage, Flow, Place, Source, remote::Remote};
+use stanch::source::{Coverage, Flow, Place, Source, Why, remote::Remote};
 
 /// Path and content.
 pub(crate) type Files = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -126,7 +126,7 @@ pub(crate) fn visited(source: &mut dyn Source) -> (Files, Coverage) {
             Ok(Flow::Continue)
         })
         .unwrap();
-    let submodules = coverage.skipped.iter().filter(|skipped| skipped.why == "submodule").count();
+    let submodules = coverage.skipped.iter().filter(|skipped| skipped.why == Why::Submodule).count();
     assert_eq!(coverage.blobs as usize + submodules, files.len());
     (files, coverage)
 }

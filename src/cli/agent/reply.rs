@@ -8,6 +8,7 @@ use super::payload::{Call, Moment};
 use crate::advice::{Stage, advise};
 use crate::finding::{Finding, fingerprint};
 use crate::install::agent::Agent;
+use crate::numbers::count;
 
 /// Findings that are told one by one.
 const TOLD: usize = 3;
@@ -49,16 +50,15 @@ pub(in crate::cli) fn deny(call: &Call, reason: &str) -> Value {
 
 /// Why, and what to do instead, for somebody who cannot see a card.
 pub(in crate::cli) fn reason(moment: Moment, findings: &[&Finding]) -> String {
-    let count = findings.len();
-    let secrets = if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") };
+    let secrets = count(findings.len(), "secret");
     let mut lines = vec![match moment {
         Moment::Prompt => format!("stanch stopped this prompt: it holds {secrets}. It has not been sent."),
         Moment::Before => format!("stanch stopped this: it holds {secrets}."),
         Moment::After => format!("stanch: this output holds {secrets}, which counts as leaked now."),
     }];
     lines.extend(findings.iter().take(TOLD).flat_map(|finding| told(moment, finding)));
-    if count > TOLD {
-        lines.push(format!("- and {} more", count - TOLD));
+    if findings.len() > TOLD {
+        lines.push(format!("- and {} more", findings.len() - TOLD));
     }
     lines.push(
         match moment {
@@ -104,5 +104,5 @@ fn told(moment: Moment, finding: &Finding) -> Vec<String> {
 
 /// What comes from a file may not steer the terminal that shows it.
 fn visible(text: &str) -> String {
-    crate::report::escape::visible(text).to_string()
+    crate::escape::visible(text).to_string()
 }

@@ -14,7 +14,6 @@ use crate::cli::settings::{self, Whose};
 use crate::cli::{Exit, check, parse, show};
 use crate::finding::Finding;
 use crate::install::agent::Agent;
-use crate::report::human::blocks;
 use crate::source::given::Given;
 use crate::source::{Context, DEFAULT_MAX_BYTES, repo};
 
@@ -71,7 +70,7 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     let mut given = Given::new(std::mem::take(&mut call.texts));
     let gathered = check::examine(&mut given, &context, show::Moment::Scan, &whose)?;
     let found: Vec<&Finding> =
-        gathered.findings.iter().filter(|finding| blocks(finding.confidence)).collect();
+        gathered.findings.iter().filter(|finding| finding.confidence.blocks()).collect();
     if !found.is_empty() {
         return Ok(reply::deny(&call, &reply::reason(call.moment, &found)));
     }

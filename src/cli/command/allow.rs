@@ -13,10 +13,10 @@ use crate::cli::edit::{Edit, from_top};
 use crate::cli::settings::{self, Divergence, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse, say, upkeep};
 use crate::config;
+use crate::escape::visible;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
 use crate::finding::{Finding, fingerprint, matches_prefix};
-use crate::report::escape::visible;
 use crate::source::files::{self, Files};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
@@ -292,7 +292,7 @@ fn shown(listed: &Listed) -> String {
 
 /// The list is a stranger's text: nothing in it may steer a terminal.
 fn printable(text: &str) -> String {
-    crate::report::escape::visible(&say::masked(text.to_owned()))
+    crate::escape::visible(&say::masked(text.to_owned()))
 }
 
 /// Whose entry it is: git's `user.name`.

@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::baseline::{place, write};
+use crate::escape::visible;
 use crate::finding::Finding;
 use crate::finding::baseline::{self, Answer, Baseline};
-use crate::report::escape::visible;
 
 /// What was typed.
 enum Reply {

@@ -13,10 +13,10 @@ use super::hook::{current_directory, open_range};
 use crate::cli::edit::{self, Edit};
 use crate::cli::settings::{self, Loaded, Whose};
 use crate::cli::{Exit, check, parse, say};
+use crate::escape::visible;
 use crate::finding::Finding;
 use crate::finding::baseline::{self, Baseline, Prune};
-use crate::report::escape::visible;
-use crate::report::human::blocks;
+use crate::numbers::count;
 use crate::source::range::{ALL, Range};
 use crate::source::{Context, Source, repo};
 
@@ -123,12 +123,11 @@ impl Desk {
         if history {
             text = baseline::with_history(&text);
         }
-        let secrets = if found.len() == 1 { "secret" } else { "secrets" };
         self.save(
             &text,
             &format!(
-                "{} {secrets} that {} here before",
-                found.len(),
+                "{} that {} here before",
+                count(found.len(), "secret"),
                 if found.len() == 1 { "was" } else { "were" }
             ),
         )
@@ -171,7 +170,7 @@ impl Desk {
         let mut gathered = check::look(source.as_mut(), &self.loaded)?;
         check::rule(&mut gathered, &self.loaded);
         let split = check::judge(&mut gathered, &self.loaded, &[])?;
-        Ok(split.blocking.into_iter().filter(|finding| blocks(finding.confidence)).collect())
+        Ok(split.blocking.into_iter().filter(|finding| finding.confidence.blocks()).collect())
     }
 
     fn show(&mut self) -> Result<Exit> {

@@ -127,7 +127,7 @@ fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &Loaded
     if !args.json {
         for place in finding.locations.iter().take(PLACES) {
             let path = say::masked(place.path.to_string());
-            let path = report::escape::visible(&path);
+            let path = crate::escape::visible(&path);
             writeln!(bytes, "{path}:{}:{}", place.line, place.column)?;
         }
         if finding.locations.len() > PLACES {

@@ -11,8 +11,10 @@ use bstr::{BString, ByteSlice};
 use super::{message, receive, stopped};
 use crate::cli::settings::Whose;
 use crate::cli::show::{Moment, Options};
-use crate::cli::{Exit, check, say};
+use crate::cli::{Exit, check, fault, say};
+use crate::escape::visible;
 use crate::install::chain;
+use crate::numbers::count;
 use crate::source::files::Files;
 use crate::source::push::{self, RefUpdate};
 use crate::source::range::{self, Range};
@@ -35,6 +37,7 @@ pub(in crate::cli) fn define() -> clap::Command {
 /// Runs one event. That git is stopped, and how to go on, is told in one place, whatever was wrong.
 pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let event = args.first().and_then(|event| event.to_str()).unwrap_or_default();
+    fault::runs_hook(event);
     match dispatch(args) {
         Err(error) => {
             say::error(&error);
@@ -196,10 +199,11 @@ fn framework_push() -> Result<Exit> {
     if others > 0 {
         writeln!(
             std::io::stderr(),
-            "stanch: pre-commit tells its hooks the first ref of a push only. Other branches have {others} commits \
+            "stanch: pre-commit tells its hooks the first ref of a push only. Other branches have {} \
              that {} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
              pre-push` sees all refs",
-            variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side")
+            count(others, "commit"),
+            visible(variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side"))
         )?;
     }
     finish(&mut push::open(&context, &remote, &[update])?, &context, Moment::Push)

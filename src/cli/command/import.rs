@@ -19,10 +19,10 @@ use crate::cli::settings::{self, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse};
 use crate::config::import::{Format, Imported, Verdict};
 use crate::config::{self, Faults};
+use crate::escape::visible;
 use crate::finding::allowlist::{self, Entry};
 use crate::finding::baseline::{self, Answer, Prune};
 use crate::order;
-use crate::report::escape::visible;
 use crate::source::range::Range;
 use crate::source::{Context, Flow, Source};
 

@@ -10,7 +10,8 @@ use clap::{CommandFactory, Parser};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Exit, joined, output, parse, parts::Parts};
-use crate::report::{escape::visible_json, sarif};
+use crate::escape::visible_json;
+use crate::report::sarif;
 
 /// Join reports of one kind: JSON and JSON Lines, or SARIF
 ///

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::ByteSlice;
 
 use super::hook::{context, finish};
+use crate::boolean;
 use crate::cli::Exit;
 use crate::cli::show::Moment;
 use crate::source::repo::{self, Setting};
@@ -56,7 +57,7 @@ fn end(message: &[u8], settings: &[Setting]) -> usize {
         Some(own) => Some(own),
     };
     let always_cuts = value(&["commit.cleanup"]) == Some(b"scissors")
-        || value(&["commit.verbose"]).is_some_and(|level| !matches!(level, b"false" | b"no" | b"off" | b"0"));
+        || value(&["commit.verbose"]).is_some_and(|level| boolean::read(level) != Some(false));
     let mut at = 0;
     for line in message.lines_with_terminator() {
         if let Some(start) = line.strip_suffix(b"\n").and_then(|line| line.strip_suffix(SCISSORS))
@@ -100,6 +101,7 @@ mod tests {
         assert_eq!((left(&shown, &[]), left(&typed, &[])), (1, 3));
         assert_eq!(left(&typed, &[setting("commit.cleanup", "scissors")]), 1);
         assert_eq!(left(&typed, &[setting("commit.verbose", "2")]), 1);
+        assert_eq!(left(&typed, &[setting("commit.verbose", "False")]), 3);
         assert_eq!(left(&shown, &[setting("core.commentchar", ";")]), 5);
         let other = shown.replace('#', ";");
         assert_eq!(left(&other, &[setting("core.commentchar", ";")]), 1);

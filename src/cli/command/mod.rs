@@ -16,4 +16,4 @@ mod message;
 mod receive;
 pub(super) mod rules;
 pub(super) mod scan;
-mod stopped;
+pub(super) mod stopped;

@@ -16,7 +16,7 @@ use crate::cli::show::{self, Moment, Options};
 use crate::cli::{Exit, check, say};
 use crate::config::{Overrun, Server};
 use crate::finding::{Finding, fingerprint};
-use crate::report::human::blocks;
+use crate::numbers::count;
 use crate::source::receive::{self, Received};
 use crate::source::stdin::Stream;
 use crate::source::{Context, Skipped, repo};
@@ -51,7 +51,7 @@ pub(super) fn run(updates: &[Received]) -> Result<Exit> {
     if gathered.coverage.late > 0 {
         time_is_over(&mut gathered, server.overrun, server.timeout.unwrap_or_default());
     }
-    if gathered.findings.iter().any(|finding| blocks(finding.confidence)) {
+    if gathered.findings.iter().any(|finding| finding.confidence.blocks()) {
         gathered.announce.push(way_past(&server));
     }
     show::findings(&gathered, Moment::Receive, &Options::default())
@@ -123,7 +123,7 @@ fn let_pass(
     cwd: &Path,
 ) -> Result<Exit> {
     let found: Vec<&Finding> =
-        gathered.findings.iter().filter(|finding| blocks(finding.confidence)).collect();
+        gathered.findings.iter().filter(|finding| finding.confidence.blocks()).collect();
     if found.is_empty() && gathered.coverage.late == 0 && gathered.coverage.failed.is_empty() {
         return show::findings(&gathered, Moment::Receive, &Options::default());
     }
@@ -135,7 +135,7 @@ fn let_pass(
     note(&log, &entry).with_context(|| {
         format!("cannot note in {} that {SKIP} lets this push pass, so it does not", log.display())
     })?;
-    let secrets = if found.len() == 1 { "1 secret".to_owned() } else { format!("{} secrets", found.len()) };
+    let secrets = count(found.len(), "secret");
     gathered.announce.push(format!("let pass with {secrets}, and noted on this server: {reason}"));
     show::findings(&gathered, Moment::Receive, &Options { exit_zero: true, ..Options::default() })
 }

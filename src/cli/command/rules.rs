@@ -14,9 +14,11 @@ use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
 use crate::config;
 use crate::engine::{FileHint, Scanner};
+use crate::escape::visible;
 use crate::finding::allowlist::AllowList;
+use crate::numbers::count;
 use crate::order;
-use crate::report::{self, rules::count};
+use crate::report;
 use crate::source::repo;
 
 /// List, show, check and test rules
@@ -117,7 +119,7 @@ fn check(file: Option<&Path>) -> Result<Exit> {
 
 /// The text of a file, without a mark of the byte order, and how the file is named.
 fn read(file: &Path) -> Result<(String, String)> {
-    let name = file.display().to_string();
+    let name = visible(&file.display().to_string());
     let bytes = std::fs::read(file).with_context(|| format!("cannot read the rules of {name}"))?;
     let text = String::from_utf8(bytes).map_err(|why| {
         let valid = why.utf8_error().valid_up_to();
@@ -200,7 +202,7 @@ fn write_docs(dir: &Path) -> Result<Exit> {
         let path = dir.join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    writeln!(std::io::stdout(), "{} pages in {}", pages.len(), dir.display())?;
+    writeln!(std::io::stdout(), "{} in {}", count(pages.len(), "page"), visible(&dir.display().to_string()))?;
     Ok(Exit::Clean)
 }
 
@@ -250,7 +252,7 @@ fn test(file: Option<&Path>) -> Result<Exit> {
         failed += 1;
         if file.is_none() {
             for (_, _, fault) in faults {
-                writeln!(out, "FAIL  {}: {fault}", rule.id)?;
+                writeln!(out, "FAIL  {}: {}", rule.id, visible(&fault))?;
             }
             continue;
         }
@@ -259,7 +261,7 @@ fn test(file: Option<&Path>) -> Result<Exit> {
             .into_iter()
             .for_each(|(field, example, fault)| placed.add_item(rule.id, field, example, fault));
         for fault in placed.into_sorted() {
-            writeln!(out, "FAIL  {fault}")?;
+            writeln!(out, "FAIL  {}", visible(&fault.to_string()))?;
         }
     }
     let totals = report::rules::totals(&rules);

@@ -8,7 +8,7 @@ use crate::install::Event;
 pub(super) const PARTLY: &str = "";
 
 /// Tells on standard error what became of the operation of `event`, after what was wrong: `error`.
-pub(super) fn tell(event: &str, error: &str) {
+pub(in crate::cli) fn tell(event: &str, error: &str) {
     let Some(lines) = lines(event, error) else { return };
     let mut err = std::io::stderr().lock();
     for line in lines {

@@ -218,7 +218,7 @@ fn is_signed_with_sample(token: &[u8]) -> bool {
 }
 
 /// HMAC with SHA-256 (RFC 2104), of a key that is no longer than a block.
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     const BLOCK: usize = 64;
     let pad = |sign: u8| -> [u8; BLOCK] {
         std::array::from_fn(|at| key.get(at).copied().unwrap_or_default() ^ sign)

@@ -1,9 +1,9 @@
 //! A finding in the HTML report: what, where, since when, and the fix card.
 
 use super::super::Card;
-use super::super::escape::visible;
 use super::super::markup::xml;
 use super::super::spot::{commit, severity};
+use crate::escape::visible;
 use crate::finding::date::Date;
 use crate::finding::{CommitMark, Excerpt, Location, Trace, fingerprint};
 

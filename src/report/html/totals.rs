@@ -3,8 +3,8 @@
 use super::super::markup::xml;
 use super::super::spot::severity;
 use super::super::{Card, Run};
-use super::grouped;
 use crate::catalogue::Severity;
+use crate::numbers::grouped;
 use crate::order;
 
 const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];

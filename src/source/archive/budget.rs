@@ -1,5 +1,6 @@
 //! What one file may cost, however it is packed: bombs end here.
 
+use crate::numbers;
 use std::{
     cell::{Cell, RefCell},
     io::{self, Read},
@@ -93,7 +94,8 @@ impl Budget {
     pub(super) fn bytes(&self, bytes: u64) -> io::Result<()> {
         self.bytes.set(self.bytes.get().saturating_add(bytes));
         if self.bytes.get() > self.limits.max_bytes {
-            return self.spend(format!("limit: unpacks to more than {}", amount(self.limits.max_bytes)));
+            return self
+                .spend(format!("limit: unpacks to more than {}", numbers::bytes(self.limits.max_bytes)));
         }
         self.time()
     }
@@ -119,7 +121,10 @@ impl Budget {
     /// Memory for a zip of `size` bytes.
     pub(super) fn hold(&self, size: u64) -> io::Result<()> {
         if self.held.get().saturating_add(size) > MAX_HELD {
-            return Err(limit(format!("limit: a packed zip of more than {} inside", amount(MAX_HELD))));
+            return Err(limit(format!(
+                "limit: a packed zip of more than {} inside",
+                numbers::bytes(MAX_HELD)
+            )));
         }
         self.held.set(self.held.get() + size);
         Ok(())
@@ -189,14 +194,6 @@ fn causes(err: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'st
         let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         inner.map(|inner| inner as Cause<'_>).or_else(|| cause.source())
     })
-}
-
-pub(super) fn amount(bytes: u64) -> String {
-    match bytes {
-        bytes if bytes >= 1 << 30 && bytes % (1 << 30) == 0 => format!("{} GiB", bytes >> 30),
-        bytes if bytes >= 1 << 20 => format!("{} MiB", bytes >> 20),
-        bytes => format!("{bytes} bytes"),
-    }
 }
 
 /// Counts what is read.

@@ -22,8 +22,9 @@ use super::{
     inside::{SEPARATOR, join},
     window::{Buffer, Failure},
 };
+use crate::numbers;
 use crate::order;
-use budget::{Budget, amount};
+use budget::Budget;
 use kind::Kind;
 use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
 
@@ -119,7 +120,7 @@ impl<'u> Unpacker<'u> {
                 None
             }
             Ok(size) if size > self.limits.max_file => {
-                let most = amount(self.limits.max_file);
+                let most = numbers::bytes(self.limits.max_file);
                 self.skip(blob, format!("archive of more than {most}; {WAY_OUT}"));
                 None
             }
@@ -151,7 +152,7 @@ impl<'u> Unpacker<'u> {
     }
 
     fn skip(&mut self, blob: &Blob<'_>, why: String) {
-        self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why });
+        self.coverage.skipped.push(Skipped { path: blob.path.to_owned(), why: why.into() });
     }
 
     /// Bytes of the outer file, as far as is known.

@@ -378,7 +378,7 @@ impl Walk<'_, '_> {
             (true, false, true) => (&mut self.coverage.failed, why + LEAVE_OUT),
             _ => (&mut self.coverage.skipped, why),
         };
-        list.push(Skipped { path, why });
+        list.push(Skipped { path, why: why.into() });
     }
 }
 

@@ -158,7 +158,7 @@ impl Graph {
     }
 
     fn fail(&mut self, what: String, why: String) {
-        self.failed.push(Skipped { path: what.into(), why });
+        self.failed.push(Skipped { path: what.into(), why: why.into() });
     }
 
     /// Compares the nodes from `from` on with their first parents.
@@ -410,7 +410,7 @@ impl Compare<'_, '_> {
         if path.is_empty() {
             path = BString::from(".");
         }
-        self.out.failed.push(Skipped { path, why });
+        self.out.failed.push(Skipped { path, why: why.into() });
     }
 }
 

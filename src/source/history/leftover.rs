@@ -34,9 +34,9 @@ impl Tips {
             let file = path.file_name().unwrap_or_default().to_string_lossy();
             // A quarantine of a push holds objects of its own.
             if file.starts_with("tmp_") || file.starts_with("incoming-") {
-                self.skipped.push(Skipped { path: name, why: UNENDED.to_owned() });
+                self.skipped.push(Skipped { path: name, why: UNENDED.into() });
             } else if root.join(&path).is_dir() {
-                self.skipped.push(Skipped { path: name, why: "a folder that is none of git's".to_owned() });
+                self.skipped.push(Skipped { path: name, why: "a folder that is none of git's".into() });
             } else {
                 self.files.push((name, Text::File(root.join(path))));
             }
@@ -56,7 +56,7 @@ impl Tips {
             let file = entry.file_name().to_string_lossy().into_owned();
             let name: BString = format!("{shown}{}/{file}", dir.display()).into();
             let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            let mut skip = |why: &str| self.skipped.push(Skipped { path: name.clone(), why: why.to_owned() });
+            let mut skip = |why: &str| self.skipped.push(Skipped { path: name.clone(), why: why.into() });
             if file.starts_with("tmp_") && !is_info {
                 skip(UNENDED);
             } else if extension == "pack" && !path.with_extension("idx").exists() {

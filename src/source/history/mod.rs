@@ -13,7 +13,8 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Context, Coverage, Plan, SUBMODULE, Shared, Skipped, repo};
+use super::{Context, Coverage, Plan, Shared, Skipped, Why, repo};
+use crate::numbers::count;
 use crate::order;
 
 mod decode;
@@ -127,7 +128,7 @@ impl History {
         coverage.skipped.append(&mut tips.skipped);
         coverage.failed.extend(objects.gone.into_iter().map(|dir| Skipped {
             path: dir.to_string_lossy().into_owned().into(),
-            why: "no directory, although `objects/info/alternates` names it as one with objects".to_owned(),
+            why: "no directory, although `objects/info/alternates` names it as one with objects".into(),
         }));
         let ends_of = |tips: &[Tip]| -> Vec<End> {
             let mut decoder = Decoder::new(&store, Keep::Bases);
@@ -144,7 +145,7 @@ impl History {
         let mut graph = Graph::read(&store, &shallow, &trees, meter);
         coverage.failed.append(&mut graph.failed);
         for path in &graph.submodules {
-            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: SUBMODULE.into() });
+            coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: Why::Submodule });
         }
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
@@ -168,7 +169,7 @@ impl History {
                 Err(_) if !path.exists() => {}
                 Err(err) => {
                     let why = format!("{err}; the contents that it names were scanned, the names were not");
-                    coverage.failed.push(Skipped { path: label.as_str().into(), why });
+                    coverage.failed.push(Skipped { path: label.as_str().into(), why: why.into() });
                 }
             }
         }
@@ -211,12 +212,12 @@ impl History {
             }
         };
         if is_cut {
-            let (count, plural) = (nodes.len(), if nodes.len() == 1 { "" } else { "s" });
+            let commits = count(nodes.len(), "commit");
             let why = format!(
-                "a shallow clone ends at {count} commit{plural}, and what came before is not here; \
+                "a shallow clone ends at {commits}, and what came before is not here; \
                  `git fetch --unshallow` gets it"
             );
-            self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why });
+            self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why: why.into() });
         }
     }
 
@@ -470,7 +471,7 @@ fn missing(tips: &[Tip], ends: &[End], coverage: &mut Coverage) {
         // A reflog outlives what it names; it has no name here.
         if !tip.name.is_empty() {
             let why = format!("object {} or one it names is missing; run `git fsck`", tip.id);
-            coverage.failed.push(Skipped { path: tip.name.clone(), why });
+            coverage.failed.push(Skipped { path: tip.name.clone(), why: why.into() });
         }
     }
 }

@@ -104,7 +104,9 @@ impl Pieces {
         list.extend((0..files as u32).map(Piece::File));
         for number in store.in_delta_order(None) {
             let why = "its kind cannot be read; run `git fsck`".to_owned();
-            known.failed.push(Skipped { path: format!("object {}", store.id(number)).into(), why });
+            known
+                .failed
+                .push(Skipped { path: format!("object {}", store.id(number)).into(), why: why.into() });
         }
         Pieces { list, hints: used, known }
     }
@@ -392,7 +394,7 @@ fn hand_over(
 }
 
 fn fail(coverage: &mut Coverage, path: &BStr, why: String) {
-    coverage.failed.push(Skipped { path: path.to_owned(), why });
+    coverage.failed.push(Skipped { path: path.to_owned(), why: why.into() });
 }
 
 /// One a line; a line break within a name would shift the others.

@@ -176,7 +176,7 @@ impl Store {
 
     fn fail(&mut self, path: &Path, why: &dyn std::fmt::Display) {
         let path = path.to_string_lossy().into_owned().into();
-        self.failed.push(Skipped { path, why: why.to_string() });
+        self.failed.push(Skipped { path, why: why.to_string().into() });
     }
 
     /// Gives every delta its base and every object its kind.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::order;
 use crate::source::{
-    SUBMODULES, Skipped, plumbing,
+    Skipped, Why, plumbing,
     remote::{Configured, Remote, configured, over_network},
     repo::Opened,
 };
@@ -125,7 +125,7 @@ pub(super) fn entries(dir: &Path, name: &str, failed: &mut Vec<Skipped>) -> Vec<
     let listed = std::fs::read_dir(dir).and_then(Iterator::collect::<std::io::Result<Vec<DirEntry>>>);
     let mut entries = listed.unwrap_or_else(|err| {
         if err.kind() != std::io::ErrorKind::NotFound {
-            failed.push(Skipped { path: name.into(), why: err.to_string() });
+            failed.push(Skipped { path: name.into(), why: err.to_string().into() });
         }
         Vec::new()
     });
@@ -157,7 +157,7 @@ impl Tips {
         match opened.head() {
             Ok(Some(id)) => tips.tips.push(unnamed(Holder::Head, id)),
             Ok(None) => {}
-            Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}") }),
+            Err(err) => tips.failed.push(Skipped { path: "HEAD".into(), why: format!("{err:#}").into() }),
         }
         let mut dirs = vec![(String::new(), common.clone())];
         let shown = if opened.is_bare() { "" } else { ".git/" };
@@ -182,7 +182,9 @@ impl Tips {
         if common.join("reftable").is_dir() {
             match opened.git.reflogs() {
                 Ok(entries) => tips.tabled(entries, &remotes),
-                Err(err) => tips.failed.push(Skipped { path: "reflogs".into(), why: format!("{err:#}") }),
+                Err(err) => {
+                    tips.failed.push(Skipped { path: "reflogs".into(), why: format!("{err:#}").into() })
+                }
             }
         }
         Ok(tips)
@@ -221,7 +223,7 @@ impl Tips {
                 Err(err) => {
                     // The others are read, and told, with the files.
                     if name == "HEAD" {
-                        self.failed.push(Skipped { path: label.into(), why: err.to_string() });
+                        self.failed.push(Skipped { path: label.into(), why: err.to_string().into() });
                     }
                     continue;
                 }
@@ -283,7 +285,7 @@ impl Tips {
                     self.tips.push(Tip { holder, name: BString::default(), id, branch: Some(label) });
                 }
             }
-            Err(err) => self.failed.push(Skipped { path: label.into(), why: err.to_string() }),
+            Err(err) => self.failed.push(Skipped { path: label.into(), why: err.to_string().into() }),
         }
     }
 
@@ -298,22 +300,22 @@ impl Tips {
                 Ok(kind) => kind,
                 Err(err) => {
                     let path = format!("{shown}{name}").into();
-                    self.failed.push(Skipped { path, why: err.to_string() });
+                    self.failed.push(Skipped { path, why: err.to_string().into() });
                     continue;
                 }
             };
             if kind.is_symlink() && !is_no_text(&name) {
                 // git follows what leads to references and objects, and so does who reads those.
                 let path = format!("{shown}{name}").into();
-                self.skipped.push(Skipped { path, why: "symbolic link".to_owned() });
+                self.skipped.push(Skipped { path, why: "symbolic link".into() });
             } else if kind.is_dir() {
                 match name.as_slice() {
                     // Read as what they are; ours hold no text.
                     b"refs" | b"reftable" | b"stanch" => {}
                     b"objects" => self.beside_objects(root, &path, shown),
                     b"modules" => {
-                        let why = SUBMODULES.to_owned();
-                        self.skipped.push(Skipped { path: format!("{shown}modules").into(), why });
+                        self.skipped
+                            .push(Skipped { path: format!("{shown}modules").into(), why: Why::Submodules });
                     }
                     _ => self.files(root, &path, shown),
                 }

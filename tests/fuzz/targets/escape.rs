@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stanch::report::escape;
+use stanch::escape;
 
 fuzz_target!(|bytes: &[u8]| {
     let shown = [escape::visible_bytes(bytes), escape::visible(&String::from_utf8_lossy(bytes))];

@@ -138,7 +138,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut findings = told.findings(&secret);
     let allowed = findings.pop().into_iter().map(|finding| Allowed { finding, reason: told.reason() });
     let mut allowed: Vec<Allowed> = allowed.collect();
-    let skipped = |at| Skipped { path: told.path.into(), why: told.text(at) };
+    let skipped = |at| Skipped { path: told.path.into(), why: told.text(at).into() };
     let mut coverage = Coverage {
         skipped: vec![skipped(0)],
         failed: vec![skipped(1)],

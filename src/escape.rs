@@ -42,9 +42,9 @@ pub fn visible_json(json: &str) -> String {
     out
 }
 
-/// Control characters, bidirectional marks (Unicode TR 36 §3.1; CVE-2021-42574), zero-width characters,
-/// line and paragraph separators, tags.
-fn is_dangerous(c: char) -> bool {
+/// Whether a character could move a cursor, reorder or hide text: control characters, bidirectional marks (Unicode
+/// TR 36 §3.1; CVE-2021-42574), zero-width characters, line and paragraph separators, tags.
+pub(crate) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
             | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
