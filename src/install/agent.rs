@@ -322,7 +322,7 @@ fn program(command: &str) -> Option<PathBuf> {
     let (at, _) = command.match_indices(WORD).find(|(at, _)| {
         let is_word = command[at + WORD.len()..].chars().next().is_none_or(char::is_whitespace);
         // Quotes may hold such a word too.
-        is_word && (!command.starts_with('\'') || stub::unquote(command[..*at].as_bytes()).is_some())
+        is_word && (!command.starts_with('\'') || stub::unquote(&command.as_bytes()[..*at]).is_some())
     })?;
     let program = match &command[..at] {
         quoted if quoted.starts_with('\'') => {
