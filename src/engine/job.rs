@@ -55,6 +55,8 @@ pub(super) struct Job<'t> {
     named: HashSet<RuleIx, FixedState>,
     /// Runs that may be random.
     pub(super) centres: Vec<Range<usize>>,
+    /// Where a call puts something behind a secret's name, nothing else standing there: `?token=%s`, `?key={}`.
+    pub(super) holes: Vec<usize>,
     /// Base64 and hex that hide text.
     pub(super) hidden: Vec<Span>,
     /// Every place of a companion, by its automaton.
@@ -78,6 +80,7 @@ impl<'t> Job<'t> {
             pending: Vec::new(),
             named: HashSet::default(),
             centres: Vec::new(),
+            holes: Vec::new(),
             hidden: Vec::new(),
             companions: HashMap::default(),
             out: Vec::new(),

@@ -18,7 +18,7 @@ use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::{
     is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
 };
-use crate::engine::shape::confirm::{Shapes, follows_hyphen, starts_token};
+use crate::engine::shape::confirm::{Shapes, follows_hyphen, is_word, starts_token};
 use crate::engine::shape::tokens::Fit;
 use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
@@ -227,6 +227,9 @@ impl<'c> Scanner<'c> {
         let Origin::Parse(parser) = rule.detect.origin else { return };
         if job.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
             return;
+        }
+        if parser == Parser::Assignment && is_hole(job.text, at + keyword.len()) {
+            job.holes.push(at);
         }
         let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue };
         if let Some(parsed) = parse::parse(parser, job.text, around) {
@@ -461,6 +464,18 @@ fn is_digest(text: &[u8], at: usize) -> bool {
     let body = before.iter().rev().take_while(|b| is_run_byte(**b)).count();
     let label = &before[..before.len() - body];
     [&b"sha256="[..], b"sha384=", b"sha512="].iter().any(|sign| label.ends_with(sign))
+}
+
+/// Whether what is left of a name is given nothing but what a call puts there: `?token=%s`, `?access_key={}`.
+fn is_hole(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 24;
+    let rest = &text[at..text.len().min(at + LONGEST)];
+    let name = rest.iter().take_while(|b| is_word(**b)).count();
+    let is_given = |rest: &[u8]| rest.starts_with(b"%s") || rest.starts_with(b"{}");
+    match rest[name..].strip_prefix(b"=") {
+        Some(given) => is_given(given),
+        None => name == 0 && text[..at].ends_with(b"=") && is_given(rest),
+    }
 }
 
 /// Takes what a parser found, unless the rule excludes it.

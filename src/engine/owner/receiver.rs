@@ -49,13 +49,13 @@ fn chained(text: &[u8], at: usize) -> Option<&[u8]> {
 /// The line above a place that binds the object or the function which a path begins with.
 pub(in crate::engine) fn bound_by<'t>(path: &[u8], text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let object = Finder::new(parts(path).find(|part| !is_self(part))?);
-    lines_above(text, at).find(|line| binds(line, &object))
+    lines_with(&object, text, at).find(|line| binds(line, &object))
 }
 
 /// The line above a place that gives a constant this name: `name = …`, `#define NAME …`, `-define(NAME, …)`.
 pub(in crate::engine) fn constant<'t>(name: &[u8], text: &'t [u8], at: usize) -> Option<&'t [u8]> {
     let finder = Finder::new(name);
-    lines_above(text, at).find(|line| {
+    lines_with(&finder, text, at).find(|line| {
         let defined = || {
             let bare = line.trim_ascii_start();
             let rest = bare.strip_prefix(b"-define(").or(bare.strip_prefix(b"#define "))?;
@@ -98,10 +98,33 @@ fn is_self(part: &[u8]) -> bool {
 /// The lines above a place, the nearest first, beginning with what stands before it on its own; those at the start of the
 /// text last.
 fn lines_above(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
+    parts_above(text, at)
+        .into_iter()
+        .flat_map(|part| part.rsplit(|b| *b == b'\n'))
+        .filter(|line| line.len() <= LONGEST_LINE)
+}
+
+/// Those of [`lines_above`] in which a name stands.
+fn lines_with<'t>(name: &Finder<'_>, text: &'t [u8], at: usize) -> impl Iterator<Item = &'t [u8]> {
+    let lines = parts_above(text, at).into_iter().flat_map(|part| {
+        let mut starts: Vec<usize> = name
+            .find_iter(part)
+            .map(|at| memchr::memrchr(b'\n', &part[..at]).map_or(0, |end| end + 1))
+            .collect();
+        starts.dedup();
+        let line = |start: usize| {
+            let rest = &part[start..];
+            &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+        };
+        starts.into_iter().rev().map(line)
+    });
+    lines.filter(|line| line.len() <= LONGEST_LINE)
+}
+
+/// What is read of a text above a place, the nearest part first.
+fn parts_above(text: &[u8], at: usize) -> [&[u8]; 2] {
     let floor = at.saturating_sub(REACH);
-    let head = &text[..floor.min(HEAD)];
-    let near = text[floor..at].rsplit(|b| *b == b'\n');
-    near.chain(head.rsplit(|b| *b == b'\n')).filter(|line| line.len() <= LONGEST_LINE)
+    [&text[floor..at], &text[..floor.min(HEAD)]]
 }
 
 /// Whether a line gives something this name: `name = …`, `import … as name`, `do |name|`, `name =>`, `name: Type`.

@@ -32,6 +32,9 @@ const SHORTEST_NAME: usize = 3;
 /// Most constants of one line that are looked up.
 const MOST_CONSTANTS: usize = 4;
 
+/// Words of the names of constants that hold addresses.
+const ADDRESSES: [&str; 5] = ["url", "uri", "endpoint", "host", "base"];
+
 /// Words before the name of a function that declares it.
 const DECLARE: [&[u8]; 12] = [
     b"def",
@@ -353,6 +356,11 @@ fn line_of(text: &[u8], at: usize) -> &[u8] {
     &text[at - before..at + memchr::memchr(b'\n', behind).unwrap_or(behind.len())]
 }
 
+/// Whether a word holds another, lower case, in any case.
+fn holds(word: &[u8], part: &[u8]) -> bool {
+    word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+}
+
 /// The hosts that a line names, itself or by the constants on it.
 fn hosts_of<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
     let own: Vec<&[u8]> = address::hosts_in(line).collect();
@@ -362,8 +370,9 @@ fn hosts_of<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
     let at = line.as_ptr().addr() - text.as_ptr().addr();
     let is_constant = |word: &&[u8]| {
         let is_capital = || word.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-        let says = |part: &String| matches!(part.as_str(), "url" | "uri" | "endpoint" | "host" | "base");
-        word.len() > SHORTEST_NAME && (is_capital() || names::words(word).iter().any(says))
+        let says = |part: &String| ADDRESSES.contains(&part.as_str());
+        let may_say = || ADDRESSES.iter().any(|part| holds(word, part.as_bytes()));
+        word.len() > SHORTEST_NAME && (is_capital() || may_say() && names::words(word).iter().any(says))
     };
     let constants = line.split(|b| !is_word(*b)).filter(is_constant).take(MOST_CONSTANTS);
     constants

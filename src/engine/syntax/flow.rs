@@ -75,7 +75,7 @@ pub(in crate::engine) fn view(job: &Job<'_>, is_known: impl Fn(&Scored) -> bool)
     let mut drawn: Vec<Drawn> =
         job.centres.iter().take(MOST_RUNS).filter_map(|run| Drawn::around(text, run, job.syntax())).collect();
     drawn.dedup_by_key(|literal| literal.value.start);
-    drawn.extend(Drawn::short(text));
+    drawn.extend(Drawn::short(text, &job.holes));
     // An address is none, though what stands in it may be.
     let is_drawn = |value: &Range<usize>| {
         drawn.iter().any(|literal| literal.value == *value)
@@ -146,17 +146,14 @@ impl Drawn {
     }
 
     /// Literals that are put into an address, `"…?token=%s" % "…"`, and are shorter than runs are.
-    fn short(text: &[u8]) -> Vec<Drawn> {
-        const MOST: usize = 32;
+    fn short(text: &[u8], holes: &[usize]) -> Vec<Drawn> {
+        const MOST: usize = 64;
         const MOST_NEAR: usize = 4;
         const LONGEST_CALL: usize = 160;
         const LENGTHS: Range<usize> = 12..HEAD_RUN;
         let mut out: Vec<Drawn> = Vec::new();
-        let holes = [&b"=%s"[..], b"={}"]
-            .into_iter()
-            .flat_map(|hole| memchr::memmem::find_iter(text, hole).take(MOST));
-        for hole in holes {
-            let mut at = hole;
+        for hole in holes.iter().take(MOST) {
+            let mut at = *hole;
             let end = text.len().min(hole + LONGEST_CALL);
             for _ in 0..MOST_NEAR {
                 let Some(quote) = memchr::memchr2(b'"', b'\'', &text[at..end]) else { break };
