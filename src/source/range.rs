@@ -489,9 +489,7 @@ pub fn parse(range: &str) -> Result<(Vec<String>, Vec<String>)> {
     let side = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
     match range.split_once("..") {
         Some((_, right)) if right.starts_with('.') => {
-            bail!(
-                "`{range}` has three dots; write two, as in `main..HEAD`: the commits that main does not have"
-            )
+            bail!("`{range}` has three dots; write two, as in `main..HEAD`: what main does not have")
         }
         // Two variables that a script did not set; git would take it for HEAD..HEAD, which is nothing.
         Some(("", "")) => bail!("`..` names no commit; write `FROM..TO`, as in `main..HEAD`"),

@@ -134,7 +134,8 @@ pub(in crate::engine) fn rival(
     let is_other = |owner: RuleIx| are_strangers(rule.vendor, catalogue.rule(owner).vendor);
     // `sms.api.key` is no more SMSAPI's than anybody's.
     let says_nothing = |word: &String| neighbour::is_anybodys(word) && words.find(word).is_none();
-    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(says_nothing);
+    let is_word = |name: &[u8]| words.find(&names::normalized(name)).is_some();
+    let is_anybodys = |name: &&[u8]| names::words(name).iter().all(says_nothing) && !is_word(name);
     let found = nearest(&located, text, value, words, heard);
     match found.filter(|(_, clue)| *clue != NAME || !located.names.iter().all(is_anybodys)) {
         // What belongs to the secret stands beside it, and not in another block.
