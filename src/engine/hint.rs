@@ -117,6 +117,12 @@ impl<'a> FileHint<'a> {
         )
     }
 
+    /// Whether this is Markdown.
+    pub(super) fn is_markdown(&self) -> bool {
+        let name = self.lower_name();
+        matches!(name.rsplit(|&b| b == b'.').next().unwrap_or_default(), b"md" | b"mdx" | b"markdown")
+    }
+
     /// Whether this is a message in the form of the Internet, whose text may be quoted-printable.
     pub(super) fn is_message(&self) -> bool {
         let name = self.lower_name();

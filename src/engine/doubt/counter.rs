@@ -368,8 +368,13 @@ fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
         return false;
     }
     let name = name_before(text, value.start).map(|name| names::normalized(&text[name]));
+    // `signingkey = …` of git's user.
+    let is_of_git = |name: &str| {
+        matches!(name, "signingkey" | "usersigningkey") && !bytes.iter().any(u8::is_ascii_lowercase)
+    };
     let is_of_pgp = |name: &String| {
         ["key", "keys"].contains(&name.as_str())
+            || is_of_git(name)
             || ["gpgkey", "gpgkeys", "pgpkey", "keyid"].iter().any(|end| name.ends_with(end))
     };
     if !name.as_ref().is_none_or(is_of_pgp) {

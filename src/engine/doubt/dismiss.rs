@@ -386,7 +386,9 @@ fn is_first_argument(text: &[u8], at: usize, call: &str) -> bool {
     let before = &text[at.saturating_sub(LONGEST_PATH)..at];
     let quotes = before.iter().rev().take_while(|b| matches!(**b, b'"' | b'\'' | b'`' | b'\\')).count();
     let before = before[..before.len() - quotes].trim_ascii_end();
-    let path = before.strip_suffix(b"(").unwrap_or_default().to_ascii_lowercase();
+    let mut path = before.strip_suffix(b"(").unwrap_or_default().to_ascii_lowercase();
+    // `acme?.init(`.
+    path.retain(|b| *b != b'?');
     let lead = path.strip_suffix(call.as_bytes());
     lead.is_some_and(|lead| !lead.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'))
 }
@@ -401,6 +403,7 @@ mod tests {
             ("acme.init('VALUE')", "acme.init"),
             ("new Acme( \"VALUE\", {})", "acme"),
             ("window.acme.init(\n  'VALUE'", "acme.init"),
+            ("window.acme?.init('VALUE')", "acme.init"),
         ] {
             assert!(is_first_argument(text.as_bytes(), text.find("VALUE").unwrap(), call), "{text}");
         }

@@ -82,6 +82,7 @@ pub(in crate::engine) fn speaks_of(
     let is_settings = hint.syntax() == Syntax::Bare;
     let section = is_settings.then(|| neighbour::bracketed(text, value.start, FAR)).flatten();
     let own = section.clone().unwrap_or(0..text.len());
+    let ceiling = if hint.is_markdown() { own.end.min(next_heading(text, value.end)) } else { own.end };
     // Nor is another item of the same list. The database of a program may be set up beside it.
     let enclosure = (!owner::is_of_database(name)).then(|| Enclosure::of(text, value));
     let is_known = |entry: &enclosing::Entry<'_>| structure::of_kind(entry, words).is_some();
@@ -97,14 +98,14 @@ pub(in crate::engine) fn speaks_of(
     };
     let around = |reach: usize| {
         let before = value.start.saturating_sub(reach).max(own.start)..value.start;
-        let behind = apart(value.end..own.end.min(value.end + reach));
+        let behind = apart(value.end..ceiling.min(value.end + reach));
         let behind =
             if is_settings { behind.into_iter().flat_map(without_headings).collect() } else { behind };
         [apart(before), behind].concat()
     };
     let head = &text[..text.len().min(HEAD)];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
-    let head = section.and_then(|_| first()).unwrap_or(head.len());
+    let head = section.and_then(|_| first()).unwrap_or(head.len()).min(ceiling);
     let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![without_extension(hint.path())]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
@@ -120,6 +121,18 @@ pub(in crate::engine) fn speaks_of(
 fn without_extension(path: &[u8]) -> &[u8] {
     let name = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
     memchr::memrchr(b'.', &path[name..]).filter(|at| *at > 0).map_or(path, |at| &path[..name + at])
+}
+
+/// Where the next heading of Markdown stands behind a place, or the text ends: `## Proxmox`.
+fn next_heading(text: &[u8], at: usize) -> usize {
+    let is_heading = |break_at: &usize| {
+        let line = &text[break_at + 1..];
+        let signs = line.iter().take_while(|b| **b == b'#').count();
+        (1..=6).contains(&signs) && line.get(signs) == Some(&b' ')
+    };
+    let behind = &text[at..text.len().min(at + FAR)];
+    let mut breaks = memchr::memchr_iter(b'\n', behind).map(|found| at + found);
+    breaks.find(is_heading).unwrap_or(text.len())
 }
 
 /// What of the lines behind a value is no comment above what follows an empty line: that is the heading of others.

@@ -57,7 +57,7 @@ pub(in crate::engine) fn nearest(
     let called = || {
         let is_of_all = |callee: &&[u8]| names::words(callee).iter().any(|word| mention::is_origin(word));
         let tells = !is_default || !located.callees.iter().any(is_of_all);
-        in_call(located, text, words, heard).filter(|_| tells)
+        in_call(located, text, value, words, heard).filter(|_| tells)
     };
     named
         .or_else(|| is_default.then(used).flatten())
@@ -197,7 +197,19 @@ fn speaks_of(name: &[u8], at: RuleIx, catalogue: &Catalogue) -> bool {
 }
 
 /// The rule that the functions speak of whose argument the value is.
-fn in_call(located: &Located<'_>, text: &[u8], words: Words<'_>, heard: &Heard) -> Option<RuleIx> {
+fn in_call(
+    located: &Located<'_>,
+    text: &[u8],
+    value: &Range<usize>,
+    words: Words<'_>,
+    heard: &Heard,
+) -> Option<RuleIx> {
+    // `from serpapi import GoogleSearch`: where it comes from tells more than what it is called.
+    let import = located.callees.first().and_then(|callee| receiver::bound_by(callee, text, value.start));
+    let import = import.filter(|line| receiver::is_import(line));
+    if let Some(rule) = import.and_then(|line| alone(heard.in_code(line, text, words))) {
+        return Some(rule);
+    }
     // `OAuth1Session(resource_owner_secret=…)` is no session of one's own.
     let says_own = |part: &&[u8]| {
         !words.is_generic

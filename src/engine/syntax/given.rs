@@ -257,11 +257,14 @@ fn cell_before(lead: &[u8]) -> Option<&[u8]> {
     rest[..rest.len() - name.len()].trim_ascii_end().ends_with(b">").then_some(name)
 }
 
-/// What stands before a tag of a cell at the end of a text.
+/// What stands before a tag of a cell at the end of a text. One with a name of its own, `<string name="…">` of Android, is none.
 fn tag_before<'t>(text: &'t [u8], sign: &[u8]) -> Option<&'t [u8]> {
     let body = text.strip_suffix(b">")?;
     let open = memchr::memrchr2(b'<', b'>', body).filter(|at| body[*at] == b'<')?;
     let tag = body[open + 1..].strip_prefix(sign)?;
+    if memchr::memmem::find(tag, b" name=").is_some() {
+        return None;
+    }
     let tag = tag.split(u8::is_ascii_whitespace).next()?;
     CELLS.iter().any(|cell| tag.eq_ignore_ascii_case(cell)).then(|| &text[..open])
 }
