@@ -1,6 +1,6 @@
 //! Findings and advice in, text out. Pure functions: no report reads anything or decides an exit code.
 //!
-//! Every byte that comes from a repository passes [`escape`] first, and no format ever holds a secret.
+//! Every byte that comes from a repository passes [`escape`](crate::escape) first, and no format ever holds a secret.
 
 use std::io;
 use std::time::Duration;
