@@ -71,8 +71,7 @@ impl<'a> FileHint<'a> {
     /// each other.
     pub(super) fn joins(&self) -> &'static [&'static [u8]] {
         let name = self.lower_name();
-        let extension = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
-        match extension {
+        match extension(&name) {
             b"php" => &[b".", LISTED],
             b"pl" | b"pm" => &[b"."],
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
@@ -101,7 +100,7 @@ impl<'a> FileHint<'a> {
     /// The sign at the end of a line that goes on below, and whether the blanks that the next line starts with go with it.
     pub(super) fn line_break(&self) -> (u8, bool) {
         let name = self.lower_name();
-        match name.rsplit(|&b| b == b'.').next().unwrap_or_default() {
+        match extension(&name) {
             b"bat" | b"cmd" => (b'^', false),
             b"yml" | b"yaml" => (b'\\', true),
             _ => (b'\\', false),
@@ -112,7 +111,7 @@ impl<'a> FileHint<'a> {
     pub(super) fn lists_bytes(&self) -> bool {
         let name = self.lower_name();
         matches!(
-            name.rsplit(|&b| b == b'.').next().unwrap_or_default(),
+            extension(&name),
             b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"ino" | b"cs" | b"go" | b"rs" | b"js" | b"ts" | b"py"
         )
     }
@@ -120,16 +119,13 @@ impl<'a> FileHint<'a> {
     /// Whether this is Markdown.
     pub(super) fn is_markdown(&self) -> bool {
         let name = self.lower_name();
-        matches!(name.rsplit(|&b| b == b'.').next().unwrap_or_default(), b"md" | b"mdx" | b"markdown")
+        matches!(extension(&name), b"md" | b"mdx" | b"markdown")
     }
 
     /// Whether this is a message in the form of the Internet, whose text may be quoted-printable.
     pub(super) fn is_message(&self) -> bool {
         let name = self.lower_name();
-        matches!(
-            name.rsplit(|&b| b == b'.').next().unwrap_or_default(),
-            b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics"
-        )
+        matches!(extension(&name), b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics")
     }
 
     /// Lock files, build caches, checksum lists and catalogues of messages: full of digests or of words about secrets, empty
@@ -170,4 +166,9 @@ impl<'a> FileHint<'a> {
         let ends: [&[u8]; 5] = [b".tsbuildinfo", b".po", b".pot", b".xlf", b".xliff"];
         is_known || ends.iter().any(|end| name.ends_with(end))
     }
+}
+
+/// What stands behind the last full stop of a name, or all of it.
+fn extension(name: &[u8]) -> &[u8] {
+    name.rsplit(|&b| b == b'.').next().unwrap_or_default()
 }

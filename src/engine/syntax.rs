@@ -2,6 +2,7 @@
 //! though more than a sign stands between.
 
 pub(in crate::engine) mod below;
+pub(in crate::engine) mod bracket;
 pub(in crate::engine) mod enclosing;
 pub(in crate::engine) mod fed;
 pub(in crate::engine) mod flow;

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::engine::doubt::payment;
+use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::neighbour::{headers_above, line_before};
 use crate::engine::value::{entropy, weak, words};
 use crate::engine::{names, parse};
@@ -289,16 +290,7 @@ fn is_key_of_node(text: &[u8], at: usize) -> bool {
         "createelementblock",
     ];
     let floor = at.saturating_sub(LONGEST_OBJECT);
-    let mut depth = 0_usize;
-    let open = text[floor..at].iter().rposition(|b| {
-        match b {
-            b'}' | b']' | b')' => depth += 1,
-            b'{' | b'[' | b'(' if depth == 0 => return true,
-            b'{' | b'[' | b'(' => depth -= 1,
-            _ => {}
-        }
-        false
-    });
+    let open = open_before(&text[floor..at], b"{[(", b"}])");
     let Some(open) = open.map(|open| floor + open).filter(|open| text[*open] == b'{') else { return false };
     let lead = text[..open].trim_ascii_end();
     let lead = lead.strip_suffix(b"Object.assign(").unwrap_or(lead).trim_ascii_end();

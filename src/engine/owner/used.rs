@@ -14,6 +14,7 @@ use crate::engine::names;
 use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::{Clue, Words, address, receiver};
 use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::neighbour;
 
 /// The clue that the value goes to an address or a call of the owner's.
@@ -81,7 +82,7 @@ pub(in crate::engine) fn owner(
     }
     let variables = variables(located, text, value);
     let told = variables.iter().find_map(|variable| variable.told(text, words, heard));
-    told.or_else(|| of_hosts(&named_for(located, text, value), words))
+    told.or_else(|| of_hosts(&named_for(located, text, value), words, heard))
 }
 
 /// The hosts that constants hold which are named for the function whose parameter has the value as its default:
@@ -139,16 +140,7 @@ fn own_name(located: &Located<'_>, text: &[u8], value: &Range<usize>) -> Option<
 /// Where the line begins that declares the function whose parameter stands at `at`.
 fn declaration(text: &[u8], at: usize) -> Option<usize> {
     let before = &text[at.saturating_sub(LONGEST_PARAMETERS)..at];
-    let mut depth = 0_usize;
-    let open = before.iter().rposition(|b| {
-        match b {
-            b')' => depth += 1,
-            b'(' if depth == 0 => return true,
-            b'(' => depth -= 1,
-            _ => {}
-        }
-        false
-    })?;
+    let open = open_before(before, b"(", b")")?;
     let start = memchr::memrchr(b'\n', &before[..open]).map_or(0, |end| end + 1);
     let lead = &before[start..open];
     let is_one = lead.split(|b| !is_word(*b)).any(|word| DECLARE.contains(&word));
@@ -271,7 +263,7 @@ impl Variable<'_> {
             return None;
         }
         let on_lines: Vec<&[u8]> = uses.iter().flat_map(|at| in_statement(text, *at)).collect();
-        let addressed = of_hosts(&on_lines, words);
+        let addressed = of_hosts(&on_lines, words, heard);
         if let Some(Told::Owner(_)) = addressed {
             return addressed;
         }
@@ -287,7 +279,7 @@ impl Variable<'_> {
         }
         // A function may name other addresses than that which it sends to.
         let in_blocks: Vec<&[u8]> = uses.iter().flat_map(|at| in_block(text, *at)).collect();
-        of_hosts(&in_blocks, words).filter(|told| *told != Told::Stranger)
+        of_hosts(&in_blocks, words, heard).filter(|told| *told != Told::Stranger)
     }
 
     /// Where the variable is used and gets no value.
@@ -329,7 +321,7 @@ fn object_of(text: &[u8], at: usize) -> &[u8] {
 }
 
 /// Whose the addresses are; those of this machine and of examples are nobody's.
-fn of_hosts(hosts: &[&[u8]], words: Words<'_>) -> Option<Told> {
+fn of_hosts(hosts: &[&[u8]], words: Words<'_>, heard: &Heard) -> Option<Told> {
     let is_one = |host: &&&[u8]| {
         let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
         host.contains(&b'.')
@@ -339,8 +331,7 @@ fn of_hosts(hosts: &[&[u8]], words: Words<'_>) -> Option<Told> {
             && memchr::memmem::find(host, b"example").is_none()
     };
     let hosts: Vec<&&[u8]> = hosts.iter().filter(is_one).collect();
-    let owners: BTreeSet<RuleIx> =
-        hosts.iter().filter_map(|host| words.of_domain(host).or_else(|| words.of_host(host))).collect();
+    let owners: BTreeSet<RuleIx> = hosts.iter().filter_map(|host| heard.of_host(host, words)).collect();
     match (owners.len(), hosts.is_empty()) {
         (_, true) => None,
         (1, _) => alone(owners).map(Told::Owner),

@@ -1,6 +1,7 @@
 //! Rows of values in SQL: the column that a value stands in.
 
 use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::bracket::close_behind;
 
 /// How far before a row its statement is looked for, bytes, and most rows before it.
 const REACH: usize = 4096;
@@ -55,17 +56,7 @@ fn declared<'t>(before: &'t [u8], table: &[u8], nth: usize) -> Option<&'t [u8]> 
         behind.get(signs).filter(|b| **b == b'(').and_then(|_| makes(at + table.len() + signs))
     })?;
     let body = &near[open + 1..near.len().min(open + LONGEST_TABLE)];
-    let mut depth = 0_usize;
-    let end = body.iter().position(|b| {
-        match b {
-            b'(' => depth += 1,
-            b')' if depth == 0 => return true,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        false
-    });
-    let body = &body[..end?];
+    let body = &body[..close_behind(body, b"(", b")")?];
     let mut depth = 0_usize;
     let mut columns = body.split(|b| {
         match b {

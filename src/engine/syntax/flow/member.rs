@@ -8,6 +8,7 @@ use crate::engine::job::Job;
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::bracket::{close_behind, open_before};
 
 /// How far before an entry its map begins, and behind it ends, bytes.
 const REACH: usize = 640;
@@ -47,16 +48,7 @@ pub(super) fn uses(job: &Job<'_>, value: &Range<usize>) -> Option<Vec<Use>> {
 /// The map that an entry stands in, and the variable that it is given to.
 fn map_around(text: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let before = &text[at.saturating_sub(REACH)..at];
-    let mut depth = 0_usize;
-    let open = before.iter().rposition(|b| {
-        match b {
-            b'}' | b']' | b')' => depth += 1,
-            b'{' | b'[' | b'(' if depth > 0 => depth -= 1,
-            b'{' | b'[' | b'(' => return true,
-            _ => {}
-        }
-        false
-    })?;
+    let open = open_before(before, b"{[(", b"}])")?;
     // `map[string]string{`, `%{`, `array(`, `Map.of(`.
     let in_type = |b: &&u8| is_word(**b) || b"[]<>.%* ,:".contains(b);
     let lead = &before[..open];
@@ -73,16 +65,7 @@ fn map_around(text: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let offset = at - before.len();
     let end = offset + named.len();
     let behind = &text[at..text.len().min(at + REACH)];
-    let mut depth = 0_usize;
-    let close = behind.iter().position(|b| {
-        match b {
-            b'{' | b'[' | b'(' => depth += 1,
-            b'}' | b']' | b')' if depth > 0 => depth -= 1,
-            b'}' | b']' | b')' => return true,
-            _ => {}
-        }
-        false
-    })?;
+    let close = close_behind(behind, b"{[(", b"}])")?;
     (1..=LONGEST_NAME).contains(&length).then(|| (end - length..end, offset + open..at + close + 1))
 }
 
