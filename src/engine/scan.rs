@@ -96,9 +96,6 @@ impl<'c> Scanner<'c> {
 
     fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
         let text = job.text;
-        for keywords in self.catalogue.keywords() {
-            keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
-        }
         probe::runs(text, &mut |run| {
             if words::may_be_random(&text[run.clone()]) {
                 self.heads(&mut job, &run);
@@ -108,6 +105,9 @@ impl<'c> Scanner<'c> {
                 }
             }
         });
+        for keywords in self.catalogue.keywords() {
+            keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
+        }
         self.file_name(&mut job);
         self.nearby(&mut job);
         self.paired(&mut job);
@@ -231,7 +231,8 @@ impl<'c> Scanner<'c> {
         if parser == Parser::Assignment && is_hole(job.text, at + keyword.len()) {
             job.holes.push(at);
         }
-        let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue };
+        let may_be_far = parser != Parser::Assignment || job.is_near_random(at);
+        let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue, may_be_far };
         if let Some(parsed) = parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }

@@ -305,9 +305,15 @@ pub(super) fn assigned(
     {
         return Some((name, value, quoted));
     }
-    let declared = |name: &Range<usize>| given::value(text, name).map(|(name, value)| (name, value, true));
+    let declared = |name: &Range<usize>| {
+        let found = around.may_be_far.then(|| given::value(text, name)).flatten();
+        found.map(|(name, value)| (name, value, true))
+    };
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, &name, at, around.syntax) else {
+        if !around.may_be_far {
+            return None;
+        }
         let found = said(text, &name, at).map(|value| (value, true));
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))
