@@ -4,6 +4,7 @@
 //! the work. A directory or a history is cut into pieces and shared among all cores; what is found
 //! is put back in order, so the answer does not depend on how many there are.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::fault;
+use super::look::{Last, Look};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
@@ -269,11 +271,11 @@ impl Queue<'_> {
             }
             for piece in pieces {
                 let rank = self.plan.rank(piece);
-                let read = reader.read(
-                    piece,
-                    &mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
-                    &mut coverage,
-                );
+                let mut each = |blob: &Blob<'_>| match looks.begins(rank, blob) {
+                    true => fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
+                    false => Ok(Flow::Skip),
+                };
+                let read = reader.read(piece, &mut each, &mut coverage);
                 if matches!(read, Err(_) | Ok(Flow::Stop)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
@@ -286,12 +288,6 @@ impl Queue<'_> {
     }
 }
 
-/// What a thread does with a blob.
-pub(super) trait Look {
-    /// Scans one blob of piece `rank`.
-    fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow;
-}
-
 /// What one thread has seen.
 pub(super) struct Looks<'a> {
     catalogue: &'a Catalogue,
@@ -300,6 +296,7 @@ pub(super) struct Looks<'a> {
     pub(super) seen: Vec<Seen>,
     marked: Vec<Marked>,
     excluded: u64,
+    last: Last,
 }
 
 /// One secret at one place, and what tells whether it is new.
@@ -328,6 +325,7 @@ impl<'a> Looks<'a> {
             seen: Vec::new(),
             marked: Vec::new(),
             excluded: 0,
+            last: Last::default(),
         }
     }
 
@@ -338,6 +336,16 @@ impl<'a> Looks<'a> {
 }
 
 impl Look for Looks<'_> {
+    fn begins(&mut self, rank: usize, blob: &Blob<'_>) -> bool {
+        if !self.last.is_again(rank, blob) {
+            self.last.begin(rank, blob);
+            return true;
+        }
+        // It holds nothing; what is left is how it is called, and what is told of files without a secret.
+        engine::may_name_secret(blob.path)
+            || matches!((self.depth_of)(blob), Depth::Nothing | Depth::Thorough)
+    }
+
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         let depth = (self.depth_of)(blob);
         if depth == Depth::Nothing {
@@ -346,7 +354,9 @@ impl Look for Looks<'_> {
             return Flow::Skip;
         }
         let text = engine::as_text(blob.bytes);
-        let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        let by_folder = Cell::new(false);
+        let candidates = self.scanner.scan(&text, FileHint::new(blob.path).noting(&by_folder));
+        self.last.end(blob, candidates.is_empty() && !by_folder.get());
         let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
         let own = blob.part.as_ref().map_or(0..text.len(), |part| own_text(part, blob.bytes, &text));
         found.retain(|hit| own.contains(&hit.range.start));

@@ -4,6 +4,7 @@
 //! version is read again for the report, HEAD's or the oldest, so memory follows the secrets and not the
 //! versions that hold them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
@@ -11,9 +12,10 @@ use std::time::Instant;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
-use super::cache::Cache;
+use super::cache::{Cache, Clean};
 use super::check;
-use super::gather::{self, Depth, Effort, Gathered, Look, Looks, read_plan};
+use super::gather::{self, Depth, Effort, Gathered, Looks, read_plan};
+use super::look::{Last, Look};
 use super::progress::Progress;
 use super::settings::Loaded;
 use crate::catalogue::{Catalogue, Confidence};
@@ -161,7 +163,8 @@ struct Sightings<'c> {
     secrets: HashMap<String, u32>,
     seen: Vec<Seen>,
     /// What was clean of the piece that is being read; it counts when all of it was.
-    open: Vec<(String, BString)>,
+    open: Vec<Clean>,
+    last: Last,
     rank: usize,
     is_clean: bool,
     cache: Option<&'c Cache>,
@@ -179,6 +182,7 @@ impl<'c> Sightings<'c> {
             secrets: HashMap::new(),
             seen: Vec::new(),
             open: Vec::new(),
+            last: Last::default(),
             rank: 0,
             is_clean: true,
             cache,
@@ -202,6 +206,14 @@ impl<'c> Sightings<'c> {
 }
 
 impl Look for Sightings<'_> {
+    fn begins(&mut self, rank: usize, blob: &Blob<'_>) -> bool {
+        let is_again = self.last.is_again(rank, blob);
+        if !is_again {
+            self.last.begin(rank, blob);
+        }
+        !is_again
+    }
+
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         self.turn(rank);
         let is_large = blob.whole_size() > self.max_bytes.value;
@@ -212,7 +224,9 @@ impl Look for Sightings<'_> {
             }
         }
         let text = engine::as_text(blob.bytes);
-        let mut candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        let by_folder = Cell::new(false);
+        let mut candidates = self.scanner.scan(&text, FileHint::new(blob.path).noting(&by_folder));
+        self.last.end(blob, !by_folder.get());
         if is_large {
             candidates.retain(|candidate| candidate.confidence >= Confidence::High);
         }
@@ -225,7 +239,8 @@ impl Look for Sightings<'_> {
                 // A member of an archive says nothing of the others.
                 && !blob.path.contains_str(SEPARATOR)
             {
-                self.open.push((id.clone(), blob.path.to_owned()));
+                let (id, path) = (id.clone(), blob.path.to_owned());
+                self.open.push(Clean { id, path, in_any_folder: !by_folder.get() });
             }
             return Flow::Continue;
         }

@@ -35,6 +35,7 @@ mod inside;
 mod lineage;
 mod notebook;
 mod objects;
+mod paths;
 mod pieces;
 mod plumbing;
 mod refs;
