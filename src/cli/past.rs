@@ -16,6 +16,7 @@ use super::show::{self, Moment, Options};
 use super::{Exit, check, output, say};
 use crate::catalogue::embedded;
 use crate::finding::{Finding, Reach, Trace};
+use crate::install::draft::Access;
 use crate::order;
 use crate::report::Part;
 use crate::source::history::{Extent, History, Shard, Version};
@@ -242,7 +243,7 @@ fn strip_list(
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
         .open(&whole)
-        .and_then(|_| output::replace(&whole, text))
+        .and_then(|_| output::replace(&whole, text, Access::Private))
         .with_context(|| format!("cannot write {}", path.display()))?;
     let file = path.display();
     let listed =
