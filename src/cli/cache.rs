@@ -8,7 +8,7 @@
 //! Format: `stanch cache 1` and a line feed; 32 bytes that name build and rules; entries of 12 bytes,
 //! ascending; 32 bytes of SHA-256 over all before.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
+use crate::install::draft::{self, Access};
 use crate::order;
 
 const MAGIC: &[u8] = b"stanch cache 1\n";
@@ -142,28 +143,18 @@ impl Cache {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        let part = path.with_extension(format!("{}.part", std::process::id()));
-        let written = write(&part, &self.key, &all).and_then(|()| std::fs::rename(&part, path));
-        if written.is_err() {
-            // What is left of it may go; that it does not is said below.
-            let _ = std::fs::remove_file(&part);
-        }
-        written.with_context(|| format!("cannot write the cache {}", path.display()))
+        write(path, &self.key, &all).with_context(|| format!("cannot write the cache {}", path.display()))
     }
 }
 
 fn write(path: &Path, key: &[u8; DIGEST], known: &[Entry]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
     let mut bytes = [MAGIC, key].concat();
     known.iter().for_each(|entry| bytes.extend_from_slice(entry));
     let digest = Sha256::digest(&bytes);
     bytes.extend_from_slice(&digest);
-    file.write_all(&bytes)?;
-    file.sync_all()
+    let mut draft = draft::beside(path, Access::Private)?;
+    draft.write_all(&bytes)?;
+    draft::put(draft, path)
 }
 
 fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str> {

@@ -12,7 +12,9 @@ use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Divergence, Loaded, Whose};
 use super::show::{self, Moment, Options};
+use crate::catalogue::Catalogue;
 use crate::config::{LeftOut, Origin, Ruling, Setting};
+use crate::finding::Finding;
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -47,7 +49,7 @@ pub(super) fn run(
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let (mut gathered, stale) = weigh(source, context, moment, whose, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);
-    hide(&mut gathered, &loaded);
+    hide(&mut gathered, &loaded.catalogue);
     let exit = show::findings(&gathered, moment, options)?;
     Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
 }
@@ -72,7 +74,7 @@ pub(super) fn examine(
 ) -> Result<Gathered> {
     let mut loaded = settings::load_or_without(context, whose)?;
     let (mut gathered, _) = weigh(source, context, moment, whose, &mut loaded)?;
-    hide(&mut gathered, &loaded);
+    hide(&mut gathered, &loaded.catalogue);
     Ok(gathered)
 }
 
@@ -160,11 +162,12 @@ fn mind_settings(
     }
 }
 
-/// Masks what is secret in all names that will be told. The last step: settings and allows go by names as they are.
-pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
-    let Gathered { findings, allowed, coverage, left_out, announce, history, .. } = gathered;
+/// Masks what is secret in all names and lines that will be told. The last step: settings and allows go by names as
+/// they are.
+pub(super) fn hide(gathered: &mut Gathered, catalogue: &Catalogue) {
+    let Gathered { findings, allowed, coverage, left_out, announce, history, untold, .. } = gathered;
     let all = findings.iter().chain(allowed.iter().map(|one| &one.finding));
-    let mut shield = Shield::of(&loaded.catalogue, all);
+    let mut shield = Shield::of(catalogue, all.flat_map(Finding::secrets).chain(&*untold));
     shield.findings(findings.iter_mut());
     shield.allowed(allowed);
     shield.coverage(coverage);
@@ -172,6 +175,11 @@ pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
     let commits = history.lineage.values_mut();
     let names = commits.flat_map(|commit| commit.branch.iter_mut().chain(&mut commit.reference));
     names.for_each(|name| shield.bytes(name));
+}
+
+/// The same of findings of which nothing else is told.
+pub(super) fn hide_in(findings: &mut [Finding], catalogue: &Catalogue) {
+    Shield::of(catalogue, findings.iter().flat_map(Finding::secrets)).findings(findings.iter_mut());
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.

@@ -18,13 +18,13 @@ use super::look::{Last, Look};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
-use crate::finding::Finding;
 use crate::finding::frame::Frames;
 use crate::finding::fresh::{self, Marking, Sighting};
 use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::tally::Tally;
+use crate::finding::{Finding, Secret};
 use crate::order;
 use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
@@ -51,6 +51,8 @@ pub(super) struct Gathered {
     pub(super) sights: Vec<suppress::Seen>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
+    /// Secrets that are not told; lines that are must not hold them either.
+    pub(super) untold: Vec<Secret>,
     /// Findings that somebody has allowed, and why.
     pub(super) allowed: Vec<suppress::Allowed>,
     /// What was looked at.
@@ -184,8 +186,11 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         file.added = added.by_ref().take(number).collect();
     }
     let all = hits.len();
-    let hits: Vec<Hit> =
-        hits.into_iter().zip(new.secrets).filter_map(|(hit, new)| new.then_some(hit)).collect();
+    let (mut new_hits, mut untold) = (Vec::with_capacity(all), Vec::new());
+    for (hit, is_new) in hits.into_iter().zip(new.secrets) {
+        if is_new { new_hits.push(hit) } else { untold.extend(hit.into_secrets()) }
+    }
+    let hits = new_hits;
     let old = all - hits.len();
     let findings = merge::merge(hits);
     Ok(Gathered {
@@ -193,6 +198,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         markers,
         sights,
         old,
+        untold,
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),

@@ -332,6 +332,8 @@ fn show(
         let name = fingerprint(one.hit.rule.id, one.hit.secret.expose());
         if versions.secrets[one.rank].contains(name.as_str()) {
             hits.push((sight, one.hit));
+        } else {
+            gathered.untold.extend(one.hit.into_secrets());
         }
     }
     // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.

@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use bstr::ByteSlice;
 
 use super::edit::ATTRIBUTES;
+use super::say;
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
 use crate::finding::allowlist::merge_attribute;
@@ -305,6 +306,9 @@ pub(super) fn load_or_without(context: &Context, whose: &Whose) -> Result<Loaded
             without
         }
     };
+    if !settings.rules.is_empty() {
+        say::know(&catalogue);
+    }
     let rooted =
         if *whose == Whose::Disk { rooted(&context.cwd, files.root.as_deref()) } else { Rooted::default() };
     Ok(Loaded {
