@@ -90,8 +90,10 @@ fn wide_at(bytes: &[u8], floor: usize, zero: usize) -> Option<(usize, Unit)> {
         let is_text = |pair: &[u8]| u8::try_from(unit([pair[0], pair[1]])).is_ok_and(is_plain_byte);
         units.into_iter().all(is_text).then_some((start, unit))
     };
-    let little = zero.checked_sub(1).filter(|start| *start >= floor);
-    little.and_then(|start| starts(start, u16::from_le_bytes)).or_else(|| starts(zero, u16::from_be_bytes))
+    let little = || starts(zero.checked_sub(1).filter(|start| *start >= floor)?, u16::from_le_bytes);
+    let big = || starts(zero, u16::from_be_bytes);
+    // Behind a line of ASCII the zero byte is the first one.
+    if bytes[floor..zero].ends_with(b"\n") { big().or_else(little) } else { little().or_else(big) }
 }
 
 /// Where a part in UTF-16 ends: before text of single bytes, or with the text.
@@ -114,11 +116,12 @@ fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 
-/// Whether single zero bytes part texts around one.
+/// Whether single zero bytes part texts around the first one, which others follow.
 fn is_parted(bytes: &[u8], zero: usize) -> bool {
     let around = &bytes[zero.saturating_sub(HEAD)..bytes.len().min(zero + HEAD)];
     let is_text = |byte: &u8| *byte == 0 || *byte >= 0x80 || is_plain_byte(*byte);
-    around.iter().all(is_text)
+    memchr::memchr(0, &bytes[zero + 1..]).is_some()
+        && around.iter().all(is_text)
         && !around.windows(3).any(|three| three[0] == 0 && (three[1] == 0 || three[2] == 0))
 }
 
@@ -235,7 +238,7 @@ mod tests {
         let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
         let (ascii, more) =
-            ("A=1\r\nNAME=value\r\nURL=host\r\n", "TOKEN=v\u{e4}lue\r\nB=\u{5bc6}\u{7801}\r\n");
+            ("A=1\r\nNAME=value\r\nURL=host\r\n", "TOKEN_A=v\u{e4}lue\r\nB=\u{5bc6}\u{7801}\r\n");
         for wide in [&little as &dyn Fn(&str) -> Vec<u8>, &big] {
             let read = |parts: &[&[u8]]| String::from_utf8(as_text(&parts.concat()).into_owned()).unwrap();
             assert_eq!(read(&[ascii.as_bytes(), &wide(more)]), format!("{ascii}{more}"));
