@@ -61,6 +61,8 @@ pub(super) struct Job<'t> {
     pub(super) holes: Vec<usize>,
     /// Base64 and hex that hide text.
     pub(super) hidden: Vec<Span>,
+    /// How many bytes those hide.
+    pub(super) unpacked: usize,
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>, FixedState>,
     pub(super) out: Vec<Scored>,
@@ -84,6 +86,7 @@ impl<'t> Job<'t> {
             centres: Vec::new(),
             holes: Vec::new(),
             hidden: Vec::new(),
+            unpacked: 0,
             companions: HashMap::default(),
             out: Vec::new(),
             alone: Vec::new(),
