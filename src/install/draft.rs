@@ -1,5 +1,6 @@
-//! A file that takes the place of another in one step: written beside it under a name that nobody has, then renamed. A
-//! reader sees the old file or the new one, whole; what is not put in its place is gone with the draft, and nothing else.
+//! A file that takes the place of another in one step: written beside it under a name that nobody has, then
+//! renamed. A reader sees the old file or the new one, whole; what is not put in its place is gone with the
+//! draft, and nothing else.
 
 use std::io;
 use std::path::Path;

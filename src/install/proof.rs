@@ -106,7 +106,8 @@ pub(super) fn check(
     }
 }
 
-/// Makes the trials, and says what was not tried. The scratch repositories take their hooks from where the other one takes them.
+/// Makes the trials, and says what was not tried. The scratch repositories take their hooks from where the other
+/// one takes them.
 fn run(
     state: Option<&State>,
     git: &Git,

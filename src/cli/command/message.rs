@@ -44,8 +44,9 @@ fn kept<'m>(message: &'m [u8], cwd: &Path) -> Result<&'m [u8]> {
     Ok(&message[..end(message, &settings)])
 }
 
-/// Where the message ends: at the first scissors line, if it is one by which git cuts. What its configuration says does not
-/// count: the command line may say otherwise (`--cleanup=strip`, `--no-verbose`), and a hook is not told that.
+/// Where the message ends: at the first scissors line, if it is one by which git cuts. What its configuration
+/// says does not count: the command line may say otherwise (`--cleanup=strip`, `--no-verbose`), and a hook is
+/// not told that.
 fn end(message: &[u8], settings: &[Setting]) -> usize {
     let value = |keys: &[&str]| {
         let own = settings.iter().rev().find(|setting| keys.contains(&setting.key.as_str()));
