@@ -34,10 +34,10 @@ fn hook(dir: &Path, args: &[&str], input: &str, variables: &[(&str, &str)]) -> (
     (output.status.code().unwrap(), String::from_utf8_lossy(&said).into_owned())
 }
 
-/// The first push of `main` to `url`, as the hook here sees it.
+/// A push of `main` to `url` as a new branch, as the hook here sees it.
 fn pre_push(repo: &Repo, url: &str) -> (i32, String) {
     let id = repo.line(&["rev-parse", "main"]);
-    let input = format!("refs/heads/main {id} refs/heads/main {NONE}\n");
+    let input = format!("refs/heads/main {id} refs/heads/new {NONE}\n");
     hook(&repo.root, &["pre-push", "origin", url], &input, &[])
 }
 
@@ -105,7 +105,17 @@ fn two_places_of_one_host_are_two() {
     for same in ["me@host.example:/srv/r", "ssh://me@host.example/srv/r/"] {
         assert_eq!(pre_push(&repo, same).0, 0, "{same}");
     }
-    for another in ["me@host.example:srv/r", "me@host.example:/srv/r.git", "https://host.example/srv/r"] {
+    // One remote that is fetched over one protocol and pushed to over another.
+    repo.git(&["remote", "add", "both", "https://host.example/a/b.git"]);
+    repo.git(&["remote", "set-url", "--push", "both", "git@host.example:a/b.git"]);
+    repo.git(&["update-ref", "refs/remotes/both/main", "main"]);
+    assert_eq!(pre_push(&repo, "git@host.example:a/b.git").0, 0);
+    for another in [
+        "me@host.example:srv/r",
+        "me@host.example:/srv/r.git",
+        "git@host.example:a/c.git",
+        "https://host.example/srv/r",
+    ] {
         let (code, said) = pre_push(&repo, another);
         assert_eq!(code, 1, "{another}: {said}");
     }

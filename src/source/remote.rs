@@ -227,9 +227,13 @@ fn one(settings: &[Setting], name: &str) -> Configured {
         remote.places.extend([instead(settings, "insteadof", url), instead(settings, "pushinsteadof", url)]);
     }
     let pushed = values("pushurl").into_iter().chain(urls.iter().copied().skip(1));
-    remote.pushes_elsewhere = pushed
-        .map(|url| instead(settings, "insteadof", url))
-        .any(|url| !remote.places.iter().any(|place| is_same_place(place, &url)));
+    for url in pushed.map(|url| instead(settings, "insteadof", url)) {
+        let is_same = |place: &BString| is_same_place(place, &url) || is_by_another_protocol(place, &url);
+        match remote.places.iter().any(is_same) {
+            true => remote.places.push(url),
+            false => remote.pushes_elsewhere = true,
+        }
+    }
     for spec in values("fetch") {
         match spec.strip_prefix(b"^") {
             Some(but) => remote.but.push(Pattern::parse(but)),
@@ -265,6 +269,22 @@ fn is_same_place(one: &BString, other: &BString) -> bool {
         path.strip_suffix(b"/").unwrap_or(path).into()
     };
     path(one) == path(other) || on_host(one).is_some_and(|place| Some(place) == on_host(other))
+}
+
+/// Whether two URLs name one path on one host by two protocols: who gives both to one remote says that they are one place.
+fn is_by_another_protocol(one: &BString, other: &BString) -> bool {
+    let (
+        Some(OnHost::Served { protocol, host, path }),
+        Some(OnHost::Served { protocol: by, host: at, path: to }),
+    ) = (on_host(one), on_host(other))
+    else {
+        return false;
+    };
+    let name = |path: &BString| -> BString {
+        let path = path.trim_start_with(|c| c == '/');
+        path.strip_suffix(b".git").unwrap_or(path).into()
+    };
+    protocol.is_ssh() != by.is_ssh() && host == at && name(&path) == name(&to)
 }
 
 /// Host and path of a URL that goes over the network, without what may be secret in it.
@@ -303,6 +323,12 @@ enum Protocol {
     Http,
     Https,
     Git,
+}
+
+impl Protocol {
+    fn is_ssh(&self) -> bool {
+        matches!(self, Protocol::Ssh { .. })
+    }
 }
 
 /// Where a URL leads that goes over the network and names no port.
