@@ -214,6 +214,7 @@ pub(super) fn read_plan<L: Look + Send>(
 ) -> Result<(Vec<L>, Coverage)> {
     let is_long = plan.bytes() >= MUCH || plan.is_heavy();
     let least = if is_long { 1 } else { *TAKE.start() };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let most = effort.jobs.unwrap_or_else(cores);
     let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
     let take = (plan.len() / (threads * 32)).clamp(least, if plan.is_heavy() { HEAVY } else { *TAKE.end() });
@@ -242,10 +243,6 @@ pub(super) fn read_plan<L: Look + Send>(
     Ok((all, coverage))
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// The pieces of a plan that no thread has taken yet.
 struct Queue<'p> {
     plan: &'p dyn Plan,
@@ -269,6 +266,7 @@ impl Queue<'_> {
             }
             for piece in pieces {
                 let rank = self.plan.rank(piece);
+                let before = coverage.unseen() + unpacker.covered().unseen();
                 let read = reader.read(
                     piece,
                     &mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
@@ -277,7 +275,8 @@ impl Queue<'_> {
                 if matches!(read, Err(_) | Ok(Flow::Stop)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
-                read?;
+                let after = coverage.unseen() + unpacker.covered().unseen();
+                looks.end(read? == Flow::Continue && after == before);
             }
         }
         coverage.notes.extend(reader.note());
@@ -290,6 +289,9 @@ impl Queue<'_> {
 pub(super) trait Look {
     /// Scans one blob of piece `rank`.
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow;
+
+    /// Ends the piece before; `is_whole` when nothing of it was skipped, failed or late.
+    fn end(&mut self, _is_whole: bool) {}
 }
 
 /// What one thread has seen.

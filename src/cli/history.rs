@@ -160,9 +160,8 @@ struct Sightings<'c> {
     catalogue: &'c Catalogue,
     secrets: HashMap<String, u32>,
     seen: Vec<Seen>,
-    /// What was clean of the piece that is being read; it counts when all of it was.
+    /// What was clean of the piece that is being read; it counts when all of it was read, and was.
     open: Vec<(String, BString)>,
-    rank: usize,
     is_clean: bool,
     cache: Option<&'c Cache>,
     /// Of larger files only what is sure counts, or nothing.
@@ -179,31 +178,16 @@ impl<'c> Sightings<'c> {
             secrets: HashMap::new(),
             seen: Vec::new(),
             open: Vec::new(),
-            rank: 0,
             is_clean: true,
             cache,
             max_bytes,
             large: 0,
         }
     }
-
-    /// Ends the piece before, when this is of another.
-    fn turn(&mut self, rank: usize) {
-        if rank != self.rank {
-            if self.is_clean
-                && let Some(cache) = self.cache
-            {
-                cache.add(&self.open);
-            }
-            self.open.clear();
-            (self.rank, self.is_clean) = (rank, true);
-        }
-    }
 }
 
 impl Look for Sightings<'_> {
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
-        self.turn(rank);
         let is_large = blob.whole_size() > self.max_bytes.value;
         if is_large {
             self.large += u64::from(blob.is_start());
@@ -243,6 +227,18 @@ impl Look for Sightings<'_> {
         }
         Flow::Continue
     }
+
+    fn end(&mut self, is_whole: bool) {
+        // What could not be looked into has to be tried, and said, each time.
+        if self.is_clean
+            && is_whole
+            && let Some(cache) = self.cache
+        {
+            cache.add(&self.open);
+        }
+        self.open.clear();
+        self.is_clean = true;
+    }
 }
 
 impl Sightings<'_> {
@@ -280,8 +276,7 @@ impl Found {
         order::all(&mut secrets);
         secrets.dedup();
         let (mut seen, mut large) = (Vec::new(), 0);
-        for mut one in all {
-            one.turn(usize::MAX);
+        for one in all {
             large += one.large;
             let mut numbers = vec![0; one.secrets.len()];
             for (name, own) in one.secrets {

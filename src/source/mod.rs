@@ -249,6 +249,11 @@ impl Coverage {
         self.notes.extend(other.notes);
     }
 
+    /// How many things were not looked into, for whatever reason. It only grows.
+    pub fn unseen(&self) -> u64 {
+        (self.skipped.len() + self.failed.len()) as u64 + self.late
+    }
+
     /// How many blobs were skipped, and how many submodules, which are none, were not entered.
     pub fn left_out(&self) -> (u64, usize) {
         let number = |why: Why| self.skipped.iter().filter(|skipped| skipped.why == why).count();

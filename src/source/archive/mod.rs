@@ -146,6 +146,11 @@ impl<'u> Unpacker<'u> {
         }
     }
 
+    /// What was looked into so far, and what was not.
+    pub fn covered(&self) -> &Coverage {
+        &self.coverage
+    }
+
     /// What was looked into, and what was not.
     pub fn finish(self) -> Coverage {
         self.coverage
