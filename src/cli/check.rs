@@ -186,7 +186,8 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         if watched.iter().any(|name| *blob.path == name.as_bytes()) {
             seen.lock().unwrap_or_else(|gone| gone.into_inner()).push(blob.path.to_owned());
         }
-        if let Some(why) = settings.exclusion(&rooted.path(blob.path)) {
+        let path = settings::path_of(rooted, blob.path, blob.place);
+        if let Some(why) = path.and_then(|path| settings.exclusion(&path)) {
             *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
                 u64::from(blob.is_start());
             return Depth::Nothing;
@@ -369,7 +370,8 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
         }
         let mut worst = None;
         finding.locations.retain(|place| {
-            match settings.ruling(finding.rule, finding.confidence, &loaded.rooted.path(&place.path)) {
+            let path = settings::path_of(&loaded.rooted, &place.path, &place.place);
+            match settings.ruling(finding.rule, finding.confidence, path.as_deref()) {
                 Ruling::Drop(why) => {
                     *dropped.entry(why).or_default() += 1;
                     false

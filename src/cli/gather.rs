@@ -384,8 +384,7 @@ impl Look for Looks<'_> {
 impl Looks<'_> {
     /// Secrets in the name of a file. The name of an archive is not that of its members.
     fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
-        let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
-        if !is_file
+        if !blob.place.is_file()
             || !blob.is_start()
             || blob.bytes == blob.path.as_bytes()
             || !engine::may_name_secret(blob.path)

@@ -1,5 +1,6 @@
 //! What the user asked for, put together for the commands: rules, paths, what may pass.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -10,10 +11,10 @@ use super::edit::ATTRIBUTES;
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
 use crate::finding::allowlist::merge_attribute;
-use crate::source::Context;
 use crate::source::archive::Limits;
 use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
+use crate::source::{Context, Place};
 
 /// The user's file at the root of a repository.
 pub(super) const FILE: &str = ".stanch.yaml";
@@ -174,6 +175,11 @@ fn is_pipe(found: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_pipe(_: &std::fs::Metadata) -> bool {
     false
+}
+
+/// The path of which settings for paths speak; `None` for what is in no file.
+pub(super) fn path_of<'p>(rooted: &Rooted, path: &'p [u8], place: &Place) -> Option<Cow<'p, [u8]>> {
+    place.is_file().then(|| rooted.path(path))
 }
 
 impl Loaded {

@@ -181,6 +181,15 @@ impl Place {
         }
     }
 
+    /// Whether a path stands beside it that somebody has chosen, and that settings for paths may speak of. A message, a
+    /// stream and what git keeps for itself have only what we call them.
+    pub fn is_file(&self) -> bool {
+        match self.root() {
+            Place::Staged | Place::Commit { .. } | Place::Object { .. } | Place::File => true,
+            Place::Message { .. } | Place::GitFile | Place::Stdin | Place::Inside(_) => false,
+        }
+    }
+
     /// What is known of the way to it, when it is inside another file.
     pub fn inside(&self) -> Option<&Inside> {
         match self {

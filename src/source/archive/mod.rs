@@ -86,8 +86,9 @@ impl<'u> Unpacker<'u> {
         }
         let kind = kind::of(blob.bytes);
         let is_behind = kind.is_none() && ends_zip(blob.bytes, rest);
+        let is_wanted = !blob.place.is_file() || (self.is_wanted)(blob.path);
         let script = (kind.is_none() && !is_behind).then(|| packed::behind_script(blob.bytes)).flatten();
-        if kind.is_none() && !is_behind && script.is_none() || !(self.is_wanted)(blob.path) {
+        if kind.is_none() && !is_behind && script.is_none() || !is_wanted {
             return leaf(blob, each);
         }
         let kind = kind.or(script.map(|(_, kind)| kind)).unwrap_or(Kind::Zip);
@@ -364,7 +365,7 @@ struct Inner<'w> {
 
 impl Inner<'_> {
     fn at(&mut self, place: &Place, path: &BStr, bytes: &[u8], each: &mut VisitOld<'_>) -> Result<Flow> {
-        if !(self.is_wanted)(path) {
+        if place.is_file() && !(self.is_wanted)(path) {
             return Ok(Flow::Continue);
         }
         let blob = Blob { bytes, path, place: place.root(), part: None };
