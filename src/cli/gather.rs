@@ -26,6 +26,7 @@ use crate::finding::tally::Tally;
 use crate::order;
 use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
+use crate::source::lfs;
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
@@ -140,8 +141,16 @@ pub(super) struct Effort<'w> {
     pub(super) is_wanted: &'w IsWanted<'w>,
     /// How far those are opened.
     pub(super) limits: Limits,
+    /// Where the content of pointers of Git LFS is.
+    pub(super) lfs: &'w lfs::Store,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+}
+
+impl<'w> Effort<'w> {
+    fn unpacker(&self) -> Unpacker<'w> {
+        Unpacker::new(self.limits, self.is_wanted).with_lfs(Some(self.lfs))
+    }
 }
 
 /// Scans everything the source hands over, and what archives hold.
@@ -154,7 +163,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
         None => {
             let mut looks = Looks::new(catalogue, effort.depth_of);
-            let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
+            let mut unpacker = effort.unpacker();
             let mut coverage =
                 source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
             coverage.add(unpacker.finish());
@@ -173,7 +182,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let mut before = Opened::new(source, effort.limits, effort.is_wanted);
+    let mut before = Opened::new(source, effort.limits, effort.is_wanted).with_lfs(Some(effort.lfs));
     let numbers: Vec<usize> = markings.iter().map(Vec::len).collect();
     let new = fresh::added(&mut before, sightings, markings.into_iter().flatten().collect())
         .context("cannot tell which secrets are new")?;
@@ -257,7 +266,7 @@ impl Queue<'_> {
     fn work<L: Look>(&self, mut looks: L) -> Result<(L, Coverage)> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
-        let mut unpacker = Unpacker::new(self.effort.limits, self.effort.is_wanted);
+        let mut unpacker = self.effort.unpacker();
         while !self.failed.load(Ordering::Relaxed) {
             let from = self.next.fetch_add(self.take, Ordering::Relaxed);
             let pieces = from..(from + self.take).min(self.plan.len());

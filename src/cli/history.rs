@@ -119,6 +119,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Foun
         depth_of: &|_| Depth::All,
         is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
         limits: loaded.limits,
+        lfs: &loaded.lfs,
         jobs: loaded.jobs,
     };
     let catalogue = &loaded.catalogue;
@@ -370,7 +371,8 @@ impl<'f> Versions<'f> {
         let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
         let depth_of = |blob: &Blob<'_>| if blob.whole_size() > most { Depth::Sure } else { Depth::All };
         let is_wanted = &|_: &BStr| true;
-        let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
+        let Loaded { limits, lfs, jobs, .. } = loaded;
+        let effort = Effort { depth_of: &depth_of, is_wanted, limits: *limits, lfs, jobs: *jobs };
         // Who stopped the scan wants to see what it brought.
         let meter = Meter::default();
         let plan = history.plan_of_sights(&self.sights, &meter);

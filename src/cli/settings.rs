@@ -12,6 +12,7 @@ use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
 use crate::finding::allowlist::merge_attribute;
 use crate::source::archive::Limits;
+use crate::source::lfs;
 use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
 use crate::source::{Context, Place};
@@ -74,6 +75,8 @@ pub(super) struct Loaded {
     pub(super) is_thorough: bool,
     /// How far archives are opened.
     pub(super) limits: Limits,
+    /// Where the content of pointers of Git LFS is.
+    pub(super) lfs: lfs::Store,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
     /// Why the file of settings does not count that should: it is faulty, as a commit has it.
@@ -321,6 +324,7 @@ pub(super) fn load_or_without(context: &Context, whose: &Whose) -> Result<Loaded
         rooted,
         is_thorough: false,
         limits: Limits::SCAN,
+        lfs: lfs::Store::around(&context.cwd),
         jobs: None,
         fault,
         others,

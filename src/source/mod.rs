@@ -20,6 +20,7 @@ pub mod files;
 pub mod given;
 pub mod history;
 pub mod index;
+pub mod lfs;
 pub mod project;
 pub mod push;
 pub mod range;
