@@ -28,6 +28,7 @@ use crate::finding::{Finding, Secret};
 use crate::order;
 use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
+use crate::source::lfs;
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
@@ -144,8 +145,16 @@ pub(super) struct Effort<'w> {
     pub(super) is_wanted: &'w IsWanted<'w>,
     /// How far those are opened.
     pub(super) limits: Limits,
+    /// Where the content of pointers of Git LFS is.
+    pub(super) lfs: &'w lfs::Store,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+}
+
+impl<'w> Effort<'w> {
+    fn unpacker(&self) -> Unpacker<'w> {
+        Unpacker::new(self.limits, self.is_wanted).with_lfs(Some(self.lfs))
+    }
 }
 
 /// Scans everything the source hands over, and what archives hold.
@@ -158,7 +167,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
         None => {
             let mut looks = Looks::new(catalogue, effort.depth_of);
-            let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
+            let mut unpacker = effort.unpacker();
             let mut coverage =
                 source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
             coverage.add(unpacker.finish());
@@ -177,7 +186,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let mut before = Opened::new(source, effort.limits, effort.is_wanted);
+    let mut before = Opened::new(source, effort.limits, effort.is_wanted).with_lfs(Some(effort.lfs));
     let numbers: Vec<usize> = markings.iter().map(Vec::len).collect();
     let new = fresh::added(&mut before, sightings, markings.into_iter().flatten().collect())
         .context("cannot tell which secrets are new")?;
@@ -222,6 +231,7 @@ pub(super) fn read_plan<L: Look + Send>(
 ) -> Result<(Vec<L>, Coverage)> {
     let is_long = plan.bytes() >= MUCH || plan.is_heavy();
     let least = if is_long { 1 } else { *TAKE.start() };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let most = effort.jobs.unwrap_or_else(cores);
     let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
     let take = (plan.len() / (threads * 32)).clamp(least, if plan.is_heavy() { HEAVY } else { *TAKE.end() });
@@ -250,10 +260,6 @@ pub(super) fn read_plan<L: Look + Send>(
     Ok((all, coverage))
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// The pieces of a plan that no thread has taken yet.
 struct Queue<'p> {
     plan: &'p dyn Plan,
@@ -268,7 +274,7 @@ impl Queue<'_> {
     fn work<L: Look>(&self, mut looks: L) -> Result<(L, Coverage)> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
-        let mut unpacker = Unpacker::new(self.effort.limits, self.effort.is_wanted);
+        let mut unpacker = self.effort.unpacker();
         while !self.failed.load(Ordering::Relaxed) {
             let from = self.next.fetch_add(self.take, Ordering::Relaxed);
             let pieces = from..(from + self.take).min(self.plan.len());
@@ -277,6 +283,7 @@ impl Queue<'_> {
             }
             for piece in pieces {
                 let rank = self.plan.rank(piece);
+                let before = coverage.unseen() + unpacker.covered().unseen();
                 let mut each = |blob: &Blob<'_>| match looks.begins(rank, blob) {
                     true => fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
                     false => Ok(Flow::Skip),
@@ -285,7 +292,8 @@ impl Queue<'_> {
                 if matches!(read, Err(_) | Ok(Flow::Stop)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
-                read?;
+                let after = coverage.unseen() + unpacker.covered().unseen();
+                looks.end(read? == Flow::Continue && after == before);
             }
         }
         coverage.notes.extend(reader.note());
@@ -398,8 +406,7 @@ impl Look for Looks<'_> {
 impl Looks<'_> {
     /// Secrets in the name of a file. The name of an archive is not that of its members.
     fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
-        let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
-        if !is_file
+        if !blob.place.is_file()
             || !blob.is_start()
             || blob.bytes == blob.path.as_bytes()
             || !engine::may_name_secret(blob.path)

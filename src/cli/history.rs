@@ -121,6 +121,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Foun
         depth_of: &|_| Depth::All,
         is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
         limits: loaded.limits,
+        lfs: &loaded.lfs,
         jobs: loaded.jobs,
     };
     let catalogue = &loaded.catalogue;
@@ -162,10 +163,9 @@ struct Sightings<'c> {
     catalogue: &'c Catalogue,
     secrets: HashMap<String, u32>,
     seen: Vec<Seen>,
-    /// What was clean of the piece that is being read; it counts when all of it was.
+    /// What was clean of the piece that is being read; it counts when all of it was read, and was.
     open: Vec<Clean>,
     last: Last,
-    rank: usize,
     is_clean: bool,
     cache: Option<&'c Cache>,
     /// Of larger files only what is sure counts, or nothing.
@@ -183,24 +183,10 @@ impl<'c> Sightings<'c> {
             seen: Vec::new(),
             open: Vec::new(),
             last: Last::default(),
-            rank: 0,
             is_clean: true,
             cache,
             max_bytes,
             large: 0,
-        }
-    }
-
-    /// Ends the piece before, when this is of another.
-    fn turn(&mut self, rank: usize) {
-        if rank != self.rank {
-            if self.is_clean
-                && let Some(cache) = self.cache
-            {
-                cache.add(&self.open);
-            }
-            self.open.clear();
-            (self.rank, self.is_clean) = (rank, true);
         }
     }
 }
@@ -215,7 +201,6 @@ impl Look for Sightings<'_> {
     }
 
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
-        self.turn(rank);
         let is_large = blob.whole_size() > self.max_bytes.value;
         if is_large {
             self.large += u64::from(blob.is_start());
@@ -258,6 +243,18 @@ impl Look for Sightings<'_> {
         }
         Flow::Continue
     }
+
+    fn end(&mut self, is_whole: bool) {
+        // What could not be looked into has to be tried, and said, each time.
+        if self.is_clean
+            && is_whole
+            && let Some(cache) = self.cache
+        {
+            cache.add(&self.open);
+        }
+        self.open.clear();
+        self.is_clean = true;
+    }
 }
 
 impl Sightings<'_> {
@@ -295,8 +292,7 @@ impl Found {
         order::all(&mut secrets);
         secrets.dedup();
         let (mut seen, mut large) = (Vec::new(), 0);
-        for mut one in all {
-            one.turn(usize::MAX);
+        for one in all {
             large += one.large;
             let mut numbers = vec![0; one.secrets.len()];
             for (name, own) in one.secrets {
@@ -392,7 +388,8 @@ impl<'f> Versions<'f> {
         let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
         let depth_of = |blob: &Blob<'_>| if blob.whole_size() > most { Depth::Sure } else { Depth::All };
         let is_wanted = &|_: &BStr| true;
-        let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
+        let Loaded { limits, lfs, jobs, .. } = loaded;
+        let effort = Effort { depth_of: &depth_of, is_wanted, limits: *limits, lfs, jobs: *jobs };
         // Who stopped the scan wants to see what it brought.
         let meter = Meter::default();
         let plan = history.plan_of_sights(&self.sights, &meter);

@@ -11,6 +11,9 @@ pub(super) trait Look {
 
     /// Scans one blob of piece `rank`, or what it holds.
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow;
+
+    /// Ends the piece before; `is_whole` when nothing of it was skipped, failed or late.
+    fn end(&mut self, _is_whole: bool) {}
 }
 
 /// The content that was looked at last, for when it comes again in another folder.
