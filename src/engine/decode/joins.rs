@@ -53,8 +53,8 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
     spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
 }
 
-/// The blanks and the line break between two literals of one expression, which a backslash may stand before, and in a
-/// notebook the end of one line's text and the start of the next.
+/// The blanks and the line break between two literals of one expression, which a backslash or Basic's underscore may stand
+/// before, and in a notebook the end of one line's text and the start of the next.
 fn gap(text: &[u8], at: usize) -> usize {
     if !text.get(at).is_some_and(|b| b.is_ascii_whitespace() || *b == b'\\') {
         return 0;
@@ -63,7 +63,7 @@ fn gap(text: &[u8], at: usize) -> usize {
     let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     let first = blank(0);
     let rest = &near[first..];
-    if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
+    if [&b"\\\n"[..], b"\\\r\n", b"_\n", b"_\r\n"].iter().any(|sign| rest.starts_with(sign)) {
         return first + 1 + blank(first + 1);
     }
     // A comment between two literals of C.

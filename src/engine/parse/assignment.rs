@@ -7,8 +7,8 @@ use super::chosen::is_chosen;
 use super::named::{is_first_argument, named};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
-    looks_drawn,
+    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name,
+    is_scrambled, looks_drawn,
 };
 use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
@@ -72,8 +72,11 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let says_secret =
         |name: &[u8]| (names::role(name) == Role::Secret || is_doubtful(name)) && !is_public(name);
     let sounds = in_place == Some(true) || says_secret(&text[name.clone()]);
-    let usual =
-        || (is_opaque(unnumbered(bytes)) || is_joined(bytes)) && !is_weak(bytes, b"") && !is_plain(bytes);
+    let usual = || {
+        (is_opaque(unnumbered(bytes)) || is_joined(bytes))
+            && !is_weak(bytes, b"")
+            && !is_plain_as(&text[name.clone()], bytes)
+    };
     let scrambled = sounds && quoted && is_scrambled(bytes);
     let is_key = |name: &[u8]| {
         is_strong_name(name)

@@ -23,7 +23,7 @@ use crate::order;
 mod member;
 mod passed;
 mod template;
-mod used;
+pub(in crate::engine) mod used;
 
 use used::{Part, Use};
 
@@ -247,6 +247,11 @@ impl Drawn {
                 passed::uses(text, marks, &self.value)
             }
             (Some(byte), _) if *byte == b'=' || is_word(*byte) => {
+                let filled =
+                    self.marks.as_ref().and_then(|marks| template::of_lisp(text, marks, &self.value));
+                if let Some(filled) = filled {
+                    return Some(vec![filled]);
+                }
                 let literal = Literal::of(text, self)?;
                 let further = literal.renamed(text);
                 let all = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
