@@ -232,7 +232,7 @@ impl<'c> Scanner<'c> {
             job.holes.push(at);
         }
         let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue };
-        if let Some(parsed) = parse::parse(parser, job.text, around) {
+        for parsed in parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }
     }
