@@ -177,6 +177,18 @@ fn prompts_and_outputs_are_answered_in_their_own_forms() {
     assert_eq!(event("cursor", "beforeSubmitPrompt", prompt())["continue"], false);
     assert_eq!(event("copilot", "userPromptSubmitted", prompt())["decision"], "block");
     assert_eq!(event("gemini", "BeforeAgent", prompt())["decision"], "deny");
+    let text = || format!("use {}", line());
+    for more in [
+        json!({ "user_prompt": text() }),
+        json!({ "prompt": [{ "type": "text", "text": text() }] }),
+        json!({ "prompt": "see there", "attachments": [{ "content": text() }] }),
+    ] {
+        assert_eq!(event("claude", "UserPromptSubmit", more.clone())["decision"], "block", "{more}");
+    }
+    // What a tool answers is read, also where something was written.
+    let edit = json!({ "file_path": "a.txt", "old_string": "a", "new_string": "b" });
+    let payload = json!({ "tool_input": edit, "tool_response": { "stdout": line() } });
+    assert_eq!(event("claude", "PostToolUse", payload)["decision"], "block");
     let output = || json!({ "tool_response": { "stdout": line() } });
     let answer = event("claude", "PostToolUse", output());
     assert_eq!(answer["decision"], "block");
@@ -190,7 +202,8 @@ fn prompts_and_outputs_are_answered_in_their_own_forms() {
 #[test]
 fn a_message_that_is_not_understood_does_not_pass() {
     let desk = Desk::new();
-    for wrong in ["", "{", "[]", "\u{feff}{}", "{\"a\":"] {
+    let no_text = r#"{"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":null}"#;
+    for wrong in ["", "{", "[]", "\u{feff}{}", "{\"a\":", "{\"a\":\"b\"}", no_text] {
         let output = desk.stanch(&["agent-hook"], wrong.as_bytes());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{wrong:?}");

@@ -149,6 +149,42 @@ fn a_zip_behind_a_script_is_looked_into_and_so_is_the_script() {
     assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
 }
 
+/// `zip` with a comment behind its end.
+fn with_comment(mut zip: Vec<u8>, comment: &[u8]) -> Vec<u8> {
+    let at = zip.len() - 2;
+    zip[at..].copy_from_slice(&(comment.len() as u16).to_le_bytes());
+    [zip, comment.to_vec()].concat()
+}
+
+#[test]
+fn a_zip_with_a_comment_is_looked_into_wherever_it_stands_behind_something() {
+    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), b"exec java -jar \"$0\"\n".to_vec()].concat();
+    let long = vec![b'c'; usize::from(u16::MAX)];
+    for comment in [&b""[..], b"built by hand", &long] {
+        let packed = with_comment(zip(&[deflated(b"app.env", &leak("b"))]), comment);
+        let run = [script.clone(), packed.clone()].concat();
+        let told = scan("run.sh", &run);
+        assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
+        let told = scan("all.tgz", &gzip(&tar(&[("bin/run.sh", &run)])));
+        let places = ["all.tgz!/bin/run.sh!/app.env:2", "all.tgz!/bin/run.sh:3"];
+        assert_eq!(told.places(), places, "{}", told.json);
+        // More than a window: in a file it can be read at any place, in a stream it is said that it was not.
+        let large = [script.clone(), noise(9 << 20), packed].concat();
+        assert_eq!(scan("large.sh", &large).places(), ["large.sh!/app.env:2", "large.sh:3"]);
+        let told = scan("large.tar", &tar(&[("run.sh", &large)]));
+        assert_eq!(told.places(), ["large.tar!/run.sh!/app.env:2", "large.tar!/run.sh:3"], "{}", told.json);
+        let told = scan("large.tgz", &gzip(&tar(&[("run.sh", &large)])));
+        assert_eq!((told.code, told.places()), (1, vec!["large.tgz!/run.sh:3".to_owned()]), "{}", told.json);
+        assert!(
+            told.list("failed")[0].starts_with("large.tgz!/run.sh: limit: a zip behind"),
+            "{}",
+            told.json
+        );
+    }
+    let told = scan("end.txt", b"the record starts with PK\x05\x06 and has 22 bytes\n");
+    assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
+}
+
 #[test]
 fn what_is_packed_behind_a_script_is_looked_into_and_so_is_the_script() {
     let line = "# what an installer does before it unpacks itself\n".repeat(400);

@@ -8,8 +8,8 @@ use anyhow::Result;
 use archive_common::{Told, deflated, key, leak, stanch, stored, zip};
 use bstr::BString;
 use source_common::Repo;
-use stanch::source::archive::{Limits, Opened};
-use stanch::source::{Coverage, Flow, Place, Source, Visit, VisitOld};
+use stanch::source::archive::{Limits, Opened, Unpacker};
+use stanch::source::{Blob, Coverage, Flow, Place, Source, Visit, VisitOld};
 
 fn staged(repo: &Repo) -> Told {
     Told::of(&stanch(&repo.root, &["--staged", "--format", "json"]).output().unwrap())
@@ -107,4 +107,103 @@ fn a_commit_does_not_wait_for_a_large_archive_and_says_so() {
     assert_eq!((told.code, told.list("failed").len()), (0, 0));
     let told = Told::of(&stanch(&repo.root, &["--format", "json", "large.zip"]).output().unwrap());
     assert_eq!((told.code, told.places()), (1, vec!["large.zip!/a.env:2".to_owned()]));
+}
+
+#[test]
+fn what_could_not_be_looked_into_is_said_by_each_run_with_a_cache() {
+    let repo = Repo::init(&[]);
+    repo.add("cut.zip", &zip(&[deflated(b"a.env", &leak("a"))])[..60]);
+    repo.add("whole.zip", zip(&[deflated(b"readme", b"nothing\n")]));
+    repo.commit("both");
+    let scan = || {
+        let args = ["--history", "--cache", "--format", "json"];
+        Told::of(&stanch(&repo.root, &args).output().unwrap())
+    };
+    let (first, again) = (scan(), scan());
+    assert_eq!((first.code, first.list("failed").len()), (2, 1), "{}", first.json);
+    assert_eq!((again.code, again.list("failed")), (2, first.list("failed")), "{}", again.json);
+    let blobs = |told: &Told| told.json["summary"]["blobs"].as_u64().unwrap();
+    assert!(blobs(&again) < blobs(&first), "what was clean is left out all the same");
+}
+
+/// A pointer of Git LFS, and where its content is kept.
+fn pointer(content: &[u8]) -> (String, String) {
+    use sha2::Digest as _;
+    let id: String = sha2::Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let size = content.len();
+    let text = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize {size}\n");
+    (text, format!("objects/{}/{}/{id}", &id[..2], &id[2..4]))
+}
+
+#[test]
+fn what_a_pointer_stands_for_is_recorded_with_it() {
+    let repo = Repo::init(&[]);
+    let jar = zip(&[deflated(b"prod.env", &leak("a"))]);
+    repo.commit("base");
+    let ((text, text_at), (packed, packed_at)) = (pointer(&leak("b")), pointer(&jar));
+    repo.add("app.jar", &packed);
+    repo.add("notes.txt", &text);
+    let told = staged(&repo);
+    let absent = "content in Git LFS that is not here: only its pointer was seen";
+    assert_eq!(told.list("skipped"), [format!("app.jar: {absent}"), format!("notes.txt: {absent}")]);
+    assert_eq!(told.code, 0);
+
+    repo.write(format!(".git/lfs/{text_at}"), leak("b"));
+    repo.write(format!(".git/lfs/{packed_at}"), &jar);
+    let told = staged(&repo);
+    assert_eq!(told.places(), ["app.jar!/prod.env:2", "notes.txt:2"], "{}", told.json);
+    assert!(told.list("skipped").is_empty(), "{}", told.json);
+    // Elsewhere, where the configuration says so.
+    std::fs::rename(repo.root.join(".git/lfs"), repo.root.join(".git/kept")).unwrap();
+    repo.git(&["config", "lfs.storage", "kept"]);
+    assert_eq!(staged(&repo).places().len(), 2);
+    // In a commit as well; and what was there before is old.
+    repo.commit("with pointers");
+    let range = stanch(&repo.root, &["--since", "HEAD~1", "--format", "json"]).output().unwrap();
+    assert_eq!(Told::of(&range).places(), ["app.jar!/prod.env:2", "notes.txt:2"]);
+    let longer = [leak("b"), b"more\n".to_vec()].concat();
+    let (text, text_at) = pointer(&longer);
+    repo.write(format!(".git/kept/{text_at}"), &longer);
+    repo.add("notes.txt", &text);
+    let told = staged(&repo);
+    assert_eq!((told.code, told.json["summary"]["old"].as_u64()), (0, Some(1)), "{}", told.json);
+    // What only starts like a pointer is a text.
+    repo.add("notes.txt", [text.into_bytes(), leak("c")].concat());
+    assert_eq!(staged(&repo).places(), ["notes.txt:5"]);
+    // A content that is large is not waited for.
+    let filler = vec![b'a'; 9 << 20];
+    let (text, text_at) = pointer(&filler);
+    repo.write(format!(".git/kept/{text_at}"), &filler);
+    repo.add("notes.txt", &text);
+    let told = staged(&repo);
+    let large = "notes.txt: content in Git LFS of more than 8 MiB; `stanch scan` looks into it";
+    assert_eq!(told.list("skipped"), [large]);
+}
+
+#[test]
+fn a_server_does_not_wait_for_an_archive_either() {
+    let repo = Repo::init(&[]);
+    let filler: Vec<u8> = (0u32..9 << 18).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    repo.add("large.zip", zip(&[deflated(b"a.env", &leak("a")), stored(b"filler", &filler)]));
+    let id = repo.commit("large");
+    repo.git(&["update-ref", "-d", "HEAD"]);
+    let update = |timeout: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stanch"));
+        command.args(["hook", "update", "refs/heads/new", &"0".repeat(40), &id]).current_dir(&repo.root);
+        command.env("HOME", &repo.root).env("GIT_CONFIG_NOSYSTEM", "1");
+        repo.git(&["config", "stanch.receiveTimeout", timeout]);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = update("60s");
+    assert!(code == Some(0) && said.contains("archive of more than 8 MiB"), "{code:?} {said}");
+    // One that is read when the time is over has not been looked through.
+    let limits = Limits { deadline: Some(std::time::Instant::now()), ..Limits::HOOK };
+    let mut unpacker = Unpacker::new(limits, &|_| true);
+    let small = zip(&[deflated(b"a.env", &leak("a"))]);
+    let blob = Blob { bytes: &small, path: "a.zip".into(), place: &Place::Staged, part: None };
+    unpacker.open(&blob, &mut |_| Ok(Flow::Continue)).unwrap();
+    assert_eq!(unpacker.finish().late, 1);
+    let (code, said) = update("1ms");
+    assert!(code == Some(2) && said.contains("not all of this push was looked through"), "{code:?} {said}");
 }

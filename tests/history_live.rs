@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use history_common::{Report, key, line, stanch};
 use serde_json::json;
 use source_common::Repo;
+use stanch::catalogue::sample;
 
 /// A repository with a commit, and a bare one that it pushes to.
 fn pair() -> (Repo, PathBuf) {
@@ -302,4 +303,29 @@ fn a_card_leaves_nothing_of_a_command_out() {
         assert!(card.contains(" revoke "), "{card}");
     }
     assert!(shown.contains("`git update-ref -d refs/notes/commits`"), "{shown}");
+}
+
+/// What a file is may be told by its folders: one content, judged at each path, with a cache and without.
+#[test]
+fn one_content_is_judged_in_each_folder() {
+    let settings = sample::expand("SECRET_KEY = 'django-insecure-{b62:50}'\n", "settings");
+    for folders in [["a", "z-production"], ["production", "z"]] {
+        let repo = Repo::init(&[]);
+        for folder in folders {
+            repo.add(&format!("{folder}/settings.py"), &settings);
+        }
+        repo.commit("one");
+        for args in [&[][..], &["--cache"], &["--cache"]] {
+            let report = at(&repo.root, args);
+            assert_eq!(report.code, 1, "{folders:?} {args:?}: {}", report.json);
+        }
+    }
+    // What held nothing in one folder is not taken for clean in another.
+    let repo = Repo::init(&[]);
+    repo.add("settings.py", &settings);
+    repo.commit("one");
+    assert_eq!(at(&repo.root, &["--cache"]).code, 0);
+    repo.add("production/settings.py", &settings);
+    repo.commit("two");
+    assert_eq!(at(&repo.root, &["--cache"]).code, 1);
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use stanch::catalogue::sample;
+use stanch::install::kept;
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_stanch");
@@ -274,6 +275,49 @@ fn a_bare_repository_gets_no_hooks_that_never_run() {
     assert!(!bare.join("hooks/pre-commit").exists());
     let server = stage.command(PROGRAM, &["install", "--server", "."]).current_dir(&bare).output().unwrap();
     assert!(server.status.success(), "{}", words(&server));
+}
+
+/// On a server the variables may be the pusher's.
+#[test]
+fn a_pusher_does_not_choose_what_a_server_runs() {
+    let stage = Stage::new();
+    stage.git(&["init", "-q", "--bare", "../bare.git"]);
+    let bare = stage.repo.parent().unwrap().join("bare.git");
+    let receive = |hook: &Path| {
+        let mut command = stage.command(PROGRAM, &["hook", "pre-receive"]);
+        words(&command.current_dir(&bare).env("STANCH_HOOK", hook).output().unwrap())
+    };
+    let run = |hook: &Path| {
+        script(hook, "#!/bin/sh\n");
+        script(&kept::chained_path(hook.parent().unwrap(), "pre-receive"), "#!/bin/sh\necho ran\nexit 1\n");
+        receive(hook)
+    };
+    let own = run(&bare.join("hooks/pre-receive"));
+    assert!(own.contains("ran"), "{own}");
+    let others = run(&stage.home("mine/pre-receive"));
+    assert!(!others.contains("ran") && others.contains("STANCH_HOOK names a hook in"), "{others}");
+}
+
+/// What comes with a commit does not count for it; what HEAD has does.
+#[test]
+fn doctor_says_when_the_settings_let_a_secret_pass() {
+    let stage = Stage::new();
+    stage.stanch(&["install", "--mode", "shim"]);
+    fs::write(stage.repo.join(".stanch.yaml"), "exclude: ['*.env']\n").unwrap();
+    let before = stage.stanch(&["doctor"]);
+    assert!(before.contains("ok   proof: a commit") && before.contains("ok   proof: a push"), "{before}");
+    stage.git(&["add", ".stanch.yaml"]);
+    stage.git(&["commit", "-q", "-m", "settings"]);
+    let after = words(&stage.run(PROGRAM, &["doctor"]));
+    for what in ["a commit", "a push"] {
+        let told = format!("BAD  proof: {what} of a made-up credential in canary.env went through this");
+        assert!(after.contains(&told) && after.contains("without that it was stopped"), "{after}");
+    }
+    assert!(stage.commits("canary.env", LEAK));
+    // Where more runs before a push than our check, that is said and not tried.
+    script(&stage.repo.join(".git/hooks/pre-push"), "#!/bin/sh\nexit 0\n");
+    let output = words(&stage.run(PROGRAM, &["doctor"]));
+    assert!(output.contains("a push was not tried"), "{output}");
 }
 
 #[test]

@@ -206,6 +206,31 @@ fn secrets_are_shown_to_the_one_who_asks() {
     assert_eq!((ran.status.code(), out(&ran).as_str()), (Some(2), ""));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_with_secrets_is_for_who_asked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    folder.shell(
+        "umask 022; \"$STANCH\" scan src -f json -o new.json --show-secrets=force --report html=a.html",
+    );
+    assert_eq!((mode("new.json"), mode("a.html")), (0o600, 0o644));
+    folder.shell("umask 022; : >old.json; chmod 640 old.json; \"$STANCH\" scan src -f json -o old.json");
+    assert_eq!(mode("old.json"), 0o640);
+    assert!(folder.read("old.json").contains("findings"));
+}
+
+/// A process before ours had the same number.
+#[test]
+fn what_an_earlier_run_has_left_hinders_none() {
+    let folder = Folder::new();
+    let ran = folder.shell(": >.rep.json.$$.tmp; exec \"$STANCH\" scan src -f json -o rep.json");
+    assert_eq!((ran.status.code(), err(&ran).contains("cannot write")), (Some(1), false), "{}", err(&ran));
+    assert!(folder.read("rep.json").contains("twilio-auth-token"));
+    assert_eq!(folder.names(".").iter().filter(|name| name.contains(".tmp")).count(), 1);
+}
+
 #[test]
 fn a_report_does_not_replace_what_is_scanned() {
     let folder = Folder::new();

@@ -90,6 +90,37 @@ fn actions_are_pinned_by_commit_and_jobs_end() {
     }
 }
 
+#[test]
+fn nothing_is_offered_before_the_release_is_published() {
+    let [_, (path, workflow)] = workflows();
+    for (name, job) in workflow["jobs"].as_mapping().unwrap() {
+        let is_before = ["build", "again", "pack", "publish"].contains(&name.as_str().unwrap());
+        assert!(is_before || job["needs"] == "publish", "{path}: {name:?} does not wait for `publish`");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_packer_that_fails_is_not_taken_for_one_that_is_missing() {
+    let script = read("packaging/try");
+    let start = script.find("linux_packages() {").unwrap();
+    let function = &script[start..start + script[start..].find("\n}\n").unwrap() + 3];
+    for (status, expected) in [(0, "went on: "), (2, "went on: deb or rpm: a packer is missing"), (1, "")] {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("packaging")).unwrap();
+        let packer = root.path().join("packaging/linux.py");
+        std::fs::write(&packer, format!("#!/bin/sh\nexit {status}\n")).unwrap();
+        let run = format!(
+            "set -euo pipefail; chmod +x packaging/linux.py\nroot=$PWD binary=b target=t out=o work=$PWD skipped=()\n\
+             {function}\nlinux_packages\necho \"went on: ${{skipped[*]-}}\""
+        );
+        let mut bash = std::process::Command::new("bash");
+        let output = bash.args(["-c", &run]).current_dir(&root).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), expected.trim_end(), "{output:?}");
+        assert_eq!(output.status.success(), status != 1, "{output:?}");
+    }
+}
+
 /// cargo-binstall's first guesses hold `stanch-vVERSION-TARGET` beside the program, in a folder of that name.
 #[test]
 #[cfg(target_os = "linux")]

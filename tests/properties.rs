@@ -225,7 +225,7 @@ proptest! {
         let candidates = Scanner::new(catalogue).scan(&text, FileHint::new(name.as_bytes()));
         let hits = merge::hits(&text, name.into(), &Place::Staged, &candidates, |at| catalogue.rule(at));
         let mut findings = merge::merge(hits);
-        let mut shield = Shield::of(catalogue, findings.iter());
+        let mut shield = Shield::of(catalogue, findings.iter().flat_map(|finding| finding.secrets()));
         shield.findings(findings.iter_mut());
         for (format, report) in report_common::all() {
             let shown = report_common::write(report, &findings, &Stage::Staged);

@@ -49,6 +49,11 @@ fn find_whose_they_are() {
 }
 
 #[test]
+fn find_behind_escapes() {
+    check(&["find-encoded.txt"]);
+}
+
+#[test]
 fn silent_on_digests_and_lock_files() {
     check(&["silent-digests.txt"]);
 }

@@ -1,6 +1,6 @@
 //! What was scanned with these very rules and held nothing, so that the next run need not look again.
 //!
-//! Kept: shortened digests of object id and file name, no content and no secret. The file belongs to one
+//! Kept: shortened digests of object id and file name, or whole path where the folders were gone by; no content and no secret. The file belongs to one
 //! build of stanch and one set of rules; any other, a damaged one or a foreign one counts as none. It is
 //! replaced in one step, so that an interrupted run leaves the old or the new one, and now and then while a run goes on,
 //! so that one that is killed leaves most of what it did.
@@ -8,16 +8,17 @@
 //! Format: `stanch cache 1` and a line feed; 32 bytes that name build and rules; entries of 12 bytes,
 //! ascending; 32 bytes of SHA-256 over all before.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
+use crate::install::draft::{self, Access};
 use crate::order;
 
 const MAGIC: &[u8] = b"stanch cache 1\n";
@@ -25,6 +26,16 @@ const DIGEST: usize = 32;
 const ENTRY: usize = 12;
 
 type Entry = [u8; ENTRY];
+
+/// An object that held nothing.
+pub(super) struct Clean {
+    /// Its id, hex.
+    pub(super) id: String,
+    /// The path under which it was scanned.
+    pub(super) path: BString,
+    /// Whether a file of that name holds nothing wherever it stands.
+    pub(super) in_any_folder: bool,
+}
 
 /// How often it is written while a run goes on.
 const EVERY: Duration = Duration::from_secs(20);
@@ -87,17 +98,19 @@ impl Cache {
         self.path.is_some()
     }
 
-    /// Whether this object was scanned under a path with this last part.
+    /// Whether this object is known to hold nothing at this path.
     pub(super) fn has(&self, id: &str, path: &BStr) -> bool {
-        !self.known.is_empty() && self.known.binary_search(&entry(id, path)).is_ok()
+        let has = |in_any_folder| self.known.binary_search(&entry(id, path, in_any_folder)).is_ok();
+        !self.known.is_empty() && (has(true) || has(false))
     }
 
     /// Remembers what was clean.
-    pub(super) fn add(&self, clean: &[(String, BString)]) {
+    pub(super) fn add(&self, clean: &[Clean]) {
         if clean.is_empty() {
             return;
         }
-        let entries: Vec<Entry> = clean.iter().map(|(id, path)| entry(id, BStr::new(path))).collect();
+        let entry = |one: &Clean| entry(&one.id, one.path.as_bstr(), one.in_any_folder);
+        let entries: Vec<Entry> = clean.iter().map(entry).collect();
         let mut new = self.added();
         new.entries.extend(entries);
         if new.saved.elapsed() > EVERY {
@@ -130,28 +143,18 @@ impl Cache {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        let part = path.with_extension(format!("{}.part", std::process::id()));
-        let written = write(&part, &self.key, &all).and_then(|()| std::fs::rename(&part, path));
-        if written.is_err() {
-            // What is left of it may go; that it does not is said below.
-            let _ = std::fs::remove_file(&part);
-        }
-        written.with_context(|| format!("cannot write the cache {}", path.display()))
+        write(path, &self.key, &all).with_context(|| format!("cannot write the cache {}", path.display()))
     }
 }
 
 fn write(path: &Path, key: &[u8; DIGEST], known: &[Entry]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
     let mut bytes = [MAGIC, key].concat();
     known.iter().for_each(|entry| bytes.extend_from_slice(entry));
     let digest = Sha256::digest(&bytes);
     bytes.extend_from_slice(&digest);
-    file.write_all(&bytes)?;
-    file.sync_all()
+    let mut draft = draft::beside(path, Access::Private)?;
+    draft.write_all(&bytes)?;
+    draft::put(draft, path)
 }
 
 fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str> {
@@ -166,9 +169,11 @@ fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str>
     if rest.is_empty() { Ok(entries.to_vec()) } else { Err("it is damaged") }
 }
 
-fn entry(id: &str, path: &BStr) -> Entry {
+/// By the name alone, or by the whole path; a file at the root has a path that reads like a name.
+fn entry(id: &str, path: &BStr, in_any_folder: bool) -> Entry {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let digest = Sha256::new().chain_update(id).chain_update([0]).chain_update(name).finalize();
+    let (kind, file) = if in_any_folder { (0, name) } else { (1, path.as_bytes()) };
+    let digest = Sha256::new().chain_update(id).chain_update([kind]).chain_update(file).finalize();
     let mut entry = [0; ENTRY];
     entry.copy_from_slice(&digest[..ENTRY]);
     entry
@@ -196,7 +201,7 @@ fn key(rules: &[String]) -> Result<[u8; DIGEST]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cache, entries, key, write};
+    use super::{Cache, Clean, entries, key, write};
     use bstr::BStr;
 
     #[test]
@@ -204,11 +209,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("deep/scanned");
         let cache = Cache::open(path.clone(), &[]).unwrap();
-        cache.add(&[("ab12".into(), "src/a.py".into())]);
+        let clean =
+            |id: &str, path: &str, in_any_folder| Clean { id: id.into(), path: path.into(), in_any_folder };
+        cache.add(&[clean("ab12", "src/a.py", true), clean("cd34", "a.py", false)]);
         cache.save().unwrap();
         let again = Cache::open(path.clone(), &[]).unwrap();
         assert!(again.note.is_none());
-        assert!(again.has("ab12", BStr::new("other/a.py")), "the name counts, not the folder");
+        assert!(again.has("ab12", BStr::new("other/a.py")), "no folder was gone by");
+        assert!(again.has("cd34", BStr::new("a.py")) && !again.has("cd34", BStr::new("production/a.py")));
         assert!(!again.has("ab12", BStr::new("src/b.py")) && !again.has("ab13", BStr::new("src/a.py")));
         let other = Cache::open(path.clone(), &["rules: {}".into()]).unwrap();
         assert!(!other.has("ab12", BStr::new("a.py")) && other.note.unwrap().contains("other rules"));

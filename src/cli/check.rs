@@ -12,7 +12,9 @@ use super::gather::{Depth, Effort, Gathered, gather};
 use super::output;
 use super::settings::{self, Divergence, Loaded, Whose};
 use super::show::{self, Moment, Options};
+use crate::catalogue::Catalogue;
 use crate::config::{LeftOut, Origin, Ruling, Setting};
+use crate::finding::Finding;
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -40,16 +42,22 @@ pub(super) fn run(
     whose: &Whose,
 ) -> Result<Exit> {
     output::check(options)?;
-    let mut loaded = settings::load_or_without(context, whose)?;
+    let mut loaded = prepare(context, moment, whose)?;
     loaded.settings.strict.value |= options.strict;
     bound(&mut loaded, options);
-    loaded.limits = if moment == Moment::Scan { Limits::SCAN } else { Limits::HOOK };
     loaded.is_thorough = loaded.settings.strict.value && options.is_whole;
     let (mut gathered, stale) = weigh(source, context, moment, whose, &mut loaded)?;
     let told = tell_stale(&mut gathered, &loaded, stale);
-    hide(&mut gathered, &loaded);
+    hide(&mut gathered, &loaded.catalogue);
     let exit = show::findings(&gathered, moment, options)?;
     Ok(if told && exit == Exit::Clean && !options.exit_zero { Exit::Found } else { exit })
+}
+
+/// The settings of `whose`, and how far this moment goes.
+fn prepare(context: &Context, moment: Moment, whose: &Whose) -> Result<Loaded> {
+    let mut loaded = settings::load_or_without(context, whose)?;
+    loaded.limits = Limits { deadline: context.deadline, ..moment.limits() };
+    Ok(loaded)
 }
 
 /// Takes over how much may be read at once.
@@ -70,9 +78,9 @@ pub(super) fn examine(
     moment: Moment,
     whose: &Whose,
 ) -> Result<Gathered> {
-    let mut loaded = settings::load_or_without(context, whose)?;
+    let mut loaded = prepare(context, moment, whose)?;
     let (mut gathered, _) = weigh(source, context, moment, whose, &mut loaded)?;
-    hide(&mut gathered, &loaded);
+    hide(&mut gathered, &loaded.catalogue);
     Ok(gathered)
 }
 
@@ -147,7 +155,7 @@ fn mind_settings(
                     "this push would bring these settings in",
                     "correct it in a new commit, and push that too".to_owned(),
                 ),
-                Moment::Scan => {
+                Moment::Scan | Moment::Agent => {
                     ("these commits would bring these settings in", "correct it in a new commit".to_owned())
                 }
             };
@@ -160,11 +168,12 @@ fn mind_settings(
     }
 }
 
-/// Masks what is secret in all names that will be told. The last step: settings and allows go by names as they are.
-pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
-    let Gathered { findings, allowed, coverage, left_out, announce, history, .. } = gathered;
+/// Masks what is secret in all names and lines that will be told. The last step: settings and allows go by names as
+/// they are.
+pub(super) fn hide(gathered: &mut Gathered, catalogue: &Catalogue) {
+    let Gathered { findings, allowed, coverage, left_out, announce, history, untold, .. } = gathered;
     let all = findings.iter().chain(allowed.iter().map(|one| &one.finding));
-    let mut shield = Shield::of(&loaded.catalogue, all);
+    let mut shield = Shield::of(catalogue, all.flat_map(Finding::secrets).chain(&*untold));
     shield.findings(findings.iter_mut());
     shield.allowed(allowed);
     shield.coverage(coverage);
@@ -172,6 +181,11 @@ pub(super) fn hide(gathered: &mut Gathered, loaded: &Loaded) {
     let commits = history.lineage.values_mut();
     let names = commits.flat_map(|commit| commit.branch.iter_mut().chain(&mut commit.reference));
     names.for_each(|name| shield.bytes(name));
+}
+
+/// The same of findings of which nothing else is told.
+pub(super) fn hide_in(findings: &mut [Finding], catalogue: &Catalogue) {
+    Shield::of(catalogue, findings.iter().flat_map(Finding::secrets)).findings(findings.iter_mut());
 }
 
 /// Scans what the settings want scanned. What they leave out is counted, with the reason.
@@ -186,7 +200,8 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         if watched.iter().any(|name| *blob.path == name.as_bytes()) {
             seen.lock().unwrap_or_else(|gone| gone.into_inner()).push(blob.path.to_owned());
         }
-        if let Some(why) = settings.exclusion(&rooted.path(blob.path)) {
+        let path = settings::path_of(rooted, blob.path, blob.place);
+        if let Some(why) = path.and_then(|path| settings.exclusion(&path)) {
             *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
                 u64::from(blob.is_start());
             return Depth::Nothing;
@@ -204,6 +219,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         depth_of: &wanted,
         is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
         limits: loaded.limits,
+        lfs: &loaded.lfs,
         jobs: loaded.jobs,
     };
     let mut gathered = gather(source, &loaded.catalogue, effort)?;
@@ -246,7 +262,7 @@ fn announce_settings(
     let what = match moment {
         Moment::Commit | Moment::Patch | Moment::Staged => "this commit changes",
         Moment::Push | Moment::Receive => "this push changes",
-        Moment::Scan => "these commits change",
+        Moment::Scan | Moment::Agent => "these commits change",
     };
     let mut names: Vec<&BString> = touched.iter().collect();
     names.dedup();
@@ -369,7 +385,8 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
         }
         let mut worst = None;
         finding.locations.retain(|place| {
-            match settings.ruling(finding.rule, finding.confidence, &loaded.rooted.path(&place.path)) {
+            let path = settings::path_of(&loaded.rooted, &place.path, &place.place);
+            match settings.ruling(finding.rule, finding.confidence, path.as_deref()) {
                 Ruling::Drop(why) => {
                     *dropped.entry(why).or_default() += 1;
                     false

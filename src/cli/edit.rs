@@ -11,6 +11,7 @@ use super::{output, settings};
 use crate::config::Faults;
 use crate::escape::visible;
 use crate::finding::allowlist;
+use crate::install::draft::Access;
 
 /// A file at the root for a command that a person runs in some folder.
 pub(super) fn from_top(name: &str) -> String {
@@ -97,7 +98,7 @@ impl<'c> Edit<'c> {
         let now = text_of(&self.file)?;
         let new =
             if now == self.old { self.new.clone() } else { (self.change)(&now).map_err(settings::faulty)? };
-        output::replace(&self.file, new.as_bytes()).with_context(|| {
+        output::replace(&self.file, new.as_bytes(), Access::Usual).with_context(|| {
             format!("cannot write {}; what stood there before is unchanged", self.file.display())
         })
     }

@@ -4,6 +4,7 @@
 //! the work. A directory or a history is cut into pieces and shared among all cores; what is found
 //! is put back in order, so the answer does not depend on how many there are.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,19 +14,21 @@ use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::fault;
+use super::look::{Last, Look};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::LeftOut;
 use crate::engine::{self, FileHint, Scanner};
-use crate::finding::Finding;
 use crate::finding::frame::Frames;
 use crate::finding::fresh::{self, Marking, Sighting};
 use crate::finding::inline;
 use crate::finding::merge::{self, Hit};
 use crate::finding::suppress::{self, FileMarkers};
 use crate::finding::tally::Tally;
+use crate::finding::{Finding, Secret};
 use crate::order;
 use crate::report;
 use crate::source::archive::{IsWanted, Limits, Opened, Unpacker};
+use crate::source::lfs;
 use crate::source::{Blob, Coverage, Flow, Lineage, Part, Place, Plan, Source};
 
 /// Pieces below which no thread is started: these take about a millisecond.
@@ -49,6 +52,8 @@ pub(super) struct Gathered {
     pub(super) sights: Vec<suppress::Seen>,
     /// Places of secrets that were there before the change.
     pub(super) old: usize,
+    /// Secrets that are not told; lines that are must not hold them either.
+    pub(super) untold: Vec<Secret>,
     /// Findings that somebody has allowed, and why.
     pub(super) allowed: Vec<suppress::Allowed>,
     /// What was looked at.
@@ -140,8 +145,16 @@ pub(super) struct Effort<'w> {
     pub(super) is_wanted: &'w IsWanted<'w>,
     /// How far those are opened.
     pub(super) limits: Limits,
+    /// Where the content of pointers of Git LFS is.
+    pub(super) lfs: &'w lfs::Store,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
+}
+
+impl<'w> Effort<'w> {
+    fn unpacker(&self) -> Unpacker<'w> {
+        Unpacker::new(self.limits, self.is_wanted).with_lfs(Some(self.lfs))
+    }
 }
 
 /// Scans everything the source hands over, and what archives hold.
@@ -154,7 +167,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
         None => {
             let mut looks = Looks::new(catalogue, effort.depth_of);
-            let mut unpacker = Unpacker::new(effort.limits, effort.is_wanted);
+            let mut unpacker = effort.unpacker();
             let mut coverage =
                 source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
             coverage.add(unpacker.finish());
@@ -173,7 +186,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
     let sights = seen.iter().map(|seen| suppress::Seen::of(&seen.hit)).collect();
     let (sightings, hits): (Vec<Sighting>, Vec<Hit>) =
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
-    let mut before = Opened::new(source, effort.limits, effort.is_wanted);
+    let mut before = Opened::new(source, effort.limits, effort.is_wanted).with_lfs(Some(effort.lfs));
     let numbers: Vec<usize> = markings.iter().map(Vec::len).collect();
     let new = fresh::added(&mut before, sightings, markings.into_iter().flatten().collect())
         .context("cannot tell which secrets are new")?;
@@ -182,8 +195,11 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         file.added = added.by_ref().take(number).collect();
     }
     let all = hits.len();
-    let hits: Vec<Hit> =
-        hits.into_iter().zip(new.secrets).filter_map(|(hit, new)| new.then_some(hit)).collect();
+    let (mut new_hits, mut untold) = (Vec::with_capacity(all), Vec::new());
+    for (hit, is_new) in hits.into_iter().zip(new.secrets) {
+        if is_new { new_hits.push(hit) } else { untold.extend(hit.into_secrets()) }
+    }
+    let hits = new_hits;
     let old = all - hits.len();
     let findings = merge::merge(hits);
     Ok(Gathered {
@@ -191,6 +207,7 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         markers,
         sights,
         old,
+        untold,
         findings,
         allowed: Vec::new(),
         seen: Vec::new(),
@@ -214,6 +231,7 @@ pub(super) fn read_plan<L: Look + Send>(
 ) -> Result<(Vec<L>, Coverage)> {
     let is_long = plan.bytes() >= MUCH || plan.is_heavy();
     let least = if is_long { 1 } else { *TAKE.start() };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let most = effort.jobs.unwrap_or_else(cores);
     let threads = if plan.len() < FEW && !is_long { 1 } else { most.min(plan.len() / least).max(1) };
     let take = (plan.len() / (threads * 32)).clamp(least, if plan.is_heavy() { HEAVY } else { *TAKE.end() });
@@ -242,10 +260,6 @@ pub(super) fn read_plan<L: Look + Send>(
     Ok((all, coverage))
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// The pieces of a plan that no thread has taken yet.
 struct Queue<'p> {
     plan: &'p dyn Plan,
@@ -260,7 +274,7 @@ impl Queue<'_> {
     fn work<L: Look>(&self, mut looks: L) -> Result<(L, Coverage)> {
         let mut coverage = Coverage::default();
         let mut reader = self.plan.reader()?;
-        let mut unpacker = Unpacker::new(self.effort.limits, self.effort.is_wanted);
+        let mut unpacker = self.effort.unpacker();
         while !self.failed.load(Ordering::Relaxed) {
             let from = self.next.fetch_add(self.take, Ordering::Relaxed);
             let pieces = from..(from + self.take).min(self.plan.len());
@@ -269,27 +283,23 @@ impl Queue<'_> {
             }
             for piece in pieces {
                 let rank = self.plan.rank(piece);
-                let read = reader.read(
-                    piece,
-                    &mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
-                    &mut coverage,
-                );
+                let before = coverage.unseen() + unpacker.covered().unseen();
+                let mut each = |blob: &Blob<'_>| match looks.begins(rank, blob) {
+                    true => fault::open(&mut unpacker, blob, &mut |blob| looks.at(rank, blob)),
+                    false => Ok(Flow::Skip),
+                };
+                let read = reader.read(piece, &mut each, &mut coverage);
                 if matches!(read, Err(_) | Ok(Flow::Stop)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
-                read?;
+                let after = coverage.unseen() + unpacker.covered().unseen();
+                looks.end(read? == Flow::Continue && after == before);
             }
         }
         coverage.notes.extend(reader.note());
         coverage.add(unpacker.finish());
         Ok((looks, coverage))
     }
-}
-
-/// What a thread does with a blob.
-pub(super) trait Look {
-    /// Scans one blob of piece `rank`.
-    fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow;
 }
 
 /// What one thread has seen.
@@ -300,6 +310,7 @@ pub(super) struct Looks<'a> {
     pub(super) seen: Vec<Seen>,
     marked: Vec<Marked>,
     excluded: u64,
+    last: Last,
 }
 
 /// One secret at one place, and what tells whether it is new.
@@ -328,6 +339,7 @@ impl<'a> Looks<'a> {
             seen: Vec::new(),
             marked: Vec::new(),
             excluded: 0,
+            last: Last::default(),
         }
     }
 
@@ -338,6 +350,16 @@ impl<'a> Looks<'a> {
 }
 
 impl Look for Looks<'_> {
+    fn begins(&mut self, rank: usize, blob: &Blob<'_>) -> bool {
+        if !self.last.is_again(rank, blob) {
+            self.last.begin(rank, blob);
+            return true;
+        }
+        // It holds nothing; what is left is how it is called, and what is told of files without a secret.
+        engine::may_name_secret(blob.path)
+            || matches!((self.depth_of)(blob), Depth::Nothing | Depth::Thorough)
+    }
+
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
         let depth = (self.depth_of)(blob);
         if depth == Depth::Nothing {
@@ -346,7 +368,9 @@ impl Look for Looks<'_> {
             return Flow::Skip;
         }
         let text = engine::as_text(blob.bytes);
-        let candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        let by_folder = Cell::new(false);
+        let candidates = self.scanner.scan(&text, FileHint::new(blob.path).noting(&by_folder));
+        self.last.end(blob, candidates.is_empty() && !by_folder.get());
         let mut found = merge::hits(&text, blob.path, blob.place, &candidates, |at| self.catalogue.rule(at));
         let own = blob.part.as_ref().map_or(0..text.len(), |part| own_text(part, blob.bytes, &text));
         found.retain(|hit| own.contains(&hit.range.start));
@@ -382,8 +406,7 @@ impl Look for Looks<'_> {
 impl Looks<'_> {
     /// Secrets in the name of a file. The name of an archive is not that of its members.
     fn name(&mut self, blob: &Blob<'_>) -> Vec<Hit> {
-        let is_file = !matches!(blob.place.root(), Place::Message { .. } | Place::GitFile | Place::Stdin);
-        if !is_file
+        if !blob.place.is_file()
             || !blob.is_start()
             || blob.bytes == blob.path.as_bytes()
             || !engine::may_name_secret(blob.path)

@@ -4,6 +4,7 @@
 //! version is read again for the report, HEAD's or the oldest, so memory follows the secrets and not the
 //! versions that hold them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
@@ -11,9 +12,10 @@ use std::time::Instant;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
-use super::cache::Cache;
+use super::cache::{Cache, Clean};
 use super::check;
-use super::gather::{self, Depth, Effort, Gathered, Look, Looks, read_plan};
+use super::gather::{self, Depth, Effort, Gathered, Looks, read_plan};
+use super::look::{Last, Look};
 use super::progress::Progress;
 use super::settings::Loaded;
 use crate::catalogue::{Catalogue, Confidence};
@@ -119,6 +121,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Foun
         depth_of: &|_| Depth::All,
         is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
         limits: loaded.limits,
+        lfs: &loaded.lfs,
         jobs: loaded.jobs,
     };
     let catalogue = &loaded.catalogue;
@@ -160,9 +163,9 @@ struct Sightings<'c> {
     catalogue: &'c Catalogue,
     secrets: HashMap<String, u32>,
     seen: Vec<Seen>,
-    /// What was clean of the piece that is being read; it counts when all of it was.
-    open: Vec<(String, BString)>,
-    rank: usize,
+    /// What was clean of the piece that is being read; it counts when all of it was read, and was.
+    open: Vec<Clean>,
+    last: Last,
     is_clean: bool,
     cache: Option<&'c Cache>,
     /// Of larger files only what is sure counts, or nothing.
@@ -179,31 +182,25 @@ impl<'c> Sightings<'c> {
             secrets: HashMap::new(),
             seen: Vec::new(),
             open: Vec::new(),
-            rank: 0,
+            last: Last::default(),
             is_clean: true,
             cache,
             max_bytes,
             large: 0,
         }
     }
-
-    /// Ends the piece before, when this is of another.
-    fn turn(&mut self, rank: usize) {
-        if rank != self.rank {
-            if self.is_clean
-                && let Some(cache) = self.cache
-            {
-                cache.add(&self.open);
-            }
-            self.open.clear();
-            (self.rank, self.is_clean) = (rank, true);
-        }
-    }
 }
 
 impl Look for Sightings<'_> {
+    fn begins(&mut self, rank: usize, blob: &Blob<'_>) -> bool {
+        let is_again = self.last.is_again(rank, blob);
+        if !is_again {
+            self.last.begin(rank, blob);
+        }
+        !is_again
+    }
+
     fn at(&mut self, rank: usize, blob: &Blob<'_>) -> Flow {
-        self.turn(rank);
         let is_large = blob.whole_size() > self.max_bytes.value;
         if is_large {
             self.large += u64::from(blob.is_start());
@@ -212,7 +209,9 @@ impl Look for Sightings<'_> {
             }
         }
         let text = engine::as_text(blob.bytes);
-        let mut candidates = self.scanner.scan(&text, FileHint::new(blob.path));
+        let by_folder = Cell::new(false);
+        let mut candidates = self.scanner.scan(&text, FileHint::new(blob.path).noting(&by_folder));
+        self.last.end(blob, !by_folder.get());
         if is_large {
             candidates.retain(|candidate| candidate.confidence >= Confidence::High);
         }
@@ -225,7 +224,8 @@ impl Look for Sightings<'_> {
                 // A member of an archive says nothing of the others.
                 && !blob.path.contains_str(SEPARATOR)
             {
-                self.open.push((id.clone(), blob.path.to_owned()));
+                let (id, path) = (id.clone(), blob.path.to_owned());
+                self.open.push(Clean { id, path, in_any_folder: !by_folder.get() });
             }
             return Flow::Continue;
         }
@@ -242,6 +242,18 @@ impl Look for Sightings<'_> {
             self.seen.push(Seen { piece: rank as u32, secret, line: 0 });
         }
         Flow::Continue
+    }
+
+    fn end(&mut self, is_whole: bool) {
+        // What could not be looked into has to be tried, and said, each time.
+        if self.is_clean
+            && is_whole
+            && let Some(cache) = self.cache
+        {
+            cache.add(&self.open);
+        }
+        self.open.clear();
+        self.is_clean = true;
     }
 }
 
@@ -280,8 +292,7 @@ impl Found {
         order::all(&mut secrets);
         secrets.dedup();
         let (mut seen, mut large) = (Vec::new(), 0);
-        for mut one in all {
-            one.turn(usize::MAX);
+        for one in all {
             large += one.large;
             let mut numbers = vec![0; one.secrets.len()];
             for (name, own) in one.secrets {
@@ -317,6 +328,8 @@ fn show(
         let name = fingerprint(one.hit.rule.id, one.hit.secret.expose());
         if versions.secrets[one.rank].contains(name.as_str()) {
             hits.push((sight, one.hit));
+        } else {
+            gathered.untold.extend(one.hit.into_secrets());
         }
     }
     // A finding keeps the order of its sights, HEAD's version first, whatever else was to be read for others.
@@ -375,7 +388,8 @@ impl<'f> Versions<'f> {
         let (catalogue, most) = (&loaded.catalogue, loaded.settings.max_bytes.value);
         let depth_of = |blob: &Blob<'_>| if blob.whole_size() > most { Depth::Sure } else { Depth::All };
         let is_wanted = &|_: &BStr| true;
-        let effort = Effort { depth_of: &depth_of, is_wanted, limits: loaded.limits, jobs: loaded.jobs };
+        let Loaded { limits, lfs, jobs, .. } = loaded;
+        let effort = Effort { depth_of: &depth_of, is_wanted, limits: *limits, lfs, jobs: *jobs };
         // Who stopped the scan wants to see what it brought.
         let meter = Meter::default();
         let plan = history.plan_of_sights(&self.sights, &meter);

@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use crate::advice::Stage;
+use crate::catalogue::Severity;
 use crate::finding::{AMONG_TESTS, CommitMark, Joint, Reach, Trace, as_people_count};
 use crate::order;
+use crate::report::sarif;
 use crate::source::history::{is_in_no_file, is_one_of_path};
 
 /// Versions of one secret that are shown, as in one run.
@@ -40,7 +42,6 @@ pub(super) fn unite(findings: Vec<Value>) -> Vec<Value> {
     all
 }
 
-const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 const CONFIDENCES: [&str; 4] = ["certain", "high", "medium", "low"];
 
 /// The place of a word in a list; behind all where it is not in it.
@@ -52,7 +53,7 @@ fn urgency(finding: &Value) -> (bool, usize, usize, usize) {
     (
         finding["blocks"] != true,
         place(&Reach::ALL.map(Reach::word), &finding["trace"]["reach"]),
-        place(&SEVERITIES, &finding["severity"]),
+        place(&Severity::ALL.map(Severity::word), &finding["severity"]),
         place(&CONFIDENCES, &finding["confidence"]),
     )
 }
@@ -169,7 +170,8 @@ fn strengthen(finding: &mut Value, other: &Value) {
             finding[key] = other[key].clone();
         }
     }
-    if place(&SEVERITIES, &other["severity"]) < place(&SEVERITIES, &finding["severity"]) {
+    let severities = Severity::ALL.map(Severity::word);
+    if place(&severities, &other["severity"]) < place(&severities, &finding["severity"]) {
         finding["severity"] = other["severity"].clone();
     }
     union(&mut finding["parts"], &other["parts"]);
@@ -293,16 +295,15 @@ pub(super) fn results(findings: &[Value]) -> Vec<Value> {
         let (name, why) = (finding["name"].as_str().unwrap_or_default(), why.join("; "));
         let said = if why.is_empty() { name.to_owned() } else { format!("{name}: {why}") };
         let text = format!("{said}. {}", finding["advice"]["exposure"].as_str().unwrap_or_default());
+        // Reports of a later stanch may have others.
+        let severity = Severity::ALL.into_iter().find(|severity| finding["severity"] == severity.word());
+        let severity = severity.unwrap_or(Severity::Low);
         for (at, name) in files {
             let others = places.iter().enumerate().filter(|(other, _)| *other != at);
             let related: Vec<Value> = others.take(most).map(|(_, place)| also(place.clone())).collect();
             let mut result = json!({
                 "ruleId": finding["rule"], "ruleIndex": 0,
-                "level": match finding["severity"].as_str() {
-                    Some("critical" | "high") => "error",
-                    Some("medium") => "warning",
-                    _ => "note",
-                },
+                "level": sarif::level(severity),
                 "message": { "text": text },
                 "locations": [places[at]],
                 "partialFingerprints": { "primaryLocationLineHash": name },

@@ -19,6 +19,7 @@ mod fault;
 mod gather;
 mod history;
 mod joined;
+mod look;
 mod lookup;
 mod output;
 mod parts;

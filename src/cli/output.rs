@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::say;
 use super::show::{Actions, Moment, Options, ShowSecrets, environment};
+use crate::install::draft::{self, Access};
 use crate::report::csv::Csv;
 use crate::report::github::{Annotations, Summary};
 use crate::report::gitlab::{CodeQuality, SecretDetection};
@@ -163,7 +164,7 @@ pub(super) fn deliver(run: &Run<'_>, moment: Moment, options: &Options) -> Resul
     for wanted in &options.reports {
         if let Some(path) = &wanted.path {
             let bytes = render(wanted.format, run, Look::plain(options))?;
-            is_whole &= told(replace(path, &bytes).with_context(|| cannot(path)));
+            is_whole &= told(replace(path, &bytes, Access::Usual).with_context(|| cannot(path)));
         }
     }
     is_whole &= match &options.actions {
@@ -205,7 +206,9 @@ fn in_actions(run: &Run<'_>, moment: Moment, options: &Options, actions: &Action
 fn main_report(run: &Run<'_>, moment: Moment, options: &Options) -> Result<bool> {
     if let Some(path) = &options.output {
         let bytes = render(options.format, run, Look::plain(options).showing(options))?;
-        let is_whole = told(replace(path, &bytes).with_context(|| cannot(path)));
+        // Secrets are for who asked for them.
+        let access = if options.show_secrets.is_some() { Access::Private } else { Access::Usual };
+        let is_whole = told(replace(path, &bytes, access).with_context(|| cannot(path)));
         // Whoever stands at the terminal still sees how it went.
         let color = colors(moment, options, io::stderr().is_terminal());
         let brief = Human { color, verbose: options.verbose, length: Length::Brief, ..Human::default() };
@@ -308,11 +311,12 @@ fn print(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Puts a file in the place of another in one step: a reader sees the old or the new one, whole.
+/// Puts a file in the place of another in one step: a reader sees the old or the new one, whole. A file that is there
+/// keeps its mode; a new one gets `access`.
 ///
 /// # Errors
 /// When it cannot be written; what stood there is then unchanged.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let path = match std::fs::metadata(path) {
         // A pipe or a device is written to, never replaced.
         Ok(found) if !found.is_file() => {
@@ -322,22 +326,14 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(_) => path.canonicalize()?,
         Err(_) => path.to_owned(),
     };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let scratch = folder(&path).join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = File::create_new(&scratch).and_then(|mut file| {
-        file.write_all(bytes)?;
-        // Some file systems say only here that they are full.
-        file.sync_all()?;
-        if let Ok(old) = std::fs::metadata(&path) {
-            file.set_permissions(old.permissions())?;
-        }
-        std::fs::rename(&scratch, &path)
-    });
-    if written.is_err() {
-        // Nothing more can be done when this fails too.
-        let _ = std::fs::remove_file(&scratch);
+    let old = std::fs::metadata(&path).ok();
+    // Whom a file that is there is for, its owner has said: nobody else reads the new one before it is in its place.
+    let mut draft = draft::beside(&path, if old.is_some() { Access::Private } else { access })?;
+    draft.write_all(bytes)?;
+    if let Some(old) = old {
+        draft.as_file().set_permissions(old.permissions())?;
     }
-    written
+    draft::put(draft, &path)
 }
 
 /// Waits for its turn to change `file`: of several processes one at a time has it, until what is returned is

@@ -14,7 +14,9 @@ use super::history::{self, Past};
 use super::settings::{self, Whose};
 use super::show::{self, Moment, Options};
 use super::{Exit, check, output, say};
+use crate::catalogue::embedded;
 use crate::finding::{Finding, Reach, Trace};
+use crate::install::draft::Access;
 use crate::order;
 use crate::report::Part;
 use crate::source::history::{Extent, History, Shard, Version};
@@ -124,7 +126,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Pas
         past.gathered.announce.push(format!("{error:#}; the next run scans all of it again"));
     }
     check::apply(&mut past.gathered, &mut loaded)?;
-    check::hide(&mut past.gathered, &loaded);
+    check::hide(&mut past.gathered, &loaded.catalogue);
     Ok(past)
 }
 
@@ -163,12 +165,14 @@ fn many(cwd: &Path, list: &Path, asked: &Asked, options: &Options) -> Result<Pas
             }),
         }
     }
+    // What one repository gives away may stand in a line of another.
+    check::hide(&mut all.gathered, embedded());
     Ok(all)
 }
 
 /// Adds what another repository brought; `known` says where each finding stands, by its fingerprint.
 fn add(all: &mut Past, known: &mut HashMap<String, usize>, past: Past, name: &str) {
-    let Gathered { mut findings, mut coverage, allowed, left_out, announce, old, elapsed, .. } =
+    let Gathered { mut findings, mut coverage, allowed, left_out, announce, old, untold, elapsed, .. } =
         past.gathered;
     let prefix = format!("{}/", name.trim_end_matches('/'));
     findings.iter_mut().flat_map(|finding| &mut finding.locations).for_each(|place| {
@@ -193,6 +197,7 @@ fn add(all: &mut Past, known: &mut HashMap<String, usize>, past: Past, name: &st
     into.left_out.extend(left_out.into_iter().map(|line| format!("{name}: {line}")));
     into.announce.extend(announce.into_iter().map(|line| format!("{name}: {line}")));
     into.old += old;
+    into.untold.extend(untold);
     into.elapsed += elapsed;
     all.is_interrupted |= past.is_interrupted;
     for (secret, versions) in past.versions {
@@ -203,6 +208,7 @@ fn add(all: &mut Past, known: &mut HashMap<String, usize>, past: Past, name: &st
 /// The same secret in another repository.
 fn join(known: &mut Finding, other: Finding) {
     known.locations.extend(other.locations);
+    known.written.extend(other.written);
     known.severity = known.severity.max(other.severity);
     known.confidence = known.confidence.max(other.confidence);
     match (&mut known.trace, other.trace) {
@@ -237,7 +243,7 @@ fn strip_list(
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
         .open(&whole)
-        .and_then(|_| output::replace(&whole, text))
+        .and_then(|_| output::replace(&whole, text, Access::Private))
         .with_context(|| format!("cannot write {}", path.display()))?;
     let file = path.display();
     let listed =

@@ -1,8 +1,9 @@
 //! Errors for people: what failed, why the operation stops, what to do next.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
-use crate::catalogue::embedded;
+use crate::catalogue::{Catalogue, embedded};
 use crate::escape::visible;
 use crate::finding::shield::Shield;
 
@@ -23,8 +24,18 @@ pub(super) fn error(error: &anyhow::Error) {
     }
 }
 
+/// The rules of the repository that is looked into, where it has some of its own.
+static OWN: Mutex<Option<Catalogue>> = Mutex::new(None);
+
+/// Takes over rules by which secrets are known in lines from now on. What is said before the settings are read goes by
+/// the embedded ones.
+pub(super) fn know(catalogue: &Catalogue) {
+    *OWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(catalogue.clone());
+}
+
 /// A line for people without the secrets that the names in it hold.
 pub(super) fn masked(mut line: String) -> String {
-    Shield::new(embedded()).text(&mut line);
+    let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Shield::new(own.as_ref().unwrap_or(embedded())).text(&mut line);
     line
 }

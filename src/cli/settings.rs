@@ -1,5 +1,6 @@
 //! What the user asked for, put together for the commands: rules, paths, what may pass.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,15 @@ use anyhow::{Result, anyhow};
 use bstr::ByteSlice;
 
 use super::edit::ATTRIBUTES;
+use super::say;
 use crate::catalogue::{Catalogue, embedded};
 use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
 use crate::finding::allowlist::merge_attribute;
-use crate::source::Context;
 use crate::source::archive::Limits;
+use crate::source::lfs;
 use crate::source::project::{At, Project, Version, project};
 use crate::source::repo::{self, Scope};
+use crate::source::{Context, Place};
 
 /// The user's file at the root of a repository.
 pub(super) const FILE: &str = ".stanch.yaml";
@@ -73,6 +76,8 @@ pub(super) struct Loaded {
     pub(super) is_thorough: bool,
     /// How far archives are opened.
     pub(super) limits: Limits,
+    /// Where the content of pointers of Git LFS is.
+    pub(super) lfs: lfs::Store,
     /// Threads; all cores when nobody said.
     pub(super) jobs: Option<usize>,
     /// Why the file of settings does not count that should: it is faulty, as a commit has it.
@@ -174,6 +179,11 @@ fn is_pipe(found: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_pipe(_: &std::fs::Metadata) -> bool {
     false
+}
+
+/// The path of which settings for paths speak; `None` for what is in no file.
+pub(super) fn path_of<'p>(rooted: &Rooted, path: &'p [u8], place: &Place) -> Option<Cow<'p, [u8]>> {
+    place.is_file().then(|| rooted.path(path))
 }
 
 impl Loaded {
@@ -305,6 +315,9 @@ pub(super) fn load_or_without(context: &Context, whose: &Whose) -> Result<Loaded
             without
         }
     };
+    if !settings.rules.is_empty() {
+        say::know(&catalogue);
+    }
     let rooted =
         if *whose == Whose::Disk { rooted(&context.cwd, files.root.as_deref()) } else { Rooted::default() };
     Ok(Loaded {
@@ -315,6 +328,7 @@ pub(super) fn load_or_without(context: &Context, whose: &Whose) -> Result<Loaded
         rooted,
         is_thorough: false,
         limits: Limits::SCAN,
+        lfs: lfs::Store::around(&context.cwd),
         jobs: None,
         fault,
         others,

@@ -14,6 +14,7 @@ use crate::finding::Finding;
 use crate::order;
 use crate::report::{Card, Run, color};
 use crate::source::Place;
+use crate::source::archive::Limits;
 
 /// What git is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(super) enum Moment {
     Push,
     /// Accept commits on a server.
     Receive,
+    /// Let a coding agent go on.
+    Agent,
     /// Nothing; somebody looks at what a commit would record.
     Staged,
     /// Nothing; somebody looks.
@@ -33,6 +36,11 @@ pub(super) enum Moment {
 }
 
 impl Moment {
+    /// How far archives are opened: who waits for an answer waits for seconds, who looks can wait.
+    pub(super) fn limits(self) -> Limits {
+        if self == Moment::Scan { Limits::SCAN } else { Limits::HOOK }
+    }
+
     /// Whether git waits for an answer.
     pub(super) fn is_hook(self) -> bool {
         matches!(self, Moment::Commit | Moment::Patch | Moment::Push | Moment::Receive)
@@ -117,13 +125,13 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
             Moment::Commit => "commit",
             Moment::Patch => "patch",
             Moment::Push | Moment::Receive => "push",
-            Moment::Staged | Moment::Scan => "",
+            Moment::Agent | Moment::Staged | Moment::Scan => "",
         },
         mode: options.mode.unwrap_or(match moment {
             Moment::Commit | Moment::Patch => "commit",
             Moment::Push => "push",
             Moment::Receive => "receive",
-            Moment::Staged | Moment::Scan => "scan",
+            Moment::Agent | Moment::Staged | Moment::Scan => "scan",
         }),
         part: gathered.part.as_ref(),
     };
@@ -139,7 +147,7 @@ fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
         (Moment::Patch, _) => Stage::Applied,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
-        (Moment::Scan, _) => {
+        (Moment::Agent | Moment::Scan, _) => {
             finding.trace.clone().map_or(Stage::Found, |trace| Stage::Traced(Box::new(trace)))
         }
     };

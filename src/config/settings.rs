@@ -116,8 +116,8 @@ impl Settings {
         (level.value.1 == Level::Off).then_some(&level.origin)
     }
 
-    /// What becomes of a finding of `rule` with `confidence` at `path`.
-    pub fn ruling(&self, rule: &Rule, confidence: Confidence, path: &[u8]) -> Ruling {
+    /// What becomes of a finding of `rule` with `confidence` at `path`; `None` for what is in no file.
+    pub fn ruling(&self, rule: &Rule, confidence: Confidence, path: Option<&[u8]>) -> Ruling {
         if let Some(origin) = self.disabled(rule) {
             return Ruling::Drop(LeftOut::new(format!("{} is off ({origin})", rule.id), origin));
         }
@@ -128,7 +128,7 @@ impl Settings {
         }
         let mut floor = (self.min_confidence.value.0, &self.min_confidence.origin);
         for Setting { value: here, origin } in &self.paths {
-            if here.globs.matching(path).is_none() {
+            if path.and_then(|path| here.globs.matching(path)).is_none() {
                 continue;
             }
             let is_other = here.only.as_ref().is_some_and(|only| !only.iter().any(|id| rule.is_meant_by(id)));

@@ -10,6 +10,7 @@ use super::locate::Located;
 use super::names::{self, Role};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::counter;
+use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
 
 mod clues;
 
@@ -60,7 +61,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     if let Some(judged) = case.of_user() {
         return Some(judged);
     }
-    if counter::is_something_else(around.text, &around.value) {
+    if counter::is_something_else(around.text, &around.value, around.located.how, case.is_told()) {
         return None;
     }
     if let Some(judged) = case.of_host() {
@@ -89,8 +90,15 @@ pub(super) fn allow(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     judge(rule, near, around).or_else(|| {
         let name = around.located.names.first().copied();
         let counter = name.is_some_and(|n| names::role(n) == Role::Counter);
-        let lines = around.keyword_lines.filter(|_| !counter && !is_another_entry(near, around, name))?;
-        Some(judged(Confidence::Medium, 45, format!("{} is spoken of {}", rule.vendor.name, away(lines))))
+        let spoken = || {
+            let lines = around.keyword_lines.filter(|_| !is_another_entry(near, around, name))?;
+            Some(judged(Confidence::Medium, 45, format!("{} is spoken of {}", rule.vendor.name, away(lines))))
+        };
+        let filed = || {
+            let why = || format!("in a file that is named for {}", rule.vendor.name);
+            holds_whole_word(rule, around.file_name).then(|| judged(Confidence::Medium, 40, why()))
+        };
+        if counter { None } else { spoken().or_else(filed) }
     })
 }
 
@@ -101,6 +109,9 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
     let is_tail_of =
         |lead: &str| at >= lead.len() && starts_with_ignoring_case(&text[at - lead.len()..], lead.as_bytes());
     if names::NO_VENDORS.iter().any(|(lead, tail)| keyword.starts_with(tail.as_bytes()) && is_tail_of(lead)) {
+        return false;
+    }
+    if is_namesake(text, at, keyword) {
         return false;
     }
     if keyword.len() >= LONG_WORD || !keyword.iter().all(u8::is_ascii_alphabetic) {
@@ -126,6 +137,22 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
             starts_with_ignoring_case(&text[at..], word.as_bytes())
                 && names::normalized(word.as_bytes()).len() > keyword.len()
         })
+}
+
+/// Whether a keyword stands for a library of the same name that has nothing to do with the vendor, where a text requires
+/// that and the word is no part of a longer name: Ruby's scheduler `clockwork`.
+fn is_namesake(text: &[u8], at: usize, keyword: &[u8]) -> bool {
+    const HEAD: usize = 1536;
+    let behind = &text[at + keyword.len()..];
+    let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let is_alone = || {
+        !is_part(at.checked_sub(1).and_then(|before| text.get(before)))
+            && !is_part(behind.first())
+            && !starts_with_ignoring_case(behind, b"::api")
+    };
+    keyword.eq_ignore_ascii_case(b"clockwork")
+        && is_alone()
+        && text[..text.len().min(HEAD)].split(|b| *b == b'\n').any(requires_namesake)
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {

@@ -3,7 +3,8 @@
 //! A [`View`] holds only what is around encoded places, decoded where it stood, so that the name, the call
 //! and the vendor beside it count for the decoded form too. It maps every position back to the text as
 //! written. Ordinary text has no view: the marks of an encoding are looked for first, and what decodes to
-//! nothing printable is left alone. Views of views give nesting; the caller bounds the depth.
+//! nothing printable is left alone. Of a long text there are several, one behind the other, so that each is bounded and
+//! none of the text is left out. Views of views give nesting; the caller bounds the depth.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use fearless_simd::prelude::*;
 use super::FileHint;
 use super::hint::{GLUED, LISTED};
 use super::job::Scored;
+use super::locate::locate;
 use crate::engine::shape::probe;
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
 use crate::order;
@@ -24,7 +26,8 @@ use joins::{broken, bytes, folded, join, list, words};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
-/// Most encoded places of one text, and most bytes of a view.
+/// Most encoded places of a view, and most bytes of text that it is made of and that are unpacked for it: what goes on
+/// behind them is in the next view.
 const MOST_SPANS: usize = 4096;
 const LONGEST_VIEW: usize = 2 * 1024 * 1024;
 /// Most white space between two literals that are put together: a line break and an indent.
@@ -38,6 +41,11 @@ const MOST_PIECES: usize = 64;
 /// How far before a list what it is given to is looked for, and how far into a message its encoding, bytes.
 const LONGEST_OPENING: usize = 24;
 const LONGEST_HEADERS: usize = 64 * 1024;
+/// Longest code of a terminal behind its escape character, bytes.
+const LONGEST_CODE: usize = 32;
+const ESC: u8 = 0x1B;
+/// How far around a value the word is looked at that it stands in, bytes.
+const LONGEST_WORD: usize = 480;
 /// Blocks of one round.
 const ROUND: usize = 16;
 /// Shortest run of hex digits that may hide text: eight characters.
@@ -52,6 +60,7 @@ pub(super) enum Encoding {
     Escape,
     Entity,
     QuotedPrintable,
+    Coloured,
     Joined,
     Followed,
 }
@@ -65,8 +74,22 @@ impl Encoding {
             Encoding::Escape => "written with character escapes",
             Encoding::Entity => "written with HTML entities",
             Encoding::QuotedPrintable => "written in quoted-printable",
+            Encoding::Coloured => "with a terminal's codes in it",
             Encoding::Joined => "put together from several literals",
             Encoding::Followed => "where its name is used",
+        }
+    }
+
+    /// The same of a value that is written plainly itself; `None` where what is encoded beside a value says nothing of it.
+    fn told_beside(self) -> Option<&'static str> {
+        match self {
+            Encoding::Base64 | Encoding::Hex | Encoding::Followed => None,
+            Encoding::Percent => Some("what it is given to is written with percent escapes"),
+            Encoding::Escape => Some("what it is given to is written with character escapes"),
+            Encoding::Entity => Some("what it is given to is written with HTML entities"),
+            Encoding::QuotedPrintable => Some("what it is given to is written in quoted-printable"),
+            Encoding::Coloured => Some("coloured for a terminal"),
+            Encoding::Joined => Some(self.told()),
         }
     }
 }
@@ -95,63 +118,98 @@ pub(super) struct View {
     segments: Vec<Segment>,
 }
 
-/// The view of `text`, when anything in it is encoded; `hidden` is what the probe decoded already.
-pub(super) fn view(text: &[u8], hint: FileHint<'_>, hidden: &[Span]) -> Option<View> {
-    let (mut joins, mut spans) = (Vec::new(), Vec::new());
-    let signs = hint.joins();
-    let marks = Marks::of(text, hint);
-    // What is read already of a list of bytes.
-    let mut read = 0;
-    marks.each(text, &mut |at| match (text[at], text.get(at + 1)) {
-        _ if joins.len().max(spans.len()) >= MOST_SPANS || at < read => {}
-        (byte, _) if is_quote(byte) => join(text, at, signs, &mut joins),
-        (byte, Some(b'\n' | b'\r')) if byte == marks.line_break && marks.is_joined => {
-            broken(text, at, marks.folds, &mut joins);
+/// The views of `text`, in order, when anything in it is encoded; `hidden` is what the probe decoded already, in order.
+pub(super) fn views<'t>(text: &'t [u8], hint: FileHint<'t>, hidden: &'t [Span]) -> Views<'t> {
+    Views { text, signs: hint.joins(), marks: Marks::of(text, hint), hidden, from: 0 }
+}
+
+/// The views of a text that are still to come.
+pub(super) struct Views<'t> {
+    text: &'t [u8],
+    signs: &'t [&'t [u8]],
+    marks: Marks,
+    hidden: &'t [Span],
+    from: usize,
+}
+
+impl Iterator for Views<'_> {
+    type Item = View;
+
+    fn next(&mut self) -> Option<View> {
+        while self.from < self.text.len() {
+            let (from, (spans, until)) = (self.from, self.spans());
+            self.from = until;
+            if until < self.text.len() {
+                // What a window cuts is whole in the next one, which begins behind what this one began with.
+                let last = spans.last().map_or(from, |span| span.range.start);
+                self.from = until.saturating_sub(CONTEXT).max(from + 1).max((last + 1).min(until));
+            }
+            // A blank in an address changes nothing alone.
+            let is_blank =
+                |span: &Span| span.encoding == Encoding::Percent && span.text.trim_ascii().is_empty();
+            if !spans.iter().all(is_blank) {
+                return Some(View::of(self.text, &spans));
+            }
         }
-        (b'=', Some(b'\n' | b'\r')) if marks.is_quoted_printable => broken(text, at, false, &mut joins),
-        (b'=', _) if marks.is_quoted_printable => unescape(text, at, &mut spans),
-        (b'0', Some(b'x' | b'X')) if marks.lists_bytes => read = bytes(text, at, &mut spans),
-        (b'[' | b'a' | b'A' | b't' | b'T' | b'e' | b'E', _) => list(text, at, &mut joins),
-        (b'0' | b'=' | b'^', _) => {}
-        (b'%', Some(b'w')) if marks.lists => words(text, at, &mut joins),
-        _ => unescape(text, at, &mut spans),
-    });
-    if marks.is_base64 {
-        folded(text, &mut joins);
+        None
     }
-    // A half of a token is not what it seems to hide.
-    let (starts, ends): (HashSet<usize>, HashSet<usize>) =
-        joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
-    let is_half = |range: &Range<usize>| starts.contains(&range.end) || ends.contains(&range.start);
-    spans.extend(hidden.iter().filter(|hidden| !is_half(&hidden.range)).cloned());
-    spans.append(&mut joins);
-    if spans.is_empty() {
-        return None;
+}
+
+impl Views<'_> {
+    /// The encoded places of the next window, in order, and where it ends.
+    fn spans(&self) -> (Vec<Span>, usize) {
+        let (text, marks, from) = (self.text, &self.marks, self.from);
+        let mut until = text.len().min(from + LONGEST_VIEW);
+        let of_window = self.hidden.partition_point(|span| span.range.start < from);
+        let mut hidden = &self.hidden[of_window..];
+        let mut room = LONGEST_VIEW;
+        for (at, span) in hidden.iter().enumerate() {
+            if span.range.start >= until || at > 0 && (span.text.len() > room || at == MOST_SPANS) {
+                until = until.min(span.range.start);
+                hidden = &hidden[..at];
+                break;
+            }
+            room = room.saturating_sub(span.text.len());
+        }
+        let (mut joins, mut spans) = (Vec::new(), Vec::new());
+        // What is read already of a list of bytes.
+        let mut read = from;
+        marks.each(&text[..until], from, &mut |at| {
+            if joins.len().max(spans.len()) >= MOST_SPANS {
+                until = at;
+                return false;
+            }
+            match (text[at], text.get(at + 1)) {
+                _ if at < read => {}
+                (byte, _) if is_quote(byte) => join(text, at, self.signs, &mut joins),
+                (byte, Some(b'\n' | b'\r')) if byte == marks.line_break && marks.is_joined => {
+                    broken(text, at, marks.folds, &mut joins);
+                }
+                (b'=', Some(b'\n' | b'\r')) if marks.is_quoted_printable => {
+                    broken(text, at, false, &mut joins);
+                }
+                (b'=', _) if marks.is_quoted_printable => unescape(text, at, &mut spans),
+                (b'0', Some(b'x' | b'X')) if marks.lists_bytes => read = bytes(text, at, &mut spans),
+                (b'[' | b'a' | b'A' | b't' | b'T' | b'e' | b'E', _) => list(text, at, &mut joins),
+                (b'0' | b'=' | b'^', _) => {}
+                (b'%', Some(b'w')) if marks.lists => words(text, at, &mut joins),
+                _ => unescape(text, at, &mut spans),
+            }
+            true
+        });
+        if marks.is_base64 {
+            until = folded(text, from..until, &mut joins);
+        }
+        // A half of a token is not what it seems to hide.
+        let (starts, ends): (HashSet<usize>, HashSet<usize>) =
+            joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
+        let is_half = |range: &Range<usize>| starts.contains(&range.end) || ends.contains(&range.start);
+        spans.extend(hidden.iter().filter(|hidden| !is_half(&hidden.range)).cloned());
+        spans.append(&mut joins);
+        spans.retain(|span| span.range.start < until);
+        order::by_key(&mut spans, |span| (span.range.start, span.range.end));
+        (spans, until)
     }
-    order::by_key(&mut spans, |span| (span.range.start, span.range.end));
-    let mut view = View::default();
-    let mut done = 0;
-    for (at, span) in spans.iter().enumerate() {
-        if span.range.start < done {
-            continue;
-        }
-        let from = line_start(text, span.range.start.saturating_sub(CONTEXT)).max(done);
-        if from > done {
-            // Two windows must not read as one line.
-            view.add(b"\n", from..from, None);
-        }
-        view.add(&text[from..span.range.start], from..span.range.start, None);
-        view.add(&span.text, span.range.clone(), Some(span.encoding));
-        done = span.range.end;
-        let next = spans[at + 1..].iter().map(|s| s.range.start).find(|start| *start >= done);
-        let end = (done + CONTEXT).min(text.len()).min(next.unwrap_or(text.len()));
-        view.add(&text[done..end], done..end, None);
-        done = end;
-        if view.text.len() > LONGEST_VIEW {
-            break;
-        }
-    }
-    Some(view)
 }
 
 /// Where the line of a place starts, or what is looked at of it.
@@ -161,6 +219,30 @@ pub(super) fn line_start(text: &[u8], at: usize) -> usize {
 }
 
 impl View {
+    /// What is around encoded places, decoded.
+    fn of(text: &[u8], spans: &[Span]) -> View {
+        let mut view = View::default();
+        let mut done = 0;
+        for (at, span) in spans.iter().enumerate() {
+            if span.range.start < done {
+                continue;
+            }
+            let from = line_start(text, span.range.start.saturating_sub(CONTEXT)).max(done);
+            if from > done {
+                // Two places must not read as one line.
+                view.add(b"\n", from..from, None);
+            }
+            view.add(&text[from..span.range.start], from..span.range.start, None);
+            view.add(&span.text, span.range.clone(), Some(span.encoding));
+            done = span.range.end;
+            let next = spans[at + 1..].iter().map(|s| s.range.start).find(|start| *start >= done);
+            let end = (done + CONTEXT).min(text.len()).min(next.unwrap_or(text.len()));
+            view.add(&text[done..end], done..end, None);
+            done = end;
+        }
+        view
+    }
+
     /// Adds a part, and where it is written.
     pub(super) fn add(&mut self, text: &[u8], written: Range<usize>, encoding: Option<Encoding>) {
         if text.is_empty() && encoding.is_none() {
@@ -170,23 +252,53 @@ impl View {
         self.text.extend_from_slice(text);
     }
 
-    /// The candidate as it stands in the text that the view was made from; `None` when no encoded place
-    /// takes part, since the text itself shows it then.
+    /// The candidate as it stands in the text that the view was made from; `None` when no encoded place takes part, since the
+    /// text itself shows it then. One takes part within a value, right before or behind it, in its word (an address, say),
+    /// in the name that it is given to or between the two: there the text itself shows another word, name or sign.
     pub(super) fn written(&self, mut scored: Scored) -> Option<Scored> {
         let first = self.segment(scored.range.start);
         let last = self.segment(scored.range.end.saturating_sub(1).max(scored.range.start));
         let within = self.segments[first..=last].iter().find_map(|s| s.encoding);
-        // What is put together right before a value may name it: `"…?key=" + "…"`.
-        let is_behind = self.segments[first].view == scored.range.start;
-        let before = || first.checked_sub(1).filter(|_| is_behind).and_then(|at| self.segments[at].encoding);
-        let encoding = within.or_else(|| before().filter(|encoding| *encoding == Encoding::Joined))?;
+        let told = match within {
+            Some(encoding) => encoding.told(),
+            None => self.told_beside(&scored.range)?,
+        };
         if within.is_some_and(|encoding| encoding != Encoding::Followed) {
             scored.decoded.get_or_insert_with(|| self.text[scored.range.clone()].to_vec());
         }
         scored.range = self.back(&scored.range);
         scored.parts.iter_mut().for_each(|(_, part)| *part = self.back(part));
-        scored.why.push(Cow::Borrowed(encoding.told()));
+        scored.why.push(Cow::Borrowed(told));
         Some(scored)
+    }
+
+    /// What is encoded beside a value that is written plainly itself.
+    fn told_beside(&self, value: &Range<usize>) -> Option<&'static str> {
+        let text = &self.text[..];
+        let told = |from: usize| {
+            let first = self.segments.partition_point(|s| s.view < from).saturating_sub(1);
+            let near = self.segments[first..].iter().take_while(|s| s.view <= value.end);
+            near.filter_map(|s| s.encoding).find_map(Encoding::told_beside)
+        };
+        let ends_word =
+            |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b',' | b'<' | b'>' | b'|');
+        let before = &text[value.start.saturating_sub(LONGEST_WORD)..value.start];
+        let word = value.start - before.iter().rev().take_while(|b| !ends_word(b)).count();
+        told(word).or_else(|| {
+            let located = locate(text, value.clone());
+            let name = located.names.first()?;
+            let at = name.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+            let is_before = at < word && memchr::memchr(b'\n', text.get(at..word)?).is_none();
+            told(at).filter(|_| is_before)
+        })
+    }
+
+    /// Where in the text an encoded place stands right before a value of the text: what begins within is misread.
+    pub(super) fn escape_before(&self, value: usize) -> Option<Range<usize>> {
+        let at = self.segments.partition_point(|s| s.written.start < value).checked_sub(1)?;
+        let segment = &self.segments[at];
+        (segment.written.end == value && segment.encoding.and_then(Encoding::told_beside).is_some())
+            .then(|| segment.written.clone())
     }
 
     /// The last segment that starts at or before `at`, and holds a byte.
@@ -212,10 +324,14 @@ impl View {
     }
 }
 
-/// Text that a run of base64 or hex characters hides.
-pub(super) fn hidden(text: &[u8], run: Range<usize>, before: &[Span]) -> Option<Span> {
-    let room = || LONGEST_VIEW.saturating_sub(before.iter().map(|span| span.text.len()).sum());
-    if let Some((range, text)) = probe::decoded(text, run.clone(), &room) {
+/// How much of a text of this length may be unpacked in all, bytes: what is packed can be a thousand times as long.
+pub(super) const fn most_unpacked(length: usize) -> usize {
+    LONGEST_VIEW + 4 * length
+}
+
+/// Text that a run of base64 or hex characters hides, which has packed no more than `room` bytes.
+pub(super) fn hidden(text: &[u8], run: Range<usize>, room: usize) -> Option<Span> {
+    if let Some((range, text)) = probe::decoded(text, run.clone(), room) {
         return Some(Span { range, text: in_lines(text), encoding: Encoding::Base64 });
     }
     // `0x` is part of what is written, and hides nothing.
@@ -232,11 +348,8 @@ pub(super) fn hidden(text: &[u8], run: Range<usize>, before: &[Span]) -> Option<
 }
 
 /// A hidden file begins on a line of its own: what stands before it is no part of its first line.
-fn in_lines(mut text: Vec<u8>) -> Vec<u8> {
-    if memchr::memchr(b'\n', text.trim_ascii_end()).is_some() {
-        text.insert(0, b'\n');
-    }
-    text
+fn in_lines(text: Vec<u8>) -> Vec<u8> {
+    if memchr::memchr(b'\n', text.trim_ascii_end()).is_some() { [b"\n", &text[..]].concat() } else { text }
 }
 
 /// The byte that two hex digits write.
@@ -249,15 +362,35 @@ fn printable(byte: u8) -> Option<u8> {
     (byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).then_some(byte)
 }
 
-/// `%3D`, `\u003d`, `\x3d`, `\075` and `&#61;`, where they stand for a printable character within a word.
+/// `%3D`, `\u003d`, `\x3d`, `\075` and `&#61;`, where they stand for a printable character within a word, and the codes that
+/// colour a terminal, which are not seen there.
 fn unescape(text: &[u8], at: usize, spans: &mut Vec<Span>) {
     let Some((length, clear, encoding)) = escape(&text[at..]) else { return };
+    let span = match clear {
+        ESC => Span { range: at..codes(text, at), text: Vec::new(), encoding: Encoding::Coloured },
+        _ => Span { range: at..at + length, text: vec![clear], encoding },
+    };
     let inside = |at: Option<usize>| {
         at.and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
     };
-    if inside(at.checked_sub(1)) || inside(Some(at + length)) {
-        spans.push(Span { range: at..at + length, text: vec![clear], encoding });
+    if !span.range.is_empty() && (inside(at.checked_sub(1)) || inside(Some(span.range.end))) {
+        spans.push(span);
     }
+}
+
+/// Where the codes end that begin at `at` (ECMA-48, control sequences): `ESC [ 1 ; 32 m`.
+fn codes(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while let Some((length, ESC, _)) = text.get(end..).and_then(escape) {
+        let code = &text[end + length..text.len().min(end + length + LONGEST_CODE)];
+        let Some(code) = code.strip_prefix(b"[") else { break };
+        let parameters = code.iter().take_while(|b| matches!(b, b' '..=b'?')).count();
+        if !matches!(code.get(parameters), Some(b'@'..=b'~')) {
+            break;
+        }
+        end += length + 1 + parameters + 1;
+    }
+    end
 }
 
 /// Where escapes may begin, where literals may end that go on behind a sign, and where lines that go on below.
@@ -283,7 +416,7 @@ struct Marks {
 
 /// What begins an escape.
 const fn begins_escape(byte: u8) -> bool {
-    matches!(byte, b'%' | b'\\' | b'&')
+    matches!(byte, b'%' | b'\\' | b'&' | ESC)
 }
 
 const fn is_quote(byte: u8) -> bool {
@@ -325,17 +458,18 @@ impl Marks {
             || self.is_quoted_printable && byte == b'='
     }
 
-    /// Calls back with every mark, in order.
-    fn each(&self, text: &[u8], found: &mut impl FnMut(usize)) {
+    /// Calls back with every mark from `done` on, in order, until one answers no.
+    fn each(&self, text: &[u8], mut done: usize, found: &mut impl FnMut(usize) -> bool) {
         let mut bits = [0; ROUND];
-        let mut done = 0;
         loop {
             let blocks = lanes::answer(self, &text[done..], &mut bits);
             for (number, mut marks) in bits[..blocks].iter().copied().enumerate() {
                 while marks != 0 {
                     let at = done + number * BLOCK + marks.trailing_zeros() as usize;
                     marks &= marks - 1;
-                    found(at);
+                    if !found(at) {
+                        return;
+                    }
                 }
             }
             done += blocks * BLOCK;
@@ -344,8 +478,8 @@ impl Marks {
             }
         }
         for (at, byte) in text.iter().enumerate().skip(done) {
-            if self.may_be(*byte) {
-                found(at);
+            if self.may_be(*byte) && !found(at) {
+                return;
             }
         }
     }
@@ -358,11 +492,12 @@ impl Question for Marks {
     #[inline(always)]
     fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
         let (sign, next) = (bytes(0), bytes(1));
-        let percent = sign.simd_eq(b'%') & (next - b'2').simd_lt(6);
-        let letter = (next | 0x20).simd_eq(b'u') | (next | 0x20).simd_eq(b'x');
+        let percent = sign.simd_eq(b'%') & (next - b'0').simd_lt(8);
+        let lower = next | 0x20;
+        let letter = lower.simd_eq(b'u') | lower.simd_eq(b'x') | lower.simd_eq(b'e');
         let octal = (next - b'0').simd_lt(2);
         let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
-        let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity;
+        let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity | sign.simd_eq(ESC);
         if self.lists_bytes {
             found |= sign.simd_eq(b'0') & next.simd_eq(b'x');
         }
@@ -410,30 +545,36 @@ fn quotes<S: Simd>(bytes: Block<S>) -> Answer<S> {
     bytes.simd_eq(b'"') | bytes.simd_eq(b'\'') | bytes.simd_eq(b'`')
 }
 
+/// What an escape may stand for: a printable character, or the one that a terminal's codes begin with.
+fn shown(byte: u8) -> Option<u8> {
+    if byte == ESC { Some(byte) } else { printable(byte) }
+}
+
 /// The escape that `text` starts with: its length, the character, the kind.
 fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
-    let graphic = |byte: u8| byte.is_ascii_graphic().then_some(byte);
-    match (text[0], *text.get(1)?) {
-        (b'%', _) => Some((3, byte(text.get(1..3)?).and_then(graphic)?, Encoding::Percent)),
-        (b'\\', b'x') => Some((4, byte(text.get(2..4)?).and_then(graphic)?, Encoding::Escape)),
+    match (*text.first()?, *text.get(1)?) {
+        (ESC, b'[') => Some((1, ESC, Encoding::Coloured)),
+        (b'\\', b'e' | b'E') if text.get(2) == Some(&b'[') => Some((2, ESC, Encoding::Coloured)),
+        (b'%', _) => Some((3, byte(text.get(1..3)?).and_then(shown)?, Encoding::Percent)),
+        (b'\\', b'x') => Some((4, byte(text.get(2..4)?).and_then(shown)?, Encoding::Escape)),
         (b'\\', b'u') if text.get(2..4)? == b"00" => {
-            Some((6, byte(text.get(4..6)?).and_then(graphic)?, Encoding::Escape))
+            Some((6, byte(text.get(4..6)?).and_then(shown)?, Encoding::Escape))
         }
         (b'\\', b'u') if text.get(2)? == &b'{' => {
             let length = text[3..].iter().take(7).position(|b| *b == b'}').filter(|length| *length > 0)?;
             let digits = std::str::from_utf8(&text[3..3 + length]).ok()?;
-            let clear = u8::from_str_radix(digits, 16).ok().and_then(graphic)?;
+            let clear = u8::from_str_radix(digits, 16).ok().and_then(shown)?;
             Some((length + 4, clear, Encoding::Escape))
         }
         (b'\\', b'U') if text.get(2..8)? == b"000000" => {
-            Some((10, byte(text.get(8..10)?).and_then(graphic)?, Encoding::Escape))
+            Some((10, byte(text.get(8..10)?).and_then(shown)?, Encoding::Escape))
         }
         (b'\\', b'0' | b'1') => {
             let digits = text.get(1..4).filter(|digits| digits.iter().all(|b| matches!(b, b'0'..=b'7')))?;
             let clear = digits.iter().fold(0, |value: u8, digit| value << 3 | (digit - b'0'));
-            Some((4, graphic(clear)?, Encoding::Escape))
+            Some((4, shown(clear)?, Encoding::Escape))
         }
-        (b'=', _) => Some((3, byte(text.get(1..3)?).and_then(graphic)?, Encoding::QuotedPrintable)),
+        (b'=', _) => Some((3, byte(text.get(1..3)?).and_then(shown)?, Encoding::QuotedPrintable)),
         (b'&', b'#') => entity(text),
         (b'&', b'l') => text.starts_with(b"&lowbar;").then_some((8, b'_', Encoding::Entity)),
         _ => None,
@@ -443,13 +584,12 @@ fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
 /// `&#61;` or `&#x3d;`.
 fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
     let end = text.iter().take(8).position(|&b| b == b';')?;
-    let digits = std::str::from_utf8(&text[2..end]).ok()?;
+    let digits = std::str::from_utf8(text.get(2..end)?).ok()?;
     let value = match digits.strip_prefix(['x', 'X']) {
         Some(hex) => u8::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    let clear = value.ok().filter(u8::is_ascii_graphic)?;
-    Some((end + 1, clear, Encoding::Entity))
+    Some((end + 1, value.ok().and_then(shown)?, Encoding::Entity))
 }
 
 #[cfg(test)]
@@ -458,7 +598,8 @@ mod tests {
     use crate::catalogue::{Confidence, RuleIx};
 
     fn seen(path: &str, text: &str) -> Option<String> {
-        view(text.as_bytes(), FileHint::new(path.as_bytes()), &[]).map(|v| String::from_utf8(v.text).unwrap())
+        let view = views(text.as_bytes(), FileHint::new(path.as_bytes()), &[]).next();
+        view.map(|v| String::from_utf8(v.text).unwrap())
     }
 
     #[test]
@@ -494,6 +635,9 @@ mod tests {
             ("a.js", "k = \"a\\u{5f}b\"", "k = \"a_b\""),
             ("a.py", "k = \"a\\U0000005fb\"", "k = \"a_b\""),
             ("a.html", "<t>a&lowbar;b</t>", "<t>a_b</t>"),
+            ("a.json", "x\\u000aab\\u0020= cd", "x\nab = cd"),
+            ("a.log", "\x1b[36mab\x1b[0m=\x1b[1;33m\x1b[Kcd\x1b[0m", "ab=cd"),
+            ("a.json", "ab=\\u001b[33mcd\\033[0m\\e[1m.", "ab=cd."),
             (
                 "a.c",
                 "char k[] = {0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68,\n 0x69, 0x6a, 0x6b, 0x6c, \
@@ -544,6 +688,9 @@ mod tests {
             "/(a)\\1/",
             "&lt;b&gt;",
             "k = [0x61, 0x62]",
+            "a%20b%20c",
+            "\x1b[0m \x1b[1m\n",
+            "\\e[ \\end{x} C:\\e[x",
         ] {
             assert_eq!(seen("a.js", text), None, "{text}");
         }
@@ -552,12 +699,58 @@ mod tests {
     #[test]
     fn positions_lead_back() {
         let text = format!("{}\nkey = \"ab%2Bcd\"\n", "x".repeat(5000));
-        let view = view(text.as_bytes(), FileHint::default(), &[]).unwrap();
+        let view = views(text.as_bytes(), FileHint::default(), &[]).next().unwrap();
         let at = memchr::memmem::find(&view.text, b"ab+cd").unwrap();
         let scored = |range| Scored::new(RuleIx(0), range, Confidence::High, 1, Vec::new());
         let found = view.written(scored(at..at + 5)).unwrap();
         assert_eq!(&text[found.range], "ab%2Bcd");
         assert_eq!(found.decoded.as_deref(), Some(&b"ab+cd"[..]));
-        assert!(view.written(scored(at - 6..at - 3)).is_none(), "nothing of it is encoded");
+        assert!(view.written(scored(at - 7..at - 4)).is_none(), "nothing of it is encoded");
+    }
+
+    #[test]
+    fn what_is_encoded_beside_a_value_counts_for_it() {
+        for (text, value, is_kept) in [
+            ("token\\u003dVALUE", "VALUE", true),
+            ("{\\u0022k\\u0022:\\u0022VALUE\\u0022}", "VALUE", true),
+            ("u?key%3DVALUE%26to%3D1", "VALUE", true),
+            ("api\\x5fkey = \"VALUE\"", "VALUE", true),
+            ("x%3D1 VALUE y%3D2", "VALUE", false),
+            ("x%3D1\nkey = \"VALUE\"", "VALUE", false),
+        ] {
+            let view = views(text.as_bytes(), FileHint::default(), &[]).next().unwrap();
+            let at = memchr::memmem::find(&view.text, value.as_bytes()).unwrap();
+            let range = at..at + value.len();
+            let found = view.written(Scored::new(RuleIx(0), range, Confidence::High, 1, Vec::new()));
+            assert_eq!(found.is_some(), is_kept, "{text}");
+            if let Some(found) = found {
+                assert_eq!((&text[found.range.clone()], found.decoded), (value, None), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_text_has_several_views_and_each_place_is_in_one() {
+        let text = format!("{}x%3Dlast", "a%3Db ".repeat(3 * MOST_SPANS));
+        let all: Vec<View> = views(text.as_bytes(), FileHint::default(), &[]).collect();
+        assert!(all.len() > 2 && all.iter().all(|view| view.segments.len() <= 3 * MOST_SPANS));
+        assert!(all.last().unwrap().text.ends_with(b"x=last"));
+        let spans = |text: &[u8]| memchr::memmem::find_iter(text, b"a=b").count();
+        assert!(all.iter().map(|view| spans(&view.text)).sum::<usize>() >= 3 * MOST_SPANS);
+        // Of what is hidden too.
+        let hidden = |at: usize| Span {
+            range: at..at + 8,
+            text: vec![b'x'; LONGEST_VIEW / 2],
+            encoding: Encoding::Base64,
+        };
+        let hidden: Vec<Span> = (0..9).map(|at| hidden(at * 4096)).collect();
+        let text = vec![b' '; 9 * 4096];
+        let all: Vec<View> = views(&text, FileHint::default(), &hidden).collect();
+        assert_eq!(
+            all.iter()
+                .map(|view| view.segments.iter().filter(|s| s.encoding.is_some()).count())
+                .sum::<usize>(),
+            9
+        );
     }
 }

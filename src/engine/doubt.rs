@@ -3,6 +3,7 @@
 
 pub(in crate::engine) mod counter;
 pub(in crate::engine) mod dismiss;
+pub(in crate::engine) mod evidence;
 mod payment;
 pub(in crate::engine) mod public;
 pub(in crate::engine) mod spot;

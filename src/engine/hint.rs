@@ -1,5 +1,7 @@
 //! What a file's name tells about its content: whether values stand bare, whether a machine wrote it.
 
+use std::cell::Cell;
+
 /// The sign of literals that stand right behind each other, quote to quote.
 pub(super) const GLUED: &[u8] = b"\"\"";
 /// The signs between the literals of a list that a call or a method puts together, and of a Lisp's `(str …)`.
@@ -10,6 +12,7 @@ pub(super) const SPACED: &[u8] = b" ";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FileHint<'a> {
     path: &'a [u8],
+    asked: Option<&'a Cell<bool>>,
 }
 
 /// How values are written.
@@ -24,14 +27,24 @@ pub enum Syntax {
 impl<'a> FileHint<'a> {
     /// The hint that this path gives; bytes, forward slashes.
     pub fn new(path: &'a [u8]) -> Self {
-        FileHint { path }
+        FileHint { path, asked: None }
     }
 
-    /// The path itself.
+    /// The same; where more of the path is gone by than the last part, that is noted in `asked`. What a scan says that leaves
+    /// it alone holds in every folder.
+    pub fn noting(self, asked: &'a Cell<bool>) -> Self {
+        FileHint { asked: Some(asked), ..self }
+    }
+
+    /// The whole path, folders included.
     pub(super) fn path(&self) -> &'a [u8] {
+        if let Some(asked) = self.asked {
+            asked.set(true);
+        }
         self.path
     }
 
+    /// The last part of the path.
     fn name(&self) -> &'a [u8] {
         self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
     }

@@ -17,6 +17,8 @@ pub(super) const BYTES_A_LINE: usize = 256;
 /// Keyword hits of one rule on the same line and closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
 
+/// How far from a name a value may stand to which more than a sign leads, bytes.
+const FAR: usize = 1024;
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
 const SHORTEST_KEPT: usize = 8;
 
@@ -53,12 +55,14 @@ pub(super) struct Job<'t> {
     pub(super) pending: Vec<(RuleIx, Range<usize>)>,
     /// Rules that a keyword in the name of a file of settings wakes.
     named: HashSet<RuleIx, FixedState>,
-    /// Runs that may be random.
+    /// Runs that may be random, in order.
     pub(super) centres: Vec<Range<usize>>,
     /// Where a call puts something behind a secret's name, nothing else standing there: `?token=%s`, `?key={}`.
     pub(super) holes: Vec<usize>,
     /// Base64 and hex that hide text.
     pub(super) hidden: Vec<Span>,
+    /// How many bytes those hide.
+    pub(super) unpacked: usize,
     /// Every place of a companion, by its automaton.
     pub(super) companions: HashMap<usize, Vec<Range<usize>>, FixedState>,
     pub(super) out: Vec<Scored>,
@@ -82,6 +86,7 @@ impl<'t> Job<'t> {
             centres: Vec::new(),
             holes: Vec::new(),
             hidden: Vec::new(),
+            unpacked: 0,
             companions: HashMap::default(),
             out: Vec::new(),
             alone: Vec::new(),
@@ -125,6 +130,12 @@ impl<'t> Job<'t> {
 
     fn file(&self) -> (Syntax, bool) {
         *self.file.get_or_init(|| (self.hint.syntax(), self.hint.is_machine_made()))
+    }
+
+    /// Whether a run that may be random stands near `at`; once all runs are known.
+    pub(super) fn is_near_random(&self, at: usize) -> bool {
+        let next = self.centres.partition_point(|run| run.end + FAR < at);
+        self.centres.get(next).is_some_and(|run| run.start < at + FAR)
     }
 
     /// Where a token that holds a run that may be random can start, in order; once all runs are known.

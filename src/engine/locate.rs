@@ -211,6 +211,7 @@ impl<'t> Walk<'t> {
             b':' => self.assignment(
                 serialized(&self.text[self.floor..at - 1]).map_or(at - 1, |end| self.floor + end),
             ),
+            b'(' if self.is_remark(at) => self.spoken(at - 1),
             b'(' => self.callee(at - 1),
             b',' => self.earlier_items(at - 1),
             b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
@@ -230,6 +231,14 @@ impl<'t> Walk<'t> {
             byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
             _ => None,
         }
+    }
+
+    /// Whether the value stands bare in brackets behind a word and a blank, as prose has it: `the auth token (…)`.
+    fn is_remark(&self, at: usize) -> bool {
+        at == self.value.start
+            && self.text.get(self.value.end) == Some(&b')')
+            && self.before_by(at, 2) == b' '
+            && is_ident(self.before_by(at, 3))
     }
 
     /// Names to the left of an assignment sign, to the start of the statement.

@@ -11,7 +11,7 @@ use crate::engine::doubt::{dismiss, public};
 use crate::engine::shape::claim::{is_distinctive, is_excluded};
 use crate::engine::shape::form::Forms;
 
-mod address;
+pub(in crate::engine) mod address;
 pub(in crate::engine) mod client;
 pub(in crate::engine) mod constructed;
 mod keeper;
@@ -144,7 +144,7 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
         // What is a note at most is anybody's whom its own name does not tell.
         let is_note = candidate.confidence == Confidence::Low;
         asked += usize::from(!is_note);
-        let may_read = !is_note && asked <= MOST_ASKED;
+        let may_read = !is_note && asked <= MOST_ASKED && !is_of_own_server(&located);
         let login = Login::new(parser, text, &range, &located, (hint, forms.heard));
         // `ngrok config add-authtoken …` is found as a password, and is none.
         let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
@@ -209,6 +209,25 @@ fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &m
             candidate.why.push(Cow::Borrowed("its name says that it is made for tests"));
         }
     }
+}
+
+/// Whether a value is what a server asks its own callers for, whoever's services it calls itself: `bearerAuth({ token: "…" })`.
+fn is_of_own_server(located: &Located<'_>) -> bool {
+    const GUARDS: [&str; 8] = [
+        "bearerauth",
+        "basicauth",
+        "expressbasicauth",
+        "koabasicauth",
+        "apikeyauth",
+        "requireapikey",
+        "requireauth",
+        "fastifybearerauth",
+    ];
+    let is_guard = |callee: &&[u8]| {
+        let name = callee.rsplit(|b| matches!(b, b'.' | b':')).next().unwrap_or_default();
+        GUARDS.contains(&names::normalized(name).as_str())
+    };
+    located.callees.iter().any(is_guard)
 }
 
 /// Whose a key or a token is: of the vendor that its name, call, host or section speaks of, one's own for sessions and

@@ -18,7 +18,7 @@ use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::{
     is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
 };
-use crate::engine::shape::confirm::{Shapes, follows_hyphen, is_word, starts_token};
+use crate::engine::shape::confirm::{Shapes, escaped, follows_hyphen, is_word, starts_token};
 use crate::engine::shape::tokens::Fit;
 use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
@@ -75,7 +75,7 @@ impl<'c> Scanner<'c> {
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
         let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
-        spot::lower(&mut scored, text, hint);
+        spot::lower(&mut scored, text, hint, self.catalogue);
         ended::raise_signers(&mut scored, text);
         if let Some(today) = self.today {
             ended::lower(&mut scored, text, today);
@@ -96,9 +96,6 @@ impl<'c> Scanner<'c> {
 
     fn scan_to_depth(&mut self, mut job: Job<'_>, depth: u32) -> Vec<Scored> {
         let text = job.text;
-        for keywords in self.catalogue.keywords() {
-            keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
-        }
         probe::runs(text, &mut |run| {
             if words::may_be_random(&text[run.clone()]) {
                 self.heads(&mut job, &run);
@@ -108,6 +105,9 @@ impl<'c> Scanner<'c> {
                 }
             }
         });
+        for keywords in self.catalogue.keywords() {
+            keywords.table.find(text, &mut |at, word| self.hit(&mut job, keywords, at, word));
+        }
         self.file_name(&mut job);
         self.nearby(&mut job);
         self.paired(&mut job);
@@ -231,7 +231,9 @@ impl<'c> Scanner<'c> {
         if parser == Parser::Assignment && is_hole(job.text, at + keyword.len()) {
             job.holes.push(at);
         }
-        let around = parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue };
+        let may_be_far = parser != Parser::Assignment || job.is_near_random(at);
+        let around =
+            parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue, may_be_far };
         for parsed in parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }
@@ -300,51 +302,68 @@ impl<'c> Scanner<'c> {
         }
     }
 
-    /// A run of base64 characters: ids that wake rules, and text that is hidden in it.
+    /// A run of base64 characters: ids that wake rules, secrets that prove themselves, and text that is hidden in it.
     fn run(&mut self, job: &mut Job<'_>, run: Range<usize>) {
         let text = job.text;
-        // `scheme://` ends in two of the characters.
-        let run = run.start + if text[run.clone()].starts_with(b"//") { 2 } else { 0 }..run.end;
+        // `scheme://` ends in two of the characters, and an escape in one or two.
+        let lead = if text[run.clone()].starts_with(b"//") { 2 } else { escaped(text, run.start) };
+        let run = run.start + lead..run.end;
+        let before = job.out.len();
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
+            // Behind the last underscore of a name one may stand too: `plivo_…`.
+            let tail =
+                memchr::memrchr(b'_', &text[word.clone()]).map_or(word.start, |at| word.start + at + 1);
+            let of_length = |length: usize| [word.start, tail].into_iter().find(|at| word.end - at == length);
             for at in 0..self.runs.len() {
-                match self.runs[at] {
-                    (rule, Run::Id(head, length))
-                        if word.len() == length && text[word.start..].starts_with(&head) =>
-                    {
-                        job.wake(rule, word.start);
+                let (rule, kind) = self.runs[at];
+                match kind {
+                    Run::Id(head, length) => {
+                        if let Some(start) = of_length(length).filter(|at| text[*at..].starts_with(&head)) {
+                            job.wake(rule, start);
+                        }
                     }
-                    (rule, Run::Sum(length)) if word.len() == length => self.proven(job, rule, &word),
-                    _ => {}
+                    Run::Sum(length) => {
+                        if let Some(start) = of_length(length) {
+                            self.proven(job, rule, &(start..word.end));
+                        }
+                    }
+                    Run::Base64 if word != run || tail > word.start => {
+                        if !self.proven(job, rule, &word) && tail > word.start {
+                            self.proven(job, rule, &(tail..word.end));
+                        }
+                    }
+                    Run::Base64 => {}
                 }
             }
         }
-        let Some(span) = decode::hidden(text, run.clone(), &job.hidden) else { return };
-        let before = job.out.len();
+        // What is a token in its encoded form hides no second one.
+        let room = decode::most_unpacked(text.len()).saturating_sub(job.unpacked);
+        let Some(span) = decode::hidden(text, run.clone(), room) else { return };
         for at in 0..self.runs.len() {
             if let (rule, Run::Base64) = self.runs[at] {
                 self.proven(job, rule, &run);
             }
         }
-        // What is a token in its encoded form hides no second one.
         if job.out.len() == before {
+            job.unpacked += span.text.len();
             job.hidden.push(span);
         }
     }
 
-    /// What a run is by its sum or its structure alone.
-    fn proven(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) {
+    /// What a run is by its sum or its structure alone; whether it is that.
+    fn proven(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) -> bool {
         let rule = self.catalogue.rule(at_rule);
-        let Some(shape) = &rule.detect.shape else { return };
+        let Some(shape) = &rule.detect.shape else { return false };
         let value = &job.text[run.clone()];
-        if !self.shapes.whole(shape, value) {
-            return;
+        if !self.shapes.whole(shape, value) || plausible(rule, value, 0) != Some(true) {
+            return false;
         }
-        let Some(true) = plausible(rule, value, 0) else { return };
         if !rule.detect.companions.is_empty() {
             job.alone.push(job.out.len());
         }
         let why = vec![Cow::Borrowed(proof(rule))];
         job.out.push(Scored::new(at_rule, run.clone(), Confidence::Certain, 120, why));
+        true
     }
 
     /// Tries every token in reach of a keyword.

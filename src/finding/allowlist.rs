@@ -95,9 +95,9 @@ impl Listed {
         self.entry.rule == rule && matches_prefix(fingerprint, &self.entry.id)
     }
 
-    /// Whether it holds at this path.
-    pub fn covers(&self, path: &[u8]) -> bool {
-        self.entry.path.is_empty() || self.globs.matching(path).is_some()
+    /// Whether it holds at this path; `None` for what is in no file.
+    pub fn covers(&self, path: Option<&[u8]>) -> bool {
+        self.entry.path.is_empty() || path.is_some_and(|path| self.globs.matching(path).is_some())
     }
 }
 

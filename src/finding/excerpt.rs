@@ -1,4 +1,5 @@
-//! The source line of a finding, fit to be shown: every secret on it masked, cut to a readable length.
+//! The source line of a finding, fit to be shown: every secret on it masked, cut to a readable length. What is known
+//! only when the whole run has been looked through is masked in the excerpt itself, see [`Excerpt::hide`].
 //!
 //! Works on a window around the secret and never on the whole line: a minified file is one line of
 //! megabytes, and each of its findings would read it again. Control characters stay as they are;
@@ -105,6 +106,41 @@ fn hidden(
         }
     }
     disjoint(hidden)
+}
+
+impl Excerpt {
+    /// Masks what stands at these bytes of the text as well.
+    pub(super) fn hide(&mut self, ranges: Vec<Range<usize>>) {
+        let text = &mut self.text;
+        let byte_of = |mark: usize| text.char_indices().nth(mark).map_or(text.len(), |(at, _)| at);
+        let (mut start, mut end) = (byte_of(self.start), byte_of(self.end));
+        for Range { start: mut from, end: mut to } in disjoint(ranges).into_iter().rev() {
+            // A secret is bytes, and need not be whole characters.
+            while !text.is_char_boundary(from) {
+                from -= 1;
+            }
+            while !text.is_char_boundary(to) {
+                to += 1;
+            }
+            let mask = redact(&text.as_bytes()[from..to]);
+            let moved = |mark: usize, within: usize| match mark {
+                _ if mark >= to => mark - (to - from) + mask.len(),
+                _ if mark > from => within,
+                _ => mark,
+            };
+            (start, end) = (moved(start, from), moved(end, from + mask.len()));
+            text.replace_range(from..to, &mask);
+        }
+        (self.start, self.end) = (text[..start].chars().count(), text[..end].chars().count());
+    }
+
+    /// As much of a line as is shown, `before` being what was shown of it.
+    pub(super) fn narrowed(&self, before: &Excerpt) -> Excerpt {
+        let line = self.text.strip_prefix('…');
+        let ends = Ends { left: line.is_some(), right: before.text.ends_with('…') };
+        let shift = usize::from(ends.left);
+        cut(line.unwrap_or(&self.text), self.start - shift, self.end - shift, &ends)
+    }
 }
 
 /// Sorts ranges and joins those that overlap.

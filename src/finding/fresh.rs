@@ -2,8 +2,9 @@
 //!
 //! Counting instead of comparing lines makes the answer independent of diff algorithms and of their
 //! configuration: an old secret on an untouched line, on a line that moved or was edited elsewhere, or
-//! in a renamed file stays old; a second copy is new. In a merge a secret is new only if it is new
-//! against every parent.
+//! in a renamed file stays old; a second copy is new. It has moved where other files of the change lost it as
+//! often as it was added: what only stands in them, seen or unseen, before and after, brings nothing. In a merge a
+//! secret is new only if it is new against every parent.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -16,6 +17,9 @@ use super::tally::Tally;
 use crate::engine;
 use crate::order;
 use crate::source::{Flow, Place, SEPARATOR, Source, VisitOld};
+
+/// Values of fewer bytes stand in long files by chance, as part of words.
+const CHANCE: usize = 16;
 
 /// A secret, or a marker, that was seen in the new version of a file.
 #[derive(Debug, Clone)]
@@ -111,7 +115,7 @@ pub fn added(
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i].sighting));
             let needles = Tally::new(seen.map(|sighting| sighting.needle.as_slice()));
             let old = Counts::of(&needles, |each| source.replaced(place, parent, each))?;
-            let fresh = against(&old, &here, &secrets);
+            let fresh = against(&old, &here, &secrets, |paths, each| source.left_at(place, paths, each))?;
             let second = here.iter().zip(&fresh).filter(|(at, fresh)| {
                 // The value was there before, and so was its marker.
                 **fresh && old.total.contains_key(&secrets[**at].needle)
@@ -169,6 +173,8 @@ struct Counts {
     total: HashMap<Vec<u8>, usize>,
     /// Of each needle in each path.
     by_path: HashMap<(Vec<u8>, BString), usize>,
+    /// Of each short needle in each path, where it is no part of a longer word.
+    alone: HashMap<(Vec<u8>, BString), usize>,
     /// Every path that has such a version.
     paths: HashSet<BString>,
 }
@@ -177,12 +183,17 @@ impl Counts {
     /// Of the needles in all that `visit` hands over.
     fn of(needles: &Tally<'_>, visit: impl FnOnce(&mut VisitOld<'_>) -> Result<()>) -> Result<Counts> {
         let mut counts = Counts::default();
+        let short = needles.of_less_than(CHANCE);
         visit(&mut |path, bytes| {
             // A large one comes in windows.
             let name = if counts.paths.insert(path.to_owned()) { path } else { BStr::new("") };
-            for (needle, found) in in_file(needles, name, &engine::as_text(bytes)) {
+            let text = engine::as_text(bytes);
+            for (needle, found) in in_file(needles, name, &text) {
                 *counts.total.entry(needle.clone()).or_default() += found;
                 *counts.by_path.entry((needle, path.to_owned())).or_default() += found;
+            }
+            for (needle, found) in short.count_alone(&text) {
+                *counts.alone.entry((needle.to_vec(), path.to_owned())).or_default() += found;
             }
             Ok(Flow::Continue)
         })?;
@@ -191,6 +202,12 @@ impl Counts {
 
     fn in_path(&self, needle: &[u8], path: &BString) -> usize {
         self.by_path.get(&(needle.to_vec(), path.clone())).copied().unwrap_or(0)
+    }
+
+    /// How often a value stands in a path where nothing says that it is a secret: a short one is part of many words.
+    fn unseen(&self, needle: &[u8], path: &BString) -> usize {
+        let counts = if needle.len() < CHANCE { &self.alone } else { &self.by_path };
+        counts.get(&(needle.to_vec(), path.clone())).copied().unwrap_or(0)
     }
 
     /// How many markers in these words a file had before or got from others, `came` of them by what is known of those. A
@@ -297,20 +314,46 @@ fn lost(
     Ok((lost, gone))
 }
 
-fn against(old: &Counts, here: &[usize], sightings: &[Sighting]) -> Vec<bool> {
-    let mut total: HashMap<&[u8], usize> = HashMap::new();
-    let mut counted: HashSet<(&[u8], &BString)> = HashSet::new();
-    for &at in here {
-        let sighting = &sightings[at];
-        // Several findings may share a needle and a file; the file's occurrences count once.
-        if counted.insert((&sighting.needle, &sighting.path)) {
-            *total.entry(&sighting.needle).or_default() += sighting.count;
+/// Which of the sightings are new against a parent: those in a file that has the value more often than before, unless
+/// the files of the change lost it as often as all of them together gained it. `left` hands over what the change leaves
+/// at paths.
+fn against(
+    old: &Counts,
+    here: &[usize],
+    sightings: &[Sighting],
+    left: impl FnOnce(&[BString], &mut VisitOld<'_>) -> Result<()>,
+) -> Result<Vec<bool>> {
+    // Several findings may share a needle and a file; the file's occurrences count once.
+    let seen: HashMap<(&[u8], &BString), usize> = here
+        .iter()
+        .map(|&at| ((sightings[at].needle.as_slice(), &sightings[at].path), sightings[at].count))
+        .collect();
+    let (mut gained, mut lost) = (HashMap::<&[u8], usize>::new(), HashMap::<&[u8], usize>::new());
+    for ((needle, path), count) in &seen {
+        let before = old.in_path(needle, path);
+        *gained.entry(needle).or_default() += count.saturating_sub(before);
+        *lost.entry(needle).or_default() += before.saturating_sub(*count);
+    }
+    let is_origin = |needle: &[u8], path: &BString| {
+        gained.get(needle).is_some_and(|gained| *gained > 0) && !seen.contains_key(&(needle, path))
+    };
+    let origins = old.by_path.keys().map(|(needle, path)| (needle.as_slice(), path));
+    let origins: Vec<(&[u8], &BString)> =
+        origins.filter(|(needle, path)| is_origin(needle, path) && old.unseen(needle, path) > 0).collect();
+    if !origins.is_empty() {
+        let mut paths: Vec<BString> = origins.iter().map(|(_, path)| (*path).clone()).collect();
+        order::all(&mut paths);
+        paths.dedup();
+        let needles = Tally::new(origins.iter().map(|(needle, _)| *needle));
+        let now = Counts::of(&needles, |each| left(&paths, each))?;
+        for (needle, path) in origins {
+            *lost.entry(needle).or_default() +=
+                old.unseen(needle, path).saturating_sub(now.unseen(needle, path));
         }
     }
-    let grows = |at: &usize| {
-        let sighting = &sightings[*at];
-        let before = old.total.get(&sighting.needle).copied().unwrap_or(0);
-        total[&*sighting.needle] > before && sighting.count > old.in_path(&sighting.needle, &sighting.path)
+    let is_new = |at: &usize| {
+        let Sighting { needle, path, count, .. } = &sightings[*at];
+        *count > old.in_path(needle, path) && gained[needle.as_slice()] > lost[needle.as_slice()]
     };
-    here.iter().map(grows).collect()
+    Ok(here.iter().map(is_new).collect())
 }

@@ -39,7 +39,16 @@ pub struct Hit {
     pub location: Location,
 }
 
-/// More secrets than this in one text, and an excerpt hides only those on its own line.
+impl Hit {
+    /// All that must not be shown of it.
+    pub fn into_secrets(self) -> impl Iterator<Item = Secret> {
+        let parts = self.parts.into_iter().map(|(_, part)| part);
+        [self.secret, self.raw].into_iter().chain(parts)
+    }
+}
+
+/// More secrets than this in one text, and an excerpt hides at first only those on its own line; what the run has found
+/// is hidden in all lines at its end (see [`super::shield`]).
 const NEEDLES: usize = 64;
 
 /// The hits of one text. Give all its candidates, allowed ones too: what is not given is not masked.
@@ -110,9 +119,14 @@ pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
     let mut places: HashSet<(usize, u64)> = HashSet::new();
     for hit in hits {
         let at = known.get(&(hit.rule.id, hit.secret.clone())).copied();
+        let written = Some(hit.raw.clone()).filter(|raw| *raw != hit.secret);
         let is_new_place = places.insert((at.unwrap_or(findings.len()), place_of(&hit.location)));
         match at {
-            Some(at) => join(&mut findings[at], hit, is_new_place),
+            Some(at) => {
+                let known = &mut findings[at].written;
+                known.extend(written.filter(|raw| !known.contains(raw)));
+                join(&mut findings[at], hit, is_new_place);
+            }
             None => {
                 known.insert((hit.rule.id, hit.secret.clone()), findings.len());
                 findings.push(Finding {
@@ -124,6 +138,7 @@ pub fn merge(mut hits: Vec<Hit>) -> Vec<Finding> {
                     why: hit.why,
                     locations: vec![hit.location],
                     parts: hit.parts,
+                    written: written.into_iter().collect(),
                     trace: None,
                 });
             }

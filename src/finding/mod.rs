@@ -70,10 +70,20 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// Other parts of the credential (an Account SID, a key id): name and value, redacted like the secret.
     pub parts: Vec<(&'static str, Secret)>,
+    /// How it is written where that is not the secret itself, encoded for instance.
+    pub written: Vec<Secret>,
     /// Names the finding for `allow`: independent of path, line and commit.
     pub fingerprint: String,
     /// Its way through the repository; only a scan of a history knows it.
     pub trace: Option<Trace>,
+}
+
+impl Finding {
+    /// All that must not be shown of it.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let parts = self.parts.iter().map(|(_, part)| part);
+        std::iter::once(&self.secret).chain(&self.written).chain(parts)
+    }
 }
 
 /// A place of a secret.

@@ -1,7 +1,8 @@
-//! The one guard of names: a file, branch or author that is named like a secret is not named whole, in no report and
-//! no message.
+//! The one guard of what is told beside the secrets themselves. A file, branch or author that is named like a secret is
+//! not named whole, in no report and no message; and a line that is shown of one secret holds none that the run has
+//! found elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,19 +12,23 @@ use bstr::{BString, ByteSlice};
 use super::excerpt::disjoint;
 use super::secret::redact;
 use super::suppress::{Allowed, Reason};
-use super::{Finding, Trace};
+use super::tally::is_alone;
+use super::{Excerpt, Finding, Location, Secret, Trace};
 use crate::catalogue::Catalogue;
 use crate::engine::{FileHint, Scanner};
 use crate::source::{Coverage, InImage, Inside, Place, SEPARATOR, Why};
 
-/// Shorter values are passwords as often as words, and a path without its words helps nobody.
+/// Shorter values are passwords as often as words, and a path without its words helps nobody: of those only what is more
+/// than letters is known again, where it stands alone.
 const SHORTEST: usize = 16;
+/// Still shorter ones stand everywhere.
+const SHORT: usize = 6;
 
 /// Masks what is secret in names: what the engine finds in the name itself, and what a run has found elsewhere.
 #[derive(Debug)]
 pub struct Shield<'c> {
     scanner: Scanner<'c>,
-    found: Option<AhoCorasick>,
+    found: Found,
     /// Names with a secret, masked; `None` for the others.
     known: HashMap<Vec<u8>, Option<Vec<u8>>>,
 }
@@ -31,21 +36,12 @@ pub struct Shield<'c> {
 impl<'c> Shield<'c> {
     /// For names of which nothing is known.
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        Shield { scanner: Scanner::new(catalogue), found: None, known: HashMap::new() }
+        Shield { scanner: Scanner::new(catalogue), found: Found::default(), known: HashMap::new() }
     }
 
-    /// The same, and what these findings hold is masked too.
-    pub fn of<'f>(catalogue: &'c Catalogue, findings: impl Iterator<Item = &'f Finding>) -> Self {
-        let all = findings.flat_map(|finding| {
-            std::iter::once(&finding.secret).chain(finding.parts.iter().map(|(_, part)| part))
-        });
-        let secrets: Vec<&[u8]> =
-            all.map(|secret| secret.expose()).filter(|bytes| bytes.len() >= SHORTEST).collect();
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&secrets);
-        Shield { found: finder.ok().filter(|_| !secrets.is_empty()), ..Shield::new(catalogue) }
+    /// The same, and these secrets are masked too.
+    pub fn of<'f>(catalogue: &'c Catalogue, secrets: impl Iterator<Item = &'f Secret>) -> Self {
+        Shield { found: Found::of(secrets.map(Secret::expose)), ..Shield::new(catalogue) }
     }
 
     /// Masks in a name, which may be of any encoding.
@@ -92,9 +88,7 @@ impl<'c> Shield<'c> {
             }
             from += part.len() + 1;
         }
-        if let Some(found) = &self.found {
-            ranges.extend(found.find_iter(name).map(|at| at.range()));
-        }
+        ranges.extend(self.found.in_text(name));
         if ranges.is_empty() {
             return None;
         }
@@ -119,6 +113,42 @@ impl<'c> Shield<'c> {
     }
 }
 
+/// The secrets of a run, to be known again.
+#[derive(Debug, Default)]
+struct Found {
+    long: Option<AhoCorasick>,
+    short: Option<AhoCorasick>,
+}
+
+impl Found {
+    fn of<'f>(secrets: impl Iterator<Item = &'f [u8]>) -> Found {
+        let all: HashSet<&[u8]> = secrets.filter(|secret| secret.len() >= SHORT).collect();
+        let (long, mut short): (Vec<&[u8]>, Vec<&[u8]>) =
+            all.into_iter().partition(|secret| secret.len() >= SHORTEST);
+        short.retain(|secret| {
+            let letters = secret.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+            letters > 0 && letters < secret.len()
+        });
+        let finder = |secrets: &[&[u8]], kind| {
+            let mut all = AhoCorasick::builder();
+            all.match_kind(kind).kind(Some(AhoCorasickKind::ContiguousNFA));
+            (!secrets.is_empty()).then(|| all.build(secrets)).and_then(Result::ok)
+        };
+        Found {
+            long: finder(&long, MatchKind::LeftmostLongest),
+            // One that stands alone may reach over one that does not.
+            short: finder(&short, MatchKind::Standard),
+        }
+    }
+
+    /// Where any of them stands.
+    fn in_text(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let long = self.long.iter().flat_map(|all| all.find_iter(text)).map(|found| found.range());
+        let short = self.short.iter().flat_map(|all| all.find_overlapping_iter(text));
+        long.chain(short.map(|found| found.range()).filter(|range| is_alone(text, range))).collect()
+    }
+}
+
 /// Most places of a name at which a secret is looked for, and most of its ends.
 const MOST_STARTS: usize = 256;
 const MOST_ENDS: usize = 4;
@@ -140,12 +170,37 @@ impl Shield<'_> {
     pub fn findings<'f>(&mut self, findings: impl Iterator<Item = &'f mut Finding>) {
         for finding in findings {
             for location in &mut finding.locations {
+                self.line(location);
                 self.bytes(&mut location.path);
                 self.place(&mut location.place);
             }
             finding.why.iter_mut().for_each(|why| self.text(why));
             if let Some(trace) = &mut finding.trace {
                 self.trace(trace);
+            }
+        }
+    }
+
+    /// Masks in the line that is shown of a place what was found elsewhere. What stands beside it in the same text was
+    /// known when the line was taken.
+    fn line(&self, location: &mut Location) {
+        let hide = |excerpt: &mut Excerpt| {
+            let ranges = self.found.in_text(excerpt.text.as_bytes());
+            let is_any = !ranges.is_empty();
+            if is_any {
+                excerpt.hide(ranges);
+            }
+            is_any
+        };
+        match &mut location.setting.line {
+            // What is cut off a secret at the end would be known no more.
+            Some(wide) => {
+                if hide(wide) {
+                    location.excerpt = wide.narrowed(&location.excerpt);
+                }
+            }
+            None => {
+                hide(&mut location.excerpt);
             }
         }
     }
@@ -207,7 +262,7 @@ impl Shield<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BString, Shield};
+    use super::{BString, Excerpt, Secret, Shield};
     use crate::catalogue::{embedded, sample};
 
     fn shown(name: &str) -> String {
@@ -227,6 +282,38 @@ mod tests {
             (format!("cannot read `keys/{secret}`"), "cannot read `keys/sk_l••••••`"),
         ] {
             assert_eq!(shown(&name), expected);
+        }
+    }
+
+    #[test]
+    fn a_short_value_is_known_again_where_it_stands_alone() {
+        let found = [b"hunter2x".as_slice(), b"password", b"12345678"].map(Secret::new);
+        let mut shield = Shield::of(embedded(), found.iter());
+        for (name, expected) in [
+            ("dump-hunter2x.sql", "dump-••••••.sql"),
+            ("src/password.rs", "src/password.rs"),
+            ("hunter2x1/12345678.log", "hunter2x1/12345678.log"),
+        ] {
+            let mut shown = BString::from(name);
+            shield.bytes(&mut shown);
+            assert_eq!(shown, expected);
+        }
+    }
+
+    #[test]
+    fn what_was_found_elsewhere_is_masked_in_a_line_and_the_mark_moves_along() {
+        let other = sample::expand("{hex:32}", "elsewhere");
+        let shield = Shield::of(embedded(), std::iter::once(&Secret::new(other.as_bytes())));
+        for (text, expected) in
+            [(format!("ä {other} k = \"••••••\""), "ä"), (format!("k = \"••••••\" # {other} ä"), "k")]
+        {
+            let start = text.chars().position(|c| c == '•').unwrap();
+            let mut excerpt = Excerpt { text, start, end: start + 6 };
+            excerpt.hide(shield.found.in_text(excerpt.text.as_bytes()));
+            assert!(!excerpt.text.contains(&other[4..]) && excerpt.text.starts_with(expected), "{excerpt:?}");
+            let marked: String =
+                excerpt.text.chars().skip(excerpt.start).take(excerpt.end - excerpt.start).collect();
+            assert_eq!(marked, "••••••");
         }
     }
 

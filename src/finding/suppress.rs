@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use bstr::BString;
 
-use super::allowlist::AllowList;
+use super::allowlist::{AllowList, Listed};
 use super::baseline::Baseline;
 use super::date::Date;
 use super::fingerprint::{self, matches_prefix};
@@ -96,6 +96,13 @@ pub struct Allowances<'a> {
     pub today: Date,
     /// How paths are to be read.
     pub rooted: &'a Rooted,
+}
+
+impl Allowances<'_> {
+    /// Whether an entry holds at a place. Only a file has a path.
+    fn covers(&self, listed: &Listed, path: &[u8], place: &Place) -> bool {
+        listed.covers(place.is_file().then(|| self.rooted.path(path)).as_deref())
+    }
 }
 
 /// Why something does not block.
@@ -278,7 +285,7 @@ impl<'a> Judge<'a> {
             let naming = self.with.allow.naming(seen.rule.id, &seen.fingerprint);
             self.used_entries.extend(
                 naming
-                    .filter(|(_, listed)| listed.covers(&self.with.rooted.path(&seen.path)))
+                    .filter(|(_, listed)| self.with.covers(listed, &seen.path, &seen.place))
                     .map(|(at, _)| at),
             );
         }
@@ -331,7 +338,7 @@ impl<'a> Judge<'a> {
                 self.hint(finding, format!("{place} {why}"));
                 continue;
             }
-            if !listed.covers(&with.rooted.path(&location.path)) {
+            if !with.covers(listed, &location.path, &location.place) {
                 self.hint(finding, format!("{place} holds only below {}", listed.entry.path));
                 continue;
             }

@@ -5,6 +5,7 @@
 //! ordinary one does, and not the product of its length and their number.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 /// Up to so many values, each is looked for by itself.
 const FEW: usize = 6;
@@ -64,10 +65,28 @@ impl<'n> Tally<'n> {
         }
     }
 
+    /// Those of fewer bytes than `most`.
+    pub fn of_less_than(&self, most: usize) -> Tally<'n> {
+        Tally::new(self.needles.iter().copied().filter(|needle| needle.len() < most))
+    }
+
     /// The needles that stand in `text`, and how often: from left to right, none over another of the same.
     pub fn count(&self, text: &[u8]) -> Vec<(&'n [u8], usize)> {
+        self.count_where(text, |_| true)
+    }
+
+    /// The same of those that are no part of a longer word.
+    pub fn count_alone(&self, text: &[u8]) -> Vec<(&'n [u8], usize)> {
+        self.count_where(text, |range| is_alone(text, &range))
+    }
+
+    fn count_where(&self, text: &[u8], is_one: impl Fn(Range<usize>) -> bool) -> Vec<(&'n [u8], usize)> {
         if self.groups.is_empty() {
-            let found = self.needles.iter().map(|n| (*n, memchr::memmem::find_iter(text, n).count()));
+            let count = |needle: &[u8]| {
+                let found = memchr::memmem::find_iter(text, needle);
+                found.filter(|at| is_one(*at..at + needle.len())).count()
+            };
+            let found = self.needles.iter().map(|needle| (*needle, count(needle)));
             return found.filter(|(_, count)| *count > 0).collect();
         }
         // How often, and where the last one ended.
@@ -83,6 +102,9 @@ impl<'n> Tally<'n> {
                 let lengths = group.lengths.get(&key).into_iter().flatten();
                 for length in lengths.filter(|length| **length <= end) {
                     let Some(&at) = self.at.get(&text[end - length..end]) else { continue };
+                    if !is_one(end - length..end) {
+                        continue;
+                    }
                     let (count, last) = counts.entry(at).or_default();
                     if *count == 0 || end - length >= *last {
                         (*count, *last) = (*count + 1, end);
@@ -92,6 +114,14 @@ impl<'n> Tally<'n> {
         }
         counts.into_iter().map(|(at, (count, _))| (self.needles[at], count)).collect()
     }
+}
+
+/// Whether what stands at `range` is no part of a longer word.
+pub fn is_alone(text: &[u8], range: &Range<usize>) -> bool {
+    let is_of_word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let (first, last) = (text.get(range.start), range.end.checked_sub(1).and_then(|at| text.get(at)));
+    let before = range.start.checked_sub(1).and_then(|at| text.get(at));
+    !(is_of_word(first) && is_of_word(before)) && !(is_of_word(last) && is_of_word(text.get(range.end)))
 }
 
 /// The bytes as a number; at most [`KEY`] of them.
@@ -144,6 +174,15 @@ mod tests {
                 assert_eq!(together, one_by_one(&needles, &text), "{}", String::from_utf8_lossy(&text));
             }
         }
+    }
+
+    #[test]
+    fn what_is_part_of_a_word_does_not_stand_alone() {
+        let text = b"latest test test1 a-test my_test \"test\"";
+        assert_eq!(Tally::new([&b"test"[..]]).count_alone(text), [(&b"test"[..], 3)]);
+        let many: Vec<Vec<u8>> = (0..9).map(|n| format!("none{n}").into_bytes()).collect();
+        let needles = many.iter().map(Vec::as_slice).chain([&b"test"[..]]);
+        assert_eq!(Tally::new(needles).count_alone(text), [(&b"test"[..], 3)]);
     }
 
     #[test]

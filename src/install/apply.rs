@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::change::Change;
+use super::draft::{self, Access};
 use super::git::Git;
 use super::plan::Plan;
 
@@ -88,23 +89,14 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
 /// Writes a file whole or not at all. A file that is there keeps its mode, with the right to run added when
 /// `executable` asks for it; a link is replaced, never written through: what it leads to is somebody else's.
 pub fn write(path: &Path, text: &[u8], executable: bool) -> Result<()> {
-    let folder = path.parent().with_context(|| format!("{} has no folder", path.display()))?;
-    let name = path.file_name().with_context(|| format!("{} has no name", path.display()))?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".stanch-{}", std::process::id()));
-    let waiting: PathBuf = folder.join(hidden);
-    let written = write_new(&waiting, text, executable)
-        .and_then(|()| keep_mode(path, &waiting, executable))
-        .and_then(|()| Ok(fs::rename(&waiting, path)?));
-    if written.is_err() {
-        let _ = fs::remove_file(&waiting);
-    }
-    written
+    let mut draft = draft::beside(path, if executable { Access::Executable } else { Access::Usual })?;
+    draft.write_all(text)?;
+    keep_mode(path, draft.as_file(), executable)?;
+    Ok(draft::put(draft, path)?)
 }
 
 /// Gives the new file the mode of the one it takes the place of.
-fn keep_mode(there: &Path, waiting: &Path, executable: bool) -> Result<()> {
+fn keep_mode(there: &Path, waiting: &fs::File, executable: bool) -> Result<()> {
     let Ok(data) = fs::symlink_metadata(there) else { return Ok(()) };
     if data.is_symlink() {
         return Ok(());
@@ -119,21 +111,7 @@ fn keep_mode(there: &Path, waiting: &Path, executable: bool) -> Result<()> {
     }
     #[cfg(not(unix))]
     let _ = (&mut permissions, executable);
-    fs::set_permissions(waiting, permissions)?;
-    Ok(())
-}
-
-fn write_new(path: &Path, text: &[u8], executable: bool) -> Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if executable { 0o777 } else { 0o666 });
-    #[cfg(not(unix))]
-    let _ = executable;
-    let mut file = options.open(path)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    Ok(())
+    Ok(waiting.set_permissions(permissions)?)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::event::Event;
 use super::git::Git;
 use super::kept;
 use super::manager::Manager;
@@ -39,6 +40,9 @@ pub fn run(
     running: Option<&OsString>,
 ) -> Result<Option<ExitStatus>> {
     let Some(hook) = find(hook_dir, event)? else { return Ok(None) };
+    if event.parse().is_ok_and(Event::is_server_side) {
+        ensure_repositorys(hook_dir)?;
+    }
     let mut link = OsString::from(event);
     link.push(" ");
     link.push(hook_dir.canonicalize().unwrap_or_else(|_| hook_dir.to_owned()));
@@ -53,6 +57,22 @@ pub fn run(
     start(&hook, args, stdin, &chain)
         .with_context(|| format!("cannot run the hook {}", hook.display()))
         .map(Some)
+}
+
+/// Refuses to run what a folder keeps that git does not take this repository's hooks from. On a server the environment
+/// may be the pusher's, who would choose what runs.
+fn ensure_repositorys(hook_dir: &Path) -> Result<()> {
+    let own = PathBuf::from(Git::new(Path::new(".")).text(&["rev-parse", "--git-path", "hooks"])?);
+    let is_own = own.canonicalize().is_ok_and(|own| hook_dir.canonicalize().is_ok_and(|named| named == own));
+    ensure!(
+        is_own,
+        "{HOOK_VARIABLE} names a hook in `{}`, and git takes those of this repository from `{}`\n\
+         why: what is kept beside another hook is not run for a push\n\
+         next: ask the administrator of this server to run `stanch doctor` in the repository",
+        hook_dir.display(),
+        own.display()
+    );
+    Ok(())
 }
 
 /// The hook to run first: what we put aside, or, in the folder for all repositories, the repository's own.

@@ -18,6 +18,7 @@ pub mod chain;
 pub mod change;
 pub mod demo;
 pub mod doctor;
+pub mod draft;
 pub mod event;
 pub mod git;
 pub mod kept;

@@ -20,6 +20,10 @@ use super::{Environment, Expand, apply, chain, stub};
 /// The file that the canary commit adds. A report that names it has looked at it.
 const CANARY: &str = "canary.env";
 const CANARY_TEXT: &str = "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n";
+/// The settings of a repository, which count as HEAD has them.
+const SETTINGS: &str = ".stanch.yaml";
+/// Where a server's scratch repository has them.
+const BASE: &str = "refs/heads/base";
 /// A hook manager may have to start an interpreter or two.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -30,6 +34,8 @@ pub enum Outcome {
     Blocked,
     /// Recorded: nothing stopped it.
     Passed,
+    /// Recorded, and stopped where the repository has no settings: they let it pass.
+    Allowed,
     /// Stopped, but not by a report of ours on the canary: the last line said why.
     Unclear(String),
 }
@@ -62,8 +68,8 @@ pub(super) fn check(
         None => "stanch install --global",
     };
     let fix = format!("{fix}; if it is there already, one of the settings above lets it pass");
-    let trials = match run(state, git, environment, expand) {
-        Ok(trials) => trials,
+    let (trials, untried) = match run(state, git, environment, expand) {
+        Ok(tried) => tried,
         Err(fault) => return report.add("proof", Health::Bad, format!("could not be made: {fault:#}"), None),
     };
     for Trial { what, outcome, time } in trials {
@@ -77,6 +83,14 @@ pub(super) fn check(
             Outcome::Passed => {
                 report.add("proof", Health::Bad, format!("{what} went through {place}"), Some(&fix));
             }
+            Outcome::Allowed => {
+                let detail = format!(
+                    "{what} in {CANARY} went through {place}: {SETTINGS}, as HEAD has it, lets it; without that it \
+                     was stopped"
+                );
+                let fix = format!("take out of {SETTINGS} what excludes {CANARY}, or switches its rule off");
+                report.add("proof", Health::Bad, detail, Some(&fix));
+            }
             Outcome::Unclear(said) => {
                 report.add(
                     "proof",
@@ -87,10 +101,19 @@ pub(super) fn check(
             }
         }
     }
+    if let Some(why) = untried {
+        report.add("proof", Health::Note, why, None);
+    }
 }
 
-/// Makes the trials. The scratch repositories take their hooks from where the other one takes them.
-fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expand) -> Result<Vec<Trial>> {
+/// Makes the trials, and says what was not tried. The scratch repositories take their hooks from where the other
+/// one takes them.
+fn run(
+    state: Option<&State>,
+    git: &Git,
+    environment: &Environment,
+    expand: Expand,
+) -> Result<(Vec<Trial>, Option<&'static str>)> {
     let scratch = Scratch::new(&environment.temp_dir, "doctor")?;
     let top = scratch.path().join("repository");
     fs::create_dir(&top).context("cannot make the scratch repository")?;
@@ -100,7 +123,12 @@ fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expa
     fs::create_dir(&remote).context("cannot make the scratch repository")?;
     let there = git.alone_in(&remote, &environment.git_variables);
     there.text(&[&init_arguments(state, git)?[..], &["--bare".to_owned()]].concat())?;
-    let mut added = vec![CANARY];
+    let said = scratch.path().join("said");
+    let (mut base, mut has_settings) = (Vec::new(), false);
+    if let Some(state) = state {
+        has_settings = take_settings(state, git, &top)?;
+        base.extend(has_settings.then_some(SETTINGS));
+    }
     match state {
         Some(state) if state.is_bare => {
             take_hooks(state, &there, git, &scratch.path().join("hooks"), &Event::SERVER_SIDE)?;
@@ -113,30 +141,70 @@ fn run(state: Option<&State>, git: &Git, environment: &Environment, expand: Expa
                 &scratch.path().join("hooks"),
                 &[Event::PreCommit, Event::PrePush],
             )?;
-            added.extend(take_settings(state, &top)?);
+            base.extend(take_manager_files(state, &top)?);
         }
         None => {}
     }
-    fs::write(top.join(CANARY), expand(CANARY_TEXT, &scratch.seed())).context("cannot write the canary")?;
-    let mut add = vec!["add", "--force", "--"];
-    add.extend(added);
-    inside.text(&add)?;
-    let said = scratch.path().join("said");
-    let mut trials = Vec::new();
     let is_bare = state.is_some_and(|state| state.is_bare);
+    if !base.is_empty() {
+        // What comes with a commit does not count for it.
+        inside.text(&[&["add", "--force", "--"], &base[..]].concat())?;
+        record(&inside, "base", &said)?;
+        if is_bare {
+            let from = top.to_string_lossy();
+            there.text(&["fetch", "--quiet", &from, &format!("HEAD:{BASE}")])?;
+            there.text(&["symbolic-ref", "HEAD", BASE])?;
+        }
+    }
+    let stage = || -> Result<()> {
+        fs::write(top.join(CANARY), expand(CANARY_TEXT, &scratch.seed()))
+            .context("cannot write the canary")?;
+        inside.text(&["add", "--force", "--", CANARY])?;
+        Ok(())
+    };
+    stage()?;
+    let mut trials = Vec::new();
     if !is_bare {
         trials.push(attempt("a commit", &inside, &["commit", "--message", "canary"], &said)?);
     }
+    let to = remote.to_string_lossy().into_owned();
+    let push = ["push", "--force", &to, "HEAD:refs/heads/canary"];
     // The hooks of others may run a whole test suite before a push.
-    if is_bare || state.is_some_and(|state| is_only_ours(state, Event::PrePush)) {
-        let past = ["commit", "--quiet", "--no-verify", "--message", "canary"];
-        let (status, _) = timed(&inside, &past, &said)?;
-        if status.success() || trials.iter().any(|trial| trial.outcome == Outcome::Passed) {
-            let to = remote.to_string_lossy().into_owned();
-            trials.push(attempt("a push", &inside, &["push", &to, "HEAD:refs/heads/canary"], &said)?);
+    let is_pushed = is_bare || state.is_some_and(|state| is_only_ours(state, Event::PrePush));
+    if is_pushed {
+        if trials.iter().all(|trial| trial.outcome != Outcome::Passed) {
+            record(&inside, "canary", &said)?;
+        }
+        trials.push(attempt("a push", &inside, &push, &said)?);
+    }
+    if has_settings && trials.iter().any(|trial| trial.outcome == Outcome::Passed) {
+        inside.text(&["rm", "--quiet", "--cached", "--", SETTINGS])?;
+        record(&inside, "no settings", &said)?;
+        stage()?;
+        let without = if is_bare {
+            record(&inside, "canary", &said)?;
+            there.text(&["update-ref", "-d", BASE])?;
+            attempt("a push", &inside, &push, &said)?
+        } else {
+            attempt("a commit", &inside, &["commit", "--message", "canary"], &said)?
+        };
+        if without.outcome == Outcome::Blocked {
+            let passed = trials.iter_mut().filter(|trial| trial.outcome == Outcome::Passed);
+            passed.for_each(|trial| trial.outcome = Outcome::Allowed);
         }
     }
-    Ok(trials)
+    let untried = (!is_pushed && state.is_some())
+        .then_some("a push was not tried: other hooks than stanch's run before it, or none");
+    Ok((trials, untried))
+}
+
+/// Makes a commit past the hooks.
+fn record(inside: &Git, message: &str, said: &Path) -> Result<()> {
+    let (status, _) = timed(inside, &["commit", "--quiet", "--no-verify", "--message", message], said)?;
+    if !status.success() {
+        bail!("cannot make a commit in the scratch repository: {}", last_line(&read_said(said)?));
+    }
+    Ok(())
 }
 
 /// Whether an event runs our check and nothing else.
@@ -153,9 +221,17 @@ fn is_only_ours(state: &State, event: Event) -> bool {
 
 fn attempt(what: &'static str, inside: &Git, args: &[&str], said: &Path) -> Result<Trial> {
     let (status, time) = timed(inside, args, said)?;
-    let text =
-        String::from_utf8_lossy(&fs::read(said).context("cannot read what the hooks said")?).into_owned();
-    Ok(Trial { what, outcome: judge(status, &text), time })
+    Ok(Trial { what, outcome: judge(status, &read_said(said)?), time })
+}
+
+fn read_said(said: &Path) -> Result<String> {
+    let said = fs::read(said).context("cannot read what the hooks said")?;
+    Ok(String::from_utf8_lossy(&said).into_owned())
+}
+
+fn last_line(said: &str) -> String {
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing was said");
+    last.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 fn judge(status: ExitStatus, said: &str) -> Outcome {
@@ -164,8 +240,7 @@ fn judge(status: ExitStatus, said: &str) -> Outcome {
     } else if said.contains("stanch") && said.contains(CANARY) {
         Outcome::Blocked
     } else {
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing was said");
-        Outcome::Unclear(last.chars().filter(|c| !c.is_control()).take(200).collect())
+        Outcome::Unclear(last_line(said))
     }
 }
 
@@ -222,10 +297,20 @@ fn take_hooks(state: &State, inside: &Git, git: &Git, hooks: &Path, events: &[Ev
     Ok(())
 }
 
-/// Copies the files that decide what the hooks do; returns their names.
-fn take_settings(state: &State, top: &Path) -> Result<Vec<&'static str>> {
+/// Writes the settings that count: those that HEAD has. `false` where it has none.
+fn take_settings(state: &State, git: &Git, top: &Path) -> Result<bool> {
+    let Some(text) = git.within(&state.top).try_text(&["cat-file", "blob", &format!("HEAD:{SETTINGS}")])?
+    else {
+        return Ok(false);
+    };
+    fs::write(top.join(SETTINGS), text.as_encoded_bytes()).context("cannot write the settings")?;
+    Ok(true)
+}
+
+/// Copies the files that tell hook managers what to run; returns their names.
+fn take_manager_files(state: &State, top: &Path) -> Result<Vec<&'static str>> {
     let mut copied = Vec::new();
-    for name in Manager::FILES.into_iter().map(|(_, file)| file).chain([".stanch.yaml"]) {
+    for name in Manager::FILES.into_iter().map(|(_, file)| file) {
         let from: PathBuf = state.top.join(name);
         if from.is_file() {
             fs::copy(&from, top.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;

@@ -1,4 +1,18 @@
-//! Whether to colour: the flag, then the environment's conventions, then the terminal.
+//! Whether to colour: the flag, then the environment's conventions, then the terminal. How bad something is, in colour.
+
+use owo_colors::Style;
+
+use crate::catalogue::Severity;
+
+/// The word that a card and a page begin with, and how it looks.
+pub(super) fn badge(severity: Severity) -> (&'static str, Style) {
+    match severity {
+        Severity::Critical => ("CRITICAL", Style::new().white().on_red().bold()),
+        Severity::High => ("HIGH", Style::new().red().bold()),
+        Severity::Medium => ("MEDIUM", Style::new().yellow().bold()),
+        Severity::Low => ("LOW", Style::new().blue().bold()),
+    }
+}
 
 /// What the user said on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::spot::{Spot, commit, severity, spots};
+use super::spot::{Spot, commit, spots};
 use super::{Report, Run};
 use crate::escape::{visible, visible_bytes};
 
@@ -83,7 +83,7 @@ fn cells(spot: &Spot<'_>) -> [String; COLUMNS.len()] {
     let (finding, place) = (spot.card.finding, spot.place);
     let confidence = serde_json::to_value(finding.confidence).ok();
     [
-        severity(finding.severity).to_owned(),
+        finding.severity.word().to_owned(),
         confidence.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default(),
         if spot.blocks { "yes" } else { "no" }.to_owned(),
         finding.rule.id.to_owned(),

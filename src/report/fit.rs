@@ -29,7 +29,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The start of a text, as far as `room` columns go.
+/// The start of a text, as far as `room` columns of a terminal go.
 pub(super) fn shortened(text: &str, room: usize) -> String {
     if columns(text) <= room {
         return text.to_owned();

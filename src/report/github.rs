@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::markup::markdown;
-use super::spot::{commit, is_nowhere, message, relative, severity};
+use super::spot::{commit, is_nowhere, message, relative};
 use super::{Card, Report, Run, inside, trace};
 use crate::escape::visible;
 use crate::finding::fingerprint;
@@ -154,7 +154,7 @@ fn head(text: &mut String, run: &Run<'_>) {
         let stage = if is_history { format!(" {reach} |") } else { String::new() };
         text.push_str(&format!(
             "| {} |{stage} {} | <code>{}:{}</code>{}{more} | {} |\n",
-            severity(finding.severity),
+            finding.severity.word(),
             markdown(finding.rule.name),
             markdown(&relative(&place.path)),
             place.line,

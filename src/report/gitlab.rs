@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::spot::{Spot, commit, extract, message, relative, revoke, spots, time};
+use super::spot::{Spot, commit, extract, message, relative, revoke, shortened, spots, time};
 use super::stream::{self, Each};
 use super::{Report, Run};
 use crate::catalogue::Severity;
@@ -98,12 +98,4 @@ fn issue(spot: &Spot<'_>) -> Value {
         "check_name": finding.rule.id, "fingerprint": spot.uuid(), "severity": severity,
         "location": { "path": relative(&place.path), "lines": { "begin": place.line, "end": place.end_line } },
     })
-}
-
-/// At most `most` characters.
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most - 1) {
-        Some((at, _)) if text.chars().count() > most => format!("{}…", &text[..at]),
-        _ => text.to_owned(),
-    }
 }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::markup::xml;
 use super::{Card, Report, Run, spot};
+use crate::catalogue::Severity;
 use crate::escape::visible_bytes;
 use crate::finding::suppress::Allowed;
 use crate::numbers::{form, grouped};
@@ -134,7 +135,8 @@ fn filter(run: &Run<'_>) -> String {
         .filter(|(state, _)| cards(run).any(|(card, blocks)| card::states(card, blocks).contains(state)))
         .map(|(state, name)| format!("<option value=\"{state}\">{name}</option>"))
         .collect();
-    let severities: String = ["critical", "high", "medium", "low"]
+    let severities: String = Severity::ALL
+        .map(Severity::word)
         .map(|word| {
             format!(
                 "<label><input type=\"checkbox\" name=\"severity\" value=\"{word}\" checked> {word}</label>"

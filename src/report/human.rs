@@ -14,9 +14,8 @@ use super::fit::{Part, Wish, allot, columns, shortened};
 use super::told::{
     LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, shown_line, way, where_inside, why,
 };
-use super::{Card, Pending, Report, Run, Secrets, trace};
+use super::{Card, Pending, Report, Run, Secrets, color, trace};
 use crate::advice::{self, Stage};
-use crate::catalogue::Severity;
 use crate::escape::{visible, visible_bytes};
 use crate::numbers::count;
 
@@ -177,12 +176,7 @@ impl Human {
 
     fn heading(self, out: &mut dyn Write, card: &Card<'_>) -> io::Result<()> {
         let rule = card.finding.rule;
-        let (word, style) = match card.finding.severity {
-            Severity::Critical => ("CRITICAL", Style::new().white().on_red().bold()),
-            Severity::High => ("HIGH", Style::new().red().bold()),
-            Severity::Medium => ("MEDIUM", Style::new().yellow().bold()),
-            Severity::Low => ("LOW", Style::new().blue().bold()),
-        };
+        let (word, style) = color::badge(card.finding.severity);
         let room = WIDTH - word.len() - 1;
         let id = format!("[{}]", rule.id);
         let name = shortened(&visible(rule.name), room);

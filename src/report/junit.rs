@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::markup::xml;
-use super::spot::{Spot, commit, extract, message, relative, revoke, severity, spots};
+use super::spot::{Spot, commit, extract, message, relative, revoke, spots};
 use super::{Report, Run, spot};
 use crate::finding::suppress::Allowed;
 use crate::numbers::count;
@@ -73,7 +73,7 @@ fn case(out: &mut dyn Write, spot: &Spot<'_>) -> io::Result<()> {
         finding.fingerprint
     );
     if spot.blocks {
-        let kind = severity(finding.severity);
+        let kind = finding.severity.word();
         writeln!(
             out,
             "      <failure type=\"{kind}\" message=\"{}\">{}</failure>",

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
+use super::color;
 use super::fit::wrap;
 use crate::advice::explain::{Code, Page};
-use crate::catalogue::Severity;
 
 /// Columns of the page; code is never broken.
 const WIDTH: usize = 80;
@@ -70,12 +70,7 @@ impl Writer<'_> {
     }
 
     fn head(&mut self, page: &Page) -> io::Result<()> {
-        let (word, style) = match page.severity {
-            Severity::Critical => ("CRITICAL", Style::new().white().on_red().bold()),
-            Severity::High => ("HIGH", Style::new().red().bold()),
-            Severity::Medium => ("MEDIUM", Style::new().yellow().bold()),
-            Severity::Low => ("LOW", Style::new().blue().bold()),
-        };
+        let (word, style) = color::badge(page.severity);
         let name = self.paint(page.name, Style::new().bold());
         let id = self.paint(&format!("[{}]", page.id), Style::new().dimmed());
         writeln!(self.out, "{} {name} {id}", self.paint(word, style))?;

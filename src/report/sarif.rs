@@ -12,7 +12,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::spot::{Names, commit, extract, is_nowhere, message};
+use super::spot::{Names, commit, extract, is_nowhere, message, shortened};
 use super::stream::{self, Each};
 use super::{Report, Run, inside};
 use crate::catalogue::{Confidence, Rule, Severity};
@@ -355,11 +355,8 @@ fn described_by(rule: &Rule) -> &str {
     if rule.page().description.is_empty() { rule.name } else { rule.page().description }
 }
 
-fn shortened(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
-}
-
-fn level(severity: Severity) -> &'static str {
+/// How bad a result is, in the format's words.
+pub fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Card, Run};
-use crate::catalogue::Severity;
 use crate::escape::visible_bytes;
 use crate::finding::{Excerpt, Finding, Location, fingerprint};
 use crate::source::Place;
@@ -92,13 +91,11 @@ pub(super) fn is_nowhere(place: &Location) -> bool {
     }
 }
 
-/// A severity as it is written in rules and settings.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
+/// At most `most` characters, for platforms that refuse more.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most - 1) {
+        Some((at, _)) if text.chars().count() > most => format!("{}…", &text[..at]),
+        _ => text.to_owned(),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Text {
     pub new: Vec<u8>,
     /// The text that goes; empty when there was none.
     pub old: Vec<u8>,
+    /// Whether `path` is that of a file.
+    pub is_file: bool,
 }
 
 /// The texts of one occasion.
@@ -40,7 +42,8 @@ impl Source for Given {
             coverage.blobs += 1;
             coverage.bytes += text.new.len() as u64;
             let path = BStr::new(&text.path);
-            if each(&Blob { bytes: &text.new, path, place: &Place::File, part: None })? == Flow::Stop {
+            let place = if text.is_file { &Place::File } else { &Place::Stdin };
+            if each(&Blob { bytes: &text.new, path, place, part: None })? == Flow::Stop {
                 break;
             }
         }

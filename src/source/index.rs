@@ -355,19 +355,19 @@ fn build(cursor: &mut Cursor<'_>, cache: &CacheTree<'_>) -> Result<Contents> {
     let total = cursor.left as usize;
     let mut builder = Builder::default();
     builder.nodes.push(Some(0));
+    // Where it is wrong once it is asked no more: else the same entries are hopped over once a level.
+    let mut is_sound = true;
     while cursor.advance()? {
         let path = cursor.path().to_vec();
         let hopped = builder.enter(&path, &mut |parent, dir| {
             let name = &dir[..dir.len() - 1];
             let name = name.rsplit_once_str("/").map_or(name, |(_, last)| last);
-            let Some(at) = parent.and_then(|parent| cache.child(parent, name)) else {
-                return Ok(None);
-            };
+            let at = parent.filter(|_| is_sound).and_then(|parent| cache.child(parent, name));
+            let Some(at) = at else { return Ok(None) };
             let node = &cache.nodes[at];
-            match node.entries {
-                Some(count) if count > 0 && cursor.hop(dir, count)? => Ok(Some(Known::Whole(node.id))),
-                _ => Ok(Some(Known::Partly(at))),
-            }
+            let Some(count) = node.entries.filter(|n| *n > 0) else { return Ok(Some(Known::Partly(at))) };
+            is_sound = cursor.hop(dir, count)?;
+            Ok(is_sound.then_some(Known::Whole(node.id)))
         })?;
         if !hopped {
             builder.leaf(&path, cursor.mode(), cursor.id(), cursor.standing())?;

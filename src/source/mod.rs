@@ -20,6 +20,7 @@ pub mod files;
 pub mod given;
 pub mod history;
 pub mod index;
+pub mod lfs;
 pub mod project;
 pub mod push;
 pub mod range;
@@ -35,6 +36,7 @@ mod inside;
 mod lineage;
 mod notebook;
 mod objects;
+mod paths;
 mod pieces;
 mod plumbing;
 mod refs;
@@ -181,6 +183,15 @@ impl Place {
         }
     }
 
+    /// Whether a path stands beside it that somebody has chosen, and that settings for paths may speak of. A message, a
+    /// stream and what git keeps for itself have only what we call them.
+    pub fn is_file(&self) -> bool {
+        match self.root() {
+            Place::Staged | Place::Commit { .. } | Place::Object { .. } | Place::File => true,
+            Place::Message { .. } | Place::GitFile | Place::Stdin | Place::Inside(_) => false,
+        }
+    }
+
     /// What is known of the way to it, when it is inside another file.
     pub fn inside(&self) -> Option<&Inside> {
         match self {
@@ -247,6 +258,11 @@ impl Coverage {
         }
         self.late += other.late;
         self.notes.extend(other.notes);
+    }
+
+    /// How many things were not looked into, for whatever reason. It only grows.
+    pub fn unseen(&self) -> u64 {
+        (self.skipped.len() + self.failed.len()) as u64 + self.late
     }
 
     /// How many blobs were skipped, and how many submodules, which are none, were not entered.

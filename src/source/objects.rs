@@ -7,7 +7,7 @@
 use std::{io, sync::Arc};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use gix::{
     ObjectId,
     hash::Kind as Hash,
@@ -21,7 +21,7 @@ use super::{
     stores,
     window::{self, Before, Buffer, Failure, Input},
 };
-use crate::order;
+use crate::{numbers, order};
 
 /// What to do about an object that is not here. A partial clone left it out, and by its filter would again.
 pub(super) const FETCH_AGAIN: &str = "in a partial clone `git fetch --refetch --no-filter` (git 2.36 or newer) gets it, elsewhere run `git fsck`";
@@ -29,6 +29,9 @@ pub(super) const FETCH_AGAIN: &str = "in a partial clone `git fetch --refetch --
 /// Bytes of delta bases that are kept, git's own default (`core.deltaBaseCacheLimit`). Without any, each
 /// version of a file is made from its whole chain again: three quarters of the time of a push.
 pub(super) const DELTA_BASES: usize = 96 << 20;
+
+/// Directories, commits and tags are far smaller; more than this is an attack.
+pub(super) const LARGEST: u64 = 64 << 20;
 
 pub(super) struct Objects {
     /// Of the directories that the environment names.
@@ -203,11 +206,11 @@ impl Objects {
         }
     }
 
-    /// Hands over the blob `id`, one larger than `max_bytes` in windows.
+    /// Hands over the blob `id` at each of `places`, one larger than `max_bytes` in windows. It is read once.
     pub(super) fn hand_over(
         &mut self,
         (id, max_bytes): (&ObjectId, u64),
-        (path, place): (&BStr, &Place),
+        places: &mut dyn Iterator<Item = (BString, Place)>,
         buffer: &mut Vec<u8>,
         each: &mut Visit<'_>,
         coverage: &mut Coverage,
@@ -215,17 +218,28 @@ impl Objects {
         let unread = |err: anyhow::Error| Failure::Read(io::Error::other(format!("{err:#}")));
         match self.blob(id, max_bytes, buffer).map_err(unread)? {
             Blob::Bytes(bytes) => {
-                coverage.blobs += 1;
                 coverage.bytes += bytes.len() as u64;
-                each(&super::Blob { bytes, path, place, part: None }).map_err(Failure::Call)
+                for (path, place) in places {
+                    coverage.blobs += 1;
+                    let blob = super::Blob { bytes, path: path.as_bstr(), place: &place, part: None };
+                    if each(&blob).map_err(Failure::Call)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
             }
             Blob::Large(size) => {
-                let mut stream = self.git.stream(id).map_err(unread)?;
-                let input =
-                    Input { reader: &mut stream, file: None, expected: size, before: Before::default() };
-                window::stream(input, (path, place), &mut Buffer::default(), each, coverage)
+                for (path, place) in places {
+                    let mut stream = self.git.stream(id).map_err(unread)?;
+                    let input =
+                        Input { reader: &mut stream, file: None, expected: size, before: Before::default() };
+                    let at = (path.as_bstr(), &place);
+                    if window::stream(input, at, &mut Buffer::default(), each, coverage)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
             }
         }
+        Ok(Flow::Continue)
     }
 
     /// Reads the blob `id`: whole, or where it is larger than `max_bytes` in parts that do not overlap.
@@ -239,18 +253,45 @@ impl Objects {
             Some(part) => each(&blob.bytes[part.own.clone()]),
             None => each(blob.bytes),
         };
-        let about = (BStr::new(b""), &Place::GitFile);
+        let mut nowhere = std::iter::once((BString::default(), Place::GitFile));
         let mut uncounted = Coverage::default();
-        self.hand_over((id, max_bytes), about, buffer, &mut visit, &mut uncounted)
+        self.hand_over((id, max_bytes), &mut nowhere, buffer, &mut visit, &mut uncounted)
             .map_err(Failure::into_inner)
     }
 
-    /// The kind and the content of an object.
-    pub(super) fn any<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8])> {
-        match self.up_to(id, u64::MAX, buffer)? {
-            (kind, Ok(data)) => Ok((kind, data)),
-            (_, Err(_)) => bail!("object {id} is too large to be read"),
+    /// The kind of an object.
+    pub(super) fn kind(&mut self, id: &ObjectId) -> Result<Kind> {
+        match self.header(id) {
+            Some(header) => Ok(header.kind()),
+            None => Ok(self.any(id, &mut Vec::new())?.0),
         }
+    }
+
+    /// What a tag speaks of.
+    pub(super) fn target_of(&mut self, tag: &ObjectId) -> Result<ObjectId> {
+        let mut buffer = Vec::new();
+        let data = self.expect(tag, Kind::Tag, &mut buffer)?;
+        gix::objs::TagRefIter::from_bytes(data, tag.kind())
+            .target_id()
+            .map_err(|err| anyhow!("tag {tag} is corrupt: {err}; run `git fsck`"))
+    }
+
+    /// The kind and the content of an object that is no file: what is larger than any of those is an attack.
+    pub(super) fn any<'b>(&mut self, id: &ObjectId, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8])> {
+        let size = self.header(id).map(|header| header.size()).filter(|size| *size > LARGEST);
+        let read = match size {
+            Some(size) => Err(size),
+            None => match self.up_to(id, LARGEST, buffer)? {
+                (kind, Ok(data)) => Ok((kind, data)),
+                (_, Err(size)) => Err(size),
+            },
+        };
+        read.map_err(|size| {
+            let (size, most) = (numbers::bytes(size), numbers::bytes(LARGEST));
+            anyhow!(
+                "object {id} has {size}, and no commit, tag or directory more than {most}; it is not read"
+            )
+        })
     }
 
     /// As [`Objects::any`]; its size where git alone has the object and it is larger than `max_bytes`.

@@ -1,13 +1,14 @@
 //! What a set of commits brings, as a list of pieces that several threads can read.
 //!
 //! In: the commits, parents first. Out: one piece for each message and each blob, which its thread
-//! reads on its own handle. A long list is read in the order in which the packs hold the objects, so
+//! reads once on its own handle, and hands over at every path that it goes by: what is looked for, and what
+//! is let pass, depends on the path. A long list is read in the order in which the packs hold the objects, so
 //! that a delta's base was just read; the rank of a piece keeps the order of commits.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString};
 use gix::ObjectId;
 
@@ -15,7 +16,8 @@ use super::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit, Why,
     headers::written,
     objects::{Objects, Shared},
-    tree::Change,
+    paths::{PathId, Paths, ROOT},
+    tree::{Change, Expansion, TOO_OFTEN, is_over},
     window::Failure,
 };
 
@@ -26,8 +28,8 @@ const SORTED_FROM: usize = 2_000;
 pub(super) enum Piece {
     /// Of a commit or tag.
     Message { id: ObjectId, name: BString },
-    /// Brought by a commit, or named by a reference.
-    Blob { id: ObjectId, path: BString, commit: ObjectId },
+    /// Brought by commits, or named by a reference: at each path, with the oldest commit that has it there.
+    Blob { id: ObjectId, at: Vec<(PathId, ObjectId)> },
     /// Of a path whose content is not here: a submodule's.
     Path { path: BString, commit: ObjectId },
     /// Of a reference that this makes.
@@ -48,115 +50,115 @@ impl Piece {
 pub(super) struct Listing {
     pub pieces: Vec<Piece>,
     pub coverage: Coverage,
-    seen: HashSet<ObjectId>,
-    placed: HashSet<(ObjectId, BString)>,
+    paths: Paths,
+    /// The pieces of blobs.
+    blobs: HashMap<ObjectId, u32>,
+    /// Blobs, directories and submodules, each with its path: one that is met once more there tells nothing new.
+    placed: HashSet<(ObjectId, PathId)>,
+    read: Expansion<ObjectId>,
+    deadline: Option<Instant>,
     /// What references name themselves, and is no commit.
     loose: HashSet<ObjectId>,
-    skipped: HashSet<Skipped>,
 }
 
 impl Listing {
+    /// An empty one, for which there is time until `deadline`.
+    pub(super) fn until(deadline: Option<Instant>) -> Listing {
+        Listing { deadline, ..Listing::default() }
+    }
+
     /// Adds a blob that a reference names, and no commit holds.
     pub(super) fn loose_blob(&mut self, id: ObjectId, name: BString) {
         self.loose.insert(id);
-        self.blob(id, name, id);
+        let path = self.paths.whole(&name);
+        self.blob(id, path, id);
     }
 
-    /// Adds what stands in a tree that a reference names.
-    pub(super) fn loose_tree(&mut self, objects: &mut Objects, id: ObjectId) -> Result<()> {
+    /// Adds what stands in a tree that a reference names; whether there was time for it.
+    pub(super) fn loose_tree(&mut self, objects: &mut Objects, id: ObjectId) -> Result<bool> {
         self.loose.insert(id);
         self.tree(objects, id, id)
     }
 
-    /// Adds a blob, unless its content is in the list already.
-    pub(super) fn blob(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
-        if self.seen.insert(id) {
-            self.pieces.push(Piece::Blob { id, path, commit });
+    /// Adds a blob, unless it is in the list at this path already.
+    fn blob(&mut self, id: ObjectId, path: PathId, commit: ObjectId) {
+        if !self.placed.insert((id, path)) {
+            return;
         }
-    }
-
-    /// Adds a blob, unless it is in the list under this path already: what is looked for, and what is let
-    /// pass, may depend on the path.
-    pub(super) fn blob_at(&mut self, id: ObjectId, path: BString, commit: ObjectId) {
-        if self.placed.insert((id, path.clone())) {
-            self.pieces.push(Piece::Blob { id, path, commit });
+        let next = self.pieces.len() as u32;
+        let known = *self.blobs.entry(id).or_insert(next);
+        match self.pieces.get_mut(known as usize) {
+            Some(Piece::Blob { at, .. }) => at.push((path, commit)),
+            _ => self.pieces.push(Piece::Blob { id, at: vec![(path, commit)] }),
         }
     }
 
     /// Takes note of a submodule. What it is called is looked at; what it holds is a repository of its own.
-    pub(super) fn submodule(&mut self, path: BString, commit: ObjectId) {
-        if self.placed.insert((ObjectId::null(commit.kind()), path.clone())) {
+    fn submodule(&mut self, path: PathId, commit: ObjectId) {
+        if self.placed.insert((ObjectId::null(commit.kind()), path)) {
+            let path = self.paths.name(path);
             self.pieces.push(Piece::Path { path: path.clone(), commit });
-        }
-        self.skip(path, Why::Submodule);
-    }
-
-    /// Once a path and reason, however many commits touch it.
-    pub(super) fn skip(&mut self, path: BString, why: impl Into<Why>) {
-        let skipped = Skipped { path, why: why.into() };
-        if self.skipped.insert(skipped.clone()) {
-            self.coverage.skipped.push(skipped);
+            self.coverage.skipped.push(Skipped { path, why: Why::Submodule });
         }
     }
 
-    /// Adds what a commit changes.
-    pub(super) fn changes(&mut self, changes: Vec<Change>, commit: ObjectId) {
-        for change in changes {
-            match change.new {
-                Some(new) if new.is_submodule() => self.submodule(change.path, commit),
-                Some(new) => self.blob_at(new.id, change.path, commit),
-                None => {}
-            }
+    /// Adds what a commit changes at a path.
+    pub(super) fn change(&mut self, change: &Change, commit: ObjectId) {
+        let Some(new) = change.new else { return };
+        let path = self.paths.whole(&change.path);
+        match new.is_submodule() {
+            true => self.submodule(path, commit),
+            false => self.blob(new.id, path, commit),
         }
     }
 
-    /// Adds what stands in a tree and in none that was added before. Each tree is read once, however
-    /// many commits have it.
-    pub(super) fn tree(&mut self, objects: &mut Objects, tree: ObjectId, commit: ObjectId) -> Result<()> {
-        let mut todo = vec![(tree, BString::default())];
+    /// Adds what stands in a tree and at its path in none that was added before; whether there was time for
+    /// it. Each tree is read once a path, however many commits have it.
+    pub(super) fn tree(&mut self, objects: &mut Objects, tree: ObjectId, commit: ObjectId) -> Result<bool> {
+        let mut todo = vec![(tree, ROOT)];
         let mut buffer = Vec::new();
         while let Some((tree, dir)) = todo.pop() {
-            if !self.seen.insert(tree) {
+            if !self.placed.insert((tree, dir)) {
                 continue;
             }
+            if is_over(self.deadline) {
+                return Ok(false);
+            }
+            let named = |paths: &Paths| format!("the directory {:?} of {commit}", paths.name(dir));
             let data = objects
                 .tree(&tree, &mut buffer)
-                .with_context(|| format!("cannot read the directory {dir:?} of {commit}"))?;
+                .with_context(|| format!("cannot read {}", named(&self.paths)))?;
+            if !self.read.add(tree, data.len()) {
+                bail!("cannot read all of {commit}: {TOO_OFTEN}");
+            }
             let hash = gix::objs::TreeRefIter::from_bytes(data, commit.kind());
             let mut dirs = Vec::new();
             for entry in hash {
                 let entry =
-                    entry.map_err(|err| anyhow::anyhow!("tree {tree} ({dir:?}) is corrupt: {err}"))?;
+                    entry.map_err(|err| anyhow::anyhow!("{} is corrupt: {err}", named(&self.paths)))?;
                 let id = ObjectId::from(entry.oid);
-                let path = || {
-                    let mut path = dir.clone();
-                    path.extend_from_slice(if dir.is_empty() { b"" } else { b"/" });
-                    path.extend_from_slice(entry.filename);
-                    path
-                };
+                let path = self.paths.join(dir, entry.filename);
                 if entry.mode.is_commit() {
-                    self.submodule(path(), commit);
-                } else if self.seen.contains(&id) {
-                    continue;
+                    self.submodule(path, commit);
                 } else if entry.mode.is_tree() {
-                    dirs.push((id, path()));
+                    dirs.push((id, path));
                 } else {
-                    self.blob(id, path(), commit);
+                    self.blob(id, path, commit);
                 }
             }
             todo.extend(dirs.into_iter().rev());
         }
-        Ok(())
+        Ok(true)
     }
 
-    pub(super) fn finish(self, objects: &Objects, max_bytes: u64, deadline: Option<Instant>) -> Pieces {
-        let Listing { pieces, coverage, loose, .. } = self;
+    pub(super) fn finish(self, objects: &Objects, max_bytes: u64) -> Pieces {
+        let Listing { pieces, coverage, paths, loose, deadline, .. } = self;
         let mut order: Vec<u32> = (0..u32::try_from(pieces.len()).unwrap_or(u32::MAX)).collect();
         if pieces.len() >= SORTED_FROM {
             let places = objects.locations(pieces.iter().map(Piece::id));
             crate::order::by_key(&mut order, |at| places.get(*at as usize).copied());
         }
-        Pieces { pieces, order, loose, coverage, max_bytes, deadline, shared: objects.shared() }
+        Pieces { pieces, order, paths, loose, coverage, max_bytes, deadline, shared: objects.shared() }
     }
 }
 
@@ -164,6 +166,7 @@ impl Listing {
 pub(super) struct Pieces {
     pieces: Vec<Piece>,
     order: Vec<u32>,
+    paths: Paths,
     loose: HashSet<ObjectId>,
     coverage: Coverage,
     max_bytes: u64,
@@ -197,23 +200,36 @@ struct PieceReader<'p> {
 
 impl Reader for PieceReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
-        if self.pieces.deadline.is_some_and(|end| Instant::now() >= end) {
+        if is_over(self.pieces.deadline) {
             coverage.late += 1;
             return Ok(Flow::Continue);
         }
         let piece = &self.pieces.pieces[self.pieces.rank(at)];
         let (name, place) = match piece {
-            Piece::Blob { id, path, commit } => {
-                let place = match self.pieces.loose.contains(commit) {
-                    true => Place::Object { id: id.to_string() },
-                    false => Place::Commit { id: commit.to_string() },
-                };
-                let (what, about) = ((id, self.pieces.max_bytes), (BStr::new(path), &place));
-                return match self.objects.hand_over(what, about, &mut self.buffer, each, coverage) {
+            Piece::Blob { id, at } => {
+                let pieces = self.pieces;
+                let mut late = 0;
+                let mut places = at.iter().filter_map(|(path, commit)| {
+                    if is_over(pieces.deadline) {
+                        late += 1;
+                        return None;
+                    }
+                    let place = match pieces.loose.contains(commit) {
+                        true => Place::Object { id: id.to_string() },
+                        false => Place::Commit { id: commit.to_string() },
+                    };
+                    Some((pieces.paths.name(*path), place))
+                });
+                let what = (id, pieces.max_bytes);
+                let read = self.objects.hand_over(what, &mut places, &mut self.buffer, each, coverage);
+                coverage.late += late;
+                return match read {
                     Ok(flow) => Ok(flow),
                     Err(Failure::Call(err)) => Err(err),
                     Err(Failure::Read(err)) => {
-                        Ok(fail(coverage, format!("{path} of commit {commit}").into(), err.to_string()))
+                        let (path, commit) = at[0];
+                        let what = format!("{} of commit {commit}", pieces.paths.name(path));
+                        Ok(fail(coverage, what.into(), err.to_string()))
                     }
                 };
             }

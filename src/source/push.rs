@@ -5,7 +5,7 @@
 //! references and from the ids that it advertised, as far as those are here.
 
 use anyhow::{Context as _, Result, bail};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
@@ -61,6 +61,14 @@ pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Ran
     let mut range = Range::between(ctx, opened, tips, &hidden)?;
     range.made = made;
     Ok(range)
+}
+
+/// What a revision names, hex: for who is told only the name of what is pushed.
+///
+/// # Errors
+/// When it names nothing here.
+pub fn resolve(ctx: &Context, revision: &BStr) -> Result<String> {
+    Ok(repo::open(ctx)?.resolve(revision)?.to_string())
 }
 
 /// How many commits stand on local branches that neither `update` pushes nor `remote` has.

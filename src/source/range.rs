@@ -20,7 +20,7 @@ use super::{
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
     staged::hand_over_old,
-    tree::{Change, Newer, Removed, Walk},
+    tree::{Newer, Removed, Walk, is_over},
     visit_plan,
 };
 use crate::numbers::count;
@@ -112,13 +112,23 @@ impl Range {
         let mut objects = opened.objects();
         let tree = objects.tree_of(&id)?;
         let commit = Commit { tree, parents: Vec::new(), seconds: 0, excluded: false, queued: false };
-        Ok(Range {
+        let range = Range::new(ctx, objects, HashMap::from([(id, commit)]), vec![id]);
+        Ok(Range { notes: std::mem::take(&mut opened.notes), ..range })
+    }
+
+    fn new(
+        ctx: &Context,
+        objects: Objects,
+        commits: HashMap<ObjectId, Commit>,
+        order: Vec<ObjectId>,
+    ) -> Range {
+        Range {
             objects,
-            commits: HashMap::from([(id, commit)]),
-            order: vec![id],
+            commits,
+            order,
             others: Vec::new(),
             max_bytes: ctx.max_bytes,
-            notes: std::mem::take(&mut opened.notes),
+            notes: Vec::new(),
             tips: Vec::new(),
             head: None,
             deadline: ctx.deadline,
@@ -126,7 +136,7 @@ impl Range {
             made: Vec::new(),
             is_of_reader: true,
             holders: OnceCell::new(),
-        })
+        }
     }
 
     /// The included commits, hex, parents before children.
@@ -148,11 +158,13 @@ impl Range {
             queue: BinaryHeap::new(),
             open: 0,
             deadline: ctx.deadline,
+            others: Vec::new(),
+            met: HashSet::new(),
+            hidden: HashSet::new(),
         };
-        let mut others = Vec::new();
         let mut starts = Vec::new();
         for tip in tips {
-            if let Some(commit) = graph.peel(&tip, &mut others)? {
+            if let Some(commit) = graph.peel(&tip)? {
                 graph.include(commit)?;
                 starts.push(Tip { id: commit, ..tip });
             }
@@ -160,7 +172,7 @@ impl Range {
         for id in hidden {
             graph.hide_tip(*id)?;
         }
-        let is_late = !graph.run()?;
+        let is_late = is_over(ctx.deadline) || !graph.run()?;
         // What is hidden is not known then; to read what is not would only bring false alarms.
         let order = if is_late { Vec::new() } else { graph.order(&starts) };
         // Only advice depends on it.
@@ -173,21 +185,9 @@ impl Range {
                 count(ends, "commit")
             ));
         }
-        Ok(Range {
-            objects: graph.objects,
-            commits: graph.commits,
-            order,
-            others,
-            max_bytes: ctx.max_bytes,
-            notes,
-            tips: starts,
-            head,
-            deadline: ctx.deadline,
-            is_late,
-            made: Vec::new(),
-            is_of_reader: true,
-            holders: OnceCell::new(),
-        })
+        let others = graph.others;
+        let range = Range::new(ctx, graph.objects, graph.commits, order);
+        Ok(Range { others, notes, tips: starts, head, is_late, ..range })
     }
 
     /// The trees of the parents of a commit.
@@ -203,36 +203,17 @@ impl Range {
             .with_context(|| format!("cannot read the parents of {id}"))
     }
 
-    fn changes(&mut self, new: ObjectId, olds: &[ObjectId], removed: Removed) -> Result<Vec<Change>> {
-        let mut walk = Walk::new(&mut self.objects, Newer::Tree(new), olds, removed)?;
-        let mut changes = Vec::new();
-        while let Some(change) = walk.next(&mut self.objects)? {
-            changes.push(change);
-        }
-        Ok(changes)
-    }
-
     fn list(&mut self) -> Result<Pieces> {
-        let mut list = Listing::default();
+        let mut list = Listing::until(self.deadline);
         list.coverage.notes = self.notes.clone();
         list.coverage.late = u64::from(self.is_late);
         // With nothing excluded, what is new in a commit is what no commit before it has.
         let all = self.commits.values().all(|commit| !commit.excluded);
         for (done, id) in self.order.clone().into_iter().enumerate() {
-            if self.deadline.is_some_and(|end| Instant::now() >= end) {
+            let is_read = !is_over(self.deadline) && self.list_commit(&mut list, id, all)?;
+            if !is_read {
                 list.coverage.late += (self.order.len() - done) as u64;
                 break;
-            }
-            list.pieces.push(Piece::Message { id, name: "commit message".into() });
-            let tree = self.commits[&id].tree;
-            if all {
-                list.tree(&mut self.objects, tree, id)?;
-            } else {
-                let olds = self.parent_trees(&id)?;
-                let changes = self
-                    .changes(tree, &olds, Removed::Ignored)
-                    .with_context(|| format!("cannot compare commit {id} with its parents"))?;
-                list.changes(changes, id);
             }
         }
         for Tip { name, id } in &self.made {
@@ -241,12 +222,34 @@ impl Range {
         for Other { name, id, kind } in &self.others {
             match kind {
                 Kind::Tag => list.pieces.push(Piece::Message { id: *id, name: name.clone() }),
-                Kind::Tree => list.loose_tree(&mut self.objects, *id)?,
+                Kind::Tree => {
+                    let is_read = list.loose_tree(&mut self.objects, *id)?;
+                    list.coverage.late += u64::from(!is_read);
+                }
                 Kind::Blob => list.loose_blob(*id, name.clone()),
                 Kind::Commit => {}
             }
         }
-        Ok(list.finish(&self.objects, self.max_bytes, self.deadline))
+        Ok(list.finish(&self.objects, self.max_bytes))
+    }
+
+    /// Adds what a commit brings; whether there was time for it.
+    fn list_commit(&mut self, list: &mut Listing, id: ObjectId, is_all_new: bool) -> Result<bool> {
+        list.pieces.push(Piece::Message { id, name: "commit message".into() });
+        let tree = self.commits[&id].tree;
+        if is_all_new {
+            return list.tree(&mut self.objects, tree, id);
+        }
+        let olds = self.parent_trees(&id)?;
+        let mut add = || -> Result<bool> {
+            let (objects, new) = (&mut self.objects, Newer::Tree(tree));
+            let mut walk = Walk::new(objects, new, &olds, Removed::Ignored, self.deadline)?;
+            while let Some(change) = walk.next(objects)? {
+                list.change(&change, id);
+            }
+            Ok(!walk.is_late())
+        };
+        add().with_context(|| format!("cannot compare commit {id} with its parents"))
     }
 }
 
@@ -275,7 +278,8 @@ impl Source for Range {
         let Some(id) = commit_of(place) else { return Ok(()) };
         let Some(tree) = self.commits.get(&id).map(|commit| commit.tree) else { return Ok(()) };
         let Some(old) = self.parent_trees(&id)?.get(parent).copied() else { return Ok(()) };
-        let changes = self.changes(tree, &[old], Removed::Named)?;
+        let walk = Walk::new(&mut self.objects, Newer::Tree(tree), &[old], Removed::Named, None)?;
+        let changes = walk.all(&mut self.objects)?;
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
     }
 
@@ -304,41 +308,37 @@ struct Graph {
     /// How many in the queue are included, as far as is known.
     open: usize,
     deadline: Option<Instant>,
+    /// What the tips lead to beside commits, each once.
+    others: Vec<Other>,
+    met: HashSet<ObjectId>,
+    /// What is no commit and hides what it leads to, as far as it was followed.
+    hidden: HashSet<ObjectId>,
 }
 
 /// Commits between two looks at the clock: half a millisecond.
 const LOOK: usize = 256;
 
 impl Graph {
-    /// The commit that a tip leads to; what else it leads to is noted in `others`.
-    fn peel(&mut self, tip: &Tip, others: &mut Vec<Other>) -> Result<Option<ObjectId>> {
+    /// The commit that a tip leads to, unless one before led there by the same tag, or the time is over; what else it leads to
+    /// is noted.
+    fn peel(&mut self, tip: &Tip) -> Result<Option<ObjectId>> {
         let mut id = tip.id;
-        let mut buffer = Vec::new();
-        loop {
-            let hash = self.objects.hash();
-            let (kind, data) = self
-                .objects
-                .any(&id, &mut buffer)
-                .with_context(|| format!("cannot read what {} names", tip.name))?;
+        while !is_over(self.deadline) {
+            let unread = || format!("cannot read what {} names", tip.name);
+            let kind = self.objects.kind(&id).with_context(unread)?;
             if kind == Kind::Commit {
                 return Ok(Some(id));
             }
-            let target = match kind {
-                Kind::Tag => Some(
-                    gix::objs::TagRefIter::from_bytes(data, hash)
-                        .target_id()
-                        .map_err(|err| anyhow!("tag {id} is corrupt: {err}; run `git fsck`"))?,
-                ),
-                _ => None,
-            };
-            if !others.iter().any(|other| other.id == id) {
-                others.push(Other { name: tip.name.clone(), id, kind });
+            if !self.met.insert(id) {
+                break;
             }
-            match target {
-                Some(target) => id = target,
-                None => return Ok(None),
+            self.others.push(Other { name: tip.name.clone(), id, kind });
+            if kind != Kind::Tag {
+                break;
             }
+            id = self.objects.target_of(&id).with_context(unread)?;
         }
+        Ok(None)
     }
 
     fn include(&mut self, id: ObjectId) -> Result<()> {
@@ -350,17 +350,15 @@ impl Graph {
 
     /// Hides what a reference of the other side leads to; what is not here hides nothing.
     fn hide_tip(&mut self, mut id: ObjectId) -> Result<()> {
-        let mut buffer = Vec::new();
-        while self.objects.has(&id) {
-            let hash = self.objects.hash();
-            let (kind, data) = self.objects.any(&id, &mut buffer)?;
-            match kind {
+        while !is_over(self.deadline) && self.objects.has(&id) {
+            match self.objects.kind(&id)? {
                 Kind::Commit => return self.hide(id),
-                Kind::Tag => match gix::objs::TagRefIter::from_bytes(data, hash).target_id() {
-                    Ok(target) => id = target,
-                    Err(_) => return Ok(()),
-                },
+                Kind::Tag if self.hidden.insert(id) => {}
                 _ => return Ok(()),
+            }
+            match self.objects.target_of(&id) {
+                Ok(target) => id = target,
+                Err(_) => return Ok(()),
             }
         }
         Ok(())
@@ -437,7 +435,7 @@ impl Graph {
             }
             self.queue.pop();
             let is_time_to_look = self.commits.len().is_multiple_of(LOOK);
-            if is_time_to_look && self.deadline.is_some_and(|end| Instant::now() >= end) {
+            if is_time_to_look && is_over(self.deadline) {
                 return Ok(false);
             }
             if !self.step(id)? {

@@ -227,9 +227,13 @@ fn one(settings: &[Setting], name: &str) -> Configured {
         remote.places.extend([instead(settings, "insteadof", url), instead(settings, "pushinsteadof", url)]);
     }
     let pushed = values("pushurl").into_iter().chain(urls.iter().copied().skip(1));
-    remote.pushes_elsewhere = pushed
-        .map(|url| instead(settings, "insteadof", url))
-        .any(|url| !remote.places.iter().any(|place| is_same_place(place, &url)));
+    for url in pushed.map(|url| instead(settings, "insteadof", url)) {
+        let is_same = |place: &BString| is_same_place(place, &url) || is_by_another_protocol(place, &url);
+        match remote.places.iter().any(is_same) {
+            true => remote.places.push(url),
+            false => remote.pushes_elsewhere = true,
+        }
+    }
     for spec in values("fetch") {
         match spec.strip_prefix(b"^") {
             Some(but) => remote.but.push(Pattern::parse(but)),
@@ -257,13 +261,30 @@ fn instead(settings: &[Setting], key: &str, url: &BString) -> BString {
     }
 }
 
-/// Whether two URLs lead to one repository: they are alike, or name one path on one host by two protocols.
+/// Whether two URLs are known to lead to one repository: they are alike, or spell one place in two ways that git or the host
+/// takes for the same. Where that is not known they do not: what is then looked at again was published at worst.
 fn is_same_place(one: &BString, other: &BString) -> bool {
     let path = |url: &BString| -> BString {
         let path = url.strip_prefix(b"file://").unwrap_or(url);
         path.strip_suffix(b"/").unwrap_or(path).into()
     };
     path(one) == path(other) || on_host(one).is_some_and(|place| Some(place) == on_host(other))
+}
+
+/// Whether two URLs name one path on one host by two protocols: who gives both to one remote says that they are one place.
+fn is_by_another_protocol(one: &BString, other: &BString) -> bool {
+    let (
+        Some(OnHost::Served { protocol, host, path }),
+        Some(OnHost::Served { protocol: by, host: at, path: to }),
+    ) = (on_host(one), on_host(other))
+    else {
+        return false;
+    };
+    let name = |path: &BString| -> BString {
+        let path = path.trim_start_with(|c| c == '/');
+        path.strip_suffix(b".git").unwrap_or(path).into()
+    };
+    protocol.is_ssh() != by.is_ssh() && host == at && name(&path) == name(&to)
 }
 
 /// Host and path of a URL that goes over the network, without what may be secret in it.
@@ -278,22 +299,73 @@ pub(super) fn over_network(url: &BString) -> Option<String> {
     Some(format!("{}/{}", host.as_bstr(), path.trim_with(|c| c == '/').as_bstr()))
 }
 
-/// User, host and path of a URL that goes over the network and names no port.
-fn on_host(url: &BString) -> Option<(BString, BString, BString)> {
+/// Hosting services that name a repository by owner and name alone, over each protocol, with `.git` or without.
+const SERVICES: [&[u8]; 4] = [b"github.com", b"gitlab.com", b"bitbucket.org", b"codeberg.org"];
+
+/// A repository on another machine.
+#[derive(PartialEq, Eq)]
+enum OnHost {
+    /// Of one of [`SERVICES`].
+    Hosted { host: BString, path: BString },
+    /// Of a server of which nothing is known.
+    Served { protocol: Protocol, host: BString, path: BString },
+}
+
+/// How a repository is asked for; what it is called by one protocol says nothing of another.
+#[derive(PartialEq, Eq)]
+enum Protocol {
+    /// A path of that user's machine, from its root or from the user's home.
+    Ssh {
+        user: BString,
+        is_of_home: bool,
+    },
+    /// Who asks does not choose what is answered.
+    Http,
+    Https,
+    Git,
+}
+
+impl Protocol {
+    fn is_ssh(&self) -> bool {
+        matches!(self, Protocol::Ssh { .. })
+    }
+}
+
+/// Where a URL leads that goes over the network and names no port.
+fn on_host(url: &BString) -> Option<OnHost> {
     let (scheme, rest) = url.split_once_str("://").map_or((&b"ssh"[..], None), |(s, rest)| (s, Some(rest)));
+    // Behind a host and a slash stands a path from the root, behind host and colon one as it is.
     let (host, path) = match rest {
-        Some(rest) => rest.split_once_str("/")?,
+        Some(rest) => rest.split_at(rest.find_byte(b'/')?),
         None => url.split_once_str(":").filter(|(host, _)| !host.contains(&b'/') && host.len() > 1)?,
     };
     let (user, host) = host.rsplit_once_str("@").unwrap_or((b"", host));
-    let user = match scheme {
-        b"ssh" | b"git+ssh" | b"ssh+git" if user != b"git" => user,
-        b"ssh" | b"git+ssh" | b"ssh+git" | b"http" | b"https" | b"git" => b"",
+    if host.contains(&b':') {
+        return None;
+    }
+    let host = BString::from(host.to_ascii_lowercase());
+    let is_ssh = matches!(scheme, b"ssh" | b"git+ssh" | b"ssh+git");
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let is_hosted = SERVICES.contains(&host.as_slice()) && (!is_ssh || user == b"git");
+    if is_hosted && matches!(scheme, b"ssh" | b"git+ssh" | b"ssh+git" | b"http" | b"https") {
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        let path = path.strip_suffix(b".git").unwrap_or(path).into();
+        return Some(OnHost::Hosted { host, path });
+    }
+    let (protocol, path) = match scheme {
+        b"http" => (Protocol::Http, path),
+        b"https" => (Protocol::Https, path),
+        b"git" => (Protocol::Git, path),
+        _ if is_ssh => {
+            // git takes the slash before a tilde away, and a shell there gives a path without either its home.
+            let path = path.strip_prefix(b"/").filter(|rest| rest.starts_with(b"~")).unwrap_or(path);
+            let own = path.strip_prefix(b"~/").unwrap_or(path);
+            let is_of_home = own.len() < path.len() || !path.starts_with(b"/") && !path.starts_with(b"~");
+            (Protocol::Ssh { user: user.into(), is_of_home }, own)
+        }
         _ => return None,
     };
-    let path = path.trim_with(|c| c == '/');
-    let path = path.strip_suffix(b".git").unwrap_or(path);
-    (!host.contains(&b':')).then(|| (user.into(), host.to_ascii_lowercase().into(), path.into()))
+    Some(OnHost::Served { protocol, host, path: path.into() })
 }
 
 impl Opened {
@@ -338,13 +410,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_protocols_lead_to_one_place_and_two_names_do_not() {
+    fn spellings_of_one_place_are_alike_and_what_may_be_two_is_two() {
         let same = |one: &str, other: &str| is_same_place(&one.into(), &other.into());
-        assert!(same("https://Example.com/a/b", "git@example.com:a/b.git"));
-        assert!(same("ssh://git@example.com/a/b.git/", "https://me@example.com/a/b"));
+        assert!(same("https://GitHub.com/a/b", "git@github.com:a/b.git"));
+        assert!(same("ssh://git@gitlab.com/a/b.git/", "https://me@gitlab.com/a/b"));
+        assert!(same("me@example.com:/srv/b", "ssh://me@Example.com/srv/b/"));
+        assert!(same("me@example.com:b", "ssh://me@example.com/~/b"));
+        assert!(same("https://me@example.com/a/b", "https://example.com/a/b/"));
+        // From the root, and from the home of whoever asks; a folder may end in `.git`.
+        assert!(!same("me@example.com:/srv/b", "me@example.com:srv/b"));
+        assert!(!same("ssh://me@example.com/srv/b", "me@example.com:srv/b"));
+        assert!(!same("me@example.com:/srv/b", "me@example.com:/srv/b.git"));
+        assert!(!same("ssh://me@example.com/~ann/b", "me@example.com:ann/b"));
+        // What a server names so over one protocol need not be what it names so over another.
+        assert!(!same("https://example.com/a/b", "git@example.com:a/b.git"));
+        assert!(!same("https://example.com/a/b", "http://example.com/a/b"));
+        assert!(!same("https://gitlab.com.example/a/b", "https://gitlab.com/a/b"));
         assert!(same("/srv/b.git/", "file:///srv/b.git"));
         assert!(!same("/srv/b", "/srv/b.git") && !same("../priv.git", "../pub.git"));
         assert!(!same("ann@example.com:b", "bob@example.com:b"));
+        assert!(!same("ann@github.com:a/b", "git@github.com:a/b"));
         assert!(!same("ssh://example.com:22/b", "ssh://example.com:2222/b"));
         assert!(!same("https://example.com/a/b", "https://example.com/a/c"));
     }

@@ -4,6 +4,7 @@
 //! a type of gix. Ownership is checked as git does, and replacement objects are ignored: what is
 //! recorded and pushed is the object itself.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -171,16 +172,17 @@ impl Opened {
     }
 
     /// The object that `spec` names, tags not peeled.
-    pub(super) fn resolve(&self, spec: &str) -> Result<ObjectId> {
+    pub(super) fn resolve(&self, spec: impl AsRef<[u8]>) -> Result<ObjectId> {
+        let spec = spec.as_ref().as_bstr();
         let files = self.repo.as_ref().filter(|repo| ref_format(repo) == "files");
         let found = match files.map(|repo| repo.rev_parse_single(spec)) {
             Some(Ok(id)) => Some(id.detach()),
             // What gix does not find or not understand, git may.
-            _ => self
-                .git
-                .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", spec])
-                .ok()
-                .and_then(|line| ObjectId::from_hex(&line).ok()),
+            _ => spec.to_os_str().ok().and_then(|spec| {
+                let ask = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
+                let line = self.git.line(&[&ask[..], &[spec]].concat()).ok()?;
+                ObjectId::from_hex(&line).ok()
+            }),
         };
         found.with_context(|| {
             format!(

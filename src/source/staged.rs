@@ -140,12 +140,7 @@ impl Staged {
             Index::Contents(contents) => Newer::Items(&contents.items),
             Index::Git(_) => return changes_through_git(&self.git, olds, removed, self.objects.hash()),
         };
-        let mut walk = Walk::new(&mut self.objects, newer, olds, removed)?;
-        let mut changes = Vec::new();
-        while let Some(change) = walk.next(&mut self.objects)? {
-            changes.push(change);
-        }
-        Ok(changes)
+        Walk::new(&mut self.objects, newer, olds, removed, None)?.all(&mut self.objects)
     }
 }
 
@@ -173,8 +168,9 @@ impl Source for Staged {
                 }
                 continue;
             }
-            let (what, about) = ((&new.id, self.max_bytes), (change.path.as_ref(), &Place::Staged));
-            match self.objects.hand_over(what, about, &mut buffer, each, &mut coverage) {
+            let what = (&new.id, self.max_bytes);
+            let mut at = std::iter::once((change.path.clone(), Place::Staged));
+            match self.objects.hand_over(what, &mut at, &mut buffer, each, &mut coverage) {
                 Ok(Flow::Stop) => break,
                 Ok(_) => {}
                 Err(Failure::Call(err)) => return Err(err),

@@ -18,13 +18,19 @@ use super::{
 pub struct Stream<R> {
     reader: R,
     name: BString,
+    place: Place,
     max_bytes: u64,
 }
 
 impl<R: Read> Stream<R> {
-    /// Reads at most `max_bytes` of `reader`; findings name the file `name`.
+    /// Reads at most `max_bytes` of `reader`; findings call it `name`, which is the name of no file.
     pub fn new(reader: R, name: impl Into<BString>, max_bytes: u64) -> Self {
-        Stream { reader, name: name.into(), max_bytes }
+        Stream { reader, name: name.into(), place: Place::Stdin, max_bytes }
+    }
+
+    /// The same of what the file `name` has: what is said of its path is said of this.
+    pub fn of_file(reader: R, name: impl Into<BString>, max_bytes: u64) -> Self {
+        Stream { place: Place::File, ..Stream::new(reader, name, max_bytes) }
     }
 }
 
@@ -32,7 +38,7 @@ impl<R: Read> Source for Stream<R> {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
         let mut coverage = Coverage::default();
         let mut limited = (&mut self.reader).take(self.max_bytes);
-        let about = (BStr::new(&self.name), &Place::Stdin);
+        let about = (BStr::new(&self.name), &self.place);
         let input = Input { reader: &mut limited, file: None, expected: 0, before: Before::default() };
         let done = window::stream(input, about, &mut Buffer::default(), each, &mut coverage);
         match done {

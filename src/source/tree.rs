@@ -5,6 +5,9 @@
 //! follows the change and not the repository.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use bstr::{BString, ByteSlice};
@@ -79,6 +82,47 @@ pub(super) enum Newer<'n> {
     Items(&'n [Item]),
 }
 
+/// How much of directories was spelt out, so that a few objects that hold each other again and again do not become more
+/// paths than any disk holds.
+pub(super) struct Expansion<T> {
+    read: u64,
+    /// Those that were read beyond [`FREE`], and their bytes.
+    met: HashSet<T>,
+    distinct: u64,
+}
+
+/// Bytes of directories that may be read however often each of them is.
+const FREE: u64 = 8 << 20;
+/// How often each may be read beyond that. People copy folders; nobody has a hundred copies of all.
+const COPIES: u64 = 64;
+/// What the least entry takes: one that holds nothing takes time as well.
+const LEAST: u64 = 32;
+
+/// Why a directory is not read on.
+pub(super) const TOO_OFTEN: &str = "its folders hold each other so often that a few of them stand for more paths than can be looked at; no \
+                                    checkout could hold them: leave out the commit that brings them";
+
+impl<T> Default for Expansion<T> {
+    fn default() -> Self {
+        Expansion { read: 0, met: HashSet::new(), distinct: 0 }
+    }
+}
+
+impl<T: Eq + Hash> Expansion<T> {
+    /// Adds a directory of this size; whether to read on.
+    pub(super) fn add(&mut self, tree: T, bytes: usize) -> bool {
+        let bytes = (bytes as u64).max(LEAST);
+        self.read += bytes;
+        if self.read <= FREE {
+            return true;
+        }
+        if self.met.insert(tree) {
+            self.distinct += bytes;
+        }
+        self.read - FREE <= FREE.max(self.distinct.saturating_mul(COPIES))
+    }
+}
+
 /// Whether paths that only the parents have are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Removed {
@@ -92,6 +136,9 @@ pub(super) struct Walk<'n> {
     path: Vec<u8>,
     removed: Removed,
     buffers: Vec<Vec<u8>>,
+    read: Expansion<ObjectId>,
+    deadline: Option<Instant>,
+    is_late: bool,
 }
 
 struct Level<'n> {
@@ -112,21 +159,44 @@ enum Side<'n> {
 }
 
 impl<'n> Walk<'n> {
-    /// Compares `new` with the trees `olds`.
+    /// Compares `new` with the trees `olds`, until `deadline`.
     pub(super) fn new(
         objects: &mut Objects,
         new: Newer<'n>,
         olds: &[ObjectId],
         removed: Removed,
+        deadline: Option<Instant>,
     ) -> Result<Self> {
-        let mut walk = Walk { levels: Vec::new(), path: Vec::new(), removed, buffers: Vec::new() };
+        let mut walk = Walk {
+            levels: Vec::new(),
+            path: Vec::new(),
+            removed,
+            buffers: Vec::new(),
+            read: Expansion::default(),
+            deadline,
+            is_late: false,
+        };
         if !matches!(new, Newer::Tree(id) if olds.contains(&id)) {
             walk.open(objects, new, olds.iter().copied().map(Some).collect())?;
         }
         Ok(walk)
     }
 
-    /// The next change, in path order.
+    /// Whether the time was over before the end.
+    pub(super) fn is_late(&self) -> bool {
+        self.is_late
+    }
+
+    /// All changes, in path order.
+    pub(super) fn all(mut self, objects: &mut Objects) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        while let Some(change) = self.next(objects)? {
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// The next change, in path order; `None` as well when the time is over.
     pub(super) fn next(&mut self, objects: &mut Objects) -> Result<Option<Change>> {
         while let Some(level) = self.levels.last_mut() {
             self.path.truncate(level.prefix);
@@ -147,6 +217,11 @@ impl<'n> Walk<'n> {
                     return Ok(Some(Change { path: self.path.clone().into(), new, olds: pending.olds }));
                 }
             };
+            if is_over(self.deadline) {
+                self.is_late = true;
+                self.levels.clear();
+                return Ok(None);
+            }
             self.path.push(b'/');
             self.open(objects, new, pending.olds.iter().map(|old| old.map(|old| old.id)).collect())?;
         }
@@ -164,15 +239,18 @@ impl<'n> Walk<'n> {
         let hash = objects.hash();
         let dir = self.path.as_slice();
         let (first, rest) = buffers.split_first_mut().expect("one for the new side");
+        let read = &mut self.read;
         let new = match new {
             Newer::Empty => Vec::new(),
             Newer::Items(items) => items.iter().map(Entry::from).collect(),
-            Newer::Tree(id) => entries(objects, id, first, hash, dir)?,
+            Newer::Tree(id) => entries(objects, id, first, (hash, dir), read)?,
         };
         let olds = olds
             .into_iter()
             .zip(rest)
-            .map(|(id, buffer)| id.map_or(Ok(Vec::new()), |id| entries(objects, id, buffer, hash, dir)))
+            .map(|(id, buffer)| {
+                id.map_or(Ok(Vec::new()), |id| entries(objects, id, buffer, (hash, dir), read))
+            })
             .collect::<Result<Vec<_>>>()?;
         let todo = merge(new, &olds, self.removed).into_iter();
         self.buffers = buffers;
@@ -216,11 +294,12 @@ fn entries<'a, 'n>(
     objects: &mut Objects,
     id: ObjectId,
     buffer: &'a mut Vec<u8>,
-    hash: Kind,
-    dir: &[u8],
+    (hash, dir): (Kind, &[u8]),
+    read: &mut Expansion<ObjectId>,
 ) -> Result<Vec<Entry<'a, 'n>>> {
     let data =
         objects.tree(&id, buffer).with_context(|| format!("cannot read the directory {}", shown(dir)))?;
+    ensure!(read.add(id, data.len()), "cannot read the directory {}: {TOO_OFTEN}", shown(dir));
     gix::objs::TreeRefIter::from_bytes(data, hash)
         .map(|entry| {
             let entry =
@@ -283,7 +362,17 @@ fn order((left, left_mode): (&[u8], u32), (right, right_mode): (&[u8], u32)) -> 
     })
 }
 
-/// A directory for a message.
+/// A directory for a message, which need not be of a thousand levels.
 fn shown(dir: &[u8]) -> String {
-    if dir.is_empty() { "at the root".into() } else { format!("{:?}", dir.as_bstr()) }
+    const SHOWN: usize = 200;
+    match dir.get(..SHOWN) {
+        _ if dir.is_empty() => "at the root".into(),
+        Some(start) => format!("{:?}…", start.as_bstr()),
+        None => format!("{:?}", dir.as_bstr()),
+    }
+}
+
+/// Whether the time is over.
+pub(super) fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|end| Instant::now() >= end)
 }

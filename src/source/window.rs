@@ -16,7 +16,7 @@ use bstr::BStr;
 use super::{Blob, Coverage, Flow, Part, Place, Visit};
 
 /// Bytes read at once.
-const WINDOW: usize = 8 << 20;
+pub(super) const WINDOW: usize = 8 << 20;
 /// Fewest bytes asked for at once.
 const SHORTEST_READ: usize = 4 << 10;
 /// Bytes of a window that the next one repeats; a multiple of four, for text in UTF-32. Half of it on each side of

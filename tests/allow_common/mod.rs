@@ -45,6 +45,7 @@ pub fn finding(rule: &'static Rule, number: u32, places: &[(&str, u32)]) -> Find
         why: vec![],
         locations: places.iter().map(|(path, line)| place(path, *line)).collect(),
         parts: vec![],
+        written: vec![],
         fingerprint: fingerprint(rule.id, &value(number)),
         trace: None,
     }

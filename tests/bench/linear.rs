@@ -5,10 +5,11 @@
 //! and 16 MB must be the same. Prints a Markdown table; judges nothing.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
+use std::io::Write as _;
 use std::time::Instant;
 
 use stanch::catalogue;
-use stanch::engine::{FileHint, Scanner};
+use stanch::engine::{FileHint, Scanner, as_text};
 
 const SIZES: [usize; 3] = [1 << 20, 4 << 20, 16 << 20];
 
@@ -37,7 +38,7 @@ fn cost(unit: &[u8], size: usize) -> f64 {
     let mut least = f64::MAX;
     for _ in 0..3 {
         let started = Instant::now();
-        let found = scanner.scan(&text, FileHint::new(b"input.txt")).len();
+        let found = scanner.scan(&as_text(&text), FileHint::new(b"input.txt")).len();
         std::hint::black_box(found);
         least = least.min(started.elapsed().as_secs_f64() * 1e9 / size as f64);
         if least * size as f64 > 2e9 {
@@ -61,6 +62,12 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         long.as_bytes().chunks(76).flat_map(|line| [line, b"\n"].concat()).collect::<Vec<u8>>()
     };
     let repeated = |text: &str| text.as_bytes().to_vec();
+    let drawn = concat!("aB3dE5fG7hJ9kL1m", "N2pQ4rS6tU8vW0xYzZ");
+    let packed = |text: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(text).expect("memory takes it");
+        [base64(&gzip.finish().expect("memory takes it")).as_bytes(), b"\n"].concat()
+    };
     vec![
         ("ordinary words, one line", repeated("the quick brown fox jumps over the lazy dog ")),
         ("ordinary words, many lines", repeated("the quick brown fox jumps\nover the lazy dog\n")),
@@ -127,6 +134,14 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
             wrapped(&format!("-----BEGIN EC PRIVATE KEY-----{}", base64(&[48, 119, 2, 1, 1, 4, 32, 7, 9]))),
         ),
         ("literals put together", repeated("key = \"abc\" + \"def\" + \"ghi\"; ")),
+        ("literals and where they are used", repeated(&format!("k = \"{drawn}\"\nsend(url, \"x \" + k)\n"))),
+        ("clients made with a literal", repeated(&format!("x = new Flutterwave('{drawn}');\n"))),
+        ("constants that bear a vendor's name", repeated(&format!("const TWILIO = '{drawn}';\n"))),
+        ("packed text in base64", packed(b"hello there, hello there, hello there")),
+        ("much packed text in base64", packed(&b"hello there, ".repeat(20_000))),
+        ("values behind escapes", repeated(&format!("{{\"token\\u003d{drawn}\\u0026x\\u003d1\"}},"))),
+        ("colours", repeated(&format!("\x1b[32mtoken\x1b[0m=\x1b[33m{drawn}\x1b[0m\n"))),
+        ("UTF-16 behind ASCII", [b"a = b\n", &b"t\0o\0k\0e\0n\0=\0x\0\n\0\n\0"[..]].concat()),
         ("HTML entities", repeated("&#112;&#x61;ssword=")),
         ("hex that hides text", repeated("70617373776f72643d636f7272656374 ")),
         ("headers of private keys", repeated("-----BEGIN RSA PRIVATE KEY-----\n")),

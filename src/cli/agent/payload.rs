@@ -3,9 +3,10 @@
 //! Shapes: Claude Code <https://code.claude.com/docs/en/hooks>, Codex
 //! <https://developers.openai.com/codex/hooks>, Cursor <https://cursor.com/docs/agent/hooks>, GitHub Copilot
 //! <https://docs.github.com/en/copilot/reference/hooks-reference>, Gemini CLI
-//! <https://geminicli.com/docs/hooks/reference>. Unknown fields are looked into as well: a secret in one is
-//! still a secret.
+//! <https://geminicli.com/docs/hooks/reference>. Only what is known to be about the session is left out: a secret in
+//! a field that nobody has heard of is still a secret.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -67,14 +68,19 @@ const NEW: &[&str] = &[
     "code_edit",
     "replacement",
 ];
-/// Names of fields whose text leaves a file.
-const OLD: &[&str] = &["old_string", "oldString", "old_str", "old_source", "oldText"];
+/// Names of fields that say nothing of what stands in them: prompts, and what a tool printed.
+const BARE: &[&str] = &["prompt", "user_prompt", "text", "message", "stdout", "stderr", "lines"];
+/// Names of fields that hold a command.
+const COMMANDS: &[&str] = &["command", "cmd", "script"];
+/// Names of fields whose text leaves a file, or was in it before.
+const OLD: &[&str] =
+    &["old_string", "oldString", "old_str", "old_source", "oldText", "originalFile", "original_file"];
 /// Names of the field that holds a tool's arguments.
 const INPUTS: &[&str] = &["tool_input", "toolInput", "toolArgs", "tool_args", "arguments"];
 /// Names of the field that holds what a tool gave back.
 const OUTPUTS: &[&str] =
     &["tool_response", "toolResponse", "tool_result", "toolResult", "tool_output", "result_json", "output"];
-/// Fields that are about the session, and none of what is sent or written.
+/// Fields of the message itself that are about the session, and none of what is sent or written.
 const ABOUT: &[&str] = &[
     "session_id",
     "sessionId",
@@ -94,12 +100,15 @@ const ABOUT: &[&str] = &[
     "tool_use_id",
     "tool_name",
     "toolName",
+    "agent_id",
+    "agent_type",
+    "agent_transcript_path",
 ];
 
 /// Reads a payload. `None` when its event is none that we look into.
 ///
 /// # Errors
-/// It is not a JSON object.
+/// It is not a JSON object, or one in which nothing is to be looked into is found.
 pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<Call>> {
     let value: Value = serde_json::from_slice(bytes)
         .context("the agent's message is not JSON, so nothing could be looked into")?;
@@ -107,7 +116,15 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
         anyhow::bail!("the agent's message is no JSON object, so nothing could be looked into")
     };
     let event = text(&fields, &["hook_event_name", "hookEventName"]).unwrap_or_default().to_owned();
-    let Some(moment) = moment(&event, &fields) else { return Ok(None) };
+    let Some(moment) = moment(&event, &fields) else {
+        if event.is_empty() {
+            anyhow::bail!(
+                "the agent's message names no event and has none of the fields that are known, so nothing could \
+                 be looked into"
+            );
+        }
+        return Ok(None);
+    };
     let folder = text(&fields, &["cwd"]).or_else(|| fields.get("workspace_roots")?.get(0)?.as_str());
     let mut call = Call {
         agent: told.unwrap_or_else(|| agent(&event, &fields)),
@@ -119,8 +136,8 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
         texts: Vec::new(),
     };
     match moment {
-        Moment::Prompt => call.add("prompt", text(&fields, &["prompt"]).unwrap_or_default()),
-        Moment::Before => call.read_input(&input(&fields)),
+        Moment::Prompt => call.read_prompt(&fields)?,
+        Moment::Before => call.read_input(&fields),
         Moment::After => call.read_output(&fields),
     }
     Ok(Some(call))
@@ -163,34 +180,47 @@ fn agent(event: &str, fields: &Map<String, Value>) -> Agent {
     }
 }
 
-/// The arguments of the tool, wherever they stand; JSON in a string is read.
-fn input(fields: &Map<String, Value>) -> Value {
-    let given = INPUTS.iter().find_map(|name| fields.get(*name));
-    match given {
-        Some(Value::String(text)) => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
-        }
-        Some(value) => value.clone(),
-        // Cursor's older events have their fields at the top.
-        None => Value::Object(
-            fields
-                .iter()
-                .filter(|(name, _)| !ABOUT.contains(&name.as_str()))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-        ),
-    }
+/// All that is not about the session and satisfies `is_part`; arguments that stand as JSON in a string are read.
+fn content(fields: &Map<String, Value>, is_part: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let parts = fields.iter().filter(|(name, _)| !ABOUT.contains(&name.as_str()) && is_part(name));
+    let read = |(name, value): (&String, &Value)| {
+        let inner = value.as_str().filter(|_| INPUTS.contains(&name.as_str()));
+        let inner = inner.and_then(|text| serde_json::from_str(text).ok());
+        let inner = inner.filter(|inner: &Value| inner.is_object() || inner.is_array());
+        (name.clone(), inner.unwrap_or_else(|| value.clone()))
+    };
+    parts.map(read).collect()
+}
+
+/// The path of the file that a tool works on: in its arguments, or where those stand at the top.
+fn path_in(input: &Map<String, Value>) -> Option<&str> {
+    let arguments = INPUTS.iter().find_map(|name| text(input.get(*name)?.as_object()?, PATHS));
+    arguments.or_else(|| text(input, PATHS))
 }
 
 impl Call {
     fn add(&mut self, path: &str, new: &str) {
-        self.texts.push(Text { path: path.into(), new: new.into(), old: Vec::new() });
+        self.texts.push(Text { path: path.into(), new: new.into(), old: Vec::new(), is_file: false });
     }
 
-    fn read_input(&mut self, input: &Value) {
+    /// Whatever an agent calls the fields of a prompt and how it nests them.
+    fn read_prompt(&mut self, fields: &Map<String, Value>) -> Result<()> {
         let mut found = Found::default();
-        found.walk("", input);
-        let path = input.as_object().and_then(|fields| text(fields, PATHS));
+        found.fields(&content(fields, |_| true));
+        // An empty prompt is one.
+        anyhow::ensure!(
+            found.is_any,
+            "the agent's message about a prompt has no text in it, so nothing could be looked into"
+        );
+        self.add("prompt", &found.rest);
+        Ok(())
+    }
+
+    fn read_input(&mut self, fields: &Map<String, Value>) {
+        let input = content(fields, |_| true);
+        let mut found = Found { is_edit: true, ..Found::default() };
+        found.fields(&input);
+        let path = path_in(&input);
         self.command = found.command;
         if !found.new.is_empty() {
             if found.old.is_empty()
@@ -198,9 +228,11 @@ impl Call {
             {
                 self.overwrites = Some(PathBuf::from(path));
             }
-            let path = path.map(str::to_owned).or(found.patched).unwrap_or_else(|| "input".into());
-            let path = self.shown(&path);
-            self.texts.push(Text { path: path.into(), new: found.new.into(), old: found.old.into() });
+            let path = path.map(str::to_owned).or(found.patched);
+            let is_file = path.is_some();
+            let path = self.shown(&path.unwrap_or_else(|| "input".into()));
+            let (new, old) = (found.new.into(), found.old.into());
+            self.texts.push(Text { path: path.into(), new, old, is_file });
         }
         if !found.rest.is_empty() {
             let name = if self.command.is_some() { "command" } else { "input" };
@@ -209,19 +241,31 @@ impl Call {
     }
 
     fn read_output(&mut self, fields: &Map<String, Value>) {
-        let input = input(fields);
-        let mut given = Found::default();
-        given.walk("", &input);
-        // What was written was looked into before.
-        if !given.new.is_empty() {
+        // Cursor's older events have the arguments at the top, beside the output.
+        let names: [&[&str]; 2] = if any(fields, INPUTS) { [INPUTS, &[]] } else { [PATHS, COMMANDS] };
+        let is_input = |name: &str| names.iter().any(|names| names.contains(&name));
+        let input = content(fields, is_input);
+        let mut given = Found { is_edit: true, ..Found::default() };
+        given.fields(&input);
+        let is_edit = !given.new.is_empty();
+        let mut found = Found { is_edit, ..Found::default() };
+        found.fields(&content(fields, |name| !is_input(name)));
+        let mut output = format!("{}\n{}", found.new, found.rest);
+        if is_edit {
+            // What was written was looked into before, and what stood there is not the tool's.
+            output = without(&output, &[&given.new, &given.old, &found.old]);
+        }
+        if output.trim().is_empty() {
             return;
         }
-        let Some(output) = OUTPUTS.iter().find_map(|name| fields.get(*name)) else { return };
-        let mut found = Found::default();
-        found.walk("", output);
-        let path = input.as_object().and_then(|fields| text(fields, PATHS));
-        let path = path.map_or_else(|| "output".to_owned(), |path| self.shown(path));
-        self.add(&path, &format!("{}\n{}", found.new, found.rest));
+        let path = path_in(&input);
+        let shown = path.map_or_else(|| "output".to_owned(), |path| self.shown(path));
+        self.texts.push(Text {
+            path: shown.into(),
+            new: output.into(),
+            old: Vec::new(),
+            is_file: path.is_some(),
+        });
     }
 
     /// A path from where the agent works, as far as it lies there.
@@ -236,9 +280,27 @@ impl Call {
     }
 }
 
+/// `text` without the lines of others, also where such a line has its number or a sign of `diff` before it.
+fn without(text: &str, others: &[&str]) -> String {
+    let known: HashSet<&str> = others.iter().flat_map(|other| other.lines()).map(str::trim).collect();
+    let is_known = |line: &str| {
+        let line = line.trim();
+        let unsigned = line.trim_start_matches(['+', '-']).trim_start();
+        let unnumbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let unnumbered = unnumbered.trim_start_matches([':', '|', '→', '\t', ' ']);
+        [line, unsigned, unnumbered].iter().any(|line| known.contains(line))
+    };
+    let left = text.lines().filter(|line| !is_known(line));
+    left.flat_map(|line| [line, "\n"]).collect()
+}
+
 /// The strings of a value, by what becomes of them.
 #[derive(Debug, Default)]
 struct Found {
+    /// Whether they are what a tool is to write: elsewhere all of a text counts, whatever its field is called.
+    is_edit: bool,
+    /// There was a string, if only an empty one.
+    is_any: bool,
     /// Goes into a file.
     new: String,
     /// Leaves it.
@@ -251,9 +313,17 @@ struct Found {
 }
 
 impl Found {
+    fn fields(&mut self, fields: &Map<String, Value>) {
+        for (key, value) in fields {
+            // What holds everything names nothing.
+            let is_all = INPUTS.contains(&key.as_str()) || OUTPUTS.contains(&key.as_str());
+            self.walk(if is_all { "" } else { key.as_str() }, value);
+        }
+    }
+
     fn walk(&mut self, key: &str, value: &Value) {
         match value {
-            Value::Object(fields) => fields.iter().for_each(|(key, value)| self.walk(key, value)),
+            Value::Object(fields) => self.fields(fields),
             Value::Array(items) => items.iter().for_each(|value| self.walk(key, value)),
             Value::String(text) => self.string(key, text),
             Value::Number(_) | Value::Bool(_) | Value::Null => {}
@@ -261,20 +331,28 @@ impl Found {
     }
 
     fn string(&mut self, key: &str, text: &str) {
-        if text.contains("*** Begin Patch") || text.contains("\n@@ ") {
+        self.is_any = true;
+        let is_bare = key.is_empty() || NEW.contains(&key) || OLD.contains(&key) || BARE.contains(&key);
+        if !self.is_edit {
+            // A name is evidence of a value, and none of a text.
+            match is_bare || text.contains(char::is_whitespace) {
+                true => line(&mut self.rest, text),
+                false => line(&mut self.rest, &format!("{key}={text}")),
+            }
+        } else if text.contains("*** Begin Patch") || text.contains("\n@@ ") {
             self.patch(text);
         } else if OLD.contains(&key) {
             line(&mut self.old, text);
         } else if NEW.contains(&key) {
             line(&mut self.new, text);
-        } else if matches!(key, "command" | "cmd" | "script") {
+        } else if COMMANDS.contains(&key) {
             let command = self.command.get_or_insert_default();
             if !command.is_empty() {
                 command.push(' ');
             }
             command.push_str(text);
             line(&mut self.rest, text);
-        } else if key.is_empty() || text.contains('\n') {
+        } else if is_bare || text.contains('\n') {
             line(&mut self.rest, text);
         } else {
             line(&mut self.rest, &format!("{key}={text}"));
@@ -377,7 +455,10 @@ mod tests {
             r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r/","tool_input":{"file_path":"/r/src/a.py","old_string":"a","new_string":"b"}}"#,
         );
         assert_eq!(call.overwrites, None);
-        assert_eq!(call.texts[0], Text { path: "src/a.py".into(), new: "b\n".into(), old: "a\n".into() });
+        assert_eq!(
+            call.texts[0],
+            Text { path: "src/a.py".into(), new: "b\n".into(), old: "a\n".into(), is_file: true }
+        );
         let call = read(
             r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a.py","content":"b"}}"#,
         );
@@ -386,6 +467,30 @@ mod tests {
             r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"C:\\r","tool_input":{"file_path":"C:\\r\\src\\a.py","content":"b"}}"#,
         );
         assert_eq!(call.texts[0].path, "src/a.py");
+    }
+
+    #[test]
+    fn a_prompt_is_read_however_it_is_given() {
+        for (more, expected) in [
+            (r#""prompt":"a b""#, "a b\n"),
+            (r#""user_prompt":"a b""#, "a b\n"),
+            (r#""prompt":[{"type":"text","text":"a b"},{"text":"- c"}]"#, "type=text\na b\n- c\n"),
+            (r#""prompt":"a b","attachments":[{"content":"c"}]"#, "c\na b\n"),
+            (r#""prompt":"*** Begin Patch\n-a""#, "*** Begin Patch\n-a\n"),
+            (r#""oldText":"a""#, "a\n"),
+        ] {
+            let call = read(&format!(r#"{{"hook_event_name":"UserPromptSubmit","session_id":"1",{more}}}"#));
+            let (path, mut new, old) = only(&call);
+            // The order of fields is that of the map.
+            if more.contains("attachments") && new.starts_with("a b") {
+                new = "c\na b\n".into();
+            }
+            assert_eq!((path.as_str(), new.as_str(), old.as_str()), ("prompt", expected, ""), "{more}");
+        }
+        for none in [r#"{"hook_event_name":"UserPromptSubmit","session_id":"1","prompt":5}"#, r#"{"q":"a"}"#]
+        {
+            assert!(parse(none.as_bytes(), None).is_err(), "{none}");
+        }
     }
 
     #[test]
@@ -413,7 +518,11 @@ mod tests {
         let call = read(
             r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_input":{"file_path":"a","content":"b"},"tool_response":{"content":"b"}}"#,
         );
-        assert!(call.texts.is_empty());
+        assert!(call.texts.is_empty(), "{call:?}");
+        let call = read(
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_input":{"file_path":"a","old_string":"x","new_string":"b"},"tool_response":{"originalFile":"x\ny\n","structuredPatch":[{"lines":[" y","-x","+b"]}],"note":"   1→b\nleft: z"}}"#,
+        );
+        assert_eq!(only(&call), ("a".into(), "left: z\n".into(), String::new()));
         let call = read(
             r#"{"hook_event_name":"PostToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a"},"tool_response":{"file":{"content":"b"}}}"#,
         );

@@ -68,7 +68,7 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     let is_clear = repo::git_dir(&context).is_ok() && !settings::head_is_faulty(&context)?;
     let whose = if is_clear { Whose::Head } else { Whose::Nobody };
     let mut given = Given::new(std::mem::take(&mut call.texts));
-    let gathered = check::examine(&mut given, &context, show::Moment::Scan, &whose)?;
+    let gathered = check::examine(&mut given, &context, show::Moment::Agent, &whose)?;
     let found: Vec<&Finding> =
         gathered.findings.iter().filter(|finding| finding.confidence.blocks()).collect();
     if !found.is_empty() {

@@ -75,7 +75,8 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         What::Audit { all } => {
             let known = desk.existing()?;
             refuse_faults(&known, &desk.loaded.settings.baseline.value)?;
-            let found = desk.found(baseline::holds_history(&known))?;
+            let mut found = desk.found(baseline::holds_history(&known))?;
+            check::hide_in(&mut found, &desk.loaded.catalogue);
             audit::run(&desk.file, &known, &found, all)?;
             Ok(Exit::Clean)
         }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use bstr::{BString, ByteSlice};
 
 use super::{message, receive, stopped};
@@ -172,28 +172,34 @@ fn conflicted(context: &Context) -> Result<HashSet<BString>> {
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
 /// in variables.
 fn framework_push() -> Result<Exit> {
-    let bytes = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let variable = |name: &str| bytes(name).and_then(|value| value.into_string().ok());
-    let named: Vec<Vec<u8>> = ["PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"]
-        .into_iter()
-        .map_while(|name| bytes(name).map(OsString::into_encoded_bytes))
-        .collect();
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let bytes = |name: &str| variable(name).map(|value| BString::from(value.into_encoded_bytes()));
+    let text = |name: &str| {
+        let text = variable(name).map(OsString::into_string).transpose();
+        text.map_err(|_| {
+            anyhow!(
+                "{name} is no text\nnext: name the commit by its id, as in `--to-ref $(git rev-parse HEAD)`"
+            )
+        })
+    };
+    let named: Vec<BString> =
+        ["PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"].into_iter().map_while(bytes).collect();
     let remote = Remote::from_args(&named);
     let context = context()?;
-    let Some(to) = variable("PRE_COMMIT_TO_REF") else {
-        // The first push of a repository: everything goes.
-        return finish(&mut Range::open(&context, &["HEAD".to_owned()], &[])?, &context, Moment::Push);
-    };
+    let (from, to) = (text("PRE_COMMIT_FROM_REF")?, text("PRE_COMMIT_TO_REF")?);
     let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    if !is_id(&to) {
-        let from = variable("PRE_COMMIT_FROM_REF").into_iter().collect::<Vec<_>>();
-        return finish(&mut Range::open(&context, &[to], &from)?, &context, Moment::Push);
+    if let Some(to) = to.as_ref().filter(|to| !is_id(to)) {
+        let from: Vec<String> = from.into_iter().collect();
+        return finish(&mut Range::open(&context, std::slice::from_ref(to), &from)?, &context, Moment::Push);
     }
+    let local_ref = bytes("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".into());
+    // Without one all goes that leads to what is pushed: its first commit is new there.
+    let to = to.map_or_else(|| push::resolve(&context, local_ref.as_bstr()), Ok)?;
     let update = RefUpdate {
-        local_ref: variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".to_owned()).into(),
+        local_ref,
         local_id: Some(to),
-        remote_ref: variable("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default().into(),
-        remote_id: variable("PRE_COMMIT_FROM_REF").filter(|id| is_id(id)),
+        remote_ref: bytes("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default(),
+        remote_id: from.filter(|id| is_id(id)),
     };
     let others = push::left_on_other_branches(&context, &remote, &update)?;
     if others > 0 {
@@ -203,7 +209,9 @@ fn framework_push() -> Result<Exit> {
              that {} has not;\n  if you push them too, they were not looked at. `stanch install --hook \
              pre-push` sees all refs",
             count(others, "commit"),
-            visible(variable("PRE_COMMIT_REMOTE_NAME").as_deref().unwrap_or("the other side"))
+            visible(
+                &bytes("PRE_COMMIT_REMOTE_NAME").map_or("the other side".into(), |name| name.to_string())
+            )
         )?;
     }
     finish(&mut push::open(&context, &remote, &[update])?, &context, Moment::Push)

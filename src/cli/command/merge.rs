@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::{Exit, joined, output, parse, parts::Parts};
 use crate::escape::visible_json;
+use crate::install::draft::Access;
 use crate::report::sarif;
 
 /// Join reports of one kind: JSON and JSON Lines, or SARIF
@@ -64,7 +65,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     let (value, is_found, is_whole) = joined.finish();
     let text = visible_json(&serde_json::to_string_pretty(&value)?) + "\n";
     match &args.output {
-        Some(path) => output::replace(path, text.as_bytes())
+        Some(path) => output::replace(path, text.as_bytes(), Access::Usual)
             .with_context(|| format!("cannot write {}", path.display()))?,
         None if args.quiet => {}
         None => std::io::stdout().write_all(text.as_bytes())?,

@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result, anyhow};
 use bstr::ByteSlice;
 
 use super::hook::{context, finish};
-use crate::boolean;
 use crate::cli::Exit;
 use crate::cli::show::Moment;
 use crate::source::repo::{self, Setting};
@@ -45,7 +44,9 @@ fn kept<'m>(message: &'m [u8], cwd: &Path) -> Result<&'m [u8]> {
     Ok(&message[..end(message, &settings)])
 }
 
-/// Where the message ends: at the first scissors line, if it is one by which git cuts.
+/// Where the message ends: at the first scissors line, if it is one by which git cuts. What its configuration
+/// says does not count: the command line may say otherwise (`--cleanup=strip`, `--no-verbose`), and a hook is
+/// not told that.
 fn end(message: &[u8], settings: &[Setting]) -> usize {
     let value = |keys: &[&str]| {
         let own = settings.iter().rev().find(|setting| keys.contains(&setting.key.as_str()));
@@ -56,15 +57,13 @@ fn end(message: &[u8], settings: &[Setting]) -> usize {
         Some(b"auto") => None,
         Some(own) => Some(own),
     };
-    let always_cuts = value(&["commit.cleanup"]) == Some(b"scissors")
-        || value(&["commit.verbose"]).is_some_and(|level| boolean::read(level) != Some(false));
     let mut at = 0;
     for line in message.lines_with_terminator() {
         if let Some(start) = line.strip_suffix(b"\n").and_then(|line| line.strip_suffix(SCISSORS))
             && comment.map_or_else(|| is_any_comment(start), |own| own == start)
         {
             let below = &message[at + line.len()..];
-            return if always_cuts || is_shown_by_git(below, start) { at } else { message.len() };
+            return if is_shown_by_git(below, start) { at } else { message.len() };
         }
         at += line.len();
     }
@@ -75,10 +74,14 @@ fn is_any_comment(start: &[u8]) -> bool {
     matches!(start, [one] if COMMENT_CHARACTERS.contains(one))
 }
 
-/// Whether this is what git writes below its scissors line: comments, and the diff after them.
+/// Whether this is what git writes below its scissors line: comments, and the diff after them, which may begin with the
+/// log of a submodule.
 fn is_shown_by_git(below: &[u8], comment: &[u8]) -> bool {
     let mut rest = below.lines().skip_while(|line| line.starts_with(comment) || line.is_empty());
-    rest.next().is_none_or(|line| line.starts_with(b"diff --"))
+    let is_submodule = |line: &[u8]| {
+        line.starts_with(b"Submodule ") && line.split(|b| *b == b' ').any(|word| word.contains_str(".."))
+    };
+    rest.next().is_none_or(|line| line.starts_with(b"diff --") || is_submodule(line))
 }
 
 #[cfg(test)]
@@ -99,9 +102,12 @@ mod tests {
         let shown = format!("t\n# {cut}\n# Do not\ndiff --git a/a b/a\n-old\n");
         let typed = format!("t\n# {cut}\nmy own text\n");
         assert_eq!((left(&shown, &[]), left(&typed, &[])), (1, 3));
-        assert_eq!(left(&typed, &[setting("commit.cleanup", "scissors")]), 1);
-        assert_eq!(left(&typed, &[setting("commit.verbose", "2")]), 1);
-        assert_eq!(left(&typed, &[setting("commit.verbose", "False")]), 3);
+        // The command line may say otherwise.
+        assert_eq!(left(&typed, &[setting("commit.cleanup", "scissors")]), 3);
+        assert_eq!(left(&typed, &[setting("commit.verbose", "2")]), 3);
+        let logged =
+            format!("t\n# {cut}\n# Do not\nSubmodule lib 12ab34c..56de78f:\n  > one\ndiff --git a/a b/a\n");
+        assert_eq!(left(&logged, &[]), 1);
         assert_eq!(left(&shown, &[setting("core.commentchar", ";")]), 5);
         let other = shown.replace('#', ";");
         assert_eq!(left(&other, &[setting("core.commentchar", ";")]), 1);

@@ -47,9 +47,9 @@ struct Args {
     jobs: Option<u16>,
     #[command(flatten)]
     what: What,
-    /// The file name that tells standard input's syntax
-    #[arg(long, value_name = "NAME", default_value = "stdin")]
-    stdin_filename: String,
+    /// The file whose content standard input is: its name tells the syntax, and settings for its path count
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
     #[command(flatten)]
     past: PastArgs,
     #[command(flatten)]
@@ -327,7 +327,11 @@ fn open(args: &Args) -> Result<Box<dyn Source>> {
         return Ok(Box::new(Staged::open(&Context::new(current_directory()?))?));
     }
     if what.stdin {
-        return Ok(Box::new(Stream::new(std::io::stdin().lock(), args.stdin_filename.as_str(), max_bytes)));
+        let stdin = std::io::stdin().lock();
+        return Ok(match args.stdin_filename.as_deref() {
+            Some(name) => Box::new(Stream::of_file(stdin, name, max_bytes)),
+            None => Box::new(Stream::new(stdin, "stdin", max_bytes)),
+        });
     }
     if let Some(image) = &what.image {
         return open_image(image.clone());

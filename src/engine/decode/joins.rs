@@ -1,12 +1,14 @@
 //! What stands in several literals: put together by a sign, listed, written byte by byte, broken over lines.
 
+use std::ops::Range;
+
 use super::{
     Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, is_quote, printable,
 };
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::shape::probe;
 
-/// Most lines of base64 in a message that are put together.
+/// Most lines of base64 in a message that are put together at once.
 const MOST_FOLDED: usize = 1024;
 
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
@@ -51,8 +53,8 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
     spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
 }
 
-/// The blanks and the line break between two literals of one expression, which a backslash may stand before, and in a
-/// notebook the end of one line's text and the start of the next.
+/// The blanks and the line break between two literals of one expression, which a backslash or Basic's underscore may stand
+/// before, and in a notebook the end of one line's text and the start of the next.
 fn gap(text: &[u8], at: usize) -> usize {
     if !text.get(at).is_some_and(|b| b.is_ascii_whitespace() || *b == b'\\') {
         return 0;
@@ -61,7 +63,7 @@ fn gap(text: &[u8], at: usize) -> usize {
     let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     let first = blank(0);
     let rest = &near[first..];
-    if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
+    if [&b"\\\n"[..], b"\\\r\n", b"_\n", b"_\r\n"].iter().any(|sign| rest.starts_with(sign)) {
         return first + 1 + blank(first + 1);
     }
     // A comment between two literals of C.
@@ -235,16 +237,24 @@ pub(super) fn broken(text: &[u8], at: usize, folds: bool, spans: &mut Vec<Span>)
     }
 }
 
-/// The line breaks within the base64 of a message: only full lines go on below.
-pub(super) fn folded(text: &[u8], spans: &mut Vec<Span>) {
+/// The line breaks within the base64 of a message: only full lines go on below. Returns where the window ends that they
+/// are looked for in.
+pub(super) fn folded(text: &[u8], window: Range<usize>, spans: &mut Vec<Span>) -> usize {
     const SHORTEST_LINE: usize = 60;
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', text) {
+    let most = spans.len() + MOST_FOLDED;
+    // A line that began before the window is none of its.
+    let is_cut = text[..window.start].last().is_some_and(|b| *b != b'\n');
+    let mut start = window.start;
+    for end in memchr::memchr_iter(b'\n', &text[window.clone()]).map(|at| window.start + at) {
         let line = &text[start..end];
         let bare = line.strip_suffix(b"\r").unwrap_or(line);
         let goes_on = text.get(end + 1).is_some_and(is_base64);
-        if goes_on && bare.len() >= SHORTEST_LINE && bare.iter().all(is_base64) && spans.len() < MOST_FOLDED {
+        let is_whole = start > window.start || !is_cut;
+        if is_whole && goes_on && bare.len() >= SHORTEST_LINE && bare.iter().all(is_base64) {
+            if spans.len() == most {
+                return start;
+            }
             spans.push(Span {
                 range: start + bare.len()..end + 1,
                 text: Vec::new(),
@@ -253,6 +263,7 @@ pub(super) fn folded(text: &[u8], spans: &mut Vec<Span>) {
         }
         start = end + 1;
     }
+    window.end
 }
 
 /// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.

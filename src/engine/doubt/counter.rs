@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
+use crate::catalogue::Rule;
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::payment;
+use crate::engine::locate::How;
 use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::neighbour::{headers_above, line_before};
 use crate::engine::value::{entropy, weak, words};
@@ -26,8 +29,9 @@ const SHORTEST_ECHO: usize = 6;
 /// Longest part of a path that is a name, bytes.
 const LONGEST_PART: usize = 16;
 
-/// Whether a value is no secret, whatever its name sounds like.
-pub(in crate::engine) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
+/// Whether a value is no secret, whatever its name sounds like. What only words around it say weighs less than the
+/// `evidence` for it, unless that is no more.
+pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>, evidence: Evidence) -> bool {
     let bytes = &text[value.clone()];
     let before = line_before(text, value.start, LEAD);
     if is_result(before)
@@ -35,7 +39,7 @@ pub(in crate::engine) fn is_none(text: &[u8], value: &Range<usize>) -> bool {
         || is_upstream(before)
         || is_message(bytes)
         || is_function(text, value)
-        || is_fingerprint(text, value)
+        || evidence == Evidence::Context && is_fingerprint(rule, text, value)
         || is_service(text, value)
     {
         return true;
@@ -338,8 +342,8 @@ fn is_challenge(text: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
 }
 
 /// Whether a value is the fingerprint of a public key in OpenPGP: on the line of a command about such keys, or given to no
-/// name or to one of a key where a script fetches some.
-fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
+/// name or to one of a key where a script fetches some, and the rule's vendor is not spoken of nearer than that.
+fn is_fingerprint(rule: &Rule, text: &[u8], value: &Range<usize>) -> bool {
     const FETCHES: [&[u8]; 4] = [b"recv-key", b"keyserver", b"gpg --", b"apt-key"];
     const SPEAK: [&[u8]; 12] = [
         b"recv-key",
@@ -374,12 +378,31 @@ fn is_fingerprint(text: &[u8], value: &Range<usize>) -> bool {
     }
     let holds =
         |part: &[u8], words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(part, word).is_some());
-    let near = || &text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)];
+    let fetched = || {
+        let vendor: Vec<&[u8]> = rule.vendor.words.iter().map(|word| word.as_bytes()).collect();
+        nearest(text, value, &FETCHES)
+            .is_some_and(|fetch| nearest(text, value, &vendor).is_none_or(|vendor| fetch < vendor))
+    };
     let line = line_before(text, value.start, LEAD).to_ascii_lowercase();
     // A shell's own assignment is the value's name: `KEY=… gpg …`.
     holds(&line, &SPEAK)
-        || is_in_list(&line, text, value) && holds(near(), &FETCHES)
-        || name.is_some() && holds(near(), &FETCHES)
+        || (name.is_some() && !is_parameter(&line) || is_in_list(&line, text, value)) && fetched()
+}
+
+/// How far from a value the nearest of these words stands, bytes. They are lower case.
+fn nearest(text: &[u8], value: &Range<usize>, words: &[&[u8]]) -> Option<usize> {
+    let before = text[value.start.saturating_sub(AROUND)..value.start].to_ascii_lowercase();
+    let behind = text[value.end..text.len().min(value.end + AROUND)].to_ascii_lowercase();
+    let last = |word: &&[u8]| memchr::memmem::rfind(&before, word).map(|at| before.len() - at);
+    let first = |word: &&[u8]| memchr::memmem::find(&behind, word);
+    words.iter().filter_map(last).chain(words.iter().filter_map(first)).min()
+}
+
+/// Whether a line ends in a parameter of an address: `https://host/path?key=`.
+fn is_parameter(line: &[u8]) -> bool {
+    let name = line.strip_suffix(b"=").unwrap_or_default();
+    let length = name.iter().rev().take_while(|b| is_ident(**b)).count();
+    matches!(name[..name.len() - length].last(), Some(b'?' | b'&'))
 }
 
 /// Whether a value is one of several words of a list, or alone on its line: `for key in … …; do`.
@@ -414,8 +437,14 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
 
 /// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
 /// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault, or what one is
-/// asked for by; the characters of a pattern; what a sum is compared with.
-pub(in crate::engine) fn is_something_else(text: &[u8], value: &Range<usize>) -> bool {
+/// asked for by; the characters of a pattern; what a sum is compared with. Words around a value which `is_told` to be a secret
+/// of the vendor's say less than that.
+pub(in crate::engine) fn is_something_else(
+    text: &[u8],
+    value: &Range<usize>,
+    how: How,
+    is_told: bool,
+) -> bool {
     const SUMS: [&[u8]; 8] = [
         b"md5sum",
         b"sha1sum",
@@ -429,19 +458,48 @@ pub(in crate::engine) fn is_something_else(text: &[u8], value: &Range<usize>) ->
     let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
     let line = line_before(text, value.start, LEAD);
     let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
-    let in_brackets = || {
-        let ends =
-            behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
-        let word = line.strip_suffix(b" (").unwrap_or_default();
-        ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')
-    };
     is_path_of_names(bytes)
         || is_stored_under(line, bytes)
         || behind.starts_with(b"](")
         || is_asked_by(line)
         || is_class_of_pattern(line, behind)
         || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
-        || is_hex && (in_brackets() || SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some()))
+        || is_hex && is_in_brackets(text, value, is_told)
+        || is_hex
+            && !(is_told && how != How::Spoken)
+            && SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some())
+}
+
+/// Whether a value stands in brackets behind a word, at the end of a line: the commit that a list of changes tells of. Where
+/// the words before it call it a secret, it is one, unless it is as long as what names a commit and they do not end in that
+/// (`rotate the auth token of the relay (…)`) or the lines beside it end in such, too.
+fn is_in_brackets(text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
+    const COMMITS: [usize; 2] = [40, 64];
+    let line = line_before(text, value.start, LEAD);
+    let behind = &text[value.end..];
+    let word = line.strip_suffix(b" (").unwrap_or_default();
+    let ends =
+        behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
+    if !(ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')) {
+        return false;
+    }
+    if !COMMITS.contains(&value.len()) {
+        return !is_told;
+    }
+    let is_like = |line: &[u8]| {
+        let inner = line.trim_ascii_end().strip_suffix(b")").unwrap_or_default();
+        let digits = inner.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
+        digits == value.len() && inner[..inner.len() - digits].ends_with(b"(")
+    };
+    let above = text[..value.start - line.len()]
+        .strip_suffix(b"\n")
+        .map(|above| line_before(above, above.len(), LEAD));
+    let below = memchr::memchr(b'\n', behind).map(|end| &behind[end + 1..behind.len().min(end + LEAD)]);
+    let below = below.map(|below| below.split(|b| *b == b'\n').next().unwrap_or_default());
+    !is_told
+        || names::role(last_word(word)) != names::Role::Secret
+        || above.is_some_and(is_like)
+        || below.is_some_and(is_like)
 }
 
 /// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.

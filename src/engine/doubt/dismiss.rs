@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
+use crate::engine::doubt::evidence::{Evidence, is_by_context};
 use crate::engine::doubt::{counter, public, table};
 use crate::engine::locate::{How, Located, locate};
 use crate::engine::names::{self, Role};
@@ -21,6 +22,8 @@ const LARGEST_NAMED: usize = 1024;
 const LONGEST_PATH: usize = 64;
 /// How far before an address the element is looked at that loads it, bytes.
 const LONGEST_ELEMENT: usize = 300;
+/// Most secrets of a kind that an account has in use: the one, and the one that replaces it.
+const MOST_IN_USE: usize = 2;
 /// Why a note is enough.
 const BUNDLED: &str = "a bundler writes what is called so into every page";
 
@@ -93,7 +96,10 @@ fn is_one(
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
         let located = locate(text, candidate.range.clone());
         let name = located.names.first().copied();
-        if counter::is_none(text, &candidate.range) || table::is_digest(name, text, &candidate.range) {
+        let evidence = Evidence::of(rule, &located, text, &candidate.range);
+        if counter::is_none(rule, text, &candidate.range, evidence)
+            || table::is_digest(name, text, &candidate.range, evidence)
+        {
             return false;
         }
         if rule.vendor.is_generic() && is_translation(hint) && is_message(value) {
@@ -220,8 +226,8 @@ fn is_of_keys(rule: &Rule) -> bool {
     )
 }
 
-/// Drops several values of one rule that only one and the same identifier beside them told: an account has one secret of a
-/// kind, and each of its records a digest.
+/// Drops many values of one rule that only one and the same identifier beside them told: an account has a secret of a kind,
+/// and another while that is replaced, and each of its records a digest.
 fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
     let identifier = |candidate: &Candidate| {
         let (_, part) = candidate.parts.first()?;
@@ -230,18 +236,16 @@ fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
             && is_unnamed(text, &candidate.range);
         is_told.then(|| &text[part.clone()])
     };
-    let mut first: HashMap<(RuleIx, &[u8]), &[u8]> = HashMap::new();
-    let mut crowded = HashSet::new();
+    let mut beside: HashMap<(RuleIx, &[u8]), HashSet<&[u8]>> = HashMap::new();
     for candidate in found.iter() {
-        let Some(id) = identifier(candidate) else { continue };
-        let (key, value) = ((candidate.rule, id), &text[candidate.range.clone()]);
-        if *first.entry(key).or_insert(value) != value {
-            crowded.insert(key);
+        if let Some(id) = identifier(candidate) {
+            beside.entry((candidate.rule, id)).or_default().insert(&text[candidate.range.clone()]);
         }
     }
-    if !crowded.is_empty() {
+    beside.retain(|_, values| values.len() > MOST_IN_USE);
+    if !beside.is_empty() {
         let is_one_of_many = |candidate: &Candidate| {
-            identifier(candidate).is_some_and(|id| crowded.contains(&(candidate.rule, id)))
+            identifier(candidate).is_some_and(|id| beside.contains_key(&(candidate.rule, id)))
         };
         found.retain(|candidate| !is_one_of_many(candidate));
     }
@@ -254,25 +258,6 @@ fn is_unnamed(text: &[u8], value: &Range<usize>) -> bool {
     located.how != How::Password
         && located.callees.iter().all(is_row)
         && !located.names.iter().any(|name| names::role(name) == Role::Secret)
-}
-
-/// Whether what stands around a value made the rule take it, and not its form.
-fn is_by_context(rule: &Rule) -> bool {
-    match rule.detect.origin {
-        Origin::Token | Origin::Name(_) => true,
-        Origin::Parse(parser) => matches!(
-            parser,
-            Parser::Assignment
-                | Parser::PasswordAssignment
-                | Parser::BearerToken
-                | Parser::CallArgument
-                | Parser::UrlPassword
-                | Parser::BasicAuth
-                | Parser::CommandPassword
-                | Parser::Netrc
-        ),
-        Origin::Prefix | Origin::Inside => false,
-    }
 }
 
 /// Whether what looks like a token by its start is the name of a host: `https://api-….acme.com`.

@@ -2,6 +2,8 @@
 //!
 //! For rules that know no vendor: whatever name such a value is given, it is no secret.
 
+use std::ops::RangeInclusive;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::catalogue::Check;
@@ -24,30 +26,68 @@ const FORMS: &[Form] = &[
     // Publishable keys.
     form("pk_live_", 24), form("pk_test_", 24), form("pk_sbox_", 24), form("pk.eyJ", 40), form("phc_", 40), form("pk-lf-", 36),
     form("sb_publishable_", 30), form("FLWPUBK", 30), form("SB-Mid-client-", 24), form("Mid-client-", 24), form("live_pub_", 30),
-    form("test_pub_", 30), form("sandbox_", 30), form("production_", 30), form("sq0idp-", 24), form("sandbox-sq0idb-", 24),
-    form("dvc_client_", 16), form("dvc_mobile_", 16), form("client-", 34), form("live_ck_", 30), form("test_ck_", 30), form("live_gck_", 30), form("test_gck_", 30), form("ck_production_", 30), form("ck_staging_", 30),
+    form("test_pub_", 30), form("sq0idp-", 24), form("sandbox-sq0idb-", 24),
+    form("dvc_client_", 16), form("dvc_mobile_", 16), form("live_ck_", 30), form("test_ck_", 30), form("live_gck_", 30), form("test_gck_", 30), form("ck_production_", 30), form("ck_staging_", 30),
     form("appl_", 31), form("goog_", 31), form("amzn_", 31),
-    form("public_", 30), form("pub-c-", 40), form("sub-c-", 40), form("mob-", 40), form("NRJS-", 20), form("NRBR-", 20), form("NRMA-", 20),
+    form("pub-c-", 40), form("sub-c-", 40), form("NRJS-", 20), form("NRBR-", 20), form("NRMA-", 20),
     form("amzn1.", 20), form("rzp_live_", 20), form("rzp_test_", 20), form("ExponentPushToken[", 30), form("ExpoPushToken[", 30),
     // Identifiers of OAuth clients, apps and objects.
-    form("3MVG9", 60), form("0oa", 20), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18), form("1000.", 30),
-    // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
-    form("ch_", 18), form("card_", 17), form("cus_", 18), form("refund_", 20), form("charge_", 20), form("payment_", 20), form("wc_order_", 18),
-    form("txn_", 18), form("evt_", 18),
+    form("3MVG9", 60), form("Iv1.", 18), form("Iv23", 18), form("Ov23", 18),
     // Public halves: SSH (RFC 4253), SPKI (RFC 5280), age, minisign, VAPID, Bitcoin.
     form("AAAAB3NzaC1", 60), form("AAAAC3NzaC1", 60), form("AAAAE2VjZHNh", 60), form("AAAAG", 60), form("MIIBIjAN", 80), form("MIICIjAN", 80),
-    form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("RWQ", 56), form("RWR", 56), form("RWS", 56), form("RWT", 56), form("xpub", 100), form("npub1", 60),
+    form("MIGfMA0G", 80), form("MFkwEwYH", 80), form("MHYwEAYH", 80), form("MCowBQYDK2V", 50), form("age1", 60), form("xpub", 100), form("npub1", 60),
     // Certificates and public keys in PEM, in base64 once more.
     form("LS0tLS1CRUdJTiBDRVJU", 60), form("LS0tLS1CRUdJTiBQVUJM", 60),
-    // Ciphertext: KMS of AWS and Google, Vault transit, sops, ejson, eyaml, jasypt, dotenvx, Ansible, Pulumi, SealedSecrets, PGP, age, CMS.
+    // Ciphertext: KMS of AWS and Google, Vault transit, sops, ejson, eyaml, jasypt, dotenvx, Ansible, Pulumi, SealedSecrets,
+    // PGP, age, CMS.
     form("AQICAH", 60), form("CiQA", 60), form("vault:v", 20), form("ENC[", 10), form("EJ[", 10), form("ENC(", 10), form("encrypted:", 20),
     form("$ANSIBLE_VAULT", 14), form("v1:", 30), form("LS0tLS1CRUdJTiBQR1AgTUVT", 60),
-    form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80),
+    form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80), form("AgA", 120), form("AgB", 120),
     // References.
     form("anonymous-", 20), form("op://", 8), form("ref+", 8), form("ssm:", 8), form("arn:", 12), form("projects/", 20), form("@Microsoft.KeyVault", 20), form("ENC{", 10),
     // What Airbyte keeps in its store, by the id there.
     form("airbyte_workspace_", 60),
 ];
+
+/// What everyday words begin that vendors have for public things: as many of their characters behind it as they have.
+struct Worded {
+    word: &'static [u8],
+    rest: RangeInclusive<usize>,
+    class: fn(&u8) -> bool,
+}
+
+const fn worded(word: &'static str, rest: RangeInclusive<usize>, class: fn(&u8) -> bool) -> Worded {
+    Worded { word: word.as_bytes(), rest, class }
+}
+
+fn is_small_or_digit(byte: &u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+fn is_of_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+#[rustfmt::skip]
+const WORDED: &[Worded] = &[
+    // Client keys of Statsig, public keys of ImageKit.
+    worded("client-", 40..=48, u8::is_ascii_alphanumeric), worded("public_", 27..=29, is_of_base64),
+    // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
+    worded("ch_", 15..=32, u8::is_ascii_alphanumeric), worded("card_", 12..=32, u8::is_ascii_alphanumeric),
+    worded("cus_", 14..=32, u8::is_ascii_alphanumeric), worded("refund_", 13..=32, u8::is_ascii_alphanumeric),
+    worded("charge_", 13..=32, u8::is_ascii_alphanumeric), worded("payment_", 12..=32, u8::is_ascii_alphanumeric),
+    worded("wc_order_", 9..=32, u8::is_ascii_alphanumeric), worded("txn_", 14..=32, u8::is_ascii_alphanumeric),
+    worded("evt_", 14..=32, u8::is_ascii_alphanumeric),
+];
+
+/// Whether a value begins with an everyday word that public things of some vendors begin with, and goes on as they do. A
+/// name that says it is a secret says more than that.
+pub(in crate::engine) fn is_worded(value: &[u8]) -> bool {
+    WORDED.iter().any(|form| {
+        let rest = value.strip_prefix(form.word).unwrap_or_default();
+        form.rest.contains(&rest.len()) && rest.iter().all(form.class)
+    })
+}
 
 /// Whether the value has the form of something public or sealed.
 pub(in crate::engine) fn is_public(value: &[u8]) -> bool {
@@ -63,7 +103,9 @@ pub(in crate::engine) fn is_public(value: &[u8]) -> bool {
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
 /// `ck_` and 40; the key of an app of Branch's, `key_live_` and 32; a publishable key of Pollinations, `pk_` and 16 letters and digits; a client-side
 /// token of Paddle's and a client key of Adyen's, both behind `live_` or `test_`; a public key of Mercado Pago's, which is a UUID; an object of Stripe's; a payment of
-/// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments; anything of Twilio's.
+/// PayPal's Express Checkout, `EC-` and 17; intents of Airwallex, sources and refunds of Pin Payments; anything of Twilio's;
+/// a tokenization key of Braintree's, which names the merchant; a mobile key of LaunchDarkly's, `mob-` and a UUID; clients of
+/// Okta and Zoho; the id of a pair of LiveKit's, `API` and 12; a public key of minisign, 42 bytes.
 fn is_of_known_length(value: &[u8]) -> bool {
     let is = |start: &[u8], length: usize, class: fn(&u8) -> bool| {
         value.strip_prefix(start).is_some_and(|rest| rest.len() == length && rest.iter().all(class))
@@ -74,7 +116,7 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || [&b"key_live_"[..], b"key_test_"].iter().any(|start| is(start, 32, u8::is_ascii_alphanumeric))
         || is(b"pk_", 16, u8::is_ascii_alphanumeric)
         || [&b"live_"[..], b"test_"].iter().any(|start| {
-            is(start, 27, |b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            is(start, 27, is_small_or_digit)
                 || is(start, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
         })
         || [&b"APP_USR-"[..], b"TEST-"]
@@ -84,10 +126,20 @@ fn is_of_known_length(value: &[u8]) -> bool {
         || is_sid(value)
         || is_id_of_cloud(value)
         || is(b"EC-", 17, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        || [19, 20]
-            .iter()
-            .any(|&length| is(b"int_", length, |b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        || [19, 20].iter().any(|&length| is(b"int_", length, is_small_or_digit))
         || [&b"ps_"[..], b"rf_"].iter().any(|start| is(start, 22, is_of_base64url))
+        || is_of_braintree(value)
+        || value.strip_prefix(b"mob-").is_some_and(entropy::is_uuid)
+        || is(b"0oa", 17, u8::is_ascii_alphanumeric)
+        || is(b"API", 12, u8::is_ascii_alphanumeric)
+        || (28..=34).any(|length| is(b"1000.", length, |b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+        || [&b"RWQ"[..], b"RWR", b"RWS", b"RWT"].iter().any(|start| is(start, 53, is_of_base64))
+}
+
+/// `sandbox_` or `production_`, eight small letters and digits of the key, and sixteen of the merchant.
+fn is_of_braintree(value: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"sandbox_").or(value.strip_prefix(b"production_")).unwrap_or_default();
+    rest.len() == 25 && rest[8] == b'_' && rest[..8].iter().chain(&rest[9..]).all(is_small_or_digit)
 }
 
 /// What Twilio's objects are called by, two capitals for their kind and 32 hex digits: `CR…` is a credential's id, not the

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use crate::catalogue::Confidence;
+use crate::catalogue::{Catalogue, Confidence, Rule};
+use crate::engine::doubt::evidence::is_by_context;
 use crate::engine::job::Scored;
 use crate::engine::locate::{Located, locate};
+use crate::engine::owner::address::host;
 use crate::engine::syntax::{neighbour, siblings};
 use crate::engine::{FileHint, names};
 
@@ -15,51 +17,96 @@ const LONGEST_ADDRESS: usize = 200;
 /// How far before a value the element and the call are looked at that it stands in, bytes.
 const LONGEST_OPENING: usize = 120;
 
-/// A spot that the words around tell.
+/// A spot that the words around tell, of a value that its own name does not call anything else.
 struct Spot {
     /// What the value starts with, and its length.
     start: &'static [u8],
     length: usize,
     /// Lower case; one of them stands within [`REACH`] bytes before or after the value, or is the file's name.
     near: &'static [&'static str],
+    /// Words that its name is made of, `None` where the start tells enough.
+    names: Option<&'static [&'static str]>,
+    /// Of these one stands in its name, in that of the object, the call or the element that it is given to; none where the
+    /// name alone tells enough.
+    given_to: &'static [&'static str],
     why: &'static str,
 }
+
+/// What a key that searches is called.
+const SEARCH_KEY: &[&str] = &[
+    "api",
+    "key",
+    "apikey",
+    "search",
+    "searchapikey",
+    "searchkey",
+    "only",
+    "algolia",
+    "docsearch",
+    "doc",
+    "docs",
+    "next",
+    "public",
+    "vite",
+    "react",
+    "app",
+    "vue",
+    "nuxt",
+    "gatsby",
+];
+/// What the token of a beacon is called.
+const BEACON_TOKEN: &[&str] = &[
+    "token",
+    "beacon",
+    "beacontoken",
+    "cf",
+    "cloudflare",
+    "web",
+    "site",
+    "analytics",
+    "insights",
+    "next",
+    "public",
+    "vite",
+    "nuxt",
+    "gatsby",
+];
 
 #[rustfmt::skip]
 const SPOTS: &[Spot] = &[
     // https://developers.google.com/identity/protocols/oauth2#installed: "not treated as a secret".
-    Spot { start: b"GOCSPX-", length: 35, why: "the client secret of an installed application, which ships with it", near: &["\"installed\":", "\"installed\" :"] },
+    Spot { start: b"GOCSPX-", length: 35, near: &["\"installed\":", "\"installed\" :"], names: None, given_to: &[], why: "the client secret of an installed application, which ships with it" },
     // https://docsearch.algolia.com/docs/api: the key can only search.
-    Spot { start: b"", length: 32, why: "a search key of DocSearch, made for browsers", near: &["docsearch", "contextualsearch", "docusaurus.config"] },
+    Spot { start: b"", length: 32, near: &["docsearch", "contextualsearch", "docusaurus.config"], names: Some(SEARCH_KEY), given_to: &["algolia", "docsearch"], why: "a search key of DocSearch, made for browsers" },
     // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks: a nonce, signed.
-    Spot { start: b"", length: 50, why: "the nonce of a signed webhook", near: &["\"signature\""] },
-    Spot { start: b"", length: 32, why: "a beacon's token, printed in pages", near: &["data-cf-beacon", "cloudflareinsights.com/beacon"] },
+    Spot { start: b"", length: 50, near: &["\"signature\""], names: Some(&["token"]), given_to: &[], why: "the nonce of a signed webhook" },
+    Spot { start: b"", length: 32, near: &["data-cf-beacon", "cloudflareinsights.com/beacon"], names: Some(BEACON_TOKEN), given_to: &["beacon", "cloudflare"], why: "a beacon's token, printed in pages" },
 ];
 
 /// Lowers what stands in a public place to a note, and says why.
-pub(in crate::engine) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>) {
+pub(in crate::engine) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, catalogue: &Catalogue) {
     for scored in found.iter_mut().filter(|s| s.decoded.is_none() && s.confidence > Confidence::Low) {
-        if let Some(why) = spot(text, &scored.range, hint) {
+        if let Some(why) = spot(catalogue.rule(scored.rule), text, &scored.range, hint) {
             scored.confidence = Confidence::Low;
             scored.why.insert(0, why.into());
         }
     }
 }
 
-fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'static str> {
+fn spot(rule: &Rule, text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'static str> {
     let value = &text[range.clone()];
-    let address = address(text, range.start);
-    if (address.ends_with(b"?token=") || address.ends_with(b"&token="))
-        && memchr::memmem::find(address, b"badge").is_some()
-    {
-        return Some("the token of a badge, printed in the page");
-    }
-    let behind = &text[range.end..text.len().min(range.end + 40)];
-    if behind.starts_with(b"@") && memchr::memmem::find(behind, b"sentry").is_some() {
+    if is_key_of_dsn(text, range) {
         return Some("the public key of a DSN");
     }
     if value.len() == GOOGLE_KEY && value.starts_with(b"AIza") {
         return of_google(text, range, hint);
+    }
+    let address = address(text, range.start);
+    if (address.ends_with(b"?token=") || address.ends_with(b"&token="))
+        && memchr::memmem::find(address, b"badge").is_some()
+        && is_by_context(rule)
+    {
+        return Some("the token of a badge, printed in the page");
     }
     let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
@@ -74,7 +121,56 @@ fn spot(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'stati
         return None;
     }
     let around = around(text, range, hint);
-    spots.into_iter().find(|spot| holds(&around, spot.near)).map(|spot| spot.why)
+    let located = locate(text, range.clone());
+    let is_one = |spot: &&Spot| holds(&around, spot.near) && is_given(spot, text, range, &located);
+    spots.into_iter().find(is_one).map(|spot| spot.why)
+}
+
+/// Whether a value has the name that the spot's values have, and is given to what takes them.
+fn is_given(spot: &Spot, text: &[u8], range: &Range<usize>, located: &Located<'_>) -> bool {
+    let Some(listed) = spot.names else { return true };
+    let Some(own) = located.names.first() else { return false };
+    let is_listed = |word: &String| listed.contains(&word.as_str());
+    let is_own = names::words(own).iter().all(is_listed);
+    let opening = text[range.start.saturating_sub(REACH)..range.start].to_ascii_lowercase();
+    // The element whose attribute it is, or a part of one.
+    let element = memchr::memrchr(b'<', &opening).map(|open| &opening[open..]);
+    let element = element.filter(|element| !element.contains(&b'>')).unwrap_or_default();
+    let speaks = |name: &[u8]| holds(&name.to_ascii_lowercase(), spot.given_to);
+    is_own
+        && (spot.given_to.is_empty()
+            || speaks(element)
+            || located.names.iter().chain(&located.callees).any(|name| speaks(name))
+            || neighbour::headers_above(text, range.start).any(speaks)
+            || neighbour::openers(text, range.start).any(speaks))
+}
+
+/// Whether a value is the user of a DSN of Sentry, alone before the host: its public key. A second half behind it, as old
+/// ones have it, is a secret.
+fn is_key_of_dsn(text: &[u8], range: &Range<usize>) -> bool {
+    const SCHEMES: [&[u8]; 2] = [b"http", b"https"];
+    const SPEAK: [&str; 3] = ["sentry", "dsn", "glitchtip"];
+    let value = &text[range.clone()];
+    // In JSON slashes may be escaped.
+    let lead = &text[..range.start];
+    let lead = lead.strip_suffix(b"://").or(lead.strip_suffix(b":\\/\\/")).unwrap_or_default();
+    let is_alone = value.len() == 32
+        && value.iter().all(u8::is_ascii_hexdigit)
+        && SCHEMES.iter().any(|scheme| lead.ends_with(scheme));
+    let behind = &text[range.end..text.len().min(range.end + LONGEST_ADDRESS)];
+    let Some(address) = behind.strip_prefix(b"@").filter(|_| is_alone) else { return false };
+    let host = host(address);
+    let is_of_sentry = |label: &[u8]| label.eq_ignore_ascii_case(b"sentry") || label.starts_with(b"sentry-");
+    if host.split(|b| *b == b'.').any(is_of_sentry) {
+        return true;
+    }
+    let is_end =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'?' | b',' | b')');
+    let path = &address[host.len()..address.iter().position(is_end).unwrap_or(address.len())];
+    let project = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let is_number = path.contains(&b'/') && !project.is_empty() && project.iter().all(u8::is_ascii_digit);
+    let said = neighbour::line_before(text, range.start, LONGEST_ADDRESS);
+    is_number && holds(&[said, host].concat().to_ascii_lowercase(), &SPEAK)
 }
 
 /// Length of a Google API key.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::catalogue::Rule;
 use crate::engine::context::Surroundings;
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::vendor_word::holds_word;
 use crate::engine::owner::{mention, receiver};
@@ -24,6 +25,9 @@ const DIGESTS: [&str; 12] = [
     "revision",
     "evalsha",
 ];
+/// Words of modules that make digests; `sha` may have a number behind it.
+const MAKERS: [&str; 9] =
+    ["md5", "sha", "hashlib", "digest", "digests", "checksum", "checksums", "shasum", "jssha"];
 
 /// Whether hex digits under no more than a vendor's name stand in a table of such under other names, or below a comment that
 /// speaks of digests, and nothing calls them secrets: of scripts and releases, `acme = "…"` beside `frob = "…"`.
@@ -53,10 +57,18 @@ const HEAD: usize = 1536;
 /// Fewest digests of a table beside a value.
 const FEWEST: usize = 2;
 
-/// Whether a value is a digest, whatever the name that it is given says.
-pub(in crate::engine) fn is_digest(name: Option<&[u8]>, text: &[u8], value: &Range<usize>) -> bool {
+/// Whether a value is a digest: by its own label, by its name, or by what stands around it where the `evidence` is no more
+/// than that.
+pub(in crate::engine) fn is_digest(
+    name: Option<&[u8]>,
+    text: &[u8],
+    value: &Range<usize>,
+    evidence: Evidence,
+) -> bool {
     let bytes = &text[value.clone()];
-    is_labelled(bytes) || name.is_some_and(|name| is_root(name, bytes)) || is_expected(text, value)
+    is_labelled(bytes)
+        || name.is_some_and(|name| is_root(name, bytes))
+        || evidence == Evidence::Context && is_expected(text, value)
 }
 
 /// Whether the name of a digest's function stands before a digest of its length, as browsers, registries and Nix have
@@ -97,12 +109,11 @@ fn is_expected(text: &[u8], value: &Range<usize>) -> bool {
     if !matches!(bytes.len(), 32 | 40 | 56 | 64 | 96 | 128) || !bytes.iter().all(u8::is_ascii_hexdigit) {
         return false;
     }
-    let speaks = |line: &[u8]| {
-        let words = names::words(line);
-        words
-            .iter()
-            .any(|word| DIGESTS.contains(&word.as_str()) || word == "hashlib" || word.starts_with("sha"))
+    let is_maker = |word: &String| {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        MAKERS.contains(&word.as_str()) || bare == "sha"
     };
+    let speaks = |line: &[u8]| names::words(line).iter().any(is_maker);
     let head = &text[..text.len().min(HEAD)];
     if !head.split(|b| *b == b'\n').any(|line| receiver::is_import(line) && speaks(line)) {
         return false;
@@ -132,7 +143,10 @@ mod tests {
             ("tokenRoot", format!("0x{hex}")),
             ("merkle_secret_root", hex.clone()),
         ] {
-            assert!(is_digest(Some(name.as_bytes()), value.as_bytes(), &(0..value.len())), "{name} {value}");
+            assert!(
+                is_digest(Some(name.as_bytes()), value.as_bytes(), &(0..value.len()), Evidence::Context),
+                "{name} {value}"
+            );
         }
         for (name, value) in [
             ("token", format!("sha256-{base64}")),
@@ -140,7 +154,10 @@ mod tests {
             ("root_token", hex.clone()),
             ("tokenRoot", hex),
         ] {
-            assert!(!is_digest(Some(name.as_bytes()), value.as_bytes(), &(0..value.len())), "{name} {value}");
+            assert!(
+                !is_digest(Some(name.as_bytes()), value.as_bytes(), &(0..value.len()), Evidence::Context),
+                "{name} {value}"
+            );
         }
     }
 }

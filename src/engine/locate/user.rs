@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::engine::locate::words::is_ident;
+use crate::engine::names;
+use crate::engine::syntax::flow::used;
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::entropy;
 
@@ -17,7 +19,34 @@ pub(in crate::engine) fn user_before(
 ) -> Option<Range<usize>> {
     let before = &text[floor..value.start];
     let user = if before.ends_with(b":") { joined(text, floor, value) } else { spelled(before) };
-    user.filter(|user| !user.is_empty()).map(|user| floor + user.start..floor + user.end)
+    let user = user.filter(|user| !user.is_empty()).map(|user| floor + user.start..floor + user.end);
+    user.or_else(|| put_together(text, floor, value.start))
+}
+
+/// The user of a pair that an expression puts together, `SID + ':' + '…'`: what the literal before the colon holds, or what
+/// the variable is given that is called after an account.
+fn put_together(text: &[u8], floor: usize, at: usize) -> Option<Range<usize>> {
+    const USERS: [&str; 9] =
+        ["sid", "id", "user", "username", "login", "account", "accountsid", "userid", "authid"];
+    let sign = |before: &[u8]| {
+        let bare = before.trim_ascii_end();
+        let rest = bare.strip_suffix(b"+").or(bare.strip_suffix(b"&")).or(bare.strip_suffix(b"."))?;
+        Some(rest.trim_ascii_end().len())
+    };
+    let quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let before = text[floor..at].strip_suffix(b"\"").or(text[floor..at].strip_suffix(b"'"))?;
+    let colon = &before[..sign(before)?];
+    let lead = [&b"\":\""[..], b"':'"].iter().find_map(|literal| colon.strip_suffix(*literal))?;
+    let user = &lead[..sign(lead)?];
+    if user.last().is_some_and(quote) {
+        let close = user.len() - 1;
+        let open = user[..close].iter().rposition(|b| *b == user[close])?;
+        return Some(floor + open + 1..floor + close);
+    }
+    let length = user.iter().rev().take_while(|b| is_ident(**b)).count();
+    let name = floor + user.len() - length..floor + user.len();
+    let is_user = names::words(&text[name.clone()]).last().is_some_and(|last| USERS.contains(&last.as_str()));
+    is_user.then(|| used::resolved(text, &name).unwrap_or(name))
 }
 
 /// `user:value`, with or without `@host` behind it.

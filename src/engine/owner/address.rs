@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::catalogue::{ByName, Catalogue, Family, Origin, RuleIx};
+use crate::catalogue::{ByName, Catalogue, Confidence, Family, Origin, Rule, RuleIx};
 use crate::engine::locate::locate;
 use crate::engine::owner::mention::alone;
-use crate::engine::owner::{Clue, Words, is_token_name, keeper, structure};
+use crate::engine::owner::{Clue, Words, is_token_name, keeper, structure, vendor_word};
 use crate::engine::syntax::neighbour;
 use crate::engine::{Candidate, names};
 
@@ -31,6 +31,10 @@ pub(in crate::engine) fn owner(
         Origin::Token if rule.family == Family::Password && !is_token(text, candidate) => ByName::Password,
         Origin::Token => ByName::Secret,
         Origin::Name(takes) => takes,
+        // A form that others have, too, unless a name says whose it is.
+        Origin::Prefix if candidate.confidence < Confidence::Certain && !is_named(text, candidate, rule) => {
+            ByName::Secret
+        }
         _ => return None,
     };
     if rule.vendor.compatible.is_empty() || !candidate.parts.is_empty() {
@@ -63,6 +67,12 @@ pub(in crate::engine) fn owner(
         (!is_of_registry()).then(|| alone(in_entry).or_else(given).or_else(in_text)).flatten()
     });
     Some((owner.filter(|owner| key(*owner) != rule.vendor.key)?, "the address beside it"))
+}
+
+/// Whether the names or the calls around a secret speak of the rule's vendor.
+fn is_named(text: &[u8], candidate: &Candidate, rule: &Rule) -> bool {
+    let located = locate(text, candidate.range.clone());
+    located.names.iter().chain(&located.callees).any(|name| vendor_word::holds_word(rule, name))
 }
 
 /// Whether a secret is called a token: `_authToken`.

@@ -1,6 +1,8 @@
 //! What clients of known vendors are made with, where no rule knows its form, and whose a module is.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::job::{Job, Scored};
@@ -14,8 +16,12 @@ const CONSTRUCTED: u32 = 20;
 
 /// What clients of known vendors are made with, where no rule knows its form.
 pub(in crate::engine) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>) {
-    if job.is_machine_made() {
+    if job.is_machine_made() || job.centres.is_empty() {
         return;
+    }
+    let mut known: HashMap<Range<usize>, Vec<usize>> = HashMap::new();
+    for (at, found) in job.out.iter().enumerate() {
+        known.entry(found.range.clone()).or_default().push(at);
     }
     for run in &job.centres {
         let called = parse::constructed(job.text, run, forms.catalogue);
@@ -30,11 +36,13 @@ pub(in crate::engine) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>
         let Some((rule, range, why)) = found else { continue };
         let vendor = |rule: RuleIx| forms.catalogue.rule(rule).vendor.key;
         // A form that is not certain is more than none.
-        let is_known = |scored: &&mut Scored| scored.range == range && vendor(scored.rule) == vendor(rule);
-        if let Some(known) = job.out.iter_mut().find(is_known) {
-            known.confidence = known.confidence.max(Confidence::Medium);
+        let there = known.entry(range.clone()).or_default();
+        let own = there.iter().find(|at| vendor(job.out[**at].rule) == vendor(rule));
+        if let Some(own) = own.map(|at| &mut job.out[*at]) {
+            own.confidence = own.confidence.max(Confidence::Medium);
             continue;
         }
+        there.push(job.out.len());
         let form = shape_in_words(&job.text[range.clone()], 0);
         job.out.push(Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, vec![why, form]));
     }

@@ -390,12 +390,24 @@ impl<'t> Login<'t> {
             let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
             let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
             let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
+            // `spring.rabbitmq.host` is of another thing than `spring.datasource.password`.
+            let is_apart = |other: &[u8]| match (folder_of(name), folder_of(other)) {
+                (Some(own), Some(other)) => !(own.starts_with(other) || other.starts_with(own)),
+                _ => false,
+            };
             let is_own = |line: &&[u8]| {
-                mention::variable(line).is_none_or(|name| names::words(name).first() == own.as_ref())
+                mention::variable(line)
+                    .is_none_or(|other| names::words(other).first() == own.as_ref() && !is_apart(other))
             };
             lines.filter(is_own).collect()
         })
     }
+}
+
+/// What stands before the last part of a path of keys, with its full stop: `spring.datasource.` of
+/// `spring.datasource.password`.
+fn folder_of(name: &[u8]) -> Option<&[u8]> {
+    memchr::memrchr(b'.', name).map(|at| &name[..=at])
 }
 
 /// Whether a header is that of what keeps secrets, whoever's: `resource "azurerm_key_vault_secret" "db" {`.

@@ -12,6 +12,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use crate::catalogue::{ByName, RuleIx};
+use crate::engine::owner::vendor_word::is_of_namesake;
 use crate::engine::owner::{self, Words, address, login, receiver, structure};
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::{enclosing, neighbour};
@@ -384,6 +385,9 @@ fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
 /// The vendors that a line speaks of.
 pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     addressed(line, owners, vendors);
+    if is_of_namesake(line) {
+        return;
+    }
     // Nearly all products are named by letters that mean nothing else: ssh, ftp.
     let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));

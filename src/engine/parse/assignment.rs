@@ -7,8 +7,8 @@ use super::chosen::is_chosen;
 use super::named::{is_first_argument, named};
 use super::operand::{self, operator, said, skip};
 use super::plain::{
-    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_resource_name, is_scrambled,
-    looks_drawn,
+    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name,
+    is_scrambled, looks_drawn,
 };
 use super::several::{self, Several};
 use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
@@ -106,7 +106,7 @@ fn weigh(
     let usual = || {
         (is_opaque(unnumbered(bytes)) || is_joined(bytes) || is_generated)
             && !is_weak(bytes, b"")
-            && !is_plain(bytes)
+            && !is_plain_as(&text[name.clone()], bytes)
     };
     let scrambled = sounds && quoted && is_scrambled(bytes);
     let is_key = |name: &[u8]| {
@@ -339,9 +339,15 @@ pub(super) fn assigned(
     {
         return Some((name, value, quoted));
     }
-    let declared = |name: &Range<usize>| given::value(text, name).map(|(name, value)| (name, value, true));
+    let declared = |name: &Range<usize>| {
+        let found = around.may_be_far.then(|| given::value(text, name)).flatten();
+        found.map(|(name, value)| (name, value, true))
+    };
     // A type annotation: `token: str = `, `token string = `.
     let Some(sign) = operator(text, &name, at, around.syntax) else {
+        if !around.may_be_far {
+            return None;
+        }
         let found = said(text, &name, at).map(|value| (value, true));
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))

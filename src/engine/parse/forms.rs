@@ -179,7 +179,13 @@ mod tests {
 
     fn found(parser: fn(&[u8], Around<'_>) -> Option<Parsed>, keyword: &str, text: &str) -> Option<String> {
         let at = text.find(keyword).unwrap();
-        let around = Around { keyword: keyword.as_bytes(), at, syntax: Syntax::Bare, catalogue: embedded() };
+        let around = Around {
+            keyword: keyword.as_bytes(),
+            at,
+            syntax: Syntax::Bare,
+            catalogue: embedded(),
+            may_be_far: true,
+        };
         parser(text.as_bytes(), around).map(|parsed| text[parsed.secret].to_owned())
     }
 

@@ -64,6 +64,8 @@ pub(super) struct Around<'t> {
     pub(super) syntax: super::Syntax,
     /// Who is known.
     pub(super) catalogue: &'t Catalogue,
+    /// Whether forms are tried in which more than a sign stands between a name and its value.
+    pub(super) may_be_far: bool,
 }
 
 /// Runs one parser at a keyword.

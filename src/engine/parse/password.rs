@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::assignment::{assigned, found, is_drawn_uuid, is_stand_in};
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
 use super::named::named;
-use super::plain::{is_plain, looks_drawn};
+use super::plain::{is_plain_as, looks_drawn};
 use super::several::{self, Several};
 use super::{Around, Parsed, basic, is_typed, is_weak, prose};
 use crate::catalogue::Confidence;
@@ -98,7 +98,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     if is_password && is_named && is_network_key(text, &name, bytes) {
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
-    if !is_password || is_weak(bytes, b"") || is_plain(bytes) {
+    if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) {
         return None;
     }
     if is_in_fours(bytes) {

@@ -115,7 +115,13 @@ mod tests {
     }
 
     fn found(text: &str) -> Option<&str> {
-        let around = Around { keyword: b"mnemonic", at: 0, syntax: Syntax::Bare, catalogue: embedded() };
+        let around = Around {
+            keyword: b"mnemonic",
+            at: 0,
+            syntax: Syntax::Bare,
+            catalogue: embedded(),
+            may_be_far: true,
+        };
         seed(text.as_bytes(), around).map(|parsed| &text[parsed.secret])
     }
 

@@ -86,7 +86,7 @@ fn is_drawn(part: &[u8]) -> bool {
 }
 
 /// A long value drawn from letters, digits and many signs, as Django and WordPress make their keys: none of
-/// the tests for shorter values fit it, since any sign may stand anywhere.
+/// the tests for shorter values fit it, since any sign may stand anywhere. What is sealed is none: `ENC(…)`.
 pub(super) fn is_scrambled(value: &[u8]) -> bool {
     let signs: Vec<u8> = value.iter().copied().filter(|b| b.is_ascii_punctuation() || *b == b' ').collect();
     // What paths, routes and templates are made of says nothing.
@@ -111,6 +111,7 @@ pub(super) fn is_scrambled(value: &[u8]) -> bool {
         && !words::reads_like_words(&plain)
         && !entropy::is_placeholder(&plain)
         && memchr::memmem::find(value, b"://").is_none()
+        && !public::is_public(value)
 }
 
 /// A name, a key path, a type, a route: words between separators, of one case, that may be numbered
@@ -164,14 +165,25 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
 
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
+    public::is_worded(value) || is_otherwise_plain(value)
+}
+
+/// The same after this name: one that calls it a secret says more than an everyday word at the value's start.
+pub(super) fn is_plain_as(name: &[u8], value: &[u8]) -> bool {
+    is_otherwise_plain(value) || public::is_worded(value) && !names::says_secret(&names::words(name))
+}
+
+fn is_otherwise_plain(value: &[u8]) -> bool {
     #[rustfmt::skip]
-    const STARTS: [&[u8]; 19] = [
+    const STARTS: [&[u8]; 20] = [
         b"./", b"../", b"~/", b"--", b"arn:", b"ENC[", b"sha256", b"sha512", b"sha1", b"vault:", b"op://",
-        b"ssh-", b"AgA", b"AgB", b"$2", b"data:", b"encrypted:",
+        b"ssh-", b"$2a$", b"$2b$", b"$2x$", b"$2y$", b"data:", b"encrypted:",
         // A message of PGP in base64, as Renovate seals values.
         b"wcFM", b"wcBM",
     ];
     const HOLDS: [&[u8]; 4] = [b"===", b"secretmanager", b"keyvault", b"\\u"];
+    /// What logs put in place of most of a secret.
+    const MASK: &[u8] = b"***";
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
@@ -180,6 +192,7 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
         || STARTS.iter().any(|start| value.starts_with(start))
         || is_code(value)
         || HOLDS.iter().any(|mark| has(mark))
+        || has(MASK)
         || entropy::is_uuid(value)
         || value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'T' | b'Z' | b'+'))
         || value.windows(4).any(|four| EXTENSIONS.iter().any(|end| four.eq_ignore_ascii_case(*end)))

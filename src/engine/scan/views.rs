@@ -1,5 +1,7 @@
 //! The same scan once more on views of the text: what is encoded, decoded; literals where their names are used.
 
+use std::collections::HashMap;
+
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
@@ -21,40 +23,59 @@ fn spread(places: &[&Place]) -> usize {
 impl Scanner<'_> {
     /// The same once more on what is encoded, decoded.
     pub(super) fn decoded(&mut self, job: &mut Job<'_>, depth: u32) {
-        let Some(view) = decode::view(job.text, job.hint, &job.hidden) else { return };
-        let found = self.scan_to_depth(self.inner(job, &view, &[]), depth + 1);
-        job.out.extend(found.into_iter().filter_map(|scored| view.written(scored)));
+        let hidden = std::mem::take(&mut job.hidden);
+        let (mut found, mut misread) = (Vec::new(), HashMap::new());
+        for view in decode::views(job.text, job.hint, &hidden) {
+            let inner = self.scan_to_depth(self.inner(job, &view, &[]), depth + 1);
+            for scored in inner.into_iter().filter_map(|scored| view.written(scored)) {
+                // `=3Dghp_…` is no value that begins with `3D`.
+                if let Some(escape) = view.escape_before(scored.range.start) {
+                    misread.extend((escape.start + 1..escape.end).map(|at| (at, scored.confidence)));
+                }
+                found.push(scored);
+            }
+        }
+        let is_misread = |known: &Scored| {
+            known.decoded.is_none()
+                && misread.get(&known.range.start).is_some_and(|read| *read >= known.confidence)
+        };
+        if !misread.is_empty() {
+            job.out.retain(|known| !is_misread(known));
+        }
+        job.out.append(&mut found);
     }
 
     /// The same once more where the names of literals are used; whose they are is told there too.
     pub(super) fn followed(&mut self, job: &mut Job<'_>) {
-        let (view, places) =
-            flow::view(job, |found| found.confidence >= Confidence::Medium && !self.is_generic(found));
-        if places.is_empty() {
-            return;
+        let catalogue = self.catalogue;
+        let is_named = |found: &Scored| !catalogue.rule(found.rule).vendor.is_generic();
+        let is_known = |found: &Scored| found.confidence >= Confidence::Medium && is_named(found);
+        let mut all = Vec::new();
+        for (view, places) in flow::views(job, is_known) {
+            let found = self.scan_to_depth(self.inner(job, &view, &places), DEEPEST);
+            let mut found = overlap::resolve(found, self.catalogue);
+            owner::attribute(&mut found, &view.text, job.hint, self.forms());
+            all.extend(found.into_iter().filter_map(|found| {
+                // Of an address that the literal is put into, it is the secret; halves are one.
+                let is_within = |place: &&Place| {
+                    let at = place.range();
+                    place.is_drawn && found.range.start <= at.start && at.end <= found.range.end
+                };
+                let held: Vec<&Place> = places.iter().filter(is_within).collect();
+                let (range, decoded) = match &held[..] {
+                    [] => (found.range.clone(), found.decoded.clone()),
+                    [first, .., last] if spread(&held) <= LONGEST_SPREAD => {
+                        let range = first.at..last.range().end;
+                        (range.clone(), Some(view.text[range].to_vec()))
+                    }
+                    [.., last] => (last.range(), None),
+                };
+                let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
+                (scored.decoded, scored.parts) = (decoded, found.parts);
+                view.written(scored)
+            }));
         }
-        let found = self.scan_to_depth(self.inner(job, &view, &places), DEEPEST);
-        let mut found = overlap::resolve(found, self.catalogue);
-        owner::attribute(&mut found, &view.text, job.hint, self.forms());
-        job.out.extend(found.into_iter().filter_map(|found| {
-            // Of an address that the literal is put into, it is the secret; halves are one.
-            let is_within = |place: &&Place| {
-                let at = place.range();
-                place.is_drawn && found.range.start <= at.start && at.end <= found.range.end
-            };
-            let held: Vec<&Place> = places.iter().filter(is_within).collect();
-            let (range, decoded) = match &held[..] {
-                [] => (found.range.clone(), found.decoded.clone()),
-                [first, .., last] if spread(&held) <= LONGEST_SPREAD => {
-                    let range = first.at..last.range().end;
-                    (range.clone(), Some(view.text[range].to_vec()))
-                }
-                [.., last] => (last.range(), None),
-            };
-            let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
-            (scored.decoded, scored.parts) = (decoded, found.parts);
-            view.written(scored)
-        }));
+        job.out.append(&mut all);
     }
 
     /// A view to be scanned: what is context for the whole file is so for each part of it, and what is near a literal is near

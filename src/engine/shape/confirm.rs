@@ -18,8 +18,10 @@ const LONGEST_MATCH: usize = 8 * 1024;
 const BASE64_REACH: usize = 160;
 const BASE64_AROUND: usize = 40;
 const BASE64_EACH: usize = 3;
-/// Shortest line of a wrapped block: OpenPGP and MIME break at 60 to 76 characters.
+/// Shortest line of a wrapped block: OpenPGP and MIME break at 60 to 76 characters. And shortest one below a line that goes
+/// on the list which it then is.
 const WRAPPED_LINE: usize = 60;
+const SHORTEST_LINE: usize = 16;
 
 /// The automata used so far. Checking and loading one costs 20–40 µs, so each is loaded once a scanner.
 #[derive(Debug, Default)]
@@ -62,7 +64,7 @@ impl Shapes {
     ) -> Option<Range<usize>> {
         let end = self.end(shape, text, at)?;
         let whole = ends_token(text, end, shape) && !touches_plus(text, at..end);
-        (whole && !is_slice_of_base64(text, at..end)).then_some(at..end)
+        (whole && !is_slice_of_base64(text, at..end, shape)).then_some(at..end)
     }
 
     /// The match that starts behind the hyphen of a name: `backup-ghp_…`, a branch or a file.
@@ -94,16 +96,18 @@ fn touches_plus(text: &[u8], value: Range<usize>) -> bool {
 ///
 /// The signs `+` and `/` are boundaries for most shapes, but part of base64, and so are line breaks
 /// within it. A path is no such run: its parts read like words, or lack one of the character classes.
-fn is_slice_of_base64(text: &[u8], value: Range<usize>) -> bool {
+fn is_slice_of_base64(text: &[u8], value: Range<usize>, shape: &Shape) -> bool {
     let before = &text[value.start.saturating_sub(BASE64_REACH)..value.start];
     let after = &text[value.end..text.len().min(value.end + BASE64_REACH)];
-    let glued = |before: &[u8], after: &[u8]| {
-        matches!(before.last(), Some(b'+' | b'/' | b'\n'))
+    let is_sign = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/'));
+    let is_broken = || {
+        before.ends_with(b"\n")
             || before.ends_with(b"\\n")
-            || matches!(after.first(), Some(b'+' | b'/' | b'\n' | b'\r'))
+            || matches!(after.first(), Some(b'\n' | b'\r'))
             || after.starts_with(b"\\n")
     };
-    if !glued(before, after) {
+    let is_glued = is_sign(before.last()) || is_sign(after.first());
+    if !is_glued && !(is_broken() && may_be_wrapped(before, &text[value.clone()], after, shape)) {
         return false;
     }
     let mut around = base64_before(before);
@@ -116,14 +120,49 @@ fn is_slice_of_base64(text: &[u8], value: Range<usize>) -> bool {
         && !crate::engine::value::words::reads_like_words(&around)
 }
 
+/// Whether what stands at an end of its line may be part of wrapped base64. Of that all lines are as long as the first, but
+/// for the last, and hold nothing else; that the last one is a secret by chance, a known start and all, happens to none.
+fn may_be_wrapped(before: &[u8], value: &[u8], after: &[u8], shape: &Shape) -> bool {
+    let in_line = |b: &u8| is_base64(*b) || *b == b'=';
+    if !value.iter().all(in_line) {
+        return false;
+    }
+    // The rest of the line, and the lines above and below.
+    let is_escape = |lead: usize| before[..before.len() - lead].ends_with(b"\\");
+    let lead = before.iter().rev().take_while(|b| is_base64(**b)).count();
+    let lead = lead - usize::from(lead > 0 && is_escape(lead));
+    let tail = after.iter().take_while(|b| in_line(b)).count();
+    let above = cut_end(&before[..before.len() - lead]);
+    let above = above.map_or(0, |line| line.iter().rev().take_while(|b| is_base64(**b)).count());
+    let below = cut_start(&after[tail..]);
+    let below = below.map_or(0, |line| line.iter().take_while(|b| is_base64(**b)).count());
+    let length = lead + value.len() + tail;
+    let is_known = lead + tail == 0 && shape.has_fixed_part;
+    match (above >= WRAPPED_LINE, below >= WRAPPED_LINE) {
+        (true, _) if length < above => below < SHORTEST_LINE && !is_known,
+        (true, _) => length == above,
+        (false, true) => length >= below,
+        (false, false) => true,
+    }
+}
+
+/// What stands before the line break that a text ends in, as written or escaped.
+fn cut_end(text: &[u8]) -> Option<&[u8]> {
+    text.strip_suffix(b"\\n").or(text.strip_suffix(b"\r\n")).or(text.strip_suffix(b"\n"))
+}
+
+/// What stands behind the line break that a text starts with, as written or escaped.
+fn cut_start(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"\\n").or(text.strip_prefix(b"\r\n")).or(text.strip_prefix(b"\n"))
+}
+
 /// The base64 that ends at the end of `text`, backwards; line breaks count as nothing where a line of
 /// a wrapped block (60 characters or more) stands before them.
 fn base64_before(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some((&last, head)) = rest.split_last() {
-        let broken = rest.strip_suffix(b"\\n").or(rest.strip_suffix(b"\r\n")).or(rest.strip_suffix(b"\n"));
-        if let Some(line) = broken {
+        if let Some(line) = cut_end(rest) {
             if line.len() < WRAPPED_LINE || !line[line.len() - WRAPPED_LINE..].iter().all(|b| is_base64(*b)) {
                 break;
             }
@@ -143,8 +182,7 @@ fn base64_after(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some((&first, tail)) = rest.split_first() {
-        let broken = rest.strip_prefix(b"\\n").or(rest.strip_prefix(b"\r\n")).or(rest.strip_prefix(b"\n"));
-        if let Some(line) = broken {
+        if let Some(line) = cut_start(rest) {
             if line.len() < WRAPPED_LINE || !line[..WRAPPED_LINE].iter().all(|b| is_base64(*b)) {
                 break;
             }
@@ -177,7 +215,7 @@ pub(in crate::engine) fn starts_token(text: &[u8], at: usize) -> bool {
     match before(1) {
         None => true,
         Some(b'-') => !before(2).is_some_and(is_word),
-        Some(b'n' | b'r' | b't') if before(2) == Some(b'\\') => true,
+        Some(b'n' | b'r' | b't' | b'b' | b'f') if before(2) == Some(b'\\') => true,
         // Telegram's addresses: `/bot1234567:AA…`.
         Some(b't') if text[..at].ends_with(b"/bot") => true,
         Some(c) if is_word(c) => {
@@ -185,6 +223,16 @@ pub(in crate::engine) fn starts_token(text: &[u8], at: usize) -> bool {
             hex && before(3) == Some(b'%')
         }
         Some(_) => true,
+    }
+}
+
+/// How many bytes from `at` on belong to an escape that begins right before: the `n` of `\nghp_…`, the `3D` of `%3Dghp_…`.
+pub(in crate::engine) fn escaped(text: &[u8], at: usize) -> usize {
+    let is_hex = |pair: &[u8]| pair.iter().all(u8::is_ascii_hexdigit);
+    match (text[..at].last(), text.get(at), text.get(at..at + 2)) {
+        (Some(b'\\'), Some(b'n' | b'r' | b't' | b'b' | b'f'), _) => 1,
+        (Some(b'%'), _, Some(pair)) if is_hex(pair) => 2,
+        _ => 0,
     }
 }
 

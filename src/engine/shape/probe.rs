@@ -135,7 +135,7 @@ pub(in crate::engine) fn words(text: &[u8], run: Range<usize>) -> impl Iterator<
 pub(in crate::engine) fn decoded(
     text: &[u8],
     run: Range<usize>,
-    room: &dyn Fn() -> usize,
+    room: usize,
 ) -> Option<(Range<usize>, Vec<u8>)> {
     // A path or an assignment may lead up to the run: base64 proper starts after the last such sign.
     if run.len() > LONGEST_DECODED {
@@ -159,7 +159,7 @@ pub(in crate::engine) fn decoded(
     }
     let whole = encoding.decode(&body[..body.len() - usize::from(body.len() % 4 == 1)]).ok()?;
     let whole = match (is_packed, is_wide) {
-        (true, _) => unpacked(&whole, room())?,
+        (true, _) => unpacked(&whole, room)?,
         (_, true) => as_text(&whole).into_owned(),
         _ => whole,
     };
@@ -200,6 +200,8 @@ fn unpacked(packed: &[u8], room: usize) -> Option<Vec<u8>> {
         return None;
     }
     let _ = reader.take(room.saturating_sub(HEAD)).read_to_end(&mut out);
+    // Many are kept, and most are short.
+    out.shrink_to_fit();
     Some(out)
 }
 
@@ -248,7 +250,7 @@ mod tests {
     #[test]
     fn only_text_is_decoded() {
         let hidden = data_encoding::BASE64.encode(b"user:a very hidden password");
-        let room = &|| 4096;
+        let room = 4096;
         let (range, text) = decoded(hidden.as_bytes(), 0..hidden.trim_end_matches('=').len(), room).unwrap();
         assert_eq!((range, &text[..]), (0..hidden.len(), &b"user:a very hidden password"[..]));
         assert!(decoded(b"getElementsByClassNameAndMore", 0..29, room).is_none());
@@ -267,12 +269,12 @@ mod tests {
         for (bytes, length) in [(&gzip, 4096), (&zlib, 4096), (&wide, text.len())] {
             let hidden = data_encoding::BASE64.encode(bytes);
             let run = 0..hidden.trim_end_matches('=').len();
-            let (_, read) = decoded(hidden.as_bytes(), run, &|| 4096).unwrap();
+            let (_, read) = decoded(hidden.as_bytes(), run, 4096).unwrap();
             assert_eq!(std::str::from_utf8(&read), Ok(&text[..length]));
         }
         let mut noise = Vec::new();
         GzEncoder::new(&mut noise, Compression::best()).write_all(&[0, 1, 2, 3, 0xFF]).unwrap();
         let hidden = data_encoding::BASE64_NOPAD.encode(&noise);
-        assert!(decoded(hidden.as_bytes(), 0..hidden.len(), &|| 4096).is_none());
+        assert!(decoded(hidden.as_bytes(), 0..hidden.len(), 4096).is_none());
     }
 }

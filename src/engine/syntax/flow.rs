@@ -3,7 +3,7 @@
 //! The uses are read with the literal in the place of its name, as a [`View`]: whatever finds a literal that stands in a
 //! header, a call or an address finds it there too. A literal that is passed is used as well: in the text of a template,
 //! `"Bearer {}".format("…")`, and under the name of a parameter. Only values that may be random are followed, only a few
-//! times and not far.
+//! times and not far. Of many there are several views.
 
 use std::ops::Range;
 
@@ -13,22 +13,25 @@ use crate::engine::job::{Job, Scored};
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
+use crate::engine::shape::tokens;
 use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::entropy;
 use crate::engine::{Syntax, parse};
+use crate::order;
 
 mod member;
 mod passed;
 mod template;
-mod used;
+pub(in crate::engine) mod used;
 
 use used::{Part, Use};
 
-/// Most runs that are looked at, and most literals and uses of one literal that are followed.
-const MOST_RUNS: usize = 512;
+/// Most literals of one view, and most uses of one that are followed; less of each behind the first view, since a file with
+/// so many is data.
 const MOST_LITERALS: usize = 64;
 const MOST_USES: usize = 6;
+const FEW_USES: usize = 2;
 /// Most variables that a literal is handed on to.
 const MOST_RENAMED: usize = 2;
 /// Most places of a name that are looked at to find those.
@@ -43,6 +46,7 @@ const LONGEST_LINE: usize = 1024;
 /// How far from its literal a name is looked for, and what is kept around a use, bytes.
 const REACH: usize = 16 * 1024;
 const CONTEXT: usize = 320;
+const LITTLE_CONTEXT: usize = 64;
 
 /// A literal, and where in the view it stands.
 #[derive(Debug)]
@@ -60,41 +64,59 @@ impl Place {
     }
 }
 
-/// The uses of literals whose owner is not known so far, as a view, and where in it each literal stands. `is_known` tells it
+/// The uses of literals whose owner is not known so far, as views, and where in each its literals stand. `is_known` tells it
 /// of what was found.
-pub(in crate::engine) fn view(job: &Job<'_>, is_known: impl Fn(&Scored) -> bool) -> (View, Vec<Place>) {
-    let (mut view, mut places) = (View::default(), Vec::new());
-    if job.is_machine_made() {
-        return (view, places);
-    }
-    let text = job.text;
-    let is_told = |literal: &Range<usize>| {
-        let covers = |range: &Range<usize>| range.start < literal.end && literal.start < range.end;
-        job.out.iter().any(|found| covers(&found.range) && is_known(found))
-    };
-    let mut drawn: Vec<Drawn> =
-        job.centres.iter().take(MOST_RUNS).filter_map(|run| Drawn::around(text, run, job.syntax())).collect();
-    drawn.dedup_by_key(|literal| literal.value.start);
-    drawn.extend(Drawn::short(text, &job.holes));
-    // An address is none, though what stands in it may be.
-    let is_drawn = |value: &Range<usize>| {
-        drawn.iter().any(|literal| literal.value == *value)
-            && memchr::memmem::find(&text[value.clone()], b"://").is_none()
-    };
-    let mut followed = 0;
-    for literal in drawn.iter().filter(|literal| !is_told(&literal.value)) {
-        let Some(uses) = literal.uses(job) else { continue };
-        followed += 1;
-        if followed > MOST_LITERALS {
-            break;
+pub(in crate::engine) fn views<'j, 't>(
+    job: &'j Job<'t>,
+    is_known: impl Fn(&Scored) -> bool,
+) -> Views<'j, 't> {
+    let drawn = if job.is_machine_made() { Vec::new() } else { Drawn::all(job) };
+    let known = || job.out.iter().filter(|found| is_known(found)).map(|found| found.range.clone());
+    let told = if drawn.is_empty() { Vec::new() } else { tokens::union(known().collect()) };
+    Views { job, drawn, told, next: 0, followed: 0 }
+}
+
+/// The views of the uses of literals that are still to come.
+pub(in crate::engine) struct Views<'j, 't> {
+    job: &'j Job<'t>,
+    /// By position.
+    drawn: Vec<Drawn>,
+    /// Where something stands whose owner is known.
+    told: Vec<Range<usize>>,
+    next: usize,
+    followed: usize,
+}
+
+impl Iterator for Views<'_, '_> {
+    type Item = (View, Vec<Place>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut view, mut places) = (View::default(), Vec::new());
+        let before = self.followed;
+        while self.next < self.drawn.len() && self.followed < before + MOST_LITERALS {
+            let is_followed = self.follow(&self.drawn[self.next], &mut view, &mut places);
+            self.followed += usize::from(is_followed);
+            self.next += 1;
         }
+        (!places.is_empty()).then_some((view, places))
+    }
+}
+
+impl Views<'_, '_> {
+    /// Adds the uses of a literal; whether there are any.
+    fn follow(&self, literal: &Drawn, view: &mut View, places: &mut Vec<Place>) -> bool {
+        let text = self.job.text;
+        if self.is_told(&literal.value) {
+            return false;
+        }
+        let is_first_view = self.followed < MOST_LITERALS;
+        let (most, context) = if is_first_view { (MOST_USES, CONTEXT) } else { (FEW_USES, LITTLE_CONTEXT) };
+        let uses = literal.uses(self.job, most).unwrap_or_default();
         // What several are put together to is read from the first of them.
-        let is_first = |place: &&Use| {
-            let first = place.literals().find(|part| drawn.iter().any(|known| known.value == **part));
-            first == Some(&literal.value)
-        };
-        for place in uses.iter().filter(is_first).take(MOST_USES) {
-            let from = line_start(text, place.range.start.saturating_sub(CONTEXT));
+        let is_first =
+            |place: &&Use| place.literals().find(|part| self.is_drawn(part)) == Some(&literal.value);
+        for place in uses.iter().filter(is_first).take(most) {
+            let from = line_start(text, place.range.start.saturating_sub(context));
             view.add(b"\n", from..from, None);
             view.add(&text[from..place.range.start], from..place.range.start, None);
             for part in &place.parts {
@@ -103,16 +125,28 @@ pub(in crate::engine) fn view(job: &Job<'_>, is_known: impl Fn(&Scored) -> bool)
                     Part::Copy(range) => view.add(&text[range.clone()], range.clone(), None),
                     Part::Literal(value) => {
                         let (literal, at) = (value.clone(), view.text.len());
-                        places.push(Place { literal, at, is_drawn: is_drawn(value) });
+                        // An address is none, though what stands in it may be.
+                        let is_address = memchr::memmem::find(&text[value.clone()], b"://").is_some();
+                        places.push(Place { literal, at, is_drawn: self.is_drawn(value) && !is_address });
                         view.add(&text[value.clone()], value.clone(), Some(Encoding::Followed));
                     }
                 }
             }
-            let end = text.len().min(place.range.end + CONTEXT);
+            let end = text.len().min(place.range.end + context);
             view.add(&text[place.range.end..end], place.range.end..end, None);
         }
+        !uses.is_empty()
     }
-    (view, places)
+
+    fn is_drawn(&self, value: &Range<usize>) -> bool {
+        let at = self.drawn.binary_search_by_key(&value.start, |literal| literal.value.start);
+        at.is_ok_and(|at| self.drawn[at].value == *value)
+    }
+
+    fn is_told(&self, literal: &Range<usize>) -> bool {
+        let at = self.told.partition_point(|found| found.end <= literal.start);
+        self.told.get(at).is_some_and(|found| found.start < literal.end)
+    }
 }
 
 /// A literal that holds a run which may be random.
@@ -124,7 +158,29 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn around(text: &[u8], run: &Range<usize>, syntax: Syntax) -> Option<Drawn> {
+    /// Every one, by position.
+    fn all(job: &Job<'_>) -> Vec<Drawn> {
+        let mut all: Vec<Drawn> = Vec::new();
+        let mut seen = 0;
+        for run in job.centres.iter() {
+            // Several runs of one word are one literal, or none.
+            if run.start >= seen {
+                let (end, found) = Drawn::around(job.text, run, job.syntax());
+                seen = end;
+                all.extend(found);
+            }
+        }
+        let short = Drawn::short(job.text, &job.holes);
+        if !short.is_empty() {
+            all.extend(short);
+            order::by_key(&mut all, |literal| literal.value.start);
+        }
+        all.dedup_by_key(|literal| literal.value.start);
+        all
+    }
+
+    /// The literal around a run, and where the word ends that it stands in.
+    fn around(text: &[u8], run: &Range<usize>, syntax: Syntax) -> (usize, Option<Drawn>) {
         let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`');
         let before = &text[run.start.saturating_sub(LONGEST)..run.start];
         let mut start = run.start - before.iter().rev().take_while(|b| !is_end(b)).count();
@@ -138,11 +194,11 @@ impl Drawn {
             // `SET K=…`, `K = …`: no quote stands there, and nothing behind the value.
             let is_whole = text.get(end).is_none_or(|b| matches!(b, b'\n' | b'\r'));
             if syntax != Syntax::Bare || !is_whole {
-                return None;
+                return (end, None);
             }
             start = memchr::memchr(b'=', &text[start..run.start]).map_or(start, |at| start + at + 1);
         }
-        Some(Drawn { value: start..end, marks })
+        (end, Some(Drawn { value: start..end, marks }))
     }
 
     /// Literals that are put into an address, `"…?token=%s" % "…"`, and are shorter than runs are.
@@ -177,9 +233,9 @@ impl Drawn {
         out
     }
 
-    /// Where it stands for something: under its name, under that of its map, where it is passed. `None` where nothing may
-    /// stand for it.
-    fn uses(&self, job: &Job<'_>) -> Option<Vec<Use>> {
+    /// Where it stands for something, up to `most` times: under its name, under that of its map, where it is passed. `None`
+    /// where nothing may stand for it.
+    fn uses(&self, job: &Job<'_>, most: usize) -> Option<Vec<Use>> {
         let text = job.text;
         let before =
             text[..self.marks.as_ref().map_or(self.value.start, |marks| marks.start)].trim_ascii_end();
@@ -191,14 +247,15 @@ impl Drawn {
                 passed::uses(text, marks, &self.value)
             }
             (Some(byte), _) if *byte == b'=' || is_word(*byte) => {
+                let filled =
+                    self.marks.as_ref().and_then(|marks| template::of_lisp(text, marks, &self.value));
+                if let Some(filled) = filled {
+                    return Some(vec![filled]);
+                }
                 let literal = Literal::of(text, self)?;
                 let further = literal.renamed(text);
                 let all = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
-                Some(
-                    all.filter_map(|at| Use::at(text, at, &literal.value, job.hint))
-                        .take(MOST_USES)
-                        .collect(),
-                )
+                Some(all.filter_map(|at| Use::at(text, at, &literal.value, job.hint)).take(most).collect())
             }
             _ => None,
         }

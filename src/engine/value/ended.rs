@@ -90,14 +90,21 @@ fn is_long_ago(last: &Last, today: u32) -> bool {
     }
 }
 
-/// When the address ends that a value stands in, if that is signed as those of AWS are.
+/// When the address ends that a value is a parameter of, if that is signed as those of AWS are.
 fn signed(text: &[u8], range: &Range<usize>) -> Option<Last> {
     let is_edge = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>');
     let before = &text[range.start.saturating_sub(BEFORE)..range.start];
     let behind = &text[range.end..text.len().min(range.end + BEHIND)];
-    let start = range.start - before.iter().rev().take_while(|b| !is_edge(b)).count();
-    let end = range.end + behind.iter().take_while(|b| !is_edge(b)).count();
-    let address = text[start..end].to_ascii_lowercase();
+    let lead = &before[before.len() - before.iter().rev().take_while(|b| !is_edge(b)).count()..];
+    let tail = &behind[..behind.iter().take_while(|b| !is_edge(b)).count()];
+    // Of several in a row it is the one that the value stands in.
+    let scheme = |part: &[u8]| memchr::memmem::rfind(part, b"://");
+    let lead = &lead[scheme(lead).unwrap_or(0)..];
+    let tail = &tail[..memchr::memmem::find(tail, b"://").unwrap_or(tail.len())];
+    if !is_parameter(lead) {
+        return None;
+    }
+    let address = text[range.start - lead.len()..range.end + tail.len()].to_ascii_lowercase();
     let given = |name: &str| {
         let at = memchr::memmem::find(&address, name.as_bytes())? + name.len();
         Some(&address[at..])
@@ -114,6 +121,13 @@ fn signed(text: &[u8], range: &Range<usize>) -> Option<Last> {
         return Some(Last::After(day, number("x-amz-expires=")?));
     }
     given("awsaccesskeyid=").and(given("signature=")).and_then(|_| number("expires=")).map(Last::At)
+}
+
+/// Whether what stands before a value in its address leads up to a parameter, and not to the next field of a row.
+fn is_parameter(lead: &[u8]) -> bool {
+    let Some(sign) = lead.iter().rposition(|b| matches!(b, b'?' | b'&')) else { return false };
+    let given = lead[sign + 1..].strip_prefix(b"amp;").unwrap_or(&lead[sign + 1..]);
+    given.contains(&b'=') && !given.iter().any(|b| matches!(b, b',' | b';' | b'|'))
 }
 
 #[cfg(test)]
@@ -184,5 +198,23 @@ mod tests {
         assert_eq!(scanned(19_675), [medium, medium, low]);
         assert_eq!(scanned(19_675 + 31), [medium, low, low]);
         assert_eq!(scanned(19_675 + 33), [low, low, low]);
+    }
+
+    #[test]
+    fn what_stands_beside_a_signed_address_does_not_end_with_it() {
+        let address = "https://b.s3.amazonaws.com/o?X-Amz-Date=20231114T101010Z&X-Amz-Expires=3600\
+                       &X-Amz-Signature={hex:64}";
+        for row in [
+            format!("{address},glpat-{{b62:20}}"),
+            format!("{address};glpat-{{b62:20}}"),
+            format!("{address}|glpat-{{b62:20}}"),
+            format!("glpat-{{b62:20}},{address}"),
+            format!("https://gitlab.com/x?private_token=glpat-{{b62:20}},{address}"),
+        ] {
+            let text = sample::try_expand(&row, "s").unwrap();
+            let found = Scanner::new(embedded()).on_day(30_000).scan(text.as_bytes(), FileHint::default());
+            let is_told = |one: &crate::engine::Candidate| text[one.range.clone()].starts_with("glpat-");
+            assert!(found.iter().any(|one| is_told(one) && one.confidence > Confidence::Low), "{row}");
+        }
     }
 }

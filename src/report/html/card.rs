@@ -2,7 +2,7 @@
 
 use super::super::Card;
 use super::super::markup::xml;
-use super::super::spot::{commit, severity};
+use super::super::spot::commit;
 use crate::escape::visible;
 use crate::finding::date::Date;
 use crate::finding::{CommitMark, Excerpt, Location, Trace, fingerprint};
@@ -33,7 +33,7 @@ pub(super) fn states(card: &Card<'_>, blocks: bool) -> Vec<&'static str> {
 /// The whole finding. `explained_at` names another finding that has the same fix card.
 pub(super) fn article(card: &Card<'_>, blocks: bool, explained_at: Option<&str>) -> String {
     let finding = card.finding;
-    let word = severity(finding.severity);
+    let word = finding.severity.word();
     let states = states(card, blocks);
     let fix = match explained_at {
         None => fix(card),

@@ -2,7 +2,7 @@
 //! out of HEAD. Only a scan of a history knows.
 
 use super::super::markup::xml;
-use super::super::spot::{self, severity};
+use super::super::spot;
 use super::super::{Card, Run};
 use super::card::day;
 use crate::finding::Trace;
@@ -114,7 +114,7 @@ fn moment(time: i64, span: i64) -> String {
 
 fn row(bar: &Bar<'_>, y: i64, from: i64, to: i64) -> String {
     let finding = bar.card.finding;
-    let word = severity(finding.severity);
+    let word = finding.severity.word();
     let path = finding.locations.first().map(|place| super::visible_bytes(&place.path)).unwrap_or_default();
     // The file is what tells one from another; its end tells most.
     let (label, cut) = (format!("{} · {path}", finding.rule.name), 44);

@@ -1,13 +1,10 @@
 //! How many of what: by severity and by vendor, as numbers first and bars second.
 
 use super::super::markup::xml;
-use super::super::spot::severity;
 use super::super::{Card, Run};
 use crate::catalogue::Severity;
 use crate::numbers::grouped;
 use crate::order;
-
-const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
 /// Vendors that have a row of their own.
 const VENDORS: usize = 15;
@@ -20,10 +17,10 @@ pub(super) fn section(run: &Run<'_>) -> String {
     if run.blocking.is_empty() {
         return String::new();
     }
-    let tiles: String = SEVERITIES
+    let tiles: String = Severity::ALL
         .map(|one| {
             let count = run.blocking.iter().filter(|card| card.finding.severity == one).count();
-            let word = severity(one);
+            let word = one.word();
             format!("<li class=\"{word}\"><strong>{}</strong> {word}</li>\n", grouped(count as u64))
         })
         .concat();
@@ -44,7 +41,7 @@ fn vendors(cards: &[Card<'_>]) -> String {
             rows.push((name, [0; 4]));
             rows.len() - 1
         });
-        let severity = SEVERITIES.iter().position(|one| *one == card.finding.severity).unwrap_or(3);
+        let severity = Severity::ALL.iter().position(|one| *one == card.finding.severity).unwrap_or(3);
         rows[at].1[severity] += 1;
     }
     let total = |counts: &[usize; 4]| counts.iter().sum::<usize>();
@@ -65,8 +62,8 @@ fn row(name: &str, counts: &[usize; 4], most: usize) -> String {
     let mut bars = String::new();
     let mut said = Vec::new();
     let mut from = 0;
-    for (count, one) in counts.iter().zip(SEVERITIES).filter(|(count, _)| **count > 0) {
-        let word = severity(one);
+    for (count, one) in counts.iter().zip(Severity::ALL).filter(|(count, _)| **count > 0) {
+        let word = one.word();
         let width = count * FULL / most;
         bars.push_str(&format!(
             "<rect class=\"fill-{word}\" x=\"{from}\" y=\"0\" width=\"{width}\" height=\"20\"/>"

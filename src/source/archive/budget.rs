@@ -25,6 +25,8 @@ pub struct Limits {
     pub max_time: Duration,
     /// Time for all files of a thread.
     pub max_run: Duration,
+    /// When everything has to be done.
+    pub deadline: Option<Instant>,
     /// Whether what a limit or a fault hides must not pass.
     pub is_strict: bool,
 }
@@ -39,6 +41,7 @@ impl Limits {
         max_depth: 10,
         max_time: Duration::from_secs(1800),
         max_run: Duration::MAX,
+        deadline: None,
         is_strict: true,
     };
 
@@ -51,9 +54,18 @@ impl Limits {
         max_depth: 4,
         max_time: Duration::from_secs(1),
         max_run: Duration::from_secs(3),
+        deadline: None,
         is_strict: false,
     };
+
+    /// Whether the time for everything is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|end| Instant::now() >= end)
+    }
 }
+
+/// What is said of a file that was not at its end at the deadline.
+pub(super) const TIME_IS_OVER: &str = "the time was over";
 
 /// Bytes below which no ratio is too large: an empty log compresses a thousand times.
 const RATIO_FROM: u64 = 16 << 20;
@@ -69,6 +81,7 @@ pub(super) struct Budget {
     members: Cell<u64>,
     held: Cell<u64>,
     started: Instant,
+    is_late: Cell<bool>,
     /// The limit that ends the whole file.
     spent: RefCell<Option<String>>,
 }
@@ -81,6 +94,7 @@ impl Budget {
             members: Cell::new(0),
             held: Cell::new(0),
             started: Instant::now(),
+            is_late: Cell::new(false),
             spent: RefCell::new(None),
         })
     }
@@ -88,6 +102,11 @@ impl Budget {
     /// Whether nothing more of the file may be read.
     pub(super) fn is_spent(&self) -> bool {
         self.spent.borrow().is_some()
+    }
+
+    /// Whether the time for everything was over before the file was at its end.
+    pub(super) fn is_late(&self) -> bool {
+        self.is_late.get()
     }
 
     /// Takes `bytes` more, unpacked.
@@ -141,6 +160,10 @@ impl Budget {
     }
 
     fn time(&self) -> io::Result<()> {
+        if self.limits.is_over() {
+            self.is_late.set(true);
+            return self.spend(format!("limit: {TIME_IS_OVER}"));
+        }
         if self.started.elapsed() > self.limits.max_time {
             return self.spend(format!("limit: takes longer than {} s", self.limits.max_time.as_secs()));
         }

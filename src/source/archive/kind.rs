@@ -1,5 +1,7 @@
 //! Recognises archives by their first bytes. Names do not count: a `.docx` is a zip, a `.png` may be one.
 
+use crate::source::lfs;
+
 /// What a file is, as far as it matters for looking inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -34,8 +36,11 @@ pub(super) enum Kind {
 /// Bytes from the start that are enough to tell.
 pub(super) const HEAD: usize = 512;
 
-/// Bytes from the end that tell a zip behind a program or a script: the end record without a comment.
-pub(super) const TAIL: usize = 22;
+/// Bytes of the record that ends a zip, without its comment (APPNOTE 6.3.10, 4.3.16).
+const END: usize = 22;
+
+/// Bytes from the end that tell a zip behind a program or a script: the end record with the longest comment.
+pub(super) const TAIL: usize = END + u16::MAX as usize;
 
 /// What starts with `head`, which is the whole or at least [`HEAD`] bytes of it.
 pub(super) fn of(head: &[u8]) -> Option<Kind> {
@@ -52,7 +57,7 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
         _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
-        _ if head.starts_with(b"version https://git-lfs.github.com/spec/v") => Some(Kind::Pointer),
+        _ if head.starts_with(lfs::START) => Some(Kind::Pointer),
         _ if is_zlib(head) => Some(Kind::Zlib),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
@@ -141,9 +146,15 @@ fn is_lzma(head: &[u8]) -> bool {
     is_usual && matches!(size.split_at_checked(8), Some((size, [0, ..])) if is_size(size))
 }
 
-/// Whether `tail`, the last [`TAIL`] bytes, is the end of a zip.
-pub(super) fn ends_zip(tail: &[u8]) -> bool {
-    tail.starts_with(b"PK\x05\x06") && tail.ends_with(&[0, 0])
+/// Whether `bytes`, of which the last [`TAIL`] are enough, end as a zip does: with a record whose comment goes up to
+/// their end.
+pub(super) fn ends_zip(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
+    memchr::memmem::find_iter(tail, b"PK\x05\x06").any(|at| {
+        let record = &tail[at..];
+        let comment = record.get(END - 2..END).map(|size| u16::from_le_bytes([size[0], size[1]]));
+        comment.is_some_and(|comment| usize::from(comment) == record.len() - END)
+    })
 }
 
 /// Whether the checksum of the first header is right; older tars have no other sign.

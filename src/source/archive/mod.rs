@@ -9,24 +9,26 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{self, Read},
+    rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
-use rawzip::{FileReader, ReaderAt};
+use rawzip::FileReader;
 
 use super::{
     Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
     inside::{SEPARATOR, join},
-    window::{Buffer, Failure},
+    lfs,
+    window::{self, Before, Buffer, Failure, Input},
 };
 use crate::numbers;
 use crate::order;
-use budget::Budget;
+use budget::{Budget, TIME_IS_OVER};
 use kind::Kind;
-use walk::{Content, Holder, Slice, Walk, Whole, Why, leaf};
+use walk::{Content, Holder, LEAVE_OUT, Slice, Walk, Whole, Why, ZIP_IN_STREAM, leaf};
 
 mod ar;
 mod budget;
@@ -57,6 +59,9 @@ pub struct Unpacker<'u> {
     coverage: Coverage,
     buffer: Buffer,
     spent: Duration,
+    lfs: Option<&'u lfs::Store>,
+    /// What comes in windows has an end that nobody has seen yet.
+    is_open_end: bool,
 }
 
 impl<'u> Unpacker<'u> {
@@ -68,7 +73,15 @@ impl<'u> Unpacker<'u> {
             coverage: Coverage::default(),
             buffer: Buffer::default(),
             spent: Duration::ZERO,
+            lfs: None,
+            is_open_end: false,
         }
+    }
+
+    /// Reads what pointers of Git LFS stand for, where `store` has it.
+    #[must_use]
+    pub fn with_lfs(self, store: Option<&'u lfs::Store>) -> Self {
+        Unpacker { lfs: store, ..self }
     }
 
     /// Hands over the blob, or what it holds.
@@ -77,7 +90,15 @@ impl<'u> Unpacker<'u> {
     /// Those of the callback. What cannot be read is listed in the coverage.
     pub fn open(&mut self, blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
         let is_later = blob.part.as_ref().is_some_and(|part| part.rest.is_none());
-        if is_later || matches!(blob.place, Place::Message { .. }) {
+        if is_later {
+            let is_last = blob.part.as_ref().is_some_and(|part| part.own.end == blob.bytes.len());
+            if is_last && std::mem::take(&mut self.is_open_end) && kind::ends_zip(blob.bytes) {
+                self.unread(blob, ZIP_IN_STREAM);
+            }
+            return each(blob);
+        }
+        self.is_open_end = false;
+        if matches!(blob.place, Place::Message { .. }) {
             return each(blob);
         }
         let rest = blob.part.as_ref().and_then(|part| part.rest);
@@ -86,8 +107,10 @@ impl<'u> Unpacker<'u> {
         }
         let kind = kind::of(blob.bytes);
         let is_behind = kind.is_none() && ends_zip(blob.bytes, rest);
+        let is_wanted = !blob.place.is_file() || (self.is_wanted)(blob.path);
+        self.is_open_end = kind.is_none() && is_wanted && rest.is_some_and(|rest| rest.file().is_none());
         let script = (kind.is_none() && !is_behind).then(|| packed::behind_script(blob.bytes)).flatten();
-        if kind.is_none() && !is_behind && script.is_none() || !(self.is_wanted)(blob.path) {
+        if kind.is_none() && !is_behind && script.is_none() || !is_wanted {
             return leaf(blob, each);
         }
         let kind = kind.or(script.map(|(_, kind)| kind)).unwrap_or(Kind::Zip);
@@ -95,7 +118,7 @@ impl<'u> Unpacker<'u> {
         match kind {
             Kind::Raw(name) => *self.coverage.raw.entry(name).or_default() += 1,
             Kind::Closed(name) => self.skip(blob, format!("{name}: not looked into")),
-            Kind::Pointer if !is_recorded(blob.place) => self.skip(blob, POINTER.to_owned()),
+            Kind::Pointer => return self.pointer(blob, each),
             Kind::Png => {
                 let (text, path) = (png::text(blob.bytes), join(blob.path, png::TEXT));
                 if png::has_more(&text) {
@@ -109,21 +132,12 @@ impl<'u> Unpacker<'u> {
             }
             _ => {}
         }
-        if matches!(kind, Kind::Raw(_) | Kind::Closed(_) | Kind::Pointer | Kind::Png) {
+        if matches!(kind, Kind::Raw(_) | Kind::Closed(_) | Kind::Png) {
             return each(blob);
         }
         let started = Instant::now();
         let done = match self.file_size(blob, rest) {
-            Ok(_) if self.spent > self.limits.max_run => {
-                let seconds = self.limits.max_run.as_secs();
-                self.skip(blob, format!("archive: {seconds} s were spent on others; {WAY_OUT}"));
-                None
-            }
-            Ok(size) if size > self.limits.max_file => {
-                let most = numbers::bytes(self.limits.max_file);
-                self.skip(blob, format!("archive of more than {most}; {WAY_OUT}"));
-                None
-            }
+            Ok(size) if self.is_spared(blob, size, "archive") => None,
             Ok(_) => Some(self.walk(blob, (kind, from), rest, each)),
             Err(err) => Some(Err(Failure::Read(err))),
         };
@@ -137,6 +151,66 @@ impl<'u> Unpacker<'u> {
         }
     }
 
+    /// Whether limits leave a file of `size` bytes closed, which is noted.
+    fn is_spared(&mut self, blob: &Blob<'_>, size: u64, what: &str) -> bool {
+        let why = if self.limits.is_over() {
+            self.coverage.late += 1;
+            format!("{what}: {TIME_IS_OVER}")
+        } else if self.spent > self.limits.max_run {
+            let seconds = self.limits.max_run.as_secs();
+            format!("{what}: {seconds} s were spent on others; {WAY_OUT}")
+        } else if size > self.limits.max_file {
+            format!("{what} of more than {}; {WAY_OUT}", numbers::bytes(self.limits.max_file))
+        } else {
+            return false;
+        };
+        self.skip(blob, why);
+        true
+    }
+
+    /// What a pointer stands for, as the content of its path. The pointer itself where that cannot be read.
+    fn pointer(&mut self, blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
+        let is_recorded = is_recorded(blob.place);
+        let Some(pointer) = lfs::Pointer::read(blob.bytes).filter(|_| is_recorded) else {
+            if !is_recorded {
+                self.skip(blob, POINTER.to_owned());
+            }
+            return each(blob);
+        };
+        match self.lfs.map_or(Ok(None), |store| store.open(&pointer)) {
+            Ok(None) => self.skip(blob, ABSENT.to_owned()),
+            Err(err) => self.skip(blob, format!("{CONTENT} cannot be read: {err}")),
+            Ok(Some(_)) if self.is_spared(blob, pointer.size, CONTENT) => {}
+            Ok(Some(file)) => {
+                let (started, spent, place) = (Instant::now(), self.spent, inside(blob));
+                // What it holds is no pointer once more.
+                let store = self.lfs.take();
+                let input = Input {
+                    reader: &mut &file,
+                    file: Some(&file),
+                    expected: pointer.size,
+                    before: Before::default(),
+                };
+                let mut read = Coverage::default();
+                let done = window::stream(
+                    input,
+                    (blob.path, &place),
+                    &mut Buffer::default(),
+                    &mut |content| self.open(content, each),
+                    &mut read,
+                );
+                self.coverage.bytes += read.bytes;
+                (self.lfs, self.spent) = (store, spent + started.elapsed());
+                match done {
+                    Ok(flow) => return Ok(flow),
+                    Err(Failure::Call(err)) => return Err(err),
+                    Err(Failure::Read(err)) => self.skip(blob, format!("{CONTENT} cannot be read: {err}")),
+                }
+            }
+        }
+        each(blob)
+    }
+
     /// An image layout, which is a directory.
     fn layout(&mut self, blob: &Blob<'_>, rest: Option<&Rest<'_>>, each: &mut Visit<'_>) -> Result<Flow> {
         match self.walk(blob, (Kind::Tar, 0), rest, each) {
@@ -146,9 +220,29 @@ impl<'u> Unpacker<'u> {
         }
     }
 
+    /// What was looked into so far, and what was not.
+    pub fn covered(&self) -> &Coverage {
+        &self.coverage
+    }
+
     /// What was looked into, and what was not.
     pub fn finish(self) -> Coverage {
         self.coverage
+    }
+
+    /// Notes what could not be looked into; what somebody asked for must not pass then.
+    fn unread(&mut self, blob: &Blob<'_>, why: &str) {
+        let (list, more) = match (is_on_disk(blob.place), self.is_in_history(blob.place)) {
+            (true, _) => (&mut self.coverage.failed, ""),
+            (_, true) => (&mut self.coverage.failed, LEAVE_OUT),
+            _ => (&mut self.coverage.skipped, ""),
+        };
+        list.push(Skipped { path: blob.path.to_owned(), why: format!("{why}{more}").into() });
+    }
+
+    /// Whether somebody asked for all that a repository holds.
+    fn is_in_history(&self, place: &Place) -> bool {
+        self.limits.is_strict && matches!(place.root(), Place::Object { .. })
     }
 
     fn skip(&mut self, blob: &Blob<'_>, why: String) {
@@ -173,11 +267,25 @@ impl<'u> Unpacker<'u> {
         rest: Option<&Rest<'_>>,
         each: &mut Visit<'_>,
     ) -> Result<(Flow, Whole), Failure> {
+        let budget = Budget::new(self.limits);
+        let done = self.walk_within(&budget, blob, (kind, from), rest, each);
+        self.coverage.late += u64::from(budget.is_late());
+        done
+    }
+
+    fn walk_within(
+        &mut self,
+        budget: &Rc<Budget>,
+        blob: &Blob<'_>,
+        (kind, from): (Kind, usize),
+        rest: Option<&Rest<'_>>,
+        each: &mut Visit<'_>,
+    ) -> Result<(Flow, Whole), Failure> {
         let place = inside(blob);
         let mut walk = Walk {
-            budget: Budget::new(self.limits),
+            budget: Rc::clone(budget),
             is_on_disk: is_on_disk(blob.place),
-            is_in_history: self.limits.is_strict && matches!(blob.place.root(), Place::Object { .. }),
+            is_in_history: self.is_in_history(blob.place),
             outside: blob.place.clone(),
             place,
             each,
@@ -257,7 +365,12 @@ const WAY_OUT: &str = "`stanch scan` looks into it";
 const POINTER: &str = "a pointer of Git LFS: `git lfs fetch --all` gets what it stands for into `.git/lfs`, where \
                        `scan --history` reads it";
 
-/// What is about to be recorded or sent: there a pointer is as it should be.
+/// What somebody keeps in Git LFS.
+const CONTENT: &str = "content in Git LFS";
+
+const ABSENT: &str = "content in Git LFS that is not here: only its pointer was seen";
+
+/// What is about to be recorded or sent: there a pointer is as it should be, and what it stands for goes along.
 fn is_recorded(place: &Place) -> bool {
     matches!(place.root(), Place::Staged | Place::Commit { .. })
 }
@@ -270,19 +383,15 @@ fn is_on_disk(place: &Place) -> bool {
 
 /// Whether a zip stands at the end of the blob, behind a program or a script.
 fn ends_zip(bytes: &[u8], rest: Option<&Rest<'_>>) -> bool {
-    let Some(rest) = rest else {
-        return bytes.len() > kind::TAIL && kind::ends_zip(&bytes[bytes.len() - kind::TAIL..]);
-    };
-    let Some(file) = rest.file() else { return false };
-    let mut tail = [0; kind::TAIL];
-    let read = at_rest(file, |file| {
-        let from = file
-            .length
-            .checked_sub(kind::TAIL as u64)
-            .ok_or(Failure::Read(io::ErrorKind::UnexpectedEof.into()))?;
-        file.read_exact_at(&mut tail, from).map_err(Failure::Read)
-    });
-    read.is_ok() && kind::ends_zip(&tail)
+    match rest.map(Rest::file) {
+        None => kind::ends_zip(bytes),
+        // What cannot be read here cannot be read further on either, and is said there.
+        Some(Some(file)) => {
+            at_rest(file, |file| file.ends_zip().map_err(Failure::Read)).is_ok_and(|is_one| is_one)
+        }
+        // Its end has not come yet.
+        Some(None) => false,
+    }
 }
 
 /// Reads a file at any place and leaves its position as it was.
@@ -302,18 +411,29 @@ pub struct Opened<'s> {
     source: &'s mut dyn Source,
     limits: Limits,
     is_wanted: &'s IsWanted<'s>,
+    lfs: Option<&'s lfs::Store>,
 }
 
 impl<'s> Opened<'s> {
     /// Looks into what `source` hands over of paths that are wanted. What nobody has looked at is not known.
     pub fn new(source: &'s mut dyn Source, limits: Limits, is_wanted: &'s IsWanted<'s>) -> Self {
-        Opened { source, limits, is_wanted }
+        Opened { source, limits, is_wanted, lfs: None }
+    }
+
+    /// As [`Unpacker::with_lfs`].
+    #[must_use]
+    pub fn with_lfs(self, store: Option<&'s lfs::Store>) -> Self {
+        Opened { lfs: store, ..self }
+    }
+
+    fn unpacker(&self) -> Unpacker<'s> {
+        Unpacker::new(self.limits, self.is_wanted).with_lfs(self.lfs)
     }
 }
 
 impl Source for Opened<'_> {
     fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let mut unpacker = Unpacker::new(self.limits, self.is_wanted);
+        let mut unpacker = self.unpacker();
         let mut coverage = self.source.visit(&mut |blob| unpacker.open(blob, each))?;
         coverage.add(unpacker.finish());
         Ok(coverage)
@@ -324,14 +444,12 @@ impl Source for Opened<'_> {
     }
 
     fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        let mut look =
-            Inner { unpacker: Unpacker::new(self.limits, self.is_wanted), is_wanted: self.is_wanted };
+        let mut look = Inner { unpacker: self.unpacker(), is_wanted: self.is_wanted };
         self.source.replaced(place.root(), parent, &mut |path, bytes| look.at(place, path, bytes, each))
     }
 
     fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
-        let mut look =
-            Inner { unpacker: Unpacker::new(self.limits, self.is_wanted), is_wanted: self.is_wanted };
+        let mut look = Inner { unpacker: self.unpacker(), is_wanted: self.is_wanted };
         let wanted: HashSet<&BStr> = paths.iter().map(BStr::new).collect();
         // Each file once, however many of its members are asked for.
         let mut outers: Vec<BString> = paths.iter().flat_map(|path| outers(path.as_ref())).collect();
@@ -359,7 +477,7 @@ struct Inner<'w> {
 
 impl Inner<'_> {
     fn at(&mut self, place: &Place, path: &BStr, bytes: &[u8], each: &mut VisitOld<'_>) -> Result<Flow> {
-        if !(self.is_wanted)(path) {
+        if place.is_file() && !(self.is_wanted)(path) {
             return Ok(Flow::Continue);
         }
         let blob = Blob { bytes, path, place: place.root(), part: None };

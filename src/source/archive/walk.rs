@@ -52,6 +52,14 @@ impl<'f> Slice<'f> {
             _ => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends before its last member")),
         }
     }
+
+    /// Whether a zip stands at its end.
+    pub(super) fn ends_zip(&self) -> io::Result<bool> {
+        let mut tail = vec![0; usize::try_from(self.length).unwrap_or(kind::TAIL).min(kind::TAIL)];
+        let start = self.length - tail.len() as u64;
+        self.read_exact_at(&mut tail, start)?;
+        Ok(kind::ends_zip(&tail))
+    }
 }
 
 /// Bytes to look at.
@@ -89,7 +97,11 @@ pub(super) enum Why {
 }
 
 /// The way on from a version that nobody can mend.
-const LEAVE_OUT: &str = "; `exclude` in .stanch.yaml leaves its path out";
+pub(super) const LEAVE_OUT: &str = "; `exclude` in .stanch.yaml leaves its path out";
+
+/// A zip is read from its end, which comes when the start of a long stream is gone.
+pub(super) const ZIP_IN_STREAM: &str =
+    "limit: a zip behind 8 MiB or more of a stream; `stanch scan` looks into it in a file";
 
 /// One outermost file, while it is looked into.
 pub(super) struct Walk<'w, 'v> {
@@ -193,7 +205,7 @@ impl Walk<'_, '_> {
         depth: u32,
     ) -> Result<Flow, Failure> {
         match kind {
-            None => self.plain(name, content),
+            None => self.unknown((path, name), content, depth),
             Some(Kind::Raw(kind)) => {
                 *self.coverage.raw.entry(kind).or_default() += 1;
                 self.plain(name, content)
@@ -214,6 +226,50 @@ impl Walk<'_, '_> {
             }
             Some(kind) => self.archive(kind, Holder { path, name, depth: depth + 1 }, content),
         }
+    }
+
+    /// What its start does not tell: a zip stands at the end, or it is no archive.
+    fn unknown(
+        &mut self,
+        (path, name): (&BStr, &BStr),
+        content: Content<'_>,
+        depth: u32,
+    ) -> Result<Flow, Failure> {
+        if let Content::At(file) = content
+            // Nobody knows how long an unpacked file is.
+            && (window::WINDOW as u64..u64::MAX).contains(&file.length)
+        {
+            return match file.ends_zip() {
+                Ok(true) => self.known(Some(Kind::Zip), path, name, content, depth),
+                // What cannot be read is said when it comes to it.
+                Ok(false) | Err(_) => self.plain(name, content),
+            };
+        }
+        let (mut held, mut is_unread) = (None, false);
+        let flow = self.handed(name, content, &mut |blob| {
+            let is_end = blob.part.as_ref().is_none_or(|part| part.own.end == blob.bytes.len());
+            let is_zip = is_end && kind::ends_zip(blob.bytes);
+            let is_whole = blob.part.is_none();
+            if is_zip && is_whole {
+                held = Some(blob.bytes.to_vec());
+            }
+            is_unread |= is_zip && !is_whole;
+            is_zip && is_whole
+        });
+        if is_unread {
+            self.unread(name.to_owned(), Why::Damaged(budget::limit(ZIP_IN_STREAM.to_owned())));
+        }
+        let Some(held) = held else { return flow };
+        let size = held.len() as u64;
+        let zip = Content::At(Slice { file: &held, start: 0, length: size });
+        if let Err(err) = self.budget.hold(size) {
+            self.unread(name.to_owned(), Why::Damaged(err));
+            return self.plain(name, zip);
+        }
+        let done = self.known(Some(Kind::Zip), path, name, zip, depth);
+        self.budget.release(size);
+        // A fault of the stream came behind what was held.
+        flow.and(done)
     }
 
     pub(super) fn archive(
@@ -336,6 +392,16 @@ impl Walk<'_, '_> {
 
     /// What is no archive: handed over, in windows when it is large.
     pub(super) fn plain(&mut self, name: &BStr, content: Content<'_>) -> Result<Flow, Failure> {
+        self.handed(name, content, &mut |_| false)
+    }
+
+    /// The same, but for what `keeps` says that it keeps.
+    fn handed(
+        &mut self,
+        name: &BStr,
+        content: Content<'_>,
+        keeps: &mut dyn FnMut(&Blob<'_>) -> bool,
+    ) -> Result<Flow, Failure> {
         let mut cursor;
         let (reader, expected): (&mut dyn Read, u64) = match content {
             Content::Stream(reader) => (reader, 0),
@@ -346,7 +412,8 @@ impl Walk<'_, '_> {
         };
         let input = Input { reader, file: None, expected, before: Before::default() };
         let each = &mut *self.each;
-        window::stream(input, (name, &self.place), self.buffer, &mut |blob| leaf(blob, each), self.coverage)
+        let mut hand = |blob: &Blob<'_>| if keeps(blob) { Ok(Flow::Continue) } else { leaf(blob, each) };
+        window::stream(input, (name, &self.place), self.buffer, &mut hand, self.coverage)
     }
 
     /// Lists what became of a member that could not be read, so that the others are.

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 use super::{
     graph::Graph,
-    paths::PathId,
     store::{NONE, Number, Store},
     tips::End,
 };
+use crate::source::paths::PathId;
 
 /// What of a history is scanned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

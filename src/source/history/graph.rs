@@ -18,14 +18,16 @@ use gix::{ObjectId, objs::Kind};
 use super::{
     decode::{Decoder, Keep},
     meter::{Meter, Phase},
-    paths::{PathId, Paths, ROOT},
     share::share,
     store::{ABSENT, NONE, Number, Store},
 };
-use crate::source::{Skipped, objects::FETCH_AGAIN};
+use crate::source::{
+    Skipped,
+    objects::{FETCH_AGAIN, LARGEST},
+    paths::{PathId, Paths, ROOT},
+    tree::{Expansion, TOO_OFTEN},
+};
 
-/// Trees and commits are far smaller; more than this is an attack.
-pub(super) const LARGEST: u64 = 64 << 20;
 /// git's own limit (`core.maxTreeDepth`).
 const DEEPEST: usize = 2048;
 /// Commits that are compared by one thread at a time.
@@ -176,6 +178,7 @@ impl Graph {
                     let node = &nodes[from + at];
                     let old = node.parents.first().map(|parent| nodes[*parent as usize].tree);
                     let start = compare.out.changes.len();
+                    compare.out.read = Expansion::default();
                     compare.trees(old.unwrap_or(NONE), node.tree, ROOT, 0);
                     ends[at - range.start] = compare.out.changes.len() - start;
                 }
@@ -289,6 +292,8 @@ struct Part {
     /// What those say, each once.
     told: HashSet<(PathId, String)>,
     submodules: HashSet<PathId>,
+    /// For the commit that is compared.
+    read: Expansion<Number>,
 }
 
 struct Compare<'c, 's> {
@@ -358,10 +363,14 @@ impl Compare<'_, '_> {
         }
         self.visited.add(tree);
         let read = self.decoder.whole(tree, LARGEST).context("cannot read the directory");
-        read.unwrap_or_else(|err| {
-            self.fail(dir, format!("{err:#}"));
-            Default::default()
-        })
+        let (at, why) = match read {
+            Ok(bytes) if self.out.read.add(tree, bytes.len()) => return bytes,
+            // Where it stands would be told of each of its copies.
+            Ok(_) => (ROOT, TOO_OFTEN.to_owned()),
+            Err(err) => (dir, format!("{err:#}")),
+        };
+        self.fail(at, why);
+        Default::default()
     }
 
     fn entry(&mut self, old: Option<&Entry<'_>>, new: Option<&Entry<'_>>, dir: PathId, depth: usize) {

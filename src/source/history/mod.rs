@@ -13,7 +13,7 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Context, Coverage, Plan, Shared, Skipped, Why, repo};
+use super::{Context, Coverage, Plan, Shared, Skipped, Why, objects::LARGEST, paths::PathId, repo};
 use crate::numbers::count;
 use crate::order;
 
@@ -22,7 +22,6 @@ mod extent;
 mod graph;
 mod leftover;
 mod meter;
-mod paths;
 mod plan;
 mod sets;
 mod share;
@@ -86,7 +85,7 @@ pub struct History {
     before: Vec<End>,
     part: Vec<u32>,
     /// Files of this part that are not wanted.
-    unwanted: Vec<paths::PathId>,
+    unwanted: Vec<PathId>,
     max_bytes: u64,
     coverage: Coverage,
 }
@@ -150,15 +149,11 @@ impl History {
         let mut index = Vec::new();
         for (label, path) in &tips.indexes {
             match tips::index_entries(path, store.hash) {
-                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| {
-                    Indexed {
-                        label: label.clone(),
-                        path: name
-                            .split(|byte| *byte == b'/')
-                            .fold(paths::ROOT, |at, part| graph.paths.join(at, part)),
-                        blob: store.find(&id).unwrap_or(ABSENT),
-                        name,
-                    }
+                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| Indexed {
+                    label: label.clone(),
+                    path: graph.paths.whole(&name),
+                    blob: store.find(&id).unwrap_or(ABSENT),
+                    name,
                 })),
                 // Copies that people keep, and one that is being written, are no index of git's.
                 Err(err) if path.file_name().is_none_or(|name| name != "index") => {
@@ -307,7 +302,7 @@ impl History {
         let mut met = HashSet::new();
         while let Some(tree) = todo.pop() {
             // What cannot be read was told when the commits were compared.
-            let Ok(bytes) = decoder.whole(tree, graph::LARGEST) else { continue };
+            let Ok(bytes) = decoder.whole(tree, LARGEST) else { continue };
             for entry in gix::objs::TreeRefIter::from_bytes(&bytes, self.store.hash).flatten() {
                 let Some(number) = self.store.find(entry.oid) else { continue };
                 if met.insert(number) && entry.mode.is_tree() {
@@ -344,7 +339,7 @@ impl History {
         files.extend(self.files_of(self.before.iter()));
         let found: HashSet<Number> = seen.iter().filter_map(|seen| self.blob(seen.piece)).collect();
         let changes = || (0..self.graph.nodes.len() as u32).flat_map(|node| self.graph.changes(node));
-        let paths: HashSet<paths::PathId> =
+        let paths: HashSet<PathId> =
             changes().filter(|change| found.contains(&change.blob)).map(|change| change.path).collect();
         files.extend(changes().filter(|change| paths.contains(&change.path)).map(|change| change.blob));
         let pieces = 0..self.pieces.list.len() as u32;
@@ -425,7 +420,7 @@ impl History {
     pub fn author(&self, commit: &str) -> String {
         let number = gix::ObjectId::from_hex(commit.as_bytes()).ok().and_then(|id| self.store.find(&id));
         let bytes = number
-            .and_then(|number| Decoder::new(&self.store, Keep::Bases).whole(number, graph::LARGEST).ok())
+            .and_then(|number| Decoder::new(&self.store, Keep::Bases).whole(number, LARGEST).ok())
             .unwrap_or_default();
         let author = gix::objs::CommitRefIter::from_bytes(&bytes, self.store.hash).author().ok();
         author.map_or_else(String::new, |who| format!("{} <{}>", who.name, who.email))

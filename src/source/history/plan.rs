@@ -1,7 +1,8 @@
 //! What is to be scanned, as pieces that several threads read.
 //!
-//! Blobs come in the order in which their deltas were made, each once under every name that it goes by:
-//! the name tells how a file is written. Then messages, names, and git's own files.
+//! Blobs come in the order in which their deltas were made, each read once and handed over at every path that it goes by,
+//! those of one name after each other: the name tells how a file is written, and folders may tell more. Then messages,
+//! names, and git's own files.
 
 use std::fs::File;
 
@@ -14,7 +15,6 @@ use super::{
     extent::Selection,
     graph::Graph,
     meter::Meter,
-    paths::PathId,
     store::{Number, Store},
     tips::Text,
     way::{Read, Sight},
@@ -23,6 +23,7 @@ use crate::order;
 use crate::source::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit,
     headers::written,
+    paths::PathId,
     window::{self, Before, Buffer, Failure, Input},
 };
 
@@ -61,12 +62,12 @@ impl Piece {
 /// The pieces of a history.
 pub(super) struct Pieces {
     pub list: Vec<Piece>,
-    /// Blobs and the paths that are worth telling the engine, sorted.
+    /// Blobs and their paths, sorted.
     hints: Vec<(Number, PathId)>,
     pub known: Coverage,
 }
 
-/// Whether this content under this name was scanned before and held nothing.
+/// Whether this content at this path was scanned before and held nothing.
 pub type IsKnown<'k> = dyn Fn(&str, &BStr) -> bool + Sync + 'k;
 
 impl Pieces {
@@ -83,9 +84,8 @@ impl Pieces {
         files: usize,
     ) -> Pieces {
         let paths = &graph.paths;
-        // The first path stands for all with the same last part.
         used.sort_unstable_by_key(|(blob, path)| (*blob, paths.last(*path), *path));
-        used.dedup_by_key(|(blob, path)| (*blob, paths.last(*path)));
+        used.dedup();
         used.shrink_to_fit();
         let blobs = store.in_delta_order(Some(Kind::Blob));
         let has_path = |blob: &Number| used.binary_search_by_key(blob, |(blob, _)| *blob).is_ok();
@@ -111,7 +111,7 @@ impl Pieces {
         Pieces { list, hints: used, known }
     }
 
-    /// A path for each last part that a blob goes by.
+    /// The paths that a blob goes by, those of one name after each other.
     pub(super) fn hints(&self, blob: Number) -> impl Iterator<Item = PathId> + '_ {
         let from = self.hints.partition_point(|(known, _)| *known < blob);
         self.hints[from..].iter().take_while(move |(known, _)| *known == blob).map(|(_, path)| *path)
@@ -239,7 +239,7 @@ impl Reader for PieceReader<'_> {
 }
 
 impl PieceReader<'_> {
-    /// Reads a piece; a blob for `sight` alone, where there is one, else under all names that it goes by.
+    /// Reads a piece; a blob for `sight` alone, where there is one, else at all paths that it goes by.
     fn piece(
         &mut self,
         piece: u32,
@@ -299,7 +299,7 @@ impl PieceReader<'_> {
         Ok(())
     }
 
-    /// The names of a blob under which it is not known yet.
+    /// The paths of a blob at which it is not known yet.
     fn paths(&self, number: Number, id: &str) -> Vec<BString> {
         let hints = self.of.pieces.hints(number);
         let mut paths: Vec<BString> = hints.map(|path| self.of.graph.paths.name(path)).collect();

@@ -7,7 +7,6 @@ use bstr::{BString, ByteSlice};
 use gix::objs::Kind;
 
 use super::{
-    paths::PathId,
     plan::{Piece, unnamed},
     sets::{SetId, Sets},
     store::Number,
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::order;
 use crate::source::Place;
+use crate::source::paths::PathId;
 
 /// One version of each path for each secret.
 #[derive(Default)]

@@ -14,13 +14,14 @@ use gix::{ObjectId, objs::Kind};
 
 use super::{
     decode::Decoder,
-    paths::PathId,
     sides::is_of_server,
     store::{Number, Store},
 };
 use crate::order;
 use crate::source::{
-    Skipped, Why, plumbing,
+    Skipped, Why,
+    paths::PathId,
+    plumbing,
     remote::{Configured, Remote, configured, over_network},
     repo::Opened,
 };

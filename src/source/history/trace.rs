@@ -15,7 +15,6 @@ use gix::objs::Kind;
 
 use super::{
     graph::Graph,
-    paths::PathId,
     plan::{NAMES, Piece, Pieces},
     sets::{SetId, Sets},
     sights::Sights,
@@ -23,6 +22,7 @@ use super::{
     tips::{End, Holder, Indexed, Text, Tip},
     way::{Mark, Seen, Traced},
 };
+use crate::source::paths::PathId;
 
 /// What a trace is made of.
 pub(super) struct Tracer<'h> {
@@ -55,6 +55,8 @@ pub(super) struct Found {
 #[derive(Clone, Default)]
 struct State {
     files: BTreeMap<PathId, Number>,
+    /// How many of them hold each secret.
+    counts: BTreeMap<u32, u32>,
     secrets: SetId,
 }
 
@@ -209,7 +211,7 @@ impl Tracer<'_> {
     }
 
     fn apply(&self, at: u32, state: &mut Rc<State>, found: &Found, sets: &mut Sets, sights: &mut Sights) {
-        let mut is_changed = false;
+        let mut is_less = false;
         for change in self.graph.changes(at) {
             if !self.wanted[change.path as usize] {
                 continue;
@@ -218,21 +220,34 @@ impl Tracer<'_> {
                 NONE => 0,
                 blob => self.secrets(found, sets, change.path, blob),
             };
+            if secrets == 0 && !state.files.contains_key(&change.path) {
+                continue;
+            }
+            let state = Rc::make_mut(state);
+            let old = match secrets {
+                0 => state.files.remove(&change.path),
+                _ => state.files.insert(change.path, change.blob),
+            };
             if secrets != 0 {
-                Rc::make_mut(state).files.insert(change.path, change.blob);
                 sights.add(sets, secrets, change.path, change.blob, at, false);
-                is_changed = true;
-            } else if state.files.contains_key(&change.path) {
-                Rc::make_mut(state).files.remove(&change.path);
-                is_changed = true;
+                state.secrets = sets.join(state.secrets, secrets);
+            }
+            for secret in sets.members(secrets) {
+                *state.counts.entry(secret).or_default() += 1;
+            }
+            let old = old.map_or(0, |blob| self.secrets(found, sets, change.path, blob));
+            for secret in sets.members(old) {
+                let count = state.counts.entry(secret).or_default();
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    state.counts.remove(&secret);
+                    is_less = true;
+                }
             }
         }
-        if is_changed {
-            let all = state.files.iter().fold(0, |all, (path, blob)| {
-                let set = self.secrets(found, sets, *path, *blob);
-                sets.join(all, set)
-            });
-            Rc::make_mut(state).secrets = all;
+        if is_less {
+            let secrets = sets.of(state.counts.keys().copied());
+            Rc::make_mut(state).secrets = secrets;
         }
     }
 

@@ -147,7 +147,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mut announce = vec![told.text(3)];
     let all: Vec<Finding> = findings.iter().chain(allowed.iter().map(|one| &one.finding)).cloned().collect();
-    let mut shield = Shield::of(embedded(), all.iter());
+    let mut shield = Shield::of(embedded(), all.iter().flat_map(|finding| finding.secrets()));
     shield.findings(findings.iter_mut());
     shield.allowed(&mut allowed);
     shield.coverage(&mut coverage);

@@ -57,7 +57,7 @@ impl Login<'_> {
         let name = self.located.names.first().copied();
         let mut servers = BTreeSet::new();
         for line in lines {
-            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+            let runs = without_key(line).split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
             servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
         }
         servers.retain(|rule| words.may_own(*rule, name));
@@ -115,6 +115,16 @@ fn is_relay(host: &[u8]) -> bool {
     let mut labels = host.split(|b| *b == b'.');
     labels.clone().next().is_some_and(|first| LABELS.contains(&first))
         || labels.any(|label| memchr::memmem::find(label, b"smtp").is_some())
+}
+
+/// A line without the path of keys that something is given to, which is written as the name of a host is:
+/// `spring.rabbitmq.host=…`, `services.acme.smtp = {`.
+fn without_key(line: &[u8]) -> &[u8] {
+    let bare = line.trim_ascii_start();
+    let length =
+        bare.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
+    let given = bare[length..].trim_ascii_start();
+    if given.starts_with(b"=") && !given.starts_with(b"==") { given } else { line }
 }
 
 /// `smtp.acme.com`: two labels or more, the last of letters.

@@ -1,4 +1,5 @@
-//! Texts that a call fills in: `"…?key={}".format(q, "…")`, `"…%s" % (a, b)`, `sprintf("…%s", "…")`.
+//! Texts that a call fills in: `"…?key={}".format(q, "…")`, `"…%s" % (a, b)`, `sprintf("…%s", "…")`,
+//! `io_lib:format("…~s", ["…"])`.
 
 use std::ops::Range;
 
@@ -122,7 +123,7 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
         return Some(Use { range: template.start..item.end, parts });
     }
     if !matches!(lead.last(), Some(b'(' | b',' | b'[')) {
-        return None;
+        return of_lisp(text, &item, value);
     }
     let call = Call::around(text, &item)?;
     let callee = call.callee(text);
@@ -143,6 +144,10 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
     let (template, first, start, end) = if let Some(template) = received(text, outer, method) {
         let start = template.start - usize::from(text[..template.start].ends_with(b"("));
         (template, 0, start, call.end?)
+    } else if let Some(template) = listed(text, &call, outer) {
+        // The bracket of the call that the list is given to.
+        let end = call.end.unwrap_or(item.end);
+        (template.clone(), 0, template.start, end)
     } else {
         let is_list = text[call.open] == b'[';
         let at = call.before.iter().position(|item| {
@@ -204,6 +209,46 @@ fn received(text: &[u8], outer: &[u8], method: &[u8]) -> Option<Range<usize>> {
     ending(text, lead.strip_suffix(b")").unwrap_or(lead))
 }
 
+/// The template before a list of what is put into it, as Erlang and Prolog have it: `format("…~s", [`.
+fn listed(text: &[u8], call: &Call, outer: &[u8]) -> Option<Range<usize>> {
+    let lead = outer.strip_suffix(b",").filter(|_| text[call.open] == b'[')?;
+    let template = ending(text, lead)?;
+    let before = line_before(text, template.start, REACH).to_ascii_lowercase();
+    let is_format =
+        [&b"format("[..], b"fwrite("].iter().any(|call| memchr::memmem::find(&before, call).is_some());
+    (is_format && !tildes(&text[template.clone()]).is_empty()).then_some(template)
+}
+
+/// The text that a Lisp fills a literal in: `(format nil "…~a" q "…")`.
+pub(super) fn of_lisp(text: &[u8], item: &Range<usize>, value: &Range<usize>) -> Option<Use> {
+    const CALL: &[u8] = b"(format ";
+    let floor = item.start.saturating_sub(REACH);
+    let from = floor + memchr::memmem::rfind(&text[floor..item.start], CALL)? + CALL.len();
+    let open = from + memchr::memchr(b'"', &text[from..item.start])?;
+    let end = literal::at(text, open).filter(|template| template.end <= item.start)?.end;
+    let (mut values, mut depth, mut in_word) = (Vec::new(), 0_usize, false);
+    for byte in &text[end..item.start] {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.checked_sub(1)?,
+            b'"' => return None,
+            _ => {}
+        }
+        let is_word = depth > 0 || !byte.is_ascii_whitespace();
+        if is_word && !in_word {
+            values.push(None);
+        }
+        in_word = is_word;
+    }
+    if depth > 0 || in_word || tildes(&text[open..end]).is_empty() {
+        return None;
+    }
+    let number = values.len();
+    values.push(Some(value.clone()));
+    let parts = fill(text, &(open..end), true, &values, number)?;
+    Some(Use { range: open..item.end, parts })
+}
+
 /// The literal at the end of a text, with its quotes.
 fn ending(text: &[u8], lead: &[u8]) -> Option<Range<usize>> {
     let lead = lead.trim_ascii_end();
@@ -236,6 +281,9 @@ fn fill(
     let mut holes = if is_percent { Vec::new() } else { braces(said) };
     if holes.is_empty() {
         holes = percents(said);
+    }
+    if holes.is_empty() {
+        holes = tildes(said);
     }
     if !holes.iter().any(|(_, of)| *of == number) {
         return None;
@@ -306,4 +354,16 @@ fn percents(said: &[u8]) -> Vec<(Range<usize>, usize)> {
         out.push((sign..done, number));
     }
     out
+}
+
+/// `~s`, `~w`, `~2d`, `~ts` of Erlang, Prolog and Common Lisp, and the numbers of the arguments that stand there.
+fn tildes(said: &[u8]) -> Vec<(Range<usize>, usize)> {
+    const KINDS: &[u8] = b"swpadqfbcWPASDQFBC";
+    let holes = memchr::memchr_iter(b'~', said).filter_map(|sign| {
+        let rest = &said[sign + 1..];
+        let flags = rest.iter().take(4).take_while(|b| b.is_ascii_digit() || **b == b't').count();
+        let is_hole = rest.get(flags).is_some_and(|b| KINDS.contains(b));
+        is_hole.then_some(sign..sign + flags + 2)
+    });
+    holes.enumerate().map(|(number, hole)| (hole, number)).collect()
 }

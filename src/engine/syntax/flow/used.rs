@@ -207,7 +207,7 @@ fn operand(text: &[u8], at: usize, ends: bool) -> Option<(Range<usize>, Range<us
 }
 
 /// The literal that a name is given near a place where it stands.
-pub(super) fn resolved(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+pub(in crate::engine) fn resolved(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let named = &text[name.clone()];
     if named.is_empty() || named[0].is_ascii_digit() {
         return None;

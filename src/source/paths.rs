@@ -1,4 +1,4 @@
-//! Paths as numbers: a directory and a name. A history has far fewer paths than versions.
+//! Paths as numbers: a directory and a name. There are far fewer paths than versions.
 
 use std::collections::HashMap;
 
@@ -43,6 +43,11 @@ impl Paths {
             list.push((dir, name));
             list.len() as PathId - 1
         })
+    }
+
+    /// A whole path, forward slashes.
+    pub(super) fn whole(&mut self, path: &[u8]) -> PathId {
+        path.split(|byte| *byte == b'/').fold(ROOT, |dir, name| self.join(dir, name))
     }
 
     /// Adds another table; what each of its numbers is here.
