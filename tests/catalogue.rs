@@ -102,6 +102,62 @@ fn checksums_of_examples_pass() {
     complain(wrong);
 }
 
+/// Entropy asks whether a value was drawn, so what was drawn by the rule's own shape has to have it.
+#[test]
+fn no_floor_of_entropy_is_over_what_its_shape_draws() {
+    const DRAWS: usize = 1000;
+    let shannon = |text: &[u8]| {
+        let count = |byte: u8| text.iter().filter(|b| **b == byte).count() as f32 / text.len() as f32;
+        (0..=127).map(count).filter(|share| *share > 0.0).map(|share| -share * share.log2()).sum::<f32>()
+    };
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut below = |end: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 20) as usize % end
+    };
+    let mut wrong = Vec::new();
+    for (_, rule) in embedded().rules() {
+        let Some(shape) = rule.detect.shape.as_ref().filter(|_| rule.detect.entropy > 0.0) else { continue };
+        // One class behind what is always the same, which most shapes are.
+        let Some((_, class)) = shape.pattern.rsplit_once('[') else { continue };
+        let Some((class, _)) = class.split_once(']') else { continue };
+        if class.starts_with('^') || class.contains('\\') {
+            continue;
+        }
+        let mut letters: Vec<u8> = Vec::new();
+        let mut written = class.as_bytes();
+        while let Some(first) = written.first() {
+            let last = if written.get(1) == Some(&b'-') { written.get(2) } else { None };
+            letters.extend(*first..=*last.unwrap_or(first));
+            written = &written[if last.is_some() { 3 } else { 1 }..];
+        }
+        let fixed = shape.fixed_start.len();
+        let length = (shape.min as usize).saturating_sub(fixed);
+        let is_hex = letters.iter().all(u8::is_ascii_hexdigit);
+        if length == 0 || is_hex && rule.detect.origin == Origin::Token {
+            continue;
+        }
+        let values: Vec<Vec<u8>> =
+            (0..DRAWS).map(|_| (0..length).map(|_| letters[below(letters.len())]).collect()).collect();
+        let fits = |value: &&Vec<u8>| {
+            let whole = [shape.fixed_start, value.as_slice()].concat();
+            ends(shape, &whole, 0).contains(&whole.len())
+        };
+        let own: Vec<&Vec<u8>> = values.iter().filter(fits).collect();
+        let lost = own.iter().filter(|value| shannon(value) < rule.detect.entropy).count();
+        if own.len() > DRAWS / 2 && lost * 100 > own.len() {
+            let share = 100.0 * lost as f64 / own.len() as f64;
+            wrong.push(format!(
+                "{}: {} loses {share:.1} % of {}",
+                rule.id, rule.detect.entropy, shape.pattern
+            ));
+        }
+    }
+    complain(wrong);
+}
+
 /// A prefix that no match can start with would never find anything.
 #[test]
 fn every_prefix_starts_a_match_of_some_example() {

@@ -317,3 +317,67 @@ fn hash(text: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
         >> 7
 }
+
+/// Passwords as generators draw them, from all signs, in the files that hold them: no sign in one may hide it.
+#[test]
+fn drawn_passwords_are_found_whatever_signs_are_in_them() {
+    const DRAWS: usize = 1000;
+    let graphic =
+        |without: &'static [u8]| (b'!'..=b'~').filter(|b| !without.contains(b)).collect::<Vec<u8>>();
+    let all = graphic(b"\"'\\`");
+    // What a shell takes for nothing else in an assignment.
+    let bare = graphic(b"\"'\\`$&();<>|#~");
+    let picked: Vec<u8> = (b'0'..=b'9').chain(b'A'..=b'Z').chain(b'a'..=b'z').chain(*b"!@#$%^&*").collect();
+    let encoded = |password: &str| {
+        password.bytes().fold(String::new(), |mut out, byte| {
+            match byte {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+                    out.push(char::from(byte))
+                }
+                _ => write!(out, "%{byte:02X}").unwrap(),
+            }
+            out
+        })
+    };
+    let mut scanner = Scanner::new(embedded());
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let mut draw = |alphabet: &[u8], length: usize| -> String {
+        let mut next = || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random >> 20) as usize
+        };
+        (0..length).map(|_| char::from(alphabet[next() % alphabet.len()])).collect()
+    };
+    let mut low = Vec::new();
+    for (path, alphabet, before, behind) in [
+        (".env", &bare, "DB_PASSWORD=", "\n"),
+        (".env", &all, "DB_PASSWORD='", "'\n"),
+        ("app.yml", &all, "db:\n  password: \"", "\"\n"),
+        ("app.json", &all, "{\"db_password\": \"", "\"}\n"),
+        ("app.py", &all, "DB_PASSWORD = \"", "\"\n"),
+        ("app.py", &picked, "DB_PASSWORD = \"", "\"\n"),
+        ("app.py", &picked, "API_KEY = \"", "\"\n"),
+        ("url", &all, "DATABASE_URL=postgres://app:", "@db.corp.io/shop\n"),
+    ] {
+        for length in [16, 20, 32] {
+            let is_lost = |password: &String| {
+                let password = if path == "url" { encoded(password) } else { password.clone() };
+                let text = format!("{before}{password}{behind}");
+                let place = before.len()..before.len() + password.len();
+                let found = scanner.scan(text.as_bytes(), FileHint::new(path.as_bytes()));
+                !found.iter().any(|c| c.confidence >= Confidence::Medium && c.range == place)
+            };
+            let lost: Vec<String> = (0..DRAWS).map(|_| draw(alphabet, length)).filter(is_lost).collect();
+            if lost.len() * 50 > DRAWS {
+                low.push(format!(
+                    "{path} {before} {length}: {} of {DRAWS} lost: {:?}",
+                    lost.len(),
+                    &lost[..8]
+                ));
+            }
+        }
+    }
+    assert!(low.is_empty(), "drawn passwords are lost:\n{}", low.join("\n"));
+}

@@ -168,8 +168,8 @@ impl Expander {
         Ok(true)
     }
 
-    /// Random characters that also look it: the rare draw that a scanner would rightly take for a
-    /// placeholder is made again, or one test in a few thousand would fail for no reason.
+    /// Random characters that also look it: a rare draw of too few kinds or with a row of one character is made again, since
+    /// a shape that asks for more would not fit it. Words that chance spells stay.
     fn random_looking(&mut self, alphabet: &[u8], length: usize) -> String {
         let mut drawn = self.draw(alphabet, length);
         for _ in 0..500 {
@@ -262,13 +262,6 @@ fn repeat(argument: &str) -> Result<Option<String>, String> {
     Ok(Some(text.repeat(times)))
 }
 
-/// Words that make a scanner think of a placeholder, digits in order among them.
-const TELLING: &[&str] = &[
-    "test", "fake", "dummy", "sample", "exampl", "demo", "todo", "null", "none", "mock", "your", "here",
-    "foo", "pass", "deadbe", "cafe", "beef", "babe", "xxx", "1234", "2345", "3456", "4567", "5678", "6789",
-    "abcd", "bcde", "cdef",
-];
-
 fn looks_random(text: &[u8], alphabet: &[u8]) -> bool {
     let kinds = alphabet.len().min(text.len());
     // 0.8 of what is possible is 3.2 bits for 16 or more hex digits: well over any floor a rule may ask.
@@ -290,11 +283,7 @@ fn looks_random(text: &[u8], alphabet: &[u8]) -> bool {
         return false;
     }
     // Long texts must repeat something somewhere, and small alphabets must repeat soon.
-    if alphabet.len() >= 10 && text.len() <= 200 && text.windows(4).any(|w| w.iter().all(|b| *b == w[0])) {
-        return false;
-    }
-    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
-    text.len() > 200 || !TELLING.iter().any(|word| lower.contains(word))
+    alphabet.len() < 10 || text.len() > 200 || !text.windows(4).any(|w| w.iter().all(|b| *b == w[0]))
 }
 
 /// Shannon entropy, bits a character.

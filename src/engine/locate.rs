@@ -79,6 +79,7 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     let mut fed = fed::names(text, &value);
     fed.extend(field_behind(text, value.end));
     fed.extend(given::names(text, &value).or_else(|| heading::of(text, &value)));
+    fed.extend(declared(&text[floor..value.start]));
     if !fed.is_empty() {
         walk.out.how = How::Assigned;
         walk.out.names = fed;
@@ -91,6 +92,23 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     }
     walk.run(start);
     walk.out
+}
+
+/// The name of a declaration that ends in its value: `CONSTANTS gc_key TYPE string VALUE '…'` of ABAP, `01 WS-KEY PIC X(36)
+/// VALUE "…"` of COBOL, with the literal on the next line or not.
+fn declared(before: &[u8]) -> Option<&[u8]> {
+    const LONGEST: usize = 160;
+    let before = before.strip_suffix(b"'").or(before.strip_suffix(b"\""))?.trim_ascii_end();
+    let (before, word) = before.split_at(before.len().checked_sub(b"value".len())?);
+    let ends = before.last().is_some_and(u8::is_ascii_whitespace) && word.eq_ignore_ascii_case(b"value");
+    let near = &before[before.len().saturating_sub(LONGEST)..];
+    let line = ends.then(|| near.rsplit(|b| *b == b'\n').next()).flatten()?;
+    let at = line
+        .windows(5)
+        .position(|five| five.eq_ignore_ascii_case(b" TYPE") || five.eq_ignore_ascii_case(b" PIC "))?;
+    let name = line[..at].trim_ascii_end().rsplit(u8::is_ascii_whitespace).next()?;
+    let name = name.split(|b| *b == b'(').next()?;
+    (!name.is_empty() && name.iter().all(|b| is_name(*b))).then_some(name)
 }
 
 pub(super) struct Walk<'t> {
@@ -449,6 +467,8 @@ mod tests {
             "AUTH_TOKEN:\n  Type: String\n  Default: VALUEVALUE\n",
             "resource \"a\" \"AUTH_TOKEN\" {\n  name = \"x\"\n  value = \"VALUEVALUE\"\n}",
             "aws ssm put-parameter --name /prod/AUTH_TOKEN --value VALUEVALUE",
+            "  CONSTANTS AUTH_TOKEN(12) TYPE c VALUE 'VALUEVALUE'.",
+            "  01  AUTH_TOKEN  PIC X(36) VALUE\n      \"VALUEVALUE\".",
         ] {
             assert!(names(text).iter().any(|name| name.contains("AUTH_TOKEN")), "{text}: {:?}", at(text));
         }

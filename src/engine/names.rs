@@ -43,8 +43,9 @@ pub(super) enum Role {
 
 /// Words that announce a secret; also looked for at the end of run-together words (`mytoken`).
 #[rustfmt::skip]
-static SECRET: WordSet<34> = WordSet::new([
-    "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort",
+static SECRET: WordSet<37> = WordSet::new([
+    "token", "tokens", "secret", "secrets", "password", "passwd", "passphrase", "passcode", "passwort", "passwords",
+    "passphrases", "passcodes",
     "credential", "credentials", "apikey", "apikeys", "apitoken", "authtoken", "authkey", "accesskey", "secretkey",
     "privatekey", "clientsecret", "authtok", "appkey", "appsecret", "appsec", "servicekey", "serverkey", "deploykey",
     "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey", "pepper", "passkey",
@@ -131,10 +132,48 @@ static COUNTER_BEFORE: WordSet<45> = WordSet::new([
 static COUNTER_BEFORE_KEY: WordSet<12> = WordSet::new([
     "registry", "group", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
 ]);
+/// Words before a name's end that say what a secret is for, where it is called a secret there: `CSRF_SECRET`.
+#[rustfmt::skip]
+static PURPOSE: WordSet<16> = WordSet::new([
+    "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "checksum", "etag", "crc32", "integrity", "uuid", "guid",
+    "fingerprint", "csrf", "xsrf", "gravatar",
+]);
+/// Ends of names that nothing but a secret has, whatever is said behind them of its place or its owner.
+const HEADS: [&[&str]; 21] = [
+    &["auth", "token"],
+    &["access", "token"],
+    &["api", "token"],
+    &["bearer", "token"],
+    &["api", "key"],
+    &["secret", "key"],
+    &["client", "secret"],
+    &["app", "secret"],
+    &["api", "secret"],
+    &["secret"],
+    &["authtoken"],
+    &["accesstoken"],
+    &["apitoken"],
+    &["apikey"],
+    &["secretkey"],
+    &["clientsecret"],
+    &["appsecret"],
+    &["apisecret"],
+    &["password"],
+    &["passwd"],
+    &["passphrase"],
+];
+/// What is said there: `TWILIO_AUTH_TOKEN_SANDBOX`, `DB_PASSWORD_USER`. What is made of a secret, or set for it, is none of
+/// these: its hash, its file, its length.
+#[rustfmt::skip]
+static QUALIFIERS: WordSet<15> = WordSet::new([
+    "sandbox", "release", "build", "deployment", "user", "account", "device", "job", "run", "task", "number", "phone",
+    "container", "channel", "event",
+]);
 /// What a setting may be called whose value is a secret all the same, though data of such a name is none:
 /// what it is for, and what it is.
 #[rustfmt::skip]
-const DOUBTFUL: [(&str, &str); 10] = [
+const DOUBTFUL: [(&str, &str); 12] = [
+    ("primary", "key"), ("checksum", "key"),
     ("s3", "key"), ("storage", "key"), ("bucket", "key"), ("sync", "token"), ("export", "token"), ("import", "token"),
     ("site", "token"), ("socket", "token"), ("browser", "token"), ("session", "cookie"),
 ];
@@ -169,6 +208,16 @@ pub(super) fn normalized(name: &[u8]) -> String {
     name.iter().filter(|b| b.is_ascii_alphanumeric()).map(|b| b.to_ascii_lowercase() as char).collect()
 }
 
+/// The same without the words at the end that say where and for whom a thing is: `VAULT_SECRET_ID_SANDBOX`.
+pub(super) fn without_place(name: &[u8]) -> String {
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|word| says_nothing(word) || QUALIFIERS.contains(word))
+    {
+        words.pop();
+    }
+    words.concat()
+}
+
 /// What the name says.
 pub(super) fn role(name: &[u8]) -> Role {
     let mut words = words(name);
@@ -176,8 +225,7 @@ pub(super) fn role(name: &[u8]) -> Role {
     while words.len() > 1 && words.last().is_some_and(|w| says_nothing(w)) {
         words.pop();
     }
-    let ends_in =
-        |words: &[String], end: &[&str]| words.len() >= end.len() && words[words.len() - end.len()..] == *end;
+    words.truncate(words.len() - qualifiers(&words));
     // Where a value goes is not what it is: `NEXT_PUBLIC_JWT_SECRET`. A `PUBLIC_KEY` is one without a bundler, too.
     let lead = bundled(&words);
     let is_asked_for = lead > 1 || name.starts_with(b"PUBLIC_") && says_secret(&words);
@@ -220,10 +268,7 @@ pub(super) fn role(name: &[u8]) -> Role {
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    if COUNTER_LAST.contains(last)
-        || COUNTER_LAST.contains(bare) && bare.len() > 2
-        || words.iter().any(|word| is_public(word))
-    {
+    if COUNTER_LAST.contains(last) || COUNTER_LAST.contains(bare) && bare.len() > 2 || says_public(&words) {
         return Role::Counter;
     }
     let is_key = matches!(bare, "key" | "keys");
@@ -254,12 +299,50 @@ pub(super) fn role(name: &[u8]) -> Role {
 /// random as one: `SYNC_TOKEN`, where `syncToken` is what a list goes on from.
 pub(super) fn is_doubtful_setting(name: &[u8]) -> bool {
     let is_setting = || name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-    let words = || words(name).into_iter().filter(|word| !says_nothing(word)).collect::<Vec<_>>();
+    let words = || {
+        let mut words = words(name);
+        while words.last().is_some_and(|word| says_nothing(word)) {
+            words.pop();
+        }
+        words
+    };
     let ends = |words: &[String]| {
         let [.., before, last] = words else { return false };
         DOUBTFUL.contains(&(before.as_str(), last.as_str()))
     };
     is_setting() && ends(&words())
+}
+
+/// Whether a name ends in these words.
+fn ends_in(words: &[String], end: &[&str]) -> bool {
+    words.len() >= end.len() && words[words.len() - end.len()..] == *end
+}
+
+/// How many words at the end of a name only say where or whose the secret is that stands before them: one of
+/// `TWILIO_AUTH_TOKEN_SANDBOX`.
+fn qualifiers(words: &[String]) -> usize {
+    const MOST: usize = 2;
+    let count = words.iter().rev().take(MOST).take_while(|word| QUALIFIERS.contains(word)).count();
+    let head = &words[..words.len() - count];
+    if HEADS.iter().any(|end| ends_in(head, end)) { count } else { 0 }
+}
+
+/// Whether a word of a name makes it public, and does not only say what its secret is for.
+fn says_public(words: &[String]) -> bool {
+    let calls_secret =
+        |rest: &[String]| rest.iter().any(|word| matches!(word.as_str(), "secret" | "secrets"));
+    words.iter().enumerate().filter(|(_, word)| is_public(word)).any(|(at, word)| {
+        let rest = &words[at + 1..];
+        let next = rest.first().map(String::as_str).unwrap_or_default();
+        let is_purpose = match word.as_str() {
+            // The scheme of a login, RFC 7616; a secret for cookies that are encrypted; the token of a status.
+            "digest" => next == "auth",
+            "encrypted" => next == "cookie",
+            "commit" => rest.len() > 1,
+            word => PURPOSE.contains(word) && calls_secret(rest),
+        };
+        !is_purpose
+    })
 }
 
 /// Whether a word makes a name public wherever it stands.
@@ -337,6 +420,47 @@ mod tests {
         assert_eq!(words(b"X-API-Key"), ["x", "api", "key"]);
         assert_eq!(words(b"N8N_oauth2Token"), ["n8n", "oauth2", "token"]);
         assert_eq!(words(b"myHTTPToken"), ["my", "http", "token"]);
+    }
+
+    #[test]
+    fn what_a_secret_is_for_or_whose_makes_it_none_the_less() {
+        for name in [
+            "TWILIO_AUTH_TOKEN_SANDBOX",
+            "TWILIO_AUTH_TOKEN_RELEASE_2",
+            "API_KEY_DEVICE",
+            "DB_PASSWORD_USER",
+            "clientSecretAccount",
+            "CSRF_SECRET",
+            "WTF_CSRF_SECRET_KEY",
+            "DIGEST_AUTH_PASSWORD",
+            "MD5_SECRET",
+            "FINGERPRINT_SECRET_API_KEY",
+            "COMMIT_STATUS_TOKEN",
+            "ENCRYPTED_COOKIE_SECRET",
+        ] {
+            assert_eq!(role(name.as_bytes()), Role::Secret, "{name}");
+        }
+        for name in [
+            "API_KEY_ID",
+            "AUTH_TOKEN_EXPIRY",
+            "PASSWORD_HASH",
+            "SECRET_NAME",
+            "SECRET_FILE",
+            "csrf_token",
+            "password_digest",
+            "md5_password",
+            "encrypted_password",
+            "encrypted_client_secret",
+            "commit_token",
+            "SENTRY_RELEASE",
+            "key_user",
+            "PASSWORD_ENCRYPTED",
+        ] {
+            assert_eq!(role(name.as_bytes()), Role::Counter, "{name}");
+        }
+        for name in ["COSMOS_PRIMARY_KEY", "PAYOS_CHECKSUM_KEY"] {
+            assert!(role(name.as_bytes()) == Role::Counter && is_doubtful_setting(name.as_bytes()), "{name}");
+        }
     }
 
     #[test]

@@ -234,7 +234,7 @@ impl<'c> Scanner<'c> {
         let may_be_far = parser != Parser::Assignment || job.is_near_random(at);
         let around =
             parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue, may_be_far };
-        if let Some(parsed) = parse::parse(parser, job.text, around) {
+        for parsed in parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }
     }

@@ -7,6 +7,7 @@ use super::locate::{Located, locate};
 
 pub(in crate::engine) mod ended;
 pub(in crate::engine) mod entropy;
+pub(in crate::engine) mod generated;
 pub(in crate::engine) mod weak;
 pub(in crate::engine) mod words;
 

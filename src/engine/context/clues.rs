@@ -110,11 +110,13 @@ impl<'a, 't> Case<'a, 't> {
     pub(super) fn is_spoken_of(&self) -> bool {
         // `VAULT_SECRET_ID`: what the rule lists is that, whatever its last word says elsewhere.
         let is_own = || {
-            let normalized = self.name.map(names::normalized).unwrap_or_default();
+            let name = self.name.unwrap_or_default();
+            // `VAULT_SECRET_ID_SANDBOX`.
+            let ends = [names::normalized(name), names::without_place(name)];
             self.near.names.iter().any(|listed| match listed.len() {
                 0..=2 => false,
-                3..=4 => normalized == **listed,
-                _ => normalized.ends_with(listed),
+                3..=4 => ends.contains(&(*listed).to_owned()),
+                _ => ends.iter().any(|end| end.ends_with(listed)),
             })
         };
         let is_near = self.around.keyword_lines.is_some() || self.companion.is_some() || self.names_vendor;

@@ -10,6 +10,7 @@ use super::plain::{
     drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name,
     is_scrambled, looks_drawn,
 };
+use super::several::{self, Several};
 use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -17,23 +18,38 @@ use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
 use crate::engine::syntax::given::tuple;
-use crate::engine::syntax::{fed, given, heading};
-use crate::engine::value::{entropy, weak, words};
+use crate::engine::syntax::{fed, given};
+use crate::engine::value::{entropy, generated, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
 pub(super) const LONGEST_GAP: usize = 40;
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
-const MOST_BLANKS: usize = 64;
+pub(super) const MOST_BLANKS: usize = 64;
 
 /// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
 pub(in crate::engine) const SHORTEST: usize = 16;
 const SHORTEST_MIXED: usize = 12;
 const LONG: usize = 20;
 
-/// A random value given to a name that sounds like a secret.
-pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+/// The random values given to a name that sounds like a secret.
+pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let name = named(text, around);
+    let weigh = |(value, quoted)| weigh(text, around, name.clone(), value, quoted);
+    match several::values(text, around, &name) {
+        Some(Several::Cells(cells)) => cells.into_iter().filter_map(weigh).collect(),
+        Some(Several::Items(items)) => {
+            let is_item = |(value, _): &(Range<usize>, bool)| {
+                several::is_item(&text[name.clone()], &text[value.clone()], false)
+            };
+            items.into_iter().filter(is_item).filter_map(weigh).collect()
+        }
+        None => secret(text, around, name).into_iter().collect(),
+    }
+}
+
+/// A random value given to a name that sounds like a secret.
+fn secret(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parsed> {
     if let Some(list) = bytes::listed(text, &name) {
         return Some(found(text, name, list, Confidence::Medium, "a list of bytes that look random"));
     }
@@ -41,6 +57,17 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return Some(found(text, name, pairs, Confidence::Medium, "random bytes in hexadecimal"));
     }
     let (name, value, quoted) = assigned(text, around, name)?;
+    weigh(text, around, name, value, quoted)
+}
+
+/// Whether a literal that a name is given is a secret.
+fn weigh(
+    text: &[u8],
+    around: Around<'_>,
+    name: Range<usize>,
+    value: Range<usize>,
+    quoted: bool,
+) -> Option<Parsed> {
     // Helm's `checksum/secret: …` is one of a template.
     if text[..name.start].ends_with(b"checksum/") {
         return None;
@@ -72,8 +99,12 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let says_secret =
         |name: &[u8]| (names::role(name) == Role::Secret || is_doubtful(name)) && !is_public(name);
     let sounds = in_place == Some(true) || says_secret(&text[name.clone()]);
+    // Drawn from letters, digits and any signs, where no single sign says what it is.
+    let is_generated = (quoted || around.syntax == Syntax::Bare)
+        && bytes.len() >= SHORTEST
+        && generated::is_generated(bytes);
     let usual = || {
-        (is_opaque(unnumbered(bytes)) || is_joined(bytes))
+        (is_opaque(unnumbered(bytes)) || is_joined(bytes) || is_generated)
             && !is_weak(bytes, b"")
             && !is_plain_as(&text[name.clone()], bytes)
     };
@@ -95,7 +126,7 @@ pub(super) fn secret(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     // A prefix may stand before the letters: `sk_…`.
     let letters_alone = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
     let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
-    let random = || drawn && letters > 0 && entropy::looks_random(core, 0.0);
+    let random = || is_generated || drawn && letters > 0 && entropy::looks_random(core, 0.0);
     // The label of a disk.
     if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
         return None;
@@ -325,10 +356,10 @@ pub(super) fn assigned(
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name, at))
             .or_else(|| pair::picture(text, &name))
+            .or_else(|| pair::fact(text, &name))
+            .or_else(|| pair::answered(text, &name))
             .or_else(|| pair::defined(text, &name))
             .or_else(|| pair::counted(text, &name))
-            .or_else(|| pair::column(text, &name))
-            .or_else(|| heading::value_below(text, &name).map(|value| (value, true)))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
             .or_else(|| prose::noted(text, &name, around));
@@ -337,7 +368,6 @@ pub(super) fn assigned(
     // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
     if text[at] == b',' && !is_first_argument(text, &name) {
         let found = pair::sibling(text, &name, around.syntax)
-            .or_else(|| pair::column(text, &name))
             .or_else(|| pair::default_of(text, &name, around.syntax))
             .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
@@ -387,7 +417,15 @@ pub(super) fn assigned(
     // One literal holds both: `'X-Api-Key: …'`.
     let goes_on = gap_start == name.end && text[sign - 1] == b':';
     let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
-    let found = operand::wrapped(text, at, around.syntax).filter(|_| !is_query);
+    let whole = || {
+        let is_setting = glued && around.syntax == Syntax::Bare && !is_query;
+        is_setting.then(|| operand::whole_line(text, &name, at)).flatten().map(|value| (value, false))
+    };
+    // `api_key: *alias` is another node.
+    let is_alias =
+        |found: &(Range<usize>, bool)| is_node && !found.1 && text.get(found.0.start) == Some(&b'*');
+    let found = whole().or_else(|| operand::wrapped(text, at, around.syntax).filter(|_| !is_query));
+    let found = found.filter(|found| !is_alias(found));
     let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))

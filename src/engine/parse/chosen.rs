@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::plain::{holds_drawn, is_identifier};
 use super::{has_drawn_case, is_unspeakable};
 use crate::engine::names;
-use crate::engine::value::{entropy, weak, words};
+use crate::engine::value::{entropy, generated, weak, words};
 
 /// The key of a wireless network as routers are delivered with it, 16 or 20 digits: only beside what names
 /// the network.
@@ -52,8 +52,10 @@ pub(super) fn is_chosen(password: &[u8]) -> bool {
     let marks = password
         .iter()
         .any(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'='));
-    let wordy = password.len() > 20 && !holds_drawn(password) && words::reads_like_words(password);
-    let mixed = letters && (digits || marks) && !is_identifier(password);
+    let is_generated = generated::is_generated(password);
+    let wordy =
+        password.len() > 20 && !is_generated && !holds_drawn(password) && words::reads_like_words(password);
+    let mixed = is_generated || letters && (digits || marks) && !is_identifier(password);
     let is_drawn =
         || password.split(|b| !b.is_ascii_alphabetic()).any(has_drawn_case) || is_unspeakable(password);
     (mixed || is_drawn()) && !wordy && !weak::is_made_up(password)

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, Parser};
+use crate::engine::value::generated;
 
 mod assignment;
 mod base64;
@@ -30,6 +31,7 @@ mod pem;
 mod phrase;
 mod plain;
 mod prose;
+mod several;
 mod sql;
 mod url;
 
@@ -67,8 +69,10 @@ pub(super) struct Around<'t> {
 }
 
 /// Runs one parser at a keyword.
-pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    match parser {
+pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Parsed> {
+    let found = match parser {
+        Parser::Assignment => return assignment::secrets(text, around),
+        Parser::PasswordAssignment => return password::passwords(text, around),
         Parser::PemPrivateKey => pem::private_key(text, around.at),
         Parser::UrlPassword => url::password(text, around),
         Parser::BasicAuth => basic::pair(text, around),
@@ -81,12 +85,11 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Option<P
         Parser::WifiCode => forms::wifi(text, around),
         Parser::SeedPhrase => phrase::seed(text, around),
         Parser::CallArgument => call::argument(text, around),
-        Parser::Assignment => assignment::secret(text, around),
-        Parser::PasswordAssignment => password::password(text, around),
         Parser::ConnectionString => url::connection_string(text, around),
         // The probe finds these (see `scan.rs`).
         Parser::Base64Text | Parser::Jwt => None,
-    }
+    };
+    found.into_iter().collect()
 }
 
 /// What a private key in text armour says it is.
@@ -196,8 +199,25 @@ fn is_service(name: &[u8]) -> bool {
     name.contains(&b'.') && name.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
 }
 
-/// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`.
+/// Whether a value only refers to a secret: `${X}`, `$X`, `%s`, `{{ x }}`, `<x>`, `@X@`. Of what was drawn from all signs the
+/// form as a whole tells it, no single sign.
 fn is_reference(value: &[u8]) -> bool {
+    is_marked(value)
+        && (!generated::is_generated(value)
+            || generated::holds_template(value)
+            || generated::names_scheme(value)
+            || is_glue(value))
+}
+
+/// The text between two literals, which are joined to it: `'--password='.$password['x']`.
+fn is_glue(value: &[u8]) -> bool {
+    let is_joint = |b: &u8| matches!(b, b'.' | b'+');
+    value.first().is_some_and(is_joint)
+        && value.last().is_some_and(|b| is_joint(b) || matches!(b, b'[' | b'(' | b'{'))
+}
+
+/// Whether a sign of a reference stands in a value.
+fn is_marked(value: &[u8]) -> bool {
     // `%NAME%`, `%(name)s`, `%F0%9F`.
     let is_percent_form = |value: &[u8]| {
         let is_escape = || value[1..3].iter().all(u8::is_ascii_hexdigit);

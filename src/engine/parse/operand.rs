@@ -6,7 +6,9 @@ use super::{chosen::is_in_fours, has_drawn_case, node::braced};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
+use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal;
+use crate::engine::value::generated::is_generated;
 use crate::engine::word_set::WordSet;
 
 /// Where a literal stands, and whether it is quoted.
@@ -141,6 +143,19 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         }
         let from = rest.len() - behind.len() + blank + open.len();
         return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
+    }
+    // `<Name>DB Password</Name>` and `<Val>…</Val>` below it, of LabVIEW.
+    if let Some(behind) = rest.strip_prefix(b"</Name>") {
+        let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let open = b"<Val>";
+        if behind[blank..].starts_with(open) {
+            return until(7 + blank + open.len(), &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
+        }
+    }
+    // A literal in an attribute of XSLT, `<xsl:variable name="ftpPassword" select="'…'"/>`.
+    if let Some(behind) = rest.strip_prefix(b"\" select=\"'").filter(|_| before.ends_with(b"\"")) {
+        let value = until(rest.len() - behind.len(), &|b| matches!(b, b'\'' | b'"' | b'\n'))?;
+        return text[value.end..].starts_with(b"'\"").then_some((value, true));
     }
     // `<apikeys><add key="https://…" value="…"/>` of NuGet.
     if before.ends_with(b"<") && text[name.clone()].eq_ignore_ascii_case(b"apikeys") {
@@ -474,10 +489,30 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
     let closed = match window.get(end) {
         None | Some(b'\n' | b'\r' | b',' | b';' | b'<' | b'`') => true,
-        Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r')),
+        // A map in braces may end there: `{ host: …, api-key: … }`.
+        Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r' | b'}')),
         _ => false,
     };
     (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
+}
+
+/// The rest of a line that is a setting alone, `DB_PASSWORD=…`, where it was drawn from all signs: there no sign ends it.
+pub(super) fn whole_line(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
+    let lead = &text[name.start.saturating_sub(LONGEST_HEAD)..name.start];
+    let lead = lead.strip_suffix(b"export ").unwrap_or(lead);
+    let window = &text[at..text.len().min(at + LONGEST_VALUE)];
+    let line = window.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let is_end = |b: &u8| matches!(b, b',' | b';' | b'&');
+    // Another setting behind a sign: `password=…;user=…`.
+    let is_name = |part: &[u8]| {
+        let name = part.iter().take_while(|b| is_word(**b)).count();
+        name > 1 && part.get(name) == Some(&b'=') && part[0].is_ascii_alphabetic()
+    };
+    let is_one = !line.split(is_end).skip(1).any(|part| part.is_empty() || is_name(part));
+    let is_free = !line.iter().any(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\'));
+    let stands_alone = matches!(lead.last(), None | Some(b'\n'));
+    let is_whole = stands_alone && is_one && is_free && memchr::memmem::find(line, b"</").is_none();
+    (is_whole && is_generated(line)).then_some(at..at + line.len())
 }
 
 /// The end of an array's size behind a name: `[]`, `[33]`.

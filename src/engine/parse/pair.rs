@@ -13,6 +13,9 @@ use crate::engine::syntax::{literal, neighbour, siblings};
 const LONGEST_STEP: usize = 80;
 /// How far behind a declared variable its default may stand, bytes.
 const LONGEST_BLOCK: usize = 400;
+/// How much of the rows of an `INSERT` is looked at, bytes, and most values of a column.
+const LONGEST_ROWS: usize = 256 * 1024;
+const MOST_ROWS: usize = 5000;
 /// How much of a table is looked at, bytes.
 const LONGEST_TABLE: usize = 4096;
 /// How far before a name the thing is looked for that gives it its meaning, bytes.
@@ -242,9 +245,41 @@ pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     [&b"PIC"[..], b"TYPE "]
         .iter()
         .find(|word| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
-    let value = memchr::memmem::find(&line.to_ascii_uppercase(), b" VALUE ")? + b" VALUE ".len();
-    let blanks = line[value..].iter().take_while(|b| **b == b' ').count();
+    let upper = line.trim_ascii_end().to_ascii_uppercase();
+    // The literal may stand on the next line.
+    let value = match memchr::memmem::find(&upper, b" VALUE ") {
+        Some(at) => at + b" VALUE ".len(),
+        None => upper.ends_with(b" VALUE").then_some(upper.len())?,
+    };
+    let behind = &text[name.end + value..text.len().min(name.end + value + LONGEST_STEP)];
+    let blanks = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
     literal(text, name.end + value + blanks, Syntax::Code)
+}
+
+/// `bot_token(viber, '…').`, a fact of Prolog: what holds for an atom.
+pub(super) fn fact(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let is_atom = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_';
+    let starts_line = matches!(text[..name.start].last(), None | Some(b'\n'));
+    let rest = text[name.end..].strip_prefix(b"(").filter(|_| starts_line)?;
+    let atom = rest.iter().take(LONGEST_NAME).take_while(|b| is_atom(b)).count();
+    let behind = rest[atom..].strip_prefix(b",").filter(|_| atom > 0)?.trim_ascii_start();
+    let start = text.len() - behind.len();
+    let found = literal::at(text, start).filter(|_| behind.starts_with(b"'"))?;
+    text[found.end..].starts_with(b").").then_some((found.value, true))
+}
+
+/// What a method of Smalltalk answers: its name on a line, a remark in quotes, and `^ '…'`.
+pub(super) fn answered(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let starts_line = matches!(text[..name.start].last(), None | Some(b'\n'));
+    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
+    let mut body = window.strip_prefix(b"\n").or(window.strip_prefix(b"\r\n")).filter(|_| starts_line)?;
+    body = body.trim_ascii_start();
+    if let Some(remark) = body.strip_prefix(b"\"") {
+        body = remark[memchr::memchr(b'"', remark)? + 1..].trim_ascii_start();
+    }
+    let answer = body.strip_prefix(b"^")?.trim_ascii_start();
+    let start = name.end + window.len() - answer.len();
+    literal::at(text, start).filter(|_| answer.starts_with(b"'")).map(|found| (found.value, true))
 }
 
 /// `variable "db_password" { … default = "…" }` of Terraform.
@@ -295,51 +330,76 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
 }
 
-/// The value of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…')`. Digests and what
-/// a function makes are none.
-pub(super) fn column(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. Digests
+/// and what a function makes are none.
+pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
+    let Some((nth, start)) = rows(text, name) else { return Vec::new() };
+    // What a column for passwords holds is a digest where it looks like one.
+    let is_hashed =
+        names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
+    let is_digest = |value: &[u8]| value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit) && is_hashed;
+    let window = &text[start..text.len().min(start + LONGEST_ROWS)];
+    let mut values = Vec::new();
+    let (mut is_open, mut depth, mut cell, mut from) = (false, 0_usize, 0, 0);
+    for (at, byte) in window.iter().enumerate() {
+        match byte {
+            b'\'' => is_open = !is_open,
+            _ if is_open => {}
+            b'(' => {
+                depth += 1;
+                if depth == 1 {
+                    (cell, from) = (0, at + 1);
+                }
+            }
+            b',' | b')' if depth == 1 => {
+                if cell == nth {
+                    values.extend(written(text, start + from..start + at));
+                }
+                (cell, from) = (cell + 1, at + 1);
+                depth -= usize::from(*byte == b')');
+            }
+            b')' => depth = depth.saturating_sub(1),
+            b',' => {}
+            // Behind the rows another clause begins, or another statement.
+            _ if depth == 0 && !byte.is_ascii_whitespace() => break,
+            _ => {}
+        }
+        if values.len() >= MOST_ROWS {
+            break;
+        }
+    }
+    values.retain(|value| !is_digest(&text[value.clone()]));
+    values
+}
+
+/// The number of the column at `name` in an `INSERT`, and where its rows start.
+fn rows(text: &[u8], name: &Range<usize>) -> Option<(usize, usize)> {
     let is_end = |b: &u8| matches!(b, b'`' | b'"' | b']' | b' ' | b',' | b')');
     text.get(name.end).filter(|b| is_end(b))?;
     let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
     let close = memchr::memchr(b')', window)?;
     let behind = window[close + 1..].trim_ascii_start();
     let behind = behind.get(..6).filter(|word| word.eq_ignore_ascii_case(b"values")).map(|_| &behind[6..])?;
-    let tuple = behind.trim_ascii_start().strip_prefix(b"(")?;
     let from = name.start.saturating_sub(LONGEST_BLOCK);
     let open = from + memchr::memrchr(b'(', &text[from..name.start])?;
     memchr::memmem::rfind(&text[from..open].to_ascii_lowercase(), b"insert into")?;
     let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
-    let start = name.end + window.len() - tuple.len();
-    // What a column for passwords holds is a digest where it looks like one.
-    let is_hashed =
-        || names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
-    let (mut quoted, mut at, mut opens) = (false, 0, 0);
-    for (n, byte) in tuple.iter().enumerate() {
-        match byte {
-            b'\'' => {
-                quoted = !quoted;
-                if at == nth && quoted {
-                    opens = start + n + 1;
-                } else if at == nth {
-                    let value = opens..start + n;
-                    let bytes = &text[value.clone()];
-                    let is_digest =
-                        bytes.len() >= 32 && bytes.iter().all(u8::is_ascii_hexdigit) && is_hashed();
-                    return (!is_digest && !bytes.contains(&b'$')).then_some((value, true));
-                }
-            }
-            b',' if !quoted => at += 1,
-            b'$' if !quoted && at == nth => {
-                return literal::at(text, start + n).map(|found| (found.value, true));
-            }
-            b'(' | b')' if !quoted => return None,
-            _ => {}
-        }
-        if at > nth {
-            return None;
-        }
+    Some((nth, name.end + window.len() - behind.len()))
+}
+
+/// The literal that a cell of a row is.
+fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
+    let bytes = &text[cell.clone()];
+    let lead = bytes.len() - bytes.trim_ascii_start().len();
+    let bytes = bytes.trim_ascii();
+    let start = cell.start + lead;
+    if bytes.first() == Some(&b'$') {
+        return literal::at(text, start).filter(|found| found.end <= cell.end).map(|found| found.value);
     }
-    None
+    let marked = bytes.strip_prefix(b"N").or(bytes.strip_prefix(b"E")).unwrap_or(bytes);
+    let inner = marked.strip_prefix(b"'")?.strip_suffix(b"'")?;
+    let start = start + (bytes.len() - marked.len()) + 1;
+    (!inner.is_empty() && !inner.contains(&b'$')).then_some(start..start + inner.len())
 }
 
 /// The value of a table in Markdown with a name on each line: `| IPsec PSK | `…` |`.

@@ -7,6 +7,7 @@ use super::assignment::{assigned, found, is_drawn_uuid, is_stand_in};
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
 use super::named::named;
 use super::plain::{is_plain_as, looks_drawn};
+use super::several::{self, Several};
 use super::{Around, Parsed, basic, is_typed, is_weak, prose};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
@@ -18,9 +19,24 @@ use crate::engine::word_set::WordSet;
 const LONGEST_PASSWORD: usize = 64;
 const LONGEST_TOKEN: usize = 200;
 
-/// A literal given to a name that sounds like a password.
-pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+/// The literals given to a name that sounds like a password.
+pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let name = named(text, around);
+    let weigh = |(value, _)| weigh(text, around, name.clone(), value);
+    match several::values(text, around, &name) {
+        Some(Several::Cells(cells)) => cells.into_iter().filter_map(weigh).collect(),
+        Some(Several::Items(items)) => {
+            let is_item = |(value, _): &(Range<usize>, bool)| {
+                several::is_item(&text[name.clone()], &text[value.clone()], true)
+            };
+            items.into_iter().filter(is_item).filter_map(weigh).collect()
+        }
+        None => password(text, around, name).into_iter().collect(),
+    }
+}
+
+/// A literal given to a name that sounds like a password.
+fn password(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parsed> {
     if let Some(key) = basic::key_beside(text, &name) {
         return Some(Parsed {
             secret: key,
@@ -30,6 +46,11 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         });
     }
     let (name, value, _) = assigned(text, around, name)?;
+    weigh(text, around, name, value)
+}
+
+/// Whether a literal that a name is given is a password.
+fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize>) -> Option<Parsed> {
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
@@ -49,8 +70,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let no_word = String::new();
     let last = parts.last().unwrap_or(&no_word);
     #[rustfmt::skip]
-    static NAMES: WordSet<29> = WordSet::new([
-        "password", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
+    static NAMES: WordSet<32> = WordSet::new([
+        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",

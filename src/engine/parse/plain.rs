@@ -7,7 +7,7 @@ use super::is_reference;
 use super::operand::LONGEST_VALUE;
 use crate::engine::doubt::public;
 use crate::engine::names;
-use crate::engine::value::{entropy, words};
+use crate::engine::value::{entropy, generated, words};
 
 /// Token characters only.
 pub(super) fn is_opaque(value: &[u8]) -> bool {
@@ -181,16 +181,16 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
         // A message of PGP in base64, as Renovate seals values.
         b"wcFM", b"wcBM",
     ];
+    const HOLDS: [&[u8]; 4] = [b"===", b"secretmanager", b"keyvault", b"\\u"];
     /// What logs put in place of most of a secret.
     const MASK: &[u8] = b"***";
-    const HOLDS: [&[u8]; 7] = [b"(", b"->", b"::", b"===", b"secretmanager", b"keyvault", b"\\u"];
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
     is_reference(value)
         || public::is_public(value)
         || has(b"://") && !has(b"@")
         || STARTS.iter().any(|start| value.starts_with(start))
-        || value.starts_with(b"/") && !is_drawn_base64(value)
+        || is_code(value)
         || HOLDS.iter().any(|mark| has(mark))
         || has(MASK)
         || entropy::is_uuid(value)
@@ -199,7 +199,6 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
             && !holds_drawn(value)
         || is_key_of_store(value)
         || is_stored_hash(value)
-        || is_requirement(value)
         || is_abbreviated(value)
         || is_camel(value)
         || is_compound(value)
@@ -212,6 +211,16 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
         || is_service(value)
         || is_scope(value)
         || is_stamped(value)
+}
+
+/// A path from the root, a call, a member, a type, a package and its version: of what was drawn from all signs none of
+/// theirs tells it.
+fn is_code(value: &[u8]) -> bool {
+    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    (value.starts_with(b"/") && !is_drawn_base64(value)
+        || [&b"("[..], b"->", b"::"].into_iter().any(has)
+        || is_requirement(value))
+        && !generated::is_generated(value)
 }
 
 /// What a form's field has to be, in Laravel's words: `required|min:6`.

@@ -205,7 +205,7 @@ fn is_local_host(host: &[u8]) -> bool {
 }
 
 /// Whether nobody made a password up for an example: both cases and digits, and no words.
-fn is_drawn_password(secret: &[u8]) -> bool {
+pub(super) fn is_drawn_password(secret: &[u8]) -> bool {
     if secret.len() >= 32 && secret.iter().all(u8::is_ascii_hexdigit) {
         return entropy::looks_random(secret, 0.0);
     }

@@ -11,11 +11,11 @@ const MOST_ROWS: usize = 200;
 /// Longest heading, bytes, and most words of one.
 const LONGEST: usize = 40;
 const MOST_WORDS: usize = 3;
-/// How much of a table is looked at for a value below a heading, and how much of the heading's line before it, bytes.
-const LONGEST_TABLE: usize = 4096;
+/// How much of a table is looked at for values below a heading, and how much of the heading's line before it, bytes.
+const LONGEST_TABLE: usize = 1024 * 1024;
 const LONGEST_LEAD: usize = 400;
-/// How many rows are looked at for it, and the shortest value, bytes.
-const MOST_BELOW: usize = 20;
+/// How many rows are looked at for them, and the shortest value, bytes.
+const MOST_BELOW: usize = 5000;
 const SHORTEST_CELL: usize = 6;
 
 /// What the column of a value is called, where that says something of its values: `session_id`, `auth_token`.
@@ -66,19 +66,19 @@ fn line_around(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     Some(start..value.end + near[..end].trim_ascii_end().len())
 }
 
-/// The first value of the column that the name at `name` is the heading of: on the first line of a CSV file, or of a table
-/// in Markdown.
-pub(in crate::engine) fn value_below(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+/// The values of the column that the name at `name` is the heading of: on the first line of a CSV file, or of a table in
+/// Markdown.
+pub(in crate::engine) fn values_below(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
+    below(text, name).unwrap_or_default()
+}
+
+fn below(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let floor = name.start.saturating_sub(LONGEST_LEAD);
     let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
     let start = start.or((floor == 0).then_some(0))?;
     let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
-    let line = |nth: usize| {
-        let from = if nth == 0 { 0 } else { memchr::memchr_iter(b'\n', window).nth(nth - 1)? + 1 };
-        let length = memchr::memchr(b'\n', &window[from..]).unwrap_or(window.len() - from);
-        Some((from, window[from..from + length].trim_ascii_end()))
-    };
-    let (_, heading) = line(0)?;
+    let length = memchr::memchr(b'\n', window).unwrap_or(window.len());
+    let heading = window[..length].trim_ascii_end();
     let is_marked = heading.trim_ascii_start().starts_with(b"|");
     let is_first = start == 0 && !heading.contains(&b'(') && !heading.contains(&b'=');
     let sign = match is_marked {
@@ -88,19 +88,27 @@ pub(in crate::engine) fn value_below(text: &[u8], name: &Range<usize>) -> Option
     let count = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
     let nth = count(&text[start..name.start]);
     let named = heading.split(|b| *b == sign).nth(nth)?;
-    if !named[bare(named)].ends_with(&text[name.clone()]) || is_marked && !is_rule(line(1)?.1) {
+    if !named[bare(named)].ends_with(&text[name.clone()]) {
         return None;
     }
-    let first = if is_marked { 2 } else { 1 };
-    let rows =
-        (first..first + MOST_BELOW).map_while(line).take_while(|(_, row)| count(row) == count(heading));
-    let mut values = rows.filter_map(|(at, row)| {
+    let mut at = length + 1;
+    let mut lines = window.get(at..)?.split(|b| *b == b'\n').map(|line| {
+        let from = at;
+        at += line.len() + 1;
+        (from, line.trim_ascii_end())
+    });
+    if is_marked && !is_rule(lines.next()?.1) {
+        return None;
+    }
+    let columns = count(heading);
+    let rows = lines.take(MOST_BELOW).take_while(|(_, row)| count(row) == columns);
+    let values = rows.filter_map(|(at, row)| {
         let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
         let value = bare(row[from..].split(|b| *b == sign).next()?);
         let at = start + at + from;
         Some(at + value.start..at + value.end)
     });
-    values.find(|value| value.len() >= SHORTEST_CELL)
+    Some(values.filter(|value| value.len() >= SHORTEST_CELL).collect())
 }
 
 /// Whether a line is the rule below the headings of a table in Markdown.

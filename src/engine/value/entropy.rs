@@ -4,6 +4,10 @@
 //! at most 3.5 bits of Shannon entropy, 0.03 % at most 3.0 and none at most 2.6. So the floor for hex
 //! is 3.0 at 32 digits and what is regular is told by its structure instead: runs, periods, steps.
 
+use std::ops::Range;
+
+use super::generated;
+
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
 /// Shortest token that may hold a structure, whose zero bytes are `AAAA` in base64: such runs count half.
@@ -46,16 +50,41 @@ pub(in crate::engine) fn is_placeholder(value: &[u8]) -> bool {
     let mut lower = value.to_ascii_lowercase();
     // Behind the end, so that every byte has four from itself on.
     lower.extend([0; LOOK - 1]);
-    memchr::memchr2(b'<', b'>', &lower).is_some()
+    let is_of_template = || generated::holds_template(value) || !generated::is_generated(value);
+    memchr::memchr2(b'<', b'>', &lower).is_some() && is_of_template()
         || value.len() <= SHORT && value.windows(4).any(|four| matches!(four, b"xxxx" | b"XXXX"))
         || lower.windows(LOOK).enumerate().any(|(at, four)| match four {
-            [b'$' | b'{', b'{', ..] | [b'}', b'}', ..] | [b'.', b'.', b'.', _] => true,
+            [b'.', b'.', b'.', _] => true,
+            [b'$' | b'{', b'{', ..] | [b'}', b'}', ..] => is_of_template(),
             _ => {
                 let (word, bit) = head_bit(four);
-                HEADS[word] >> bit & 1 == 1
-                    && PLACEHOLDERS.iter().any(|word| lower[at..].starts_with(word.as_bytes()))
+                let is_written = |word: &&str| {
+                    lower[at..].starts_with(word.as_bytes()) && stands_out(value, at..at + word.len())
+                };
+                HEADS[word] >> bit & 1 == 1 && PLACEHOLDERS.iter().any(is_written)
             }
         })
+}
+
+/// Whether a placeholder word was written where it stands: in a long value chance spells a short one, so it has to be of one
+/// case, and a sign or the other case has to stand on both its sides.
+fn stands_out(value: &[u8], place: Range<usize>) -> bool {
+    const LONG: usize = 32;
+    const SHORT_WORD: usize = 6;
+    let word = &value[place.clone()];
+    if value.len() <= LONG || word.len() > SHORT_WORD || !word.iter().all(u8::is_ascii_alphabetic) {
+        return true;
+    }
+    let is_upper = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_uppercase);
+    let is_lower = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_lowercase);
+    let is_one_case = is_upper(word) || is_lower(&word[1..]);
+    let before = value[..place.start].last().copied().unwrap_or_default();
+    let behind = value.get(place.end).copied().unwrap_or_default();
+    let is_edge = |beside: u8, own: u8| {
+        !beside.is_ascii_alphanumeric()
+            || beside.is_ascii_alphabetic() && beside.is_ascii_lowercase() != own.is_ascii_lowercase()
+    };
+    is_one_case && is_edge(before, word[0]) && is_edge(behind, word[word.len() - 1])
 }
 
 /// How many bytes of a word its bit stands for.
