@@ -351,15 +351,15 @@ fn drawn_passwords_are_found_whatever_signs_are_in_them() {
         (0..length).map(|_| char::from(alphabet[next() % alphabet.len()])).collect()
     };
     let mut low = Vec::new();
-    for (path, alphabet, before, behind) in [
-        (".env", &bare, "DB_PASSWORD=", "\n"),
-        (".env", &all, "DB_PASSWORD='", "'\n"),
-        ("app.yml", &all, "db:\n  password: \"", "\"\n"),
-        ("app.json", &all, "{\"db_password\": \"", "\"}\n"),
-        ("app.py", &all, "DB_PASSWORD = \"", "\"\n"),
-        ("app.py", &picked, "DB_PASSWORD = \"", "\"\n"),
-        ("app.py", &picked, "API_KEY = \"", "\"\n"),
-        ("url", &all, "DATABASE_URL=postgres://app:", "@db.corp.io/shop\n"),
+    for (path, alphabet, before, behind, most) in [
+        (".env", &bare, "DB_PASSWORD=", "\n", 80),
+        (".env", &all, "DB_PASSWORD='", "'\n", 40),
+        ("app.yml", &all, "db:\n  password: \"", "\"\n", 40),
+        ("app.json", &all, "{\"db_password\": \"", "\"}\n", 40),
+        ("app.py", &all, "DB_PASSWORD = \"", "\"\n", 40),
+        ("app.py", &picked, "DB_PASSWORD = \"", "\"\n", 40),
+        ("app.py", &picked, "API_KEY = \"", "\"\n", 60),
+        ("url", &all, "DATABASE_URL=postgres://app:", "@db.corp.io/shop\n", 40),
     ] {
         for length in [16, 20, 32] {
             let is_lost = |password: &String| {
@@ -370,7 +370,7 @@ fn drawn_passwords_are_found_whatever_signs_are_in_them() {
                 !found.iter().any(|c| c.confidence >= Confidence::Medium && c.range == place)
             };
             let lost: Vec<String> = (0..DRAWS).map(|_| draw(alphabet, length)).filter(is_lost).collect();
-            if lost.len() * 50 > DRAWS {
+            if lost.len() > most {
                 low.push(format!(
                     "{path} {before} {length}: {} of {DRAWS} lost: {:?}",
                     lost.len(),

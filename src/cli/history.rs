@@ -14,9 +14,10 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::cache::{Cache, Clean};
 use super::check;
-use super::gather::{self, Depth, Effort, Gathered, Looks, read_plan};
+use super::gather::{self, Depth, Effort, Gathered, Looks};
 use super::look::{Last, Look};
 use super::progress::Progress;
+use super::queue::read_plan;
 use super::settings::Loaded;
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::Setting;

@@ -25,6 +25,7 @@ mod output;
 mod parts;
 mod past;
 mod progress;
+mod queue;
 mod say;
 mod settings;
 mod show;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::locate::Located;
 use super::names::{self, Role};
 use crate::catalogue::{Confidence, Near, Rule};
-use crate::engine::doubt::counter;
+use crate::engine::doubt::instead;
 use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
 
 mod clues;
@@ -61,7 +61,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     if let Some(judged) = case.of_user() {
         return Some(judged);
     }
-    if counter::is_something_else(around.text, &around.value, around.located.how, case.is_told()) {
+    if instead::is_something_else(around.text, &around.value, around.located.how, case.is_told()) {
         return None;
     }
     if let Some(judged) = case.of_host() {

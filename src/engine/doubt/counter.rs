@@ -8,14 +8,13 @@ use std::ops::Range;
 use crate::catalogue::Rule;
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::payment;
-use crate::engine::locate::How;
+use crate::engine::names;
 use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::neighbour::{headers_above, line_before};
 use crate::engine::value::{entropy, weak, words};
-use crate::engine::{names, parse};
 
 /// How much of a line before a value is looked at, bytes.
-const LEAD: usize = 200;
+pub(super) const LEAD: usize = 200;
 /// How far around a value the object or the script that it belongs to is looked at, bytes.
 const AROUND: usize = 1000;
 /// How far before a key its object opens, bytes.
@@ -125,7 +124,7 @@ fn is_ident(byte: u8) -> bool {
 }
 
 /// What ends `text` and is made of what identifiers are.
-fn last_word(text: &[u8]) -> &[u8] {
+pub(super) fn last_word(text: &[u8]) -> &[u8] {
     &text[text.len() - text.iter().rev().take_while(|b| is_ident(**b)).count()..]
 }
 
@@ -433,117 +432,4 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
             let header = header.to_ascii_lowercase();
             LISTS.iter().any(|list| memchr::memmem::find(&header, list).is_some())
         })
-}
-
-/// Whether a value is no secret, whatever its name: a class or a constant (`NpmLogin.NPM_CMD`); the label of a link, or a
-/// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault, or what one is
-/// asked for by; the characters of a pattern; what a sum is compared with. Words around a value which `is_told` to be a secret
-/// of the vendor's say less than that.
-pub(in crate::engine) fn is_something_else(
-    text: &[u8],
-    value: &Range<usize>,
-    how: How,
-    is_told: bool,
-) -> bool {
-    const SUMS: [&[u8]; 8] = [
-        b"md5sum",
-        b"sha1sum",
-        b"sha256sum",
-        b"sha512sum",
-        b"shasum",
-        b"openssl dgst",
-        b"-hashfile",
-        b"Get-FileHash",
-    ];
-    let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
-    let line = line_before(text, value.start, LEAD);
-    let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
-    is_path_of_names(bytes)
-        || is_stored_under(line, bytes)
-        || behind.starts_with(b"](")
-        || is_asked_by(line)
-        || is_class_of_pattern(line, behind)
-        || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
-        || is_hex && is_in_brackets(text, value, is_told)
-        || is_hex
-            && !(is_told && how != How::Spoken)
-            && SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some())
-}
-
-/// Whether a value stands in brackets behind a word, at the end of a line: the commit that a list of changes tells of. Where
-/// the words before it call it a secret, it is one, unless it is as long as what names a commit and they do not end in that
-/// (`rotate the auth token of the relay (…)`) or the lines beside it end in such, too.
-fn is_in_brackets(text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
-    const COMMITS: [usize; 2] = [40, 64];
-    let line = line_before(text, value.start, LEAD);
-    let behind = &text[value.end..];
-    let word = line.strip_suffix(b" (").unwrap_or_default();
-    let ends =
-        behind.strip_prefix(b")").is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r')));
-    if !(ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')) {
-        return false;
-    }
-    if !COMMITS.contains(&value.len()) {
-        return !is_told;
-    }
-    let is_like = |line: &[u8]| {
-        let inner = line.trim_ascii_end().strip_suffix(b")").unwrap_or_default();
-        let digits = inner.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
-        digits == value.len() && inner[..inner.len() - digits].ends_with(b"(")
-    };
-    let above = text[..value.start - line.len()]
-        .strip_suffix(b"\n")
-        .map(|above| line_before(above, above.len(), LEAD));
-    let below = memchr::memchr(b'\n', behind).map(|end| &behind[end + 1..behind.len().min(end + LEAD)]);
-    let below = below.map(|below| below.split(|b| *b == b'\n').next().unwrap_or_default());
-    !is_told
-        || names::role(last_word(word)) != names::Role::Secret
-        || above.is_some_and(is_like)
-        || below.is_some_and(is_like)
-}
-
-/// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.
-fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
-    let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
-    let lead = &line[quote + 1..];
-    !lead.is_empty() && parse::is_stored_under(lead, value)
-}
-
-/// Whether a value is what a secret is asked for by, or read out of: `get_secret("…")`, `kms.decrypt('…')`.
-fn is_asked_by(line: &[u8]) -> bool {
-    const ASKS: [&str; 9] =
-        ["get", "fetch", "read", "load", "lookup", "retrieve", "resolve", "access", "find"];
-    const OPENS: [&str; 4] = ["decrypt", "decipher", "unseal", "unwrap"];
-    let Some(call) = without_quotes(line).strip_suffix(b"(").filter(|call| call.len() + 1 < line.len())
-    else {
-        return false;
-    };
-    let words = names::words(last_word(call.trim_ascii_end()));
-    let asks = || words.first().is_some_and(|first| ASKS.contains(&first.as_str()));
-    let is_kept = || words.iter().skip(1).any(|word| matches!(word.as_str(), "secret" | "secrets"));
-    words.iter().any(|word| OPENS.contains(&word.as_str())) || asks() && is_kept()
-}
-
-/// Whether a value is the characters that a regular expression lists: `[0-9A-F]{32}`.
-fn is_class_of_pattern(line: &[u8], behind: &[u8]) -> bool {
-    let is_counted = behind.strip_prefix(b"]").and_then(|rest| rest.first());
-    line.ends_with(b"[") && is_counted.is_some_and(|sign| matches!(sign, b'{' | b'+' | b'*'))
-}
-
-/// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
-/// `https://host/logo.….png`.
-pub(in crate::engine) fn is_path_segment(text: &[u8], value: usize) -> bool {
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
-    let address = line_before(text, value, LEAD).rsplit(is_end).next().unwrap_or_default();
-    let Some(scheme) = memchr::memmem::find(address, b"://") else { return false };
-    let path = memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]);
-    path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
-}
-
-/// Names between dots, without a digit.
-fn is_path_of_names(value: &[u8]) -> bool {
-    value.contains(&b'.')
-        && value
-            .split(|b| *b == b'.')
-            .all(|part| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
 }

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::chosen::is_chosen;
+use super::drawn::{drawn_part, looks_drawn};
 use super::named::{is_first_argument, named};
-use super::operand::{self, operator, said, skip};
+use super::operand::{self, said, skip};
 use super::plain::{
-    drawn_part, escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name,
-    is_scrambled, looks_drawn,
+    escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
 use super::several::{self, Several};
+use super::sign::operator;
 use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -35,6 +36,9 @@ const LONG: usize = 20;
 /// The random values given to a name that sounds like a secret.
 pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let name = named(text, around);
+    if let Some(list) = bytes::listed(text, &name) {
+        return vec![found(text, name, list, Confidence::Medium, "a list of bytes that look random")];
+    }
     let weigh = |(value, quoted)| weigh(text, around, name.clone(), value, quoted);
     match several::values(text, around, &name) {
         Some(Several::Cells(cells)) => cells.into_iter().filter_map(weigh).collect(),
@@ -50,9 +54,6 @@ pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
 
 /// A random value given to a name that sounds like a secret.
 fn secret(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parsed> {
-    if let Some(list) = bytes::listed(text, &name) {
-        return Some(found(text, name, list, Confidence::Medium, "a list of bytes that look random"));
-    }
     if let Some(pairs) = bytes::paired(text, &name) {
         return Some(found(text, name, pairs, Confidence::Medium, "random bytes in hexadecimal"));
     }

@@ -1,6 +1,7 @@
 //! Base64 beside paths, which are made of the same characters.
 
-use super::plain::{is_drawn_piece, is_identifier};
+use super::drawn::is_drawn_piece;
+use super::plain::is_identifier;
 use crate::engine::value::{entropy, words};
 
 /// Base64 that was drawn and happens to begin with a slash, as one in 64 does, and no path: a part of it is longer than

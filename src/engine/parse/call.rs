@@ -60,7 +60,7 @@ const DECODED: &str = "frombase64string(";
 const DECODED_IN_SWIFT: &str = "data(base64encoded:";
 
 /// Those whose language puts blanks between arguments.
-const SPACED: [&str; 3] = ["basicauth ", ":basic-auth [", "connect-toplevel "];
+const SPACED: [&str; 2] = ["basicauth ", ":basic-auth ["];
 
 /// Keywords of the rules, lower case.
 const CALLS: &[Call] = &[
@@ -70,7 +70,6 @@ const CALLS: &[Call] = &[
     password_at(":basic-auth [", 1, 1),
     password_at("basic_auth: {", 1, 1),
     password_at("basic_auth: [", 1, 1),
-    password_at("connect-toplevel ", 2, 2),
     password_at("basic_auth, {", 1, 1),
     password_at(".basic(", 1, 1),
     password_at("auth.basic ", 1, 1),

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::plain::{holds_drawn, is_identifier};
+use super::drawn::holds_drawn;
+use super::plain::is_identifier;
 use super::{has_drawn_case, is_unspeakable};
 use crate::engine::names;
 use crate::engine::value::{entropy, generated, weak, words};

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::plain::{is_plain, looks_drawn};
+use super::drawn::looks_drawn;
+use super::plain::is_plain;
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;

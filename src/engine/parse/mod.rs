@@ -18,6 +18,7 @@ mod chosen;
 mod command;
 mod der;
 mod device;
+mod drawn;
 mod files;
 mod forms;
 mod header;
@@ -32,6 +33,7 @@ mod phrase;
 mod plain;
 mod prose;
 mod several;
+mod sign;
 mod sql;
 mod url;
 
@@ -190,7 +192,7 @@ fn is_constant_name(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let has_parts = value.contains(&b'_') && value[0].is_ascii_uppercase();
     value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-        && (digits == 0 || has_parts && digits * 4 <= value.len() && !plain::holds_drawn(value))
+        && (digits == 0 || has_parts && digits * 4 <= value.len() && !drawn::holds_drawn(value))
 }
 
 /// The name of a service that a container holds: `@app.password_generator` of Symfony. One without a dot may as well be

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::assignment::{assigned, found, is_drawn_uuid, is_stand_in};
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
+use super::drawn::looks_drawn;
 use super::named::named;
-use super::plain::{is_plain_as, looks_drawn};
+use super::plain::is_plain_as;
 use super::several::{self, Several};
 use super::{Around, Parsed, basic, is_typed, is_weak, prose};
 use crate::catalogue::Confidence;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::base64::is_drawn_base64;
+use super::drawn::{holds_drawn, is_extension, is_joint};
 use super::is_reference;
 use super::operand::LONGEST_VALUE;
 use crate::engine::doubt::public;
@@ -283,7 +284,7 @@ fn is_scope(value: &[u8]) -> bool {
 }
 
 /// A few letters and the milliseconds of the day that they were made: `ifmxj1768384800000`.
-fn is_stamped(value: &[u8]) -> bool {
+pub(super) fn is_stamped(value: &[u8]) -> bool {
     const DIGITS: usize = 13;
     let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let stamp = &value[letters..];
@@ -341,7 +342,7 @@ fn is_requirement(value: &[u8]) -> bool {
 }
 
 /// Words with abbreviations among them that hold digits: `printI18nWarnings`.
-fn is_abbreviated(value: &[u8]) -> bool {
+pub(super) fn is_abbreviated(value: &[u8]) -> bool {
     const ABBREVIATIONS: [&[u8]; 15] = [
         b"i18n", b"l10n", b"a11y", b"k8s", b"oauth2", b"http2", b"base64", b"utf8", b"x509", b"ipv4",
         b"ipv6", b"win32", b"e2e", b"es6", b"html5",
@@ -366,7 +367,7 @@ fn is_abbreviated(value: &[u8]) -> bool {
 
 /// Words that begin with a capital, and a version behind them: `NewYesterdayDownload`, `GetBuzzerAlarmV20`. Of drawn
 /// letters hardly any run of capitals and small ones has three or more in each part.
-fn is_camel(value: &[u8]) -> bool {
+pub(super) fn is_camel(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let name = &value[..value.len() - digits];
     let name = if digits > 0 { name.strip_suffix(b"V").unwrap_or_default() } else { name };
@@ -380,14 +381,14 @@ fn is_camel(value: &[u8]) -> bool {
 }
 
 /// Words that begin with a capital, and a number or two among them: `JwtTokenProvider2Impl`.
-fn is_numbered(value: &[u8]) -> bool {
+pub(super) fn is_numbered(value: &[u8]) -> bool {
     const MOST_DIGITS: usize = 2;
     let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
     value.len() - letters.len() <= MOST_DIGITS && is_camel(&letters)
 }
 
 /// Words that run together with one number or abbreviation among them: `heightOfGeoidAboveWGS84Units`.
-fn is_compound(value: &[u8]) -> bool {
+pub(super) fn is_compound(value: &[u8]) -> bool {
     const LONGEST_NUMBERED: usize = 12;
     if !value.iter().all(u8::is_ascii_alphanumeric) {
         return false;
@@ -434,69 +435,6 @@ fn is_file(value: &[u8]) -> bool {
     (parts.next().is_some() || is_hashed) && is_extension(&name[dot..])
 }
 
-/// What joins the parts of names and paths.
-fn is_joint(byte: &u8) -> bool {
-    matches!(byte, b'/' | b'.' | b'-' | b'_' | b':')
-}
-
-/// Where the part of a value starts that was drawn, with words before it that say whose it is and what for:
-/// `acme_sk_prod_…`. What is stored under a path that ends in such a part has it as its name.
-fn drawn_at(value: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for piece in value.split(is_joint) {
-        if is_drawn_piece(piece) {
-            let is_stored = at > 0 && value[at - 1] == b'/' || is_extension(&value[at + piece.len()..]);
-            return (!is_stored).then_some(at);
-        }
-        at += piece.len() + 1;
-    }
-    None
-}
-
-/// Whether a text ends the name of a file: `.svg`.
-fn is_extension(rest: &[u8]) -> bool {
-    rest.strip_prefix(b".")
-        .is_some_and(|kind| (2..=5).contains(&kind.len()) && kind.iter().all(u8::is_ascii_lowercase))
-}
-
-/// Whether a piece without signs is longer than what makes names unique, and mixes its characters as chance
-/// does.
-pub(super) fn is_drawn_piece(piece: &[u8]) -> bool {
-    // Objects of Kubernetes are told apart by ten small letters and digits, files by as many of a digest.
-    const SHORTEST: usize = 16;
-    const SHORTEST_MIXED: usize = 10;
-    let count = |class: fn(&u8) -> bool| piece.iter().filter(|b| class(b)).count();
-    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-    let digits = count(u8::is_ascii_digit);
-    let is_mixed = piece.len() >= SHORTEST_MIXED && digits >= 1 && upper >= 2 && lower >= 2;
-    let is_long = piece.len() >= SHORTEST && digits >= 1 && upper + lower >= 1;
-    let is_letters = piece.len() >= 20 && digits == 0 && super::has_drawn_case(piece);
-    (is_mixed || is_long || is_letters)
-        && (is_letters || !is_identifier(piece))
-        && !is_abbreviated(piece)
-        && !is_compound(piece)
-        && !is_camel(piece)
-        && !is_numbered(piece)
-        && !is_stamped(piece)
-        && entropy::looks_random(piece, 0.0)
-}
-
-/// Whether a value looks drawn at random, what its maker calls it aside: in `acme-production-payments-…`
-/// words would outweigh what stands behind them.
-pub(super) fn looks_drawn(value: &[u8]) -> bool {
-    entropy::looks_random(drawn_part(value), 0.0)
-}
-
-/// The part of a value that was drawn, all of it where no words stand before that.
-pub(super) fn drawn_part(value: &[u8]) -> &[u8] {
-    &value[drawn_at(value).unwrap_or(0)..]
-}
-
-/// Whether a value holds a part that was drawn, whatever words stand before it.
-pub(super) fn holds_drawn(value: &[u8]) -> bool {
-    drawn_at(value).is_some()
-}
-
 /// Several short words between slashes, dots or dashes, and nothing behind them that was drawn.
 fn is_path_like(value: &[u8]) -> bool {
     let pieces: Vec<&[u8]> = value.split(is_joint).collect();
@@ -517,6 +455,7 @@ mod tests {
     use super::*;
     use crate::catalogue::sample::expand;
     use crate::engine::draw::Draw;
+    use crate::engine::parse::drawn::looks_drawn;
 
     #[test]
     fn keys_with_signs_are_told_from_text_with_signs() {

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::operand::{self, Literal, operator, skip};
-use super::plain::is_drawn_piece;
+use super::drawn::is_drawn_piece;
+use super::operand::{self, Literal, skip};
+use super::sign::operator;
 use super::url::is_drawn_password;
 use super::{Around, assignment, pair};
 use crate::engine::Syntax;
@@ -40,9 +41,7 @@ pub(super) fn values(text: &[u8], around: Around<'_>, name: &Range<usize>) -> Op
         let cells: Vec<Literal> = cells.into_iter().map(|value| (value, true)).collect();
         return (!cells.is_empty()).then_some(Several::Cells(cells));
     };
-    if !matches!(text[sign - 1], b'=' | b':' | b'>' | b'(')
-        || names::role(&text[name.clone()]) != Role::Secret
-    {
+    if !matches!(text[sign - 1], b'=' | b':' | b'>' | b'(') {
         return None;
     }
     let start = skip(text, sign, |b| b == b' ' || b == b'\t', LONGEST_LEAD);
@@ -50,12 +49,14 @@ pub(super) fn values(text: &[u8], around: Around<'_>, name: &Range<usize>) -> Op
     let items = match text.get(start) {
         Some(b'\n' | b'\r' | b'#') if text[sign - 1] == b':' => block(text, name, start),
         _ => match opener(text, start) {
-            Some((open, close)) => bracketed(text, open, close, is_bare),
+            // Words stand bare in `[…]`; `{…}` is a map, or sealed.
+            Some((open, close)) => bracketed(text, open, close, is_bare && close == b']'),
             None => joined(text, name, start, is_bare),
         },
     };
     // Brackets around one literal of code say nothing.
-    (items.len() > usize::from(!is_bare)).then_some(Several::Items(items))
+    let is_list = items.len() > usize::from(!is_bare);
+    (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(Several::Items(items))
 }
 
 /// Where a sign may stand behind a name, and where the sign there ends.
@@ -139,9 +140,18 @@ fn opener(text: &[u8], at: usize) -> Option<(usize, u8)> {
 /// The literals between `at` and the bracket that closes their list; none of a map.
 fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool) -> Vec<Literal> {
     let end = text.len().min(at + LONGEST_LIST);
+    let is_shells = text[..at].ends_with(b"=(");
     let mut items = Vec::new();
     while items.len() < MOST_ITEMS {
-        at += text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        let gap = text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        // In brackets such as `(…)` literals without a comma are one, but in a shell, which has no blank before them.
+        if close == b')' && !is_shells && !items.is_empty() && !text[at..at + gap].contains(&b',') {
+            let is_next = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+            if text[at + gap..end].first().is_some_and(is_next) {
+                return Vec::new();
+            }
+        }
+        at += gap;
         let Some(first) = text[..end].get(at).filter(|first| **first != close) else { break };
         if *first == b'#' || text[at..].starts_with(b"//") {
             at += memchr::memchr(b'\n', &text[at..end]).unwrap_or(end - at);
@@ -151,7 +161,16 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool) -> Vec<Litera
         let is_quoted = matches!(text.get(quote), Some(b'"' | b'\'' | b'`'));
         let found = if is_quoted { literal::at(text, quote) } else { None };
         let other = &text[at..end.min(at + LONGEST_OTHER)];
-        let is_end = |b: &u8| *b == b',' || *b == close || *b == b'\n';
+        let mut depth = 0_usize;
+        let is_end = |b: &u8| {
+            let is_outer = depth == 0;
+            match b {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            *b == b'\n' || is_outer && (*b == b',' || *b == close)
+        };
         match found {
             Some(found) => {
                 let behind = text[found.end..end].trim_ascii_start();
@@ -195,7 +214,9 @@ fn block(text: &[u8], name: &Range<usize>, end: usize) -> Vec<Literal> {
         let written = &text[at..at + length];
         let indent = written.iter().take_while(|b| **b == b' ').count();
         let body = written[indent..].trim_ascii_end();
-        if let Some(item) = body.strip_prefix(b"- ").filter(|_| indent >= depth) {
+        // What ends in a colon is the key of a map.
+        let item = body.strip_prefix(b"- ").filter(|item| indent >= depth && !item.ends_with(b":"));
+        if let Some(item) = item {
             let start = at + indent + 2 + (item.len() - item.trim_ascii_start().len());
             let found = operand::literal(text, start, Syntax::Bare);
             items.extend(found.filter(|(value, _)| value.end <= at + length));
@@ -253,7 +274,7 @@ mod tests {
             "frozenset([\"a1\", \"b2\", \"c3\"])",
             "vec![\"a1\", \"b2\", \"c3\"]",
             "@[@\"a1\", @\"b2\", @\"c3\"]",
-            "(\"a1\" \"b2\" \"c3\")",
+            "(\"a1\", \"b2\", \"c3\")",
         ] {
             let (at, close) = opener(text.as_bytes(), 0).unwrap_or_else(|| panic!("{text}"));
             let items = bracketed(text.as_bytes(), at, close, false);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
+use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::flow::{self, Place};
 use crate::engine::{decode, overlap, owner};
 
@@ -94,5 +95,17 @@ impl Scanner<'_> {
             }
         }
         inner
+    }
+}
+
+/// Whether what is left of a name is given nothing but what a call puts there: `?token=%s`, `?access_key={}`.
+pub(super) fn is_hole(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 24;
+    let rest = &text[at..text.len().min(at + LONGEST)];
+    let name = rest.iter().take_while(|b| is_word(**b)).count();
+    let is_given = |rest: &[u8]| rest.starts_with(b"%s") || rest.starts_with(b"{}");
+    match rest[name..].strip_prefix(b"=") {
+        Some(given) => is_given(given),
+        None => name == 0 && text[..at].ends_with(b"=") && is_given(rest),
     }
 }

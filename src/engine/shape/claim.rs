@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
-use crate::catalogue::{Check, Confidence, Rule, Shape};
+use crate::catalogue::{Check, Confidence, Rule, Shape, is_run_byte};
 use crate::engine::doubt::public;
 use crate::engine::value::{entropy, weak, words};
 
@@ -122,4 +122,13 @@ pub(in crate::engine) fn shape_in_words(value: &[u8], prefix: usize) -> Cow<'sta
     } else {
         format!("`{head}` and {} {kind}", body.len())
     })
+}
+
+/// Whether what stands at `at` is part of a digest in base64: `sha256=…`, as lists of packages' files have it.
+pub(in crate::engine) fn is_digest(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 96;
+    let before = &text[at.saturating_sub(LONGEST)..at];
+    let body = before.iter().rev().take_while(|b| is_run_byte(**b)).count();
+    let label = &before[..before.len() - body];
+    [&b"sha256="[..], b"sha384=", b"sha512="].iter().any(|sign| label.ends_with(sign))
 }

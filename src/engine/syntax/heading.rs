@@ -17,6 +17,8 @@ const LONGEST_LEAD: usize = 400;
 /// How many rows are looked at for them, and the shortest value, bytes.
 const MOST_BELOW: usize = 5000;
 const SHORTEST_CELL: usize = 6;
+/// Columns of a table that are looked for secrets: each that is called one reads the whole table.
+const MOST_COLUMNS: usize = 64;
 
 /// What the column of a value is called, where that says something of its values: `session_id`, `auth_token`.
 pub(in crate::engine) fn of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
@@ -87,6 +89,9 @@ fn below(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     };
     let count = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
     let nth = count(&text[start..name.start]);
+    if nth >= MOST_COLUMNS {
+        return None;
+    }
     let named = heading.split(|b| *b == sign).nth(nth)?;
     if !named[bare(named)].ends_with(&text[name.clone()]) {
         return None;

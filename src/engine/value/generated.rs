@@ -49,13 +49,33 @@ pub(in crate::engine) fn holds_template(value: &[u8]) -> bool {
             memchr::memchr(b'>', inner).is_some_and(|end| is_word(&inner[..end]))
         })
     };
-    ENDS.iter().any(is_around) || FORMS.iter().any(|form| holds(form) || is_around(form)) || names()
+    // `{}`, `{name}`, `{user.id:>4}`: the place of a value in a text.
+    let is_place = |inner: &[u8]| {
+        inner.is_empty()
+            || inner.len() > 1
+                && (inner[0].is_ascii_alphabetic() || inner[0] == b'_')
+                && inner.iter().all(|b| b.is_ascii_alphanumeric() || b"_.:-|<> ".contains(b))
+    };
+    let places = || {
+        memchr::memchr_iter(b'{', value).any(|at| {
+            let inner = &value[at + 1..];
+            memchr::memchr(b'}', inner).is_some_and(|end| is_place(&inner[..end]))
+        })
+    };
+    places()
+        || ENDS.iter().any(is_around)
+        || FORMS.iter().any(|form| holds(form) || is_around(form))
+        || names()
 }
 
-/// Whether a value names the scheme that its rest was hashed or sealed with: `$6$…`, `{SSHA}…`.
+/// Whether a value names the scheme that its rest was hashed or sealed with: `$6$…`, `{SSHA}…`, `NACL[…]`.
 pub(in crate::engine) fn names_scheme(value: &[u8]) -> bool {
     const LONGEST_NAME: usize = 16;
     let Some((first, rest)) = value.split_first() else { return false };
+    let name = value.iter().take(LONGEST_NAME).take_while(|b| b.is_ascii_uppercase()).count();
+    if name > 1 && value.get(name) == Some(&b'[') && value.ends_with(b"]") {
+        return true;
+    }
     let close = match first {
         b'$' => b'$',
         b'{' => b'}',
@@ -71,7 +91,7 @@ fn is_wordy(value: &[u8]) -> bool {
     let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     let runs = value.split(|b| !b.is_ascii_alphabetic());
     let in_words: usize = runs.flat_map(pieces).map(<[u8]>::len).filter(|length| *length >= WORD).sum();
-    in_words * 2 > value.len() || words::reads_like_words(&plain)
+    in_words * 2 >= value.len() || words::reads_like_words(&plain)
 }
 
 /// The words of a run of letters: with a capital first, of small letters, of capitals alone.
@@ -83,15 +103,18 @@ fn pieces(run: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a value is a regular expression, or code between two literals, where quotes stand beside other signs.
 fn is_code(value: &[u8]) -> bool {
-    const MARKS: [&[u8]; 12] =
-        [b"(?", b"[a-z", b"[A-Z", b"[0-9", b"[^", b".*", b".+", b"\\d", b"\\w", b"\\s", b"]+", b"]*"];
+    const MARKS: [&[u8]; 13] =
+        [b"(?", b"[a-z", b"[A-Z", b"[0-9", b"[^", b".*", b".+", b"\\d", b"\\w", b"\\s", b"]+", b"]*", b"]{"];
     let marks = MARKS.iter().filter(|mark| memchr::memmem::find(value, mark).is_some()).count();
     let is_quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     let is_joint = |b: u8| b",:;=()[]{}<>+".contains(&b);
     let is_between = value
         .windows(2)
         .any(|two| is_quote(two[0]) && is_joint(two[1]) || is_joint(two[0]) && is_quote(two[1]));
-    marks >= 2 || is_between
+    // What stands between the quotes of two literals.
+    let is_rest = value.first().is_some_and(|b| b",)]};+".contains(b))
+        && value.last().is_some_and(|b| b",([{+:=".contains(b));
+    marks >= 2 || is_between || is_rest
 }
 
 #[cfg(test)]
@@ -132,7 +155,7 @@ mod tests {
     fn what_generators_draw() {
         let all: Vec<u8> = (b'!'..=b'~').filter(|b| !matches!(b, b'"' | b'\'' | b'\\' | b'`')).collect();
         let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
-        for (length, most) in [(16, 250), (20, 100), (32, 50)] {
+        for (length, most) in [(16, 350), (20, 200), (32, 150)] {
             let is_lost =
                 |value: &Vec<u8>| !is_generated(value) || holds_template(value) || names_scheme(value);
             let lost = (0..10_000).map(|_| draw.text(&all, length)).filter(is_lost).count();

@@ -1,0 +1,190 @@
+//! Which bytes of a text may begin or join what is encoded, asked of all of them at once.
+
+use fearless_simd::prelude::*;
+
+use super::{ESC, LONGEST_HEADERS};
+use crate::engine::FileHint;
+use crate::engine::hint::{GLUED, LISTED};
+use crate::lanes::{self, Answer, BLOCK, Block, Question};
+
+/// Most signs of one byte, and of more, that a language puts literals together by.
+const MOST_SIGNS: usize = 2;
+/// Blocks of one round.
+const ROUND: usize = 16;
+
+/// Where escapes may begin, where literals may end that go on behind a sign, and where lines that go on below.
+pub(super) struct Marks {
+    /// What such a literal is followed by, blanks and quotes aside: its language's signs of one byte, and the first two bytes
+    /// of others.
+    signs: [u8; MOST_SIGNS],
+    longer: [[u8; 2]; MOST_SIGNS],
+    is_long: bool,
+    /// Whether the next literal may follow at once, and whether any may follow.
+    is_glued: bool,
+    pub(super) is_joined: bool,
+    /// What a line ends in that goes on below, and whether the blanks there go with it.
+    pub(super) line_break: u8,
+    pub(super) folds: bool,
+    /// Whether lists of literals may be put together.
+    pub(super) lists: bool,
+    pub(super) lists_bytes: bool,
+    pub(super) is_quoted_printable: bool,
+    /// Whether lines of base64 are those of one text.
+    pub(super) is_base64: bool,
+}
+
+/// What begins an escape.
+const fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | ESC)
+}
+
+pub(super) const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+impl Marks {
+    pub(super) fn of(text: &[u8], hint: FileHint<'_>) -> Marks {
+        let signs = hint.joins();
+        let (line_break, folds) = hint.line_break();
+        let headers = &text[..text.len().min(LONGEST_HEADERS)];
+        let headers = if hint.is_message() { headers.to_ascii_lowercase() } else { Vec::new() };
+        let is_encoded = |how: &[u8]| memchr::memmem::find(&headers, how).is_some();
+        let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
+        let behind = || signs.iter().filter(stands_behind);
+        let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
+        let mut long = behind().filter_map(|sign| sign.first_chunk().copied()).cycle();
+        Marks {
+            signs: std::array::from_fn(|_| short.next().unwrap_or(b' ')),
+            longer: std::array::from_fn(|_| long.next().unwrap_or([b' '; 2])),
+            is_long: behind().any(|sign| sign.len() > 1),
+            is_glued: signs.contains(&GLUED),
+            is_joined: !signs.is_empty(),
+            line_break,
+            folds,
+            lists: signs.contains(&LISTED),
+            lists_bytes: hint.lists_bytes(),
+            is_quoted_printable: is_encoded(b"quoted-printable"),
+            is_base64: is_encoded(b": base64"),
+        }
+    }
+
+    /// Whether a byte of the last block may be a mark.
+    fn may_be(&self, byte: u8) -> bool {
+        begins_escape(byte)
+            || self.is_joined && (is_quote(byte) || byte == self.line_break)
+            || self.lists && matches!(byte.to_ascii_lowercase(), b'[' | b'a' | b't' | b'e')
+            || self.lists_bytes && byte == b'0'
+            || self.is_quoted_printable && byte == b'='
+    }
+
+    /// Calls back with every mark from `done` on, in order, until one answers no.
+    pub(super) fn each(&self, text: &[u8], mut done: usize, found: &mut impl FnMut(usize) -> bool) {
+        let mut bits = [0; ROUND];
+        loop {
+            let blocks = lanes::answer(self, &text[done..], &mut bits);
+            for (number, mut marks) in bits[..blocks].iter().copied().enumerate() {
+                while marks != 0 {
+                    let at = done + number * BLOCK + marks.trailing_zeros() as usize;
+                    marks &= marks - 1;
+                    if !found(at) {
+                        return;
+                    }
+                }
+            }
+            done += blocks * BLOCK;
+            if blocks < ROUND {
+                break;
+            }
+        }
+        for (at, byte) in text.iter().enumerate().skip(done) {
+            if self.may_be(*byte) && !found(at) {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether a byte is a mark, by the one behind it: most percent signs, backslashes, ampersands and quotes are none.
+impl Question for Marks {
+    const BEHIND: usize = 2;
+
+    #[inline(always)]
+    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+        let (sign, next) = (bytes(0), bytes(1));
+        let percent = sign.simd_eq(b'%') & (next - b'0').simd_lt(8);
+        let lower = next | 0x20;
+        let letter = lower.simd_eq(b'u') | lower.simd_eq(b'x') | lower.simd_eq(b'e');
+        let octal = (next - b'0').simd_lt(2);
+        let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
+        let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity | sign.simd_eq(ESC);
+        if self.lists_bytes {
+            found |= sign.simd_eq(b'0') & next.simd_eq(b'x');
+        }
+        if self.is_quoted_printable {
+            let hex = (next - b'0').simd_lt(10) | (next - b'A').simd_lt(6);
+            found |= sign.simd_eq(b'=') & (hex | next.simd_lt(b' '));
+        }
+        if !self.is_joined {
+            return found;
+        }
+        let blank = next.simd_lt(b'!');
+        let [one, other] = self.signs;
+        let mut followed = blank | next.simd_eq(one);
+        if other != one {
+            followed |= next.simd_eq(other);
+        }
+        if self.is_glued || self.lists {
+            let quote = quotes(next);
+            if self.is_glued {
+                followed |= quote;
+            }
+            if self.lists {
+                // `["`, and what ends the names of calls that put their arguments together: `cat(`, `concat!(`, `paste0(`.
+                let (lower, behind) = (sign | 0x20, next | 0x20);
+                let named = lower.simd_eq(b'a') & behind.simd_eq(b't')
+                    | lower.simd_eq(b't') & next.simd_eq(b'!')
+                    | lower.simd_eq(b'e') & next.simd_eq(b'0');
+                found |= sign.simd_eq(b'[') & (blank | quote) | named & bytes(2).simd_eq(b'(');
+                found |= sign.simd_eq(b'%') & next.simd_eq(b'w');
+            }
+        }
+        if self.is_long {
+            let third = bytes(2);
+            for [first, second] in self.longer {
+                followed |= next.simd_eq(first) & third.simd_eq(second);
+            }
+        }
+        let breaks = next.simd_eq(b'\n') | next.simd_eq(b'\r');
+        found | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
+    }
+}
+
+#[inline(always)]
+fn quotes<S: Simd>(bytes: Block<S>) -> Answer<S> {
+    bytes.simd_eq(b'"') | bytes.simd_eq(b'\'') | bytes.simd_eq(b'`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_signs_of_a_language_are_marks() {
+        for name in [
+            "php", "vb", "lua", "hs", "c", "py", "rb", "js", "java", "cs", "clj", "jl", "nim", "sh", "ex",
+            "x",
+        ] {
+            let path = format!("a.{name}");
+            let hint = FileHint::new(path.as_bytes());
+            let marks = Marks::of(b"", hint);
+            for sign in hint.joins().iter().filter(|sign| ![GLUED, LISTED, b""].contains(*sign)) {
+                let is_mark = match **sign {
+                    [only] => marks.signs.contains(&only),
+                    [first, second, ..] => marks.longer.contains(&[first, second]),
+                    [] => unreachable!(),
+                };
+                assert!(is_mark, "{name}: {}", bstr::BStr::new(sign));
+            }
+        }
+    }
+}

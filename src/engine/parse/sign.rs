@@ -1,0 +1,150 @@
+//! The sign behind a name that gives it a value, in every language.
+
+use std::ops::Range;
+
+use crate::engine::Syntax;
+use crate::engine::locate::words::secret_type;
+use crate::engine::names::{self, Role};
+
+/// The end of an assignment sign at `at`.
+pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let is_code = syntax == Syntax::Code;
+    let starts = |sign: &[u8]| rest.starts_with(sign);
+    let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
+    match rest.first()? {
+        b'=' => Some(at + if starts(b"=>") || starts(b"==") { 2 } else { 1 }),
+        b':' if starts(b":=") => Some(at + 2),
+        b':' => {
+            // A type that says what it holds: `ClientSecret::new("…")`.
+            let made = [&b"::new("[..], b"::from("].into_iter().find(|made| starts(made));
+            if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
+                return Some(at + made.len());
+            }
+            // `token: str = "…"` has its value behind the second sign.
+            let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
+            let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
+            let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
+            match typed {
+                Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
+                _ => Some(at + 1),
+            }
+        }
+        b'!' if starts(b"!=") => None,
+        b'<' if starts(b"<- ") => Some(at + 3),
+        b'+' if starts(b"+=") => Some(at + 2),
+        b'|' if starts(b"||=") => Some(at + 3),
+        b'?' if starts(b"??=") => Some(at + 3),
+        // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
+        b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
+        b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
+        b'.' => {
+            // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
+            let signs = [
+                &b".unwrap_or("[..],
+                b".unwrap_or_else(|_| ",
+                b".orElse(",
+                b".getOrElse(",
+                b".fill(",
+                b".type(",
+                b".typeText(",
+                b".send_keys(",
+                b".sendKeys(",
+                b".setValue(",
+            ];
+            signs.iter().find(|sign| starts(sign)).map(|sign| at + sign.len())
+        }
+        // `token - "…"`, in notes.
+        b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
+            Some(at + 1).filter(|_| !is_code)
+        }
+        b',' if is_code => Some(at + 1),
+        // The name is a tag or the value of an attribute.
+        b'>' => {
+            let lead = &text[name.start.saturating_sub(24)..name.start];
+            // `<ns:password>`
+            let mut space = lead.strip_suffix(b":").unwrap_or(lead).iter().rev();
+            let open = space.find(|b| !b.is_ascii_alphanumeric());
+            (at > name.end || open == Some(&b'<')).then_some(at + 1)
+        }
+        // `new ApiKey("…")`.
+        b'(' => {
+            let is_type = || at == name.end && is_secret_type(text, name);
+            (is_code && (is_type() || sets_it(&text[..name.end], name))).then_some(at + 1)
+        }
+        // `std::string api_key{"…"}` of C++.
+        b'{' if is_code && at == name.end && is_literal(1) => Some(at + 1),
+        // `ENV.fetch("X") { "…" }`.
+        b'{' => {
+            let is_quoted = matches!(rest.get(1..3), Some(b" \"" | b" '"));
+            let lead = &text[name.start.saturating_sub(12)..name.start];
+            let lead = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'"));
+            let is_fetched =
+                lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("));
+            (is_code && is_quoted && is_fetched).then_some(at + 1)
+        }
+        // `os.environ.get("X") or "…"` of Python.
+        b'o' if is_code && starts(b"or ") && is_literal(3) && is_asked(&text[..at]) => Some(at + 2),
+        first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
+            // `var token string = "…"`.
+            let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
+            // `UPDATE tokens SET digest = '…'` gives a column something.
+            let is_set = rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"set "));
+            if typed > 0 && !is_set && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
+                return Some(at + typed + 1);
+            }
+            // `g_key CONSTANT VARCHAR2(64) := '…'` of PL/SQL.
+            let is_type = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b' ' | b'_' | b'(' | b')');
+            let typed = rest.iter().take(48).take_while(is_type).count();
+            (typed > 0 && rest[typed..].starts_with(b":=")).then_some(at + typed + 2)
+        }
+        _ => None,
+    }
+}
+
+fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {
+    secret_type(&text[name.clone()]).is_some()
+}
+
+/// Whether what stands before asks for a variable: a call or a place in a map.
+fn is_asked(before: &[u8]) -> bool {
+    matches!(before.trim_ascii_end().last(), Some(b')' | b']'))
+}
+
+/// Whether a call of this name gives what it is called: `ds.setPassword("…")`, `.password("…")` of a builder.
+fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
+    let named = &text[name.clone()];
+    let last = named.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let is_member = last.len() < named.len() || text[..name.start].ends_with(b"->");
+    let words = names::words(last);
+    let sets = words.len() > 1 && matches!(words[0].as_str(), "set" | "with");
+    const PLAIN: [&str; 12] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "apikey",
+        "secretkey",
+        "accesskey",
+        "accesstoken",
+        "authtoken",
+        "bearertoken",
+        "clientsecret",
+        "apisecret",
+        "secretaccesskey",
+    ];
+    // `census_api_key("…")` of R, but not `get_api_key(…)`.
+    const TAKES: [&str; 12] = [
+        "get", "fetch", "load", "read", "find", "validate", "check", "verify", "decode", "parse", "create",
+        "generate",
+    ];
+    let is_named = words.len() > 2
+        && words.ends_with(&["api".to_owned(), "key".to_owned()])
+        && !TAKES.contains(&words[0].as_str());
+    // `staticToken("…")` of Directus.
+    let is_static = words == ["static", "token"];
+    is_named
+        || is_static
+        || is_member
+            && (sets && names::role(last) == Role::Secret
+                || PLAIN.contains(&names::normalized(last).as_str()))
+}
