@@ -121,7 +121,7 @@ pub fn is_alone(text: &[u8], range: &Range<usize>) -> bool {
     let is_of_word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let (first, last) = (text.get(range.start), range.end.checked_sub(1).and_then(|at| text.get(at)));
     let before = range.start.checked_sub(1).and_then(|at| text.get(at));
-    !(is_of_word(first) && is_of_word(before)) && !(is_of_word(last) && is_of_word(text.get(range.end)))
+    !(is_of_word(first) && is_of_word(before) || is_of_word(last) && is_of_word(text.get(range.end)))
 }
 
 /// The bytes as a number; at most [`KEY`] of them.

@@ -72,11 +72,11 @@ pub fn project(context: &Context, at: At<'_>) -> Result<Project> {
 /// # Errors
 /// When there is no repository.
 pub fn has_commit(ctx: &Context, revision: &str) -> Result<bool> {
-    Ok(repo::open(ctx)?.resolve(&format!("{revision}^{{commit}}")).is_ok())
+    Ok(repo::open(ctx)?.resolve(format!("{revision}^{{commit}}")).is_ok())
 }
 
 fn find(opened: &mut Opened, at: At<'_>) -> Result<Option<ObjectId>> {
-    let one = |opened: &Opened, spec: &str| opened.resolve(&format!("{spec}^{{commit}}"));
+    let one = |opened: &Opened, spec: &str| opened.resolve(format!("{spec}^{{commit}}"));
     match at {
         At::Head => opened.head(),
         At::Revision(spec) => one(opened, spec).map(Some),

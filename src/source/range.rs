@@ -108,7 +108,7 @@ impl Range {
     /// When the revision names nothing, or cannot be read.
     pub fn files_of(ctx: &Context, revision: &str) -> Result<Self> {
         let mut opened = repo::open(ctx)?;
-        let id = opened.resolve(&format!("{revision}^{{commit}}"))?;
+        let id = opened.resolve(format!("{revision}^{{commit}}"))?;
         let mut objects = opened.objects();
         let tree = objects.tree_of(&id)?;
         let commit = Commit { tree, parents: Vec::new(), seconds: 0, excluded: false, queued: false };

@@ -107,7 +107,7 @@ fn is_slice_of_base64(text: &[u8], value: Range<usize>, shape: &Shape) -> bool {
             || after.starts_with(b"\\n")
     };
     let is_glued = is_sign(before.last()) || is_sign(after.first());
-    if !is_glued && !(is_broken() && may_be_wrapped(before, &text[value.clone()], after, shape)) {
+    if !(is_glued || is_broken() && may_be_wrapped(before, &text[value.clone()], after, shape)) {
         return false;
     }
     let mut around = base64_before(before);
