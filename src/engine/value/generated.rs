@@ -18,7 +18,11 @@ pub(in crate::engine) fn is_generated(value: &[u8]) -> bool {
     let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     let (digits, signs) = (count(u8::is_ascii_digit), count(u8::is_ascii_punctuation));
     let is_mixed = upper > 0 && lower > 0 && (digits > 0 || signs > 1);
-    is_mixed && (value.len() - signs) * 3 >= value.len() && !is_wordy(value) && !is_code(value)
+    is_mixed
+        && (value.len() - signs) * 3 >= value.len()
+        && !is_wordy(value)
+        && !is_code(value)
+        && !names_scheme(value)
 }
 
 /// Whether a value is or holds what something else is put in for: `<name>`, `${NAME}`, `{{ name }}`, `%(name)s`.
