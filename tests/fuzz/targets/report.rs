@@ -91,6 +91,7 @@ impl<'t> Told<'t> {
             first: Some(mark(0, i64::from_le_bytes([self.flags[2]; 8]))),
             removed: (self.flags[1] & 4 == 0).then(|| mark(1, 1_700_000_000)),
             in_head: self.flags[1] & 4 != 0,
+            live: vec![self.text(2)],
             branches: vec![self.text(2)],
             tags: vec![self.text(3)],
             remotes: vec![self.text(4)],
@@ -146,8 +147,8 @@ fuzz_target!(|bytes: &[u8]| {
         ..Coverage::default()
     };
     let mut announce = vec![told.text(3)];
-    let all: Vec<Finding> = findings.iter().chain(allowed.iter().map(|one| &one.finding)).cloned().collect();
-    let mut shield = Shield::of(embedded(), all.iter().flat_map(|finding| finding.secrets()));
+    let both: Vec<Finding> = findings.iter().chain(allowed.iter().map(|one| &one.finding)).cloned().collect();
+    let mut shield = Shield::of(embedded(), both.iter().flat_map(|finding| finding.secrets()));
     shield.findings(findings.iter_mut());
     shield.allowed(&mut allowed);
     shield.coverage(&mut coverage);
