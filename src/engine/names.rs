@@ -218,13 +218,18 @@ pub(super) fn without_place(name: &[u8]) -> String {
     words.concat()
 }
 
-/// What the name says.
-pub(super) fn role(name: &[u8]) -> Role {
+/// The words of a name without the numbers and environments at its end, which say nothing: `AUTH_TOKEN_2`, `API_KEY_PROD`.
+fn telling_words(name: &[u8]) -> Vec<String> {
     let mut words = words(name);
-    // Trailing numbers and environment words say nothing: AUTH_TOKEN_2, API_KEY_PROD.
-    while words.len() > 1 && words.last().is_some_and(|w| says_nothing(w)) {
+    while words.len() > 1 && words.last().is_some_and(|word| says_nothing(word)) {
         words.pop();
     }
+    words
+}
+
+/// What the name says.
+pub(super) fn role(name: &[u8]) -> Role {
+    let mut words = telling_words(name);
     words.truncate(words.len() - qualifiers(&words));
     // Where a value goes is not what it is: `NEXT_PUBLIC_JWT_SECRET`. A `PUBLIC_KEY` is one without a bundler, too.
     let lead = bundled(&words);
@@ -299,18 +304,11 @@ pub(super) fn role(name: &[u8]) -> Role {
 /// random as one: `SYNC_TOKEN`, where `syncToken` is what a list goes on from.
 pub(super) fn is_doubtful_setting(name: &[u8]) -> bool {
     let is_setting = || name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-    let words = || {
-        let mut words = words(name);
-        while words.last().is_some_and(|word| says_nothing(word)) {
-            words.pop();
-        }
-        words
-    };
     let ends = |words: &[String]| {
         let [.., before, last] = words else { return false };
         DOUBTFUL.contains(&(before.as_str(), last.as_str()))
     };
-    is_setting() && ends(&words())
+    is_setting() && ends(&telling_words(name))
 }
 
 /// Whether a name ends in these words.

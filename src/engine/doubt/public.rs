@@ -68,16 +68,12 @@ fn is_of_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-fn is_of_base64_url(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-}
-
 #[rustfmt::skip]
 const WORDED: &[Worded] = &[
     // Client keys of Statsig, public keys of ImageKit.
     worded("client-", 40..=48, u8::is_ascii_alphanumeric), worded("public_", 27..=29, is_of_base64),
     // Charges, cards, customers, refunds and orders: what a payment is called once its token was made.
-    worded("ch_", 15..=32, is_of_base64_url), worded("card_", 12..=32, is_of_base64_url),
+    worded("ch_", 15..=32, is_of_base64url), worded("card_", 12..=32, is_of_base64url),
     worded("cus_", 14..=32, u8::is_ascii_alphanumeric), worded("refund_", 13..=40, u8::is_ascii_alphanumeric),
     worded("charge_", 13..=40, u8::is_ascii_alphanumeric), worded("payment_", 12..=32, u8::is_ascii_alphanumeric),
     worded("wc_order_", 9..=32, u8::is_ascii_alphanumeric), worded("txn_", 14..=32, u8::is_ascii_alphanumeric),

@@ -10,9 +10,8 @@ use super::operand::{self, said, skip};
 use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
-use super::several::{self, Several};
-use super::sign::operator;
-use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose};
+use super::sign::{self, MOST_BLANKS, Sign};
+use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose, several};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
@@ -25,8 +24,6 @@ use crate::engine::value::{entropy, generated, weak, words};
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
 pub(super) const LONGEST_GAP: usize = 40;
-/// Most blanks that align a sign, or a value behind it, with those of other lines.
-pub(super) const MOST_BLANKS: usize = 64;
 
 /// Shortest random value, shortest one of which all kinds of characters are known, and shortest of letters alone, bytes.
 pub(in crate::engine) const SHORTEST: usize = 16;
@@ -39,25 +36,18 @@ pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     if let Some(list) = bytes::listed(text, &name) {
         return vec![found(text, name, list, Confidence::Medium, "a list of bytes that look random")];
     }
+    let sign = sign::behind(text, &name, around.syntax);
     let weigh = |(value, quoted)| weigh(text, around, name.clone(), value, quoted);
-    match several::values(text, around, &name) {
-        Some(Several::Cells(cells)) => cells.into_iter().filter_map(weigh).collect(),
-        Some(Several::Items(items)) => {
-            let is_item = |(value, _): &(Range<usize>, bool)| {
-                several::is_item(&text[name.clone()], &text[value.clone()], false)
-            };
-            items.into_iter().filter(is_item).filter_map(weigh).collect()
-        }
-        None => secret(text, around, name).into_iter().collect(),
-    }
+    let several = several::weighed(text, around, (&name, &sign), several::Kind::Secrets, weigh);
+    several.unwrap_or_else(|| secret(text, around, name, &sign).into_iter().collect())
 }
 
 /// A random value given to a name that sounds like a secret.
-fn secret(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parsed> {
+fn secret(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) -> Option<Parsed> {
     if let Some(pairs) = bytes::paired(text, &name) {
         return Some(found(text, name, pairs, Confidence::Medium, "random bytes in hexadecimal"));
     }
-    let (name, value, quoted) = assigned(text, around, name)?;
+    let (name, value, quoted) = assigned(text, around, name, sign)?;
     weigh(text, around, name, value, quoted)
 }
 
@@ -314,16 +304,13 @@ pub(super) fn assigned(
     text: &[u8],
     around: Around<'_>,
     name: Range<usize>,
+    sign: &Sign,
 ) -> Option<(Range<usize>, Range<usize>, bool)> {
     // A tag of YAML: `password: !secret wifi_password`.
     if around.syntax == Syntax::Bare && text[..name.start].ends_with(b" !") {
         return None;
     }
-    let mut at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
-    // `char api_key[33] = "…"` of C.
-    at = operand::array(text, at);
-    let gap_start = at;
-    at = skip(text, at, |b| b == b' ' || b == b'\t', MOST_BLANKS);
+    let (gap_start, mut at) = (sign.gap, sign.at);
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
         return Some((name, value, quoted));
     }
@@ -345,7 +332,7 @@ pub(super) fn assigned(
         found.map(|(name, value)| (name, value, true))
     };
     // A type annotation: `token: str = `, `token string = `.
-    let Some(sign) = operator(text, &name, at, around.syntax) else {
+    let Some(sign) = sign.end else {
         if !around.may_be_far {
             return None;
         }

@@ -8,8 +8,8 @@ use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of
 use super::drawn::looks_drawn;
 use super::named::named;
 use super::plain::is_plain_as;
-use super::several::{self, Several};
-use super::{Around, Parsed, basic, is_typed, is_weak, prose};
+use super::sign::{self, Sign};
+use super::{Around, Parsed, basic, is_typed, is_weak, prose, several};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -23,21 +23,14 @@ const LONGEST_TOKEN: usize = 200;
 /// The literals given to a name that sounds like a password.
 pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let name = named(text, around);
+    let sign = sign::behind(text, &name, around.syntax);
     let weigh = |(value, _)| weigh(text, around, name.clone(), value);
-    match several::values(text, around, &name) {
-        Some(Several::Cells(cells)) => cells.into_iter().filter_map(weigh).collect(),
-        Some(Several::Items(items)) => {
-            let is_item = |(value, _): &(Range<usize>, bool)| {
-                several::is_item(&text[name.clone()], &text[value.clone()], true)
-            };
-            items.into_iter().filter(is_item).filter_map(weigh).collect()
-        }
-        None => password(text, around, name).into_iter().collect(),
-    }
+    let several = several::weighed(text, around, (&name, &sign), several::Kind::Passwords, weigh);
+    several.unwrap_or_else(|| password(text, around, name, &sign).into_iter().collect())
 }
 
 /// A literal given to a name that sounds like a password.
-fn password(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parsed> {
+fn password(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) -> Option<Parsed> {
     if let Some(key) = basic::key_beside(text, &name) {
         return Some(Parsed {
             secret: key,
@@ -46,7 +39,7 @@ fn password(text: &[u8], around: Around<'_>, name: Range<usize>) -> Option<Parse
             parts: Vec::new(),
         });
     }
-    let (name, value, _) = assigned(text, around, name)?;
+    let (name, value, _) = assigned(text, around, name, sign)?;
     weigh(text, around, name, value)
 }
 

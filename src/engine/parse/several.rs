@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::drawn::is_drawn_piece;
 use super::operand::{self, Literal, skip};
-use super::sign::operator;
+use super::sign::Sign;
 use super::url::is_drawn_password;
-use super::{Around, assignment, pair};
+use super::{Around, Parsed, assignment, pair};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::{heading, literal};
@@ -21,33 +21,53 @@ const LONGEST_OTHER: usize = 200;
 /// How far before a name its line is looked for, bytes.
 const LONGEST_INDENT: usize = 80;
 
-/// The values, and what they are part of.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Several {
-    /// Cells of a table or of rows: what was put in under this name.
-    Cells(Vec<Literal>),
-    /// Items of a list, which may be anything that the name is about.
-    Items(Vec<Literal>),
+/// What a name that is given several values sounds like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Secrets,
+    Passwords,
 }
 
-/// All values of the list, the table or the rows that the name at `name` is of.
-pub(super) fn values(text: &[u8], around: Around<'_>, name: &Range<usize>) -> Option<Several> {
-    let (at, sign) = sign(text, around, name);
-    let Some(sign) = sign.filter(|_| text[at] != b',') else {
-        let mut cells = pair::columns(text, name);
-        if cells.is_empty() && sign.is_none() {
-            cells = heading::values_below(text, name);
-        }
-        let cells: Vec<Literal> = cells.into_iter().map(|value| (value, true)).collect();
-        return (!cells.is_empty()).then_some(Several::Cells(cells));
-    };
-    if !matches!(text[sign - 1], b'=' | b':' | b'>' | b'(') {
+/// What `weigh` makes of each value of the list, the table or the rows that a name is of; `None` where it is of none. Cells are
+/// what was put in under the name, items of a list may be anything that the name is about.
+pub(super) fn weighed(
+    text: &[u8],
+    around: Around<'_>,
+    (name, sign): (&Range<usize>, &Sign),
+    kind: Kind,
+    weigh: impl FnMut(Literal) -> Option<Parsed>,
+) -> Option<Vec<Parsed>> {
+    let cells = cells(text, name, sign);
+    if !cells.is_empty() {
+        return Some(cells.into_iter().map(|value| (value, true)).filter_map(weigh).collect());
+    }
+    let items = items(text, around, name, sign)?;
+    let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
+    Some(items.into_iter().filter(is_one).filter_map(weigh).collect())
+}
+
+/// The cells below a heading, or the column of rows in SQL.
+fn cells(text: &[u8], name: &Range<usize>, sign: &Sign) -> Vec<Range<usize>> {
+    // Names in a row stand behind each other.
+    if sign.end.is_some() && text[sign.at] != b',' {
+        return Vec::new();
+    }
+    match pair::columns(text, name) {
+        columns if columns.is_empty() && sign.end.is_none() => heading::values_below(text, name),
+        columns => columns,
+    }
+}
+
+/// The items of a list, which a sign gives to the name.
+fn items(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Option<Vec<Literal>> {
+    let end = sign.end.filter(|_| text[sign.at] != b',')?;
+    if !matches!(text[end - 1], b'=' | b':' | b'>' | b'(') {
         return None;
     }
-    let start = skip(text, sign, |b| b == b' ' || b == b'\t', LONGEST_LEAD);
+    let start = skip(text, end, |b| b == b' ' || b == b'\t', LONGEST_LEAD);
     let is_bare = around.syntax == Syntax::Bare;
     let items = match text.get(start) {
-        Some(b'\n' | b'\r' | b'#') if text[sign - 1] == b':' => block(text, name, start),
+        Some(b'\n' | b'\r' | b'#') if text[end - 1] == b':' => block(text, name, start),
         _ => match opener(text, start) {
             // Words stand bare in `[…]`; `{…}` is a map, or sealed.
             Some((open, close)) => bracketed(text, open, close, is_bare && close == b']'),
@@ -56,21 +76,13 @@ pub(super) fn values(text: &[u8], around: Around<'_>, name: &Range<usize>) -> Op
     };
     // Brackets around one literal of code say nothing.
     let is_list = items.len() > usize::from(!is_bare);
-    (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(Several::Items(items))
-}
-
-/// Where a sign may stand behind a name, and where the sign there ends.
-fn sign(text: &[u8], around: Around<'_>, name: &Range<usize>) -> (usize, Option<usize>) {
-    let at = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
-    let at = operand::array(text, at);
-    let at = skip(text, at, |b| b == b' ' || b == b'\t', assignment::MOST_BLANKS);
-    (at, operator(text, name, at, around.syntax))
+    (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(items)
 }
 
 /// Whether an item of a list was drawn for what the name says: under names for passwords lists of words stand as often as
 /// passwords, and `keys` are what things are looked up by, or the prints of fingers.
-pub(super) fn is_item(name: &[u8], value: &[u8], is_password: bool) -> bool {
-    if is_password {
+fn is_item(name: &[u8], value: &[u8], kind: Kind) -> bool {
+    if kind == Kind::Passwords {
         return generated::is_generated(value) || is_drawn_password(value);
     }
     let words = names::words(name);

@@ -2,12 +2,34 @@
 
 use std::ops::Range;
 
+use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
 
+/// Most blanks that align a sign, or a value behind it, with those of other lines.
+pub(super) const MOST_BLANKS: usize = 64;
+
+/// What stands between a name and its value.
+pub(super) struct Sign {
+    /// Where the name is over, with its quotes, its brackets and the size of its array: `char api_key[33] = "…"` of C.
+    pub(super) gap: usize,
+    /// Where the sign stands, if there is one.
+    pub(super) at: usize,
+    /// Where it ends; `None` where what stands there gives the name nothing.
+    pub(super) end: Option<usize>,
+}
+
+/// The sign behind the name at `name`.
+pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
+    let gap = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
+    let gap = array(text, gap);
+    let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
+    Sign { gap, at, end: operator(text, name, at, syntax) }
+}
+
 /// The end of an assignment sign at `at`.
-pub(super) fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
+fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
     let rest = text.get(at..)?;
     let is_code = syntax == Syntax::Code;
     let starts = |sign: &[u8]| rest.starts_with(sign);
