@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
+use super::look;
 use crate::install::draft::{self, Access};
 use crate::order;
 
@@ -171,8 +172,7 @@ fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str>
 
 /// By the name alone, or by the whole path; a file at the root has a path that reads like a name.
 fn entry(id: &str, path: &BStr, in_any_folder: bool) -> Entry {
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let (kind, file) = if in_any_folder { (0, name) } else { (1, path.as_bytes()) };
+    let (kind, file) = if in_any_folder { (0, look::name(path)) } else { (1, path.as_bytes()) };
     let digest = Sha256::new().chain_update(id).chain_update([kind]).chain_update(file).finalize();
     let mut entry = [0; ENTRY];
     entry.copy_from_slice(&digest[..ENTRY]);

@@ -1,6 +1,6 @@
 //! What a thread does with what it reads, and when it need not look again.
 
-use bstr::ByteSlice as _;
+use bstr::{BStr, ByteSlice as _};
 
 use crate::source::{Blob, Flow, SEPARATOR};
 
@@ -30,7 +30,7 @@ pub(super) struct Last {
 impl Last {
     /// Whether this is the content that was looked at last, under the same name, and all that was said of it holds here.
     pub(super) fn is_again(&self, rank: usize, blob: &Blob<'_>) -> bool {
-        self.is_settled && blob.is_start() && self.rank == rank && self.name == name(blob)
+        self.is_settled && blob.is_start() && self.rank == rank && self.name == name(blob.path)
     }
 
     /// Begins with another.
@@ -38,7 +38,7 @@ impl Last {
         if blob.is_start() {
             (self.rank, self.is_settled, self.is_opened) = (rank, false, false);
             self.name.clear();
-            self.name.extend_from_slice(name(blob));
+            self.name.extend_from_slice(name(blob.path));
         }
     }
 
@@ -50,6 +50,6 @@ impl Last {
 }
 
 /// The last part of a path.
-fn name<'b>(blob: &Blob<'b>) -> &'b [u8] {
-    blob.path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+pub(super) fn name(path: &BStr) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }

@@ -75,6 +75,11 @@ pub struct Context {
     pub shared: Shared,
 }
 
+/// Whether the time is over, where it ends.
+fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|end| Instant::now() >= end)
+}
+
 /// A repository for all that are given a clone of the same [`Context`]: opening one reads five files, and is a
 /// fifth of what a hook does when nothing is staged.
 #[derive(Clone, Default)]

@@ -15,9 +15,10 @@ use gix::ObjectId;
 use super::{
     Blob, Coverage, Flow, Place, Plan, Reader, Skipped, Visit, Why,
     headers::written,
+    is_over,
     objects::{Objects, Shared},
     paths::{PathId, Paths, ROOT},
-    tree::{Change, Expansion, TOO_OFTEN, is_over},
+    tree::{Change, Expansion, TOO_OFTEN},
     window::Failure,
 };
 

@@ -14,13 +14,13 @@ use bstr::{BStr, BString};
 use gix::{ObjectId, objs::Kind};
 
 use super::{
-    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld,
+    Context, Coverage, Lineage, Place, Plan, Source, Visit, VisitOld, is_over,
     lineage::Holders,
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
     staged::hand_over_old,
-    tree::{Newer, Removed, Walk, is_over},
+    tree::{Newer, Removed, Walk},
     visit_plan,
 };
 use crate::numbers::count;

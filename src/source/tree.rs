@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use bstr::{BString, ByteSlice};
 use gix::{ObjectId, hash::Kind};
 
+use super::is_over;
 use super::objects::Objects;
 
 pub(super) const MODE_TREE: u32 = 0o040000;
@@ -370,9 +371,4 @@ fn shown(dir: &[u8]) -> String {
         Some(start) => format!("{:?}…", start.as_bstr()),
         None => format!("{:?}", dir.as_bstr()),
     }
-}
-
-/// Whether the time is over.
-pub(super) fn is_over(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|end| Instant::now() >= end)
 }

@@ -1,6 +1,7 @@
 //! What one file may cost, however it is packed: bombs end here.
 
 use crate::numbers;
+use crate::source::is_over;
 use std::{
     cell::{Cell, RefCell},
     io::{self, Read},
@@ -57,11 +58,6 @@ impl Limits {
         deadline: None,
         is_strict: false,
     };
-
-    /// Whether the time for everything is over.
-    pub(super) fn is_over(&self) -> bool {
-        self.deadline.is_some_and(|end| Instant::now() >= end)
-    }
 }
 
 /// What is said of a file that was not at its end at the deadline.
@@ -160,7 +156,7 @@ impl Budget {
     }
 
     fn time(&self) -> io::Result<()> {
-        if self.limits.is_over() {
+        if is_over(self.limits.deadline) {
             self.is_late.set(true);
             return self.spend(format!("limit: {TIME_IS_OVER}"));
         }

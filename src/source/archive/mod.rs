@@ -21,7 +21,7 @@ use rawzip::FileReader;
 use super::{
     Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
     inside::{SEPARATOR, join},
-    lfs,
+    is_over, lfs,
     window::{self, Before, Buffer, Failure, Input},
 };
 use crate::numbers;
@@ -153,7 +153,7 @@ impl<'u> Unpacker<'u> {
 
     /// Whether limits leave a file of `size` bytes closed, which is noted.
     fn is_spared(&mut self, blob: &Blob<'_>, size: u64, what: &str) -> bool {
-        let why = if self.limits.is_over() {
+        let why = if is_over(self.limits.deadline) {
             self.coverage.late += 1;
             format!("{what}: {TIME_IS_OVER}")
         } else if self.spent > self.limits.max_run {
