@@ -49,6 +49,17 @@ impl<'a> FileHint<'a> {
         self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
     }
 
+    fn extension(&self) -> Extension {
+        let written = self.name().rsplit(|b| *b == b'.').next().unwrap_or_default();
+        let (mut bytes, length) = ([0; Extension::LONGEST], written.len());
+        match bytes.get_mut(..length) {
+            Some(known) => known.copy_from_slice(written),
+            None => return Extension { bytes, length: 0 },
+        }
+        bytes.make_ascii_lowercase();
+        Extension { bytes, length }
+    }
+
     pub(super) fn lower_name(&self) -> Vec<u8> {
         self.name().to_ascii_lowercase()
     }
@@ -63,11 +74,10 @@ impl<'a> FileHint<'a> {
 
     /// How values are written in this file.
     pub fn syntax(&self) -> Syntax {
-        let name = self.lower_name();
-        let Some(dot) = name.iter().rposition(|&b| b == b'.').filter(|&at| at > 0) else {
+        if self.name().iter().rposition(|&b| b == b'.').unwrap_or(0) == 0 {
             return Syntax::Bare;
-        };
-        match &name[dot + 1..] {
+        }
+        match &*self.extension() {
             b"py" | b"pyi" | b"js" | b"jsx" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"go" | b"java" | b"kt"
             | b"kts" | b"scala" | b"groovy" | b"gradle" | b"rb" | b"erb" | b"php" | b"cs" | b"vb" | b"fs"
             | b"rs" | b"swift" | b"m" | b"mm" | b"c" | b"h" | b"cc" | b"cpp" | b"cxx" | b"hpp" | b"dart"
@@ -83,8 +93,7 @@ impl<'a> FileHint<'a> {
     /// The signs that put two string literals together in this file's language; empty text: they just follow
     /// each other.
     pub(super) fn joins(&self) -> &'static [&'static [u8]] {
-        let name = self.lower_name();
-        match extension(&name) {
+        match &*self.extension() {
             b"php" => &[b".", LISTED],
             b"pl" | b"pm" => &[b"."],
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
@@ -112,8 +121,7 @@ impl<'a> FileHint<'a> {
 
     /// The sign at the end of a line that goes on below, and whether the blanks that the next line starts with go with it.
     pub(super) fn line_break(&self) -> (u8, bool) {
-        let name = self.lower_name();
-        match extension(&name) {
+        match &*self.extension() {
             b"bat" | b"cmd" => (b'^', false),
             b"yml" | b"yaml" => (b'\\', true),
             _ => (b'\\', false),
@@ -122,23 +130,20 @@ impl<'a> FileHint<'a> {
 
     /// Whether the language writes bytes as lists of numbers: `{0x67, 0x68}`.
     pub(super) fn lists_bytes(&self) -> bool {
-        let name = self.lower_name();
         matches!(
-            extension(&name),
+            &*self.extension(),
             b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"ino" | b"cs" | b"go" | b"rs" | b"js" | b"ts" | b"py"
         )
     }
 
     /// Whether this is Markdown.
     pub(super) fn is_markdown(&self) -> bool {
-        let name = self.lower_name();
-        matches!(extension(&name), b"md" | b"mdx" | b"markdown")
+        matches!(&*self.extension(), b"md" | b"mdx" | b"markdown")
     }
 
     /// Whether this is a message in the form of the Internet, whose text may be quoted-printable.
     pub(super) fn is_message(&self) -> bool {
-        let name = self.lower_name();
-        matches!(extension(&name), b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics")
+        matches!(&*self.extension(), b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics")
     }
 
     /// Lock files, build caches, checksum lists and catalogues of messages: full of digests or of words about secrets, empty
@@ -181,7 +186,21 @@ impl<'a> FileHint<'a> {
     }
 }
 
-/// What stands behind the last full stop of a name, or all of it.
-fn extension(name: &[u8]) -> &[u8] {
-    name.rsplit(|&b| b == b'.').next().unwrap_or_default()
+/// What stands behind the last full stop of a name, or all of it, in lower case; nothing where that is longer than any that
+/// says something. Asked several times of each file, so that it is no text of its own.
+struct Extension {
+    bytes: [u8; Extension::LONGEST],
+    length: usize,
+}
+
+impl Extension {
+    const LONGEST: usize = 12;
+}
+
+impl std::ops::Deref for Extension {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }

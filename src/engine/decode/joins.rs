@@ -61,20 +61,26 @@ fn gap(text: &[u8], at: usize) -> usize {
     }
     let near = &text[at..text.len().min(at + LONGEST_JOIN)];
     let blank = |from: usize| near[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let breaks = |rest: &[u8]| matches!(rest, [b'\n', ..] | [b'\r', b'\n', ..]);
     let first = blank(0);
     let rest = &near[first..];
-    if [&b"\\\n"[..], b"\\\r\n", b"_\n", b"_\r\n"].iter().any(|sign| rest.starts_with(sign)) {
-        return first + 1 + blank(first + 1);
+    match rest.first() {
+        Some(b'\\' | b'_') if breaks(&rest[1..]) => first + 1 + blank(first + 1),
+        // A comment between two literals of C.
+        Some(b'/') if rest.starts_with(b"/*") => {
+            let end = memchr::memmem::find(rest, b"*/").map_or(0, |end| first + end + 2);
+            if end > 0 { end + blank(end) } else { first }
+        }
+        Some(b'\\') => {
+            let rest = rest.strip_prefix(b"\\\\").unwrap_or(rest);
+            let Some(next) = rest.strip_prefix(b"\\n\",").map(|next| near.len() - next.len()) else {
+                return first;
+            };
+            let open = next + blank(next);
+            if near.get(open) == Some(&b'"') { open + 1 + blank(open + 1) } else { first }
+        }
+        _ => first,
     }
-    // A comment between two literals of C.
-    if rest.starts_with(b"/*") {
-        let end = memchr::memmem::find(rest, b"*/").map_or(0, |end| first + end + 2);
-        return if end > 0 { end + blank(end) } else { first };
-    }
-    let rest = rest.strip_prefix(b"\\\\").unwrap_or(rest);
-    let Some(next) = rest.strip_prefix(b"\\n\",").map(|next| near.len() - next.len()) else { return first };
-    let open = next + blank(next);
-    if near.get(open) == Some(&b'"') { open + 1 + blank(open + 1) } else { first }
 }
 
 /// The literals of a list whose bracket or call begins at the mark `at`, see [`Marks`](super::Marks).
@@ -101,8 +107,12 @@ fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
     if close == open + 1 || text.get(close) != Some(&quote) || !goes_on {
         return;
     }
-    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end().to_ascii_lowercase();
-    let ends = |ends: &[&[u8]]| ends.iter().any(|end| head.ends_with(end));
+    let head = text[open.saturating_sub(LONGEST_OPENING)..open].trim_ascii_end();
+    let ends_in = |end: &&[u8]| {
+        let at = head.len().checked_sub(end.len());
+        at.is_some_and(|at| head[at..].eq_ignore_ascii_case(end))
+    };
+    let ends = |ends: &[&[u8]]| ends.iter().any(ends_in);
     let is_call = match sign {
         b',' => ends(&[b"concat!(", b"paste0(", b"concat(", b"strcat("]),
         _ => ends(&[b"(str"]),

@@ -33,11 +33,6 @@ pub(super) struct Marks {
     pub(super) is_base64: bool,
 }
 
-/// What begins an escape.
-const fn begins_escape(byte: u8) -> bool {
-    matches!(byte, b'%' | b'\\' | b'&' | ESC)
-}
-
 pub(super) const fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
@@ -46,9 +41,10 @@ impl Marks {
     pub(super) fn of(text: &[u8], hint: FileHint<'_>) -> Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
-        let headers = &text[..text.len().min(LONGEST_HEADERS)];
-        let headers = if hint.is_message() { headers.to_ascii_lowercase() } else { Vec::new() };
-        let is_encoded = |how: &[u8]| memchr::memmem::find(&headers, how).is_some();
+        let headers = hint.is_message().then(|| text[..text.len().min(LONGEST_HEADERS)].to_ascii_lowercase());
+        let is_encoded = |how: &[u8]| {
+            headers.as_deref().is_some_and(|headers| memchr::memmem::find(headers, how).is_some())
+        };
         let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
         let behind = || signs.iter().filter(stands_behind);
         let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
@@ -68,39 +64,37 @@ impl Marks {
         }
     }
 
-    /// Whether a byte of the last block may be a mark.
-    fn may_be(&self, byte: u8) -> bool {
-        begins_escape(byte)
-            || self.is_joined && (is_quote(byte) || byte == self.line_break)
-            || self.lists && matches!(byte.to_ascii_lowercase(), b'[' | b'a' | b't' | b'e')
-            || self.lists_bytes && byte == b'0'
-            || self.is_quoted_printable && byte == b'='
-    }
-
     /// Calls back with every mark from `done` on, in order, until one answers no.
     pub(super) fn each(&self, text: &[u8], mut done: usize, found: &mut impl FnMut(usize) -> bool) {
         let mut bits = [0; ROUND];
-        loop {
-            let blocks = lanes::answer(self, &text[done..], &mut bits);
-            for (number, mut marks) in bits[..blocks].iter().copied().enumerate() {
+        let mut told = |from: usize, bits: &[u64]| {
+            for (number, mut marks) in bits.iter().copied().enumerate() {
                 while marks != 0 {
-                    let at = done + number * BLOCK + marks.trailing_zeros() as usize;
+                    let at = from + number * BLOCK + marks.trailing_zeros() as usize;
                     marks &= marks - 1;
-                    if !found(at) {
-                        return;
+                    if at >= text.len() || !found(at) {
+                        return false;
                     }
                 }
+            }
+            true
+        };
+        loop {
+            let blocks = lanes::answer(self, &text[done..], &mut bits);
+            if !told(done, &bits[..blocks]) {
+                return;
             }
             done += blocks * BLOCK;
             if blocks < ROUND {
                 break;
             }
         }
-        for (at, byte) in text.iter().enumerate().skip(done) {
-            if self.may_be(*byte) && !found(at) {
-                return;
-            }
-        }
+        // What is left is less than a block and what stands behind it: zeros may be followed by anything.
+        let mut last = [0; 2 * BLOCK + Self::BEHIND];
+        let rest = &text[done..];
+        last[..rest.len()].copy_from_slice(rest);
+        let blocks = lanes::answer(self, &last, &mut bits);
+        told(done, &bits[..blocks]);
     }
 }
 
