@@ -122,8 +122,10 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
         let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','));
         let close = close.filter(|at| rest[*at] == b'>' && rest[at - 1] != b'/');
+        // The name is an attribute's value, in a tag that is still open: `class A < B` and `x <- xs` open none.
         let lead = &text[name.start.saturating_sub(32)..name.start];
-        let is_element = memchr::memrchr(b'<', lead).is_some_and(|at| !lead[at..].contains(&b'>'));
+        let is_open = |at: usize| lead[at + 1].is_ascii_alphabetic() && !lead[at..].contains(&b'>');
+        let is_element = lead.ends_with(b"=\"") && memchr::memrchr(b'<', lead).is_some_and(is_open);
         if let Some(close) = close.filter(|_| is_element) {
             if let Some(value) = marked(text, name.end + close + 1) {
                 return Some((value, true));

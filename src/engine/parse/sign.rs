@@ -80,6 +80,9 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
             Some(at + 1).filter(|_| !is_code)
         }
+        // The pairs of a map: `"password" -> "…"` of Scala, `"password" to "…"` of Kotlin.
+        b'-' if is_code && starts(b"-> ") && is_literal(3) => Some(at + 3),
+        b't' if is_code && starts(b"to ") && is_literal(3) && is_literal_name(text, name) => Some(at + 3),
         b',' if is_code => Some(at + 1),
         // The name is a tag or the value of an attribute.
         b'>' => {
@@ -126,6 +129,11 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
 
 fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {
     secret_type(&text[name.clone()]).is_some()
+}
+
+/// Whether a name stands in quotes.
+fn is_literal_name(text: &[u8], name: &Range<usize>) -> bool {
+    matches!(text.get(name.end), Some(b'"' | b'\''))
 }
 
 /// Whether what stands before asks for a variable: a call or a place in a map.
