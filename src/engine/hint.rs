@@ -12,6 +12,7 @@ pub(super) const SPACED: &[u8] = b" ";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FileHint<'a> {
     path: &'a [u8],
+    extension: Extension,
     asked: Option<&'a Cell<bool>>,
 }
 
@@ -27,7 +28,7 @@ pub enum Syntax {
 impl<'a> FileHint<'a> {
     /// The hint that this path gives; bytes, forward slashes.
     pub fn new(path: &'a [u8]) -> Self {
-        FileHint { path, asked: None }
+        FileHint { path, extension: Extension::of(last_part(path)), asked: None }
     }
 
     /// The same; where more of the path is gone by than the last part, that is noted in `asked`. What a scan says that leaves
@@ -46,18 +47,7 @@ impl<'a> FileHint<'a> {
 
     /// The last part of the path.
     fn name(&self) -> &'a [u8] {
-        self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
-    }
-
-    fn extension(&self) -> Extension {
-        let written = self.name().rsplit(|b| *b == b'.').next().unwrap_or_default();
-        let (mut bytes, length) = ([0; Extension::LONGEST], written.len());
-        match bytes.get_mut(..length) {
-            Some(known) => known.copy_from_slice(written),
-            None => return Extension { bytes, length: 0 },
-        }
-        bytes.make_ascii_lowercase();
-        Extension { bytes, length }
+        last_part(self.path)
     }
 
     pub(super) fn lower_name(&self) -> Vec<u8> {
@@ -77,7 +67,7 @@ impl<'a> FileHint<'a> {
         if self.name().iter().rposition(|&b| b == b'.').unwrap_or(0) == 0 {
             return Syntax::Bare;
         }
-        match &*self.extension() {
+        match &*self.extension {
             b"py" | b"pyi" | b"js" | b"jsx" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"go" | b"java" | b"kt"
             | b"kts" | b"scala" | b"groovy" | b"gradle" | b"rb" | b"erb" | b"php" | b"cs" | b"vb" | b"fs"
             | b"rs" | b"swift" | b"m" | b"mm" | b"c" | b"h" | b"cc" | b"cpp" | b"cxx" | b"hpp" | b"dart"
@@ -93,7 +83,7 @@ impl<'a> FileHint<'a> {
     /// The signs that put two string literals together in this file's language; empty text: they just follow
     /// each other.
     pub(super) fn joins(&self) -> &'static [&'static [u8]] {
-        match &*self.extension() {
+        match &*self.extension {
             b"php" => &[b".", LISTED],
             b"pl" | b"pm" => &[b"."],
             b"vb" | b"bas" | b"vbs" | b"xls" | b"sql" => &[b"&", b"+", b"||"],
@@ -121,7 +111,7 @@ impl<'a> FileHint<'a> {
 
     /// The sign at the end of a line that goes on below, and whether the blanks that the next line starts with go with it.
     pub(super) fn line_break(&self) -> (u8, bool) {
-        match &*self.extension() {
+        match &*self.extension {
             b"bat" | b"cmd" => (b'^', false),
             b"yml" | b"yaml" => (b'\\', true),
             _ => (b'\\', false),
@@ -131,19 +121,19 @@ impl<'a> FileHint<'a> {
     /// Whether the language writes bytes as lists of numbers: `{0x67, 0x68}`.
     pub(super) fn lists_bytes(&self) -> bool {
         matches!(
-            &*self.extension(),
+            &*self.extension,
             b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"ino" | b"cs" | b"go" | b"rs" | b"js" | b"ts" | b"py"
         )
     }
 
     /// Whether this is Markdown.
     pub(super) fn is_markdown(&self) -> bool {
-        matches!(&*self.extension(), b"md" | b"mdx" | b"markdown")
+        matches!(&*self.extension, b"md" | b"mdx" | b"markdown")
     }
 
     /// Whether this is a message in the form of the Internet, whose text may be quoted-printable.
     pub(super) fn is_message(&self) -> bool {
-        matches!(&*self.extension(), b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics")
+        matches!(&*self.extension, b"eml" | b"mbox" | b"mht" | b"mhtml" | b"vcf" | b"ics")
     }
 
     /// Lock files, build caches, checksum lists and catalogues of messages: full of digests or of words about secrets, empty
@@ -186,8 +176,14 @@ impl<'a> FileHint<'a> {
     }
 }
 
+/// The last part of a path.
+fn last_part(path: &[u8]) -> &[u8] {
+    path.rsplit(|&b| b == b'/').next().unwrap_or(path)
+}
+
 /// What stands behind the last full stop of a name, or all of it, in lower case; nothing where that is longer than any that
-/// says something. Asked several times of each file, so that it is no text of its own.
+/// says something. It is asked for several times in each scan, so it is found once.
+#[derive(Debug, Clone, Copy, Default)]
 struct Extension {
     bytes: [u8; Extension::LONGEST],
     length: usize,
@@ -195,6 +191,15 @@ struct Extension {
 
 impl Extension {
     const LONGEST: usize = 12;
+
+    fn of(name: &[u8]) -> Self {
+        let written = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        let mut bytes = [0; Extension::LONGEST];
+        let Some(known) = bytes.get_mut(..written.len()) else { return Extension::default() };
+        known.copy_from_slice(written);
+        known.make_ascii_lowercase();
+        Extension { bytes, length: written.len() }
+    }
 }
 
 impl std::ops::Deref for Extension {

@@ -45,23 +45,37 @@ impl Marks {
         let is_encoded = |how: &[u8]| {
             headers.as_deref().is_some_and(|headers| memchr::memmem::find(headers, how).is_some())
         };
-        let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
-        let behind = || signs.iter().filter(stands_behind);
-        let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
-        let mut long = behind().filter_map(|sign| sign.first_chunk().copied()).cycle();
-        Marks {
-            signs: std::array::from_fn(|_| short.next().unwrap_or(b' ')),
-            longer: std::array::from_fn(|_| long.next().unwrap_or([b' '; 2])),
-            is_long: behind().any(|sign| sign.len() > 1),
-            is_glued: signs.contains(&GLUED),
+        let mut marks = Marks {
+            signs: [b' '; MOST_SIGNS],
+            longer: [[b' '; 2]; MOST_SIGNS],
+            is_long: false,
+            is_glued: false,
             is_joined: !signs.is_empty(),
             line_break,
             folds,
-            lists: signs.contains(&LISTED),
+            lists: false,
             lists_bytes: hint.lists_bytes(),
             is_quoted_printable: is_encoded(b"quoted-printable"),
             is_base64: is_encoded(b": base64"),
+        };
+        // The last sign of a kind stands in all places that are left, so that none asks for another.
+        let (mut short, mut long) = (0, 0);
+        for sign in signs {
+            match *sign {
+                GLUED => marks.is_glued = true,
+                LISTED => marks.lists = true,
+                [only] => {
+                    marks.signs[short..].fill(*only);
+                    short += 1;
+                }
+                [first, second, ..] => {
+                    marks.longer[long..].fill([*first, *second]);
+                    (marks.is_long, long) = (true, long + 1);
+                }
+                [] => {}
+            }
         }
+        marks
     }
 
     /// Calls back with every mark from `done` on, in order, until one answers no.
