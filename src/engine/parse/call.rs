@@ -45,14 +45,20 @@ struct Call {
     is_key: bool,
     /// Literals that must stand before it: a user, a host.
     literals_before: usize,
+    /// Whether the one right before it is a distinguished name of a directory: `cn=…,dc=…`.
+    is_of_dn: bool,
 }
 
 const fn password_at(open: &'static str, argument: usize, literals_before: usize) -> Call {
-    Call { open, argument, is_key: false, literals_before }
+    Call { open, argument, is_key: false, literals_before, is_of_dn: false }
 }
 
 const fn key_at(open: &'static str, argument: usize) -> Call {
-    Call { open, argument, is_key: true, literals_before: 0 }
+    Call { open, argument, is_key: true, literals_before: 0, is_of_dn: false }
+}
+
+const fn password_of_dn(open: &'static str, argument: usize) -> Call {
+    Call { open, argument, is_key: false, literals_before: 1, is_of_dn: true }
 }
 
 /// What any bytes are decoded with: a key only under a name of one.
@@ -144,6 +150,33 @@ const CALLS: &[Call] = &[
     password_at("wlan.connect(", 1, 0),
     password_at("sta_if.connect(", 1, 0),
     password_at("station.connect(", 1, 0),
+    password_at("basicauthentication(", 1, 1),
+    password_at("ftp(", 2, 2),
+    password_at("ftp_tls(", 2, 2),
+    password_at("ftp.open(", 2, 2),
+    password_at("ftp.new(", 2, 2),
+    password_at("ftp_login(", 2, 1),
+    password_at("->login(", 1, 1),
+    password_at("mysqldb.connect(", 2, 1),
+    password_at("sequelize(", 2, 2),
+    password_at("pg.connect(", 6, 3),
+    password_at("oci_connect(", 1, 1),
+    password_at("imap_open(", 2, 1),
+    password_at(".pass_(", 0, 0),
+    password_at("transport.connect(", 2, 1),
+    password_at("smtp.start(", 4, 2),
+    password_at("newdialer(", 3, 1),
+    password_at(".authenticate(", 1, 1),
+    password_at("sftpclient(", 2, 2),
+    password_at("ssh2_auth_password(", 2, 1),
+    password_at("keystore.load(", 1, 0),
+    password_at("ks.load(", 1, 0),
+    password_at("redis->auth(", 0, 0),
+    password_at("client.auth(", 0, 0),
+    password_at("usmuserdata(", 1, 1),
+    password_at("runas(", 2, 1),
+    password_of_dn(".bind(", 1),
+    password_of_dn("connection(", 2),
     key_at("aes.encrypt(", 1),
     key_at("aes.decrypt(", 1),
     key_at(DECODED, 0),
@@ -187,6 +220,10 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return None;
     }
+    let is_dn = |user: &Range<usize>| text[user.clone()].contains(&b'=');
+    if call.is_of_dn && !before.last().is_some_and(is_dn) {
+        return None;
+    }
     if let Some(key) = key_as_user(text, call, &arguments) {
         return Some(Parsed {
             secret: key,
@@ -201,6 +238,7 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         || is_weak(bytes, b"")
         || !is_typed(bytes)
         || memchr::memmem::find(bytes, b"://").is_some()
+        || is_route(bytes)
     {
         return None;
     }
@@ -226,6 +264,12 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// A path of words: `/login`, which an option among the arguments leads to.
+fn is_route(value: &[u8]) -> bool {
+    let is_part = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'-' | b'_');
+    value.starts_with(b"/") && value.iter().all(is_part)
 }
 
 /// The key in `SetBasicAuth("…", "x")` and `auth=("…", "")`, whose service takes no password.
@@ -492,4 +536,29 @@ fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let plain = !bytes[..open].iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'?'))
         && !rest.iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'\''));
     plain.then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bstr::ByteSlice;
+
+    use super::*;
+    use crate::catalogue::{Origin, Parser, embedded};
+
+    #[test]
+    fn each_keyword_of_the_rules_has_its_arguments_here() {
+        let is_call =
+            |rule: &RuleIx| embedded().rule(*rule).detect.origin == Origin::Parse(Parser::CallArgument);
+        let mut keywords = BTreeSet::new();
+        for words in embedded().keywords() {
+            let wakes = |word: &usize| words.wakes(*word).iter().any(|wake| is_call(&wake.rule));
+            keywords.extend((0..words.len()).filter(wakes).map(|word| words.text(word).to_str_lossy()));
+        }
+        // Blanks that align a sign stand in place of all that is behind the name.
+        keywords.retain(|keyword| !keyword.ends_with('\t') && !keyword.ends_with("  "));
+        let here: BTreeSet<_> = CALLS.iter().map(|call| Cow::Borrowed(call.open)).collect();
+        assert_eq!(here, keywords);
+    }
 }
