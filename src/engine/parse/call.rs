@@ -220,8 +220,9 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return None;
     }
-    let is_dn = |user: &Range<usize>| text[user.clone()].contains(&b'=');
-    if call.is_of_dn && !before.last().is_some_and(is_dn) {
+    let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
+    let user = before.last().and_then(|user| literal(text, user.clone()));
+    if call.is_of_dn && !user.is_some_and(is_dn) {
         return None;
     }
     if let Some(key) = key_as_user(text, call, &arguments) {
@@ -517,6 +518,13 @@ fn spaced(text: &[u8], start: usize) -> Vec<Range<usize>> {
     (0..2).map_while(next).collect()
 }
 
+/// Whether what stands before a literal looks something up by it: `config["`, `env.get("`.
+fn is_looked_up(before: &[u8]) -> bool {
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b']' | b')');
+    let is_index = before.strip_suffix(b"[").and_then(<[u8]>::last).is_some_and(is_word);
+    is_index || [&b".get("[..], b"getenv(", b"get_option("].iter().any(|asks| before.ends_with(asks))
+}
+
 /// The text of the only literal of an argument: `"x"`, `b"x"`, `[]byte("x")`, `"x".getBytes()`.
 fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let bytes = &text[argument.clone()];
@@ -525,6 +533,9 @@ fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let within = |found: &literal::Literal| found.end <= argument.end;
     let read = |open: usize| Some((open, literal::at(text, argument.start + open).filter(within)?));
     let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;
+    if is_looked_up(&bytes[..open]) {
+        return None;
+    }
     // One with escapes goes on behind the first.
     let end = match text.get(found.value.end) {
         Some(b'\\') => found.end + text[found.end..argument.end].iter().position(is_quote)?,
