@@ -212,7 +212,8 @@ impl<'t> Walk<'t> {
                 serialized(&self.text[self.floor..at - 1]).map_or(at - 1, |end| self.floor + end),
             ),
             b'(' if self.is_remark(at) => self.spoken(at - 1),
-            b'(' => self.callee(at - 1),
+            b'(' => self.called_with(at - 1),
+            b'|' => self.closure(at).and_then(|open| self.called_with(open)),
             b',' => self.earlier_items(at - 1),
             b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
             b'{' if self.text[self.floor..at].ends_with(b"=${") => self.assignment(at - 3), // `?key=${"…"}`
