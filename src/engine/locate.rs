@@ -481,6 +481,23 @@ mod tests {
         assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
         assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
         assert_eq!(callees("use Rack::TwilioAuth, 'VALUEVALUE', '/sms'"), ["Rack::TwilioAuth"]);
+        for (text, callee) in [
+            ("c = require(\"acme\")(SID, \"VALUEVALUE\")", "require(\"acme\")"),
+            ("c = new (require('acme').Client)(sid, 'VALUEVALUE')", "(require('acme').Client)"),
+            ("(await import(\"acme\")).default(\"VALUEVALUE\")", "(await import(\"acme\")).default"),
+            ("c = (0, acme_1.default)(SID, \"VALUEVALUE\")", "(0, acme_1.default)"),
+            ("c = Acme::Client.new ENV[\"SID\"], \"VALUEVALUE\"", "Acme::Client.new"),
+            ("c = require(\"acme\") sid, \"VALUEVALUE\"", "require(\"acme\")"),
+            ("c = ::Acme::Client\n  .new(sid, \"VALUEVALUE\")", "::Acme::Client\n  .new"),
+            ("c = Acme(env(\"X\").unwrap_or(\"VALUEVALUE\"))", "Acme"),
+            ("c = Acme(process.env.X || \"VALUEVALUE\")", "Acme"),
+            ("(acme/client sid \"VALUEVALUE\")", "acme/client"),
+        ] {
+            assert_eq!(callees(text), [callee], "{text}");
+        }
+        for text in ["(f(x))(\"VALUEVALUE\")", "return a, \"VALUEVALUE\"", "x = a.b, \"VALUEVALUE\""] {
+            assert!(callees(text).iter().all(|callee| callee.is_empty()), "{text}: {:?}", callees(text));
+        }
         for text in [
             "(twilio/with-auth \"AC\" \"VALUEVALUE\"\n  (send!))",
             "(def c\n  (twilio/with-auth\n    (System/getenv \"SID\")\n    \"VALUEVALUE\"))",

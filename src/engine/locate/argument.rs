@@ -43,6 +43,13 @@ impl<'t> Walk<'t> {
     fn called(&self, end: usize) -> usize {
         let in_path = |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
         let start = self.skip_back(end, in_path);
+        // A link of a chain on its own line.
+        let start = match self.skip_back(start, |b| b.is_ascii_whitespace()) {
+            above if above < start && self.text[start..end].starts_with(b".") => {
+                self.skip_back(above, in_path)
+            }
+            _ => start,
+        };
         let opens = |close: usize| {
             let open = open_before(&self.text[self.floor..close], b"(", b")")?;
             Some(self.floor + open)

@@ -21,7 +21,9 @@ impl<'t> Walk<'t> {
         let at = self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
         let (name, left) = self.name(at)?;
         self.out.names.push(name);
-        let left = if self.before(left) == b'(' { self.skip_back(left - 1, is_name) } else { left };
+        // Behind a bracket of its own, and not of the call that it is an argument of.
+        let is_called = self.before(at) == b')' && self.before(left) == b'(';
+        let left = if is_called { self.skip_back(left - 1, is_name) } else { left };
         let mut left = self.skip_back(left, |b| is_name(b) || b == b'{');
         // `std::env::var("X")`.
         while self.text[self.floor..left].ends_with(b"::") {

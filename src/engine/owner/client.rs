@@ -28,7 +28,8 @@ fn is_separator(byte: &u8) -> bool {
 
 /// The parts of a function's path, the last first. What a module gives by default is the module.
 fn parts(chain: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let parts = chain.split(is_separator).rev().map(|part| part.strip_suffix(b")").unwrap_or(part));
+    let parts =
+        chain.split(is_separator).rev().map(|part| part.strip_suffix(b")").unwrap_or(part).trim_ascii());
     parts.filter(|part| !part.is_empty() && *part != b"default")
 }
 
