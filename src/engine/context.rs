@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::locate::Located;
 use super::names::{self, Role};
 use crate::catalogue::{Confidence, Near, Rule};
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::instead;
 use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
 
@@ -30,6 +31,8 @@ pub(super) struct Judged {
     pub(super) strength: u32,
     /// Whether a name says both that it is a secret and whose, as much as a vendor's secrets without a form go by.
     pub(super) is_told: bool,
+    /// What of that doubts have to outweigh.
+    pub(super) evidence: Evidence,
     /// Strongest first.
     pub(super) why: Vec<Cow<'static, str>>,
 }
@@ -58,10 +61,11 @@ pub(super) struct Surroundings<'t> {
 /// Judges a value whose shape proves nothing alone.
 pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>) -> Option<Judged> {
     let mut case = Case::of(rule, near, around)?;
-    if let Some(judged) = case.of_user() {
+    // Whatever the name that a pair is given, its user tells.
+    if let Some(judged) = case.of_user().or_else(|| case.of_companion()) {
         return Some(judged);
     }
-    if instead::is_something_else(around.text, &around.value, around.located.how, case.is_told()) {
+    if instead::is_something_else(rule, around, case.is_told()) {
         return None;
     }
     if let Some(judged) = case.of_host() {
@@ -73,6 +77,7 @@ pub(super) fn judge(rule: &'static Rule, near: &Near, around: &Surroundings<'_>)
     case.drop_companion_of_others();
     let mut verdict = case.verdict()?;
     verdict.is_told = case.is_told();
+    verdict.evidence = verdict.evidence.max(case.evidence());
     for (name, _, lines) in around.companions {
         let reason = format!("{name} {}", away(*lines));
         if !verdict.why.iter().any(|why| **why == *reason) {

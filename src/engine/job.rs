@@ -8,8 +8,9 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::decode::Span;
-use super::{FileHint, Syntax};
+use super::{Candidate, FileHint, Syntax};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::shape::tokens::{self, Start};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
@@ -22,7 +23,7 @@ const FAR: usize = 1024;
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
 const SHORTEST_KEPT: usize = 8;
 
-/// A candidate before overlaps are resolved.
+/// A candidate while it is weighed.
 #[derive(Debug, Clone)]
 pub(super) struct Scored {
     pub(super) rule: RuleIx,
@@ -33,9 +34,19 @@ pub(super) struct Scored {
     pub(super) strength: u32,
     pub(super) why: Vec<Cow<'static, str>>,
     pub(super) parts: Vec<(&'static str, Range<usize>)>,
+    /// What speaks for it, which doubts have to outweigh.
+    pub(super) evidence: Evidence,
+}
+
+impl From<Scored> for Candidate {
+    fn from(scored: Scored) -> Self {
+        let Scored { rule, range, decoded, confidence, why, parts, .. } = scored;
+        Candidate { rule, range, decoded, confidence, why, parts }
+    }
 }
 
 impl Scored {
+    /// What its own form tells, unless its evidence is set otherwise.
     pub(super) fn new(
         rule: RuleIx,
         range: Range<usize>,
@@ -43,7 +54,16 @@ impl Scored {
         strength: u32,
         why: Vec<Cow<'static, str>>,
     ) -> Self {
-        Scored { rule, range, decoded: None, confidence, strength, why, parts: Vec::new() }
+        Scored {
+            rule,
+            range,
+            decoded: None,
+            confidence,
+            strength,
+            why,
+            parts: Vec::new(),
+            evidence: Evidence::Form,
+        }
     }
 }
 

@@ -212,7 +212,8 @@ impl<'t> Walk<'t> {
                 serialized(&self.text[self.floor..at - 1]).map_or(at - 1, |end| self.floor + end),
             ),
             b'(' if self.is_remark(at) => self.spoken(at - 1),
-            b'(' => self.callee(at - 1),
+            b'(' => self.called_with(at - 1),
+            b'|' => self.closure(at).and_then(|open| self.called_with(open)),
             b',' => self.earlier_items(at - 1),
             b'{' if self.is_fallback(at - 1) => self.default_of(at - 1),
             b'{' if self.text[self.floor..at].ends_with(b"=${") => self.assignment(at - 3), // `?key=${"…"}`
@@ -480,6 +481,23 @@ mod tests {
         assert_eq!(callees("new Twilio(\n  sid,\n  'VALUEVALUE'\n)"), ["Twilio"]);
         assert_eq!(callees("Twilio::REST::Client.new('AC', 'VALUEVALUE')"), ["Twilio::REST::Client.new"]);
         assert_eq!(callees("use Rack::TwilioAuth, 'VALUEVALUE', '/sms'"), ["Rack::TwilioAuth"]);
+        for (text, callee) in [
+            ("c = require(\"acme\")(SID, \"VALUEVALUE\")", "require(\"acme\")"),
+            ("c = new (require('acme').Client)(sid, 'VALUEVALUE')", "(require('acme').Client)"),
+            ("(await import(\"acme\")).default(\"VALUEVALUE\")", "(await import(\"acme\")).default"),
+            ("c = (0, acme_1.default)(SID, \"VALUEVALUE\")", "(0, acme_1.default)"),
+            ("c = Acme::Client.new ENV[\"SID\"], \"VALUEVALUE\"", "Acme::Client.new"),
+            ("c = require(\"acme\") sid, \"VALUEVALUE\"", "require(\"acme\")"),
+            ("c = ::Acme::Client\n  .new(sid, \"VALUEVALUE\")", "::Acme::Client\n  .new"),
+            ("c = Acme(env(\"X\").unwrap_or(\"VALUEVALUE\"))", "Acme"),
+            ("c = Acme(process.env.X || \"VALUEVALUE\")", "Acme"),
+            ("(acme/client sid \"VALUEVALUE\")", "acme/client"),
+        ] {
+            assert_eq!(callees(text), [callee], "{text}");
+        }
+        for text in ["(f(x))(\"VALUEVALUE\")", "return a, \"VALUEVALUE\"", "x = a.b, \"VALUEVALUE\""] {
+            assert!(callees(text).iter().all(|callee| callee.is_empty()), "{text}: {:?}", callees(text));
+        }
         for text in [
             "(twilio/with-auth \"AC\" \"VALUEVALUE\"\n  (send!))",
             "(def c\n  (twilio/with-auth\n    (System/getenv \"SID\")\n    \"VALUEVALUE\"))",

@@ -349,6 +349,25 @@ fn is_public(word: &str) -> bool {
     digest || COUNTER_ANYWHERE.contains(word.trim_end_matches('s')) || COUNTER_ANYWHERE.contains(word)
 }
 
+/// Whether a name ends in what has a number of hex digits with many services, and is no secret of any.
+pub(super) fn has_number(name: &[u8]) -> bool {
+    const THINGS: [&str; 12] = [
+        "zone",
+        "tenant",
+        "database",
+        "page",
+        "conversation",
+        "participant",
+        "workspace",
+        "dashboard",
+        "dataset",
+        "collection",
+        "bucket",
+        "index",
+    ];
+    telling_words(name).last().is_some_and(|last| THINGS.contains(&last.trim_end_matches('s')))
+}
+
 /// Whether a function or a table of that name makes or keeps sums and ids, whatever it is asked for: `etag`,
 /// `file_hashes`, `cache`.
 pub(super) fn is_of_sums(name: &[u8]) -> bool {

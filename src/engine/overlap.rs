@@ -3,17 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Candidate;
 use super::job::Scored;
-use crate::catalogue::{Catalogue, Confidence, Family, RuleIx};
+use crate::catalogue::{Catalogue, Confidence, Family};
 use crate::engine::value::weak;
 use crate::order;
 
 /// Keeps the best of every group of overlapping candidates, in order of position.
 ///
 /// A rule that names a vendor goes before one that does not, since its advice is worth more; what the
-/// generic rule was sure of, the named one then is too.
-pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Candidate> {
+/// generic rule was sure of, the named one then is too; what speaks for one of a vendor's kinds speaks for the other.
+pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Scored> {
+    let vendor = |s: &Scored| catalogue.rule(s.rule).vendor.key;
     let is_named = |s: &Scored| !catalogue.rule(s.rule).vendor.is_generic();
     let rank = |s: &Scored| {
         let blocks = s.confidence >= Confidence::Medium;
@@ -39,6 +39,10 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
             Some(at) => {
                 let better = &mut kept[at];
                 let is_anybodys = is_named(better) && !is_named(&candidate);
+                let is_same = vendor(better) == vendor(&candidate) || is_anybodys;
+                if is_same && better.range == candidate.range {
+                    better.evidence = better.evidence.max(candidate.evidence);
+                }
                 if is_anybodys && better.range == candidate.range {
                     better.confidence = better.confidence.max(candidate.confidence);
                 } else if is_anybodys && is_part(better, &candidate) && taken.range(start..end).count() == 1 {
@@ -51,7 +55,7 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Can
     }
     let mut kept = pairs(kept, catalogue);
     order::by_key(&mut kept, |s| (s.range.start, s.rule));
-    kept.into_iter().map(into_candidate).collect()
+    kept
 }
 
 /// Whether what a rule is unsure of is only a part of what another one would stop for.
@@ -115,9 +119,4 @@ fn is_second_in_one_run(kept: &Scored, candidate: &Scored) -> bool {
 
 fn contains(whole: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(whole, part).is_some()
-}
-
-fn into_candidate(scored: Scored) -> Candidate {
-    let Scored { rule, range, decoded, confidence, why, parts, .. } = scored;
-    Candidate { rule: RuleIx(rule.0), range, decoded, confidence, why, parts }
 }

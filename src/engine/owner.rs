@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::job::Scored;
 use super::locate::{Located, locate};
-use super::{Candidate, FileHint, context, names, parse};
+use super::{FileHint, context, names, parse};
 use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::{dismiss, public};
 use crate::engine::shape::claim::{is_distinctive, is_excluded};
 use crate::engine::shape::form::Forms;
@@ -45,12 +47,7 @@ pub(super) type Clue = &'static str;
 /// Gives what generic rules found to the vendor that the value's surroundings name, and what goes by another vendor's
 /// names to the one whose address stands beside it; there to the rule whose form it has. What then is no secret of its
 /// owner goes.
-pub(super) fn attribute(
-    found: &mut Vec<Candidate>,
-    text: &[u8],
-    hint: FileHint<'_>,
-    mut forms: Forms<'_, '_>,
-) {
+pub(super) fn attribute(found: &mut Vec<Scored>, text: &[u8], hint: FileHint<'_>, mut forms: Forms<'_, '_>) {
     of_nobody(found, text, hint, &mut forms);
     found.retain_mut(|candidate| {
         let owner = address::owner(candidate, text, forms.catalogue)
@@ -106,7 +103,7 @@ fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
 }
 
 /// Gives a secret to its owner, by the rule that goes by a name.
-fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8], forms: &mut Forms<'_, '_>) {
+fn give(candidate: &mut Scored, (by_name, clue): (RuleIx, Clue), text: &[u8], forms: &mut Forms<'_, '_>) {
     let value = candidate.decoded.as_deref().unwrap_or(&text[candidate.range.clone()]);
     let catalogue = forms.catalogue;
     // What the vendor's own pages show is nobody's secret.
@@ -116,13 +113,14 @@ fn give(candidate: &mut Candidate, (by_name, clue): (RuleIx, Clue), text: &[u8],
     let located = locate(text, candidate.range.clone());
     candidate.rule = forms.of_vendor(by_name, value, &located.names).unwrap_or(by_name);
     let rule = catalogue.rule(by_name);
+    candidate.evidence = candidate.evidence.max(Evidence::of_owner(rule, &located, text, &candidate.range));
     if !rule.vendor.is_generic() {
         candidate.why.push(Cow::Owned(format!("{clue} speaks of {}", rule.vendor.name)));
     }
 }
 
 /// Gives what generic rules found to the vendor that the value's surroundings name.
-fn of_nobody(found: &mut [Candidate], text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) {
+fn of_nobody(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) {
     let catalogue = forms.catalogue;
     let mut asked = 0;
     for candidate in found {

@@ -12,6 +12,7 @@ use crate::catalogue::{
     Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
     Run, Shape, WordKind, checksum,
 };
+use crate::engine::doubt::evidence::{Evidence, is_by_context};
 use crate::engine::doubt::spot;
 use crate::engine::owner::constructed;
 use crate::engine::owner::mention::Heard;
@@ -84,7 +85,7 @@ impl<'c> Scanner<'c> {
         }
         let mut found = overlap::resolve(scored, self.catalogue);
         owner::attribute(&mut found, text, hint, self.forms());
-        found
+        found.into_iter().map(Candidate::from).collect()
     }
 
     fn forms(&mut self) -> form::Forms<'_, 'c> {
@@ -312,27 +313,27 @@ impl<'c> Scanner<'c> {
         let run = run.start + lead..run.end;
         let before = job.out.len();
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
-            // Behind the last underscore of a name one may stand too: `plivo_…`.
-            let tail =
-                memchr::memrchr(b'_', &text[word.clone()]).map_or(word.start, |at| word.start + at + 1);
-            let of_length = |length: usize| [word.start, tail].into_iter().find(|at| word.end - at == length);
+            let pieces = probe::pieces(text, &word);
+            let of_length = |length: usize| {
+                let mut all = std::iter::once(&word).chain(&pieces);
+                all.find(|piece| piece.len() == length).cloned()
+            };
             for at in 0..self.runs.len() {
                 let (rule, kind) = self.runs[at];
                 match kind {
                     Run::Id(head, length) => {
-                        if let Some(start) = of_length(length).filter(|at| text[*at..].starts_with(&head)) {
-                            job.wake(rule, start);
+                        if let Some(id) = of_length(length).filter(|id| text[id.start..].starts_with(&head)) {
+                            job.wake(rule, id.start);
                         }
                     }
                     Run::Sum(length) => {
-                        if let Some(start) = of_length(length) {
-                            self.proven(job, rule, &(start..word.end));
+                        if let Some(piece) = of_length(length) {
+                            self.proven(job, rule, &piece);
                         }
                     }
-                    Run::Base64 if word != run || tail > word.start => {
-                        if !self.proven(job, rule, &word) && tail > word.start {
-                            self.proven(job, rule, &(tail..word.end));
-                        }
+                    Run::Base64 if word != run || !pieces.is_empty() => {
+                        let mut all = std::iter::once(&word).chain(&pieces);
+                        all.find(|piece| self.proven(job, rule, piece));
                     }
                     Run::Base64 => {}
                 }
@@ -457,6 +458,7 @@ impl<'c> Scanner<'c> {
             strength: BY_PREFIX,
             why: Vec::new(),
             is_told: false,
+            evidence: Evidence::Form,
         };
         let Some(judged) = judged.or_else(|| stands_alone.then(alone)) else { return };
         // A form that is not certain is more than none.
@@ -474,6 +476,7 @@ impl<'c> Scanner<'c> {
         why.push(shape_in_words(bytes, 0));
         let mut scored = Scored::new(at_rule, value.range.clone(), confidence, judged.strength, why);
         scored.parts = companions.into_iter().map(|(name, part, _)| (name, part)).collect();
+        scored.evidence = judged.evidence;
         job.out.push(scored);
     }
 }
@@ -486,5 +489,8 @@ fn accept(job: &mut Job<'_>, at_rule: RuleIx, rule: &Rule, parsed: parse::Parsed
     let confidence = if rule.confidence == Confidence::Low { Confidence::Low } else { parsed.confidence };
     let mut scored = Scored::new(at_rule, parsed.secret, confidence, strength, vec![parsed.why]);
     scored.parts = parsed.parts;
+    if is_by_context(rule) {
+        scored.evidence = Evidence::Called;
+    }
     job.out.push(scored);
 }

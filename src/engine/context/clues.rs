@@ -7,15 +7,17 @@ use std::ops::Range;
 
 use super::{Judged, Surroundings, away, is_listed, listing, starts_with_ignoring_case};
 use crate::catalogue::{Confidence, Near, Rule};
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::{instead, table};
 use crate::engine::locate::user::is_user_of_two;
 use crate::engine::locate::{How, Located, words};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::client::{TAKES, is_call, is_client, is_listed_call, stands_for_client};
 use crate::engine::owner::vendor_word::{
-    holds_whole_word, holds_word, is_in_own_query, names_vendor, says_only_vendor,
+    file_names_it, holds_whole_word, is_in_own_query, names_vendor, says_only_vendor,
 };
 use crate::engine::shape::companion::is_distinct;
+use crate::engine::shape::form::is_called_otherwise;
 use crate::engine::syntax::neighbour;
 use crate::engine::value::entropy;
 
@@ -90,11 +92,8 @@ impl<'a, 't> Case<'a, 't> {
     pub(super) fn of_user(&self) -> Option<Judged> {
         let user = self.located.user.as_ref().filter(|_| self.located.how == How::Password)?;
         let (companion, ..) = self.around.companions.iter().find(|(_, range, _)| range == user)?;
-        Some(judged(
-            Confidence::High,
-            100,
-            format!("password of the {companion} before it (`user:password`)"),
-        ))
+        let why = format!("password of the {companion} before it (`user:password`)");
+        Some(judged(Confidence::High, 100, why).surely())
     }
 
     /// A label of one of the vendor's hosts.
@@ -103,7 +102,7 @@ impl<'a, 't> Case<'a, 't> {
         let behind = text[at..text.len().min(at + LONGEST_LABEL)].strip_prefix(b".")?;
         let vendor = self.rule.vendor;
         let is_own = vendor.words.iter().any(|word| starts_with_ignoring_case(behind, word.as_bytes()));
-        is_own.then(|| judged(Confidence::High, 80, format!("label of a {} host", vendor.name)))
+        is_own.then(|| judged(Confidence::High, 80, format!("label of a {} host", vendor.name)).surely())
     }
 
     /// Whether the vendor is spoken of at all, by a name that may be a secret's.
@@ -138,9 +137,26 @@ impl<'a, 't> Case<'a, 't> {
                 || is_in_own_query(self.rule, self.around.text, &self.around.value))
     }
 
+    /// What doubts have to outweigh besides the clue.
+    pub(super) fn evidence(&self) -> Evidence {
+        let own = self.located.names.first();
+        let is_called = self.role == Role::Secret || own.is_some_and(|own| names::role(own) == Role::Secret);
+        if self.is_told() || self.companion.is_some() {
+            Evidence::Told
+        } else if is_called
+            || self.located.how == How::Password
+            || is_login(self.located)
+            || is_client(self.located)
+        {
+            Evidence::Called
+        } else {
+            Evidence::Context
+        }
+    }
+
     /// What the first clue says.
     pub(super) fn verdict(&self) -> Option<Judged> {
-        let sure = self.of_companion().or_else(|| self.of_name());
+        let sure = self.of_name();
         if sure.is_some() || self.around.is_machine_made {
             return sure;
         }
@@ -165,11 +181,16 @@ impl<'a, 't> Case<'a, 't> {
             .or_else(|| self.alone_in_file())
     }
 
-    fn of_companion(&self) -> Option<Judged> {
+    /// What a companion is given with no more than a sign between: `AC…: …`, `TWILIO=AC…:…`.
+    pub(super) fn of_companion(&self) -> Option<Judged> {
         let (companion, range, _) = self.companion.filter(|_| self.located.how == How::Assigned)?;
-        let is_key =
-            self.located.names.first().is_some_and(|first| **first == self.around.text[range.clone()]);
-        is_key.then(|| judged(Confidence::High, 88, format!("given to the {companion}")))
+        let between = self.around.text.get(range.end..self.around.value.start)?;
+        let is_sign =
+            |b: &u8| matches!(b, b':' | b'=' | b'>' | b'"' | b'\'' | b'`' | b'\\') || b.is_ascii_whitespace();
+        let is_given = between.iter().all(is_sign) && between.iter().any(|b| matches!(b, b':' | b'='));
+        let is_of_sums = || self.located.names.iter().any(|name| names::is_of_sums(name));
+        (is_given && !is_of_sums())
+            .then(|| judged(Confidence::High, 100, format!("given to the {companion}")).surely())
     }
 
     fn of_name(&self) -> Option<Judged> {
@@ -188,7 +209,7 @@ impl<'a, 't> Case<'a, 't> {
         let (companion, _, lines) = self.companion?;
         let may_pair = self.role == Role::Secret
             || self.is_listed()
-            || self.located.how != How::Assigned && !self.is_in_path();
+            || self.located.how != How::Assigned && !self.is_apart();
         let strength = 85 + self.listing - (*lines).min(20);
         may_pair.then(|| judged(Confidence::High, strength, format!("{companion} {}", away(*lines))))
     }
@@ -199,22 +220,22 @@ impl<'a, 't> Case<'a, 't> {
         let is_named = !self.is_listed()
             && !self.near.names.is_empty()
             && self.located.names.first().is_some_and(|own| names::role(own) == Role::Secret);
-        Some(judged(
-            Confidence::High,
-            if is_named { 45 } else { 75 },
-            format!("argument of `{}`", shown(call)),
-        ))
+        Some(
+            judged(
+                Confidence::High,
+                if is_named { 45 } else { 75 },
+                format!("argument of `{}`", shown(call)),
+            )
+            .surely(),
+        )
     }
 
     fn of_client(&self) -> Option<Judged> {
         let mut calls = self.located.callees.iter();
         let call = calls.find(|call| stands_for_client(self.rule, self.around, call))?;
         let vendor = &self.rule.vendor.name;
-        Some(judged(
-            Confidence::High,
-            74,
-            format!("argument of `{}`, which stands for {vendor}", shown(call)),
-        ))
+        let why = format!("argument of `{}`, which stands for {vendor}", shown(call));
+        Some(judged(Confidence::High, 74, why).surely())
     }
 
     fn of_vendors_name(&self) -> Option<Judged> {
@@ -241,7 +262,8 @@ impl<'a, 't> Case<'a, 't> {
     fn of_header(&self) -> Option<Judged> {
         let lines =
             self.keyword_within(3).filter(|_| self.role == Role::Secret && is_header(self.located))?;
-        let is_ours = !self.is_anothers() && is_sent(self.near);
+        let is_other = || is_called_otherwise(Some(self.near), &self.located.names);
+        let is_ours = !self.is_anothers() && is_sent(self.near) && !is_other();
         let why = || "sent in a header that carries a secret".to_owned();
         is_ours.then(|| judged(Confidence::Medium, 55 - lines, why()))
     }
@@ -252,7 +274,7 @@ impl<'a, 't> Case<'a, 't> {
     }
 
     fn near_companion(&self) -> Option<Judged> {
-        let (companion, _, lines) = self.companion.filter(|(.., lines)| *lines <= 3 && !self.is_in_path())?;
+        let (companion, _, lines) = self.companion.filter(|(.., lines)| *lines <= 3 && !self.is_apart())?;
         Some(judged(Confidence::Medium, 40, format!("{companion} {}", away(*lines))))
     }
 
@@ -285,8 +307,19 @@ impl<'a, 't> Case<'a, 't> {
         *self.is_anothers.get_or_init(|| is_another_entry(self.near, self.around, self.name))
     }
 
-    fn is_in_path(&self) -> bool {
-        instead::is_path_segment(self.around.text, self.around.value.start)
+    /// Whether a value that nothing calls a secret is something else than what the companion goes with: it is a part of a
+    /// path, or what an address names where the companion is; or it is called after what has such numbers.
+    fn is_apart(&self) -> bool {
+        let (text, start) = (self.around.text, self.around.value.start);
+        let is_named_in_path = || {
+            let place = self.companion.filter(|(.., lines)| *lines == 0).map(|(_, range, _)| range.start);
+            let is_loose = matches!(self.located.how, How::Alone | How::Listed | How::Spoken | How::Assigned);
+            is_loose && place.is_some_and(|place| instead::is_path_segment(text, place))
+        };
+        let own = || self.located.names.first().filter(|_| self.located.how == How::Assigned);
+        instead::is_path_segment(text, start)
+            || is_named_in_path()
+            || own().is_some_and(|own| names::has_number(own))
     }
 
     fn given(&self) -> String {
@@ -312,7 +345,15 @@ fn telling_name<'t>(rule: &Rule, near: &Near, located: &Located<'t>) -> Option<&
 }
 
 pub(super) fn judged(confidence: Confidence, strength: u32, why: String) -> Judged {
-    Judged { confidence, strength, is_told: false, why: vec![Cow::Owned(why)] }
+    let (is_told, evidence) = (false, Evidence::Context);
+    Judged { confidence, strength, is_told, evidence, why: vec![Cow::Owned(why)] }
+}
+
+impl Judged {
+    /// By a clue that tells what the value is.
+    fn surely(self) -> Judged {
+        Judged { evidence: Evidence::Told, ..self }
+    }
 }
 
 /// A name as it may be shown: printable, short. Names are not secrets, but may hold anything.
@@ -451,11 +492,4 @@ fn is_header(located: &Located<'_>) -> bool {
         "privatetoken",
     ];
     located.names.iter().any(|name| HEADERS.contains(&names::normalized(name).as_str()))
-}
-
-fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {
-    holds_word(rule, file_name)
-        && ["token", "secret", "key", "auth", "pass", "cred"]
-            .iter()
-            .any(|w| memchr::memmem::find(file_name, w.as_bytes()).is_some())
 }

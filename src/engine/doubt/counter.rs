@@ -38,7 +38,7 @@ pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>,
         || is_upstream(before)
         || is_message(bytes)
         || is_function(text, value)
-        || evidence == Evidence::Context && is_fingerprint(rule, text, value)
+        || evidence < Evidence::Told && is_fingerprint(rule, text, value)
         || is_service(text, value)
     {
         return true;

@@ -7,14 +7,15 @@ use std::ops::Range;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
-use crate::engine::doubt::evidence::{Evidence, is_by_context};
+use crate::engine::FileHint;
+use crate::engine::doubt::evidence::is_by_context;
 use crate::engine::doubt::{counter, public, table};
+use crate::engine::job::Scored;
 use crate::engine::locate::{How, Located, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, receiver, used};
 use crate::engine::shape::form::Forms;
 use crate::engine::value::words;
-use crate::engine::{Candidate, FileHint};
 
 /// Largest file whose name is that of the value alone in it, bytes.
 const LARGEST_NAMED: usize = 1024;
@@ -29,7 +30,7 @@ const BUNDLED: &str = "a bundler writes what is called so into every page";
 
 /// Drops public halves and refuted tokens, and lowers what is hardly a token to a note.
 pub(in crate::engine) fn dismiss(
-    found: &mut Vec<Candidate>,
+    found: &mut Vec<Scored>,
     text: &[u8],
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,
@@ -61,7 +62,7 @@ fn is_in_production(text: &[u8], hint: FileHint<'_>) -> bool {
 
 /// Whether it is a secret; where it hardly is one, it is lowered.
 fn is_one(
-    candidate: &mut Candidate,
+    candidate: &mut Scored,
     text: &[u8],
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,
@@ -96,9 +97,8 @@ fn is_one(
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
         let located = locate(text, candidate.range.clone());
         let name = located.names.first().copied();
-        let evidence = Evidence::of(rule, &located, text, &candidate.range);
-        if counter::is_none(rule, text, &candidate.range, evidence)
-            || table::is_digest(name, text, &candidate.range, evidence)
+        if counter::is_none(rule, text, &candidate.range, candidate.evidence)
+            || table::is_digest(name, text, &candidate.range, candidate.evidence)
         {
             return false;
         }
@@ -108,7 +108,9 @@ fn is_one(
         if is_of_keys(rule) && used::is_user(&located, text, &candidate.range) {
             return false;
         }
-        if let Some(why) = counter::doubt(text, &candidate.range) {
+        if candidate.parts.is_empty()
+            && let Some(why) = counter::doubt(text, &candidate.range)
+        {
             candidate.confidence = Confidence::Low;
             candidate.why.insert(0, Cow::Borrowed(why));
         }
@@ -161,7 +163,7 @@ fn is_message(value: &[u8]) -> bool {
 }
 
 /// Lowers to a note what is made for everybody to see, and says of a secret that everybody gets to see it.
-fn lower_public(rule: &Rule, candidate: &mut Candidate, text: &[u8]) {
+fn lower_public(rule: &Rule, candidate: &mut Scored, text: &[u8]) {
     let located = locate(text, candidate.range.clone());
     let words = located.names.first().map(|name| names::words(name)).unwrap_or_default();
     let is_bundled = names::bundled(&words) > 0;
@@ -228,8 +230,8 @@ fn is_of_keys(rule: &Rule) -> bool {
 
 /// Drops many values of one rule that only one and the same identifier beside them told: an account has a secret of a kind,
 /// and another while that is replaced, and each of its records a digest.
-fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
-    let identifier = |candidate: &Candidate| {
+fn drop_crowds(found: &mut Vec<Scored>, text: &[u8], forms: &Forms<'_, '_>) {
+    let identifier = |candidate: &Scored| {
         let (_, part) = candidate.parts.first()?;
         let is_told = forms.catalogue.rule(candidate.rule).detect.origin == Origin::Token
             && candidate.decoded.is_none()
@@ -244,7 +246,7 @@ fn drop_crowds(found: &mut Vec<Candidate>, text: &[u8], forms: &Forms<'_, '_>) {
     }
     beside.retain(|_, values| values.len() > MOST_IN_USE);
     if !beside.is_empty() {
-        let is_one_of_many = |candidate: &Candidate| {
+        let is_one_of_many = |candidate: &Scored| {
             identifier(candidate).is_some_and(|id| beside.contains_key(&(candidate.rule, id)))
         };
         found.retain(|candidate| !is_one_of_many(candidate));
@@ -277,7 +279,7 @@ fn has_doubtful_sum(rule: &Rule, value: &[u8]) -> bool {
 /// Whether the name of a value, or the call whose argument it is, says that it is the half which everybody may see.
 fn is_public_half(
     rule: &Rule,
-    candidate: &Candidate,
+    candidate: &Scored,
     text: &[u8],
     hint: FileHint<'_>,
     forms: &mut Forms<'_, '_>,

@@ -4,42 +4,34 @@ use std::ops::Range;
 
 use crate::catalogue::{Origin, Parser, Rule};
 use crate::engine::locate::Located;
-use crate::engine::names::{self, Role};
 use crate::engine::owner::vendor_word::{is_in_own_query, names_vendor};
 
-/// How sure it is what a value is, before anything speaks against it.
+/// How sure it is what a value is, before anything speaks against it. Whoever takes a value notes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) enum Evidence {
     /// Only what stands around it tells.
     Context,
-    /// What it is given to says both that it is a secret and whose.
-    Named,
+    /// It is called a secret, and nobody's.
+    Called,
+    /// What it is given to says both that it is a secret and whose, a call takes it that takes such, or what belongs to it
+    /// stands beside it.
+    Told,
     /// Its own bytes tell: no words around them change what they open.
     Form,
 }
 
 impl Evidence {
-    /// What is known of the value that the rule took.
-    pub(in crate::engine) fn of(
+    /// What is known of a value that is called a secret, once a vendor has it: whether its names or calls speak of that one.
+    pub(in crate::engine) fn of_owner(
         rule: &Rule,
         located: &Located<'_>,
         text: &[u8],
         value: &Range<usize>,
     ) -> Evidence {
-        if !is_by_context(rule) {
-            return Evidence::Form;
-        }
-        if rule.vendor.is_generic() {
-            return Evidence::Context;
-        }
-        let own = located.names.first().is_some_and(|name| names::role(name) == Role::Secret);
         let speaks = |name: &&[u8]| names_vendor(rule, name);
         let is_whose = || located.names.iter().chain(&located.callees).any(speaks);
-        if own && (is_whose() || is_in_own_query(rule, text, value)) {
-            Evidence::Named
-        } else {
-            Evidence::Context
-        }
+        let is_told = !rule.vendor.is_generic() && (is_whose() || is_in_own_query(rule, text, value));
+        if is_told { Evidence::Told } else { Evidence::Called }
     }
 }
 

@@ -4,7 +4,10 @@
 use std::ops::Range;
 
 use super::counter::{LEAD, last_word, without_quotes};
+use crate::catalogue::Rule;
+use crate::engine::context::Surroundings;
 use crate::engine::locate::How;
+use crate::engine::owner::vendor_word::holds_whole_word;
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::{names, parse};
 
@@ -12,12 +15,7 @@ use crate::engine::{names, parse};
 /// word of prose in brackets, which name a commit most of the time; a version of a secret in a vault, or what one is
 /// asked for by; the characters of a pattern; what a sum is compared with. Words around a value which `is_told` to be a secret
 /// of the vendor's say less than that.
-pub(in crate::engine) fn is_something_else(
-    text: &[u8],
-    value: &Range<usize>,
-    how: How,
-    is_told: bool,
-) -> bool {
+pub(in crate::engine) fn is_something_else(rule: &Rule, around: &Surroundings<'_>, is_told: bool) -> bool {
     const SUMS: [&[u8]; 8] = [
         b"md5sum",
         b"sha1sum",
@@ -28,6 +26,7 @@ pub(in crate::engine) fn is_something_else(
         b"-hashfile",
         b"Get-FileHash",
     ];
+    let (text, value) = (around.text, &around.value);
     let (bytes, behind) = (&text[value.clone()], &text[value.end..]);
     let line = line_before(text, value.start, LEAD);
     let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
@@ -37,16 +36,16 @@ pub(in crate::engine) fn is_something_else(
         || is_asked_by(line)
         || is_class_of_pattern(line, behind)
         || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
-        || is_hex && is_in_brackets(text, value, is_told)
+        || is_hex && is_in_brackets(rule, text, value, is_told)
         || is_hex
-            && !(is_told && how != How::Spoken)
+            && !(is_told && around.located.how != How::Spoken)
             && SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some())
 }
 
 /// Whether a value stands in brackets behind a word, at the end of a line: the commit that a list of changes tells of. Where
-/// the words before it call it a secret, it is one, unless it is as long as what names a commit and they do not end in that
-/// (`rotate the auth token of the relay (…)`) or the lines beside it end in such, too.
-fn is_in_brackets(text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
+/// the words before it call it a secret, it is one, unless it is as long as what names a commit and they tell of a change
+/// (`rotate the auth token of the relay (…)`), or the lines beside it end in commits, too.
+fn is_in_brackets(rule: &Rule, text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
     const COMMITS: [usize; 2] = [40, 64];
     let line = line_before(text, value.start, LEAD);
     let behind = &text[value.end..];
@@ -56,23 +55,39 @@ fn is_in_brackets(text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
     if !(ends && word.last().is_some_and(u8::is_ascii_alphabetic) && word.contains(&b' ')) {
         return false;
     }
+    let is_told = is_told || begins_with_owner(rule, word);
     if !COMMITS.contains(&value.len()) {
         return !is_told;
     }
-    let is_like = |line: &[u8]| {
+    let is_commit = |line: &[u8]| {
         let inner = line.trim_ascii_end().strip_suffix(b")").unwrap_or_default();
         let digits = inner.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
-        digits == value.len() && inner[..inner.len() - digits].ends_with(b"(")
+        let word = inner[..inner.len() - digits].strip_suffix(b" (");
+        digits == value.len() && word.is_some_and(|word| !calls_secret(rule, word))
     };
     let above = text[..value.start - line.len()]
         .strip_suffix(b"\n")
         .map(|above| line_before(above, above.len(), LEAD));
     let below = memchr::memchr(b'\n', behind).map(|end| &behind[end + 1..behind.len().min(end + LEAD)]);
     let below = below.map(|below| below.split(|b| *b == b'\n').next().unwrap_or_default());
-    !is_told
-        || names::role(last_word(word)) != names::Role::Secret
-        || above.is_some_and(is_like)
-        || below.is_some_and(is_like)
+    !is_told || !calls_secret(rule, word) || above.is_some_and(is_commit) || below.is_some_and(is_commit)
+}
+
+/// Whether a line of prose is about a secret, and no change: it ends in that, or begins with whose it is, `Acme API key of the
+/// shop`.
+fn calls_secret(rule: &Rule, line: &[u8]) -> bool {
+    names::role(last_word(line)) == names::Role::Secret || begins_with_owner(rule, line)
+}
+
+/// Whether a line of prose begins with the vendor's word and the secret's.
+fn begins_with_owner(rule: &Rule, line: &[u8]) -> bool {
+    const MOST_BETWEEN: usize = 2;
+    let mut words = line
+        .split(|b| b.is_ascii_whitespace())
+        .filter(|word| word.iter().any(|b| b.is_ascii_alphanumeric()))
+        .skip_while(|word| [&b"the"[..], b"our", b"my"].iter().any(|own| word.eq_ignore_ascii_case(own)));
+    let is_whose = words.next().is_some_and(|word| !word.ends_with(b":") && holds_whole_word(rule, word));
+    is_whose && words.take(MOST_BETWEEN + 1).any(|word| names::role(word) == names::Role::Secret)
 }
 
 /// Whether a value is the end of a key under which something is stored: `"twilio:numbers:…"`, `"jobs/…"`.
@@ -92,6 +107,10 @@ fn is_asked_by(line: &[u8]) -> bool {
         return false;
     };
     let words = names::words(last_word(call.trim_ascii_end()));
+    // What stands in for what is asked for: `unwrap_or("…")`, `get_secret_or_default("…")`.
+    if words.iter().any(|word| matches!(word.as_str(), "or" | "else" | "default")) {
+        return false;
+    }
     let asks = || words.first().is_some_and(|first| ASKS.contains(&first.as_str()));
     let is_kept = || words.iter().skip(1).any(|word| matches!(word.as_str(), "secret" | "secrets"));
     words.iter().any(|word| OPENS.contains(&word.as_str())) || asks() && is_kept()
@@ -104,12 +123,16 @@ fn is_class_of_pattern(line: &[u8], behind: &[u8]) -> bool {
 }
 
 /// Whether a value is a part of an address's path, or of the name of a file there: `s3://bucket/…`,
-/// `https://host/logo.….png`.
+/// `https://host/logo.….png`; or of a path alone, `/accounts/…`.
 pub(in crate::engine) fn is_path_segment(text: &[u8], value: usize) -> bool {
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=');
+    let is_end =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=' | b'(');
     let address = line_before(text, value, LEAD).rsplit(is_end).next().unwrap_or_default();
-    let Some(scheme) = memchr::memmem::find(address, b"://") else { return false };
-    let path = memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]);
+    let path = match memchr::memmem::find(address, b"://") {
+        Some(scheme) => memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]),
+        // A bare slash may stand between two values.
+        None => Some(address).filter(|path| path.starts_with(b"/") && path.len() > 2 && path.ends_with(b"/")),
+    };
     path.is_some_and(|path| !path.iter().any(|b| matches!(b, b'?' | b'@' | b':' | b'#')))
 }
 

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use crate::catalogue::{Catalogue, Confidence, Rule};
+use crate::catalogue::{Catalogue, Confidence};
+use crate::engine::doubt::counter::name_before;
 use crate::engine::doubt::evidence::is_by_context;
 use crate::engine::job::Scored;
 use crate::engine::locate::{Located, locate};
+use crate::engine::owner::Words;
 use crate::engine::owner::address::host;
 use crate::engine::syntax::{neighbour, siblings};
 use crate::engine::{FileHint, names};
@@ -86,26 +88,23 @@ const SPOTS: &[Spot] = &[
 /// Lowers what stands in a public place to a note, and says why.
 pub(in crate::engine) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, catalogue: &Catalogue) {
     for scored in found.iter_mut().filter(|s| s.decoded.is_none() && s.confidence > Confidence::Low) {
-        if let Some(why) = spot(catalogue.rule(scored.rule), text, &scored.range, hint) {
+        if let Some(why) = spot(catalogue, scored, text, hint) {
             scored.confidence = Confidence::Low;
             scored.why.insert(0, why.into());
         }
     }
 }
 
-fn spot(rule: &Rule, text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'static str> {
+fn spot(catalogue: &Catalogue, scored: &Scored, text: &[u8], hint: FileHint<'_>) -> Option<&'static str> {
+    let (rule, range) = (catalogue.rule(scored.rule), &scored.range);
     let value = &text[range.clone()];
-    if is_key_of_dsn(text, range) {
+    if is_key_of_dsn(catalogue, text, range) {
         return Some("the public key of a DSN");
     }
     if value.len() == GOOGLE_KEY && value.starts_with(b"AIza") {
         return of_google(text, range, hint);
     }
-    let address = address(text, range.start);
-    if (address.ends_with(b"?token=") || address.ends_with(b"&token="))
-        && memchr::memmem::find(address, b"badge").is_some()
-        && is_by_context(rule)
-    {
+    if is_by_context(rule) && is_of_badge(text, range.start) {
         return Some("the token of a badge, printed in the page");
     }
     let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
@@ -124,6 +123,29 @@ fn spot(rule: &Rule, text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> O
     let located = locate(text, range.clone());
     let is_one = |spot: &&Spot| holds(&around, spot.near) && is_given(spot, text, range, &located);
     spots.into_iter().find(is_one).map(|spot| spot.why)
+}
+
+/// Whether a value is the token of a picture that pages show of the state of something: a part of the path is a badge, and
+/// what shows it or what it ends in is a picture's.
+fn is_of_badge(text: &[u8], at: usize) -> bool {
+    const PICTURES: [&[u8]; 3] = [b".svg", b".png", b".gif"];
+    const SHOWS: [&[u8]; 4] = [b"![", b"<img", b"image:", b"\"image\""];
+    let address = address(text, at);
+    let Some(query) = memchr::memchr(b'?', address) else { return false };
+    let (path, query) = address.split_at(query);
+    let host = memchr::memmem::find(path, b"://").map_or(0, |scheme| scheme + 3);
+    let is_badge = |part: &[u8]| {
+        let word = part.split(|b| *b == b'.').next().unwrap_or_default();
+        word == b"badge" || word == b"badges"
+    };
+    let is_shown = || {
+        let line = neighbour::line_before(text, at, LONGEST_ADDRESS);
+        PICTURES.iter().any(|end| path.ends_with(end))
+            || SHOWS.iter().any(|shows| memchr::memmem::find(line, shows).is_some())
+    };
+    // `https://badges.acme.io/…`, `/v2/badges/…`.
+    let mut parts = path[host..].split(|b| *b == b'/');
+    (query.ends_with(b"?token=") || query.ends_with(b"&token=")) && parts.any(is_badge) && is_shown()
 }
 
 /// Whether a value has the name that the spot's values have, and is given to what takes them.
@@ -147,16 +169,15 @@ fn is_given(spot: &Spot, text: &[u8], range: &Range<usize>, located: &Located<'_
 
 /// Whether a value is the user of a DSN of Sentry, alone before the host: its public key. A second half behind it, as old
 /// ones have it, is a secret.
-fn is_key_of_dsn(text: &[u8], range: &Range<usize>) -> bool {
+fn is_key_of_dsn(catalogue: &Catalogue, text: &[u8], range: &Range<usize>) -> bool {
     const SCHEMES: [&[u8]; 2] = [b"http", b"https"];
     const SPEAK: [&str; 3] = ["sentry", "dsn", "glitchtip"];
     let value = &text[range.clone()];
     // In JSON slashes may be escaped.
     let lead = &text[..range.start];
     let lead = lead.strip_suffix(b"://").or(lead.strip_suffix(b":\\/\\/")).unwrap_or_default();
-    let is_alone = value.len() == 32
-        && value.iter().all(u8::is_ascii_hexdigit)
-        && SCHEMES.iter().any(|scheme| lead.ends_with(scheme));
+    let before = SCHEMES.iter().find_map(|scheme| lead.strip_suffix(*scheme));
+    let is_alone = value.len() == 32 && value.iter().all(u8::is_ascii_hexdigit) && before.is_some();
     let behind = &text[range.end..text.len().min(range.end + LONGEST_ADDRESS)];
     let Some(address) = behind.strip_prefix(b"@").filter(|_| is_alone) else { return false };
     let host = host(address);
@@ -170,7 +191,12 @@ fn is_key_of_dsn(text: &[u8], range: &Range<usize>) -> bool {
     let project = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
     let is_number = path.contains(&b'/') && !project.is_empty() && project.iter().all(u8::is_ascii_digit);
     let said = neighbour::line_before(text, range.start, LONGEST_ADDRESS);
-    is_number && holds(&[said, host].concat().to_ascii_lowercase(), &SPEAK)
+    // What a variable of another vendor's holds is that one's: `ACME_DSN`.
+    let vendors = Words::of_vendors(catalogue);
+    let is_others = |word: &String| !SPEAK.contains(&word.as_str()) && vendors.find(word).is_some();
+    let name = name_before(text, before.map_or(0, <[u8]>::len));
+    let is_anybodys = || !name.is_some_and(|name| names::words(&text[name]).iter().any(is_others));
+    is_number && is_anybodys() && holds(&[said, host].concat().to_ascii_lowercase(), &SPEAK)
 }
 
 /// Length of a Google API key.

@@ -58,7 +58,7 @@ const HEAD: usize = 1536;
 const FEWEST: usize = 2;
 
 /// Whether a value is a digest: by its own label, by its name, or by what stands around it where the `evidence` is no more
-/// than that.
+/// than that, or than a word which a test may make one of.
 pub(in crate::engine) fn is_digest(
     name: Option<&[u8]>,
     text: &[u8],
@@ -68,7 +68,17 @@ pub(in crate::engine) fn is_digest(
     let bytes = &text[value.clone()];
     is_labelled(bytes)
         || name.is_some_and(|name| is_root(name, bytes))
-        || evidence == Evidence::Context && is_expected(text, value)
+        || (evidence == Evidence::Context || evidence == Evidence::Called && is_word_of_table(name, text))
+            && is_expected(text, value)
+}
+
+/// Whether a name is one word and the key of an entry, as what a test makes digests of: `"secret": "…"`, `secret => "…"`.
+fn is_word_of_table(name: Option<&[u8]>, text: &[u8]) -> bool {
+    let Some(name) = name.filter(|name| name.iter().all(u8::is_ascii_lowercase)) else { return false };
+    let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    let behind = text.get(start.saturating_add(name.len())..).unwrap_or_default();
+    let sign = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    sign.starts_with(b":") || sign.starts_with(b"=>")
 }
 
 /// Whether the name of a digest's function stands before a digest of its length, as browsers, registries and Nix have

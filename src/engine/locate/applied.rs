@@ -1,7 +1,7 @@
 //! Places that [`locate`](crate::engine::locate) reads in other orders: the arguments of Lisps and Haskell, the lines of a notebook's
 //! cell, and the headers of Swift, which stand behind their values.
 
-use crate::engine::locate::words::{is_ident, is_noise};
+use crate::engine::locate::words::{is_ident, is_noise, names_first_argument};
 use crate::engine::locate::{How, Walk};
 
 impl Walk<'_> {
@@ -14,6 +14,8 @@ impl Walk<'_> {
             return false;
         }
         let mut cursor = at;
+        let mut literal = None;
+        let mut variables = false;
         let called = loop {
             cursor = self.skip_back(cursor, |b| b.is_ascii_whitespace());
             match self.before(cursor) {
@@ -22,6 +24,7 @@ impl Walk<'_> {
                     if self.before(open) != b'"' {
                         return false;
                     }
+                    literal = literal.or(Some(open..cursor - 1));
                     cursor = open - 1;
                 }
                 b')' => {
@@ -37,7 +40,15 @@ impl Walk<'_> {
                     let Some(open) = opens else { return false };
                     cursor = self.floor + open;
                 }
-                _ => break self.skip_back(cursor, is_of_call)..cursor,
+                _ => {
+                    let start = self.skip_back(cursor, is_of_call);
+                    // A variable before it, which only what is called by its module takes: `(acme/client sid "…")`.
+                    if start == cursor || !matches!(self.before(start), b' ' | b'\n') {
+                        break start..cursor;
+                    }
+                    variables = true;
+                    cursor = start;
+                }
             }
         };
         let is_open = called.start > 0 && self.text[called.start - 1] == b'(' && !called.is_empty();
@@ -46,6 +57,17 @@ impl Walk<'_> {
         let chain = &self.text[called];
         let chain = chain.strip_suffix(b".").unwrap_or(chain);
         let is_name = chain.first().is_some_and(u8::is_ascii_alphabetic);
+        let is_qualified = chain.contains(&b'/');
+        if variables && !is_qualified {
+            return false;
+        }
+        // `(setenv "ACME_TOKEN" "…")`.
+        if let Some(name) = literal.filter(|name| is_open && !name.is_empty() && names_first_argument(chain))
+        {
+            self.how(How::Assigned);
+            self.out.names.push(&self.text[name]);
+            return true;
+        }
         // What is defined is no argument: `(def token "…")`.
         if !is_open || !is_free || !is_name || chain.starts_with(b"def") || is_noise(chain) {
             return false;

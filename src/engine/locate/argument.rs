@@ -1,11 +1,12 @@
 //! Arguments and items of lists: whose call a value is handed to, and what the items before it say.
 
 use crate::engine::locate::words::{
-    is_ident, is_name, login_without_brackets, names_first_argument, secret_type, set_by, set_symbol,
-    takes_class,
+    is_ident, is_module, is_name, loads_module, login_without_brackets, names_first_argument, secret_type,
+    set_by, set_symbol, takes_class,
 };
 use crate::engine::locate::{How, MOST, Walk};
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::{neighbour, row};
 
 impl<'t> Walk<'t> {
@@ -19,8 +20,7 @@ impl<'t> Walk<'t> {
         } else {
             end
         };
-        let start = self
-            .skip_back(end, |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?'));
+        let start = self.called(end);
         let chain = &self.text[start..end];
         if !chain.is_empty() && self.out.callees.len() < MOST {
             self.out.callees.push(chain);
@@ -36,6 +36,63 @@ impl<'t> Walk<'t> {
             self.text[self.floor..left].ends_with(b"new") || self.text[self.floor..left].ends_with(b"await");
         let left = if new { self.skip_back(left, is_ident) } else { left };
         Some(left)
+    }
+
+    /// Where the path of the function begins that is called at `end`, with the module that it is taken from,
+    /// `require("acme").Client`, and the brackets around both, `(await import("acme")).default`, `(0, acme_1.default)`.
+    fn called(&self, end: usize) -> usize {
+        let in_path = |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
+        let start = self.skip_back(end, in_path);
+        // A link of a chain on its own line.
+        let start = match self.skip_back(start, |b| b.is_ascii_whitespace()) {
+            above if above < start && self.text[start..end].starts_with(b".") => {
+                self.skip_back(above, in_path)
+            }
+            _ => start,
+        };
+        let opens = |close: usize| {
+            let open = open_before(&self.text[self.floor..close], b"(", b")")?;
+            Some(self.floor + open)
+        };
+        // The path that a module's name is given to: `require` of `require("acme")`.
+        let module = |end: usize| {
+            let close = end.checked_sub(1).filter(|_| self.before(end) == b')')?;
+            let open = opens(close)?;
+            let loads = self.skip_back(open, in_path);
+            (is_module(&self.text[open + 1..close]) && loads_module(&self.text[loads..open])).then_some(loads)
+        };
+        if let Some(loads) = module(start) {
+            return loads;
+        }
+        let group = || {
+            let close = start.checked_sub(1).filter(|_| self.before(start) == b')')?;
+            let open = opens(close).filter(|open| !is_ident(self.before(*open)))?;
+            let inner = self.skip_back(close, in_path);
+            let first = module(inner).unwrap_or(inner);
+            let lead = self.text[open + 1..first].trim_ascii();
+            let is_whole = matches!(lead, b"" | b"await" | b"0,") && first < close;
+            is_whole.then_some(open)
+        };
+        group().unwrap_or(start)
+    }
+
+    /// What a statement calls whose arguments stand behind a blank: `c = Acme::Client.new sid, "…"`, `require("acme") sid, "…"`.
+    fn command(&self, statement: &'t [u8]) -> Option<&'t [u8]> {
+        let given = memchr::memmem::find(statement, b"= ").map_or(statement, |at| &statement[at + 2..]);
+        let given = given.trim_ascii_start();
+        let in_path = |b: &u8| is_ident(*b) || matches!(b, b'.' | b':');
+        let path = &given[..given.iter().take_while(|b| in_path(b)).count()];
+        let module = given[path.len()..].strip_prefix(b"(").filter(|_| loads_module(path));
+        let module = module.and_then(|rest| Some(&rest[..memchr::memchr(b')', rest)?]));
+        let length = match module.filter(|module| is_module(module)) {
+            Some(module) => path.len() + module.len() + 2,
+            None => path.len(),
+        };
+        let callee = &given[..length];
+        let operand = given[length..].strip_prefix(b" ").and_then(|rest| rest.first());
+        let is_operand = |b: &u8| is_ident(*b) || matches!(b, b'"' | b'\'' | b'@' | b'$' | b':');
+        let has_parts = callee.iter().any(|b| matches!(b, b'.' | b':' | b'('));
+        (has_parts && !callee.ends_with(b":") && operand.is_some_and(is_operand)).then_some(callee)
     }
 
     /// Back over earlier items to the bracket that opens the list; a name given first counts as the
@@ -80,6 +137,11 @@ impl<'t> Walk<'t> {
                 self.out.callees.push(operand.trim_ascii());
                 return None;
             }
+            if let Some(called) = self.command(&self.text[line..at]) {
+                self.how(How::Argument);
+                self.out.callees.push(called);
+                return None;
+            }
             // `buildConfigField "String", "X", "…"`, `header "X-Token", "…"`.
             let from = last_comma.filter(|comma| *comma >= line).unwrap_or(at - operand.len());
             let name = self.literal_or_name(from, at).filter(|_| !callee.is_empty());
@@ -94,7 +156,11 @@ impl<'t> Walk<'t> {
         }
         if self.text[cursor - 1] == b'(' {
             let callee_end = self.skip_blanks(cursor - 1);
-            let callee_start = self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>');
+            let is_taken = self.before(callee_end) == b')';
+            let callee_start = match is_taken {
+                true => self.called(callee_end),
+                false => self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>'),
+            };
             let called = &self.text[callee_start..callee_end];
             let is_row = called.is_empty() || called.eq_ignore_ascii_case(b"values");
             let column = is_row.then(|| row::column_of(self.text, cursor - 1, at)).flatten();
@@ -106,7 +172,9 @@ impl<'t> Walk<'t> {
                 self.out.names.push(column);
                 return None;
             }
-            let named = names_first_argument(called);
+            // The first argument of what a module gives by default, `acme.default(SID, "…")`, is no name.
+            let is_quoted = matches!(self.text[cursor..at].trim_ascii_start().first(), Some(b'"' | b'\''));
+            let named = names_first_argument(called) && (is_quoted || !called.ends_with(b".default"));
             if takes_class(called) {
                 self.out.callees.push(self.text[cursor..first_comma].trim_ascii());
             }

@@ -1,7 +1,8 @@
 //! Values that stand in for those of a variable: behind a default operator, in a block that gives one.
 
-use crate::engine::locate::words::{is_name, names_first_argument};
+use crate::engine::locate::words::{is_ident, is_name, names_first_argument};
 use crate::engine::locate::{How, Walk};
+use crate::engine::names;
 
 impl<'t> Walk<'t> {
     /// Whether a bracket opens the block that stands in for a value: `ENV.fetch("X") { "…" }`.
@@ -20,7 +21,33 @@ impl<'t> Walk<'t> {
         let at = self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
         let (name, left) = self.name(at)?;
         self.out.names.push(name);
-        let left = if self.before(left) == b'(' { self.skip_back(left - 1, is_name) } else { left };
-        Some(self.skip_back(left, |b| is_name(b) || matches!(b, b'{' | b'(')))
+        // Behind a bracket of its own, and not of the call that it is an argument of.
+        let is_called = self.before(at) == b')' && self.before(left) == b'(';
+        let left = if is_called { self.skip_back(left - 1, is_name) } else { left };
+        let mut left = self.skip_back(left, |b| is_name(b) || b == b'{');
+        // `std::env::var("X")`.
+        while self.text[self.floor..left].ends_with(b"::") {
+            left = self.skip_back(left - 2, is_name);
+        }
+        Some(left)
+    }
+
+    /// What the first argument behind a bracket is for: a call, or what has no value so far, `env("X").unwrap_or("…")`.
+    pub(in crate::engine) fn called_with(&mut self, bracket: usize) -> Option<usize> {
+        let end = self.skip_blanks(bracket);
+        let method = self.skip_back(end, is_ident);
+        let words = names::words(&self.text[method..end]);
+        let stands_in = matches!(words.last().map(String::as_str), Some("or" | "else"));
+        match stands_in && self.before(method) == b'.' {
+            true => self.default_of(method - 1),
+            false => self.callee(bracket),
+        }
+    }
+
+    /// Where the bracket stands before a function without a name that gives a value: `unwrap_or_else(|_| "…")`.
+    pub(in crate::engine) fn closure(&self, at: usize) -> Option<usize> {
+        let open = self.skip_back(at - 1, |b| is_ident(b) || b == b' ');
+        (self.before(open) == b'|' && open > self.floor + 1 && self.before(open - 1) == b'(')
+            .then(|| open - 2)
     }
 }

@@ -53,6 +53,24 @@ pub(in crate::engine) fn names_first_argument(callee: &[u8]) -> bool {
         || last.to_ascii_lowercase().ends_with(b"env")
 }
 
+/// Functions that give the module of a name: `require("acme")`, `import("acme")`, `importlib.import_module("acme")`.
+pub(in crate::engine) fn loads_module(callee: &[u8]) -> bool {
+    const LOADS: [&[u8]; 4] = [b"require", b"import", b"import_module", b"__import__"];
+    LOADS.contains(&callee.rsplit(|b| !is_ident(*b)).next().unwrap_or_default())
+}
+
+/// Whether an argument is the name of a module in quotes: a word or a path.
+pub(in crate::engine) fn is_module(argument: &[u8]) -> bool {
+    const LONGEST: usize = 80;
+    let is_part = |b: &u8| is_name(*b) || *b == b'/';
+    match argument.trim_ascii() {
+        [b'"', name @ .., b'"'] | [b'\'', name @ .., b'\''] => {
+            (1..=LONGEST).contains(&name.len()) && name.iter().all(is_part)
+        }
+        _ => false,
+    }
+}
+
 /// Calls whose first argument is the class that the others are for: `use Rack::Auth, "…"`.
 pub(in crate::engine) fn takes_class(callee: &[u8]) -> bool {
     let last = callee.rsplit(|b| matches!(b, b'.' | b':' | b'>')).next().unwrap_or(callee);

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use crate::catalogue::{ByName, Catalogue, Confidence, Family, Origin, Rule, RuleIx};
+use crate::engine::job::Scored;
 use crate::engine::locate::locate;
+use crate::engine::names;
 use crate::engine::owner::mention::alone;
 use crate::engine::owner::{Clue, Words, is_token_name, keeper, structure, vendor_word};
 use crate::engine::syntax::neighbour;
-use crate::engine::{Candidate, names};
 
 /// How far from a value its URL is looked for, bytes.
 const LONGEST_URL: usize = 240;
@@ -21,7 +22,7 @@ const ADDRESS: usize = 800;
 /// Whose a secret is that goes by another vendor's names, `AWS_SECRET_ACCESS_KEY` of MinIO: the one compatible vendor
 /// whose address stands near it. An identifier of that other vendor beside it settles it.
 pub(in crate::engine) fn owner(
-    candidate: &Candidate,
+    candidate: &Scored,
     text: &[u8],
     catalogue: &Catalogue,
 ) -> Option<(RuleIx, Clue)> {
@@ -70,13 +71,13 @@ pub(in crate::engine) fn owner(
 }
 
 /// Whether the names or the calls around a secret speak of the rule's vendor.
-fn is_named(text: &[u8], candidate: &Candidate, rule: &Rule) -> bool {
+fn is_named(text: &[u8], candidate: &Scored, rule: &Rule) -> bool {
     let located = locate(text, candidate.range.clone());
     located.names.iter().chain(&located.callees).any(|name| vendor_word::holds_word(rule, name))
 }
 
 /// Whether a secret is called a token: `_authToken`.
-fn is_token(text: &[u8], candidate: &Candidate) -> bool {
+fn is_token(text: &[u8], candidate: &Scored) -> bool {
     let name = locate(text, candidate.range.clone()).names.first().copied();
     name.is_some_and(is_token_name)
 }

@@ -18,12 +18,19 @@ pub(in crate::engine) const TAKES: &[&str] = &[
 
 /// Whether a call is one that the rule lists, or the vendor's own that takes a secret.
 pub(in crate::engine) fn is_call(rule: &Rule, near: &Near, chain: &[u8]) -> bool {
-    let last = chain.split(is_separator).rfind(|part| !part.is_empty()).unwrap_or_default();
+    let last = parts(chain).next().unwrap_or_default();
     is_listed_call(near, chain) || names_vendor(rule, chain) && takes_secret(rule, last)
 }
 
 fn is_separator(byte: &u8) -> bool {
     matches!(byte, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?')
+}
+
+/// The parts of a function's path, the last first. What a module gives by default is the module.
+fn parts(chain: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parts =
+        chain.split(is_separator).rev().map(|part| part.strip_suffix(b")").unwrap_or(part).trim_ascii());
+    parts.filter(|part| !part.is_empty() && *part != b"default")
 }
 
 /// Whether the rule lists the function, or the type that a constructor's name stands behind.
@@ -33,7 +40,7 @@ pub(in crate::engine) fn is_listed_call(near: &Near, chain: &[u8]) -> bool {
     if near.calls.iter().any(|call| call.contains(['.', ':', '>']) && path.ends_with(call.as_bytes())) {
         return true;
     }
-    let mut parts = chain.split(is_separator).filter(|part| !part.is_empty()).rev();
+    let mut parts = parts(chain);
     let last = parts.next().unwrap_or_default();
     // `Client.new(…)`, `Client::builder(…)`: the constructor's own name says nothing.
     let plain = ["new", "init", "create", "builder", "initialize", "shared", "configure", "build"]
@@ -45,8 +52,9 @@ pub(in crate::engine) fn is_listed_call(near: &Near, chain: &[u8]) -> bool {
 /// Whether a call makes a client of the vendor that the text gave another name: `from acme import Client as C`,
 /// `const T = require('acme')`, `using A = Acme.Api;`.
 pub(in crate::engine) fn stands_for_client(rule: &Rule, around: &Surroundings<'_>, chain: &[u8]) -> bool {
-    let mut parts =
-        chain.split(|b| !is_word(*b)).filter(|part| !part.is_empty() && !part.eq_ignore_ascii_case(b"new"));
+    // What a module gives by default is the module, and `(0, acme.default)` no more than that.
+    let says_nothing = |part: &[u8]| part.eq_ignore_ascii_case(b"new") || part == b"default" || part == b"0";
+    let mut parts = chain.split(|b| !is_word(*b)).filter(|part| !part.is_empty() && !says_nothing(part));
     let Some(last) = parts.next_back() else { return false };
     // What an object of the client is asked for by a number is no secret.
     let makes = parts.next().is_none() || takes_secret(rule, last);

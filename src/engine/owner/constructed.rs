@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
+use crate::engine::doubt::evidence::Evidence;
 use crate::engine::job::{Job, Scored};
 use crate::engine::owner::Words;
 use crate::engine::shape::claim::shape_in_words;
@@ -40,11 +41,14 @@ pub(in crate::engine) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>
         let own = there.iter().find(|at| vendor(job.out[**at].rule) == vendor(rule));
         if let Some(own) = own.map(|at| &mut job.out[*at]) {
             own.confidence = own.confidence.max(Confidence::Medium);
+            own.evidence = own.evidence.max(Evidence::Told);
             continue;
         }
         there.push(job.out.len());
         let form = shape_in_words(&job.text[range.clone()], 0);
-        job.out.push(Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, vec![why, form]));
+        let mut scored = Scored::new(rule, range, Confidence::Medium, CONSTRUCTED, vec![why, form]);
+        scored.evidence = Evidence::Told;
+        job.out.push(scored);
     }
 }
 

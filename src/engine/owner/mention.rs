@@ -107,7 +107,9 @@ pub(in crate::engine) fn speaks_of(
     let head = &text[..text.len().min(HEAD)];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
     let head = section.and_then(|_| first()).unwrap_or(head.len()).min(ceiling);
-    let places = [around(NEAR), [around(FAR), apart(0..head)].concat(), vec![without_extension(hint.path())]];
+    // The letters of the value itself speak of nobody.
+    let start = [0..head.min(value.start), head.min(value.end)..head].map(apart).concat();
+    let places = [around(NEAR), [around(FAR), start].concat(), vec![without_extension(hint.path())]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));

@@ -1,17 +1,18 @@
 //! Secrets whose form or names several services share: whose they are, and who else's they may be.
 
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx, WordKind};
+use crate::engine::job::Scored;
 use crate::engine::locate::locate;
 use crate::engine::owner::{Clue, Words, vendor_word, witness};
 use crate::engine::shape::form::Forms;
-use crate::engine::{Candidate, names, parse};
+use crate::engine::{names, parse};
 
 /// Whose a secret is whose form or names are those of several services that are compatible: the one that its name, call
 /// or section speaks of. `whsec_…` is Stripe's, Svix' and that of who sends through it. An identifier of the rule's own
 /// vendor beside it settles it, and a sum that only its own have. A start that anybody may give his keys
 /// (`sk_live_…`, `secret_…`) says less than the value's own name.
 pub(in crate::engine) fn owner(
-    candidate: &Candidate,
+    candidate: &Scored,
     text: &[u8],
     forms: &mut Forms<'_, '_>,
 ) -> Option<(RuleIx, Clue)> {
@@ -62,7 +63,7 @@ fn starts_alike(catalogue: &Catalogue, owner: RuleIx, value: &[u8]) -> bool {
 /// Whose keys have the form of a value as well, where nothing but a start that is anybody's says that it is
 /// its vendor's.
 pub(in crate::engine) fn lookalikes(
-    candidate: &Candidate,
+    candidate: &Scored,
     text: &[u8],
     forms: &mut Forms<'_, '_>,
 ) -> Option<String> {

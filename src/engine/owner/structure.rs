@@ -22,6 +22,9 @@ pub(in crate::engine) const NAMED: Clue = "the name of its entry";
 /// What the kinds of things end in, run together with whose they are.
 const THINGS: [&str; 6] = ["database", "db", "server", "client", "account", "broker"];
 
+/// Names of entries that say whose a thing is, and not what.
+const WHOSE: [&str; 3] = ["provider", "vendor", "service"];
+
 /// Lists of those who may log in: what one is called is no service.
 const PEOPLE: [&str; 9] =
     ["user", "users", "accounts", "members", "people", "userlist", "clients", "roles", "passwords"];
@@ -227,6 +230,11 @@ pub(in crate::engine) fn of_kind(entry: &Entry<'_>, words: Words<'_>) -> Option<
     };
     let parts = names::words(given);
     let whole = names::normalized(given);
+    // `type: linear` and the header `Connection: close` tell what a thing is; a provider is somebody.
+    let says_whose = || names::words(entry.name).last().is_some_and(|word| WHOSE.contains(&word.as_str()));
+    if words.takes == ByName::Secret && is_everyday(&whole) && !says_whose() {
+        return None;
+    }
     // Nothing else is called by two letters: `TYPE r2`.
     if whole.len() > 2 && neighbour::is_anybodys(&whole) {
         return None;

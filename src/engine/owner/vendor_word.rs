@@ -107,6 +107,14 @@ pub(in crate::engine) fn says_only_vendor(rule: &Rule, name: &[u8]) -> bool {
     })
 }
 
+/// Whether a file is named for the vendor and a secret: `twilio_token`.
+pub(in crate::engine) fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {
+    holds_word(rule, file_name)
+        && ["token", "secret", "key", "auth", "pass", "cred"]
+            .iter()
+            .any(|w| memchr::memmem::find(file_name, w.as_bytes()).is_some())
+}
+
 /// Whether the value is a parameter of a URL of the vendor's: `https://acme.io/v1?token=…`, put together or not.
 pub(in crate::engine) fn is_in_own_query(rule: &Rule, text: &[u8], value: &Range<usize>) -> bool {
     let line = neighbour::line_before(text, value.start, LONGEST_QUERY);

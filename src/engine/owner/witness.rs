@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
+use crate::engine::job::Scored;
 use crate::engine::locate::{Located, locate};
+use crate::engine::names;
 use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::used::{self, Told, USE};
 use crate::engine::owner::{self, Clue, Words, address, are_strangers, receiver, structure};
 use crate::engine::shape::form::Forms;
 use crate::engine::syntax::neighbour;
-use crate::engine::{Candidate, names};
 
 /// The clue that the value's own name speaks of its owner.
 pub(in crate::engine) const NAME: Clue = "its name";
@@ -111,7 +112,7 @@ fn public_half(located: &Located<'_>, text: &[u8], value: &Range<usize>, words: 
 
 /// Whose a value is that a vendor's rule took for what stands around it, where something nearer speaks of another vendor.
 pub(in crate::engine) fn rival(
-    candidate: &Candidate,
+    candidate: &Scored,
     text: &[u8],
     forms: &mut Forms<'_, '_>,
 ) -> Option<(RuleIx, Clue)> {

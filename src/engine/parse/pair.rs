@@ -31,13 +31,14 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 12] = [
+    const LEADS: [&[u8]; 13] = [
         b"enable",
         b"option",
         b"set",
         b"env",
         b"arg",
         b"setenv",
+        b"setx",
         b"#define",
         b"# define",
         b"proxy_set_header",

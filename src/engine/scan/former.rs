@@ -31,7 +31,10 @@ impl Scanner<'_> {
             for value in beside(job.text, &scored.range) {
                 let told = Cow::Borrowed("the same form, in a comment that calls it old");
                 let why = vec![told];
-                former.push(Scored::new(scored.rule, value, scored.confidence, scored.strength, why));
+                let (confidence, strength) = (scored.confidence, scored.strength);
+                let mut old = Scored::new(scored.rule, value, confidence, strength, why);
+                old.evidence = scored.evidence;
+                former.push(old);
             }
         }
         job.out.append(&mut former);

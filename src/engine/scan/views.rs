@@ -72,7 +72,7 @@ impl Scanner<'_> {
                     [.., last] => (last.range(), None),
                 };
                 let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
-                (scored.decoded, scored.parts) = (decoded, found.parts);
+                (scored.decoded, scored.parts, scored.evidence) = (decoded, found.parts, found.evidence);
                 view.written(scored)
             }));
         }

@@ -3,8 +3,11 @@
 use std::cell::OnceCell;
 
 use crate::catalogue::checksum::{self, Invalid, Verdict};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Family, Keywords, Origin, Rule, RuleIx, Shape};
+use crate::catalogue::{
+    ByName, Catalogue, Check, Confidence, Family, Keywords, Near, Origin, Rule, RuleIx, Shape,
+};
 use crate::engine::context::listing;
+use crate::engine::names;
 use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::verdict;
 use crate::engine::shape::confirm::Shapes;
@@ -23,6 +26,52 @@ pub(in crate::engine) struct Forms<'s, 'c> {
     pub(in crate::engine) heard: &'s Heard,
 }
 
+/// What a name says that its secret is, where a vendor gives out several kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thing {
+    ClientSecret,
+    PrivateKey,
+    License,
+    SigningSecret,
+    /// A key or a token that is sent along.
+    Key,
+}
+
+impl Thing {
+    /// By a name in lower case without separators; `None` for what may be any: `secret`, `key`.
+    fn of(name: &str) -> Option<Thing> {
+        const SAYS: [(Thing, &[&str]); 5] = [
+            (
+                Thing::ClientSecret,
+                &[
+                    "clientsecret",
+                    "consumersecret",
+                    "appsecret",
+                    "keysecret",
+                    "secretaccesskey",
+                    "accesssecret",
+                ],
+            ),
+            (Thing::PrivateKey, &["privatekey"]),
+            (Thing::License, &["licensekey", "licencekey", "license", "licence"]),
+            (Thing::SigningSecret, &["signingsecret", "signingkey", "webhooksecret", "secrettoken"]),
+            (Thing::Key, &["apikey", "apitoken", "accesstoken", "authtoken", "bearer", "token"]),
+        ];
+        let ends = |(_, ends): &&(Thing, &[&str])| ends.iter().any(|end| name.ends_with(end));
+        SAYS.iter().find(ends).map(|(thing, _)| *thing)
+    }
+}
+
+/// Whether the own name of a value says that it is something else than the secrets of a rule: an API key is no client secret.
+pub(in crate::engine) fn is_called_otherwise(near: Option<&Near>, given: &[&[u8]]) -> bool {
+    let listed = near.map_or(&[][..], |near| near.names);
+    // What is listed as a secret and not as a key or token is the half of a pair.
+    let half = |name: &str| name.ends_with("secret").then_some(Thing::ClientSecret);
+    let mut things = listed.iter().filter_map(|name| Thing::of(name).or(half(name))).peekable();
+    let own = given.first().and_then(|name| Thing::of(&names::normalized(name)));
+    own.is_some_and(|own| things.peek().is_some() && things.all(|thing| thing != own))
+}
+
 /// A rule whose secrets hold a sum, and what they start with.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::engine) struct Summed {
@@ -37,17 +86,15 @@ impl Forms<'_, '_> {
         &mut self,
         by_name: RuleIx,
         value: &[u8],
-        names: &[&[u8]],
+        given: &[&[u8]],
     ) -> Option<RuleIx> {
         let mut fitting = self.fitting(by_name, value);
         // A browser's session is called one.
         let says_session = |name: &&[u8]| {
-            crate::engine::names::words(name)
-                .iter()
-                .any(|word| word.starts_with("session") || word == "cookie")
+            names::words(name).iter().any(|word| word.starts_with("session") || word == "cookie")
         };
         let is_of_session = |at: &RuleIx| self.catalogue.rule(*at).family == Family::SessionToken;
-        fitting.retain(|at| !is_of_session(at) || names.iter().any(says_session));
+        fitting.retain(|at| !is_of_session(at) || given.iter().any(says_session));
         // Hex digits are no 32 of any letters.
         let width = |at: &RuleIx| {
             let shape = self.catalogue.rule(*at).detect.shape.as_ref();
@@ -62,7 +109,7 @@ impl Forms<'_, '_> {
             matches!(detect.origin, Origin::Prefix | Origin::Inside) || has_part()
         };
         let lists = |at: &RuleIx| {
-            near(at).map_or(0, |near| names.iter().map(|name| listing(near, name)).max().unwrap_or_default())
+            near(at).map_or(0, |near| given.iter().map(|name| listing(near, name)).max().unwrap_or_default())
         };
         // A kind of another that goes by longer names only, `test_token`, is not meant where none is given.
         let is_kind_of = |at: &RuleIx, other: &RuleIx| {
@@ -75,7 +122,10 @@ impl Forms<'_, '_> {
             let most = fitting.iter().map(lists).max().filter(|most| *most > 0)?;
             fitting.iter().copied().find(|at| lists(at) == most)
         };
-        let alone = |fitting: &[RuleIx]| if let [one] = fitting { Some(*one) } else { None };
+        let alone = |fitting: &[RuleIx]| match fitting {
+            [one] if !is_called_otherwise(near(one), given) => Some(*one),
+            _ => None,
+        };
         // Of several kinds that look the same none is told.
         let told = fitting.iter().copied().find(|at| is_proof(&at)).or_else(|| listed(&fitting));
         told.or_else(|| alone(&fitting)).or_else(|| {

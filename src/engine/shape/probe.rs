@@ -130,6 +130,16 @@ pub(in crate::engine) fn words(text: &[u8], run: Range<usize>) -> impl Iterator<
     })
 }
 
+/// The long parts of a name that stand between its underscores, `plivo_…_old`; none where it has none.
+pub(in crate::engine) fn pieces(text: &[u8], word: &Range<usize>) -> Vec<Range<usize>> {
+    let all = text[word.clone()].split(|b| *b == b'_').scan(word.start, |at, piece| {
+        let start = *at;
+        *at += piece.len() + 1;
+        Some(start..start + piece.len())
+    });
+    all.filter(|piece| piece.len() >= SHORTEST_ENCODED && piece != word).collect()
+}
+
 /// The text that a run of base64 hides, and the run with its padding. `None` for anything that does
 /// not decode to printable text, in UTF-16 or packed in at most `room` bytes, which the first bytes tell.
 pub(in crate::engine) fn decoded(
