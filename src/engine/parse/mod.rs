@@ -22,6 +22,7 @@ mod drawn;
 mod files;
 mod forms;
 mod header;
+mod list;
 mod named;
 mod node;
 mod openpgp;
@@ -43,6 +44,7 @@ pub(super) use device::vendor as device_vendor;
 pub(super) use operand::only_wraps;
 pub(super) use plain::is_stored_under;
 pub(super) use sql::dialect as sql_dialect;
+pub(super) use several::LastList;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
 
 /// What a parser found.
@@ -69,6 +71,8 @@ pub(super) struct Around<'t> {
     /// Whether forms are tried in which more than a sign stands between a name and its value.
     pub(super) may_be_far: bool,
 }
+    /// The list that was read last.
+    pub(super) last_list: &'t LastList,
 
 /// Runs one parser at a keyword.
 pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Parsed> {
