@@ -11,7 +11,7 @@ use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
 use super::sign::{self, MOST_BLANKS, Sign};
-use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose, several};
+use super::{Around, Parsed, bytes, has_drawn_case, is_unspeakable, is_weak, node, pair, prose, several};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
@@ -116,7 +116,9 @@ fn weigh(
     let core = drawn_part(bytes);
     // A prefix may stand before the letters: `sk_…`.
     let letters_alone = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
-    let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
+    let drawn = digits > 0
+        || letters_alone.len() >= LONG && has_drawn_case(letters_alone)
+        || letters_alone.len() >= SHORTEST && is_unspeakable(letters_alone);
     let random = || is_generated || drawn && letters > 0 && entropy::looks_random(core, 0.0);
     // The label of a disk.
     if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {

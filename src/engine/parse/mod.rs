@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, Parser};
-use crate::engine::value::generated;
+use crate::engine::value::{generated, words};
 
 mod assignment;
 mod base64;
@@ -132,7 +132,7 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     // Sixteen small letters are an app password of Google.
     let is_app = password.len() == 16
         && password.iter().all(u8::is_ascii_lowercase)
-        && !crate::engine::value::words::reads_like_words(password);
+        && !words::reads_like_words(password);
     let is_drawn = has_drawn_case(password) || is_unspeakable(password);
     if password.len() >= 6 && mixed || is_app || crate::engine::value::weak::is_phrase(password) || is_drawn {
         Confidence::Medium.max(word)
@@ -145,12 +145,14 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
 /// word.
 fn is_unspeakable(password: &[u8]) -> bool {
     let digits = password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    const LONG: usize = 16;
     let password = &password[..password.len() - digits];
     let is_consonant = |b: &u8| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     password.len() >= 8
+    let is_clogged = || password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6);
         && password.iter().all(u8::is_ascii_lowercase)
-        && password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6)
-        && !crate::engine::value::words::reads_like_words(password)
+        && (is_clogged() || password.len() >= LONG && words::is_noise(password))
+        && !words::reads_like_words(password)
         && !crate::engine::value::weak::is_made_up(password)
 }
 
@@ -169,8 +171,8 @@ fn has_drawn_case(password: &[u8]) -> bool {
     password.len() >= 8
         && password.iter().all(u8::is_ascii_alphabetic)
         && (rises >= 2 && (rises + falls) * 4 >= password.len() || is_clogged())
-        && !crate::engine::value::words::reads_like_words(password)
-        && !crate::engine::value::words::is_of_words(password)
+        && !words::reads_like_words(password)
+        && !words::is_of_words(password)
 }
 
 /// Whether a password can be typed: signs without blanks, few of them of other alphabets (`Wählscheibe1974`), since labels
