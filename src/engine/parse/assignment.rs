@@ -11,7 +11,9 @@ use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
 use super::sign::{self, MOST_BLANKS, Sign};
-use super::{Around, Parsed, bytes, has_drawn_case, is_unspeakable, is_weak, node, pair, prose, several};
+use super::{
+    Around, Parsed, bytes, has_drawn_case, is_unspeakable, is_weak, node, pair, prose, several, stand_in,
+};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
@@ -39,7 +41,10 @@ pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let sign = sign::behind(text, &name, around.syntax);
     let weigh = |(value, quoted)| weigh(text, around, name.clone(), value, quoted);
     let several = several::weighed(text, around, (&name, &sign), several::Kind::Secrets, weigh);
-    several.unwrap_or_else(|| secret(text, around, name, &sign).into_iter().collect())
+    several.unwrap_or_else(|| match secret(text, around, name.clone(), &sign) {
+        Some(found) => vec![found],
+        None => stand_in::values(text, around, &sign).into_iter().filter_map(weigh).collect(),
+    })
 }
 
 /// A random value given to a name that sounds like a secret.

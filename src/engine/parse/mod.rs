@@ -36,6 +36,7 @@ mod prose;
 mod several;
 mod sign;
 mod sql;
+mod stand_in;
 mod url;
 
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
