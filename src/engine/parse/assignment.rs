@@ -349,7 +349,7 @@ pub(super) fn assigned(
             .or_else(|| fed::value(text, &name).map(|value| (value, true)))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
-            .or_else(|| pair::option(text, &name, at))
+            .or_else(|| pair::option(text, &name))
             .or_else(|| pair::picture(text, &name))
             .or_else(|| pair::fact(text, &name))
             .or_else(|| pair::answered(text, &name))
@@ -364,6 +364,7 @@ pub(super) fn assigned(
     if text[at] == b',' && !is_first_argument(text, &name) {
         let found = pair::sibling(text, &name, around.syntax)
             .or_else(|| pair::default_of(text, &name, around.syntax))
+            .or_else(|| pair::option(text, &name))
             .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
     }
@@ -413,7 +414,7 @@ pub(super) fn assigned(
     let goes_on = gap_start == name.end && text[sign - 1] == b':';
     let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
     let whole = || {
-        let is_setting = glued && around.syntax == Syntax::Bare && !is_query;
+        let is_setting = around.syntax == Syntax::Bare && !is_query;
         is_setting.then(|| operand::whole_line(text, &name, at)).flatten().map(|value| (value, false))
     };
     // `api_key: *alias` is another node.

@@ -44,8 +44,8 @@ pub(super) use call::{constructed, entitled};
 pub(super) use device::vendor as device_vendor;
 pub(super) use operand::only_wraps;
 pub(super) use plain::is_stored_under;
-pub(super) use sql::dialect as sql_dialect;
 pub(super) use several::LastList;
+pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
 
 /// What a parser found.
@@ -71,9 +71,9 @@ pub(super) struct Around<'t> {
     pub(super) catalogue: &'t Catalogue,
     /// Whether forms are tried in which more than a sign stands between a name and its value.
     pub(super) may_be_far: bool,
-}
     /// The list that was read last.
     pub(super) last_list: &'t LastList,
+}
 
 /// Runs one parser at a keyword.
 pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Parsed> {
@@ -143,14 +143,14 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
 }
 
 /// Whether small letters, with a number behind them or not, were drawn: six consonants follow each other, as in no
-/// word.
+/// word, or they run as in none.
 fn is_unspeakable(password: &[u8]) -> bool {
-    let digits = password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     const LONG: usize = 16;
+    let digits = password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let password = &password[..password.len() - digits];
     let is_consonant = |b: &u8| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-    password.len() >= 8
     let is_clogged = || password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6);
+    password.len() >= 8
         && password.iter().all(u8::is_ascii_lowercase)
         && (is_clogged() || password.len() >= LONG && words::is_noise(password))
         && !words::reads_like_words(password)
