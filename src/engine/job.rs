@@ -8,6 +8,8 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::decode::Span;
+use super::parse::LastList;
+use super::value::generated;
 use super::{Candidate, FileHint, Syntax};
 use crate::catalogue::{Confidence, Detect, RuleIx, Scope, Shape};
 use crate::engine::doubt::evidence::Evidence;
@@ -18,8 +20,13 @@ pub(super) const BYTES_A_LINE: usize = 256;
 /// Keyword hits of one rule on the same line and closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
 
-/// How far from a name a value may stand to which more than a sign leads, bytes.
+/// How far from a name a value may stand to which more than a sign leads, bytes: one that a run of the probe's tells, and
+/// one that only its words do.
 const FAR: usize = 1024;
+const NEAR: usize = 400;
+/// Longest word that was drawn from all signs, and how much of the text is looked through for them at once, bytes.
+const LONGEST_WORD: usize = 128;
+const STRIDE: usize = 1024;
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
 const SHORTEST_KEPT: usize = 8;
 
@@ -77,6 +84,11 @@ pub(super) struct Job<'t> {
     named: HashSet<RuleIx, FixedState>,
     /// Runs that may be random, in order.
     pub(super) centres: Vec<Range<usize>>,
+    /// Words that were drawn from all signs, in order, and the part of the text that was looked through for them.
+    drawn: Vec<Range<usize>>,
+    seen: Range<usize>,
+    /// The list that the parser of each rule read last.
+    pub(super) last_lists: HashMap<RuleIx, LastList, FixedState>,
     /// Where a call puts something behind a secret's name, nothing else standing there: `?token=%s`, `?key={}`.
     pub(super) holes: Vec<usize>,
     /// Base64 and hex that hide text.
@@ -104,6 +116,9 @@ impl<'t> Job<'t> {
             pending: Vec::new(),
             named: HashSet::default(),
             centres: Vec::new(),
+            drawn: Vec::new(),
+            seen: 0..0,
+            last_lists: HashMap::default(),
             holes: Vec::new(),
             hidden: Vec::new(),
             unpacked: 0,
@@ -156,6 +171,26 @@ impl<'t> Job<'t> {
     pub(super) fn is_near_random(&self, at: usize) -> bool {
         let next = self.centres.partition_point(|run| run.end + FAR < at);
         self.centres.get(next).is_some_and(|run| run.start < at + FAR)
+    }
+
+    /// Whether a word that was drawn from all signs stands near `at`: no run tells of it. Keywords come in order, so that
+    /// each part of the text is looked through once.
+    pub(super) fn is_near_drawn(&mut self, at: usize) -> bool {
+        let near = at.saturating_sub(NEAR)..self.text.len().min(at + NEAR);
+        if near.start < self.seen.start || near.start > self.seen.end {
+            self.seen = near.start..near.start;
+            self.drawn.clear();
+        }
+        if near.end > self.seen.end {
+            let from = self.seen.end;
+            let end = self.text.len().min(near.end + STRIDE);
+            let rest = &self.text[end..];
+            self.seen.end = end + rest.iter().take(LONGEST_WORD).take_while(|b| b.is_ascii_graphic()).count();
+            let found = &mut |word: Range<usize>| self.drawn.push(from + word.start..from + word.end);
+            generated::drawn_words(&self.text[from..self.seen.end], found);
+        }
+        let next = self.drawn.partition_point(|word| word.end < near.start);
+        self.drawn.get(next).is_some_and(|word| word.start < near.end)
     }
 
     /// Where a token that holds a run that may be random can start, in order; once all runs are known.

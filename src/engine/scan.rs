@@ -234,9 +234,10 @@ impl<'c> Scanner<'c> {
         if parser == Parser::Assignment && is_hole(job.text, at + keyword.len()) {
             job.holes.push(at);
         }
-        let may_be_far = parser != Parser::Assignment || job.is_near_random(at);
-        let around =
-            parse::Around { keyword, at, syntax: job.syntax(), catalogue: self.catalogue, may_be_far };
+        let may_be_far = parser != Parser::Assignment || job.is_near_random(at) || job.is_near_drawn(at);
+        let (syntax, catalogue) = (job.syntax(), self.catalogue);
+        let last_list = job.last_lists.entry(at_rule).or_default();
+        let around = parse::Around { keyword, at, syntax, catalogue, may_be_far, last_list };
         for parsed in parse::parse(parser, job.text, around) {
             accept(job, at_rule, rule, parsed, 35 + keyword.len() as u32);
         }

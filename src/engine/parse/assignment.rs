@@ -11,7 +11,9 @@ use super::plain::{
     escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
 use super::sign::{self, MOST_BLANKS, Sign};
-use super::{Around, Parsed, bytes, has_drawn_case, is_weak, node, pair, prose, several};
+use super::{
+    Around, Parsed, bytes, has_drawn_case, is_unspeakable, is_weak, node, pair, prose, several, stand_in,
+};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
@@ -39,7 +41,10 @@ pub(super) fn secrets(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let sign = sign::behind(text, &name, around.syntax);
     let weigh = |(value, quoted)| weigh(text, around, name.clone(), value, quoted);
     let several = several::weighed(text, around, (&name, &sign), several::Kind::Secrets, weigh);
-    several.unwrap_or_else(|| secret(text, around, name, &sign).into_iter().collect())
+    several.unwrap_or_else(|| match secret(text, around, name.clone(), &sign) {
+        Some(found) => vec![found],
+        None => stand_in::values(text, around, &sign).into_iter().filter_map(weigh).collect(),
+    })
 }
 
 /// A random value given to a name that sounds like a secret.
@@ -116,7 +121,9 @@ fn weigh(
     let core = drawn_part(bytes);
     // A prefix may stand before the letters: `sk_…`.
     let letters_alone = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
-    let drawn = digits > 0 || letters_alone.len() >= LONG && has_drawn_case(letters_alone);
+    let drawn = digits > 0
+        || letters_alone.len() >= LONG && has_drawn_case(letters_alone)
+        || letters_alone.len() >= SHORTEST && is_unspeakable(letters_alone);
     let random = || is_generated || drawn && letters > 0 && entropy::looks_random(core, 0.0);
     // The label of a disk.
     if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
@@ -342,7 +349,7 @@ pub(super) fn assigned(
             .or_else(|| fed::value(text, &name).map(|value| (value, true)))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
-            .or_else(|| pair::option(text, &name, at))
+            .or_else(|| pair::option(text, &name))
             .or_else(|| pair::picture(text, &name))
             .or_else(|| pair::fact(text, &name))
             .or_else(|| pair::answered(text, &name))
@@ -357,6 +364,7 @@ pub(super) fn assigned(
     if text[at] == b',' && !is_first_argument(text, &name) {
         let found = pair::sibling(text, &name, around.syntax)
             .or_else(|| pair::default_of(text, &name, around.syntax))
+            .or_else(|| pair::option(text, &name))
             .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
     }
@@ -406,7 +414,7 @@ pub(super) fn assigned(
     let goes_on = gap_start == name.end && text[sign - 1] == b':';
     let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
     let whole = || {
-        let is_setting = glued && around.syntax == Syntax::Bare && !is_query;
+        let is_setting = around.syntax == Syntax::Bare && !is_query;
         is_setting.then(|| operand::whole_line(text, &name, at)).flatten().map(|value| (value, false))
     };
     // `api_key: *alias` is another node.

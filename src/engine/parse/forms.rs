@@ -185,6 +185,7 @@ mod tests {
             syntax: Syntax::Bare,
             catalogue: embedded(),
             may_be_far: true,
+            last_list: &super::super::LastList::default(),
         };
         parser(text.as_bytes(), around).map(|parsed| text[parsed.secret].to_owned())
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, Parser};
-use crate::engine::value::generated;
+use crate::engine::value::{generated, words};
 
 mod assignment;
 mod base64;
@@ -22,6 +22,7 @@ mod drawn;
 mod files;
 mod forms;
 mod header;
+mod list;
 mod named;
 mod node;
 mod openpgp;
@@ -35,6 +36,7 @@ mod prose;
 mod several;
 mod sign;
 mod sql;
+mod stand_in;
 mod url;
 
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};
@@ -42,6 +44,7 @@ pub(super) use call::{constructed, entitled};
 pub(super) use device::vendor as device_vendor;
 pub(super) use operand::only_wraps;
 pub(super) use plain::is_stored_under;
+pub(super) use several::LastList;
 pub(super) use sql::dialect as sql_dialect;
 pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
 
@@ -68,6 +71,8 @@ pub(super) struct Around<'t> {
     pub(super) catalogue: &'t Catalogue,
     /// Whether forms are tried in which more than a sign stands between a name and its value.
     pub(super) may_be_far: bool,
+    /// The list that was read last.
+    pub(super) last_list: &'t LastList,
 }
 
 /// Runs one parser at a keyword.
@@ -128,7 +133,7 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
     // Sixteen small letters are an app password of Google.
     let is_app = password.len() == 16
         && password.iter().all(u8::is_ascii_lowercase)
-        && !crate::engine::value::words::reads_like_words(password);
+        && !words::reads_like_words(password);
     let is_drawn = has_drawn_case(password) || is_unspeakable(password);
     if password.len() >= 6 && mixed || is_app || crate::engine::value::weak::is_phrase(password) || is_drawn {
         Confidence::Medium.max(word)
@@ -138,15 +143,17 @@ fn password_confidence(password: &[u8], word: Confidence) -> Confidence {
 }
 
 /// Whether small letters, with a number behind them or not, were drawn: six consonants follow each other, as in no
-/// word.
+/// word, or they run as in none.
 fn is_unspeakable(password: &[u8]) -> bool {
+    const LONG: usize = 16;
     let digits = password.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let password = &password[..password.len() - digits];
     let is_consonant = |b: &u8| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let is_clogged = || password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6);
     password.len() >= 8
         && password.iter().all(u8::is_ascii_lowercase)
-        && password.split(|b| !is_consonant(b)).any(|run| run.len() >= 6)
-        && !crate::engine::value::words::reads_like_words(password)
+        && (is_clogged() || password.len() >= LONG && words::is_noise(password))
+        && !words::reads_like_words(password)
         && !crate::engine::value::weak::is_made_up(password)
 }
 
@@ -165,8 +172,8 @@ fn has_drawn_case(password: &[u8]) -> bool {
     password.len() >= 8
         && password.iter().all(u8::is_ascii_alphabetic)
         && (rises >= 2 && (rises + falls) * 4 >= password.len() || is_clogged())
-        && !crate::engine::value::words::reads_like_words(password)
-        && !crate::engine::value::words::is_of_words(password)
+        && !words::reads_like_words(password)
+        && !words::is_of_words(password)
 }
 
 /// Whether a password can be typed: signs without blanks, few of them of other alphabets (`Wählscheibe1974`), since labels

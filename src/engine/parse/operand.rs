@@ -354,23 +354,48 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     (closed && end > 0 && end <= LONGEST_VALUE).then_some((at..at + end, false))
 }
 
-/// The rest of a line that is a setting alone, `DB_PASSWORD=…`, where it was drawn from all signs: there no sign ends it.
+/// What a setting alone on its line is given, `DB_PASSWORD=…`, `password: …  # prod`, `<password>…</password>`, where it was
+/// drawn from all signs: there no sign ends it.
 pub(super) fn whole_line(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
-    let lead = &text[name.start.saturating_sub(LONGEST_HEAD)..name.start];
-    let lead = lead.strip_suffix(b"export ").unwrap_or(lead);
     let window = &text[at..text.len().min(at + LONGEST_VALUE)];
     let line = window.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let word = &line[..line.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
+    let is_element = text[..name.start].ends_with(b"<") && text[..at].ends_with(b">");
+    let value = if is_element { &word[..memchr::memmem::find(word, b"</")?] } else { word };
+    let behind = line[word.len()..].trim_ascii_start();
+    let is_over = behind.is_empty() || [&b"#"[..], b"//", b";"].iter().any(|mark| behind.starts_with(mark));
     let is_end = |b: &u8| matches!(b, b',' | b';' | b'&');
     // Another setting behind a sign: `password=…;user=…`.
     let is_name = |part: &[u8]| {
         let name = part.iter().take_while(|b| is_word(**b)).count();
         name > 1 && part.get(name) == Some(&b'=') && part[0].is_ascii_alphabetic()
     };
-    let is_one = !line.split(is_end).skip(1).any(|part| part.is_empty() || is_name(part));
-    let is_free = !line.iter().any(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\'));
-    let stands_alone = matches!(lead.last(), None | Some(b'\n'));
-    let is_whole = stands_alone && is_one && is_free && memchr::memmem::find(line, b"</").is_none();
-    (is_whole && is_generated(line)).then_some(at..at + line.len())
+    let is_one = || !value.split(is_end).skip(1).any(|part| part.is_empty() || is_name(part));
+    // A mark of XML has its own end.
+    let is_free =
+        !value.starts_with(b"<!") && !value.iter().any(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\'));
+    let is_alone = || is_over && is_one() && starts_setting(text, name, at);
+    let is_whole = is_free && is_generated(value) && (is_element || is_alone());
+    is_whole.then_some(at..at + value.len())
+}
+
+/// Whether nothing stands before the name on its line but what leads up to a setting: `- `, `export `, `ENV `; words before
+/// `: ` and ` = `, where a sentence or a table has them.
+fn starts_setting(text: &[u8], name: &Range<usize>, at: usize) -> bool {
+    const LEADS: [&[u8]; 8] =
+        [b"export", b"set", b"setx", b"env", b"arg", b"local", b"readonly", b"declare -x"];
+    let floor = name.start.saturating_sub(LONGEST_HEAD);
+    let lead = &text[floor..name.start];
+    let Some(start) = memchr::memrchr(b'\n', lead).map(|at| at + 1).or((floor == 0).then_some(0)) else {
+        return false;
+    };
+    let lead = lead[start..].trim_ascii();
+    let lead = lead.strip_prefix(b"-").or(lead.strip_prefix(b"*")).unwrap_or(lead).trim_ascii_start();
+    let is_word = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b' ' | b'-' | b'*');
+    let is_glued = text[name.end..at] == *b"=";
+    lead.is_empty()
+        || LEADS.iter().any(|known| lead.eq_ignore_ascii_case(known))
+        || !is_glued && lead.iter().all(is_word)
 }
 
 /// The end of an array's size behind a name: `[]`, `[33]`.

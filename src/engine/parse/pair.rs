@@ -89,25 +89,51 @@ fn is_of_device(lead: &[u8], is_at_margin: bool) -> bool {
         && (least..=MOST_WORDS).contains(&words)
 }
 
-/// `--password SECRET` of a command and `-Password "SECRET"` of PowerShell: `at` is behind the name and its blanks.
-pub(super) fn option(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+/// `--password SECRET` of a command, `-Password "SECRET"` of PowerShell, and both as items of a list: `"--password", "SECRET"`.
+pub(super) fn option(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let named = &text[name.clone()];
-    if !named.starts_with(b"-") || !matches!(text.get(name.end), Some(b' ' | b'\t')) {
-        return None;
-    }
+    let start = named.starts_with(b"-").then(|| argument(text, name))??;
     // `--recv-keys` takes fingerprints.
     let last = names::words(named).pop()?;
     if last == "keys" || names::role(last.as_bytes()) != Role::Secret {
         return None;
     }
-    let quote = text.get(at).copied().filter(|b| matches!(b, b'"' | b'\''));
-    let start = at + usize::from(quote.is_some());
+    let quote = text.get(start).copied().filter(|b| matches!(b, b'"' | b'\''));
+    let start = start + usize::from(quote.is_some());
     let window = &text[start..text.len().min(start + 200)];
-    let end = window.iter().position(|b| match quote {
+    let is_end = |b: &u8| match quote {
         Some(quote) => *b == quote,
         None => b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b')' | b'\\'),
-    })?;
+    };
+    let end = window.iter().position(is_end).unwrap_or(window.len());
     (end > 0 && window[0] != b'-').then_some((start..start + end, quote.is_some()))
+}
+
+/// Where the argument of an option starts: behind a blank, or as the next item of a list.
+fn argument(text: &[u8], name: &Range<usize>) -> Option<usize> {
+    let blanks = |at: usize| at + text[at..].iter().take(LONGEST_STEP).take_while(|b| **b == b' ').count();
+    let before = &text[..name.start];
+    let quote = before.last().filter(|b| matches!(b, b'"' | b'\''));
+    let end = name.end + usize::from(quote.is_some_and(|quote| text.get(name.end) == Some(quote)));
+    match text.get(end)? {
+        b' ' | b'\t' => {
+            let gap = text[end..].iter().take(LONGEST_STEP).take_while(|b| matches!(b, b' ' | b'\t')).count();
+            quote.is_none().then_some(end + gap)
+        }
+        b',' if quote.is_some() => {
+            let gap =
+                text[end + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+            (text.get(end + 1 + gap) == quote).then_some(end + 1 + gap)
+        }
+        b'\n' | b'\r' => {
+            let lead = &before[..before.len() - usize::from(quote.is_some())];
+            let below = end + text[end..].iter().take(2).take_while(|b| matches!(b, b'\n' | b'\r')).count();
+            let dash = blanks(below);
+            let are_items = lead.ends_with(b"- ") && text[dash..].starts_with(b"- ");
+            are_items.then(|| blanks(dash + 2))
+        }
+        _ => None,
+    }
 }
 
 /// `add_argument("--token", default="…")`, `fromEnvironment('API_SECRET', defaultValue: '…')`.

@@ -9,7 +9,7 @@ use super::drawn::looks_drawn;
 use super::named::named;
 use super::plain::is_plain_as;
 use super::sign::{self, Sign};
-use super::{Around, Parsed, basic, is_typed, is_weak, prose, several};
+use super::{Around, Parsed, basic, is_typed, is_weak, prose, several, stand_in};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -26,7 +26,10 @@ pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     let sign = sign::behind(text, &name, around.syntax);
     let weigh = |(value, _)| weigh(text, around, name.clone(), value);
     let several = several::weighed(text, around, (&name, &sign), several::Kind::Passwords, weigh);
-    several.unwrap_or_else(|| password(text, around, name, &sign).into_iter().collect())
+    several.unwrap_or_else(|| match password(text, around, name.clone(), &sign) {
+        Some(found) => vec![found],
+        None => stand_in::values(text, around, &sign).into_iter().filter_map(weigh).collect(),
+    })
 }
 
 /// A literal given to a name that sounds like a password.

@@ -121,6 +121,7 @@ mod tests {
             syntax: Syntax::Bare,
             catalogue: embedded(),
             may_be_far: true,
+            last_list: &super::super::LastList::default(),
         };
         seed(text.as_bytes(), around).map(|parsed| &text[parsed.secret])
     }

@@ -1,6 +1,12 @@
 //! Passwords as generators draw them: letters of both cases, digits and any signs. No sign among them says what the value is.
 
+use std::ops::Range;
+
+use fearless_simd::prelude::*;
+
 use super::words;
+use crate::engine::shape::probe::Rounds;
+use crate::lanes::{Answer, Block, Question};
 
 /// Shortest and longest value that is asked about, bytes.
 const SHORTEST: usize = 12;
@@ -23,6 +29,31 @@ pub(in crate::engine) fn is_generated(value: &[u8]) -> bool {
         && !is_wordy(value)
         && !is_code(value)
         && !names_scheme(value)
+}
+
+/// Calls back with every word between blanks or quotes that was drawn so, whatever signs of the text are glued to it. Linear
+/// in `text`.
+pub(in crate::engine) fn drawn_words(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
+    let is_telling = |b: &u8| b.is_ascii_digit() || b"!#$%&*+?@^~".contains(b);
+    Rounds::<8>::over(text, &OfWords, &mut |word: Range<usize>| {
+        if text[word.clone()].iter().any(is_telling) && is_generated(&text[word.clone()]) {
+            found(word);
+        }
+    });
+}
+
+/// Whether a byte can be in a word: anything to be seen but quotes.
+struct OfWords;
+
+impl Question for OfWords {
+    const BEHIND: usize = 0;
+
+    #[inline(always)]
+    fn ask<S: Simd>(&self, bytes: impl Fn(usize) -> Block<S>) -> Answer<S> {
+        let bytes = bytes(0);
+        let quote = bytes.simd_eq(b'"') | bytes.simd_eq(b'\'') | bytes.simd_eq(b'`');
+        (bytes - b'!').simd_lt(b'~' - b'!' + 1) & !quote
+    }
 }
 
 /// Whether a value is or holds what something else is put in for: `<name>`, `${NAME}`, `{{ name }}`, `%(name)s`.
@@ -153,6 +184,16 @@ mod tests {
             assert!(holds_template(value.as_bytes()), "{value}");
         }
         assert!(names_scheme(b"$6$abcDEF1$x") && names_scheme(b"{SSHA}abc") && !names_scheme(b"$Kx7!vQ$"));
+    }
+
+    #[test]
+    fn drawn_words_of_a_text() {
+        assert!(crate::lanes::told(&OfWords).into_iter().eq((b'!'..=b'~').filter(|b| !b"\"'`".contains(b))));
+        let text =
+            "- name: API_SECRET\n  value: \"Kx7!vQ2$rT9#mW4\"\n  file: getSecretOf(user1.Name), v1.2.3\n";
+        let mut words = Vec::new();
+        drawn_words(text.as_bytes(), &mut |word| words.push(&text[word]));
+        assert_eq!(words, ["Kx7!vQ2$rT9#mW4"]);
     }
 
     #[test]

@@ -60,6 +60,13 @@ pub(in crate::engine) fn reads_like_words(value: &[u8]) -> bool {
     reads_by(value, THRESHOLD)
 }
 
+/// Whether the letters run as in no word of any language that is spelled with them: of random small letters 8 % do not at a
+/// length of 16, 5 % at 20 and 2 % at 32.
+pub(in crate::engine) fn is_noise(value: &[u8]) -> bool {
+    const NOISE: i32 = -6;
+    !reads_by(value, NOISE)
+}
+
 /// Whether the mean log-odds of the pairs reach `least`.
 fn reads_by(value: &[u8], least: i32) -> bool {
     let pairs = value.len().saturating_sub(1);
@@ -242,6 +249,27 @@ mod tests {
                     alphabet.len()
                 );
             }
+        }
+    }
+
+    #[test]
+    fn noise_is_told_from_words_of_many_languages() {
+        let mut draw = Draw::new(0x2545_F491_4F6C_DD1D);
+        for (length, most) in [(16, 850), (20, 600), (32, 230)] {
+            let lost =
+                (0..10_000).filter(|_| !is_noise(&draw.text(b"abcdefghijklmnopqrstuvwxyz", length))).count();
+            assert!(lost <= most, "{lost} of 10,000 of {length} letters lost");
+        }
+        for value in [
+            "rechtsschutzversicherungsgesellschaft",
+            "przedsiebiorstwokomunikacji",
+            "llanfairpwllgwyngyllgogerych",
+            "gebruikersnaamenwachtwoord",
+            "kullaniciadivesifresi",
+            "nutzerkontoschluesselwort",
+            "strcspnstrpbrkstrncmp",
+        ] {
+            assert!(!is_noise(value.as_bytes()), "{value}");
         }
     }
 
