@@ -29,8 +29,6 @@ pub(super) struct Marks {
     pub(super) lists: bool,
     pub(super) lists_bytes: bool,
     pub(super) is_quoted_printable: bool,
-    /// Whether lines of base64 are those of one text.
-    pub(super) is_base64: bool,
 }
 
 /// What begins an escape.
@@ -48,7 +46,6 @@ impl Marks {
         let (line_break, folds) = hint.line_break();
         let headers = &text[..text.len().min(LONGEST_HEADERS)];
         let headers = if hint.is_message() { headers.to_ascii_lowercase() } else { Vec::new() };
-        let is_encoded = |how: &[u8]| memchr::memmem::find(&headers, how).is_some();
         let stands_behind = |sign: &&&[u8]| ![GLUED, LISTED].contains(*sign);
         let behind = || signs.iter().filter(stands_behind);
         let mut short = behind().filter(|sign| sign.len() == 1).map(|sign| sign[0]).cycle();
@@ -63,8 +60,7 @@ impl Marks {
             folds,
             lists: signs.contains(&LISTED),
             lists_bytes: hint.lists_bytes(),
-            is_quoted_printable: is_encoded(b"quoted-printable"),
-            is_base64: is_encoded(b": base64"),
+            is_quoted_printable: memchr::memmem::find(&headers, b"quoted-printable").is_some(),
         }
     }
 
