@@ -19,7 +19,7 @@ use crate::order;
 mod joins;
 mod marks;
 
-use joins::{broken, bytes, folded, join, list, words};
+use joins::{broken, bytes, join, list, words};
 use marks::{Marks, is_quote};
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
@@ -191,9 +191,6 @@ impl Views<'_> {
             }
             true
         });
-        if marks.is_base64 {
-            until = folded(text, from..until, &mut joins);
-        }
         // A half of a token is not what it seems to hide.
         let (starts, ends): (HashSet<usize>, HashSet<usize>) =
             joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();
@@ -325,8 +322,10 @@ pub(super) const fn most_unpacked(length: usize) -> usize {
 
 /// Text that a run of base64 or hex characters hides, which has packed no more than `room` bytes.
 pub(super) fn hidden(text: &[u8], run: Range<usize>, room: usize) -> Option<Span> {
+    /// From how many bytes in hex on others than those of ASCII are text.
+    const LONG: usize = 16;
     if let Some((range, text)) = probe::decoded(text, run.clone(), room) {
-        return Some(Span { range, text: in_lines(text), encoding: Encoding::Base64 });
+        return Some(Span { range, text, encoding: Encoding::Base64 });
     }
     // `0x` is part of what is written, and hides nothing.
     let marked = text[run.start..].get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"0x"));
@@ -337,13 +336,31 @@ pub(super) fn hidden(text: &[u8], run: Range<usize>, room: usize) -> Option<Span
     if !is_hex || body.len() > probe::LONGEST_DECODED {
         return None;
     }
-    let clear: Option<Vec<u8>> = body.chunks_exact(2).map(|pair| printable(byte(pair)?)).collect();
-    Some(Span { range: run, text: in_lines(clear?), encoding: Encoding::Hex })
+    let mut reader = probe::Reader::default();
+    let clear: Option<Vec<u8>> =
+        body.chunks_exact(2).map(|pair| byte(pair).filter(|byte| reader.takes(*byte))).collect();
+    let clear = clear.filter(|clear| clear.is_ascii() || clear.len() >= LONG)?;
+    Some(Span { range: run, text: clear, encoding: Encoding::Hex })
 }
 
-/// A hidden file begins on a line of its own: what stands before it is no part of its first line.
-fn in_lines(text: Vec<u8>) -> Vec<u8> {
-    if memchr::memchr(b'\n', text.trim_ascii_end()).is_some() { [b"\n", &text[..]].concat() } else { text }
+/// What a run hides with the lines below it that go on with its text, a span each and none between them.
+pub(super) fn in_lines(text: &[u8], run: &Range<usize>, first: Span) -> Vec<Span> {
+    let below = match first.encoding {
+        Encoding::Base64 => probe::goes_on(text, run, &first.text),
+        _ => Vec::new(),
+    };
+    let mut spans = vec![first];
+    for (range, text) in below {
+        if let Some(before) = spans.last_mut() {
+            before.range.end = range.start;
+        }
+        spans.push(Span { range, text, encoding: Encoding::Base64 });
+    }
+    // A hidden file begins on a line of its own: what stands before it is no part of its first line.
+    if spans.iter().any(|span| memchr::memchr(b'\n', span.text.trim_ascii_end()).is_some()) {
+        spans[0].text.insert(0, b'\n');
+    }
+    spans
 }
 
 /// The byte that two hex digits write.

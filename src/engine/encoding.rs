@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 /// How much of a text is looked at to tell its encoding, bytes.
 const HEAD: usize = 512;
-/// How many characters of ASCII in UTF-16 must begin a part of it within other text.
+/// How many characters of ASCII must be among the first in UTF-16 of a part of it within other text, and among how many.
 const SHORTEST_WIDE: usize = 8;
+const WIDE_HEAD: usize = 2 * SHORTEST_WIDE;
+/// How many zero bytes are tried as the first such character's: those of other alphabets hold zero bytes too.
+const MOST_ZEROS: usize = 100;
 /// How many bytes of ASCII end such a part: two letters of Chinese are four of them by chance, but hardly ever so many.
 const SHORTEST_NARROW: usize = 24;
 
@@ -48,8 +51,10 @@ fn with_zeros(bytes: &[u8], zero: usize) -> Cow<'_, [u8]> {
     if is_of_letters(bytes, u16::from_be_bytes) {
         return Cow::Owned(in_parts(bytes, 0, u16::from_be_bytes));
     }
-    // A mark may stand before the first character.
-    let before = &bytes[zero.saturating_sub(HEAD)..zero.saturating_sub(3)];
+    // What precedes the first zero byte on its line may be of the same part, and a mark before that.
+    let line = memchr::memrchr(b'\n', &bytes[zero.saturating_sub(HEAD)..zero])
+        .map_or(zero.saturating_sub(3), |at| zero.saturating_sub(HEAD) + at + 1);
+    let before = &bytes[line.saturating_sub(HEAD)..line];
     let first = before.iter().take_while(|byte| matches!(byte, 0x80..=0xBF)).count();
     if !is_narrow(&before[first..]) {
         return Cow::Borrowed(bytes);
@@ -57,7 +62,7 @@ fn with_zeros(bytes: &[u8], zero: usize) -> Cow<'_, [u8]> {
     if is_parted(bytes, zero) {
         return Cow::Owned(bytes.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect());
     }
-    match wide_at(bytes, 0, zero) {
+    match next_wide(bytes, 0) {
         Some((start, unit)) => Cow::Owned(in_parts(bytes, start, unit)),
         None => Cow::Borrowed(bytes),
     }
@@ -72,8 +77,7 @@ fn in_parts(bytes: &[u8], start: usize, unit: Unit) -> Vec<u8> {
         out.extend_from_slice(marks.iter().find_map(|mark| before.strip_suffix(*mark)).unwrap_or(before));
         done = wide_end(bytes, start, unit);
         out.extend(utf16(&bytes[start..done], unit));
-        let zero = memchr::memchr(0, &bytes[done..]);
-        part = zero.and_then(|at| wide_at(bytes, done, done + at));
+        part = next_wide(bytes, done);
     }
     out.extend_from_slice(&bytes[done..]);
     out
@@ -82,18 +86,26 @@ fn in_parts(bytes: &[u8], start: usize, unit: Unit) -> Vec<u8> {
 /// How two bytes make a unit of UTF-16.
 type Unit = fn([u8; 2]) -> u16;
 
-/// Where a part in UTF-16 begins whose first zero byte stands at `zero`, not before `floor`, and in which order its bytes
-/// are.
+/// Where the next part in UTF-16 begins, not before `floor`, and in which order its bytes are.
+fn next_wide(bytes: &[u8], floor: usize) -> Option<(usize, Unit)> {
+    let zeros = memchr::memchr_iter(0, &bytes[floor..]).take(MOST_ZEROS);
+    zeros.map(|zero| floor + zero).find_map(|zero| wide_at(bytes, floor, zero))
+}
+
+/// The part in UTF-16 whose first character of ASCII holds the zero byte at `zero`.
 fn wide_at(bytes: &[u8], floor: usize, zero: usize) -> Option<(usize, Unit)> {
     let starts = |start: usize, unit: Unit| {
-        let units = bytes.get(start..start + 2 * SHORTEST_WIDE)?.chunks_exact(2);
-        let is_text = |pair: &[u8]| u8::try_from(unit([pair[0], pair[1]])).is_ok_and(is_plain_byte);
-        units.into_iter().all(is_text).then_some((start, unit))
+        let head = bytes.get(start..)?;
+        let units = || head.chunks_exact(2).take(WIDE_HEAD).map(|pair| unit([pair[0], pair[1]]));
+        let plain = units().filter(|unit| u8::try_from(*unit).is_ok_and(is_plain_byte)).count();
+        let is_text = |unit: u16| unit >= 0x80 || u8::try_from(unit).is_ok_and(is_plain_byte);
+        (plain >= SHORTEST_WIDE && units().all(is_text)).then_some((start, unit))
     };
     let little = || starts(zero.checked_sub(1).filter(|start| *start >= floor)?, u16::from_le_bytes);
     let big = || starts(zero, u16::from_be_bytes);
-    // Behind a line of ASCII the zero byte is the first one.
-    if bytes[floor..zero].ends_with(b"\n") { big().or_else(little) } else { little().or_else(big) }
+    // Behind a line of ASCII, and behind a mark, the zero byte is the first one.
+    let is_first = [&b"\n"[..], b"\xFE\xFF"].iter().any(|end| bytes[floor..zero].ends_with(end));
+    if is_first { big().or_else(little) } else { little().or_else(big) }
 }
 
 /// Where a part in UTF-16 ends: before text of single bytes, or with the text.
@@ -241,12 +253,29 @@ mod tests {
             ("A=1\r\nNAME=value\r\nURL=host\r\n", "TOKEN_A=v\u{e4}lue\r\nB=\u{5bc6}\u{7801}\r\n");
         for wide in [&little as &dyn Fn(&str) -> Vec<u8>, &big] {
             let read = |parts: &[&[u8]]| String::from_utf8(as_text(&parts.concat()).into_owned()).unwrap();
+            let read_lossy =
+                |parts: &[&[u8]]| String::from_utf8_lossy(&as_text(&parts.concat())).into_owned();
             assert_eq!(read(&[ascii.as_bytes(), &wide(more)]), format!("{ascii}{more}"));
             let all = [ascii.as_bytes(), &wide(more), ascii.as_bytes(), &wide(more)];
             assert_eq!(read(&all), format!("{ascii}{more}{ascii}{more}"));
             // A file behind another, with its mark.
             assert_eq!(read(&[ascii.as_bytes(), &wide("\u{feff}"), &wide(more)]), format!("{ascii}{more}"));
             assert_eq!(read(&[&wide(more), ascii.as_bytes()]), format!("{more}{ascii}"));
+            // Whatever the first line is written in.
+            for head in [
+                "# Schl\u{fc}ssel",
+                "# \u{5bc6}\u{7801}",
+                "\u{41f}\u{440}\u{43e}\u{434}",
+                "# \u{1f600} x",
+                "\u{c4}=1",
+            ] {
+                let text = format!("{head}\r\n{more}");
+                let read = read_lossy(&[ascii.as_bytes(), &wide(&text)]);
+                assert!(read.starts_with(ascii) && read.contains("TOKEN_A=v\u{e4}lue\r\n"), "{head}: {read}");
+                assert!(read.ends_with(&text) || !head.starts_with('#'), "{head}: {read}");
+            }
+            let first = format!("# l\u{2019}API\r\n{more}");
+            assert_eq!(read(&[&wide(&first)]), first);
             let letters = format!("{}\r\n{more}", "\u{5bc6}\u{7801}".repeat(200));
             assert_eq!(read(&[&wide(&letters)]), letters);
         }

@@ -340,7 +340,10 @@ impl<'c> Scanner<'c> {
                 }
             }
         }
-        // What is a token in its encoded form hides no second one.
+        // It may be read already with the line above.
+        if job.hidden.last().is_some_and(|span| run.start < span.range.end) {
+            return;
+        }
         let room = decode::most_unpacked(text.len()).saturating_sub(job.unpacked);
         let Some(span) = decode::hidden(text, run.clone(), room) else { return };
         for at in 0..self.runs.len() {
@@ -348,9 +351,11 @@ impl<'c> Scanner<'c> {
                 self.proven(job, rule, &run);
             }
         }
+        // What is a token in its encoded form hides no second one.
         if job.out.len() == before {
-            job.unpacked += span.text.len();
-            job.hidden.push(span);
+            let spans = decode::in_lines(text, &run, span);
+            job.unpacked += spans.iter().map(|span| span.text.len()).sum::<usize>();
+            job.hidden.extend(spans);
         }
     }
 

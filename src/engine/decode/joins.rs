@@ -1,15 +1,10 @@
 //! What stands in several literals: put together by a sign, listed, written byte by byte, broken over lines.
 
-use std::ops::Range;
-
 use super::{
     Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, is_quote, printable,
 };
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::shape::probe;
-
-/// Most lines of base64 in a message that are put together at once.
-const MOST_FOLDED: usize = 1024;
 
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
 pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
@@ -245,35 +240,6 @@ pub(super) fn broken(text: &[u8], at: usize, folds: bool, spans: &mut Vec<Span>)
     if before.is_some_and(in_token) && text.get(range.end).is_some_and(|b| in_token(*b)) {
         spans.push(Span { range, text: Vec::new(), encoding: Encoding::Joined });
     }
-}
-
-/// The line breaks within the base64 of a message: only full lines go on below. Returns where the window ends that they
-/// are looked for in.
-pub(super) fn folded(text: &[u8], window: Range<usize>, spans: &mut Vec<Span>) -> usize {
-    const SHORTEST_LINE: usize = 60;
-    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-    let most = spans.len() + MOST_FOLDED;
-    // A line that began before the window is none of its.
-    let is_cut = text[..window.start].last().is_some_and(|b| *b != b'\n');
-    let mut start = window.start;
-    for end in memchr::memchr_iter(b'\n', &text[window.clone()]).map(|at| window.start + at) {
-        let line = &text[start..end];
-        let bare = line.strip_suffix(b"\r").unwrap_or(line);
-        let goes_on = text.get(end + 1).is_some_and(is_base64);
-        let is_whole = start > window.start || !is_cut;
-        if is_whole && goes_on && bare.len() >= SHORTEST_LINE && bare.iter().all(is_base64) {
-            if spans.len() == most {
-                return start;
-            }
-            spans.push(Span {
-                range: start + bare.len()..end + 1,
-                text: Vec::new(),
-                encoding: Encoding::Joined,
-            });
-        }
-        start = end + 1;
-    }
-    window.end
 }
 
 /// Where the literal of token characters ends that `quote` closes, unless it goes on behind a sign.

@@ -29,8 +29,6 @@ pub(super) struct Marks {
     pub(super) lists: bool,
     pub(super) lists_bytes: bool,
     pub(super) is_quoted_printable: bool,
-    /// Whether lines of base64 are those of one text.
-    pub(super) is_base64: bool,
 }
 
 pub(super) const fn is_quote(byte: u8) -> bool {
@@ -42,9 +40,7 @@ impl Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
         let headers = hint.is_message().then(|| text[..text.len().min(LONGEST_HEADERS)].to_ascii_lowercase());
-        let is_encoded = |how: &[u8]| {
-            headers.as_deref().is_some_and(|headers| memchr::memmem::find(headers, how).is_some())
-        };
+        let is_quoted = |headers: Vec<u8>| memchr::memmem::find(&headers, b"quoted-printable").is_some();
         let mut marks = Marks {
             signs: [b' '; MOST_SIGNS],
             longer: [[b' '; 2]; MOST_SIGNS],
@@ -55,8 +51,7 @@ impl Marks {
             folds,
             lists: false,
             lists_bytes: hint.lists_bytes(),
-            is_quoted_printable: is_encoded(b"quoted-printable"),
-            is_base64: is_encoded(b": base64"),
+            is_quoted_printable: headers.is_some_and(is_quoted),
         };
         // The last sign of a kind stands in all places that are left, so that none asks for another.
         let (mut short, mut long) = (0, 0);

@@ -22,14 +22,21 @@ pub(super) fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> 
     WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
 }
 
-/// An app password of Google: four groups of four letters, no words.
+/// An app password of Google's or Apple's: four groups of four letters between blanks or hyphens, or none, and no words.
 pub(super) fn is_in_fours(password: &[u8]) -> bool {
-    let parts = || password.split(|b| *b == b' ');
-    password.len() == 19
-        && parts().count() == 4
-        && parts().all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase))
-        && !words::reads_like_words(password)
-        && !weak::is_made_up(password)
+    let letters: Vec<u8> = match password.len() {
+        16 => password.to_vec(),
+        19 => password.split(|b| *b == password[4]).flatten().copied().collect(),
+        _ => return false,
+    };
+    let are_parted = password.len() == 16 || matches!(password[4], b' ' | b'-') && password[9] == password[4];
+    are_parted
+        && letters.len() == 16
+        && letters.iter().all(u8::is_ascii_lowercase)
+        && (password.len() == 16 || password[14] == password[4])
+        && !words::reads_like_words(&letters)
+        && !words::is_of_words(&letters)
+        && !weak::is_made_up(&letters)
 }
 
 /// A word that may be a weak password: small letters only, and none of the words around passwords.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::assignment::LONGEST_NAME;
+use super::chosen::is_in_fours;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -72,7 +73,7 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     let one_word = bytes.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`'));
     // A line of prose may start with the word.
     let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
-    let is_enough = drawn || !lead.is_empty() && !is_device;
+    let is_enough = drawn || is_in_fours(bytes) || !lead.is_empty() && !is_device;
     (one_word && is_enough && bytes.len() >= 8).then_some((value, quoted))
 }
 

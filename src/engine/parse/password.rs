@@ -95,17 +95,12 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     if is_password && is_named && is_network_key(text, &name, bytes) {
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
+    if is_password && is_named && is_in_fours(bytes) {
+        let what = "sixteen letters, as Google and Apple make app passwords,";
+        return Some(found(text, name, value, Confidence::Medium, what));
+    }
     if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) {
         return None;
-    }
-    if is_in_fours(bytes) {
-        return Some(found(
-            text,
-            name,
-            value,
-            Confidence::Medium,
-            "four groups of four letters, as Google makes them,",
-        ));
     }
     // The name once more, cut (`ssword` of a prompt) or longer by a sign or two.
     let (own, said) = (names::normalized(named), names::normalized(bytes));

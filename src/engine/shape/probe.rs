@@ -7,7 +7,7 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-use crate::catalogue::HEAD_RUN;
+use crate::catalogue::{HEAD_RUN, is_run_byte};
 use crate::engine::encoding::as_text;
 use crate::lanes::{self, Answer, BLOCK, Block, Question};
 
@@ -152,42 +152,145 @@ pub(in crate::engine) fn decoded(
         return None;
     }
     let body = &text[run.clone()];
-    if !may_hide(body) {
-        return None;
+    let clear =
+        if starts_as_text(body) { plain(body, &mut Reader::default()) } else { unwrapped(body, room) };
+    clear.map(|clear| (padded(text, run), clear))
+}
+
+/// The lines below a run that go on with its text, which is `first`: each with its part of it.
+pub(in crate::engine) fn goes_on(
+    text: &[u8],
+    run: &Range<usize>,
+    first: &[u8],
+) -> Vec<(Range<usize>, Vec<u8>)> {
+    let mut reader = Reader::default();
+    let mut parts = Vec::new();
+    let mut line = run.clone();
+    if run.len() / 4 * 3 != first.len() || !first.iter().all(|byte| reader.takes(*byte)) {
+        return parts;
     }
-    let padding = text[run.end..].iter().take(2).take_while(|&&b| b == b'=').count();
-    let url = body.iter().any(|&b| b == b'-' || b == b'_');
-    if url && body.iter().any(|&b| b == b'+' || b == b'/') {
-        return None;
+    while let Some(next) = below(text, run, &line).filter(|next| next.end - run.start <= LONGEST_DECODED) {
+        // A line that is no text is none of it.
+        let Some(clear) = plain(&text[next.clone()], &mut reader) else { break };
+        line = next.clone();
+        parts.push((padded(text, next), clear));
     }
-    let encoding = if url { &data_encoding::BASE64URL_NOPAD } else { &data_encoding::BASE64_NOPAD };
-    let head = encoding.decode(&body[..body.len().min(HEAD) & !3]).ok()?;
-    let is_packed = matches!(head[..], [0x1F, 0x8B, 8, ..]) || is_zlib(&head);
-    let is_wide = head.len() >= 16 && head.chunks_exact(2).all(|pair| pair[1] == 0 && pair[0] != 0);
-    if !is_packed && !is_wide && !is_text(&head) {
-        return None;
-    }
-    let whole = encoding.decode(&body[..body.len() - usize::from(body.len() % 4 == 1)]).ok()?;
-    let whole = match (is_packed, is_wide) {
-        (true, _) => unpacked(&whole, room)?,
-        (_, true) => as_text(&whole).into_owned(),
-        _ => whole,
-    };
-    is_text(&whole).then_some((run.start..run.end + padding, whole))
+    parts
+}
+
+/// The text in base64 that a reader goes on with.
+fn plain(body: &[u8], reader: &mut Reader) -> Option<Vec<u8>> {
+    let clear = encoding(body)?.decode(&body[..body.len() - usize::from(body.len() % 4 == 1)]).ok()?;
+    clear.iter().all(|byte| reader.takes(*byte)).then_some(clear)
 }
 
 /// How many characters of base64 are decoded to see what they hide.
 const HEAD: usize = 24;
+/// Shortest line of text in base64 that goes on below, and longest indentation of such lines, characters.
+const SHORTEST_LINE: usize = 40;
+const LONGEST_INDENT: usize = 64;
 
-/// Whether base64 may hide what [`decoded`] looks for, by single characters of its head: the first of each four holds the
-/// upper six bits of a byte, which tell the printable ones. Most long runs are names, and end here.
-fn may_hide(body: &[u8]) -> bool {
-    let is_sign = |upper: &u8| matches!(upper, b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
-    let is_packed = || body.starts_with(b"H4sI") || body.starts_with(b"e");
-    // Of two bytes the second is zero.
-    let is_wide = || matches!(body, [_, b'A' | b'Q' | b'g' | b'w', b'A'..=b'D', ..]);
+/// A run of base64 with its padding.
+fn padded(text: &[u8], run: Range<usize>) -> Range<usize> {
+    let padding = text[run.end..].iter().take(2).take_while(|&&b| b == b'=').count();
+    run.start..run.end + padding
+}
+
+/// The line below `line`, which goes on with text in base64 whose first line is `first`: as long and as far from the margin,
+/// or the shorter last one.
+fn below(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range<usize>> {
+    let width = first.len();
+    if width < SHORTEST_LINE || !width.is_multiple_of(4) || line.len() != width {
+        return None;
+    }
+    let before = &text[first.start.saturating_sub(LONGEST_INDENT)..first.start];
+    let blanks = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let indent = &before[before.len() - blanks..];
+    let begins_line = before.len() == blanks || before[before.len() - blanks - 1] == b'\n';
+    let rest = &text[line.end..];
+    let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?.strip_prefix(indent)?;
+    let length = rest.iter().take(width + 1).take_while(|b| is_run_byte(**b)).count();
+    let start = text.len() - rest.len();
+    let whole = padded(text, start..start + length);
+    let ends_line = text.get(whole.end).is_none_or(|b| matches!(b, b'\r' | b'\n'));
+    let is_of_fours = length > 0 && length <= width && whole.len().is_multiple_of(4);
+    (begins_line && ends_line && is_of_fours).then_some(start..start + length)
+}
+
+/// The alphabet that a run of base64 is written in.
+fn encoding(body: &[u8]) -> Option<data_encoding::Encoding> {
+    let is_url = memchr::memchr2(b'-', b'_', body).is_some();
+    let is_usual = || memchr::memchr2(b'+', b'/', body).is_some();
+    match is_url {
+        true if is_usual() => None,
+        true => Some(data_encoding::BASE64URL_NOPAD),
+        false => Some(data_encoding::BASE64_NOPAD),
+    }
+}
+
+/// Whether the head of a run is text in base64. Most long runs are names, and end at their first characters.
+fn starts_as_text(body: &[u8]) -> bool {
+    let mut reader = Reader::default();
     let (groups, _) = body[..body.len().min(HEAD)].as_chunks::<4>();
-    groups.iter().all(|group| is_sign(&group[0])) || is_packed() || is_wide()
+    groups.iter().all(|group| {
+        let bits = group.iter().fold(0, |bits, sign| bits << 6 | u32::from(SIX_BITS[usize::from(*sign)]));
+        bits.to_be_bytes()[1..].iter().all(|byte| reader.takes(*byte))
+    })
+}
+
+/// What each sign of base64 stands for, in either alphabet.
+const SIX_BITS: [u8; 256] = {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < SIGNS.len() {
+        table[SIGNS[at] as usize] = at as u8;
+        at += 1;
+    }
+    table[b'-' as usize] = table[b'+' as usize];
+    table[b'_' as usize] = table[b'/' as usize];
+    table
+};
+
+/// Whether bytes are text, one after the other: UTF-8 with no control bytes but those of lines, pages and terminals.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Reader {
+    /// How many bytes are still to come of a character.
+    open: u32,
+}
+
+impl Reader {
+    pub(in crate::engine) fn takes(&mut self, byte: u8) -> bool {
+        const ESC: u8 = 0x1B;
+        const FORM_FEED: u8 = 0x0C;
+        match byte {
+            0x80..=0xBF if self.open > 0 => self.open -= 1,
+            _ if self.open > 0 => return false,
+            0xC2..=0xF4 => self.open = byte.leading_ones() - 1,
+            _ => return matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | ESC | FORM_FEED),
+        }
+        true
+    }
+}
+
+/// The text that base64 hides packed or in UTF-16.
+fn unwrapped(body: &[u8], room: usize) -> Option<Vec<u8>> {
+    let may_be_packed = body.starts_with(b"H4sI") || body.starts_with(b"e");
+    // Of two bytes the second is zero.
+    let may_be_wide = matches!(body, [_, b'A' | b'Q' | b'g' | b'w', b'A'..=b'D', ..]);
+    if !may_be_packed && !may_be_wide {
+        return None;
+    }
+    let encoding = encoding(body)?;
+    let head = encoding.decode(&body[..body.len().min(HEAD) & !3]).ok()?;
+    let is_packed = matches!(head[..], [0x1F, 0x8B, 8, ..]) || is_zlib(&head);
+    let is_wide = head.len() >= 16 && head.chunks_exact(2).all(|pair| pair[1] == 0 && pair[0] != 0);
+    if !is_packed && !is_wide {
+        return None;
+    }
+    let whole = encoding.decode(&body[..body.len() - usize::from(body.len() % 4 == 1)]).ok()?;
+    let clear = if is_packed { unpacked(&whole, room)? } else { as_text(&whole).into_owned() };
+    is_text(&clear).then_some(clear)
 }
 
 /// Whether bytes start as zlib's do (RFC 1950): deflate, no dictionary, and a multiple of 31.
@@ -216,17 +319,13 @@ fn unpacked(packed: &[u8], room: usize) -> Option<Vec<u8>> {
 }
 
 fn is_text(bytes: &[u8]) -> bool {
-    let ascii = bytes.iter().all(|&b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r' | b'\t'));
-    ascii
-        || bytes.len() > 48
-            && std::str::from_utf8(bytes)
-                .is_ok_and(|s| !s.chars().any(|c| c.is_control() && !c.is_whitespace()))
+    let mut reader = Reader::default();
+    bytes.iter().all(|byte| reader.takes(*byte))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::is_run_byte;
     use crate::engine::draw::Draw;
 
     #[test]
@@ -263,7 +362,68 @@ mod tests {
         let room = 4096;
         let (range, text) = decoded(hidden.as_bytes(), 0..hidden.trim_end_matches('=').len(), room).unwrap();
         assert_eq!((range, &text[..]), (0..hidden.len(), &b"user:a very hidden password"[..]));
-        assert!(decoded(b"getElementsByClassNameAndMore", 0..29, room).is_none());
+        for name in
+            ["getElementsByClassNameAndMore", "StringBuilderOfManyLongNames", "Wxwidgets/include/wx/defs"]
+        {
+            assert!(decoded(name.as_bytes(), 0..name.len(), room).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn text_of_any_alphabet_is_decoded() {
+        let heads = [
+            "\u{feff}",
+            "# Gr\u{f6}\u{df}e\n",
+            "# \u{672c}\u{756a}\u{8a2d}\u{5b9a}\u{5024}\n",
+            "\x1b[1m",
+            "\x0c\n",
+            "\u{1f511}",
+        ];
+        for head in heads {
+            let plain = format!("{head}name = value\n");
+            let hidden = data_encoding::BASE64_NOPAD.encode(plain.as_bytes());
+            let found = decoded(hidden.as_bytes(), 0..hidden.len(), 4096);
+            assert_eq!(found, Some((0..hidden.len(), plain.into_bytes())));
+        }
+        let mut draw = Draw::new(11);
+        let all: Vec<u8> = (0..=255).collect();
+        let lost = (0..20_000).filter(|_| {
+            let hidden = data_encoding::BASE64_NOPAD.encode(&draw.text(&all, 16));
+            decoded(hidden.as_bytes(), 0..hidden.len(), 4096).is_some()
+        });
+        assert_eq!(lost.count(), 0, "random bytes are no text");
+    }
+
+    #[test]
+    fn lines_of_one_width_are_one_text() {
+        let plain = "# caf\u{e9}s\n".repeat(40) + "the last line\n";
+        let whole = data_encoding::BASE64.encode(plain.as_bytes());
+        for (width, indent, line_break) in [(76, "", "\n"), (64, "    ", "\n"), (40, "\t", "\r\n")] {
+            let lines: Vec<String> = whole
+                .as_bytes()
+                .chunks(width)
+                .map(|line| format!("{indent}{}{line_break}", String::from_utf8_lossy(line)))
+                .collect();
+            let text = format!("data: |\n{}EOF\n", lines.concat());
+            let start = 8 + indent.len();
+            let run = start..start + width;
+            let (_, mut read) = decoded(text.as_bytes(), run.clone(), 4096).unwrap();
+            for (line, part) in goes_on(text.as_bytes(), &run, &read.clone()) {
+                assert_eq!(
+                    read.len() / 3 * 4,
+                    line.start / (width + indent.len() + line_break.len()) * width
+                );
+                read.extend(part);
+            }
+            assert_eq!(String::from_utf8(read).unwrap(), plain);
+        }
+        // Words of one length are no such lines.
+        let word = data_encoding::BASE64.encode(b"a secret of its own");
+        let text = format!("{word}\n{word}\n");
+        assert!(
+            goes_on(text.as_bytes(), &(0..word.trim_end_matches('=').len()), b"a secret of its own")
+                .is_empty()
+        );
     }
 
     #[test]

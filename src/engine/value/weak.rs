@@ -109,9 +109,9 @@ fn plain_letters(password: &[u8]) -> Vec<u8> {
     password[..end].iter().map(letter).collect()
 }
 
-/// Whether a password is a phrase of words that somebody drew, as Diceware has it: four to eight with hyphens or
-/// underscores between, or three and a number or one of them in capitals, each once, and none that people make up
-/// examples from.
+/// Whether a password is a phrase of words that somebody drew, as Diceware and password managers have it: four to eight
+/// small ones with hyphens or underscores between, or three and a number or one of them in capitals; or three to eight that
+/// begin with a capital, see [`is_of_capitals`]. Each stands once, and people make up no examples from them.
 pub(in crate::engine) fn is_phrase(password: &[u8]) -> bool {
     let sign = if password.contains(&b'-') { b'-' } else { b'_' };
     let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
@@ -127,12 +127,46 @@ pub(in crate::engine) fn is_phrase(password: &[u8]) -> bool {
         // Not all of them: those are the parts of a constant's name.
         _ => (&words[..], usize::from(words.iter().filter(|word| is_capital(word)).count() == 1)),
     };
-    let is_new = |at: usize| !words[..at].contains(&words[at]);
     let is_long = words.iter().map(|word| word.len()).sum::<usize>() >= 3 * words.len();
-    (4 - number..=8).contains(&words.len())
-        && is_long
+    let is_small =
+        (4 - number..=8).contains(&words.len()) && is_long && words.iter().all(is_word) && are_new(words);
+    is_small || is_of_capitals(password)
+}
+
+/// Whether words that begin with a capital are joined by signs of one kind, with a number behind one of them or the last
+/// sign, or with none: `Copper-Harbor-Marble`, `Copper.Harbor7.Marble`. Names are so joined by full stops and underscores, and
+/// need the number; of headers (`X-Api-Key`) hardly any word is one that is drawn.
+fn is_of_capitals(password: &[u8]) -> bool {
+    const SIGNS: &[u8] = b"-_.!+&*@#%^~";
+    const MOST_NUMBER: usize = 4;
+    let Some(sign) = password.iter().copied().find(|b| !b.is_ascii_alphanumeric()) else { return false };
+    let bare = |word: &'_ [u8]| word.len() - word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let parts: Vec<&[u8]> = password.split(|b| *b == sign).collect();
+    let numbers: Vec<usize> =
+        parts.iter().map(|part| part.len() - bare(part)).filter(|digits| *digits > 0).collect();
+    let words: Vec<&[u8]> = parts.iter().map(|part| &part[..bare(part)]).collect();
+    let words =
+        if words.last().is_some_and(|last| last.is_empty()) { &words[..words.len() - 1] } else { &words };
+    let is_word = |word: &&[u8]| {
+        let is_cased =
+            word.first().is_some_and(u8::is_ascii_uppercase) && word[1..].iter().all(u8::is_ascii_lowercase);
+        (3..=12).contains(&word.len()) && is_cased && !word.to_ascii_lowercase().starts_with(b"pass")
+    };
+    let drawn = words.iter().filter(|word| !is_pieces(&word.to_ascii_lowercase())).count();
+    let may_be_name = numbers.is_empty() && matches!(sign, b'.' | b'_');
+    SIGNS.contains(&sign)
+        && (3..=8).contains(&words.len())
+        && matches!(numbers[..], [] | [1..=MOST_NUMBER])
+        && !(numbers.is_empty() && words.len() < parts.len())
+        && !may_be_name
         && words.iter().all(is_word)
-        && (0..words.len()).all(is_new)
+        && drawn * 3 >= words.len() * 2
+        && are_new(words)
+}
+
+/// Whether each word stands once.
+fn are_new(words: &[&[u8]]) -> bool {
+    (0..words.len()).all(|at| !words[..at].contains(&words[at]))
 }
 
 /// Whether `letters` can be cut into [`PIECES`].
@@ -214,6 +248,44 @@ mod tests {
             "sunflower-42-lake",
         ] {
             assert!(!is_made_up(password.as_bytes()), "{password}");
+        }
+    }
+
+    #[test]
+    fn phrases_of_words() {
+        for phrase in [
+            "marble-harbor-copper-25",
+            "marble-harbor-copper-violin",
+            "marble_HARBOR_copper",
+            "Marble-Harbor-Copper",
+            "Marble-Harbor-Copper-25",
+            "Marble-Harbor-Copper25",
+            "Marble-Dragon-Copper2024",
+            "Marble3-Harbor-Copper",
+            "Marble.Harbor.Copper91",
+            "Marble!Harbor!Copper",
+        ] {
+            assert!(is_phrase(phrase.as_bytes()), "{phrase}");
+        }
+        for name in [
+            "marble-harbor-copper",
+            "X-Api-Key",
+            "X-Forwarded-Password",
+            "Mot-De-Passe",
+            "Your-Secret-Password",
+            "Change-Your-Password-2024",
+            "Test-Example-Harbor",
+            "Microsoft.Identity.Web",
+            "Max_Login_Attempts",
+            "Marble-Marble-Marble",
+            "Marble-Harbor.Copper",
+            "Marble-Harbor-Copper-20240521",
+            "Marble-Harbor-",
+            "Marble-Harbor",
+            "---",
+            "",
+        ] {
+            assert!(!is_phrase(name.as_bytes()), "{name}");
         }
     }
 

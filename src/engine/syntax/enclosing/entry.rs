@@ -118,7 +118,11 @@ impl Entry<'_> {
         let words = names::words(self.name);
         let last = words.last()?.as_str();
         let is_alone = words.len() == 1 || words.len() == 2 && OF.contains(&words[0].as_str());
-        let is_kind = |last: &str| KINDS.contains(&last) && is_alone || words == ["connector", "class"];
+        let is_kind = |last: &str| {
+            KINDS.contains(&last) && is_alone
+                || words == ["connector", "class"]
+                || words == ["service", "name"]
+        };
         let is_elsewhere = || words.iter().any(|word| OTHERS.contains(&word.as_str()));
         Some(match last {
             _ if NAMES.contains(&names::normalized(self.name).as_str()) => Tells::Name,
