@@ -9,6 +9,7 @@ mod constant;
 pub mod explain;
 mod files;
 mod format;
+mod jenkins;
 mod kept;
 pub mod language;
 mod line;

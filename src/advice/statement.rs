@@ -26,6 +26,8 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
 fn in_language(place: &Location, variable: &str, is_address: bool) -> Instead {
     let language = language_at(place);
     let mut line = Line::of(place, language);
+    let own = set_there(place, language, &line);
+    let variable = own.as_deref().unwrap_or(variable);
     if let Some(special) = special(place, language, &line, variable) {
         return special;
     }
@@ -48,6 +50,27 @@ fn in_language(place: &Location, variable: &str, is_address: bool) -> Instead {
     let remarks = [&extent, is_fixed, &joins, &read.remark, &missing];
     let remark = remarks.into_iter().filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ");
     Instead { code, remark }
+}
+
+/// The variable that the place gives the value to: a program reads it under that name, whatever the rule calls it.
+fn set_there(place: &Location, language: Language, line: &Line) -> Option<String> {
+    if let Block::Entry(name) = &place.setting.block
+        && line.key() == "value"
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    {
+        return Some(name.to_string());
+    }
+    let words: Vec<&str> = line.before.split_whitespace().take(3).collect();
+    match words[..] {
+        // Without a sign between them.
+        [set, name]
+            if ["ENV", "SetEnv"].iter().any(|word| word.eq_ignore_ascii_case(set)) && !name.contains('=') =>
+        {
+            Some(name.to_owned())
+        }
+        _ if language.form().sets || sets_variable(line) => line.target().map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// What the expression takes the place of, where the value is the whole of a string that has more than quotes
@@ -84,7 +107,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         let secret = if reads.is_empty() { variable } else { &reads };
         return only(format!("make it at run time: base64 of ID:SECRET, the secret from {secret}"));
     }
-    if sets_variable(line, variable) {
+    if sets_variable(line) || sets_again(line, variable) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
     constant(place, language, line, variable).or_else(|| by_format(place, language, line, variable))
@@ -99,9 +122,10 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
         Language::CSharp | Language::Php if is_default(line) => {
             "a default takes no call: null there, and set in the body"
         }
-        Language::JavaScript if place.setting.block == Block::Enumeration && line.variable().is_some() => {
+        Language::JavaScript if is_member(place, line) => {
             "an enum takes no call: with const NAME = { … } as const in its place"
         }
+        Language::JavaScript if line.behind().trim_start().starts_with("as const") => "without as const",
         Language::Kotlin if line.declares("const") => "in a val without const",
         Language::CSharp if line.declares("const") => "static readonly in the place of const",
         Language::VisualBasic if line.declares("Const") => {
@@ -145,6 +169,15 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
         }
         _ => "",
     }
+}
+
+/// Whether the value is that of a member of an `enum`.
+fn is_member(place: &Location, line: &Line) -> bool {
+    let outer = line.outer().trim_end();
+    let begun = outer.rfind('{').map_or("", |at| &outer[..at]);
+    let is_here = begun.split_whitespace().any(|word| word == "enum") && !outer[begun.len()..].contains('}');
+    let is_below = place.setting.block == Block::Enumeration && line.variable().is_some();
+    is_below || is_here && outer.ends_with('=') && !line.is_part()
 }
 
 /// Whether the value is what an array of C begins with: `char k[] = "…"`.
@@ -258,7 +291,7 @@ fn is_key(place: &Location, line: &Line) -> bool {
 /// The same of a format, in which something is filled in.
 fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, read: &mut Instead) {
     match language {
-        Language::Ansible | Language::Salt | Language::CloudFormation => {
+        Language::Ansible | Language::Salt | Language::CloudFormation | Language::Taskfile => {
             let is_bare = line.literal.is_none() && line.before.trim_end().ends_with([':', '-', '=']);
             match &line.literal {
                 // What the string itself is closed by cannot stand in it.
@@ -445,17 +478,24 @@ const SETTING: [&str; 8] = [
     "SetEnvironmentVariable(",
 ];
 
+/// What a line ends in before its value.
+fn before_value(line: &Line) -> &str {
+    line.before.trim_end_matches([' ', '\t', '"', '\'', '`'])
+}
+
 /// Whether the value is given to a variable of the environment.
-fn sets_variable(line: &Line, variable: &str) -> bool {
-    let (start, target) = (line.start(), line.before.trim_end_matches([' ', '\t', '"', '\'', '`']));
+fn sets_variable(line: &Line) -> bool {
+    let (start, target) = (line.start(), before_value(line));
     let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
-    // `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
-    let is_set = start.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
-    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    let name = target.trim_end_matches('=').rsplit(word).next().unwrap_or_default();
     ASSIGNING.iter().any(|begin| assigns(begin))
         || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
-        || is_set && name == variable
+}
+
+/// `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
+fn sets_again(line: &Line, variable: &str) -> bool {
+    let is_set = line.start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    is_set && before_value(line).trim_end_matches('=').rsplit(word).next() == Some(variable)
 }
 
 /// Whether a file is one that pages are made of.

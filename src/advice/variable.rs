@@ -19,6 +19,9 @@ const BARE: [&str; 12] = [
     "CREDENTIALS",
     "DEFAULT",
 ];
+/// Words that say with those of what sort a secret is, and not whose: API_KEY, CLIENT_SECRET.
+const SORTS: [&str; 10] =
+    ["API", "ACCESS", "APP", "CLIENT", "PRIVATE", "SIGNING", "SUBSCRIPTION", "X", "AUTHORIZATION", "HEADER"];
 
 /// The variable of the rule; where that cannot know what the secret is for, the name it is given in the file:
 /// `frobToken = "…"` becomes FROB_TOKEN. So does a name that says more: ACME_TEST_TOKEN is not ACME_TOKEN, whose value
@@ -31,7 +34,17 @@ pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
         return of_address(own);
     }
     let given = finding.locations.first().and_then(|place| given_to(place.wide_line()));
-    given.filter(|given| !is_known || says_more(given, own)).map_or(Cow::Borrowed(own), Cow::Owned)
+    // Two vendors' keys in one file may have the same name; they cannot have the same variable.
+    let says = |given: &String| match is_known {
+        true => says_more(given, own),
+        false => rule.vendor.is_generic() || !is_sort(given),
+    };
+    given.filter(says).map_or(Cow::Borrowed(own), Cow::Owned)
+}
+
+/// Whether a name says nothing but of what sort a secret is.
+fn is_sort(name: &str) -> bool {
+    name.split('_').all(|word| BARE.contains(&word) || SORTS.contains(&word))
 }
 
 /// Whether a name holds all words of a variable, in order, and others. A header's says no more: `X-Acme-Token`.
@@ -106,6 +119,19 @@ mod tests {
             ("TOKEN_OF_ACME", false),
         ] {
             assert_eq!(says_more(name, "ACME_TOKEN"), is_more, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sort_is_no_name() {
+        for (name, is) in [
+            ("API_KEY", true),
+            ("CLIENT_SECRET", true),
+            ("X_API_KEY", true),
+            ("ACME_KEY", false),
+            ("SENDER_TOKEN", false),
+        ] {
+            assert_eq!(is_sort(name), is, "{name}");
         }
     }
 
