@@ -9,8 +9,9 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::fit::Wish::{All, Enough, Least};
+use super::fit::Wish::{All, Enough, Least, Sense};
 use super::fit::{Part, Wish, allot, columns, shortened};
+use super::sentence::Kind;
 use super::told::{
     LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, shown_line, way, where_inside, why,
 };
@@ -39,6 +40,8 @@ const WISHES: &[Wish] = &[
     Least("also in"),
     Enough("write"),
     Enough("revoke"),
+    Sense("breaks"),
+    Sense("abuse"),
     All("or call"),
     Enough("history"),
     Enough("breaks"),
@@ -248,7 +251,7 @@ impl Human {
             ("revoke", advice.revoke.join(" "), &|_| Part::steps("revoke", advice.revoke, &all, TEXT)),
             ("or call", advice.call.join(" "), &|_| Part::commands("or call", advice.call, TEXT)),
             ("abuse", advice.abuse.join(" "), &|text| Part::new("abuse", text, TEXT)),
-            ("breaks", advice.breaks.to_owned(), &|text| Part::new("breaks", text, TEXT)),
+            ("breaks", advice.breaks.to_owned(), &|text| Part::told("breaks", text, Kind::Statement, TEXT)),
         ];
         let mut above = Vec::new();
         for (label, text, part) in fix {
@@ -306,10 +309,12 @@ impl Human {
                 writeln!(out)?;
             }
             let count = counts[rule.id];
-            let end = format!(" [{}], in the list below", rule.id);
-            let start = format!("{count} more: ");
-            let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
-            writeln!(out, "{start}{}{end}", shortened(&visible(rule.name), room))?;
+            let (start, end) = (format!("{count} more: "), ", in the list below");
+            let whole = format!("{start}{} [{}]{end}", visible(rule.name), rule.id);
+            match columns(&whole) <= WIDTH {
+                true => writeln!(out, "{whole}")?,
+                false => writeln!(out, "{start}{}{end}", rule.id)?,
+            }
         }
         Ok(())
     }
