@@ -1,64 +1,8 @@
 //! Languages and formats, and how each reads a variable of the environment: one row a language.
 
+use super::form::{Form, filled, kept_out, nothing, program, set};
 use super::splice::{Strings, called, joined};
 use crate::finding::Module;
-
-/// How a language or a format takes a value from elsewhere. `@ENV@` stands for the variable, `@lower@` for its
-/// name in lower case.
-#[derive(Clone, Copy)]
-pub(super) struct Form {
-    /// What reads it; empty where nothing does.
-    pub(super) read: &'static str,
-    /// What else to know or to do.
-    pub(super) remark: &'static str,
-    /// Of a program, in which strings and expressions are different things: how the one takes the other.
-    pub(super) strings: Option<Strings>,
-    /// What it needs at the head of the file, and the line that imports it.
-    pub(super) needs: Option<(Module, &'static str)>,
-    /// Whether such a file has no place in git.
-    pub(super) is_kept_out: bool,
-    /// Whether its lines give values to variables that a program reads under the names that stand there.
-    pub(super) sets: bool,
-}
-
-/// An expression of a program.
-const fn program(read: &'static str, strings: Strings) -> Form {
-    Form { strings: Some(strings), ..filled(read) }
-}
-
-/// Something that is filled in, wherever it stands.
-const fn filled(read: &'static str) -> Form {
-    Form { read, remark: "", strings: None, needs: None, is_kept_out: false, sets: false }
-}
-
-/// Nothing reads a variable there.
-const fn nothing(remark: &'static str) -> Form {
-    filled("").knowing(remark)
-}
-
-/// Nothing reads a variable there: it is set.
-const fn set(remark: &'static str) -> Form {
-    nothing(remark).setting()
-}
-
-/// The whole file has no place in git.
-const fn kept_out(remark: &'static str) -> Form {
-    Form { is_kept_out: true, ..nothing(remark) }
-}
-
-impl Form {
-    const fn knowing(self, remark: &'static str) -> Form {
-        Form { remark, ..self }
-    }
-
-    const fn setting(self) -> Form {
-        Form { sets: true, ..self }
-    }
-
-    const fn needing(self, module: Module, line: &'static str) -> Form {
-        Form { needs: Some((module, line)), ..self }
-    }
-}
 
 macro_rules! languages {
     ($($(#[$doc:meta])* $name:ident $([$($ending:literal),+])? => $form:expr;)+) => {

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Location, Place};
 mod constant;
 pub mod explain;
 mod files;
+mod form;
 mod format;
 mod jenkins;
 mod kept;

@@ -8,6 +8,7 @@ use super::language::{Instead, Language};
 use super::line::Line;
 use super::rust;
 use super::splice::{Strings, spliced};
+use super::variable::{set_there, sets_again, sets_variable};
 use crate::finding::{Block, Excerpt, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
@@ -50,27 +51,6 @@ fn in_language(place: &Location, variable: &str, is_address: bool) -> Instead {
     let remarks = [&extent, is_fixed, &joins, &read.remark, &missing];
     let remark = remarks.into_iter().filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ");
     Instead { code, remark }
-}
-
-/// The variable that the place gives the value to: a program reads it under that name, whatever the rule calls it.
-fn set_there(place: &Location, language: Language, line: &Line) -> Option<String> {
-    if let Block::Entry(name) = &place.setting.block
-        && line.key() == "value"
-        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-    {
-        return Some(name.to_string());
-    }
-    let words: Vec<&str> = line.before.split_whitespace().take(3).collect();
-    match words[..] {
-        // Without a sign between them.
-        [set, name]
-            if ["ENV", "SetEnv"].iter().any(|word| word.eq_ignore_ascii_case(set)) && !name.contains('=') =>
-        {
-            Some(name.to_owned())
-        }
-        _ if language.form().sets || sets_variable(line) => line.target().map(str::to_owned),
-        _ => None,
-    }
 }
 
 /// What the expression takes the place of, where the value is the whole of a string that has more than quotes
@@ -211,6 +191,10 @@ fn is_default(line: &Line) -> bool {
     let Some(target) = target.strip_suffix('=').filter(|_| !line.is_part()) else { return false };
     let Some(open) = target.rfind('(') else { return false };
     let parameter = target[open + 1..].rsplit(',').next().unwrap_or_default();
+    // What stands in braces is a member of what is made there.
+    if parameter.contains('{') {
+        return false;
+    }
     let is_declared = ["function", "fn"].iter().any(|word| target[..open].contains(word));
     !target[open..].contains(')')
         && match parameter.trim().split_once(' ') {
@@ -452,50 +436,6 @@ fn is_basic(before: &str) -> bool {
     let words = before.trim_end_matches([' ', '"', '\'', '+', '`']);
     let last = words.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     last.eq_ignore_ascii_case("basic") && before.to_ascii_lowercase().contains("auth")
-}
-
-/// What a line begins with that gives a value to a variable of the environment.
-const ASSIGNING: [&str; 9] = [
-    "os.environ[",
-    "process.env.",
-    "process.env[",
-    "ENV[",
-    "$_ENV[",
-    "$env:",
-    "$ENV{",
-    "%env ",
-    "Sys.setenv(",
-];
-/// Calls that do, with the value behind the name.
-const SETTING: [&str; 8] = [
-    "os.environ.setdefault(",
-    "os.putenv(",
-    "os.Setenv(",
-    "setenv(",
-    "putenv(",
-    "env::set_var(",
-    "put_env(",
-    "SetEnvironmentVariable(",
-];
-
-/// What a line ends in before its value.
-fn before_value(line: &Line) -> &str {
-    line.before.trim_end_matches([' ', '\t', '"', '\'', '`'])
-}
-
-/// Whether the value is given to a variable of the environment.
-fn sets_variable(line: &Line) -> bool {
-    let (start, target) = (line.start(), before_value(line));
-    let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
-    ASSIGNING.iter().any(|begin| assigns(begin))
-        || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
-}
-
-/// `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
-fn sets_again(line: &Line, variable: &str) -> bool {
-    let is_set = line.start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
-    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    is_set && before_value(line).trim_end_matches('=').rsplit(word).next() == Some(variable)
 }
 
 /// Whether a file is one that pages are made of.

@@ -1,8 +1,11 @@
-//! Which environment variable the code reads instead of the secret.
+//! Which environment variable the code reads instead of the secret: that of the rule, one like the name in the file, or the
+//! one that the line sets.
 
 use std::borrow::Cow;
 
-use crate::finding::{Excerpt, Finding};
+use super::language::Language;
+use super::line::Line;
+use crate::finding::{Block, Excerpt, Finding, Location};
 
 /// Names that would fit anybody's secret: not worth a variable.
 const BARE: [&str; 12] = [
@@ -101,6 +104,68 @@ fn untyped(text: &str) -> &str {
 
 fn last_word(text: &str) -> Option<&str> {
     text.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).next()
+}
+
+/// The variable that the place gives the value to: a program reads it under that name, whatever the rule calls it.
+pub(super) fn set_there(place: &Location, language: Language, line: &Line) -> Option<String> {
+    if let Block::Entry(name) = &place.setting.block
+        && line.key() == "value"
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    {
+        return Some(name.to_string());
+    }
+    let mut words = before_value(line).split_whitespace();
+    let is_plain = language == Language::DockerfileEnv || line.start().starts_with("SetEnv ");
+    match (words.next(), words.next(), words.next()) {
+        // Without a sign between them.
+        (Some(_), Some(name), None) if is_plain && !name.contains('=') => Some(name.to_owned()),
+        _ if language.form().sets || sets_variable(line) => line.target().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// What a line begins with that gives a value to a variable of the environment.
+const ASSIGNING: [&str; 9] = [
+    "os.environ[",
+    "process.env.",
+    "process.env[",
+    "ENV[",
+    "$_ENV[",
+    "$env:",
+    "$ENV{",
+    "%env ",
+    "Sys.setenv(",
+];
+/// Calls that do, with the value behind the name.
+const SETTING: [&str; 8] = [
+    "os.environ.setdefault(",
+    "os.putenv(",
+    "os.Setenv(",
+    "setenv(",
+    "putenv(",
+    "env::set_var(",
+    "put_env(",
+    "SetEnvironmentVariable(",
+];
+
+/// What a line ends in before its value.
+fn before_value(line: &Line) -> &str {
+    line.before.trim_end_matches([' ', '\t', '"', '\'', '`'])
+}
+
+/// Whether the value is given to a variable of the environment.
+pub(super) fn sets_variable(line: &Line) -> bool {
+    let (start, target) = (line.start(), before_value(line));
+    let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
+    ASSIGNING.iter().any(|begin| assigns(begin))
+        || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
+}
+
+/// `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
+pub(super) fn sets_again(line: &Line, variable: &str) -> bool {
+    let is_set = line.start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    is_set && before_value(line).trim_end_matches('=').rsplit(word).next() == Some(variable)
 }
 
 #[cfg(test)]
