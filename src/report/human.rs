@@ -13,7 +13,8 @@ use super::fit::Wish::{All, Enough, Least, Sense};
 use super::fit::{Part, Wish, allot, columns, shortened};
 use super::sentence::Kind;
 use super::told::{
-    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, shown_line, way, where_inside, why,
+    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, of_which, shown_line, way,
+    where_inside, why,
 };
 use super::{Card, Pending, Report, Run, Secrets, color, trace};
 use crate::advice::{self, Stage};
@@ -322,6 +323,7 @@ impl Human {
     /// How far the secrets have gone, once for all that went as far.
     fn now(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let mut told = HashSet::new();
+        let is_several = run.blocking.windows(2).any(|two| two[0].advice.exposure != two[1].advice.exposure);
         let new = run.blocking.iter().filter(|card| told.insert(card.advice.exposure.as_str()));
         for (at, card) in new.enumerate() {
             if at == 0 {
@@ -329,6 +331,9 @@ impl Human {
             }
             let mut parts = [now(card)];
             allot(&mut parts, WISHES, CARD);
+            if is_several {
+                writeln!(out, "{}", of_which(run, card))?;
+            }
             self.part(out, &parts[0])?;
         }
         Ok(())
