@@ -157,3 +157,26 @@ fn calls_revoke_or_rotate() {
     }
     complain(wrong);
 }
+
+/// The advice of a vendor speaks of all its credentials; whoever leaked one must not read first how another is revoked.
+#[test]
+fn the_first_step_is_about_the_credential() {
+    let rules: Vec<_> = embedded().rules().map(|(_, rule)| rule).collect();
+    let mut wrong = Vec::new();
+    for rule in rules.iter().filter(|rule| !rule.detect.origin.is_name()) {
+        let steps = rule.page().fix.revoke;
+        let is_inherited = rules.iter().any(|other| {
+            other.id != rule.id && other.vendor.key == rule.vendor.key && other.page().fix.revoke == steps
+        });
+        let Some(first) = steps.first().filter(|first| is_inherited && first.starts_with("For ")) else {
+            continue;
+        };
+        // Where a rule is of several kinds, one of them.
+        let names = rule.name.split(" with ").next().into_iter().flat_map(|name| name.split(" or "));
+        let kinds: Vec<&str> = names.filter_map(|name| name.rsplit(' ').next()).collect();
+        if !kinds.iter().any(|kind| first.to_lowercase().contains(&kind.to_lowercase())) {
+            wrong.push(format!("{} ({kinds:?}): {first}", rule.id));
+        }
+    }
+    complain(wrong);
+}

@@ -28,7 +28,7 @@ const WORDS: &[&str] = &[
 fn stages() -> [Stage; 5] {
     let ids = ["a".repeat(40), "b".repeat(40)];
     let all = ids.map(|id| Commit { id, ..Commit::default() }).to_vec();
-    let commits = Commits { all, is_removed: false };
+    let commits = Commits { all, is_removed: false, is_changed: false };
     [Stage::Staged, Stage::Message, Stage::Unpushed(commits.clone()), Stage::Received(commits), Stage::Found]
 }
 

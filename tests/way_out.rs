@@ -179,6 +179,24 @@ fn a_file_that_is_gone_again_is_taken_out_of_the_first_commit_on() {
     assert!(!sh(&world, "git log --stat").contains("server.key"));
 }
 
+/// A later commit changes the line that holds the value, and the one below it.
+#[test]
+fn a_value_is_taken_out_of_lines_that_change_again() {
+    for more in ["sed -i 's/$/ # again/' app.py", "echo 'print(1)' >>app.py"] {
+        let world = guarded();
+        leak(&world, "app.py");
+        sh(&world, "git add . && git commit -q --no-verify -m leak");
+        sh(&world, &format!("{more} && git commit -q --no-verify -am more"));
+        sh(&world, "echo other >other.txt && git add . && git commit -q --no-verify -m other");
+        let commands = stopped(&world, "git push -q origin HEAD:main");
+        fix(&world, "app.py");
+        sh(&world, &commands);
+        is_out(&world);
+        let log = sh(&world, "git log --format=%s -p");
+        assert!(!log.contains("TWILIO_ACCOUNT_SID=AC") && log.contains("other.txt"), "{commands}");
+    }
+}
+
 /// The value was all that the commit brought.
 #[test]
 fn a_commit_that_is_left_empty_stops_no_rebase() {

@@ -17,7 +17,7 @@ pub(super) fn constant(place: &Location, language: Language, line: &Line, variab
     let outer = line.outer();
     match language {
         Language::Python if is_docstring(place, line) => Some(Instead::only(format!(
-            "leave it out, or write the name {variable} in its place: a docstring is text"
+            "take it out; where readers need to see something, write {variable}: a docstring is text"
         ))),
         Language::Python | Language::Java | Language::CSharp | Language::Scala
             if last_statement(outer).starts_with("case ") =>
@@ -90,10 +90,9 @@ fn is_pattern(language: Language, line: &Line) -> bool {
     is_first && (behind.starts_with(arrow) || behind.starts_with("| ")) || is_macro || is_bound
 }
 
-/// Whether the string is an argument of `@Name(`.
+/// Whether the string is an argument of `@Name(`. One without brackets has none.
 fn is_annotation(place: &Location, outer: &str) -> bool {
-    let start = outer.trim_start();
-    if place.setting.block == Block::Annotation || start.starts_with('@') && !start.contains(')') {
+    if place.setting.block == Block::Annotation {
         return true;
     }
     let is_name = |rest: &str| {
@@ -163,17 +162,15 @@ fn is_tag(line: &Line) -> bool {
         && !outer.trim().is_empty()
 }
 
-/// Whether what begins the text with a bracket is not closed in it.
+/// Whether the first bracket of the text is not closed in it. What another opens behind that is not its own.
 fn is_open(text: &str) -> bool {
     let mut depth = 0_i32;
     for c in text.chars() {
         match c {
             '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' if depth <= 1 => return false,
             ')' | ']' | '}' => depth -= 1,
             _ => {}
-        }
-        if depth < 0 {
-            return false;
         }
     }
     depth > 0

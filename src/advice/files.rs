@@ -13,9 +13,7 @@ pub fn language_at(place: &Location) -> Language {
         (Language::Other, Content::Script(interpreter)) => language_run_by(interpreter),
         (Language::Yaml, content) => in_yaml(content),
         (Language::Other, Content::PrivateKey) => Language::KeyFile,
-        (Language::Dockerfile, _) if start.to_ascii_uppercase().starts_with("ENV ") => {
-            Language::DockerfileEnv
-        }
+        (Language::Dockerfile, _) => in_dockerfile(place.setting.begun.as_deref().unwrap_or(start)),
         // A header is of any of the three, and MATLAB's files are named like those of Objective-C.
         (Language::C | Language::Matlab, _) if line.contains("@\"") => Language::ObjectiveC,
         (Language::Config, _) if start.contains("ansible_") => Language::Ansible,
@@ -27,8 +25,20 @@ pub fn language_at(place: &Location) -> Language {
     }
 }
 
+/// By the instruction that the line, or the first of those that it goes on with, begins with.
+fn in_dockerfile(start: &str) -> Language {
+    let word = start.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    match word.to_ascii_uppercase().as_str() {
+        "ENV" => Language::DockerfileEnv,
+        "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => Language::DockerfileStart,
+        "LABEL" | "MAINTAINER" => Language::DockerfileLabel,
+        _ => Language::Dockerfile,
+    }
+}
+
 fn in_yaml(content: Content) -> Language {
     match content {
+        Content::Compose => Language::Compose,
         Content::KubernetesSecret => Language::KubernetesSecret,
         Content::KubernetesMixed => Language::KubernetesMixed,
         Content::KubernetesConfig => Language::ConfigMap,
@@ -131,6 +141,7 @@ fn of_an_api_client(name: &str) -> Option<Language> {
     Some(match name {
         "http-client.private.env.json" => Language::LocalFile,
         "http-client.env.json" => Language::HttpEnvironment,
+        ".mcp.json" => Language::PackageManager,
         _ if name.ends_with(".postman_environment.json") => Language::PostmanEnvironment,
         _ if name.ends_with(".postman_collection.json") => Language::Postman,
         _ if name.starts_with("insomnia") && ends_in(name.as_bytes(), &[".json", ".yaml", ".yml"]) => {
@@ -149,7 +160,15 @@ fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
     let within = |folder: &str| folders.iter().any(|part| part == folder);
     let starts = |start: &str| name.starts_with(start);
     Some(match name {
-        ".npmrc" | ".yarnrc.yml" => Language::PackageManager,
+        ".npmrc" | ".yarnrc.yml" | "pipfile" => Language::PackageManager,
+        "pip.conf" | "pip.ini" => Language::Pip,
+        "uv.toml" => Language::Uv,
+        "poetry.toml" => Language::Poetry,
+        "bunfig.toml" => Language::Bunfig,
+        "nuget.config" => Language::NuGet,
+        "devcontainer.json" | ".devcontainer.json" => Language::DevContainer,
+        "mcp.json" if within(".vscode") => Language::EditorServers,
+        _ if name.ends_with(".tfvars.json") => Language::Tfvars,
         _ if starts("requirements") && name.ends_with(".txt") => Language::PackageManager,
         _ if LOCKS.contains(&name) => Language::LockFile,
         "settings.xml" | "pom.xml" => Language::Maven,
@@ -161,6 +180,9 @@ fn of_a_program(name: &str, folders: &[String]) -> Option<Language> {
         "wrangler.toml" | "wrangler.json" | "wrangler.jsonc" => Language::Wrangler,
         "fly.toml" => Language::Fly,
         "vercel.json" => Language::Vercel,
+        "netlify.toml" => Language::Netlify,
+        "logstash.conf" => Language::Logstash,
+        _ if within("logstash") && name.ends_with(".conf") => Language::Logstash,
         "terragrunt.hcl" => Language::Terragrunt,
         "cmakelists.txt" => Language::CMake,
         ".rprofile" => Language::R,
@@ -204,6 +226,12 @@ fn of_yaml(name: &str, folders: &[String]) -> Language {
         _ if stem.split(['.', '-', '_']).next() == Some("values") => Language::HelmValues,
         _ if stem.starts_with("prometheus") || stem.starts_with("alertmanager") => Language::Prometheus,
         "serverless" => Language::Serverless,
+        "app" => Language::AppYaml,
+        "render" => Language::Render,
+        "heroku" => Language::Heroku,
+        "taskfile" => Language::Taskfile,
+        "cloud-init" | "cloud-config" | "user-data" => Language::CloudInit,
+        _ if stem.starts_with("pulumi.") => Language::Pulumi,
         _ if RAILS.contains(&stem) && folders.last().is_some_and(|last| last == "config") => Language::Rails,
         _ => Language::Yaml,
     }
@@ -246,7 +274,7 @@ const KEY_ENDINGS: [&str; 9] = ["pem", "key", "p8", "p12", "pfx", "ppk", "jks", 
 /// Names that `ssh-keygen` gives to private keys.
 const SSH_KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"];
 /// Files in which tools keep what they log in with.
-const USER_FILES: [&str; 8] = [
+const USER_FILES: [&str; 12] = [
     ".netrc",
     "_netrc",
     ".pgpass",
@@ -255,6 +283,21 @@ const USER_FILES: [&str; 8] = [
     ".dockercfg",
     "kubeconfig",
     "credentials.tfrc.json",
+    ".terraformrc",
+    "terraform.rc",
+    ".s3cfg",
+    "rclone.conf",
+];
+/// The same, by their folder.
+const USER_FILES_IN: [(&str, &str); 8] = [
+    (".aws", "credentials"),
+    (".docker", "config.json"),
+    (".kube", "config"),
+    (".gem", "credentials"),
+    (".cargo", "credentials"),
+    (".cargo", "credentials.toml"),
+    (".bundle", "config"),
+    ("gh", "hosts.yml"),
 ];
 /// Words in the name of a dotenv file that holds no values.
 const TEMPLATES: [&str; 6] = ["example", "sample", "template", "tmpl", "dist", "defaults"];
@@ -267,11 +310,10 @@ fn of_one_user(name: &str, folders: &[String]) -> Option<Language> {
         ".git-credentials" => Some(Language::GitCredentials),
         ".pypirc" => Some(Language::Pypirc),
         // Those of a project.
-        ".renviron" | "local.properties" | ".dev.vars" => Some(Language::LocalFile),
+        ".renviron" | "local.properties" | ".dev.vars" | "local.settings.json" => Some(Language::LocalFile),
+        "auth.json" => Some(Language::AuthFile),
         _ if USER_FILES.contains(&name) => Some(Language::UserFile),
-        "credentials" if last == Some(".aws") => Some(Language::UserFile),
-        "config.json" if last == Some(".docker") => Some(Language::UserFile),
-        "config" if last == Some(".kube") => Some(Language::UserFile),
+        _ if last.is_some_and(|last| USER_FILES_IN.contains(&(last, name))) => Some(Language::UserFile),
         _ if name.ends_with(".tfstate") || name.ends_with(".tfstate.backup") => {
             Some(Language::TerraformState)
         }

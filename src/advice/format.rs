@@ -1,7 +1,8 @@
 //! What a format has in the place of an expression, by the line that the value stands in.
 
 use super::files::{ends_in, is_notebook};
-use super::language::{IN_APP, Instead, Language, PUBLIC, credentials, put_into};
+use super::jenkins::in_jenkins;
+use super::language::{IN_APP, Instead, Language, PUBLIC, put_into};
 use super::line::Line;
 use crate::finding::{Block, Content, Location, Module};
 
@@ -14,7 +15,7 @@ pub(super) fn by_format(
 ) -> Option<Instead> {
     of_program(place, language, line, variable)
         .or_else(|| of_manifest(place, language, line, variable))
-        .or_else(|| of_pipeline(language, line, variable))
+        .or_else(|| of_pipeline(place, language, line, variable))
         .or_else(|| of_settings(place, language, line, variable))
 }
 
@@ -40,7 +41,7 @@ fn of_program(place: &Location, language: Language, line: &Line, variable: &str)
             }
             _ => None,
         },
-        Language::JavaScript if line.is_attribute() && ends_in(&place.path, &[".vue"]) => only(PUBLIC),
+        Language::JavaScript if line.is_in_attribute() && ends_in(&place.path, &[".vue"]) => only(PUBLIC),
         // Jupyter hands it to a shell, whose braces it would fill in itself.
         Language::Python if is_notebook(&place.path) && line.start().starts_with('!') => code(
             in_single_quotes(line, format!("${variable}")),
@@ -66,7 +67,7 @@ fn of_manifest(place: &Location, language: Language, line: &Line, variable: &str
 }
 
 /// What builds and delivers: a variable that is set there belongs to the server, a command reads it.
-fn of_pipeline(language: Language, line: &Line, variable: &str) -> Option<Instead> {
+fn of_pipeline(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
     // Names of variables of the environment; `token: …` is the argument of a step.
     let name = line.variable().filter(|name| !name.contains(char::is_lowercase));
     let remark = || put_into(language.form().remark, variable);
@@ -95,26 +96,7 @@ fn of_pipeline(language: Language, line: &Line, variable: &str) -> Option<Instea
             let form = language.form();
             code(put_into(form.read, variable), form.remark)
         }
-        (Language::Jenkinsfile, Some(_)) => {
-            code(credentials(variable), "in environment {}; Manage Jenkins → Credentials holds it")
-        }
-        (Language::Jenkinsfile, None) => {
-            let held = format!(
-                "with {variable} = {} in environment {{}}; Manage Jenkins → Credentials holds it",
-                credentials(variable)
-            );
-            match &line.literal {
-                Some(_) if line.is_part() && line.key() == variable => {
-                    only(format!("leave the line out; {held}"))
-                }
-                // The shell reads it: what Groovy fills in would be seen in its command.
-                Some(literal) if line.is_part() => {
-                    let escape = if literal.delimiter.open.starts_with('"') { "\\" } else { "" };
-                    code(format!("{escape}${variable}"), held)
-                }
-                _ => code(format!("env.{variable}"), held),
-            }
-        }
+        (Language::Jenkinsfile, _) => Some(in_jenkins(place, line, variable)),
         _ => None,
     }
 }
@@ -140,6 +122,17 @@ const WITH_FILE: [&str; 10] = [
     "service_key",
 ];
 
+/// Whether a variable of Terraform is given its value on the line, and no part of one.
+fn is_at_top(place: &Location, line: &Line) -> bool {
+    let is_json = ends_in(&place.path, &[".json"]);
+    let depth = line.before.matches(['{', '[']).count();
+    if is_json {
+        depth < 2 && line.before.len() - line.start().len() <= 4
+    } else {
+        depth == 0 && !place.setting.is_indented
+    }
+}
+
 /// Settings of a program.
 fn of_settings(place: &Location, language: Language, line: &Line, variable: &str) -> Option<Instead> {
     match language {
@@ -150,10 +143,24 @@ fn of_settings(place: &Location, language: Language, line: &Line, variable: &str
         Language::Config if ends_in(&place.path, &[".conf"]) && line.ends_in(';') => {
             only(Language::Nginx.form().remark)
         }
-        Language::GradleProperties => only(format!(
+        // No shell gives a value to a name with a dot.
+        Language::GradleProperties if line.variable().is_some() => only(format!(
             "leave it out; ~/.gradle/gradle.properties holds it, or ORG_GRADLE_PROJECT_{} in the environment",
             line.key()
         )),
+        Language::Tfvars if is_at_top(place, line) => line
+            .variable()
+            .or(line.json_key())
+            .and_then(|name| only(format!("leave the line out; set TF_VAR_{name} in the environment"))),
+        Language::Pulumi => {
+            let key = line.start().rsplit_once(": ").map_or("", |(key, _)| key).trim_matches(['"', '\'']);
+            let is_key = !key.is_empty() && !key.contains([' ', '…']);
+            is_key
+                .then(|| only(format!("leave the line out; pulumi config set --secret {key} asks for it")))?
+        }
+        Language::Config if line.key() == "PrivateKey" && ends_in(&place.path, &[".conf"]) => {
+            only("leave the line out; PostUp = wg set %i private-key FILE names a file outside git")
+        }
         Language::Systemd if line.key().starts_with("Exec") => {
             code(format!("${{{variable}}}"), "EnvironmentFile= names a file outside git that holds it")
         }

@@ -1,53 +1,8 @@
 //! Languages and formats, and how each reads a variable of the environment: one row a language.
 
+use super::form::{Form, filled, kept_out, nothing, program, set};
 use super::splice::{Strings, called, joined};
 use crate::finding::Module;
-
-/// How a language or a format takes a value from elsewhere. `@ENV@` stands for the variable, `@lower@` for its
-/// name in lower case.
-#[derive(Clone, Copy)]
-pub(super) struct Form {
-    /// What reads it; empty where nothing does.
-    pub(super) read: &'static str,
-    /// What else to know or to do.
-    pub(super) remark: &'static str,
-    /// Of a program, in which strings and expressions are different things: how the one takes the other.
-    pub(super) strings: Option<Strings>,
-    /// What it needs at the head of the file, and the line that imports it.
-    pub(super) needs: Option<(Module, &'static str)>,
-    /// Whether such a file has no place in git.
-    pub(super) is_kept_out: bool,
-}
-
-/// An expression of a program.
-const fn program(read: &'static str, strings: Strings) -> Form {
-    Form { strings: Some(strings), ..filled(read) }
-}
-
-/// Something that is filled in, wherever it stands.
-const fn filled(read: &'static str) -> Form {
-    Form { read, remark: "", strings: None, needs: None, is_kept_out: false }
-}
-
-/// Nothing reads a variable there.
-const fn nothing(remark: &'static str) -> Form {
-    filled("").knowing(remark)
-}
-
-/// The whole file has no place in git.
-const fn kept_out(remark: &'static str) -> Form {
-    Form { is_kept_out: true, ..nothing(remark) }
-}
-
-impl Form {
-    const fn knowing(self, remark: &'static str) -> Form {
-        Form { remark, ..self }
-    }
-
-    const fn needing(self, module: Module, line: &'static str) -> Form {
-        Form { needs: Some((module, line)), ..self }
-    }
-}
 
 macro_rules! languages {
     ($($(#[$doc:meta])* $name:ident $([$($ending:literal),+])? => $form:expr;)+) => {
@@ -230,14 +185,14 @@ languages! {
     /// Make.
     Makefile ["mk", "mak"] => filled("$(@ENV@)").knowing("make takes it from the environment");
     /// Jenkins' pipelines.
-    Jenkinsfile ["jenkinsfile"] => program("env.@ENV@", joined(" + ").within("${", "}", |_| false));
+    Jenkinsfile ["jenkinsfile"] => program("env.@ENV@", joined(" + ").within("${", "}", DOUBLE));
     /// Terraform and what else reads its language.
     Terraform ["tf", "hcl"] => program("var.@lower@", APART.within("${", "}", ANY))
         .knowing("set TF_VAR_@lower@; declare it sensitive");
     /// Terragrunt.
     Terragrunt => program("get_env(\"@ENV@\")", APART.within("${", "}", ANY));
     /// Values of Terraform, which refer to nothing.
-    Tfvars ["tfvars"] => nothing("leave the line out; set TF_VAR_@lower@ in the environment");
+    Tfvars ["tfvars"] => nothing("leave it out; TF_VAR_NAME in the environment sets the whole of a variable");
     /// Bicep.
     Bicep ["bicep"] => nothing("a parameter below @secure(), without a value: who deploys gives it");
     /// Jsonnet.
@@ -262,7 +217,11 @@ languages! {
     Dockerfile ["dockerfile", "containerfile"] =>
         filled("RUN --mount=type=secret,id=@lower@ …").knowing("never ARG or ENV");
     /// An `ENV` of a Dockerfile: there when the container runs.
-    DockerfileEnv => nothing("leave the line out; docker run --env-file gives @ENV@ at run time");
+    DockerfileEnv => set("leave the line out; docker run --env-file gives @ENV@ at run time");
+    /// What a Dockerfile runs when the container starts.
+    DockerfileStart => nothing("leave it out; the program reads @ENV@, which docker run --env-file gives");
+    /// What a Dockerfile says of the image.
+    DockerfileLabel => nothing("leave it out: everybody who has the image reads its labels");
     /// `.env` and the like: the values of one machine.
     Dotenv =>
         Form { is_kept_out: true, ..filled("@ENV@=").knowing("in .env.example; this file stays out of git") };
@@ -271,7 +230,9 @@ languages! {
     /// Other `*.env`.
     EnvFile => filled("@ENV@=").knowing("value in an ignored .env; commit .env.example");
     /// `.envrc`, which direnv runs.
-    Envrc => filled("source_env_if_exists .envrc.private").knowing("an ignored file, with export @ENV@=…");
+    Envrc => filled("source_env_if_exists .envrc.private")
+        .knowing("an ignored file, with export @ENV@=…")
+        .setting();
     /// Compose files.
     Compose => filled("${@ENV@:?}");
     /// Workflows below `.github/workflows`.
@@ -294,15 +255,15 @@ languages! {
     Drone => filled("{from_secret: @lower@}").knowing("the server holds the secret");
     /// `appveyor.yml`.
     AppVeyor =>
-        nothing(
+        set(
             "leave it out; set @ENV@ in the project's settings, or write secure: and what AppVeyor encrypted",
         );
     /// `buildspec.yml` of AWS CodeBuild.
     CodeBuild =>
-        nothing("leave it out; secrets-manager: or parameter-store: under env: names where @ENV@ is");
+        set("leave it out; secrets-manager: or parameter-store: under env: names where @ENV@ is");
     /// `cloudbuild.yaml` of Google Cloud Build.
     CloudBuild =>
-        nothing("leave it out; secretEnv: gives @ENV@ to the step, availableSecrets: names where it is");
+        set("leave it out; secretEnv: gives @ENV@ to the step, availableSecrets: names where it is");
     /// `serverless.yml`.
     Serverless => filled("${env:@ENV@}");
     /// Templates of AWS CloudFormation.
@@ -316,10 +277,10 @@ languages! {
         nothing("leave the Secret out of this file; kubectl create secret, or an external secret store");
     /// A manifest of a ConfigMap.
     ConfigMap =>
-        nothing("leave it out; a Secret holds @ENV@: kubectl create secret, then envFrom: with a secretRef");
+        set("leave it out; a Secret holds @ENV@: kubectl create secret, then envFrom: with a secretRef");
     /// `kustomization.yaml`.
     Kustomization =>
-        nothing("leave it out; envs: of the secretGenerator names a file outside git, with @ENV@=…");
+        set("leave it out; envs: of the secretGenerator names a file outside git, with @ENV@=…");
     /// Values of a Helm chart.
     HelmValues =>
         nothing("leave it empty; helm -f reads it from a file outside git, or the chart names a Secret");
@@ -335,11 +296,46 @@ languages! {
     AppSettings =>
         nothing("leave it out; the environment overrides it, dotnet user-secrets while developing");
     /// `wrangler.toml` of Cloudflare.
-    Wrangler => nothing("leave the line out; wrangler secret put @ENV@");
+    Wrangler => set("leave the line out; wrangler secret put @ENV@");
     /// `fly.toml`.
-    Fly => nothing("leave the line out; fly secrets import reads @ENV@=… from its input");
+    Fly => set("leave the line out; fly secrets import reads @ENV@=… from its input");
     /// `vercel.json`.
-    Vercel => nothing("leave it out; vercel env add @ENV@");
+    Vercel => set("leave it out; vercel env add @ENV@");
+    /// `netlify.toml`.
+    Netlify => set("leave the line out; netlify env:set @ENV@, then set the value where it asks for it");
+    /// `heroku.yml`.
+    Heroku => set("leave the line out; set @ENV@ under Settings → Config Vars of the app");
+    /// `render.yaml`.
+    Render => nothing("write sync: false in the place of value: …, and set @ENV@ in the Render dashboard");
+    /// `app.yaml` of App Engine, and others of that name.
+    AppYaml =>
+        set("leave it out; at start read @ENV@ from the environment, on App Engine from Secret Manager");
+    /// Settings of a stack of Pulumi.
+    Pulumi => nothing("leave it out; pulumi config set --secret KEY asks for it and writes it encrypted");
+    /// Pipelines of Logstash.
+    Logstash => filled("${@ENV@}").knowing("Logstash takes it from its keystore or the environment");
+    /// `Taskfile.yml`.
+    Taskfile => filled("{{.@ENV@}}").knowing("task takes it from the environment");
+    /// What a machine does at its first start.
+    CloudInit => nothing("leave it out: who is on the machine can read it; fetch it at start from a secret store");
+    /// `pip.conf`.
+    Pip => nothing("take the login out of the address: ~/.netrc has it, or PIP_INDEX_URL has the whole");
+    /// `uv.toml`.
+    Uv => nothing("take the login out of the address: ~/.netrc has it, or UV_INDEX_NAME_PASSWORD");
+    /// `poetry.toml`.
+    Poetry =>
+        nothing("leave the line out; set POETRY_HTTP_BASIC_NAME_PASSWORD, with the name of the source");
+    /// `bunfig.toml`.
+    Bunfig => filled("$@ENV@").knowing("Bun takes it from the environment or .env");
+    /// `NuGet.Config`.
+    NuGet => filled("%@ENV@%").knowing("NuGet takes it from the environment");
+    /// `auth.json` of Composer, and of tools for containers.
+    AuthFile => kept_out("leave this file out of git; each user has one, and Composer reads COMPOSER_AUTH too");
+    /// `devcontainer.json`.
+    DevContainer => filled("${localEnv:@ENV@}").knowing("of the machine that the editor runs on");
+    /// `.vscode/mcp.json`.
+    EditorServers =>
+        filled("${input:@lower@}").knowing("declare it under inputs, a promptString with password: true");
     /// Settings that no program fills anything into.
     Config ["toml", "ini", "cfg", "conf", "properties", "cnf", "edn", "cue"] => SETTINGS;
     /// The properties and the YAML that Spring reads.
@@ -348,7 +344,7 @@ languages! {
     GradleProperties => nothing("leave it out; ~/.gradle/gradle.properties of each machine holds it");
     /// `settings.xml` and `pom.xml`, in which Maven fills in variables.
     Maven => filled("${env.@ENV@}");
-    /// Settings in which npm, Yarn or pip fill in `${NAME}`.
+    /// Settings in which npm, Yarn, pip, Pipenv or an assistant's list of servers fill in `${NAME}`.
     PackageManager => filled("${@ENV@}");
     /// XML.
     Xml ["xml", "config", "plist"] => SETTINGS;
@@ -368,12 +364,12 @@ languages! {
     Supervisor => filled("%(ENV_@ENV@)s").knowing("supervisord takes it from its environment");
     /// Units of systemd.
     Systemd ["service", "timer", "socket"] =>
-        nothing("leave it out; EnvironmentFile= names a file outside git that holds @ENV@=…");
+        set("leave it out; EnvironmentFile= names a file outside git that holds @ENV@=…");
     /// Tables of cron.
     Crontab ["cron"] =>
-        nothing("leave it out; the script that is called reads @ENV@ from a file outside git");
+        set("leave it out; the script that is called reads @ENV@ from a file outside git");
     /// `Procfile`.
-    Procfile => nothing("leave it out; set @ENV@ where the processes are started");
+    Procfile => set("leave it out; set @ENV@ where the processes are started");
     /// SQL.
     Sql ["sql", "psql", "pgsql", "ddl"] =>
         nothing("leave it out; whoever runs the script sets it then, from @ENV@");
@@ -420,7 +416,7 @@ languages! {
     /// `terraform.tfstate`.
     TerraformState => kept_out("leave this file out of git; a remote backend keeps the state");
     /// Prose and anything else.
-    Other => nothing("leave it out, or write the name @ENV@ in its place");
+    Other => nothing("take it out; where readers need to see something, write @ENV@");
 }
 
 /// What to write in place of a value.

@@ -95,7 +95,8 @@ impl Line {
             return (false, false);
         }
         let around = place.setting.around;
-        let (outer, behind) = (self.outer().trim_end(), self.behind().trim());
+        let (outer, behind) =
+            (self.outer().trim_end(), self.behind().trim().trim_end_matches('\\').trim_end());
         let before = match outer.chars().last() {
             Some(last) => matches!(last, '"' | '\''),
             None => matches!(around.above, Some(b'"' | b'\'')),
@@ -188,6 +189,21 @@ impl Line {
         (is_name && is_whole).then_some(name)
     }
 
+    /// The key of an object that the whole value belongs to: `"name": "`.
+    pub(super) fn json_key(&self) -> Option<&str> {
+        let left = self.before.trim_end().strip_suffix('"').filter(|_| !self.is_part())?;
+        let left = left.trim_end().strip_suffix(':')?.trim_end().strip_suffix('"')?;
+        left.rsplit('"').next().filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+    }
+
+    /// The name under which the value is set, or that whose value it is a part of: `NAME=`, `"NAME": "`, `NAME = "`,
+    /// `x["NAME"] = "`, `set("NAME", "`. A name before a colon is one of the environment where it is written as those
+    /// are; others are keys of some program.
+    pub(super) fn target(&self) -> Option<&str> {
+        let signs = self.before.rmatch_indices(['=', ':', ',']).take(SIGNS);
+        signs.filter_map(|(at, sign)| target(&self.before[..at], sign, &self.before[at + 1..])).next()
+    }
+
     /// Whether the value, or a part of it, is an item of a list in YAML: `- --token=…`, `["--token=…"]`.
     pub(super) fn is_item(&self) -> bool {
         self.start().starts_with("- ") && !self.start().contains(": ") || self.before.contains('[')
@@ -214,7 +230,12 @@ impl Line {
 
     /// Whether the value is an attribute of an element: `<Map token="…" />`.
     pub(super) fn is_attribute(&self) -> bool {
-        let Some(literal) = self.literal.as_ref().filter(|_| !self.is_part()) else { return false };
+        !self.is_part() && self.is_in_attribute()
+    }
+
+    /// The same, or a part of one.
+    pub(super) fn is_in_attribute(&self) -> bool {
+        let Some(literal) = &self.literal else { return false };
         let left =
             literal.from.checked_sub(literal.delimiter.open.len()).and_then(|from| self.before.get(..from));
         let Some(left) = left.and_then(|left| left.strip_suffix('=')) else { return false };
@@ -229,6 +250,41 @@ impl Line {
             && (start.starts_with('<') || start.contains(" <") || start.contains("(<") || start.is_empty())
             && !self.behind().trim_start().starts_with([';', ','])
     }
+}
+
+/// Most signs before a value that are tried for the one that gives it to a name.
+const SIGNS: usize = 16;
+
+/// The name that `left` ends in, if the sign gives it what is behind: nothing but blanks and the beginning of one word
+/// or one string.
+fn target<'l>(left: &'l str, sign: &str, behind: &str) -> Option<&'l str> {
+    let value = behind.strip_prefix('>').filter(|_| sign == "=").unwrap_or(behind).trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let is_one = match quote {
+        Some(quote) => !value[1..].contains(quote),
+        None => !value.contains(char::is_whitespace),
+    };
+    let is_given = match sign {
+        "=" => true,
+        ":" => quote.is_some() || behind.is_empty() || behind.starts_with([' ', '\t']),
+        _ => quote.is_some() && left.ends_with(['"', '\'']),
+    };
+    if !is_one || !is_given {
+        return None;
+    }
+    let left = left.trim_end_matches([' ', '\t', ':', '+', '?']);
+    let left = left.trim_end_matches(['"', '\'', ']', '}']);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let start = behind_last(left, |c| !is_word(c));
+    let name = &left[start..];
+    let is_apart = match left[..start].chars().next_back() {
+        // `Environment=NAME=…` of systemd.
+        Some('=') => left[..start].trim_start() == "Environment=",
+        before => before.is_none_or(|c| c.is_whitespace() || "\"'[{(,:.%".contains(c)),
+    };
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && !(sign == ":" && name.contains(char::is_lowercase));
+    (is_apart && is_name).then_some(name)
 }
 
 /// Where what follows the last of these characters begins; 0 where none is there.
@@ -267,4 +323,53 @@ fn in_cell(before: &str, after: &str) -> (String, String) {
 fn unescaped(text: &str) -> Cow<'_, str> {
     let quoted = format!("\"{text}\"");
     serde_json::from_str::<String>(&quoted).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, SIGNS};
+
+    fn target(before: &str) -> Option<String> {
+        let line = Line {
+            before: before.to_owned(),
+            after: String::new(),
+            literal: None,
+            is_in_double: false,
+            is_comment: false,
+            is_one: true,
+        };
+        line.target().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_value_is_given_to_the_name_before_it() {
+        for (before, name) in [
+            ("ENV GH_PAT=", Some("GH_PAT")),
+            ("ENV A=1 GH_PAT=", Some("GH_PAT")),
+            ("    GH_PAT=", Some("GH_PAT")),
+            ("Environment=GH_PAT=", Some("GH_PAT")),
+            ("Environment=\"GH_PAT=", Some("GH_PAT")),
+            ("web: GH_PAT=", Some("GH_PAT")),
+            ("gh_pat = \"", Some("gh_pat")),
+            ("{\"env\":{\"GH_PAT\":\"", Some("GH_PAT")),
+            ("  GH_PAT: ", Some("GH_PAT")),
+            ("os.environ[\"GH_PAT\"] = \"", Some("GH_PAT")),
+            ("process.env.GH_PAT = '", Some("GH_PAT")),
+            ("$env:GH_PAT = \"", Some("GH_PAT")),
+            ("Sys.setenv(GH_PAT=\"", Some("GH_PAT")),
+            ("os.Setenv(\"GH_PAT\", \"", Some("GH_PAT")),
+            ("ENV URL=postgres://a:", Some("URL")),
+            ("ENV URL=\"jdbc:a?user=b&password=", Some("URL")),
+            ("web: app --token=", None),
+            ("web: app --token ", None),
+            ("0 4 * * * curl -H \"Authorization: token ", None),
+            ("CMD [\"app\", \"--token\", \"", None),
+            ("  value: ", None),
+            ("\"Auth\": \"", None),
+            ("", None),
+        ] {
+            assert_eq!(target(before).as_deref(), name, "{before}");
+        }
+        assert_eq!(target(&"=".repeat(SIGNS * 2)), None);
+    }
 }

@@ -30,7 +30,7 @@ enum Way {
     /// The edit becomes part of the commit that brought the secret.
     Edit,
     /// From the commit on, the file is as it is now: it leaves git, several commits brought secrets into it, or a later
-    /// commit has taken the secret out again. A rebase would stop at every change to the same lines.
+    /// commit changes it again. A rebase would stop at every change to the same lines.
     Settle,
     /// By hand, where no command can name the file.
     ByHand,
@@ -51,6 +51,7 @@ struct Spot<'f> {
     place: &'f Location,
     commit: Option<&'f Commit>,
     is_removed: bool,
+    is_changed: bool,
     way: Way,
 }
 
@@ -117,7 +118,8 @@ fn spots<'f>(findings: &[(&'f Commits, &'f [Location])]) -> Vec<Spot<'f>> {
             let (Place::Commit { id } | Place::Message { id } | Place::Object { id }) = place.place.root()
             else {
                 if matches!(place.place, Place::GitFile) {
-                    spots.push(Spot { place, commit: None, is_removed: false, way: Way::Name });
+                    let (is_removed, is_changed) = (false, false);
+                    spots.push(Spot { place, commit: None, is_removed, is_changed, way: Way::Name });
                 }
                 continue;
             };
@@ -130,7 +132,8 @@ fn spots<'f>(findings: &[(&'f Commits, &'f [Location])]) -> Vec<Spot<'f>> {
                 Some(_) if is_renamed(place) => Way::Rename,
                 Some(_) => Way::Edit,
             };
-            spots.push(Spot { place, commit, is_removed: commits.is_removed, way });
+            let Commits { is_removed, is_changed, .. } = **commits;
+            spots.push(Spot { place, commit, is_removed, is_changed, way });
         }
     }
     // What is one edit of a file now cannot become part of several commits.
@@ -142,7 +145,7 @@ fn spots<'f>(findings: &[(&'f Commits, &'f [Location])]) -> Vec<Spot<'f>> {
     for spot in spots.iter_mut().filter(|spot| spot.way == Way::Edit) {
         let commits = met.get(&(spot.branch().map(str::to_owned), spot.place.file())).map_or(0, HashSet::len);
         let files = Files::of([spot.place]);
-        if commits > 1 || spot.is_removed || files.kept().is_some() {
+        if commits > 1 || spot.is_removed || spot.is_changed || files.kept().is_some() {
             spot.way = if files.is_named() { Way::Settle } else { Way::ByHand };
         }
     }

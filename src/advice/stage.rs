@@ -21,6 +21,11 @@ pub enum Stage {
     Unpushed(Commits),
     /// In commits that a server has received.
     Received(Commits),
+    /// In a commit that somebody looks at, who is not about to push it.
+    Committed {
+        /// A server has the commit.
+        is_sent: bool,
+    },
     /// In a file, a stream or an archive; nothing is known of git.
     Found,
     /// In a history, with its way through it.
@@ -34,6 +39,8 @@ pub struct Commits {
     pub all: Vec<Commit>,
     /// A later commit has taken it out of the files again.
     pub is_removed: bool,
+    /// A later commit changes a file that holds it.
+    pub is_changed: bool,
 }
 
 /// One of them.
@@ -77,6 +84,12 @@ impl Stage {
             Stage::Unpushed(_) => "Committed, not pushed. Take it out; rotate it if it was shared.",
             Stage::Received(_) => "Already sent: treat it as leaked. Revoke it first, then clean up.",
             Stage::Traced(trace) => return traced(trace),
+            Stage::Committed { is_sent: true } => {
+                "In a commit that the server has: it counts as leaked. Revoke it first, then take it out."
+            }
+            Stage::Committed { is_sent: false } => {
+                "In a commit: if that was ever pushed or shared, revoke it first, then take it out."
+            }
             Stage::Found => "If ever committed, sent or published: revoke first, then clean up.",
         };
         said.to_owned()
@@ -115,7 +128,7 @@ pub fn commands(findings: &[(&Stage, &[Location])]) -> Vec<String> {
         Stage::Message => {
             vec!["git commit --edit --file \"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()]
         }
-        Stage::Found | Stage::Traced(_) => Vec::new(),
+        Stage::Found | Stage::Committed { .. } | Stage::Traced(_) => Vec::new(),
     }
 }
 
@@ -373,7 +386,7 @@ mod tests {
         for places in places {
             for (first, is_removed) in [(&head, false), (&root, false), (&root, true), (&commit(&id), true)] {
                 let all = vec![first.clone(), Commit { turn: 1, ..commit(&other) }];
-                let stage = Stage::Unpushed(Commits { all, is_removed });
+                let stage = Stage::Unpushed(Commits { all, is_removed, is_changed: false });
                 for line in [Stage::Staged, stage].iter().flat_map(|stage| stage.commands(&places)) {
                     match line.strip_prefix("# ") {
                         None => assert!(!line.contains('#'), "{line}"),
@@ -393,7 +406,8 @@ mod tests {
     #[test]
     fn a_commit_is_fixed_where_the_secret_came_in() {
         let [id, _] = ids();
-        let of = |commit: Commit, is_removed: bool| Commits { all: vec![commit], is_removed };
+        let of =
+            |commit: Commit, is_removed: bool| Commits { all: vec![commit], is_removed, is_changed: false };
         let file = || at(b"a.py", Place::Commit { id: id.clone() });
         let said = rewritten(of(commit(&id), false), file());
         assert!(said.contains("\ngit commit --fixup=0123456789ab -- :/a.py\n"), "{said}");
@@ -416,7 +430,7 @@ mod tests {
         let [id, _] = ids();
         let on = |name: &str| Commits {
             all: vec![Commit { reference: Some(name.to_owned()), ..commit(&id) }],
-            is_removed: false,
+            ..Commits::default()
         };
         let note = || at(format!("ab/{}", "c".repeat(38)).as_bytes(), Place::Commit { id: id.clone() });
         let said = rewritten(on("refs/notes/commits"), note());

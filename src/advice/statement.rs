@@ -8,6 +8,7 @@ use super::language::{Instead, Language};
 use super::line::Line;
 use super::rust;
 use super::splice::{Strings, spliced};
+use super::variable::{set_there, sets_again, sets_variable};
 use crate::finding::{Block, Excerpt, Location, Module, Quoting};
 
 /// What reads `variable` instead of holding its value at `place`. `is_address`: the value is a whole URL itself.
@@ -26,6 +27,8 @@ pub(super) fn instead(place: &Location, variable: &str, is_address: bool) -> Ins
 fn in_language(place: &Location, variable: &str, is_address: bool) -> Instead {
     let language = language_at(place);
     let mut line = Line::of(place, language);
+    let own = set_there(place, language, &line);
+    let variable = own.as_deref().unwrap_or(variable);
     if let Some(special) = special(place, language, &line, variable) {
         return special;
     }
@@ -84,7 +87,7 @@ fn special(place: &Location, language: Language, line: &Line, variable: &str) ->
         let secret = if reads.is_empty() { variable } else { &reads };
         return only(format!("make it at run time: base64 of ID:SECRET, the secret from {secret}"));
     }
-    if sets_variable(line, variable) {
+    if sets_variable(line) || sets_again(line, variable) {
         return only(format!("leave the line out; set {variable} where the program is started"));
     }
     constant(place, language, line, variable).or_else(|| by_format(place, language, line, variable))
@@ -99,9 +102,10 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
         Language::CSharp | Language::Php if is_default(line) => {
             "a default takes no call: null there, and set in the body"
         }
-        Language::JavaScript if place.setting.block == Block::Enumeration && line.variable().is_some() => {
+        Language::JavaScript if is_member(place, line) => {
             "an enum takes no call: with const NAME = { … } as const in its place"
         }
+        Language::JavaScript if line.behind().trim_start().starts_with("as const") => "without as const",
         Language::Kotlin if line.declares("const") => "in a val without const",
         Language::CSharp if line.declares("const") => "static readonly in the place of const",
         Language::VisualBasic if line.declares("Const") => {
@@ -147,6 +151,15 @@ fn declared(place: &Location, language: Language, line: &Line) -> &'static str {
     }
 }
 
+/// Whether the value is that of a member of an `enum`.
+fn is_member(place: &Location, line: &Line) -> bool {
+    let outer = line.outer().trim_end();
+    let begun = outer.rfind('{').map_or("", |at| &outer[..at]);
+    let is_here = begun.split_whitespace().any(|word| word == "enum") && !outer[begun.len()..].contains('}');
+    let is_below = place.setting.block == Block::Enumeration && line.variable().is_some();
+    is_below || is_here && outer.ends_with('=') && !line.is_part()
+}
+
 /// Whether the value is what an array of C begins with: `char k[] = "…"`.
 fn is_array(line: &Line) -> bool {
     let head = line.outer().trim_end();
@@ -178,6 +191,10 @@ fn is_default(line: &Line) -> bool {
     let Some(target) = target.strip_suffix('=').filter(|_| !line.is_part()) else { return false };
     let Some(open) = target.rfind('(') else { return false };
     let parameter = target[open + 1..].rsplit(',').next().unwrap_or_default();
+    // What stands in braces is a member of what is made there.
+    if parameter.contains('{') {
+        return false;
+    }
     let is_declared = ["function", "fn"].iter().any(|word| target[..open].contains(word));
     !target[open..].contains(')')
         && match parameter.trim().split_once(' ') {
@@ -258,7 +275,7 @@ fn is_key(place: &Location, line: &Line) -> bool {
 /// The same of a format, in which something is filled in.
 fn fill_in(place: &Location, language: Language, line: &Line, variable: &str, read: &mut Instead) {
     match language {
-        Language::Ansible | Language::Salt | Language::CloudFormation => {
+        Language::Ansible | Language::Salt | Language::CloudFormation | Language::Taskfile => {
             let is_bare = line.literal.is_none() && line.before.trim_end().ends_with([':', '-', '=']);
             match &line.literal {
                 // What the string itself is closed by cannot stand in it.
@@ -419,43 +436,6 @@ fn is_basic(before: &str) -> bool {
     let words = before.trim_end_matches([' ', '"', '\'', '+', '`']);
     let last = words.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     last.eq_ignore_ascii_case("basic") && before.to_ascii_lowercase().contains("auth")
-}
-
-/// What a line begins with that gives a value to a variable of the environment.
-const ASSIGNING: [&str; 9] = [
-    "os.environ[",
-    "process.env.",
-    "process.env[",
-    "ENV[",
-    "$_ENV[",
-    "$env:",
-    "$ENV{",
-    "%env ",
-    "Sys.setenv(",
-];
-/// Calls that do, with the value behind the name.
-const SETTING: [&str; 8] = [
-    "os.environ.setdefault(",
-    "os.putenv(",
-    "os.Setenv(",
-    "setenv(",
-    "putenv(",
-    "env::set_var(",
-    "put_env(",
-    "SetEnvironmentVariable(",
-];
-
-/// Whether the value is given to a variable of the environment.
-fn sets_variable(line: &Line, variable: &str) -> bool {
-    let (start, target) = (line.start(), line.before.trim_end_matches([' ', '\t', '"', '\'', '`']));
-    let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
-    // `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
-    let is_set = start.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
-    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    let name = target.trim_end_matches('=').rsplit(word).next().unwrap_or_default();
-    ASSIGNING.iter().any(|begin| assigns(begin))
-        || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
-        || is_set && name == variable
 }
 
 /// Whether a file is one that pages are made of.

@@ -1,8 +1,11 @@
-//! Which environment variable the code reads instead of the secret.
+//! Which environment variable the code reads instead of the secret: that of the rule, one like the name in the file, or the
+//! one that the line sets.
 
 use std::borrow::Cow;
 
-use crate::finding::{Excerpt, Finding};
+use super::language::Language;
+use super::line::Line;
+use crate::finding::{Block, Excerpt, Finding, Location};
 
 /// Names that would fit anybody's secret: not worth a variable.
 const BARE: [&str; 12] = [
@@ -19,6 +22,9 @@ const BARE: [&str; 12] = [
     "CREDENTIALS",
     "DEFAULT",
 ];
+/// Words that say with those of what sort a secret is, and not whose: API_KEY, CLIENT_SECRET.
+const SORTS: [&str; 10] =
+    ["API", "ACCESS", "APP", "CLIENT", "PRIVATE", "SIGNING", "SUBSCRIPTION", "X", "AUTHORIZATION", "HEADER"];
 
 /// The variable of the rule; where that cannot know what the secret is for, the name it is given in the file:
 /// `frobToken = "…"` becomes FROB_TOKEN. So does a name that says more: ACME_TEST_TOKEN is not ACME_TOKEN, whose value
@@ -31,7 +37,17 @@ pub(super) fn of(finding: &Finding) -> Cow<'static, str> {
         return of_address(own);
     }
     let given = finding.locations.first().and_then(|place| given_to(place.wide_line()));
-    given.filter(|given| !is_known || says_more(given, own)).map_or(Cow::Borrowed(own), Cow::Owned)
+    // Two vendors' keys in one file may have the same name; they cannot have the same variable.
+    let says = |given: &String| match is_known {
+        true => says_more(given, own),
+        false => rule.vendor.is_generic() || !is_sort(given),
+    };
+    given.filter(says).map_or(Cow::Borrowed(own), Cow::Owned)
+}
+
+/// Whether a name says nothing but of what sort a secret is.
+fn is_sort(name: &str) -> bool {
+    name.split('_').all(|word| BARE.contains(&word) || SORTS.contains(&word))
 }
 
 /// Whether a name holds all words of a variable, in order, and others. A header's says no more: `X-Acme-Token`.
@@ -90,6 +106,68 @@ fn last_word(text: &str) -> Option<&str> {
     text.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).next()
 }
 
+/// The variable that the place gives the value to: a program reads it under that name, whatever the rule calls it.
+pub(super) fn set_there(place: &Location, language: Language, line: &Line) -> Option<String> {
+    if let Block::Entry(name) = &place.setting.block
+        && line.key() == "value"
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    {
+        return Some(name.to_string());
+    }
+    let mut words = before_value(line).split_whitespace();
+    let is_plain = language == Language::DockerfileEnv || line.start().starts_with("SetEnv ");
+    match (words.next(), words.next(), words.next()) {
+        // Without a sign between them.
+        (Some(_), Some(name), None) if is_plain && !name.contains('=') => Some(name.to_owned()),
+        _ if language.form().sets || sets_variable(line) => line.target().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// What a line begins with that gives a value to a variable of the environment.
+const ASSIGNING: [&str; 9] = [
+    "os.environ[",
+    "process.env.",
+    "process.env[",
+    "ENV[",
+    "$_ENV[",
+    "$env:",
+    "$ENV{",
+    "%env ",
+    "Sys.setenv(",
+];
+/// Calls that do, with the value behind the name.
+const SETTING: [&str; 8] = [
+    "os.environ.setdefault(",
+    "os.putenv(",
+    "os.Setenv(",
+    "setenv(",
+    "putenv(",
+    "env::set_var(",
+    "put_env(",
+    "SetEnvironmentVariable(",
+];
+
+/// What a line ends in before its value.
+fn before_value(line: &Line) -> &str {
+    line.before.trim_end_matches([' ', '\t', '"', '\'', '`'])
+}
+
+/// Whether the value is given to a variable of the environment.
+pub(super) fn sets_variable(line: &Line) -> bool {
+    let (start, target) = (line.start(), before_value(line));
+    let assigns = |begin: &str| start.starts_with(begin) && target.ends_with('=') && !target.ends_with("==");
+    ASSIGNING.iter().any(|begin| assigns(begin))
+        || SETTING.iter().any(|call| start.contains(call) && target.ends_with(','))
+}
+
+/// `set NAME=…` of batch files, `set -x NAME …` of fish: where it is another name, that may take this one.
+pub(super) fn sets_again(line: &Line, variable: &str) -> bool {
+    let is_set = line.start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("set "));
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    is_set && before_value(line).trim_end_matches('=').rsplit(word).next() == Some(variable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +184,19 @@ mod tests {
             ("TOKEN_OF_ACME", false),
         ] {
             assert_eq!(says_more(name, "ACME_TOKEN"), is_more, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sort_is_no_name() {
+        for (name, is) in [
+            ("API_KEY", true),
+            ("CLIENT_SECRET", true),
+            ("X_API_KEY", true),
+            ("ACME_KEY", false),
+            ("SENDER_TOKEN", false),
+        ] {
+            assert_eq!(is_sort(name), is, "{name}");
         }
     }
 

@@ -79,6 +79,8 @@ pub(super) struct History {
     pub(super) lineage: HashMap<String, Lineage>,
     /// Findings, by fingerprint, that the newest commits hold no more.
     pub(super) removed: HashSet<String>,
+    /// Findings, by fingerprint, of files that a later commit changes again.
+    pub(super) changed: HashSet<String>,
 }
 
 impl History {
@@ -96,6 +98,11 @@ impl History {
                     paths.insert((location.path.as_bstr(), location.is_name()));
                 }
             }
+            let files: HashSet<(&Place, &BStr)> =
+                finding.locations.iter().map(|location| (&location.place, location.file().into())).collect();
+            if files.into_iter().any(|(place, path)| changes_again(source, place, path)) {
+                history.changed.insert(finding.fingerprint.clone());
+            }
             let needle = fresh::needle(finding.secret.expose());
             // Only advice depends on it: what cannot be read is not said to be gone.
             let mut is_gone = |(path, is_name): (&BStr, bool)| {
@@ -108,6 +115,19 @@ impl History {
         }
         history
     }
+}
+
+/// Whether none of the newest commits has the file as the commit at `place` leaves it. Only advice depends on it: of
+/// what cannot be read it is not said.
+fn changes_again(source: &mut dyn Source, place: &Place, path: &BStr) -> bool {
+    let Place::Commit { .. } = place.root() else { return false };
+    let mut left = None;
+    let read = source.left_at(place.root(), &[path.to_owned()], &mut |_, bytes| {
+        left = Some(bytes.to_vec());
+        Ok(Flow::Stop)
+    });
+    let Some(left) = left.filter(|_| read.is_ok()) else { return false };
+    matches!(source.stands_at_tip(path, &|bytes| bytes == left), Ok(Some(false)))
 }
 
 /// What of a blob is looked for.

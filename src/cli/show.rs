@@ -102,7 +102,7 @@ impl Options {
 pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -> Result<Exit> {
     let cards = |wanted: bool| -> Vec<Card<'_>> {
         let chosen = gathered.findings.iter().filter(|f| f.confidence.blocks() == wanted);
-        chosen.map(|finding| card(finding, moment, &gathered.history)).collect()
+        chosen.map(|finding| card(finding, moment, options, &gathered.history)).collect()
     };
     let (blocking, notes) = (cards(true), cards(false));
     let (mut coverage, mut announce) = (gathered.coverage.clone(), gathered.announce.clone());
@@ -140,16 +140,21 @@ pub(super) fn findings(gathered: &Gathered, moment: Moment, options: &Options) -
     Ok(Exit::of(!blocking.is_empty(), is_whole, options.exit_zero))
 }
 
-fn card<'g>(finding: &'g Finding, moment: Moment, known: &History) -> Card<'g> {
+fn card<'g>(finding: &'g Finding, moment: Moment, options: &Options, known: &History) -> Card<'g> {
     let stage = match (moment, finding.locations[0].place.root()) {
         (Moment::Commit, Place::Message { .. } | Place::Stdin) => Stage::Message,
         (Moment::Commit | Moment::Staged, _) => Stage::Staged,
         (Moment::Patch, _) => Stage::Applied,
         (Moment::Push, _) => Stage::Unpushed(commits(finding, known)),
         (Moment::Receive, _) => Stage::Received(commits(finding, known)),
-        (Moment::Agent | Moment::Scan, _) => {
-            finding.trace.clone().map_or(Stage::Found, |trace| Stage::Traced(Box::new(trace)))
-        }
+        (Moment::Agent | Moment::Scan, place) => match (&finding.trace, place) {
+            (Some(trace), _) => Stage::Traced(Box::new(trace.clone())),
+            // CI has its commits from a server.
+            (None, Place::Commit { .. } | Place::Message { .. }) => {
+                Stage::Committed { is_sent: options.mode == Some("ci") }
+            }
+            (None, _) => Stage::Found,
+        },
     };
     fault::looks_into(finding.locations[0].path.as_ref());
     let advice = advise(finding, &stage);
@@ -176,7 +181,9 @@ fn commits(finding: &Finding, known: &History) -> Commits {
         }
     }
     order::by_key(&mut all, |commit| commit.turn);
-    Commits { all, is_removed: known.removed.contains(&finding.fingerprint) }
+    let (is_removed, is_changed) =
+        (known.removed.contains(&finding.fingerprint), known.changed.contains(&finding.fingerprint));
+    Commits { all, is_removed, is_changed }
 }
 
 fn unix_now() -> u64 {

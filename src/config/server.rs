@@ -69,7 +69,7 @@ impl fmt::Display for Server {
 
 /// The names, below `stanch.`.
 pub const SERVER_KEYS: &[&str] =
-    &["receive-timeout", "receive-overrun", "receive-skip", "receive-log", "receive-settings"];
+    &["receiveTimeout", "receiveOverrun", "receiveSkip", "receiveLog", "receiveSettings"];
 
 /// The settings that git config makes; `values` lowest scope first, the last of a key wins.
 ///
@@ -90,17 +90,17 @@ pub fn server(values: &[GitValue]) -> Result<Server, Faults> {
 
 fn set(server: &mut Server, key: &str, text: &str) -> Result<(), String> {
     match key {
-        "receive-timeout" => server.timeout = span(text)?,
-        "receive-overrun" => {
+        "receiveTimeout" => server.timeout = span(text)?,
+        "receiveOverrun" => {
             server.overrun = match text {
                 "refuse" => Overrun::Refuse,
                 "pass" => Overrun::Pass,
                 other => return Err(format!("'{}' is neither refuse nor pass", parse::short(other))),
             };
         }
-        "receive-skip" => server.skip = parse::boolean(text)?,
-        "receive-log" if text.is_empty() => return Err("names no file".into()),
-        "receive-log" => server.log = Some(text.into()),
+        "receiveSkip" => server.skip = parse::boolean(text)?,
+        "receiveLog" if text.is_empty() => return Err("names no file".into()),
+        "receiveLog" => server.log = Some(text.into()),
         _ => {
             server.settings_of_head = match text {
                 "head" => true,

@@ -24,6 +24,10 @@ pub enum Content {
     AnsiblePlay,
     /// A template of AWS CloudFormation.
     CloudFormation,
+    /// Services for Compose.
+    Compose,
+    /// A pipeline of Jenkins that is a script: `node { … }`.
+    JenkinsScript,
 }
 
 /// Interpreters that there is advice for.
@@ -59,6 +63,8 @@ impl Content {
             return match () {
                 () if has(b"- hosts:") => Content::AnsiblePlay,
                 () if has(b"AWSTemplateFormatVersion:") => Content::CloudFormation,
+                () if is_compose(text) => Content::Compose,
+                () if (has(b"node {") || has(b"node(")) && !has(b"pipeline {") => Content::JenkinsScript,
                 () => Content::Unsaid,
             };
         }
@@ -74,6 +80,16 @@ impl Content {
             Content::Unsaid
         }
     }
+}
+
+/// Whether a text names services, each with an image or what to build one from: Compose does so in a mapping, GitLab
+/// lists images below the same word.
+fn is_compose(text: &[u8]) -> bool {
+    let mut lines = text.lines().skip_while(|line| line.trim_end() != b"services:").skip(1);
+    let is_text = |line: &&[u8]| !line.trim().is_empty() && !line.trim_start().starts_with(b"#");
+    let first = lines.find(is_text);
+    first.is_some_and(|line| line.starts_with(b" ") && !line.trim_start().starts_with(b"-"))
+        && lines.any(|line| [&b"image:"[..], b"build:"].iter().any(|key| line.trim_start().starts_with(key)))
 }
 
 /// Whether a text is made of PEM blocks, one of them a private key, or is a key of PuTTY's.
@@ -121,6 +137,10 @@ mod tests {
             ("apiVersion: apps/v1\nkind: Deployment\n", Content::KubernetesWorkload),
             ("  kind: SecretStore\n", Content::Unsaid),
             ("kind: Service\n---\nkind: Secret\n", Content::KubernetesMixed),
+            ("services:\n  db:\n    image: mysql:8\n", Content::Compose),
+            ("image: a\nservices:\n  - mysql:8\njob:\n  image: b\n", Content::Unsaid),
+            ("services:\n  - type: web\n", Content::Unsaid),
+            ("node {\n  sh 'a'\n}\n", Content::JenkinsScript),
             (
                 concat!("-----BEGIN ", "PRIVATE KEY-----\nab\n-----END ", "PRIVATE KEY-----\n"),
                 Content::PrivateKey,

@@ -34,6 +34,8 @@ pub struct Setting {
     pub modules: Option<Modules>,
     /// What the line is indented below.
     pub block: Block,
+    /// The first word of the lines that it goes on with, each but the last ended by a backslash: `ENV` of a Dockerfile.
+    pub begun: Option<Box<str>>,
     /// What files are called of the language that the place's block of code is in, in a document: `a.py`.
     pub fence: Option<&'static str>,
 }
@@ -54,7 +56,7 @@ pub struct Carried {
 pub struct Around {
     /// Whether the line goes on with nothing that was begun above.
     pub is_statement: bool,
-    /// What the line above ends in, as far as that is on its own.
+    /// What the line above ends in, as far as that is on its own, without the backslash that joins the two.
     pub above: Option<u8>,
     /// Whether the line below goes on with a string.
     pub joins_below: bool,
@@ -73,6 +75,7 @@ impl Around {
             [.., last] => !b"([{,=+-*/%|&\\<>\"'".contains(last) && !GOING_ON.contains(&word),
             [] => true,
         };
+        let above = above.strip_suffix(b"\\").map_or(above, <[u8]>::trim_ascii_end);
         let near = &text[end..text.len().min(end + NEAR)];
         let below = memchr::memchr(b'\n', near).map_or(&b""[..], |newline| &near[newline + 1..]);
         let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
@@ -117,6 +120,8 @@ pub enum Block {
     Enumeration,
     /// `variable "name" {` of Terraform, with the name.
     Variable(Box<str>),
+    /// `- name: NAME` or `- key: NAME` of YAML, of which the line is a further key.
+    Entry(Box<str>),
 }
 
 /// Bytes above that are looked at for the beginning of a block.
@@ -138,7 +143,11 @@ impl Block {
             own = indent(line);
             let line = line.trim_ascii();
             if let Some(name) = line.strip_prefix(b"variable \"") {
-                return variable(name).map_or(Block::Other, Block::Variable);
+                return variable(name).filter(|_| name.contains(&b'"')).map_or(Block::Other, Block::Variable);
+            }
+            if let Some(name) = line.strip_prefix(b"- name: ").or_else(|| line.strip_prefix(b"- key: ")) {
+                let name = name.strip_prefix(b"\"").or(name.strip_prefix(b"'")).unwrap_or(name);
+                return variable(name).map_or(Block::Other, Block::Entry);
             }
             return match line {
                 // A value of the entry above it.
@@ -153,12 +162,31 @@ impl Block {
     }
 }
 
-/// The name that `rest` begins with, which closes with a quote; none that could hide something.
+/// The first word of the lines that the one at `start` goes on with, each but the last ended by a backslash. Remarks
+/// between them do not count.
+fn begun(text: &[u8], start: usize) -> Option<Box<str>> {
+    let mut above = &text[start.saturating_sub(ABOVE)..start];
+    let mut first: Option<&[u8]> = None;
+    while let Some(lines) = above.strip_suffix(b"\n") {
+        let from = memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
+        let line = lines[from..].trim_ascii();
+        match line {
+            [.., b'\\'] => first = Some(line),
+            [b'#', ..] => {}
+            _ => break,
+        }
+        above = &lines[..from];
+    }
+    let word = first?.split(|b| !b.is_ascii_alphabetic()).next()?;
+    (matches!(word.len(), 1..=12)).then(|| String::from_utf8_lossy(word).into())
+}
+
+/// The name that `rest` begins with, which goes up to a quote or the end; none that could hide something.
 fn variable(rest: &[u8]) -> Option<Box<str>> {
     let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     let name = std::str::from_utf8(&rest[..length]).ok()?;
     let is_plain = length <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 6;
-    (is_plain && rest.get(length) == Some(&b'"')).then(|| name.into())
+    (is_plain && length > 0 && matches!(rest.get(length), None | Some(b'"' | b'\''))).then(|| name.into())
 }
 
 /// A module that code needs to read a variable of the environment.
@@ -313,6 +341,7 @@ impl<'t> Surroundings<'t> {
             line,
             is_indented: self.text.get(start).is_some_and(|b| matches!(b, b' ' | b'\t')),
             block: self.block.as_ref().map_or(Block::Other, |(_, block)| block.clone()),
+            begun: begun(self.text, start),
             syntax: Some(self.syntax),
             is_comment: self.syntax.place != Place::Guessed && is_within(&self.parts.comments, range.start),
             string: within(&self.parts.strings, start)
@@ -364,10 +393,27 @@ mod tests {
             ("const\n  A = '@';\n", Block::Constants),
             ("variable \"a_b\" {\n  default = \"@\"\n}\n", Block::Variable("a_b".into())),
             ("variable \"a\" {\n  default = {\n    b = \"@\"\n  }\n}\n", Block::Variable("a".into())),
+            ("- name: A_B\n  value: @\n", Block::Entry("A_B".into())),
+            ("- key: \"A_B\"\n  value: @\n", Block::Entry("A_B".into())),
+            ("- name: a b\n  value: @\n", Block::Other),
         ] {
             let at = text.rfind('@').unwrap_or(0);
             let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
             assert_eq!(Block::of(text.as_bytes(), start), block, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_a_backslash_joins_have_one_beginning() {
+        for (text, word) in [
+            ("FROM a\nENV A=1 \\\n  # b\n  B=2 \\\n  C=@\n", Some("ENV")),
+            ("FROM a \\\n\nENV C=@\n", None),
+            ("ENV A=1\n  C=@\n", None),
+            ("C=@", None),
+        ] {
+            let at = text.rfind('@').unwrap_or(0);
+            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            assert_eq!(super::begun(text.as_bytes(), start).as_deref(), word, "{text}");
         }
     }
 

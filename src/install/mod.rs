@@ -253,6 +253,12 @@ fn say_what_next(request: &Request, plan: &plan::Plan, out: &mut dyn Write) -> R
         Scope::Template { .. } => " --template DIR",
         Scope::Server(_) => " --server DIR",
     };
-    writeln!(out, "to see that it works: stanch doctor; to take it out: stanch uninstall{scope}")
+    // What is made of a template has the hooks; a server's repository is another folder.
+    let place = match &request.scope {
+        Scope::Repository | Scope::Global => "",
+        Scope::Template { .. } => " (in a repository that git has made from it)",
+        Scope::Server(_) => " (in that folder)",
+    };
+    writeln!(out, "to see that it works: stanch doctor{place}; to take it out: stanch uninstall{scope}")
         .context("cannot write to standard output")
 }

@@ -359,7 +359,7 @@ impl Work<'_> {
         }
         self.plan.notes.push(
             "husky looks after the hooks here, so the check is in its files: commit them. Everyone who works \
-             here then needs stanch, on PATH or in ~/.local/bin"
+             here then needs stanch, on PATH, in ~/.local/bin or in ~/.cargo/bin"
                 .to_owned(),
         );
     }

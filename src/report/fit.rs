@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::sentence::{Kind, is_instruction, sentences, shorter};
 use crate::escape::visible;
 use crate::numbers::{count, form};
 
@@ -90,6 +91,8 @@ pub(super) struct Part {
     pub(super) label: &'static str,
     /// The lines of what can be told, each form more than the one before.
     forms: Vec<Vec<String>>,
+    /// The first form that is not torn.
+    sense: usize,
     /// The first form that tells the essence: a sentence, a sentence of each step.
     enough: usize,
     /// The first form that may stand alone.
@@ -103,7 +106,7 @@ impl Part {
         let lines = |form: &String| -> Vec<String> {
             wrap(form, width).into_iter().map(|line| line.replace(FIXED, " ")).collect()
         };
-        Part { label, forms: forms.iter().map(lines).collect(), enough, least: 1, told: 0 }
+        Part { label, forms: forms.iter().map(lines).collect(), sense: 1, enough, least: 1, told: 0 }
     }
 
     /// A text with commands in backticks, of which nothing is left out while there is room at all: a command without
@@ -112,18 +115,24 @@ impl Part {
         let sentences = sentences(&visible(text));
         let form = |count: usize| with_commands(&sentences[..count].join(" "), width);
         let forms: Vec<Vec<String>> = (1..=sentences.len()).map(form).collect();
-        Part { label, enough: forms.len(), least: forms.len(), forms, told: 0 }
+        let all = forms.len();
+        Part { label, forms, sense: all, enough: all, least: all, told: 0 }
     }
 
-    /// A text of sentences, for lines of `width` columns.
+    /// A text of sentences that say what to do, for lines of `width` columns.
     pub(super) fn new(label: &'static str, text: &str, width: usize) -> Part {
+        Part::told(label, text, Kind::Instruction, width)
+    }
+
+    /// The same of sentences of a kind.
+    pub(super) fn told(label: &'static str, text: &str, kind: Kind, width: usize) -> Part {
         let sentences = sentences(&visible(text));
         let mut forms: Vec<String> =
             (1..=sentences.len()).map(|count| sentences[..count].join(" ")).collect();
-        let beginning = sentences.first().and_then(|first| beginning(first, width));
-        let enough = 1 + usize::from(beginning.is_some());
-        forms.splice(0..0, beginning);
-        Part::of(label, forms, enough, width)
+        let shorter = sentences.first().map(|first| shorter(first, kind, width)).unwrap_or_default();
+        let (enough, sense) = (1 + shorter.all.len(), 1 + usize::from(shorter.is_torn));
+        forms.splice(0..0, shorter.all);
+        Part { sense, ..Part::of(label, forms, enough, width) }
     }
 
     /// Steps, numbered when there are several. Where the room is short each is told by its first sentence,
@@ -181,7 +190,7 @@ impl Part {
         }
         let lines = commands.iter().flat_map(|command| continued(&visible(command), width)).collect();
         let count = format!("{}: see “More:” below", count(commands.len(), "command"));
-        Part { label, forms: vec![vec![count], lines], enough: 2, least: 1, told: 0 }
+        Part { label, forms: vec![vec![count], lines], sense: 1, enough: 2, least: 1, told: 0 }
     }
 
     /// The lines of what is told.
@@ -209,6 +218,8 @@ impl Part {
 pub(super) enum Wish {
     /// Its shortest form.
     Least(&'static str),
+    /// What is not cut within a clause.
+    Sense(&'static str),
     /// Its essence.
     Enough(&'static str),
     /// Whatever there is room for.
@@ -219,52 +230,17 @@ pub(super) enum Wish {
 pub(super) fn allot(parts: &mut [Part], wishes: &[Wish], room: usize) {
     let mut free = room;
     for wish in wishes {
-        let (Wish::Least(label) | Wish::Enough(label) | Wish::All(label)) = *wish;
+        let (Wish::Least(label) | Wish::Sense(label) | Wish::Enough(label) | Wish::All(label)) = *wish;
         for part in parts.iter_mut().filter(|part| part.label == label) {
             let form = match wish {
                 Wish::Least(_) => part.least,
+                Wish::Sense(_) => part.sense,
                 Wish::Enough(_) => part.enough,
                 Wish::All(_) => part.forms.len(),
             };
             free -= part.tell(form, free);
         }
     }
-}
-
-/// Words that a clause or a part of one begins with: what is cut within it says nothing, or something else.
-const OPENING: [&str; 20] = [
-    "and", "as", "because", "before", "but", "for", "from", "if", "in", "on", "or", "since", "that", "to",
-    "unless", "until", "when", "where", "which", "with",
-];
-
-/// The beginning of a sentence that takes more than a line, cut between two clauses where there are such.
-fn beginning(sentence: &str, width: usize) -> Option<String> {
-    if wrap(sentence, width).len() < 2 {
-        return None;
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    let mut taken = 0;
-    for word in sentence.split(' ') {
-        // A column for the ellipsis and one before it.
-        if taken + columns(word) + 2 > width {
-            break;
-        }
-        taken += columns(word) + 1;
-        kept.push(word);
-    }
-    let next = sentence.split(' ').nth(kept.len()).unwrap_or_default();
-    let opens = |at: usize| {
-        let before = kept[at - 1];
-        OPENING.contains(kept.get(at).unwrap_or(&next)) && !OPENING.contains(&before) && before != "look"
-    };
-    let closes = |at: usize| kept[at - 1].ends_with([',', ';', ':']);
-    // A clause that is too short to say anything is none.
-    let says = |end: usize| columns(&kept[..end].join(" ")) * 2 > width;
-    let ends = |of: &dyn Fn(usize) -> bool| (1..=kept.len()).rev().find(|end| of(*end) && says(*end));
-    let end = ends(&closes).or_else(|| ends(&opens)).unwrap_or(kept.len());
-    let text = kept[..end].join(" ");
-    let text = text.trim_end_matches([',', ';', ':', '→', ' ']);
-    (!text.is_empty()).then(|| format!("{} …", unbroken(text)))
 }
 
 /// A command on lines of `width` columns that a shell puts together again: broken at blanks outside quotes, and
@@ -345,33 +321,19 @@ fn shell_words(command: &str) -> Vec<&str> {
     words
 }
 
-/// A numbered step by its first sentences; one that has more ends in an ellipsis.
+/// A numbered step by its first sentences; one that has more ends in an ellipsis. What only explains waits.
 fn step(steps: &[Vec<String>], at: usize, sentences: usize) -> String {
     let number = if steps.len() > 1 { format!("{}. ", at + 1) } else { String::new() };
     let step = &steps[at];
     let count = sentences.min(step.len());
     let rest = if count < step.len() { " …" } else { "" };
-    format!("{number}{}{rest}", step[..count].join(" "))
-}
-
-/// Splits at a full stop that is followed by a capital; abbreviations and dotted names stay whole.
-fn sentences(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut from = 0;
-    for (at, _) in text.match_indices(". ") {
-        let next = text[at + 2..].trim_start().chars().next();
-        let ends = next.is_some_and(|c| c.is_uppercase() || "“\"`".contains(c));
-        let is_short = ["e.g", "i.e", "etc", "vs", "No"].iter().any(|word| text[from..at].ends_with(word));
-        if ends && !is_short {
-            all.push(text[from..=at].trim().to_owned());
-            from = at + 2;
-        }
-    }
-    let rest = text[from..].trim();
-    if !rest.is_empty() {
-        all.push(rest.to_owned());
-    }
-    all
+    let first = step.iter().position(|sentence| is_instruction(sentence)).unwrap_or(0);
+    let told = if count <= first && count > 0 {
+        [&step[..count - 1], &step[first..=first]].concat().join(" ")
+    } else {
+        step[..count].join(" ")
+    };
+    format!("{number}{told}{rest}")
 }
 
 /// As many reasons, the strongest first, as stand on a line of so many columns.
@@ -391,8 +353,8 @@ pub(super) fn fitting(why: &[String], width: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Wish::{All, Enough, Least};
-    use super::{Part, allot, columns, continued, cut, sentences, wrap};
+    use super::Wish::{All, Enough, Least, Sense};
+    use super::{Kind, Part, allot, columns, continued, cut, sentences, wrap};
 
     #[test]
     fn sentences_end_where_a_person_would_end_them() {
@@ -432,6 +394,46 @@ mod tests {
             allot(&mut parts, &[Least("a")], 1);
             assert_eq!(parts[0].lines(), ["Look at the logs in the Plivo console …"]);
         }
+    }
+
+    #[test]
+    fn what_is_left_of_a_sentence_says_something() {
+        let least = |text: &str, kind| {
+            let mut parts = [Part::told("a", text, kind, 60)];
+            allot(&mut parts, &[Sense("a")], 9);
+            parts[0].lines().join(" / ")
+        };
+        for (text, told) in [
+            (
+                "Search the audit device's log for the accessor (the token itself is hashed there).",
+                "Search the audit device's log for the accessor.",
+            ),
+            (
+                "Search the error log with `EXEC sp_readerrorlog 0, 1, 'Login failed'` for addresses that are not yours.",
+                "Search the error log with `EXEC sp_readerrorlog 0, 1, 'Login / failed'` for addresses that are not yours.",
+            ),
+        ] {
+            assert_eq!(least(text, Kind::Instruction), told);
+        }
+        for (text, told) in [
+            (
+                "Programs, replicas and backup jobs that log in with it fail until they have the new password.",
+                "Programs, replicas and backup jobs that log in with it fail / until they have the new password.",
+            ),
+            (
+                "Programs that hold this token get 403 and lose its leases, then everything behind them.",
+                "Programs that hold this token get 403 and lose its leases …",
+            ),
+        ] {
+            assert_eq!(least(text, Kind::Statement), told);
+        }
+    }
+
+    #[test]
+    fn a_step_is_told_by_what_to_do() {
+        let steps = ["Acme has retired its keys. Delete the leaked one. Thanks."].map(|step| vec![step]);
+        let steps = super::sentences(steps[0][0]);
+        assert_eq!(super::step(&[steps], 0, 1), "Delete the leaked one. …");
     }
 
     #[test]

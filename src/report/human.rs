@@ -9,10 +9,12 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::fit::Wish::{All, Enough, Least};
+use super::fit::Wish::{All, Enough, Least, Sense};
 use super::fit::{Part, Wish, allot, columns, shortened};
+use super::sentence::Kind;
 use super::told::{
-    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, shown_line, way, where_inside, why,
+    LABEL, TEXT, WIDTH, also, instead, is_told_by_place, now, object, of_which, shown_line, way,
+    where_inside, why,
 };
 use super::{Card, Pending, Report, Run, Secrets, color, trace};
 use crate::advice::{self, Stage};
@@ -39,6 +41,8 @@ const WISHES: &[Wish] = &[
     Least("also in"),
     Enough("write"),
     Enough("revoke"),
+    Sense("breaks"),
+    Sense("abuse"),
     All("or call"),
     Enough("history"),
     Enough("breaks"),
@@ -248,7 +252,7 @@ impl Human {
             ("revoke", advice.revoke.join(" "), &|_| Part::steps("revoke", advice.revoke, &all, TEXT)),
             ("or call", advice.call.join(" "), &|_| Part::commands("or call", advice.call, TEXT)),
             ("abuse", advice.abuse.join(" "), &|text| Part::new("abuse", text, TEXT)),
-            ("breaks", advice.breaks.to_owned(), &|text| Part::new("breaks", text, TEXT)),
+            ("breaks", advice.breaks.to_owned(), &|text| Part::told("breaks", text, Kind::Statement, TEXT)),
         ];
         let mut above = Vec::new();
         for (label, text, part) in fix {
@@ -306,10 +310,12 @@ impl Human {
                 writeln!(out)?;
             }
             let count = counts[rule.id];
-            let end = format!(" [{}], in the list below", rule.id);
-            let start = format!("{count} more: ");
-            let room = WIDTH.saturating_sub(start.len() + end.len()).max(LABEL);
-            writeln!(out, "{start}{}{end}", shortened(&visible(rule.name), room))?;
+            let (start, end) = (format!("{count} more: "), ", in the list below");
+            let whole = format!("{start}{} [{}]{end}", visible(rule.name), rule.id);
+            match columns(&whole) <= WIDTH {
+                true => writeln!(out, "{whole}")?,
+                false => writeln!(out, "{start}{}{end}", rule.id)?,
+            }
         }
         Ok(())
     }
@@ -317,6 +323,7 @@ impl Human {
     /// How far the secrets have gone, once for all that went as far.
     fn now(self, out: &mut dyn Write, run: &Run<'_>) -> io::Result<()> {
         let mut told = HashSet::new();
+        let is_several = run.blocking.windows(2).any(|two| two[0].advice.exposure != two[1].advice.exposure);
         let new = run.blocking.iter().filter(|card| told.insert(card.advice.exposure.as_str()));
         for (at, card) in new.enumerate() {
             if at == 0 {
@@ -324,6 +331,9 @@ impl Human {
             }
             let mut parts = [now(card)];
             allot(&mut parts, WISHES, CARD);
+            if is_several {
+                writeln!(out, "{}", of_which(run, card))?;
+            }
             self.part(out, &parts[0])?;
         }
         Ok(())

@@ -143,6 +143,8 @@ pub(super) fn stage(card: &Card<'_>) -> &'static str {
         Stage::Message => "message",
         Stage::Unpushed(_) => "unpushed",
         Stage::Received(_) => "received",
+        Stage::Committed { is_sent: true } => "received",
+        Stage::Committed { is_sent: false } => "committed",
         Stage::Found => "found",
         Stage::Traced(_) => "history",
     }

@@ -26,6 +26,7 @@ pub mod reference;
 pub mod reviewdog;
 pub mod rules;
 pub mod sarif;
+mod sentence;
 mod spot;
 mod stream;
 mod told;

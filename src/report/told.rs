@@ -2,10 +2,10 @@
 
 use super::fit::{Part, columns, cut, fitting, leading};
 use super::spot::is_nowhere;
-use super::{Card, inside, trace};
+use super::{Card, Run, inside, trace};
 use crate::advice::Stage;
 use crate::escape::{visible, visible_bytes};
-use crate::finding::{Location, Reach};
+use crate::finding::{Location, Reach, fingerprint};
 use crate::source::Place;
 
 /// Columns of a card.
@@ -32,6 +32,18 @@ pub(super) fn now(card: &Card<'_>) -> Part {
         _ => false,
     };
     if is_whole { Part::instructions("now", said, TEXT) } else { Part::new("now", said, TEXT) }
+}
+
+/// Findings that a line names.
+const NAMED: usize = 4;
+
+/// Of which findings it is told how far they have gone.
+pub(super) fn of_which(run: &Run<'_>, card: &Card<'_>) -> String {
+    let same = run.blocking.iter().filter(|other| other.advice.exposure == card.advice.exposure);
+    let ids: Vec<&str> = same.map(|card| fingerprint::short(&card.finding.fingerprint)).collect();
+    let more = ids.len().saturating_sub(NAMED);
+    let rest = if more > 0 { format!(" and {more} more of the list below") } else { String::new() };
+    format!("{}{rest}:", ids[..ids.len() - more].join(", "))
 }
 
 /// The further places of a secret, as far as one line has room for them.

@@ -184,10 +184,11 @@ impl Opened {
                 ObjectId::from_hex(&line).ok()
             }),
         };
-        found.with_context(|| {
-            format!(
+        found.with_context(|| match spec.strip_suffix(b"^{commit}").unwrap_or(spec) {
+            b"HEAD" => "nothing has been committed here yet".to_owned(),
+            _ => format!(
                 "`{spec}` names no commit here; fetch it, in a shallow clone with `git fetch --unshallow`"
-            )
+            ),
         })
     }
 

@@ -27,7 +27,7 @@ use crate::source::{Context, Source, repo};
     after_help = "For a repository that held secrets before stanch came. The baseline names values, not places: a secret in \
                   it may move, another one in its place is caught. Each is still to be revoked; `audit` asks about them one \
                   by one and keeps the answers.\n\n\
-                  stanch baseline create && git add .stanch-baseline && git commit -m \"what was here before\""
+                  stanch baseline create && git add .stanch-baseline .gitattributes && git commit -m \"what was here before\""
 )]
 struct Args {
     #[command(subcommand)]
