@@ -57,7 +57,7 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
         _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
-        _ if head.starts_with(lfs::START) => Some(Kind::Pointer),
+        _ if lfs::may_be_pointer(head) => Some(Kind::Pointer),
         _ if is_zlib(head) => Some(Kind::Zlib),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
