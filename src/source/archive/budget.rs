@@ -215,14 +215,16 @@ fn causes(err: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'st
     })
 }
 
-/// Counts what is read.
+/// Counts what goes into a decoder. The clock is looked at here too: of many empty streams nothing comes out.
 pub(super) struct Counted<R> {
     pub(super) inner: R,
     pub(super) count: Rc<Cell<u64>>,
+    pub(super) budget: Rc<Budget>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.budget.time()?;
         let read = self.inner.read(buf)?;
         self.count.set(self.count.get() + read as u64);
         Ok(read)
@@ -257,6 +259,16 @@ impl<R: Read> Read for Metered<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clock_is_looked_at_where_nothing_comes_out() {
+        let budget = Budget::new(Limits { max_time: Duration::ZERO, ..Limits::SCAN });
+        let mut input =
+            Counted { inner: &b"an empty stream"[..], count: Rc::default(), budget: Rc::clone(&budget) };
+        while budget.started.elapsed().is_zero() {}
+        let err = input.read(&mut [0]).unwrap_err();
+        assert!(limit_of(&err).is_some_and(|limit| limit.contains("takes longer")) && budget.is_spent());
+    }
 
     #[test]
     fn a_limit_is_known_behind_other_errors() {
