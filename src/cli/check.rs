@@ -434,6 +434,7 @@ pub(super) fn faults(loaded: &Loaded, known: &[u8]) -> Vec<Stale> {
         line,
         why: format!("`{text}` is no entry and counts for nothing"),
         is_unused: false,
+        is_pruned: false,
     };
     Baseline::new(known).faults().into_iter().map(stale).collect()
 }
@@ -452,9 +453,13 @@ fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bo
         Origin::Default => "--strict".to_owned(),
         origin => format!("strict, {origin}"),
     };
-    gathered
-        .announce
-        .push(format!("stale allows stop this ({origin}); `stanch allow --prune` removes such entries"));
+    let pruned = certain.iter().filter(|one| one.is_pruned && one.file == settings::FILE).count();
+    let way = match pruned {
+        0 => "correct each, or take it out",
+        all if all == certain.len() => "`stanch allow --prune` takes out what nothing here needs",
+        _ => "`stanch allow --prune` takes out the entries that nothing here needs; correct the others",
+    };
+    gathered.announce.push(format!("stale allows stop this ({origin}); {way}"));
     true
 }
 

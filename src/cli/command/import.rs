@@ -140,7 +140,7 @@ impl Desk {
             for (key, items) in &lists {
                 text = config::add_to_list(&text, key, items).map_err(|why| Faults::one(FILE, why))?;
             }
-            entries.iter().try_fold(text, |text, entry| allowlist::add(&text, entry))
+            allowlist::add_all(&text, &entries)
         })?;
         self.save(&edit, FILE)?;
         if imported.is_baseline {
