@@ -222,7 +222,7 @@ impl Settings {
         );
         let written = self.paths.iter().filter(|set| set.origin != Origin::Default);
         rows.extend(written.map(|set| ("paths", set.value.globs.patterns().join(", "), &set.origin)));
-        rows.push(("max-bytes", self.max_bytes.value.to_string(), &self.max_bytes.origin));
+        rows.push(("max-bytes", crate::numbers::bytes(self.max_bytes.value), &self.max_bytes.origin));
         rows.extend(self.placeholders.iter().map(|set| ("placeholders", set.value.clone(), &set.origin)));
         rows.push(("baseline", self.baseline.value.clone(), &self.baseline.origin));
         rows.push(("strict", self.strict.value.to_string(), &self.strict.origin));

@@ -18,7 +18,7 @@ use crate::finding::Finding;
 use crate::finding::baseline::{self, Baseline, Prune};
 use crate::numbers::count;
 use crate::source::range::{ALL, Range};
-use crate::source::{Context, Source, repo};
+use crate::source::{Context, Source, project, repo};
 
 /// Keep what is known from before apart from what is new
 #[derive(Debug, Parser)]
@@ -27,7 +27,7 @@ use crate::source::{Context, Source, repo};
     after_help = "For a repository that held secrets before stanch came. The baseline names values, not places: a secret in \
                   it may move, another one in its place is caught. Each is still to be revoked; `audit` asks about them one \
                   by one and keeps the answers.\n\n\
-                  stanch baseline create && git add .stanch-baseline && git commit -m \"what was here before\""
+                  stanch baseline create && git add .stanch-baseline .gitattributes && git commit -m \"what was here before\""
 )]
 struct Args {
     #[command(subcommand)]
@@ -162,6 +162,10 @@ impl Desk {
 
     /// What would block, were there no baseline: in HEAD's files, or in all of history.
     fn found(&mut self, history: bool) -> Result<Vec<Finding>> {
+        ensure!(
+            history || project::commit_id(&Context::new(&self.cwd), "HEAD")?.is_some(),
+            "nothing has been committed here yet\nnext: commit what is here first; what it holds is found then"
+        );
         let mut source: Box<dyn Source> = if history {
             Box::new(open_range(&[ALL.to_owned()], &[])?)
         } else {

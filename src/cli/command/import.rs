@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
@@ -76,6 +76,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     };
     let cwd = current_directory()?;
     let root = settings::home(&cwd)?;
+    ensure!(args.file.exists(), "there is no file {}", args.file.display());
     let format = args.format.or_else(|| Format::of_name(&args.file));
     let format = format.with_context(|| {
         format!(
