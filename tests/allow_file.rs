@@ -92,6 +92,22 @@ fn editing_the_allow_list_keeps_all_else() {
 }
 
 #[test]
+fn many_entries_are_added_as_one_by_one_and_cost_little() {
+    let (a, _) = rules();
+    let some: Vec<Entry> = (0..20).map(|n| entry(a, n % 17)).collect();
+    let before = with_entries("strict: true\n", a, 10..30);
+    let one_by_one = some.iter().fold(before.clone(), |text, entry| allowlist::add(&text, entry).unwrap());
+    assert_eq!(allowlist::add_all(&before, &some).unwrap(), one_by_one);
+    assert_eq!(allowlist::add_all("strict: true\n", &[]).unwrap(), "strict: true\n");
+    let many: Vec<Entry> = (0..3_000).map(|n| entry(a, n)).collect();
+    let started = std::time::Instant::now();
+    let text = allowlist::add_all("", &many).unwrap();
+    assert_eq!(text.lines().count(), 3_001);
+    // One by one it takes minutes without optimization.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
 fn odd_files_are_edited_too() {
     let (a, _) = rules();
     let line = entry(a, 1).line();

@@ -186,6 +186,28 @@ fn a_zip_with_a_comment_is_looked_into_wherever_it_stands_behind_something() {
 }
 
 #[test]
+fn a_zip_behind_a_script_is_looked_into_whatever_follows_it() {
+    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), b"exec java -jar \"$0\"\n".to_vec()].concat();
+    for behind in [b"\n".to_vec(), noise(4 << 10)] {
+        for comment in [&b""[..], b"signed"] {
+            let packed = with_comment(zip(&[deflated(b"app.env", &leak("b"))]), comment);
+            let run = [script.clone(), packed, behind.clone()].concat();
+            let told = scan("run.sh", &run);
+            assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
+            assert!(told.list("failed").is_empty(), "{}", told.json);
+            let told = scan("all.tgz", &gzip(&tar(&[("bin/run.sh", &run)])));
+            let places = ["all.tgz!/bin/run.sh!/app.env:2", "all.tgz!/bin/run.sh:3"];
+            assert_eq!(told.places(), places, "{}", told.json);
+        }
+    }
+    // What only has the four bytes, as programs do that read zips.
+    for more in [[0; 30], [1; 30], [0xFF; 30]] {
+        let told = scan("unzip", &[b"\x7fELF PK\x05\x06".to_vec(), more.to_vec()].concat());
+        assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
+    }
+}
+
+#[test]
 fn what_is_packed_behind_a_script_is_looked_into_and_so_is_the_script() {
     let line = "# what an installer does before it unpacks itself\n".repeat(400);
     let script = [b"#!/bin/sh\n".to_vec(), leak("a"), line.into_bytes(), b"exit 0\n".to_vec()].concat();

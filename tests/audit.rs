@@ -60,6 +60,15 @@ fn answers_are_kept_and_asked_for_once() {
     let text = std::fs::read_to_string(world.here.join(".stanch-baseline")).unwrap();
     assert!(text.contains(" real rotate it in May\n") && text.contains(" false-alarm\n"), "{text}");
 
+    // A note with a secret in it is not kept, and the question stands.
+    let note = values.expand("use TWILIO_AUTH_TOKEN={n=hex:32}");
+    let said = audit(&world, "", &format!("o {note}\nq\n")).unwrap();
+    assert!(
+        said.contains("not kept: the note holds a secret itself") && said.contains("0 answered"),
+        "{said}"
+    );
+    assert!(!std::fs::read_to_string(world.here.join(".stanch-baseline")).unwrap().contains(" use "));
+
     // Only the open one is asked about; the end of the input ends the audit.
     let said = audit(&world, "", "o\n").unwrap();
     assert!(said.contains("1 of 1:") && said.contains("1 answered, 0 without"), "{said}");

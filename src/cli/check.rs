@@ -1,6 +1,6 @@
 //! The one way from a source to an exit code: gather, hold against what is allowed, report.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -14,7 +14,6 @@ use super::settings::{self, Divergence, Loaded, Whose};
 use super::show::{self, Moment, Options};
 use crate::catalogue::Catalogue;
 use crate::config::{LeftOut, Origin, Ruling, Setting};
-use crate::finding::Finding;
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
@@ -22,6 +21,7 @@ use crate::finding::fingerprint;
 use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Allowed, Reason, Split, Stale};
+use crate::finding::{Finding, Hit};
 use crate::numbers::{self, count};
 use crate::order;
 use crate::report::Pending;
@@ -222,13 +222,31 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         lfs: &loaded.lfs,
         jobs: loaded.jobs,
     };
-    let mut gathered = gather(source, &loaded.catalogue, effort)?;
+    let mut gathered = gather(source, &loaded.catalogue, effort, &is_told(loaded))?;
     let excluded = excluded.into_inner().unwrap_or_else(|gone| gone.into_inner());
     gathered.left_out.extend(self::excluded(excluded));
     let large = large.into_inner().unwrap_or_else(|gone| gone.into_inner());
     gathered.left_out.extend(over_limit(large, &settings.max_bytes));
     gathered.seen = seen.into_inner().unwrap_or_else(|gone| gone.into_inner());
     Ok(gathered)
+}
+
+/// Whether a secret would be told of at a path: the settings report it there, and no entry allows it there alone.
+fn is_told(loaded: &Loaded) -> impl Fn(&Hit, &[u8]) -> bool {
+    // A list that cannot be read is an error once something is found.
+    let below: OnceCell<AllowList> = OnceCell::new();
+    move |hit, path| {
+        let path = loaded.rooted.path(path);
+        if matches!(loaded.settings.ruling(hit.rule, hit.confidence, Some(&*path)), Ruling::Drop(_)) {
+            return false;
+        }
+        let below = below.get_or_init(|| AllowList::read(&loaded.settings.allow).unwrap_or_default());
+        let id = || fingerprint::fingerprint(hit.rule.id, hit.secret.expose());
+        below.entries().is_empty()
+            || !below
+                .naming(hit.rule.id, &id())
+                .any(|(_, listed)| !listed.entry.path.is_empty() && listed.covers(Some(&*path)))
+    }
 }
 
 /// What each reason has left out, in words.
@@ -434,6 +452,7 @@ pub(super) fn faults(loaded: &Loaded, known: &[u8]) -> Vec<Stale> {
         line,
         why: format!("`{text}` is no entry and counts for nothing"),
         is_unused: false,
+        is_pruned: false,
     };
     Baseline::new(known).faults().into_iter().map(stale).collect()
 }
@@ -452,9 +471,13 @@ fn tell_stale(gathered: &mut Gathered, loaded: &Loaded, stale: Vec<Stale>) -> bo
         Origin::Default => "--strict".to_owned(),
         origin => format!("strict, {origin}"),
     };
-    gathered
-        .announce
-        .push(format!("stale allows stop this ({origin}); `stanch allow --prune` removes such entries"));
+    let pruned = certain.iter().filter(|one| one.is_pruned && one.file == settings::FILE).count();
+    let way = match pruned {
+        0 => "correct each, or take it out",
+        all if all == certain.len() => "`stanch allow --prune` takes out what nothing here needs",
+        _ => "`stanch allow --prune` takes out the entries that nothing here needs; correct the others",
+    };
+    gathered.announce.push(format!("stale allows stop this ({origin}); {way}"));
     true
 }
 

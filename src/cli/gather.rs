@@ -4,8 +4,8 @@
 //! the work. A directory or a history is cut into pieces and shared among all cores; what is found
 //! is put back in order, so the answer does not depend on how many there are.
 
-use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -84,10 +84,12 @@ pub(super) struct History {
 }
 
 impl History {
-    fn read(source: &mut dyn Source, findings: &[Finding]) -> History {
+    fn read<'f>(source: &mut dyn Source, findings: &'f [Finding]) -> History {
         let mut history = History::default();
-        for finding in findings {
-            let mut paths = HashSet::new();
+        let mut changes: HashMap<(&'f Place, &'f BStr), bool> = HashMap::new();
+        // The findings of each path; whether they stand in the name.
+        let mut of_path: BTreeMap<&BStr, HashSet<(usize, bool)>> = BTreeMap::new();
+        for (at, finding) in findings.iter().enumerate() {
             for location in &finding.locations {
                 let (Place::Commit { id } | Place::Message { id }) = location.place.root() else { continue };
                 if !history.lineage.contains_key(id) {
@@ -95,24 +97,25 @@ impl History {
                     history.lineage.insert(id.clone(), lineage);
                 }
                 if matches!(location.place, Place::Commit { .. }) {
-                    paths.insert((location.path.as_bstr(), location.is_name()));
+                    of_path.entry(location.path.as_bstr()).or_default().insert((at, location.is_name()));
                 }
             }
             let files: HashSet<(&Place, &BStr)> =
                 finding.locations.iter().map(|location| (&location.place, location.file().into())).collect();
-            if files.into_iter().any(|(place, path)| changes_again(source, place, path)) {
+            let mut is_changed = |file: (&'f Place, &'f BStr)| {
+                *changes.entry(file).or_insert_with(|| changes_again(source, file.0, file.1))
+            };
+            if files.into_iter().any(&mut is_changed) {
                 history.changed.insert(finding.fingerprint.clone());
             }
-            let needle = fresh::needle(finding.secret.expose());
-            // Only advice depends on it: what cannot be read is not said to be gone.
-            let mut is_gone = |(path, is_name): (&BStr, bool)| {
-                let holds = |bytes: &[u8]| is_name || fresh::count(&engine::as_text(bytes), needle) > 0;
-                matches!(source.stands_at_tip(path, &holds), Ok(Some(false)))
-            };
-            if !paths.is_empty() && paths.into_iter().all(&mut is_gone) {
-                history.removed.insert(finding.fingerprint.clone());
-            }
         }
+        let (mut met, mut kept) = (HashSet::new(), HashSet::new());
+        for (path, of_path) in of_path {
+            met.extend(of_path.iter().map(|(at, _)| *at));
+            kept.extend(kept_at_tip(source, path, findings, &of_path));
+        }
+        let gone = met.difference(&kept).map(|at| findings[*at].fingerprint.clone());
+        history.removed.extend(gone);
         history
     }
 }
@@ -128,6 +131,34 @@ fn changes_again(source: &mut dyn Source, place: &Place, path: &BStr) -> bool {
     });
     let Some(left) = left.filter(|_| read.is_ok()) else { return false };
     matches!(source.stands_at_tip(path, &|bytes| bytes == left), Ok(Some(false)))
+}
+
+/// Those of the findings of a path that its newest versions still hold: each version is read once. Only advice depends on
+/// it: where one cannot be read, none is said to be gone.
+fn kept_at_tip(
+    source: &mut dyn Source,
+    path: &BStr,
+    findings: &[Finding],
+    of_path: &HashSet<(usize, bool)>,
+) -> Vec<usize> {
+    let needle = |at: usize| fresh::needle(findings[at].secret.expose());
+    let needles = Tally::new(of_path.iter().filter(|(_, is_name)| !is_name).map(|(at, _)| needle(*at)));
+    let all: HashSet<&[u8]> = needles.needles().iter().copied().collect();
+    let (is_there, held) = (Cell::new(false), RefCell::new(HashSet::new()));
+    let holds = |bytes: &[u8]| {
+        is_there.set(true);
+        let found = needles.count(&engine::as_text(bytes));
+        let mut held = held.borrow_mut();
+        held.extend(found.into_iter().map(|(needle, _)| needle));
+        held.len() == all.len()
+    };
+    let is_read = matches!(source.stands_at_tip(path, &holds), Ok(Some(_)));
+    let held = held.into_inner();
+    let is_kept = |(at, is_name): &&(usize, bool)| {
+        let is_held = if *is_name { is_there.get() } else { held.contains(needle(*at)) };
+        !is_read || is_held
+    };
+    of_path.iter().filter(is_kept).map(|(at, _)| *at).collect()
 }
 
 /// What of a blob is looked for.
@@ -167,11 +198,20 @@ impl<'w> Effort<'w> {
     }
 }
 
-/// Scans everything the source hands over, and what archives hold.
+/// Says of a secret whether it would be told of if it stood at a path.
+pub(super) type IsToldAt<'t> = dyn Fn(&Hit, &[u8]) -> bool + 't;
+
+/// Scans everything the source hands over, and what archives hold. What stood where `is_told` denies it has not moved from
+/// there.
 ///
 /// # Errors
 /// When anything that should have been looked at could not be.
-pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Effort<'_>) -> Result<Gathered> {
+pub(super) fn gather(
+    source: &mut dyn Source,
+    catalogue: &Catalogue,
+    effort: Effort<'_>,
+    is_told: &IsToldAt<'_>,
+) -> Result<Gathered> {
     let started = Instant::now();
     let (mut looks, mut coverage) = match source.plan()? {
         Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
@@ -198,7 +238,8 @@ pub(super) fn gather(source: &mut dyn Source, catalogue: &Catalogue, effort: Eff
         seen.into_iter().map(|seen| (seen.sighting, seen.hit)).unzip();
     let mut before = Opened::new(source, effort.limits, effort.is_wanted).with_lfs(Some(effort.lfs));
     let numbers: Vec<usize> = markings.iter().map(Vec::len).collect();
-    let new = fresh::added(&mut before, sightings, markings.into_iter().flatten().collect())
+    let markings = markings.into_iter().flatten().collect();
+    let new = fresh::added(&mut before, sightings, markings, &|at, path| is_told(&hits[at], path))
         .context("cannot tell which secrets are new")?;
     let mut added = new.markers.into_iter();
     for (file, number) in markers.iter_mut().zip(numbers) {

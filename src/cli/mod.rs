@@ -33,6 +33,8 @@ mod upkeep;
 
 pub use exit::Exit;
 
+use crate::escape::visible;
+
 /// A subcommand: its name, what it is for, and how it runs.
 struct Command {
     name: &'static str,
@@ -224,9 +226,15 @@ fn help(out: &mut dyn Write) -> Result<()> {
 fn parse<A: clap::Parser>(name: &str, args: &[OsString]) -> Result<A, Exit> {
     let line = std::iter::once(OsString::from(format!("stanch {name}"))).chain(args.iter().cloned());
     A::try_parse_from(line).map_err(|error| {
-        let help = !error.use_stderr();
-        let _ = error.print();
-        if help { Exit::Clean } else { Exit::Failed }
+        if !error.use_stderr() {
+            let _ = error.print();
+            return Exit::Clean;
+        }
+        // It quotes what was typed. Nothing can be done when standard error is gone.
+        let said = error.to_string();
+        let lines = said.lines().map(|line| visible(&say::masked(line.to_owned())));
+        let _ = writeln!(std::io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
+        Exit::Failed
     })
 }
 

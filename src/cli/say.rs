@@ -3,8 +3,11 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::{Result, ensure};
+
 use crate::catalogue::{Catalogue, embedded};
 use crate::escape::visible;
+use crate::finding::Secret;
 use crate::finding::shield::Shield;
 
 /// Prints an error and its causes to standard error.
@@ -38,4 +41,21 @@ pub(super) fn masked(mut line: String) -> String {
     let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
     Shield::new(own.as_ref().unwrap_or(embedded())).text(&mut line);
     line
+}
+
+/// Refuses words that would be kept, `what` they are, when they hold a secret: one that is known by itself, or one of
+/// `secrets`.
+///
+/// # Errors
+/// They do.
+pub(super) fn refuse_secret<'s>(
+    what: &str,
+    words: &str,
+    secrets: impl Iterator<Item = &'s Secret>,
+) -> Result<()> {
+    let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shown = words.to_owned();
+    Shield::of(own.as_ref().unwrap_or(embedded()), secrets).text(&mut shown);
+    ensure!(shown == words, "{what} holds a secret itself\nnext: say it without the value");
+    Ok(())
 }

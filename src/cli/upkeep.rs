@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::check;
 use super::say;
 use super::settings::{self, Loaded};
+use crate::config::Rooted;
 use crate::finding::allowlist::AllowList;
 use crate::finding::suppress::Stale;
 use crate::install::doctor::{Check, Health, Setting};
@@ -52,15 +53,17 @@ pub(super) fn checks(cwd: &Path, loaded: &mut Loaded) -> Result<Vec<Check>> {
         checks.push(note("settings", detail, Some("commit it")));
     }
     let (stale, repeated) = stale(cwd, loaded)?;
+    let root = repo::layout(cwd).ok().and_then(|layout| layout.work_tree);
+    let rooted = settings::rooted(cwd, root.as_deref());
     if repeated > 0 {
         let detail =
             format!("entries that stand there twice, as a merge leaves them: {repeated}; they do no harm");
         checks.push(note("allowed", detail, Some("stanch allow --prune")));
     }
     for one in stale.iter().take(MANY) {
-        let is_entry = one.file == settings::FILE;
-        let file = String::from_utf8_lossy(&loaded.rooted.path(&one.file)).into_owned();
-        let fix = if is_entry { "stanch allow --prune" } else { "take it out, or correct it" };
+        let is_pruned = one.is_pruned && one.file == settings::FILE;
+        let file = String::from_utf8_lossy(&rooted.path(&one.file)).into_owned();
+        let fix = if is_pruned { "stanch allow --prune" } else { "take it out, or correct it" };
         checks.push(note("allowed", say::masked(format!("{file}:{}: {}", one.line, one.why)), Some(fix)));
     }
     if stale.len() > MANY {
@@ -80,25 +83,33 @@ pub(super) fn stale(cwd: &Path, loaded: &mut Loaded) -> Result<(Vec<Stale>, usiz
     };
     loaded.rooted = settings::rooted(cwd, Some(&root));
     loaded.is_thorough = true;
-    let mut gathered = check::look(&mut Files::new(vec![root]), loaded)?;
+    let mut stale = stale_in(&mut Files::new(vec![root]), loaded)?;
+    let known = loaded.baseline()?;
+    stale.extend(check::faults(loaded, &known));
+    // What looks elsewhere next names paths otherwise.
+    (loaded.rooted, loaded.is_thorough) = (Rooted::default(), false);
+    Ok((stale, allow.repeated()))
+}
+
+/// Which allows are stale as far as a source tells.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub(super) fn stale_in(source: &mut dyn Source, loaded: &mut Loaded) -> Result<Vec<Stale>> {
+    let mut gathered = check::look(source, loaded)?;
     check::rule(&mut gathered, loaded);
     let known = loaded.baseline()?;
-    let mut split = check::judge(&mut gathered, loaded, &known)?;
-    split.stale.extend(check::faults(loaded, &known));
-    Ok((split.stale, allow.repeated()))
+    Ok(check::judge(&mut gathered, loaded, &known)?.stale)
+}
+
+/// The lines of the settings whose entries allow nothing.
+pub(super) fn unused(stale: &[Stale]) -> HashSet<u32> {
+    let own = stale.iter().filter(|one| one.is_unused && one.is_pruned && one.file == settings::FILE);
+    own.map(|one| one.line).collect()
 }
 
 /// Settings that cannot be read: every hook stops on them.
 pub(super) fn broken(error: &anyhow::Error) -> Check {
     let detail = format!("{error:#}").lines().collect::<Vec<_>>().join("; ");
     Check { check: "settings".to_owned(), state: Health::Bad, detail, fix: None }
-}
-
-/// The fingerprints of everything that a source holds.
-///
-/// # Errors
-/// When it cannot be looked at.
-pub(super) fn fingerprints(mut source: impl Source, loaded: &Loaded) -> Result<HashSet<String>> {
-    let gathered = check::look(&mut source, loaded)?;
-    Ok(gathered.findings.into_iter().map(|finding| finding.fingerprint).collect())
 }

@@ -285,10 +285,27 @@ fn plain_pairs(item: &str) -> Option<Vec<(String, String)>> {
 /// # Errors
 /// When the list cannot be read: the fault with its line.
 pub fn add(text: &str, new: &Entry) -> Result<String, Faults> {
+    add_all(text, std::slice::from_ref(new))
+}
+
+/// The same with many, of which the last counts where two have the same id, rule and path.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn add_all(text: &str, new: &[Entry]) -> Result<String, Faults> {
+    type Subject<'e> = (&'e str, &'e str, &'e str);
+    fn subject(entry: &Entry) -> Subject<'_> {
+        (&entry.id, &entry.rule, &entry.path)
+    }
+    if new.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let last: HashMap<Subject<'_>, &Entry> = new.iter().map(|entry| (subject(entry), entry)).collect();
     edit(text, |list| {
-        let same = |old: &Entry| (&old.id, &old.rule, &old.path) == (&new.id, &new.rule, &new.path);
-        list.retain(|old| !same(old));
-        list.insert(new);
+        list.retain(|old| !last.contains_key(&subject(old)));
+        let mut last: Vec<&Entry> = last.into_values().collect();
+        order::by(&mut last, |a, b| subject(a).cmp(&subject(b)));
+        last.into_iter().for_each(|entry| list.insert(entry));
     })
 }
 

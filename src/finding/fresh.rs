@@ -3,8 +3,9 @@
 //! Counting instead of comparing lines makes the answer independent of diff algorithms and of their
 //! configuration: an old secret on an untouched line, on a line that moved or was edited elsewhere, or
 //! in a renamed file stays old; a second copy is new. It has moved where other files of the change lost it as
-//! often as it was added: what only stands in them, seen or unseen, before and after, brings nothing. In a merge a
-//! secret is new only if it is new against every parent.
+//! often as it was added: what only stands in them, seen or unseen, before and after, brings nothing. But where it would
+//! not have been told it was tolerated, and nothing moves from there. In a merge a secret is new only if it is new
+//! against every parent.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -80,6 +81,9 @@ pub struct Added {
     pub markers: Vec<usize>,
 }
 
+/// Says of a secret, by its number, whether it would be told of at a path.
+pub type IsTold<'t> = dyn Fn(usize, &[u8]) -> bool + 't;
+
 /// What of the sightings their changes add. Reads old versions, and only of changes with sightings.
 ///
 /// # Errors
@@ -88,6 +92,7 @@ pub fn added(
     source: &mut dyn Source,
     mut secrets: Vec<Sighting>,
     mut markers: Vec<Marking>,
+    is_told: &IsTold<'_>,
 ) -> Result<Added> {
     let all = secrets.iter_mut().chain(markers.iter_mut().map(|marker| &mut marker.sighting));
     count_whole(source, all.filter(|sighting| sighting.is_part).collect())?;
@@ -115,7 +120,8 @@ pub fn added(
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i].sighting));
             let needles = Tally::new(seen.map(|sighting| sighting.needle.as_slice()));
             let old = Counts::of(&needles, |each| source.replaced(place, parent, each))?;
-            let fresh = against(&old, &here, &secrets, |paths, each| source.left_at(place, paths, each))?;
+            let fresh =
+                against(&old, &here, &secrets, is_told, |paths, each| source.left_at(place, paths, each))?;
             let second = here.iter().zip(&fresh).filter(|(at, fresh)| {
                 // The value was there before, and so was its marker.
                 **fresh && old.total.contains_key(&secrets[**at].needle)
@@ -321,6 +327,7 @@ fn against(
     old: &Counts,
     here: &[usize],
     sightings: &[Sighting],
+    is_told: &IsTold<'_>,
     left: impl FnOnce(&[BString], &mut VisitOld<'_>) -> Result<()>,
 ) -> Result<Vec<bool>> {
     // Several findings may share a needle and a file; the file's occurrences count once.
@@ -328,11 +335,13 @@ fn against(
         .iter()
         .map(|&at| ((sightings[at].needle.as_slice(), &sightings[at].path), sightings[at].count))
         .collect();
-    let (mut gained, mut lost) = (HashMap::<&[u8], usize>::new(), HashMap::<&[u8], usize>::new());
+    let (mut gained, mut lost) = (HashMap::<&[u8], usize>::new(), HashMap::<&[u8], Vec<_>>::new());
     for ((needle, path), count) in &seen {
         let before = old.in_path(needle, path);
         *gained.entry(needle).or_default() += count.saturating_sub(before);
-        *lost.entry(needle).or_default() += before.saturating_sub(*count);
+        if before > *count {
+            lost.entry(needle).or_default().push((*path, before - count));
+        }
     }
     let is_origin = |needle: &[u8], path: &BString| {
         gained.get(needle).is_some_and(|gained| *gained > 0) && !seen.contains_key(&(needle, path))
@@ -347,13 +356,16 @@ fn against(
         let needles = Tally::new(origins.iter().map(|(needle, _)| *needle));
         let now = Counts::of(&needles, |each| left(&paths, each))?;
         for (needle, path) in origins {
-            *lost.entry(needle).or_default() +=
-                old.unseen(needle, path).saturating_sub(now.unseen(needle, path));
+            let less = old.unseen(needle, path).saturating_sub(now.unseen(needle, path));
+            lost.entry(needle).or_default().push((path, less));
         }
     }
-    let is_new = |at: &usize| {
-        let Sighting { needle, path, count, .. } = &sightings[*at];
-        *count > old.in_path(needle, path) && gained[needle.as_slice()] > lost[needle.as_slice()]
+    let is_new = |&at: &usize| {
+        let Sighting { needle, path, count, .. } = &sightings[at];
+        let lost = lost.get(needle.as_slice()).into_iter().flatten();
+        // Within one file nothing has moved.
+        let lost = lost.filter(|(from, _)| *from == path || is_told(at, from)).map(|(_, less)| less);
+        *count > old.in_path(needle, path) && gained[needle.as_slice()] > lost.sum()
     };
     Ok(here.iter().map(is_new).collect())
 }

@@ -176,6 +176,8 @@ pub struct Stale {
     pub why: String,
     /// Only means something after a look at everything: the entry was not needed.
     pub is_unused: bool,
+    /// An entry that `stanch allow --prune` takes out of the settings; anything else is for its author to correct.
+    pub is_pruned: bool,
 }
 
 /// What is left, and what is not.
@@ -408,20 +410,22 @@ impl<'a> Judge<'a> {
 
     fn stale_entries(&mut self) {
         let with = self.with;
-        let mut stale = |file: &str, line, why: String, is_unused| {
-            self.split.stale.push(Stale { file: file.into(), line, why, is_unused });
+        let mut stale = |file: &str, line, why: String, is_unused, is_pruned| {
+            self.split.stale.push(Stale { file: file.into(), line, why, is_unused, is_pruned });
         };
         for (at, listed) in with.allow.entries().iter().enumerate() {
             if let Some(why) = listed.entry.void(with.policy, with.today) {
-                stale(&listed.file, listed.line, format!("allow entry {} {why}", listed.entry.id), false);
+                let is_over = listed.entry.until.is_some_and(|until| until < with.today);
+                let why = format!("allow entry {} {why}", listed.entry.id);
+                stale(&listed.file, listed.line, why, false, is_over);
             } else if !self.used_entries.contains(&at) {
                 let why = format!("allow entry {} ({}) allows nothing", listed.entry.id, listed.entry.rule);
-                stale(&listed.file, listed.line, why, true);
+                stale(&listed.file, listed.line, why, true, true);
             }
         }
         for (twice, first) in with.allow.duplicates() {
             let why = format!("allow entry {} says again what line {} says", twice.entry.id, first.line);
-            stale(&twice.file, twice.line, why, false);
+            stale(&twice.file, twice.line, why, false, true);
         }
     }
 
@@ -441,7 +445,8 @@ impl<'a> Judge<'a> {
                     },
                 };
                 let is_unused = marker.kind == Kind::Own;
-                self.split.stale.push(Stale { file: file.path.clone(), line: marker.line, why, is_unused });
+                let (file, line) = (file.path.clone(), marker.line);
+                self.split.stale.push(Stale { file, line, why, is_unused, is_pruned: false });
             }
         }
     }

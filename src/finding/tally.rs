@@ -65,6 +65,11 @@ impl<'n> Tally<'n> {
         }
     }
 
+    /// What is counted, each once.
+    pub fn needles(&self) -> &[&'n [u8]] {
+        &self.needles
+    }
+
     /// Those of fewer bytes than `most`.
     pub fn of_less_than(&self, most: usize) -> Tally<'n> {
         Tally::new(self.needles.iter().copied().filter(|needle| needle.len() < most))

@@ -9,8 +9,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File},
-    io::{self, Read},
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -21,7 +20,9 @@ use ignore::WalkBuilder;
 
 use super::{
     Blob, Context, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld,
-    archive, repo,
+    archive,
+    disk::{ENDLESS, Ending, open},
+    repo,
     staged::too_large,
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
@@ -39,6 +40,7 @@ pub struct Files {
     paths: Vec<PathBuf>,
     max_bytes: u64,
     ignored: Ignored,
+    links_are_texts: bool,
 }
 
 /// What becomes of files that git ignores.
@@ -53,7 +55,7 @@ pub enum Ignored {
 impl Files {
     /// The files `paths` and those below the directories `paths`.
     pub fn new(paths: Vec<PathBuf>) -> Self {
-        Files { paths, max_bytes: u64::MAX, ignored: Ignored::LeftOut }
+        Files { paths, max_bytes: u64::MAX, ignored: Ignored::LeftOut, links_are_texts: false }
     }
 
     /// Lists files over `max_bytes` as skipped instead of reading them.
@@ -68,9 +70,19 @@ impl Files {
         self
     }
 
+    /// Takes a link that is named as git records it: as a file that holds where it leads.
+    pub fn links_as_texts(mut self) -> Self {
+        self.links_are_texts = true;
+        self
+    }
+
     fn list(&self) -> List {
         let mut list = List { max_bytes: self.max_bytes, ..List::default() };
         for path in &self.paths {
+            if self.links_are_texts && path.is_symlink() {
+                list.files.push((path.to_owned(), What::Link));
+                continue;
+            }
             // A link that was named leads to what is meant.
             match fs::metadata(path) {
                 Ok(about) if about.is_dir() => {}
@@ -278,6 +290,8 @@ struct List {
 enum What {
     /// A file.
     File,
+    /// Where a link leads.
+    Link,
     /// What the directory of a container image holds as an image.
     Layout,
 }
@@ -321,6 +335,7 @@ impl Plan for List {
         }
         let size = |(path, what): &(PathBuf, What)| match what {
             What::File => fs::metadata(path).map_or(0, |about| about.len()),
+            What::Link => 0,
             What::Layout => MUCH,
         };
         self.files.iter().map(size).sum()
@@ -344,10 +359,11 @@ impl Reader for FileReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
         let (path, what) = &self.list.files[at];
         let name = shown(path);
-        if *what == What::Layout {
-            return image(path, name.as_bstr(), each);
-        }
-        let opened = open(path);
+        let opened = match what {
+            What::Layout => return image(path, name.as_bstr(), each),
+            What::Link => return link(path, name, each, coverage),
+            What::File => open(path),
+        };
         let done = opened.map_err(Failure::Read).and_then(|(size, file)| {
             if size > self.list.max_bytes {
                 let why = too_large(self.list.max_bytes);
@@ -374,53 +390,6 @@ impl Reader for FileReader<'_> {
     }
 }
 
-/// Bytes that a file without a size may give: those of the kernel have none, and some never end.
-const ENDLESS: u64 = 64 << 20;
-/// More than any disk holds of one file.
-const NO_SIZE: u64 = 1 << 44;
-
-/// Opens a file, with its size, so that no read of it waits: a pipe that has taken its place, or a log of the kernel that
-/// has no more to tell.
-fn open(path: &Path) -> io::Result<(u64, File)> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, 0o4000); // O_NONBLOCK
-    let file = options.open(path)?;
-    let about = file.metadata()?;
-    if !about.is_file() {
-        return Err(io::Error::other("a pipe or a device: feed it through --stdin"));
-    }
-    if about.len() >= NO_SIZE {
-        return Err(io::Error::other("no file of a disk is so large: it is the memory of the system"));
-    }
-    Ok((about.len(), file))
-}
-
-/// A file that has no size to hold it to, but an end all the same.
-struct Ending<'f> {
-    inner: &'f File,
-    size: u64,
-    left: u64,
-}
-
-impl Read for Ending<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buf).map_err(|err| match err.kind() {
-            io::ErrorKind::WouldBlock => {
-                io::Error::other("it waits for what may never come: feed it through --stdin")
-            }
-            _ => err,
-        })?;
-        if self.size == 0 {
-            self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-                io::Error::other("it does not end: what the system shows as a file is none on a disk")
-            })?;
-        }
-        Ok(read)
-    }
-}
-
 /// Hands over the directory of a container image.
 fn image(directory: &Path, name: &BStr, each: &mut Visit<'_>) -> Result<Flow> {
     let mut nothing = std::io::empty();
@@ -428,6 +397,21 @@ fn image(directory: &Path, name: &BStr, each: &mut Visit<'_>) -> Result<Flow> {
     let part = Part { lines_before: 0, columns_before: 0, own: 0..0, whole: 0, rest: Some(&rest) };
     let flow = each(&Blob { bytes: b"", path: name, place: &Place::File, part: Some(part) })?;
     Ok(if flow == Flow::Skip { Flow::Continue } else { flow })
+}
+
+/// Hands over where a link leads.
+fn link(path: &Path, name: BString, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
+    match fs::read_link(path) {
+        Ok(target) => {
+            let bytes = &Vec::from_path_lossy(&target);
+            let flow = each(&Blob { bytes, path: name.as_bstr(), place: &Place::File, part: None })?;
+            Ok(if flow == Flow::Skip { Flow::Continue } else { flow })
+        }
+        Err(err) => {
+            coverage.failed.push(Skipped { path: name, why: err.to_string().into() });
+            Ok(Flow::Continue)
+        }
+    }
 }
 
 /// The path with forward slashes, without a leading `./`.
@@ -465,16 +449,5 @@ fn index_around(folder: &Path) -> Result<Option<(PathBuf, gix::index::File)>, (P
     match gix::index::File::at(&path, hash, false, gix::index::decode::Options::default()) {
         Ok(index) => Ok(Some((top, index))),
         Err(err) => Err((path, err.to_string())),
-    }
-}
-
-/// Opens a regular file.
-///
-/// # Errors
-/// When it cannot be opened, or is of another kind. Asked before it is opened: a named pipe would be waited for.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    match path.metadata()?.is_file() {
-        true => File::open(path),
-        false => Err(io::Error::other("it is no file")),
     }
 }

@@ -9,12 +9,23 @@ use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 
-use super::{files, repo};
+use super::{disk, repo};
 
-/// What pointers start with; the number of the version follows.
-pub(super) const START: &[u8] = b"version https://git-lfs.github.com/spec/v";
+/// What pointers start with; the number of the version follows. The first are those of today; the others stand in old
+/// repositories (git-lfs: docs/spec.md, `v1Aliases`).
+const STARTS: [&str; 3] = [
+    "version https://git-lfs.github.com/spec/v",
+    "version https://hawser.github.com/spec/v",
+    "version http://git-media.io/v/",
+];
 /// Bytes that a pointer has at most.
 const LONGEST: usize = 1024;
+
+/// Whether a file that begins so may be a pointer.
+pub(super) fn may_be_pointer(head: &[u8]) -> bool {
+    let head = head[..head.len().min(LONGEST)].trim_start();
+    STARTS.iter().any(|start| head.starts_with(start.as_bytes()))
+}
 
 /// The store of the repository around a directory. Looked up when the first pointer is met.
 #[derive(Debug)]
@@ -33,7 +44,7 @@ impl Store {
     pub(super) fn open(&self, pointer: &Pointer) -> io::Result<Option<File>> {
         let Some(objects) = self.objects.get_or_init(|| self.find()) else { return Ok(None) };
         let id = pointer.id.as_str();
-        let file = match files::open_regular(&objects.join(&id[..2]).join(&id[2..4]).join(id)) {
+        let file = match disk::open_regular(&objects.join(&id[..2]).join(&id[2..4]).join(id)) {
             Ok(file) => file,
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(err),
@@ -71,8 +82,10 @@ impl Pointer {
     /// `None` where anything stands in `bytes` that no pointer has: that is a text like any other.
     pub(super) fn read(bytes: &[u8]) -> Option<Pointer> {
         let text = bytes.to_str().ok().filter(|text| text.len() <= LONGEST)?;
-        let mut lines = text.strip_suffix('\n').unwrap_or(text).lines();
-        let version = lines.next()?.as_bytes().strip_prefix(START)?;
+        // As git-lfs does, whoever has changed its ends of lines.
+        let mut lines = text.trim().lines();
+        let first = lines.next()?;
+        let version = STARTS.iter().find_map(|start| first.strip_prefix(start))?.as_bytes();
         let is_version = !version.is_empty() && version.iter().all(u8::is_ascii_digit);
         let (mut id, mut size) = (None, None);
         for line in lines {
@@ -96,7 +109,7 @@ fn digest(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Pointer;
+    use super::{Pointer, may_be_pointer};
 
     #[test]
     fn only_a_pointer_is_one() {
@@ -105,6 +118,15 @@ mod tests {
         assert_eq!(Pointer::read(pointer.as_bytes()), Some(Pointer { id: id.clone(), size: 12 }));
         let extended = pointer.replace("oid", &format!("ext-0-x sha256:{id}\noid"));
         assert!(Pointer::read(extended.as_bytes()).is_some());
+        let first = "https://git-lfs.github.com/spec/v1";
+        for text in [
+            pointer.replace('\n', "\r\n"),
+            format!("\n{pointer}\n"),
+            pointer.replace(first, "https://hawser.github.com/spec/v1"),
+            pointer.replace(first, "http://git-media.io/v/2"),
+        ] {
+            assert!(may_be_pointer(text.as_bytes()) && Pointer::read(text.as_bytes()).is_some(), "{text}");
+        }
         for text in [
             format!("{pointer}token = x\n"),
             pointer.replace("size 12", "size -1"),

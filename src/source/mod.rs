@@ -16,6 +16,7 @@ pub use crate::limits::DEFAULT_MAX_BYTES;
 use crate::order;
 
 pub mod archive;
+pub mod disk;
 pub mod files;
 pub mod given;
 pub mod history;

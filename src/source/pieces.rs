@@ -5,6 +5,7 @@
 //! is let pass, depends on the path. A long list is read in the order in which the packs hold the objects, so
 //! that a delta's base was just read; the rank of a piece keeps the order of commits.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
@@ -209,10 +210,10 @@ impl Reader for PieceReader<'_> {
         let (name, place) = match piece {
             Piece::Blob { id, at } => {
                 let pieces = self.pieces;
-                let mut late = 0;
+                let late = Cell::new(0);
                 let mut places = at.iter().filter_map(|(path, commit)| {
                     if is_over(pieces.deadline) {
-                        late += 1;
+                        late.set(late.get() + 1);
                         return None;
                     }
                     let place = match pieces.loose.contains(commit) {
@@ -222,8 +223,17 @@ impl Reader for PieceReader<'_> {
                     Some((pieces.paths.name(*path), place))
                 });
                 let what = (id, pieces.max_bytes);
-                let read = self.objects.hand_over(what, &mut places, &mut self.buffer, each, coverage);
-                coverage.late += late;
+                // A large one comes in windows, and each takes its time.
+                let mut each_window = |blob: &Blob<'_>| {
+                    if !blob.is_start() && is_over(pieces.deadline) {
+                        late.set(late.get() + 1);
+                        return Ok(Flow::Skip);
+                    }
+                    each(blob)
+                };
+                let buffer = &mut self.buffer;
+                let read = self.objects.hand_over(what, &mut places, buffer, &mut each_window, coverage);
+                coverage.late += late.get();
                 return match read {
                     Ok(flow) => Ok(flow),
                     Err(Failure::Call(err)) => Err(err),

@@ -17,6 +17,7 @@ use gix::{ObjectId, objs::Kind};
 
 use super::{
     Context,
+    remote::Held,
     repo::{Scope, Setting},
     tree::{Change, Version},
 };
@@ -155,16 +156,18 @@ impl Git {
         Ok(ByteSlice::lines(out.as_slice()).filter_map(entry).collect())
     }
 
-    /// The references below `prefixes` that name an object themselves.
-    pub(super) fn direct_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, ObjectId)>> {
+    /// The references below `prefixes`, each with what it holds itself.
+    pub(super) fn held_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, Held)>> {
         let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname) %(symref)"];
         args.extend(prefixes.iter().map(String::as_str));
         let out = self.run(&args)?;
         let fields = ByteSlice::lines(out.as_slice()).map(|line| line.splitn_str(3, " ").collect::<Vec<_>>());
-        fields
-            .filter(|fields| matches!(fields.as_slice(), [_, _, b""]))
-            .map(|fields| Ok((fields[1].into(), oid(fields[0])?)))
-            .collect()
+        let read = |fields: Vec<&[u8]>| match fields[..] {
+            [id, name, b""] => oid(id).map(|id| Some((name.into(), Held::Id(id)))),
+            [_, name, other] => Ok(Some((name.into(), Held::Name(other.into())))),
+            _ => Ok(None),
+        };
+        fields.filter_map(|fields| read(fields).transpose()).collect()
     }
 
     /// The settings whose keys match `pattern`. Who says so is not told.

@@ -67,12 +67,12 @@ pub fn project(context: &Context, at: At<'_>) -> Result<Project> {
     Ok(Project { git_config, version: Some(Version { objects, commit, tree }), work_tree })
 }
 
-/// Whether a revision names a commit that is here.
+/// The commit, hex, that a revision names; `None` where it names none that is here.
 ///
 /// # Errors
 /// When there is no repository.
-pub fn has_commit(ctx: &Context, revision: &str) -> Result<bool> {
-    Ok(repo::open(ctx)?.resolve(format!("{revision}^{{commit}}")).is_ok())
+pub fn commit_id(ctx: &Context, revision: &str) -> Result<Option<String>> {
+    Ok(repo::open(ctx)?.resolve(format!("{revision}^{{commit}}")).ok().map(|id| id.to_string()))
 }
 
 fn find(opened: &mut Opened, at: At<'_>) -> Result<Option<ObjectId>> {

@@ -44,7 +44,9 @@ impl RefUpdate {
 /// When the repository or one of the commits cannot be read.
 pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Range> {
     let opened = repo::open(ctx)?;
-    let mut hidden = tracked(&opened, remote, updates)?;
+    let known = tracked(&opened, remote, updates)?;
+    let is_another = known.is_none();
+    let mut hidden = known.unwrap_or_default();
     let (mut tips, mut made) = (Vec::new(), Vec::new());
     for update in updates {
         if let Some(id) = &update.local_id {
@@ -60,6 +62,13 @@ pub fn open(ctx: &Context, remote: &Remote, updates: &[RefUpdate]) -> Result<Ran
     }
     let mut range = Range::between(ctx, opened, tips, &hidden)?;
     range.made = made;
+    if is_another {
+        range.notes.push(
+            "git says that the main branch of the other side, as it is tracked here, is not there: all commits were \
+             looked through, as for a new place; `git fetch --prune` brings up to date what is tracked"
+                .to_owned(),
+        );
+    }
     Ok(range)
 }
 
@@ -77,7 +86,7 @@ pub fn resolve(ctx: &Context, revision: &BStr) -> Result<String> {
 /// When the repository or one of the commits cannot be read.
 pub fn left_on_other_branches(ctx: &Context, remote: &Remote, update: &RefUpdate) -> Result<usize> {
     let opened = repo::open(ctx)?;
-    let mut hidden = tracked(&opened, remote, std::slice::from_ref(update))?;
+    let mut hidden = tracked(&opened, remote, std::slice::from_ref(update))?.unwrap_or_default();
     for id in update.local_id.iter().chain(&update.remote_id) {
         hidden.push(plumbing::oid(id.as_bytes())?);
     }

@@ -34,7 +34,7 @@ pub struct Range {
     /// Tag objects, and trees and blobs that a reference names without a commit.
     others: Vec<Other>,
     pub(super) max_bytes: u64,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// The commits that were asked for, by the names they were asked by.
     pub(super) tips: Vec<Tip>,
     pub(super) head: Option<ObjectId>,
@@ -178,6 +178,9 @@ impl Range {
         // Only advice depends on it.
         let head = opened.head().ok().flatten();
         let mut notes = std::mem::take(&mut opened.notes);
+        if order.is_empty() && !hidden.is_empty() && !is_late {
+            notes.push("no commit to look through: where the range starts has them all".to_owned());
+        }
         let ends = order.iter().filter(|id| graph.shallow.contains(*id)).count();
         if ends > 0 {
             notes.push(format!(

@@ -39,27 +39,54 @@ impl Remote {
     }
 }
 
+/// What a reference holds.
+pub(super) enum Held {
+    Id(ObjectId),
+    /// The name of another.
+    Name(BString),
+}
+
 /// What the tracking references are at that speak of `to`. One that git's own line in `updates` contradicts
-/// is out of date and left out.
-pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Result<Vec<ObjectId>> {
+/// is out of date and left out. `None` when they speak of another place: where they have the main branch of the other side,
+/// git says that there is none. The remote's URL was changed, or what it names was made anew.
+pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Result<Option<Vec<ObjectId>>> {
     let (here, elsewhere): (Vec<Configured>, Vec<Configured>) =
         configured(&opened.remote_settings()?).into_iter().partition(|remote| remote.is_at(to));
     let mut prefixes: Vec<String> = here.iter().flat_map(Configured::prefixes).collect();
     order::all(&mut prefixes);
     prefixes.dedup();
     if prefixes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
+    let refs = opened.held_refs(&prefixes)?;
+    let main = |held: &Held| match held {
+        Held::Name(name) => Some(name.clone()),
+        Held::Id(_) => None,
+    };
+    // Where nothing says which is the main one, any may be: a branch that was deleted there costs a longer look.
+    let mains: Vec<BString> = refs.iter().filter_map(|(_, held)| main(held)).collect();
     let mut ids = Vec::new();
-    for (name, id) in opened.direct_refs(&prefixes)? {
+    for (name, held) in refs {
+        let Held::Id(id) = held else { continue };
         let is_shared = elsewhere.iter().any(|remote| remote.source_of(name.as_bstr()).is_some());
-        let mut sources = here.iter().filter_map(|remote| remote.source_of(name.as_bstr())).peekable();
-        let is_known = sources.peek().is_some();
-        if is_known && !is_shared && sources.all(|source| agrees(updates, source.as_bstr(), &id)) {
+        let sources: Vec<BString> =
+            here.iter().filter_map(|remote| remote.source_of(name.as_bstr())).collect();
+        if (mains.is_empty() || mains.contains(&name))
+            && sources.iter().any(|source| is_gone(updates, source))
+        {
+            return Ok(None);
+        }
+        let is_known = !sources.is_empty() && !is_shared;
+        if is_known && sources.iter().all(|source| agrees(updates, source.as_bstr(), &id)) {
             ids.push(id);
         }
     }
-    Ok(ids)
+    Ok(Some(ids))
+}
+
+/// Whether git says that the other side has no reference `name`.
+fn is_gone(updates: &[RefUpdate], name: &BString) -> bool {
+    updates.iter().any(|update| update.remote_ref == *name && update.remote_id.is_none())
 }
 
 /// Whether git says nothing of the reference `name` of the other side, or that it is at `id`.
@@ -385,10 +412,10 @@ impl Opened {
         }
     }
 
-    /// The references below `prefixes` that name an object themselves; what others lead to is among them.
-    fn direct_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, ObjectId)>> {
+    /// The references below `prefixes`, each with what it holds itself.
+    fn held_refs(&self, prefixes: &[String]) -> Result<Vec<(BString, Held)>> {
         let Some(repo) = self.repo.as_ref().filter(|repo| super::repo::ref_format(repo) == "files") else {
-            return self.git.direct_refs(prefixes);
+            return self.git.held_refs(prefixes);
         };
         let platform = repo.references().context("cannot read the references")?;
         let mut all = Vec::new();
@@ -397,8 +424,13 @@ impl Opened {
             for reference in below.map_err(|err| anyhow::anyhow!("cannot read the references: {err}"))? {
                 let reference =
                     reference.map_err(|err| anyhow::anyhow!("cannot read the references: {err}"))?;
-                let id = reference.try_id().map(gix::Id::detach);
-                all.extend(id.map(|id| (reference.name().as_bstr().to_owned(), id)));
+                let target = reference.target();
+                let held = match (target.try_id(), target.try_name()) {
+                    (Some(id), _) => Held::Id(id.to_owned()),
+                    (None, Some(name)) => Held::Name(name.as_bstr().to_owned()),
+                    (None, None) => continue,
+                };
+                all.push((reference.name().as_bstr().to_owned(), held));
             }
         }
         Ok(all)

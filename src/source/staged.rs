@@ -16,7 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
 
 use super::{
-    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld, Why, files,
+    Blob, Context, Coverage, Flow, Place, Skipped, Source, Visit, VisitOld, Why, disk,
     index::{self, Contents, Standing},
     objects::Objects,
     plumbing::{self, Git},
@@ -293,7 +293,7 @@ fn read_index(path: &Path, opened: &Opened, objects: &Objects, shortcut: Shortcu
         return Ok(Some(Index::Git(None)));
     }
     let unreadable = || format!("cannot read the index {}", path.display());
-    let mut file = match files::open_regular(path) {
+    let mut file = match disk::open_regular(path) {
         Ok(file) => file,
         Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
         Err(err) => return Err(err).with_context(unreadable),

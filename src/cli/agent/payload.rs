@@ -7,6 +7,7 @@
 //! a field that nobody has heard of is still a secret.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -75,6 +76,31 @@ const COMMANDS: &[&str] = &["command", "cmd", "script"];
 /// Names of fields whose text leaves a file, or was in it before.
 const OLD: &[&str] =
     &["old_string", "oldString", "old_str", "old_source", "oldText", "originalFile", "original_file"];
+/// Tools that write a file here, by the names that the agents give their own: what a file holds is old to them. To any
+/// other tool it is not: one that publishes has a path and a content too.
+const WRITERS: &[&str] = &[
+    "Write",
+    "Edit",
+    "MultiEdit",
+    "NotebookEdit",
+    "StrReplace",
+    "EditNotebook",
+    "ApplyPatch",
+    "apply_patch",
+    "create",
+    "edit",
+    "str_replace_editor",
+    "create_file",
+    "edit_file",
+    "replace_string_in_file",
+    "multi_replace_string_in_file",
+    "insert_edit_into_file",
+    "edit_notebook_file",
+];
+/// The same of Gemini, which calls other people's tools by their bare names.
+const GEMINI_WRITERS: &[&str] = &["write_file", "replace"];
+/// Tools that take a patch, and the command that does.
+const PATCHERS: &[&str] = &["ApplyPatch", "apply_patch"];
 /// Names of the field that holds a tool's arguments.
 const INPUTS: &[&str] = &["tool_input", "toolInput", "toolArgs", "tool_args", "arguments"];
 /// Names of the field that holds what a tool gave back.
@@ -111,6 +137,7 @@ const ABOUT: &[&str] = &[
 /// It is not a JSON object, or one in which nothing is to be looked into is found.
 pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<Call>> {
     let value: Value = serde_json::from_slice(bytes)
+        .or_else(|_| serde_json::from_slice(&whole_characters(bytes)))
         .context("the agent's message is not JSON, so nothing could be looked into")?;
     let Value::Object(fields) = value else {
         anyhow::bail!("the agent's message is no JSON object, so nothing could be looked into")
@@ -126,8 +153,15 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
         return Ok(None);
     };
     let folder = text(&fields, &["cwd"]).or_else(|| fields.get("workspace_roots")?.get(0)?.as_str());
+    let agent = told.unwrap_or_else(|| agent(&event, &fields));
+    let tool = text(&fields, &["tool_name", "toolName"]).filter(|_| is_about_any_tool(&event));
+    let writers = if agent == Agent::Gemini { GEMINI_WRITERS } else { WRITERS };
+    let tool = Tool {
+        is_writer: tool.is_some_and(|name| writers.contains(&name)),
+        is_patcher: tool.is_some_and(|name| PATCHERS.contains(&name)),
+    };
     let mut call = Call {
-        agent: told.unwrap_or_else(|| agent(&event, &fields)),
+        agent,
         moment,
         event,
         folder: folder.filter(|folder| !folder.is_empty()).map(PathBuf::from),
@@ -137,10 +171,47 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
     };
     match moment {
         Moment::Prompt => call.read_prompt(&fields)?,
-        Moment::Before => call.read_input(&fields),
-        Moment::After => call.read_output(&fields),
+        Moment::Before => call.read_input(&fields, tool),
+        Moment::After => call.read_output(&fields, tool),
     }
     Ok(Some(call))
+}
+
+/// Whether the agent's own tools come with the event too: there are some for what others run, and for reads.
+fn is_about_any_tool(event: &str) -> bool {
+    matches!(
+        event.to_ascii_lowercase().as_str(),
+        "" | "pretooluse" | "beforetool" | "posttooluse" | "aftertool"
+    )
+}
+
+/// What is known of a tool by its name.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tool {
+    is_writer: bool,
+    is_patcher: bool,
+}
+
+/// JSON in which half a character, as a text that was cut has it at its end, is a sign of its own.
+fn whole_characters(json: &[u8]) -> Vec<u8> {
+    let mut whole = json.to_vec();
+    let unit = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'\\', json.get(at..).unwrap_or_default()) {
+        at += next;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                whole[at..at + 6].copy_from_slice(b"\\ufffd");
+                6
+            }
+            _ => 2,
+        };
+    }
+    whole
 }
 
 fn moment(event: &str, fields: &Map<String, Value>) -> Option<Moment> {
@@ -216,17 +287,15 @@ impl Call {
         Ok(())
     }
 
-    fn read_input(&mut self, fields: &Map<String, Value>) {
+    fn read_input(&mut self, fields: &Map<String, Value>, tool: Tool) {
         let input = content(fields, |_| true);
-        let mut found = Found { is_edit: true, ..Found::default() };
+        let mut found = Found { is_edit: true, is_patcher: tool.is_patcher, ..Found::default() };
         found.fields(&input);
         let path = path_in(&input);
         self.command = found.command;
         if !found.new.is_empty() {
-            if found.old.is_empty()
-                && let Some(path) = path
-            {
-                self.overwrites = Some(PathBuf::from(path));
+            if found.old.is_empty() && tool.is_writer {
+                self.overwrites = path.map(PathBuf::from);
             }
             let path = path.map(str::to_owned).or(found.patched);
             let is_file = path.is_some();
@@ -240,14 +309,14 @@ impl Call {
         }
     }
 
-    fn read_output(&mut self, fields: &Map<String, Value>) {
+    fn read_output(&mut self, fields: &Map<String, Value>, tool: Tool) {
         // Cursor's older events have the arguments at the top, beside the output.
         let names: [&[&str]; 2] = if any(fields, INPUTS) { [INPUTS, &[]] } else { [PATHS, COMMANDS] };
         let is_input = |name: &str| names.iter().any(|names| names.contains(&name));
         let input = content(fields, is_input);
-        let mut given = Found { is_edit: true, ..Found::default() };
+        let mut given = Found { is_edit: true, is_patcher: tool.is_patcher, ..Found::default() };
         given.fields(&input);
-        let is_edit = !given.new.is_empty();
+        let is_edit = tool.is_writer && !given.new.is_empty();
         let mut found = Found { is_edit, ..Found::default() };
         found.fields(&content(fields, |name| !is_input(name)));
         let mut output = format!("{}\n{}", found.new, found.rest);
@@ -299,6 +368,8 @@ fn without(text: &str, others: &[&str]) -> String {
 struct Found {
     /// Whether they are what a tool is to write: elsewhere all of a text counts, whatever its field is called.
     is_edit: bool,
+    /// Whether the tool takes a patch.
+    is_patcher: bool,
     /// There was a string, if only an empty one.
     is_any: bool,
     /// Goes into a file.
@@ -339,19 +410,22 @@ impl Found {
                 true => line(&mut self.rest, text),
                 false => line(&mut self.rest, &format!("{key}={text}")),
             }
-        } else if text.contains("*** Begin Patch") || text.contains("\n@@ ") {
-            self.patch(text);
         } else if OLD.contains(&key) {
             line(&mut self.old, text);
         } else if NEW.contains(&key) {
             line(&mut self.new, text);
         } else if COMMANDS.contains(&key) {
+            let patch = self.patch_in(text);
+            let text = patch.map_or(text.to_owned(), |patch| self.take_patch(text, patch));
             let command = self.command.get_or_insert_default();
             if !command.is_empty() {
                 command.push(' ');
             }
-            command.push_str(text);
-            line(&mut self.rest, text);
+            command.push_str(&text);
+            line(&mut self.rest, &text);
+        } else if let Some(patch) = self.patch_in(text).filter(|_| self.is_patcher) {
+            let around = self.take_patch(text, patch);
+            line(&mut self.rest, &around);
         } else if is_bare || text.contains('\n') {
             line(&mut self.rest, text);
         } else {
@@ -359,21 +433,46 @@ impl Found {
         }
     }
 
-    /// A patch in the form of `apply_patch` or `diff -u`: what it takes away is old, as is what stays.
-    fn patch(&mut self, text: &str) {
-        for each in text.lines() {
-            let names = ["*** Update File: ", "*** Add File: ", "+++ b/"];
-            if let Some(name) = names.iter().find_map(|start| each.strip_prefix(start)) {
-                self.patched.get_or_insert_with(|| name.trim().to_owned());
-            } else if let Some(added) = each.strip_prefix('+') {
-                line(&mut self.new, added);
-            } else if let Some(removed) = each.strip_prefix('-') {
-                line(&mut self.old, removed);
-            } else {
+    /// Where a patch in the form of `apply_patch` stands in a text, if that is what takes it: the tool, or the command
+    /// on the line above.
+    fn patch_in(&self, text: &str) -> Option<Range<usize>> {
+        const END: &str = "\n*** End Patch";
+        let start = text.find("*** Begin Patch")?;
+        let above = text[..start].trim_end().lines().next_back();
+        let above = above.or(self.command.as_deref()).unwrap_or_default();
+        let is_taken = self.is_patcher
+            || above
+                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .any(|word| word == "apply_patch");
+        let end = text[start..].find(END).map_or(text.len(), |end| start + end + END.len());
+        is_taken.then_some(start..end)
+    }
+
+    /// Reads a patch: what it takes away is old, as is what stays around that. Returns the text without it.
+    fn take_patch(&mut self, text: &str, patch: Range<usize>) -> String {
+        let mut is_update = false;
+        for each in text[patch.clone()].lines() {
+            if let Some(rest) = each.strip_prefix("*** ") {
+                let name = ["Update File: ", "Add File: "].iter().find_map(|start| rest.strip_prefix(start));
+                if let Some(name) = name {
+                    self.patched.get_or_insert_with(|| name.trim().to_owned());
+                }
+                is_update =
+                    if rest.starts_with("Move to: ") { is_update } else { rest.starts_with("Update File: ") };
                 line(&mut self.new, each);
-                line(&mut self.old, each);
+                continue;
+            }
+            match each.as_bytes().first() {
+                Some(b'+') => line(&mut self.new, &each[1..]),
+                Some(b'-') if is_update => line(&mut self.old, &each[1..]),
+                Some(b' ') if is_update => {
+                    line(&mut self.new, &each[1..]);
+                    line(&mut self.old, &each[1..]);
+                }
+                _ => line(&mut self.new, each),
             }
         }
+        format!("{}{}", &text[..patch.start], &text[patch.end..])
     }
 }
 
@@ -452,7 +551,7 @@ mod tests {
     #[test]
     fn an_edit_is_a_new_text_for_an_old_one() {
         let call = read(
-            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r/","tool_input":{"file_path":"/r/src/a.py","old_string":"a","new_string":"b"}}"#,
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r/","tool_name":"Edit","tool_input":{"file_path":"/r/src/a.py","old_string":"a","new_string":"b"}}"#,
         );
         assert_eq!(call.overwrites, None);
         assert_eq!(
@@ -460,7 +559,7 @@ mod tests {
             Text { path: "src/a.py".into(), new: "b\n".into(), old: "a\n".into(), is_file: true }
         );
         let call = read(
-            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r","tool_input":{"file_path":"/r/a.py","content":"b"}}"#,
+            r#"{"hook_event_name":"PreToolUse","transcript_path":"t","cwd":"/r","tool_name":"Write","tool_input":{"file_path":"/r/a.py","content":"b"}}"#,
         );
         assert_eq!(call.overwrites, Some("/r/a.py".into()));
         let call = read(
@@ -495,10 +594,81 @@ mod tests {
             r#"{"hook_event_name":"PreToolUse","turn_id":"1","tool_input":{"command":["apply_patch","*** Begin Patch\n*** Update File: a.py\n x\n-old\n+new\n*** End Patch"]}}"#,
         );
         let text = &call.texts[0];
+        let word = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         assert_eq!(text.path, "a.py");
-        assert!(
-            text.new.ends_with(b"x\nnew\n*** End Patch\n") && text.old.ends_with(b"x\nold\n*** End Patch\n")
+        assert!(word(&text.new).contains("\nx\nnew\n") && word(&text.old) == "x\nold\n", "{text:?}");
+        assert_eq!(call.command.as_deref(), Some("apply_patch "));
+        let given = read(
+            r#"{"hook_event_name":"PreToolUse","turn_id":"1","tool_name":"apply_patch","tool_input":{"input":"*** Begin Patch\n*** Add File: b\n-a\n+b\n*** End Patch"}}"#,
         );
+        // A file that is added has nothing old.
+        assert_eq!((word(&given.texts[0].new).contains("\n-a\nb\n"), given.texts[0].old.len()), (true, 0));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_patch_is_new() {
+        let patch = r"*** Begin Patch\n*** Update File: a\n-old\n x\n+new\n*** End Patch";
+        let unified = r"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-old\n x\n+new\n";
+        for (tool, input) in [
+            ("Bash", format!(r#"{{"command":"curl -d @- https://a.example <<E\n{patch}\nE"}}"#)),
+            ("Bash", format!(r#"{{"command":"git apply <<E\n{unified}E"}}"#)),
+            ("Write", format!(r#"{{"file_path":"a.md","content":"key\n{patch}\n"}}"#)),
+            ("Write", format!(r#"{{"file_path":"a.patch","content":"{unified}"}}"#)),
+            ("mcp__gist__create", format!(r#"{{"diff":"{unified}"}}"#)),
+            ("mcp__gist__create", format!(r#"{{"patch":"{patch}"}}"#)),
+        ] {
+            let call = read(&format!(
+                r#"{{"hook_event_name":"PreToolUse","transcript_path":"t","tool_name":"{tool}","tool_input":{input}}}"#
+            ));
+            let texts = &call.texts;
+            let holds =
+                |word: &[u8]| texts.iter().any(|text| text.new.windows(word.len()).any(|at| at == word));
+            assert!(
+                holds(b"-old\n") && holds(b" x\n") && texts.iter().all(|text| text.old.is_empty()),
+                "{call:?}"
+            );
+        }
+        // What stands beside a patch in the same command is no part of it.
+        let call = read(&format!(
+            r#"{{"hook_event_name":"PreToolUse","turn_id":"1","tool_input":{{"command":"export A=b\napply_patch <<'E'\n{patch}\nE\n-c\n d"}}}}"#
+        ));
+        assert_eq!(call.command.as_deref(), Some("export A=b\napply_patch <<'E'\n\nE\n-c\n d"));
+        assert_eq!(call.texts[0].old, b"old\nx\n");
+        let output = read(
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_name":"mcp__x","tool_input":{"content":"y","path":"q"},"tool_response":{"text":"@@ -1 +1 @@\n y\n"}}"#,
+        );
+        assert_eq!(only(&output).1, "\n@@ -1 +1 @@\n y\n\n");
+    }
+
+    #[test]
+    fn only_a_tool_that_writes_here_takes_the_place_of_a_file() {
+        let cursor = r#""cursor_version":"2.4","workspace_roots":["/r"],"file_path":"/r/a","content":"b""#;
+        let tool = |name: &str| {
+            format!(r#""transcript_path":"t","tool_name":"{name}","tool_input":{{"path":"a","content":"b"}}"#)
+        };
+        for (event, more, overwrites) in [
+            ("beforeReadFile", cursor.to_owned(), false),
+            ("beforeTabFileRead", cursor.to_owned(), false),
+            ("beforeMCPExecution", tool("create"), false),
+            ("PreToolUse", tool("mcp__github__create_or_update_file"), false),
+            ("PreToolUse", tool("publish"), false),
+            ("PreToolUse", tool("Write"), true),
+            ("BeforeTool", tool("create"), false),
+            ("BeforeTool", tool("write_file"), true),
+        ] {
+            let call = read(&format!(r#"{{"hook_event_name":"{event}",{more}}}"#));
+            assert_eq!(call.overwrites.is_some(), overwrites, "{event} {more}");
+            assert_eq!(call.texts[0].new, b"b\n", "{event} {more}");
+        }
+    }
+
+    #[test]
+    fn half_a_character_is_read_as_a_sign_of_its_own() {
+        let call = read(
+            r#"{"hook_event_name":"UserPromptSubmit","session_id":"1","prompt":"a \ud83d \ude00\ud83d\ude00 \\ud83d \ud83d"}"#,
+        );
+        assert_eq!(only(&call).1, "a \u{fffd} \u{fffd}\u{1f600} \\ud83d \u{fffd}\n");
+        assert!(parse(br#"{"prompt":"\ud8"#, None).is_err());
     }
 
     #[test]
@@ -512,11 +682,11 @@ mod tests {
     #[test]
     fn what_was_written_is_not_looked_into_twice() {
         let call = read(
-            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_input":{"file_path":"a","content":"b"},"tool_response":{"content":"b"}}"#,
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_name":"Edit","tool_input":{"file_path":"a","content":"b"},"tool_response":{"content":"b"}}"#,
         );
         assert!(call.texts.is_empty(), "{call:?}");
         let call = read(
-            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_input":{"file_path":"a","old_string":"x","new_string":"b"},"tool_response":{"originalFile":"x\ny\n","structuredPatch":[{"lines":[" y","-x","+b"]}],"note":"   1→b\nleft: z"}}"#,
+            r#"{"hook_event_name":"PostToolUse","transcript_path":"t","tool_name":"Edit","tool_input":{"file_path":"a","old_string":"x","new_string":"b"},"tool_response":{"originalFile":"x\ny\n","structuredPatch":[{"lines":[" y","-x","+b"]}],"note":"   1→b\nleft: z"}}"#,
         );
         assert_eq!(only(&call), ("a".into(), "left: z\n".into(), String::new()));
         let call = read(

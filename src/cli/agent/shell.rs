@@ -8,34 +8,35 @@ pub(in crate::cli) fn bypass(command: &str) -> Option<String> {
     commands(command).into_iter().find_map(|words| one(&words))
 }
 
+/// Words before a command that run it, or that a shell has there.
+const BEFORE: &[&str] = &[
+    "sudo", "doas", "env", "command", "exec", "builtin", "export", "declare", "nohup", "setsid", "time",
+    "timeout", "nice", "ionice", "stdbuf", "xargs", "if", "then", "elif", "else", "while", "until", "do",
+    "!",
+];
+
 fn one(words: &[String]) -> Option<String> {
     let mut rest = words;
+    // Behind a word that runs what follows stand its own options, and their values.
+    let mut may_be_option = false;
     while let Some((first, more)) = rest.split_first() {
         if let Some((name, value)) = assignment(first) {
-            if name.starts_with("GIT_CONFIG_") && is_about_hooks(&value.to_ascii_lowercase()) {
-                return Some(format!("{name} leads git away from the hooks"));
+            if let Some(way) = variable(name, value) {
+                return Some(way);
             }
-            let off = match name {
-                "STANCH_SKIP" => true,
-                "SKIP" | "PREK_SKIP" => value.split(',').any(|id| id.trim().starts_with("stanch")),
-                "HUSKY" | "LEFTHOOK" => value == "0",
-                "OVERCOMMIT_DISABLE" => value == "1",
-                _ => false,
-            };
-            if off {
-                return Some(format!("{name} switches the check off"));
-            }
-        } else if !matches!(first.as_str(), "sudo" | "env" | "command" | "exec" | "export" | "nohup" | "time")
-        {
+        } else if BEFORE.contains(&first.as_str()) {
+            may_be_option = true;
+        } else if !may_be_option || !(first.starts_with('-') || is_value(first)) {
             break;
         }
         rest = more;
     }
     let (program, args) = rest.split_first()?;
+    let is_first = |word: &str| args.first().is_some_and(|first| first == word);
     match program.rsplit(['/', '\\']).next()?.trim_end_matches(".exe") {
         "git" => git(args),
-        "stanch" if args.first().is_some_and(|word| word == "uninstall") => {
-            Some("`stanch uninstall` takes the hooks out".into())
+        name @ ("stanch" | "pre-commit" | "prek" | "lefthook") if is_first("uninstall") => {
+            Some(format!("`{name} uninstall` takes the hooks out"))
         }
         "sh" | "bash" | "zsh" | "dash" => {
             let at = args.iter().position(|word| word.starts_with('-') && word.ends_with('c'))?;
@@ -43,6 +44,33 @@ fn one(words: &[String]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a word is the value of an option like `nice -n 10` or `timeout 5m`.
+fn is_value(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// What a variable does that is set for a command, or for all that follow.
+fn variable(name: &str, value: &str) -> Option<String> {
+    if name.starts_with("GIT_CONFIG_")
+        && HOOK_SETTINGS.iter().any(|key| value.to_ascii_lowercase().contains(key))
+    {
+        return Some(format!("{name} leads git away from the hooks"));
+    }
+    let off = match name {
+        "STANCH_SKIP" => true,
+        "SKIP" | "PREK_SKIP" => value.split(',').any(|id| id.trim().starts_with("stanch")),
+        "HUSKY" => value == "0",
+        "LEFTHOOK" => !matches!(value, "1" | "true"),
+        // Another file of settings, another program, or names of what is left out.
+        "LEFTHOOK_CONFIG" | "LEFTHOOK_BIN" | "LEFTHOOK_EXCLUDE" => !value.is_empty(),
+        "OVERCOMMIT_DISABLE" => value == "1",
+        // Without its file of settings the manager lets all pass.
+        "PRE_COMMIT_ALLOW_NO_CONFIG" => !value.is_empty(),
+        _ => false,
+    };
+    off.then(|| format!("{name} switches the check off"))
 }
 
 /// `git` and what follows.
@@ -55,12 +83,14 @@ fn git(args: &[String]) -> Option<String> {
             word => word.strip_prefix("--config-env="),
         };
         if let Some(setting) = setting {
-            let setting = setting.to_ascii_lowercase();
-            if is_about_hooks(&setting) {
+            if is_about_hooks(setting) {
                 return Some(format!(
                     "`git -c {}` leads git away from the hooks",
                     setting.split('=').next()?
                 ));
+            }
+            if let Some(way) = setting.split_once('=').and_then(|(name, command)| alias(name, command)) {
+                return Some(way);
             }
             continue;
         }
@@ -84,8 +114,11 @@ fn git(args: &[String]) -> Option<String> {
         }
         "config" => {
             let reads = ["--get", "--get-all", "--list", "-l", "get", "list", "--show-origin"];
-            let mut about = rest.iter().filter(|word| is_about_hooks(&word.to_ascii_lowercase()));
+            let mut about = rest.iter().filter(|word| is_about_hooks(word));
             let writes = !rest.iter().any(|word| reads.contains(word)) && rest.len() > 1;
+            if let Some(way) = rest.windows(2).find_map(|pair| alias(pair[0], pair[1])).filter(|_| writes) {
+                return Some(way);
+            }
             about
                 .next()
                 .filter(|_| writes)
@@ -95,8 +128,21 @@ fn git(args: &[String]) -> Option<String> {
     }
 }
 
+/// Settings by which git finds hooks, as they begin.
+const HOOK_SETTINGS: [&str; 2] = ["core.hookspath", "hook.stanch"];
+
 fn is_about_hooks(setting: &str) -> bool {
-    setting.starts_with("core.hookspath") || setting.starts_with("hook.stanch")
+    let setting = setting.to_ascii_lowercase();
+    HOOK_SETTINGS.iter().any(|key| setting.starts_with(key))
+}
+
+/// What a name for a command stands for, if that goes round the hooks.
+fn alias(setting: &str, command: &str) -> Option<String> {
+    setting.to_ascii_lowercase().strip_prefix("alias.")?;
+    match command.strip_prefix('!') {
+        Some(line) => bypass(line),
+        None => bypass(&format!("git {command}")),
+    }
 }
 
 /// Whether a word of `git commit` is a cluster of short options with `-n` before one that takes a value. The word behind
@@ -125,16 +171,15 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     (!name.is_empty() && name.chars().all(fits)).then_some((name, value))
 }
 
-/// The commands in a line, each as words without their quotes.
+/// The commands in a line, each as words without their quotes. One within another, as in `$(…)`, stands for itself and
+/// is a word of that.
 fn commands(line: &str) -> Vec<Vec<String>> {
-    let mut all = vec![Vec::new()];
+    let mut all = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
+    // What goes on behind the brackets.
+    let mut around: Vec<(Vec<String>, Option<String>)> = Vec::new();
     let mut chars = line.chars().peekable();
-    let end_word = |word: &mut Option<String>, all: &mut Vec<Vec<String>>| {
-        if let (Some(word), Some(words)) = (word.take(), all.last_mut()) {
-            words.push(word);
-        }
-    };
     while let Some(c) = chars.next() {
         match c {
             '\'' => word.get_or_insert_default().extend(chars.by_ref().take_while(|c| *c != '\'')),
@@ -149,16 +194,30 @@ fn commands(line: &str) -> Vec<Vec<String>> {
                 chars.next();
             }
             '\\' => word.get_or_insert_default().extend(chars.next()),
-            ' ' | '\t' | '\r' => end_word(&mut word, &mut all),
-            '\n' | ';' | '&' | '|' | '(' | ')' | '`' | '{' | '}' => {
-                end_word(&mut word, &mut all);
-                all.push(Vec::new());
+            ' ' | '\t' | '\r' => words.extend(word.take()),
+            '$' if chars.peek() == Some(&'{') => {
+                word.get_or_insert_default().extend(chars.by_ref().take_while(|c| *c != '}'));
             }
-            '$' if chars.peek() == Some(&'(') => {}
+            '$' if chars.peek() == Some(&'(') => {
+                chars.next();
+                word.get_or_insert_default();
+                around.push((std::mem::take(&mut words), word.take()));
+            }
+            '\n' | ';' | '&' | '|' | '(' | '`' | '{' | '}' | ')' => {
+                words.extend(word.take());
+                all.push(std::mem::take(&mut words));
+                match c {
+                    '(' => around.push(Default::default()),
+                    ')' => (words, word) = around.pop().unwrap_or_default(),
+                    _ => {}
+                }
+            }
             c => word.get_or_insert_default().push(c),
         }
     }
-    end_word(&mut word, &mut all);
+    words.extend(word);
+    all.push(words);
+    all.extend(around.into_iter().map(|(words, _)| words));
     all.retain(|words| !words.is_empty());
     all
 }
@@ -191,6 +250,21 @@ mod tests {
             "git --config-env=core.hooksPath=X commit -m x",
             "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/x git commit -m x",
             "git commit -m x -n",
+            "LEFTHOOK=false git commit -m x",
+            "LEFTHOOK_EXCLUDE=stanch git commit -m x",
+            "PRE_COMMIT_ALLOW_NO_CONFIG=1 git commit -m x",
+            "pre-commit uninstall && git commit -m x",
+            "nice -n 10 git commit -n",
+            "timeout 5m git push --no-verify",
+            "if true; then git commit -n; fi",
+            "git commit $(echo) -n",
+            "git commit -m \"x\" $(date) -n",
+            "(cd a; git commit -n)",
+            "git commit -n $(",
+            "git commit -m ${X} -n",
+            "git -c alias.z='commit -n' z",
+            "git config alias.z '!HUSKY=0 git commit'",
+            "GIT_CONFIG_PARAMETERS=\"'core.hooksPath=/x'\" git commit",
         ] {
             assert!(bypass(command).is_some(), "{command}");
         }
@@ -213,6 +287,13 @@ mod tests {
             "git config --get core.hooksPath",
             "SKIP=lint git commit -m x",
             "HUSKY=1 git commit",
+            "LEFTHOOK=1 LEFTHOOK_VERBOSE=1 git commit -m x",
+            "pre-commit run --all-files",
+            "git commit -m x $(git log -n 1)",
+            "(git add .) && git commit -m x",
+            "nice make -n git commit",
+            "git -c alias.z='commit -v' z",
+            "git config --get alias.z",
             "git commit --no-edit",
             "",
             "'",

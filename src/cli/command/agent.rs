@@ -14,6 +14,7 @@ use crate::cli::settings::{self, Whose};
 use crate::cli::{Exit, check, parse, show};
 use crate::finding::Finding;
 use crate::install::agent::Agent;
+use crate::source::disk;
 use crate::source::given::Given;
 use crate::source::{Context, DEFAULT_MAX_BYTES, repo};
 
@@ -67,10 +68,14 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     let context = Context::new(cwd);
     let is_clear = repo::git_dir(&context).is_ok() && !settings::head_is_faulty(&context)?;
     let whose = if is_clear { Whose::Head } else { Whose::Nobody };
-    let mut given = Given::new(std::mem::take(&mut call.texts));
-    let gathered = check::examine(&mut given, &context, show::Moment::Agent, &whose)?;
-    let found: Vec<&Finding> =
-        gathered.findings.iter().filter(|finding| finding.confidence.blocks()).collect();
+    let mut found: Vec<Finding> = Vec::new();
+    // Each by itself: what an edit takes out of a file has not moved into a command.
+    for text in std::mem::take(&mut call.texts) {
+        let mut given = Given::new(vec![text]);
+        let gathered = check::examine(&mut given, &context, show::Moment::Agent, &whose)?;
+        found.extend(gathered.findings.into_iter().filter(|finding| finding.confidence.blocks()));
+    }
+    let found: Vec<&Finding> = found.iter().collect();
     if !found.is_empty() {
         return Ok(reply::deny(&call, &reply::reason(call.moment, &found)));
     }
@@ -90,10 +95,14 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
 /// A file that is written whole takes the place of what it holds now.
 fn take_what_is_there(call: &mut Call, cwd: &Path) -> Result<()> {
     let Some(path) = call.overwrites.as_ref().map(|path| cwd.join(path)) else { return Ok(()) };
-    let is_small =
-        std::fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= DEFAULT_MAX_BYTES);
-    if let Some(text) = call.texts.first_mut().filter(|_| is_small) {
-        text.old = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    // What is no file, or cannot be read, holds nothing that could be old.
+    let Ok(file) = disk::open_regular(&path) else { return Ok(()) };
+    if let Some(text) = call.texts.first_mut() {
+        let mut old = Vec::new();
+        file.take(DEFAULT_MAX_BYTES + 1)
+            .read_to_end(&mut old)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        text.old = if old.len() as u64 > DEFAULT_MAX_BYTES { Vec::new() } else { old };
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `stanch allow`: let a false alarm pass from now on, bound to the value and the rule, with a reason.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
@@ -12,11 +13,12 @@ use super::hook::{current_directory, open_range};
 use crate::cli::edit::{Edit, from_top};
 use crate::cli::settings::{self, Divergence, FILE, Loaded, Whose};
 use crate::cli::{Exit, check, parse, say, upkeep};
-use crate::config;
+use crate::config::{self, Rooted};
 use crate::escape::visible;
 use crate::finding::allowlist::{self, AllowList, Entry, Listed};
 use crate::finding::date::Date;
-use crate::finding::{Finding, fingerprint, matches_prefix};
+use crate::finding::{Finding, Location, fingerprint, matches_prefix};
+use crate::numbers::count;
 use crate::source::files::{self, Files};
 use crate::source::range::ALL;
 use crate::source::staged::Staged;
@@ -89,12 +91,17 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         return list(&cwd, &mut loaded);
     }
     let file = root.join(FILE);
+    let mut kept = Vec::new();
     let edit = match &args.remove {
-        _ if args.prune => prune(&file, &mut loaded)?,
+        _ if args.prune => prune(&cwd, &file, &mut loaded, &mut kept)?,
         Some(id) => Edit::of(&file, |text| allowlist::remove(text, id))?,
         None => return add(&args, &cwd, &root, &mut loaded),
     };
     let out = &mut std::io::stdout();
+    if !kept.is_empty() {
+        let (kept, many) = (kept.join(", "), count(kept.len(), "entry"));
+        writeln!(out, "{many} of what only commits hold: {kept}; `stanch allow --remove ID` takes one out")?;
+    }
     if edit.is_empty() {
         writeln!(out, "nothing to take out of {FILE}")?;
         return Ok(Exit::Clean);
@@ -121,7 +128,9 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
         !reason.is_empty(),
         "the reason is empty\nnext: say why this is fine, for whoever reads it later"
     );
+    say::refuse_secret("the reason", reason, std::iter::empty())?;
     let found = find(args, cwd, loaded)?;
+    say::refuse_secret("the reason", reason, found.iter().flat_map(Finding::secrets))?;
     let today = check::today();
     let author = author(cwd);
     let entries: Vec<Entry> = found
@@ -136,9 +145,7 @@ fn add(args: &Args, cwd: &Path, root: &Path, loaded: &mut Loaded) -> Result<Exit
         })
         .collect();
     refuse_void(&entries, loaded, today)?;
-    let edit = Edit::of(&root.join(FILE), |text| {
-        entries.iter().try_fold(text.to_owned(), |text, entry| allowlist::add(&text, entry))
-    })?;
+    let edit = Edit::of(&root.join(FILE), |text| allowlist::add_all(text, &entries))?;
     let out = &mut std::io::stdout();
     let attributes = edit.publish(root, FILE, out)?;
     let ids: Vec<&str> = entries.iter().map(|entry| fingerprint::short(&entry.id)).collect();
@@ -201,6 +208,17 @@ enum Where {
 impl Where {
     const ALL: [Where; 3] = [Where::Staged, Where::Files, Where::History];
 
+    /// How it names paths.
+    fn rooted(self, cwd: &Path) -> Rooted {
+        match self {
+            Where::Files => {
+                let root = repo::layout(cwd).ok().and_then(|layout| layout.work_tree);
+                settings::rooted(cwd, root.as_deref())
+            }
+            Where::Staged | Where::History => Rooted::default(),
+        }
+    }
+
     fn open(self, cwd: &Path) -> Result<Box<dyn Source>> {
         Ok(match self {
             Where::Staged => Box::new(Staged::open(&Context::new(cwd))?),
@@ -211,35 +229,48 @@ impl Where {
 }
 
 /// What was meant: among what is staged, then among the files, then in history.
-fn find(args: &Args, cwd: &Path, loaded: &Loaded) -> Result<Vec<Finding>> {
-    let found = find_id(args.id.as_deref(), args.rule.as_deref(), cwd, loaded)?;
+fn find(args: &Args, cwd: &Path, loaded: &mut Loaded) -> Result<Vec<Finding>> {
+    let globs = args.path.iter().map(|path| config::compile_globs([path.clone()]));
+    let globs = globs.collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)?;
+    let is_below = |place: &Location, rooted: &Rooted| {
+        let path = settings::path_of(rooted, &place.path, &place.place);
+        globs.iter().all(|globs| path.as_ref().is_some_and(|path| globs.matching(path).is_some()))
+    };
+    let is_meant = |finding: &Finding, rooted: &Rooted| {
+        args.rule.as_ref().is_none_or(|rule| finding.rule.id == rule)
+            && finding.locations.iter().any(|place| is_below(place, rooted))
+    };
+    let found = find_id(args.id.as_deref(), cwd, loaded, &is_meant)?;
+    let below = args.path.as_ref().map(|path| format!(" below {path}")).unwrap_or_default();
     match args.last {
         true if found.is_empty() => bail!(
-            "nothing that is staged would be stopped\nnext: stage the file again, then `stanch allow --last`"
+            "nothing that is staged{below} would be stopped\nnext: stage the file again, then `stanch allow --last`"
         ),
         false if found.is_empty() => {
-            bail!("no file and no commit here has a finding with that id\nnext: `stanch scan` shows the ids")
+            bail!(
+                "no file and no commit here has a finding with that id{below}\nnext: `stanch scan` shows the ids, and \
+                 where each stands"
+            )
         }
         _ => Ok(found),
     }
 }
 
-/// The finding whose id begins so, the nearest place first; without an id, all that is staged.
+/// The finding whose id begins so and that `is_meant`, the nearest place first; without an id, all that is staged.
 pub(super) fn find_id(
     id: Option<&str>,
-    rule: Option<&str>,
     cwd: &Path,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
+    is_meant: &dyn Fn(&Finding, &Rooted) -> bool,
 ) -> Result<Vec<Finding>> {
-    let wanted = |finding: &Finding| {
-        id.is_none_or(|id| matches_prefix(&finding.fingerprint, id))
-            && rule.is_none_or(|rule| finding.rule.id == rule)
-    };
     let places = if id.is_some() { &Where::ALL[..] } else { &Where::ALL[..1] };
     for place in places {
+        loaded.rooted = place.rooted(cwd);
         let mut gathered = check::look(place.open(cwd)?.as_mut(), loaded)?;
         check::rule(&mut gathered, loaded);
-        gathered.findings.retain(wanted);
+        gathered.findings.retain(|finding| {
+            id.is_none_or(|id| matches_prefix(&finding.fingerprint, id)) && is_meant(finding, &loaded.rooted)
+        });
         if gathered.findings.len() > 1 && id.is_some() {
             bail!("{} findings begin with that id\nnext: give all of it", gathered.findings.len());
         }
@@ -250,15 +281,29 @@ pub(super) fn find_id(
     Ok(Vec::new())
 }
 
-/// Takes out what has ended, is repeated, or speaks of nothing in the files and the history.
-fn prune(file: &Path, loaded: &mut Loaded) -> Result<Edit<'static>> {
+/// Takes out what has ended, is repeated, or allows nothing in the files and the history. What only the history needs goes
+/// to `kept`, by its id.
+fn prune(cwd: &Path, file: &Path, loaded: &mut Loaded, kept: &mut Vec<String>) -> Result<Edit<'static>> {
     let today = check::today();
-    let mut known = upkeep::fingerprints(open_range(&[ALL.to_owned()], &[])?, loaded)?;
-    let root = file.parent().map(Path::to_owned).unwrap_or_default();
-    known.extend(upkeep::fingerprints(Files::new(vec![root]), loaded)?);
-    let is_needed = move |entry: &Entry| known.iter().any(|id| matches_prefix(id, &entry.id));
+    let allow = AllowList::read(&loaded.settings.allow).map_err(settings::faulty)?;
+    let (stale, _) = upkeep::stale(cwd, loaded)?;
+    let here = upkeep::unused(&stale);
+    let mut gone = HashSet::new();
+    if !here.is_empty() {
+        let stale = upkeep::stale_in(&mut open_range(&[ALL.to_owned()], &[])?, loaded)?;
+        let in_history = upkeep::unused(&stale);
+        let unused = allow.entries().iter().filter(|one| one.file == FILE && here.contains(&one.line));
+        for Listed { entry, line, .. } in unused {
+            match in_history.contains(line) {
+                true => drop(gone.insert(entry.line())),
+                false => kept.push(fingerprint::short(&entry.id).to_owned()),
+            }
+        }
+    }
     let is_over = move |entry: &Entry| entry.until.is_some_and(|until| until < today);
-    Edit::of(file, move |text| allowlist::prune(text, |entry| !is_over(entry) && is_needed(entry)))
+    Edit::of(file, move |text| {
+        allowlist::prune(text, |entry| !is_over(entry) && !gone.contains(&entry.line()))
+    })
 }
 
 /// One line an entry; below it what is wrong with it.

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::baseline::{place, write};
+use crate::cli::say;
 use crate::escape::visible;
 use crate::finding::Finding;
 use crate::finding::baseline::{self, Answer, Baseline};
@@ -43,7 +44,7 @@ pub(super) fn run(file: &Path, known: &[u8], found: &[Finding], all: bool) -> Re
     for (number, (id, rule)) in entries.iter().enumerate() {
         let Some(finding) = at.get(&(id.as_str(), rule.as_str())) else { continue };
         present(out, finding, number + 1, entries.len())?;
-        match ask(out, &mut lines)? {
+        match ask(out, &mut lines, finding)? {
             Reply::Answer(answer, note) => {
                 text = baseline::annotate(text.as_bytes(), id, answer, &note);
                 write(file, &text)?;
@@ -74,7 +75,11 @@ fn present(out: &mut dyn Write, finding: &Finding, number: usize, of: usize) -> 
     Ok(())
 }
 
-fn ask(out: &mut dyn Write, lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Reply> {
+fn ask(
+    out: &mut dyn Write,
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+    finding: &Finding,
+) -> Result<Reply> {
     loop {
         write!(out, "  [r]eal, [f]alse alarm, r[o]tated, [s]kip, [q]uit; a note may follow: ")?;
         out.flush()?;
@@ -89,6 +94,11 @@ fn ask(out: &mut dyn Write, lines: &mut impl Iterator<Item = std::io::Result<Str
             "q" | "quit" => return Ok(Reply::Quit),
             _ => continue,
         };
-        return Ok(Reply::Answer(answer, note.trim().to_owned()));
+        let note = note.trim();
+        if let Err(why) = say::refuse_secret("the note", note, finding.secrets()) {
+            writeln!(out, "  not kept: {}", why.to_string().replace("\nnext:", ";"))?;
+            continue;
+        }
+        return Ok(Reply::Answer(answer, note.to_owned()));
     }
 }

@@ -18,7 +18,7 @@ use crate::finding::Finding;
 use crate::finding::baseline::{self, Baseline, Prune};
 use crate::numbers::count;
 use crate::source::range::{ALL, Range};
-use crate::source::{Context, Source, repo};
+use crate::source::{Context, Source, project, repo};
 
 /// Keep what is known from before apart from what is new
 #[derive(Debug, Parser)]
@@ -162,6 +162,10 @@ impl Desk {
 
     /// What would block, were there no baseline: in HEAD's files, or in all of history.
     fn found(&mut self, history: bool) -> Result<Vec<Finding>> {
+        ensure!(
+            history || project::commit_id(&Context::new(&self.cwd), "HEAD")?.is_some(),
+            "nothing has been committed here yet\nnext: commit what is here first; what it holds is found then"
+        );
         let mut source: Box<dyn Source> = if history {
             Box::new(open_range(&[ALL.to_owned()], &[])?)
         } else {

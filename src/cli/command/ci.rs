@@ -43,25 +43,18 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
         "no CI system is known by its variables\nnext: name the commits: `stanch scan --range A..B` or `--since REV`",
     )?;
     let context = Context::new(current_directory()?);
-    let is_here = |name: &str| project::has_commit(&context, name).unwrap_or(false);
-    let said = range.settle(is_here, is_shallow()?);
-    if let Some(said) = said {
-        use std::io::Write;
-        writeln!(std::io::stderr(), "stanch: {}", say::masked(said))?;
-    }
+    let id = |name: &str| project::commit_id(&context, name).unwrap_or_default();
+    range.take_in_what_is_checked_out(id);
     if args.dry_run {
         use std::io::Write;
         writeln!(std::io::stdout(), "{}", say::masked(range.to_string()))?;
         return Ok(Exit::Clean);
     }
     let exclude: Vec<String> = range.from.iter().cloned().collect();
-    let mut source = open_range(std::slice::from_ref(&range.to), &exclude).with_context(|| {
-        format!(
-            "cannot look through {range}\nnext: if the clone is shallow, fetch all of it: {}",
-            range.deepen()
-        )
-    })?;
-    let whose = Whose::of_range(&exclude, &range.to);
+    let is_shallow = is_shallow()?;
+    let mut source = open_range(&range.to, &exclude)
+        .with_context(|| format!("cannot look through {range}\nnext: {}", range.way_out(id, is_shallow)))?;
+    let whose = Whose::of_range(&exclude, &range.to[0]);
     check::run(&mut source, &context, Moment::Scan, &args.how.options_in_ci(&read), &whose)
 }
 
@@ -76,35 +69,53 @@ struct CiRange {
     system: &'static str,
     /// Excluded; `None` when all of history is new.
     from: Option<String>,
-    to: String,
-    /// What stands for `from` when that was pushed over and is gone: the branch that this one leaves.
-    or: Option<String>,
+    /// Where it ends: at the commit that the system names, and at HEAD where that is another one.
+    to: Vec<String>,
 }
 
 impl fmt::Display for CiRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = self.to.join(" and ");
         match &self.from {
-            Some(from) => write!(f, "{from}..{} ({})", self.to, self.system),
-            None => write!(f, "everything up to {} ({})", self.to, self.system),
+            Some(from) => write!(f, "{from}..{to} ({})", self.system),
+            None => write!(f, "everything up to {to} ({})", self.system),
         }
     }
 }
 
 impl CiRange {
-    /// Takes the other start when the first is not here; says so. Never in a shallow clone, which may lack
-    /// the first for that reason alone.
-    fn settle(&mut self, is_here: impl Fn(&str) -> bool, is_shallow: bool) -> Option<String> {
-        let gone = self.from.as_ref().filter(|from| !is_here(from))?.clone();
-        let or = self.or.take().filter(|or| !is_shallow && is_here(or))?;
-        let said = format!("{gone} is not here (pushed over?), so what {or} has not is looked through");
-        self.from = Some(or);
-        Some(said)
+    /// What the job has checked out is what it builds and publishes, whatever commit the variables speak of.
+    fn take_in_what_is_checked_out(&mut self, id: impl Fn(&str) -> Option<String>) {
+        let here = id(HEAD);
+        if here.is_some() && self.to.iter().all(|to| id(to) != here) {
+            self.to.push(HEAD.to_owned());
+        }
+    }
+
+    /// What to do when it cannot be looked through.
+    fn way_out(&self, id: impl Fn(&str) -> Option<String>, is_shallow: bool) -> String {
+        let lacks = |name: &String| id(name).is_none();
+        if is_shallow {
+            return format!("fetch all of the history: {}", self.deepen());
+        }
+        if let Some(name) =
+            self.from.iter().filter(|from| lacks(from)).find_map(|from| from.strip_prefix(TRACKED))
+        {
+            return format!("fetch the branch first: `git fetch origin +refs/heads/{name}:{TRACKED}{name}`");
+        }
+        if self.system == GITHUB && self.to.iter().any(lacks) {
+            return "check out what is asked about, for a pull request of `pull_request_target` with \
+                    `ref: ${{ github.event.pull_request.head.sha }}` and `fetch-depth: 0` at actions/checkout"
+                .to_owned();
+        }
+        "fetch the commit; where it was pushed over and is gone, name another start: `stanch scan --since REV`"
+            .to_owned()
     }
 
     /// How the whole history is had on this system.
     fn deepen(&self) -> &'static str {
         match self.system {
-            "GitHub Actions" => "`fetch-depth: 0` at actions/checkout",
+            GITHUB => "`fetch-depth: 0` at actions/checkout",
             "GitLab CI" => "`GIT_DEPTH: 0` in the job's variables",
             "Travis" => "`git: {depth: false}`",
             "Bitbucket Pipelines" => "`clone: {depth: full}`",
@@ -115,45 +126,43 @@ impl CiRange {
     }
 }
 
+/// The checked-out commit.
+const HEAD: &str = "HEAD";
+/// Where a clone keeps the branches of the other side.
+const TRACKED: &str = "refs/remotes/origin/";
+const GITHUB: &str = "GitHub Actions";
+
 type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
-/// The variable that gives a system away, its name, where a range starts, and the variable of its end.
-type System = (&'static str, &'static str, fn(Read<'_>) -> Option<String>, &'static str);
+/// The variable that gives a system away and its value, where any will do; the system's name; where a range starts,
+/// and where it ends.
+type System = (
+    (&'static str, Option<&'static str>),
+    &'static str,
+    fn(Read<'_>) -> Option<String>,
+    fn(Read<'_>) -> Option<String>,
+);
+
+const SYSTEMS: [System; 10] = [
+    (("CI", Some("woodpecker")), "Woodpecker", woodpecker, |read| read("CI_COMMIT_SHA")),
+    (("GITHUB_ACTIONS", None), GITHUB, github, github_end),
+    (("GITLAB_CI", None), "GitLab CI", gitlab, |read| read("CI_COMMIT_SHA")),
+    (("CIRCLECI", None), "CircleCI", |_| None, |read| read("CIRCLE_SHA1")),
+    (("TRAVIS", None), "Travis", travis, |read| read("TRAVIS_COMMIT")),
+    (("BITBUCKET_BUILD_NUMBER", None), "Bitbucket Pipelines", bitbucket, |read| read("BITBUCKET_COMMIT")),
+    (("TF_BUILD", None), "Azure Pipelines", azure, |read| read("BUILD_SOURCEVERSION")),
+    (("DRONE", None), "Drone", drone, |read| read("DRONE_COMMIT_AFTER")),
+    (("BUILDKITE", None), "Buildkite", buildkite, |read| read("BUILDKITE_COMMIT")),
+    (("JENKINS_URL", None), "Jenkins", jenkins, |read| read("GIT_COMMIT")),
+];
 
 /// The range of the CI system that the environment speaks of.
 fn detect(read: Read<'_>) -> Option<CiRange> {
-    let systems: [System; 9] = [
-        ("GITHUB_ACTIONS", "GitHub Actions", github, "GITHUB_SHA"),
-        ("GITLAB_CI", "GitLab CI", gitlab, "CI_COMMIT_SHA"),
-        ("CIRCLECI", "CircleCI", |_| None, "CIRCLE_SHA1"),
-        ("TRAVIS", "Travis", travis, "TRAVIS_COMMIT"),
-        ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines", bitbucket, "BITBUCKET_COMMIT"),
-        ("TF_BUILD", "Azure Pipelines", azure, "BUILD_SOURCEVERSION"),
-        ("DRONE", "Drone", |read| read("DRONE_COMMIT_BEFORE"), "DRONE_COMMIT_AFTER"),
-        ("BUILDKITE", "Buildkite", buildkite, "BUILDKITE_COMMIT"),
-        ("JENKINS_URL", "Jenkins", jenkins, "GIT_COMMIT"),
-    ];
-    let woodpecker = read("CI").as_deref() == Some("woodpecker");
-    if woodpecker {
-        let to = read("CI_COMMIT_SHA").unwrap_or_else(head);
-        return Some(CiRange {
-            system: "Woodpecker",
-            from: read("CI_PREV_COMMIT_SHA").filter(|id| !is_null(id)),
-            to,
-            or: None,
-        });
-    }
-    let (_, system, from, to) = systems.into_iter().find(|(mark, ..)| read(mark).is_some())?;
-    let or = match system {
-        "GitHub Actions" => github_default(read),
-        "GitLab CI" => gitlab_default(read),
-        _ => None,
+    let is_it = |(name, wanted): (&str, Option<&str>)| {
+        read(name).is_some_and(|value| wanted.is_none_or(|wanted| value == wanted))
     };
-    let from = from(read).filter(|id| !is_null(id)).or_else(|| or.clone());
-    Some(CiRange { system, from, to: read(to).unwrap_or_else(head), or })
-}
-
-fn head() -> String {
-    "HEAD".to_owned()
+    let (_, system, from, to) = SYSTEMS.into_iter().find(|(mark, ..)| is_it(*mark))?;
+    let from = from(read).filter(|id| !is_null(id));
+    Some(CiRange { system, from, to: vec![to(read).unwrap_or_else(|| HEAD.to_owned())] })
 }
 
 /// The id of nothing: a branch that was just made has no state before.
@@ -161,16 +170,33 @@ fn is_null(id: &str) -> bool {
     id.bytes().all(|b| b == b'0')
 }
 
-fn branch(name: &str) -> String {
-    format!("refs/remotes/origin/{}", name.trim_start_matches("refs/heads/"))
+fn tracked(name: &str) -> String {
+    format!("{TRACKED}{}", name.trim_start_matches("refs/heads/"))
 }
 
-/// A pull request: its target branch. A push: the commit before, from the event's file.
+/// The default branch, on any other. Not the push before: its check went red, and the next push would turn the branch
+/// green with the secret still in it.
+fn off_default(branch: Option<String>, default: Option<String>) -> Option<String> {
+    default.filter(|default| branch.is_some_and(|branch| branch != *default)).map(|name| tracked(&name))
+}
+
+/// A pull request: its target branch. A push: the default branch, and on that the commit before, from the event's file.
 fn github(read: Read<'_>) -> Option<String> {
     if let Some(base) = read("GITHUB_BASE_REF") {
-        return Some(branch(&base));
+        return Some(tracked(&base));
     }
-    github_event(read)?.get("before")?.as_str().map(str::to_owned)
+    let event = github_event(read)?;
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let default = event.pointer("/repository/default_branch").and_then(text);
+    off_default(read("GITHUB_REF_NAME"), default).or_else(|| event.get("before").and_then(text))
+}
+
+/// In `pull_request_target` `GITHUB_SHA` is the target's commit, and only the event's file names the pull request's.
+fn github_end(read: Read<'_>) -> Option<String> {
+    if read("GITHUB_EVENT_NAME").as_deref() != Some("pull_request_target") {
+        return read("GITHUB_SHA");
+    }
+    github_event(read)?.pointer("/pull_request/head/sha")?.as_str().map(str::to_owned)
 }
 
 fn github_event(read: Read<'_>) -> Option<serde_json::Value> {
@@ -178,20 +204,26 @@ fn github_event(read: Read<'_>) -> Option<serde_json::Value> {
     serde_json::from_slice(&event).ok()
 }
 
-/// The default branch, on any other.
-fn github_default(read: Read<'_>) -> Option<String> {
-    let event = github_event(read)?;
-    let default = event.get("repository")?.get("default_branch")?.as_str()?;
-    (read("GITHUB_REF_NAME")? != default).then(|| branch(default))
-}
-
 fn gitlab(read: Read<'_>) -> Option<String> {
-    read("CI_MERGE_REQUEST_DIFF_BASE_SHA").or_else(|| read("CI_COMMIT_BEFORE_SHA"))
+    read("CI_MERGE_REQUEST_DIFF_BASE_SHA")
+        .or_else(|| off_default(read("CI_COMMIT_BRANCH"), read("CI_DEFAULT_BRANCH")))
+        .or_else(|| read("CI_COMMIT_BEFORE_SHA"))
 }
 
-fn gitlab_default(read: Read<'_>) -> Option<String> {
-    let default = read("CI_DEFAULT_BRANCH")?;
-    (read("CI_COMMIT_BRANCH")? != default).then(|| branch(&default))
+fn woodpecker(read: Read<'_>) -> Option<String> {
+    read("CI_COMMIT_TARGET_BRANCH")
+        .map(|name| tracked(&name))
+        .or_else(|| off_default(read("CI_COMMIT_BRANCH"), read("CI_REPO_DEFAULT_BRANCH")))
+        .or_else(|| read("CI_PREV_COMMIT_SHA"))
+}
+
+/// A pull request's target is named for pushes as well.
+fn drone(read: Read<'_>) -> Option<String> {
+    let target = read("DRONE_PULL_REQUEST").and_then(|_| read("DRONE_TARGET_BRANCH"));
+    target
+        .map(|name| tracked(&name))
+        .or_else(|| off_default(read("DRONE_BRANCH"), read("DRONE_REPO_BRANCH")))
+        .or_else(|| read("DRONE_COMMIT_BEFORE"))
 }
 
 fn travis(read: Read<'_>) -> Option<String> {
@@ -202,19 +234,19 @@ fn travis(read: Read<'_>) -> Option<String> {
 
 fn bitbucket(read: Read<'_>) -> Option<String> {
     read("BITBUCKET_PR_DESTINATION_COMMIT")
-        .or_else(|| read("BITBUCKET_PR_DESTINATION_BRANCH").map(|name| branch(&name)))
+        .or_else(|| read("BITBUCKET_PR_DESTINATION_BRANCH").map(|name| tracked(&name)))
 }
 
 fn azure(read: Read<'_>) -> Option<String> {
-    read("SYSTEM_PULLREQUEST_TARGETBRANCH").map(|name| branch(&name))
+    read("SYSTEM_PULLREQUEST_TARGETBRANCH").map(|name| tracked(&name))
 }
 
 fn buildkite(read: Read<'_>) -> Option<String> {
-    read("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(|name| branch(&name))
+    read("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(|name| tracked(&name))
 }
 
 fn jenkins(read: Read<'_>) -> Option<String> {
-    read("CHANGE_TARGET").map(|name| branch(&name)).or_else(|| read("GIT_PREVIOUS_SUCCESSFUL_COMMIT"))
+    read("CHANGE_TARGET").map(|name| tracked(&name)).or_else(|| read("GIT_PREVIOUS_SUCCESSFUL_COMMIT"))
 }
 
 #[cfg(test)]
@@ -242,12 +274,22 @@ mod tests {
             (
                 &[
                     ("GITLAB_CI", "true"),
-                    ("CI_COMMIT_BEFORE_SHA", "0000"),
+                    ("CI_COMMIT_BEFORE_SHA", "a1"),
                     ("CI_DEFAULT_BRANCH", "main"),
                     ("CI_COMMIT_BRANCH", "x"),
                     ("CI_COMMIT_SHA", "b1"),
                 ],
                 "refs/remotes/origin/main..b1 (GitLab CI)",
+            ),
+            (
+                &[
+                    ("GITLAB_CI", "true"),
+                    ("CI_COMMIT_BEFORE_SHA", "a1"),
+                    ("CI_DEFAULT_BRANCH", "main"),
+                    ("CI_COMMIT_BRANCH", "main"),
+                    ("CI_COMMIT_SHA", "b1"),
+                ],
+                "a1..b1 (GitLab CI)",
             ),
             (&[("CIRCLECI", "true"), ("CIRCLE_SHA1", "b1")], "everything up to b1 (CircleCI)"),
             (
@@ -279,6 +321,47 @@ mod tests {
                 "a1..b1 (Woodpecker)",
             ),
             (
+                &[
+                    ("CI", "woodpecker"),
+                    ("CI_PREV_COMMIT_SHA", "a1"),
+                    ("CI_COMMIT_TARGET_BRANCH", "main"),
+                    ("CI_COMMIT_SHA", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (Woodpecker)",
+            ),
+            (
+                &[
+                    ("CI", "woodpecker"),
+                    ("CI_PREV_COMMIT_SHA", "a1"),
+                    ("CI_COMMIT_BRANCH", "x"),
+                    ("CI_REPO_DEFAULT_BRANCH", "main"),
+                    ("CI_COMMIT_SHA", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (Woodpecker)",
+            ),
+            (
+                &[
+                    ("DRONE", "true"),
+                    ("DRONE_COMMIT_BEFORE", "a1"),
+                    ("DRONE_BRANCH", "x"),
+                    ("DRONE_TARGET_BRANCH", "x"),
+                    ("DRONE_REPO_BRANCH", "main"),
+                    ("DRONE_COMMIT_AFTER", "b1"),
+                ],
+                "refs/remotes/origin/main..b1 (Drone)",
+            ),
+            (
+                &[
+                    ("DRONE", "true"),
+                    ("DRONE_COMMIT_BEFORE", "a1"),
+                    ("DRONE_PULL_REQUEST", "7"),
+                    ("DRONE_TARGET_BRANCH", "next"),
+                    ("DRONE_REPO_BRANCH", "main"),
+                    ("DRONE_COMMIT_AFTER", "b1"),
+                ],
+                "refs/remotes/origin/next..b1 (Drone)",
+            ),
+            (
                 &[("JENKINS_URL", "https://ci"), ("CHANGE_TARGET", "main")],
                 "refs/remotes/origin/main..HEAD (Jenkins)",
             ),
@@ -297,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_on_github_starts_where_the_branch_was_or_at_the_default_branch() {
+    fn a_push_on_github_starts_at_the_default_branch_and_on_that_where_it_was() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("event.json");
         let event = |before: &str, name: &str| {
@@ -311,23 +394,49 @@ mod tests {
                 ("GITHUB_SHA", "b1"),
             ])
         };
-        assert_eq!(event("a1", "x").unwrap(), "a1..b1 (GitHub Actions)");
-        assert_eq!(event("0000", "x").unwrap(), "refs/remotes/origin/main..b1 (GitHub Actions)");
+        for before in ["a1", "0000"] {
+            assert_eq!(event(before, "x").unwrap(), "refs/remotes/origin/main..b1 (GitHub Actions)");
+        }
+        assert_eq!(event("a1", "main").unwrap(), "a1..b1 (GitHub Actions)");
         assert_eq!(event("0000", "main").unwrap(), "everything up to b1 (GitHub Actions)");
     }
 
     #[test]
-    fn a_start_that_was_pushed_over_is_replaced_and_said() {
-        let range =
-            || CiRange { system: "x", from: Some("a1".into()), to: "b1".into(), or: Some("main".into()) };
-        let mut gone = range();
-        assert!(gone.settle(|name| name == "main", false).unwrap().contains("a1 is not here"));
-        assert_eq!(gone.from.as_deref(), Some("main"));
-        for (mut same, here, shallow) in
-            [(range(), "a1", false), (range(), "main", true), (range(), "", false)]
+    fn what_is_checked_out_is_an_end_too() {
+        let range = |to: &str| CiRange { system: "x", from: None, to: vec![to.into()] };
+        let id = |name: &str| match name {
+            "main" => Some("a1".to_owned()),
+            "topic" | HEAD => Some("b1".to_owned()),
+            _ => None,
+        };
+        for (to, ends) in
+            [("main", &["main", HEAD][..]), ("topic", &["topic"]), (HEAD, &[HEAD]), ("gone", &["gone", HEAD])]
         {
-            assert_eq!(same.settle(|name| name == here, shallow), None);
-            assert_eq!(same.from.as_deref(), Some("a1"));
+            let mut range = range(to);
+            range.take_in_what_is_checked_out(id);
+            assert_eq!(range.to, ends);
+        }
+        let mut unborn = range("main");
+        unborn.take_in_what_is_checked_out(|_| None);
+        assert_eq!(unborn.to, ["main"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_the_command_that_brings_it() {
+        let here = |name: &str| (name == "b1").then(|| "b1".to_owned());
+        let range =
+            |system, from: &str, to: &str| CiRange { system, from: Some(from.into()), to: vec![to.into()] };
+        for (range, is_shallow, next) in [
+            (range(GITHUB, "a1", "b1"), true, "fetch-depth: 0"),
+            (
+                range("Drone", "refs/remotes/origin/x/y", "b1"),
+                false,
+                "+refs/heads/x/y:refs/remotes/origin/x/y`",
+            ),
+            (range(GITHUB, "b1", "c1"), false, "pull_request.head.sha"),
+            (range("GitLab CI", "a1", "b1"), false, "--since REV"),
+        ] {
+            assert!(range.way_out(here, is_shallow).contains(next), "{range}");
         }
     }
 }

@@ -66,15 +66,15 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
 /// Also `stanch rules show`.
 pub(super) fn explain(args: &Args) -> Result<Exit> {
     let cwd = current_directory()?;
-    let loaded = settings::load(&cwd, &settings::Whose::Disk)?;
-    let catalogue = &loaded.catalogue;
+    let mut loaded = settings::load(&cwd, &settings::Whose::Disk)?;
+    let catalogue = &loaded.catalogue.clone();
     let mut bytes = Vec::new();
     if let Some((at, _)) = catalogue.by_id(&args.rule) {
         explain_rule(&mut bytes, args, catalogue, at)?;
     } else {
         let meant = meant(catalogue, &args.rule);
         if meant.rules.is_empty() {
-            explain_finding(&mut bytes, args, &cwd, &loaded)?;
+            explain_finding(&mut bytes, args, &cwd, &mut loaded)?;
         } else if args.json {
             report::rules::write_json(&mut bytes, &meant.rules)?;
         } else {
@@ -105,12 +105,12 @@ fn explain_rule(bytes: &mut Vec<u8>, args: &Args, catalogue: &Catalogue, at: Rul
 }
 
 /// The page of the rule that found it, below where it was found.
-fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &Loaded) -> Result<()> {
-    let catalogue = &loaded.catalogue;
+fn explain_finding(bytes: &mut Vec<u8>, args: &Args, cwd: &Path, loaded: &mut Loaded) -> Result<()> {
     let found = match is_fingerprint(&args.rule) {
-        true => allow::find_id(Some(&args.rule), None, cwd, loaded)?,
+        true => allow::find_id(Some(&args.rule), cwd, loaded, &|_, _| true)?,
         false => Vec::new(),
     };
+    let catalogue = &loaded.catalogue;
     let Some((finding, (at, _))) =
         found.first().and_then(|finding| Some((finding, catalogue.by_id(finding.rule.id)?)))
     else {

@@ -153,7 +153,7 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
         (Ok(from), Ok(to)) => Whose::MergeBase(from, to),
         _ => Whose::Head,
     };
-    let mut files = Files::new(args.iter().map(PathBuf::from).collect());
+    let mut files = Files::new(args.iter().map(PathBuf::from).collect()).links_as_texts();
     check::run(&mut files, &context, Moment::Scan, &Options::default(), &whose)
 }
 

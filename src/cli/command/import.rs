@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser};
 use regex_automata::meta::Regex;
@@ -76,6 +76,7 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     };
     let cwd = current_directory()?;
     let root = settings::home(&cwd)?;
+    ensure!(args.file.exists(), "there is no file {}", args.file.display());
     let format = args.format.or_else(|| Format::of_name(&args.file));
     let format = format.with_context(|| {
         format!(
@@ -140,7 +141,7 @@ impl Desk {
             for (key, items) in &lists {
                 text = config::add_to_list(&text, key, items).map_err(|why| Faults::one(FILE, why))?;
             }
-            entries.iter().try_fold(text, |text, entry| allowlist::add(&text, entry))
+            allowlist::add_all(&text, &entries)
         })?;
         self.save(&edit, FILE)?;
         if imported.is_baseline {

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::hook::current_directory;
 use crate::catalogue::sample;
-use crate::cli::{Exit, parse, settings, upkeep};
+use crate::cli::{Exit, parse, say, settings, upkeep};
 use crate::install::agent::{Agent, AgentRequest, Reach};
 use crate::install::doctor::{Check, Health};
 use crate::install::event::Event;
@@ -136,6 +136,11 @@ pub(in crate::cli) fn doctor(args: &[OsString]) -> Result<Exit> {
     let mut report = install::doctor::run(&binary, &cwd, &settings, &environment(), sample::expand)?;
     report.checks.extend(checks.unwrap_or_else(|error| vec![upkeep::broken(&error)]));
     report.checks.extend(about_storage(&cwd));
+    // Settings, paths and git's own words quote what a repository holds.
+    for check in &mut report.checks {
+        let texts = [&mut check.check, &mut check.detail].into_iter().chain(&mut check.fix);
+        texts.for_each(|text| *text = say::masked(std::mem::take(text)));
+    }
     if args.json {
         report.write_json(&mut std::io::stdout())?;
     } else {

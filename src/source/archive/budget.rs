@@ -190,13 +190,22 @@ pub(super) fn limit(why: String) -> io::Error {
 
 /// The limit that an error stands for, whoever wrapped it on its way.
 pub(super) fn limit_of(err: &io::Error) -> Option<&str> {
-    causes(err).find_map(|cause| cause.downcast_ref().map(|Limit(why)| why.as_str()))
+    let own = causes(err).find_map(|cause| cause.downcast_ref().map(|Limit(why)| why.as_str()));
+    own.or_else(|| is_of(err, io::ErrorKind::OutOfMemory).then_some(MEMORY))
+}
+
+/// What is said where a decoder refuses a dictionary that is larger than it may be.
+const MEMORY: &str = "limit: needs more memory than a file may take";
+
+/// Whether an error, or one that it wraps, is of a kind.
+fn is_of(err: &io::Error, kind: io::ErrorKind) -> bool {
+    let is_it = |err: &io::Error| err.kind() == kind;
+    is_it(err) || causes(err).any(|cause| cause.downcast_ref().is_some_and(is_it))
 }
 
 /// What is wrong with a file, for a person.
 pub(super) fn in_words(err: &io::Error) -> String {
-    let is_end = |err: &io::Error| err.kind() == io::ErrorKind::UnexpectedEof;
-    if is_end(err) || causes(err).any(|cause| cause.downcast_ref().is_some_and(is_end)) {
+    if is_of(err, io::ErrorKind::UnexpectedEof) {
         return "it ends too early".to_owned();
     }
     // `tar` goes on with what it met, which may be the text of a file: a secret.
@@ -215,14 +224,16 @@ fn causes(err: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'st
     })
 }
 
-/// Counts what is read.
+/// Counts what goes into a decoder. The clock is looked at here too: of many empty streams nothing comes out.
 pub(super) struct Counted<R> {
     pub(super) inner: R,
     pub(super) count: Rc<Cell<u64>>,
+    pub(super) budget: Rc<Budget>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.budget.time()?;
         let read = self.inner.read(buf)?;
         self.count.set(self.count.get() + read as u64);
         Ok(read)
@@ -259,9 +270,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_clock_is_looked_at_where_nothing_comes_out() {
+        let budget = Budget::new(Limits { max_time: Duration::ZERO, ..Limits::SCAN });
+        let mut input =
+            Counted { inner: &b"an empty stream"[..], count: Rc::default(), budget: Rc::clone(&budget) };
+        while budget.started.elapsed().is_zero() {}
+        let err = input.read(&mut [0]).unwrap_err();
+        assert!(limit_of(&err).is_some_and(|limit| limit.contains("takes longer")) && budget.is_spent());
+    }
+
+    #[test]
     fn a_limit_is_known_behind_other_errors() {
         let wrapped = io::Error::other(io::Error::other(limit("limit: x".to_owned())));
         assert_eq!(limit_of(&wrapped), Some("limit: x"));
         assert_eq!(limit_of(&io::Error::other("damaged")), None);
+        let memory = || io::Error::new(io::ErrorKind::OutOfMemory, "needed memory too big");
+        for err in [memory(), io::Error::other(memory())] {
+            assert_eq!(limit_of(&err), Some(MEMORY));
+        }
     }
 }

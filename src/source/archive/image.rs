@@ -15,7 +15,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Slice, digest, rest::Seen, rewind::Rewind, tar::Cursor};
 use crate::order;
-use crate::source::files;
+use crate::source::disk;
 
 /// More members than the tar of an image has: it is looked through before anything is known of it.
 const MAX_MEMBERS: usize = 20_000;
@@ -125,7 +125,7 @@ impl<'s> Store<'s> {
                     return Ok(None);
                 }
                 let path = directory.join(name);
-                let file = match files::open_regular(&path) {
+                let file = match disk::open_regular(&path) {
                     Ok(file) => file,
                     Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
                     Err(err) => return Err(err),

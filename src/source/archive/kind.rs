@@ -39,6 +39,9 @@ pub(super) const HEAD: usize = 512;
 /// Bytes of the record that ends a zip, without its comment (APPNOTE 6.3.10, 4.3.16).
 const END: usize = 22;
 
+/// Bytes that the directory of a zip has for a member at least (4.3.12).
+const ENTRY: usize = 46;
+
 /// Bytes from the end that tell a zip behind a program or a script: the end record with the longest comment.
 pub(super) const TAIL: usize = END + u16::MAX as usize;
 
@@ -57,7 +60,7 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
         _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
-        _ if head.starts_with(lfs::START) => Some(Kind::Pointer),
+        _ if lfs::may_be_pointer(head) => Some(Kind::Pointer),
         _ if is_zlib(head) => Some(Kind::Zlib),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
@@ -147,14 +150,20 @@ fn is_lzma(head: &[u8]) -> bool {
 }
 
 /// Whether `bytes`, of which the last [`TAIL`] are enough, end as a zip does: with a record whose comment goes up to
-/// their end.
+/// their end, or which has something else behind it, such as a signature.
 pub(super) fn ends_zip(bytes: &[u8]) -> bool {
     let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
-    memchr::memmem::find_iter(tail, b"PK\x05\x06").any(|at| {
-        let record = &tail[at..];
-        let comment = record.get(END - 2..END).map(|size| u16::from_le_bytes([size[0], size[1]]));
-        comment.is_some_and(|comment| usize::from(comment) == record.len() - END)
-    })
+    memchr::memmem::find_iter(tail, b"PK\x05\x06").any(|at| is_end_record(&tail[at..]))
+}
+
+/// Whether this starts with the record that ends a zip. Four bytes stand in programs by chance, so what has more behind it
+/// than a comment must speak of members, all on one disk, and of a directory that has room for them.
+fn is_end_record(bytes: &[u8]) -> bool {
+    let Some((record, behind)) = bytes.split_at_checked(END) else { return false };
+    let number = |at: usize| usize::from(u16::from_le_bytes([record[at], record[at + 1]]));
+    let (members, size) = (number(8), number(12) | number(14) << 16);
+    let is_sound = record[4..8] == [0; 4] && members > 0 && members == number(10) && size >= members * ENTRY;
+    number(20) == behind.len() || number(20) < behind.len() && is_sound
 }
 
 /// Whether the checksum of the first header is right; older tars have no other sign.

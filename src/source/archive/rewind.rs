@@ -41,7 +41,7 @@ struct State<'r> {
 impl<'r> Rewind<'r> {
     /// `None` for what is no compressed stream.
     pub(super) fn new(kind: Kind, file: Slice<'r>, budget: Rc<Budget>) -> Option<Rewind<'r>> {
-        let state = RefCell::new(State::new(kind, file)?);
+        let state = RefCell::new(State::new(kind, file, &budget)?);
         Some(Rewind { kind, file, budget, state })
     }
 
@@ -57,9 +57,10 @@ impl<'r> Rewind<'r> {
 }
 
 impl<'r> State<'r> {
-    fn new(kind: Kind, file: Slice<'r>) -> Option<State<'r>> {
+    fn new(kind: Kind, file: Slice<'r>, budget: &Rc<Budget>) -> Option<State<'r>> {
         let packed = Rc::new(Cell::new(0));
-        let input = Counted { inner: Cursor { file, at: 0 }, count: Rc::clone(&packed) };
+        let (inner, budget) = (Cursor { file, at: 0 }, Rc::clone(budget));
+        let input = Counted { inner, count: Rc::clone(&packed), budget };
         let aside = Aside::default();
         Some(State { reader: packed::decoder(kind, input, &aside)?, aside, packed, at: 0, furthest: 0 })
     }
@@ -78,7 +79,7 @@ impl ReaderAt for Rewind<'_> {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut state = self.state.borrow_mut();
         if offset < state.at {
-            let start = State::new(self.kind, self.file).ok_or(io::ErrorKind::InvalidInput)?;
+            let start = State::new(self.kind, self.file, &self.budget).ok_or(io::ErrorKind::InvalidInput)?;
             *state = State { furthest: state.furthest, ..start };
         }
         let mut passed = [0; 16 << 10];

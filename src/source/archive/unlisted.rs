@@ -91,7 +91,8 @@ impl Walk<'_, '_> {
             return self.settled(name, flow);
         }
         let count = Rc::new(Cell::new(0));
-        let input = Counted { inner: Cursor { file: inner, at: 0 }, count: Rc::clone(&count) };
+        let (cursor, budget) = (Cursor { file: inner, at: 0 }, Rc::clone(&self.budget));
+        let input = Counted { inner: cursor, count: Rc::clone(&count), budget };
         let Some(decoder) = packed::method(local.method, input).map_err(Failure::Read)? else {
             self.unread(path, Why::Closed(format!("packed by method {}", local.method.as_u16())));
             return Ok(Flow::Continue);

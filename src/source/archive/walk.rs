@@ -342,7 +342,8 @@ impl Walk<'_, '_> {
     /// One compressed stream. It has one member; an archive in it takes the place of that.
     fn packed(&mut self, kind: Kind, of: Holder<'_>, reader: &mut dyn Read) -> Result<Flow, Failure> {
         let (count, aside) = (Rc::new(Cell::new(0)), Aside::default());
-        let input = Counted { inner: &mut *reader, count: Rc::clone(&count) };
+        let budget = Rc::clone(&self.budget);
+        let input = Counted { inner: &mut *reader, count: Rc::clone(&count), budget };
         let Some(decoder) = packed::decoder(kind, input, &aside) else {
             return self.plain(of.name, Content::Stream(reader));
         };

@@ -109,7 +109,8 @@ impl Walk<'_, '_> {
             return self.item(name, name, Content::At(inner), depth);
         }
         let count = Rc::new(Cell::new(0));
-        let input = Counted { inner: entry.reader(), count: Rc::clone(&count) };
+        let budget = Rc::clone(&self.budget);
+        let input = Counted { inner: entry.reader(), count: Rc::clone(&count), budget };
         let Some(decoder) = packed::method(method, input).map_err(Failure::Read)? else {
             self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", method.as_u16())));
             return Ok(Flow::Continue);
