@@ -1,6 +1,7 @@
 //! What holds in the end, and what it means for a path and a rule.
 
 use crate::catalogue::{Confidence, Rule, Severity, word};
+use crate::numbers;
 
 use super::fault::{Faults, unknown};
 use super::globs::Globs;
@@ -222,7 +223,7 @@ impl Settings {
         );
         let written = self.paths.iter().filter(|set| set.origin != Origin::Default);
         rows.extend(written.map(|set| ("paths", set.value.globs.patterns().join(", "), &set.origin)));
-        rows.push(("max-bytes", crate::numbers::bytes(self.max_bytes.value), &self.max_bytes.origin));
+        rows.push(("max-bytes", numbers::bytes(self.max_bytes.value), &self.max_bytes.origin));
         rows.extend(self.placeholders.iter().map(|set| ("placeholders", set.value.clone(), &set.origin)));
         rows.push(("baseline", self.baseline.value.clone(), &self.baseline.origin));
         rows.push(("strict", self.strict.value.to_string(), &self.strict.origin));
