@@ -35,6 +35,7 @@ mod plain;
 mod prose;
 mod several;
 mod sign;
+mod signature;
 mod sql;
 mod stand_in;
 mod url;
