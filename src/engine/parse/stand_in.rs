@@ -139,12 +139,7 @@ impl<'t> Walk<'t> {
                 self.is_due = is_due;
             }
             b'[' => self.enter(Bracket::Other, b']'),
-            b')' | b']' | b'}' => {
-                let (bracket, _) = self.open.pop().filter(|(_, close)| *close == byte)?;
-                self.is_due = bracket == Bracket::Condition;
-                self.may_branch = self.is_due || matches!(bracket, Bracket::Asks { .. });
-                self.at += 1;
-            }
+            b')' | b']' | b'}' => return self.leave(byte),
             b';' => return None,
             b',' => {
                 let (bracket, _) = self.open.last_mut()?;
@@ -246,6 +241,14 @@ impl<'t> Walk<'t> {
             }
             _ => self.is_due = false,
         }
+        Some(())
+    }
+
+    fn leave(&mut self, close: u8) -> Option<()> {
+        let (bracket, _) = self.open.pop().filter(|(_, own)| *own == close)?;
+        self.is_due = bracket == Bracket::Condition;
+        self.may_branch = self.is_due || matches!(bracket, Bracket::Asks { .. });
+        self.at += 1;
         Some(())
     }
 
