@@ -44,7 +44,7 @@ const LINES: &[(&str, Place)] = &[
     ("simple-password", Place::Next), ("isakmp key", Place::Next), ("failover key", Place::Next),
     ("wpa-psk", Place::Next), ("authentication md5", Place::Next), ("## secret-data", Place::Before), ("chap password", Place::Next), ("enable secret", Place::Next),
     ("password simple", Place::Next), ("password cipher", Place::Next), ("snmp community", Place::Next),
-    ("snmp-agent community", Place::Next), (": eap", Place::Next), (": xauth", Place::Next), (": ntlm", Place::Next),
+    ("snmp-agent community", Place::Next), (": eap", Place::Next), (": psk", Place::Next), (": xauth", Place::Next), (": ntlm", Place::Next),
     ("neighbor", PASSWORD), ("sent-username", PASSWORD), ("server-private", OF_SERVER),
     ("tacacs-server", OF_SERVER), ("radius-server", OF_SERVER), ("tacplus-server", OF_SERVER),
     ("snmp-server user", Place::Behind(&[" auth "])),
@@ -113,6 +113,10 @@ pub(in crate::engine) fn vendor(before: &[u8]) -> Option<&'static str> {
     const MENUS: [&[u8]; 9] = [
         b"user", b"ppp", b"ip", b"interface", b"radius", b"snmp", b"routing", b"caps-man", b"certificate",
     ];
+    // The type of what IOS hides from a look over the shoulder.
+    if before.ends_with(b" 7 ") {
+        return Some("cisco");
+    }
     let near = &before[before.len().saturating_sub(LONGEST_BLOCK)..];
     let mut lines = near.rsplit(|b| *b == b'\n');
     let own = lines.next()?;
@@ -124,8 +128,8 @@ pub(in crate::engine) fn vendor(before: &[u8]) -> Option<&'static str> {
     };
     let starts = |line: &[u8], words: &[&[u8]]| words.iter().any(|word| line.starts_with(word));
     if !is_indented {
-        // It opens the privileged mode, or is a user's.
-        if starts(own, &[b"enable ", b"username "]) {
+        // It opens the privileged mode, is a user's, or a peer's of a tunnel.
+        if starts(own, &[b"enable ", b"username ", b"crypto isakmp "]) {
             return Some("cisco");
         }
         let is_entry = starts(own, &[b"add ", b"set "]) && own.contains(&b'=');
