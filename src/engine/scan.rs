@@ -315,10 +315,8 @@ impl<'c> Scanner<'c> {
         let before = job.out.len();
         for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
             let pieces = probe::pieces(text, &word);
-            let of_length = |length: usize| {
-                let mut all = std::iter::once(&word).chain(&pieces);
-                all.find(|piece| piece.len() == length).cloned()
-            };
+            let all = || std::iter::once(&word).chain(&pieces);
+            let of_length = |length: usize| all().find(|piece| piece.len() == length).cloned();
             for at in 0..self.runs.len() {
                 let (rule, kind) = self.runs[at];
                 match kind {
@@ -333,8 +331,7 @@ impl<'c> Scanner<'c> {
                         }
                     }
                     Run::Base64 if word != run || !pieces.is_empty() => {
-                        let mut all = std::iter::once(&word).chain(&pieces);
-                        all.find(|piece| self.proven(job, rule, piece));
+                        all().find(|piece| self.proven(job, rule, piece));
                     }
                     Run::Base64 => {}
                 }
