@@ -236,6 +236,8 @@ fn keywords(
 fn squeezed(block: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut options = LzmaOptions::with_preset(9);
     options.dict_size = block.len().next_power_of_two() as u32;
+    // Text has no alignment; what stands before a letter tells it best.
+    (options.lc, options.lp, options.pb) = (4, 0, 0);
     let mut packer = LzmaWriter::new_use_header(Vec::new(), &options, Some(block.len() as u64))?;
     packer.write_all(block)?;
     packer.finish()

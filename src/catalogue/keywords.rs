@@ -67,7 +67,7 @@ pub struct Spec {
 /// The tables, borrowed: statics for the embedded catalogue, leaked for user rules.
 #[derive(Debug, Clone, Copy)]
 pub struct KeywordTable {
-    /// For each slot the classes of the grams in it, a bit each.
+    /// For each slot the classes of the grams in it, a bit each; nothing where keywords are sought at heads only.
     pub slots: &'static [u8],
     /// A bit for each value of a hash of whole grams, and of what short keywords are looked up by.
     pub second: &'static [u64],
@@ -111,7 +111,9 @@ pub enum Sought {
 /// and never found.
 pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
     let second = vec![0; 1 << (SECOND_BITS - 6)];
-    let mut built = Built { slots: vec![0; SLOTS], second, ..Built::default() };
+    // Where a token starts, few places are looked at: what tells grams apart there is the second table alone.
+    let slots = if sought == Sought::Anywhere { vec![0; SLOTS] } else { Vec::new() };
+    let mut built = Built { slots, second, ..Built::default() };
     let mut buckets = vec![Vec::new(); 1 << BUCKET_BITS];
     for (number, word) in words.iter().take(MAX_KEYWORDS).enumerate() {
         built.text.extend_from_slice(&word.text);
@@ -125,7 +127,9 @@ pub fn build(words: &[Spec], sought: Sought, common: &Commonness) -> Built {
                 ends,
                 length: word.text.len().min(LONG.into()) as u8,
             };
-            built.slots[slot(gram)] |= 1 << class(gram);
+            if let Some(classes) = built.slots.get_mut(slot(gram)) {
+                *classes |= 1 << class(gram);
+            }
             for known in [gram, key] {
                 let (word, bit) = second_bit(known);
                 built.second[word] |= 1 << bit;

@@ -30,7 +30,7 @@ use super::shape::{self, Automaton, Shape};
 
 /// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
 /// unpacked in some milliseconds, which only who is shown a card waits for.
-const BLOCK: usize = 768 << 10;
+const BLOCK: usize = 1536 << 10;
 
 /// Writes records one after the other.
 #[derive(Debug, Default)]

@@ -41,6 +41,8 @@ const FORMS: &[Form] = &[
     // Ciphertext: KMS of AWS and Google, Vault transit, sops, ejson, eyaml, jasypt, dotenvx, Ansible, Pulumi, SealedSecrets,
     // PGP, age, CMS, and what OpenSSL's `enc` salted.
     form("U2FsdGVkX1", 44),
+    // What Vault writes of secrets into its audit log.
+    form("hmac-sha256:", 76),
     form("AQICAH", 60), form("CiQA", 60), form("vault:v", 20), form("ENC[", 10), form("EJ[", 10), form("ENC(", 10), form("encrypted:", 20),
     form("$ANSIBLE_VAULT", 14), form("v1:", 30), form("LS0tLS1CRUdJTiBQR1AgTUVT", 60),
     form("YWdlLWVuY3J5cHRpb24", 30), form("gAAAAA", 80), form("AgA", 120), form("AgB", 120),

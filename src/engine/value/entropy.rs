@@ -125,6 +125,7 @@ pub(in crate::engine) fn is_regular(value: &[u8]) -> bool {
         || is_beaten(&lower)
         || is_stepped(&lower)
         || is_counted(&lower)
+        || is_ladder(&lower)
         || is_spelled(&lower)
 }
 
@@ -185,6 +186,17 @@ fn is_stepped(bytes: &[u8]) -> bool {
         up.max(down) > bytes.len() / 2
     };
     is_mostly(1) || is_mostly(2)
+}
+
+/// Bytes in hex, each as far from the one before as that is from its own: `000102…0f`, `00112233…`, as the keys of
+/// published test vectors.
+fn is_ladder(lower: &[u8]) -> bool {
+    let digit = |b: u8| char::from(b).to_digit(16).map(|digit| digit as u8);
+    let (pairs, rest) = lower.as_chunks::<2>();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(|[a, b]| Some(digit(*a)? << 4 | digit(*b)?)).collect();
+    let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 8 && rest.is_empty()) else { return false };
+    let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
+    bytes.windows(2).all(|pair| step(pair) == step(&bytes[..2]))
 }
 
 /// Half of the letters and digits or more stand in rows of three that count up: `xoxb-1234-1234-abc124`.

@@ -34,9 +34,12 @@ pub(in crate::engine) fn is_generated(value: &[u8]) -> bool {
 /// Calls back with every word between blanks or quotes that was drawn so, whatever signs of the text are glued to it. Linear
 /// in `text`.
 pub(in crate::engine) fn drawn_words(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    let is_telling = |b: &u8| b.is_ascii_digit() || b"!#$%&*+?@^~".contains(b);
+    let is_telling = |b: &u8| {
+        matches!(b, b'0'..=b'9' | b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'+' | b'?' | b'@' | b'^' | b'~')
+    };
     Rounds::<8>::over(text, &OfWords, &mut |word: Range<usize>| {
-        if text[word.clone()].iter().any(is_telling) && is_generated(&text[word.clone()]) {
+        let value = &text[word.clone()];
+        if value.len() >= SHORTEST && value.iter().any(is_telling) && is_generated(value) {
             found(word);
         }
     });
@@ -123,10 +126,10 @@ pub(in crate::engine) fn names_scheme(value: &[u8]) -> bool {
 
 /// Whether words stand in a value, or its letters and digits run as in words.
 fn is_wordy(value: &[u8]) -> bool {
-    let plain: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     let runs = value.split(|b| !b.is_ascii_alphabetic());
     let in_words: usize = runs.flat_map(pieces).map(<[u8]>::len).filter(|length| *length >= WORD).sum();
-    in_words * 2 >= value.len() || words::reads_like_words(&plain)
+    let plain = || value.iter().copied().filter(u8::is_ascii_alphanumeric).collect::<Vec<u8>>();
+    in_words * 2 >= value.len() || words::reads_like_words(&plain())
 }
 
 /// The words of a run of letters: with a capital first, of small letters, of capitals alone.
