@@ -101,7 +101,7 @@ impl History {
                 }
             }
             let files: HashSet<(&Place, &BStr)> =
-                finding.locations.iter().map(|location| (&location.place, location.file().into())).collect();
+                finding.locations.iter().map(|location| (&location.place, location.file())).collect();
             let mut is_changed = |file: (&'f Place, &'f BStr)| {
                 *changes.entry(file).or_insert_with(|| changes_again(source, file.0, file.1))
             };
