@@ -69,15 +69,13 @@ enum Step {
 
 /// The last one that the statement names.
 fn step(statement: &str) -> Option<Step> {
-    let words = statement.rsplit(|c: char| !c.is_ascii_alphanumeric());
-    words
-        .filter_map(|word| match word {
-            "sh" => Some(Step::Shell),
-            "bat" => Some(Step::Batch),
-            "powershell" | "pwsh" => Some(Step::PowerShell),
-            _ => None,
-        })
-        .next()
+    let mut words = statement.rsplit(|c: char| !c.is_ascii_alphanumeric());
+    words.find_map(|word| match word {
+        "sh" => Some(Step::Shell),
+        "bat" => Some(Step::Batch),
+        "powershell" | "pwsh" => Some(Step::PowerShell),
+        _ => None,
+    })
 }
 
 /// What the shell of a step reads the variable with, behind `text`, within a string of Groovy that is opened so: what

@@ -24,8 +24,7 @@ const HIT_GAP: usize = 48;
 /// one that only its words do.
 const FAR: usize = 1024;
 const NEAR: usize = 400;
-/// Longest word that was drawn from all signs, and how much of the text is looked through for them at once, bytes.
-const LONGEST_WORD: usize = 128;
+/// How much of the text is looked through at once for words that were drawn from all signs, bytes.
 const STRIDE: usize = 1024;
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
 const SHORTEST_KEPT: usize = 8;
@@ -185,7 +184,8 @@ impl<'t> Job<'t> {
             let from = self.seen.end;
             let end = self.text.len().min(near.end + STRIDE);
             let rest = &self.text[end..];
-            self.seen.end = end + rest.iter().take(LONGEST_WORD).take_while(|b| b.is_ascii_graphic()).count();
+            self.seen.end =
+                end + rest.iter().take(generated::LONGEST).take_while(|b| b.is_ascii_graphic()).count();
             let found = &mut |word: Range<usize>| self.drawn.push(from + word.start..from + word.end);
             generated::drawn_words(&self.text[from..self.seen.end], found);
         }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::generated;
+use crate::engine::decode;
 
 /// Longest run of one character that a random token may have.
 const LONGEST_RUN: usize = 6;
@@ -191,10 +192,8 @@ fn is_stepped(bytes: &[u8]) -> bool {
 /// Bytes in hex, each as far from the one before as that is from its own: `000102…0f`, `00112233…`, as the keys of
 /// published test vectors.
 fn is_ladder(lower: &[u8]) -> bool {
-    let digit = |b: u8| char::from(b).to_digit(16).map(|digit| digit as u8);
-    let (pairs, rest) = lower.as_chunks::<2>();
-    let bytes: Option<Vec<u8>> = pairs.iter().map(|[a, b]| Some(digit(*a)? << 4 | digit(*b)?)).collect();
-    let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 8 && rest.is_empty()) else { return false };
+    let bytes: Option<Vec<u8>> = lower.chunks(2).map(decode::byte).collect();
+    let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 8) else { return false };
     let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
     bytes.windows(2).all(|pair| step(pair) == step(&bytes[..2]))
 }

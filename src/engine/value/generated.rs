@@ -10,7 +10,7 @@ use crate::lanes::{Answer, Block, Question};
 
 /// Shortest and longest value that is asked about, bytes.
 const SHORTEST: usize = 12;
-const LONGEST: usize = 128;
+pub(in crate::engine) const LONGEST: usize = 128;
 /// From how many letters on a word counts.
 const WORD: usize = 4;
 
