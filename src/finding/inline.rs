@@ -106,8 +106,18 @@ const OWN: &[(&str, Reach)] = &[
 ];
 
 /// One of these stands in every text with a marker.
-const HINTS: &[&[u8]] =
-    &[b"stanch:allow", b"pragma: ", b"leaks:allow", b":ignore", b"fisher:allow", b"ggignore", b"secretlint-"];
+const HINTS: &[&[u8]] = &[
+    b"stanch:allow",
+    b"list secret",
+    b"list nextline",
+    b"leaks:allow",
+    b"hog:ignore",
+    b"fisher:ignore",
+    b"guardian:ignore",
+    b"fisher:allow",
+    b"ggignore",
+    b"secretlint-",
+];
 
 /// One of these stands in every text with an end of a block.
 const BLOCK_HINTS: &[&[u8]] = &[b"stanch:allow-", b"secretlint-"];

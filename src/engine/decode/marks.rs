@@ -9,6 +9,8 @@ use crate::lanes::{self, Answer, BLOCK, Block, Question};
 
 /// Most signs of one byte, and of more, that a language puts literals together by.
 const MOST_SIGNS: usize = 2;
+/// What no literal is followed by.
+const NONE: u8 = 0;
 /// Blocks of one round.
 const ROUND: usize = 16;
 
@@ -42,8 +44,8 @@ impl Marks {
         let headers = hint.is_message().then(|| text[..text.len().min(LONGEST_HEADERS)].to_ascii_lowercase());
         let is_quoted = |headers: Vec<u8>| memchr::memmem::find(&headers, b"quoted-printable").is_some();
         let mut marks = Marks {
-            signs: [b' '; MOST_SIGNS],
-            longer: [[b' '; 2]; MOST_SIGNS],
+            signs: [NONE; MOST_SIGNS],
+            longer: [[NONE; 2]; MOST_SIGNS],
             is_long: false,
             is_glued: false,
             is_joined: !signs.is_empty(),
@@ -130,11 +132,15 @@ impl Question for Marks {
         if !self.is_joined {
             return found;
         }
-        let blank = next.simd_lt(b'!');
+        let (third, blank) = (bytes(2), next.simd_lt(b'!'));
         let [one, other] = self.signs;
-        let mut followed = blank | next.simd_eq(one);
+        // Behind a blank stands another, a sign, the next literal, or what joins two lines: most literals end before a word.
+        let joins_lines = third.simd_eq(b'\\') | third.simd_eq(b'_') | third.simd_eq(b'/');
+        let mut behind_blank = third.simd_lt(b'!') | quotes(third) | joins_lines | third.simd_eq(one);
+        let mut followed = next.simd_eq(one);
         if other != one {
             followed |= next.simd_eq(other);
+            behind_blank |= third.simd_eq(other);
         }
         if self.is_glued || self.lists {
             let quote = quotes(next);
@@ -147,16 +153,17 @@ impl Question for Marks {
                 let named = lower.simd_eq(b'a') & behind.simd_eq(b't')
                     | lower.simd_eq(b't') & next.simd_eq(b'!')
                     | lower.simd_eq(b'e') & next.simd_eq(b'0');
-                found |= sign.simd_eq(b'[') & (blank | quote) | named & bytes(2).simd_eq(b'(');
+                found |= sign.simd_eq(b'[') & (blank | quote) | named & third.simd_eq(b'(');
                 found |= sign.simd_eq(b'%') & next.simd_eq(b'w');
             }
         }
         if self.is_long {
-            let third = bytes(2);
             for [first, second] in self.longer {
                 followed |= next.simd_eq(first) & third.simd_eq(second);
+                behind_blank |= third.simd_eq(first);
             }
         }
+        followed |= blank & behind_blank;
         let breaks = next.simd_eq(b'\n') | next.simd_eq(b'\r');
         found | quotes(sign) & followed | sign.simd_eq(self.line_break) & breaks
     }

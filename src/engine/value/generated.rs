@@ -17,12 +17,19 @@ const WORD: usize = 4;
 /// Whether a value was drawn from letters, digits and signs, and is no expression: kinds of characters are mixed in it, and no
 /// words stand between its signs.
 pub(in crate::engine) fn is_generated(value: &[u8]) -> bool {
-    let count = |class: fn(&u8) -> bool| value.iter().filter(|b| class(b)).count();
-    if !(SHORTEST..=LONGEST).contains(&value.len()) || !value.iter().all(u8::is_ascii_graphic) {
+    if !(SHORTEST..=LONGEST).contains(&value.len()) {
         return false;
     }
-    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-    let (digits, signs) = (count(u8::is_ascii_digit), count(u8::is_ascii_punctuation));
+    let (mut upper, mut lower, mut digits, mut signs) = (0, 0, 0, 0);
+    for byte in value {
+        match byte {
+            b'A'..=b'Z' => upper += 1,
+            b'a'..=b'z' => lower += 1,
+            b'0'..=b'9' => digits += 1,
+            b'!'..=b'~' => signs += 1,
+            _ => return false,
+        }
+    }
     let is_mixed = upper > 0 && lower > 0 && (digits > 0 || signs > 1);
     is_mixed
         && (value.len() - signs) * 3 >= value.len()
