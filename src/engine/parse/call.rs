@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::assignment::is_drawn_uuid;
 use super::plain::{is_opaque, is_plain};
 use super::signature::{Call, DECODED, DECODED_IN_SWIFT, SPACED, of_keyword};
@@ -71,6 +73,7 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         || !is_typed(bytes)
         || memchr::memmem::find(bytes, b"://").is_some()
         || is_route(bytes)
+        || is_address(bytes)
     {
         return None;
     }
@@ -102,6 +105,14 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
 fn is_route(value: &[u8]) -> bool {
     let is_part = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'-' | b'_');
     value.starts_with(b"/") && value.iter().all(is_part)
+}
+
+/// An e-mail address of small letters: `some@mail.com`, what a user is made with beside a name.
+fn is_address(value: &[u8]) -> bool {
+    let Some((user, host)) = value.split_once_str("@") else { return false };
+    let is_user = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'_' | b'-' | b'+');
+    let is_host = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'-');
+    user.len() > 1 && user.iter().all(is_user) && host.contains(&b'.') && host.iter().all(is_host)
 }
 
 /// The key in `SetBasicAuth("…", "x")` and `auth=("…", "")`, whose service takes no password.

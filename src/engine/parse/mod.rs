@@ -195,8 +195,11 @@ fn is_weak(password: &[u8], user: &[u8]) -> bool {
         || is_constant_name(password)
 }
 
-/// A name to be replaced, or of a constant: `AUTH_TOKEN`, `KRB5_PASSWORD`.
+/// A name to be replaced, or of a constant: `AUTH_TOKEN`, `KRB5_PASSWORD`; of a variable that a batch file reads late:
+/// `!DB_PASSWORD!`.
 fn is_constant_name(value: &[u8]) -> bool {
+    let late = value.strip_prefix(b"!").and_then(|value| value.strip_suffix(b"!"));
+    let value = late.filter(|name| !name.is_empty()).unwrap_or(value);
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let has_parts = value.contains(&b'_') && value[0].is_ascii_uppercase();
     value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')

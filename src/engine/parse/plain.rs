@@ -6,6 +6,8 @@ use super::base64::is_drawn_base64;
 use super::drawn::{holds_drawn, is_extension, is_joint};
 use super::is_reference;
 use super::operand::LONGEST_VALUE;
+use bstr::ByteSlice;
+
 use crate::engine::doubt::public;
 use crate::engine::names;
 use crate::engine::value::{entropy, generated, words};
@@ -209,6 +211,8 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
         || is_rule(value)
         || is_rate(value)
         || is_field(value)
+        || is_options(value)
+        || is_object_path(value)
         || is_service(value)
         || is_scope(value)
         || is_stamped(value)
@@ -269,6 +273,23 @@ fn is_rate(value: &[u8]) -> bool {
 fn is_field(value: &[u8]) -> bool {
     let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
     digits > 0 && value[digits..].starts_with(b"s=b")
+}
+
+/// Options of a filter behind the first, or from its value on, as of ffmpeg: `repeatlast=0:format=nv12`.
+fn is_options(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    let is_given = |given: &[u8]| given.len() <= 8 && given.iter().all(u8::is_ascii_alphanumeric);
+    let is_option =
+        |part: &[u8]| part.split_once_str("=").is_some_and(|(name, given)| is_name(name) && is_given(given));
+    let mut parts = value.split(|b| *b == b':');
+    let begins = parts.next().is_some_and(|first| is_given(first) || is_option(first));
+    begins && value.contains(&b':') && parts.all(is_option)
+}
+
+/// The path of an object that a store keeps under a UUID: `VideoSource40/v4/e3/48/e3481a8f-…`.
+fn is_object_path(value: &[u8]) -> bool {
+    let parts = || value.split(|b| *b == b'/');
+    parts().count() > 3 && parts().any(entropy::is_uuid)
 }
 
 /// The name of a service that a container of Symfony's puts there: `@app.password_generator`.
