@@ -114,80 +114,23 @@ fn run(
     environment: &Environment,
     expand: Expand,
 ) -> Result<(Vec<Trial>, Option<&'static str>)> {
-    let scratch = Scratch::new(&environment.temp_dir, "doctor")?;
-    let top = scratch.path().join("repository");
-    fs::create_dir(&top).context("cannot make the scratch repository")?;
-    let inside = git.alone_in(&top, &environment.git_variables);
-    inside.text(&init_arguments(state, git)?)?;
-    let remote = scratch.path().join("remote.git");
-    fs::create_dir(&remote).context("cannot make the scratch repository")?;
-    let there = git.alone_in(&remote, &environment.git_variables);
-    there.text(&[&init_arguments(state, git)?[..], &["--bare".to_owned()]].concat())?;
-    let said = scratch.path().join("said");
-    let (mut base, mut has_settings) = (Vec::new(), false);
-    if let Some(state) = state {
-        has_settings = take_settings(state, git, &top)?;
-        base.extend(has_settings.then_some(SETTINGS));
-    }
-    match state {
-        Some(state) if state.is_bare => {
-            take_hooks(state, &there, git, &scratch.path().join("hooks"), &Event::SERVER_SIDE)?;
-        }
-        Some(state) => {
-            take_hooks(
-                state,
-                &inside,
-                git,
-                &scratch.path().join("hooks"),
-                &[Event::PreCommit, Event::PrePush],
-            )?;
-            base.extend(take_manager_files(state, &top)?);
-        }
-        None => {}
-    }
-    let is_bare = state.is_some_and(|state| state.is_bare);
-    if !base.is_empty() {
-        // What comes with a commit does not count for it.
-        inside.text(&[&["add", "--force", "--"], &base[..]].concat())?;
-        record(&inside, "base", &said)?;
-        if is_bare {
-            let from = top.to_string_lossy();
-            there.text(&["fetch", "--quiet", &from, &format!("HEAD:{BASE}")])?;
-            there.text(&["symbolic-ref", "HEAD", BASE])?;
-        }
-    }
-    let stage = || -> Result<()> {
-        fs::write(top.join(CANARY), expand(CANARY_TEXT, &scratch.seed()))
-            .context("cannot write the canary")?;
-        inside.text(&["add", "--force", "--", CANARY])?;
-        Ok(())
-    };
-    stage()?;
+    let stand = Stand::make(state, git, environment)?;
+    let has_settings = stand.equip(state, git)?;
+    stand.stage(expand)?;
     let mut trials = Vec::new();
-    if !is_bare {
-        trials.push(attempt("a commit", &inside, &["commit", "--message", "canary"], &said)?);
+    if !stand.is_bare {
+        trials.push(stand.commit()?);
     }
-    let to = remote.to_string_lossy().into_owned();
-    let push = ["push", "--force", &to, "HEAD:refs/heads/canary"];
     // The hooks of others may run a whole test suite before a push.
-    let is_pushed = is_bare || state.is_some_and(|state| is_only_ours(state, Event::PrePush));
+    let is_pushed = stand.is_bare || state.is_some_and(|state| is_only_ours(state, Event::PrePush));
     if is_pushed {
         if trials.iter().all(|trial| trial.outcome != Outcome::Passed) {
-            record(&inside, "canary", &said)?;
+            stand.record("canary")?;
         }
-        trials.push(attempt("a push", &inside, &push, &said)?);
+        trials.push(stand.push()?);
     }
     if has_settings && trials.iter().any(|trial| trial.outcome == Outcome::Passed) {
-        inside.text(&["rm", "--quiet", "--cached", "--", SETTINGS])?;
-        record(&inside, "no settings", &said)?;
-        stage()?;
-        let without = if is_bare {
-            record(&inside, "canary", &said)?;
-            there.text(&["update-ref", "-d", BASE])?;
-            attempt("a push", &inside, &push, &said)?
-        } else {
-            attempt("a commit", &inside, &["commit", "--message", "canary"], &said)?
-        };
+        let without = stand.without_settings(expand)?;
         if without.outcome == Outcome::Blocked {
             let passed = trials.iter_mut().filter(|trial| trial.outcome == Outcome::Passed);
             passed.for_each(|trial| trial.outcome = Outcome::Allowed);
@@ -198,15 +141,109 @@ fn run(
     Ok((trials, untried))
 }
 
-/// Makes a commit past the hooks.
-fn record(inside: &Git, message: &str, said: &Path) -> Result<()> {
-    let (status, _) = timed(inside, &["commit", "--quiet", "--no-verify", "--message", message], said)?;
-    if !status.success() {
-        bail!("cannot make a commit in the scratch repository: {}", last_line(&read_said(said)?));
-    }
-    Ok(())
+/// A scratch repository, and one beside it that it pushes to.
+struct Stand {
+    scratch: Scratch,
+    top: PathBuf,
+    inside: Git,
+    remote: PathBuf,
+    there: Git,
+    /// Where what git and the hooks say is kept.
+    said: PathBuf,
+    /// Whether a server's hooks are tried, by a push.
+    is_bare: bool,
 }
 
+impl Stand {
+    fn make(state: Option<&State>, git: &Git, environment: &Environment) -> Result<Stand> {
+        let scratch = Scratch::new(&environment.temp_dir, "doctor")?;
+        let made = |name: &str| -> Result<(PathBuf, Git)> {
+            let folder = scratch.path().join(name);
+            fs::create_dir(&folder).context("cannot make the scratch repository")?;
+            let within = git.alone_in(&folder, &environment.git_variables);
+            Ok((folder, within))
+        };
+        let ((top, inside), (remote, there)) = (made("repository")?, made("remote.git")?);
+        let arguments = init_arguments(state, git)?;
+        inside.text(&arguments)?;
+        there.text(&[&arguments[..], &["--bare".to_owned()]].concat())?;
+        let (said, is_bare) = (scratch.path().join("said"), state.is_some_and(|state| state.is_bare));
+        Ok(Stand { scratch, top, inside, remote, there, said, is_bare })
+    }
+
+    /// Puts hooks, settings and the files of hook managers where the other repository has them; whether it has settings.
+    fn equip(&self, state: Option<&State>, git: &Git) -> Result<bool> {
+        let Some(state) = state else { return Ok(false) };
+        let has_settings = take_settings(state, git, &self.top)?;
+        let mut base: Vec<&str> = has_settings.then_some(SETTINGS).into_iter().collect();
+        let hooks = self.scratch.path().join("hooks");
+        if self.is_bare {
+            take_hooks(state, &self.there, git, &hooks, &Event::SERVER_SIDE)?;
+        } else {
+            take_hooks(state, &self.inside, git, &hooks, &[Event::PreCommit, Event::PrePush])?;
+            base.extend(take_manager_files(state, &self.top)?);
+        }
+        if base.is_empty() {
+            return Ok(has_settings);
+        }
+        // What comes with a commit does not count for it.
+        self.inside.text(&[&["add", "--force", "--"], &base[..]].concat())?;
+        self.record("base")?;
+        if self.is_bare {
+            let from = self.top.to_string_lossy();
+            self.there.text(&["fetch", "--quiet", &from, &format!("HEAD:{BASE}")])?;
+            self.there.text(&["symbolic-ref", "HEAD", BASE])?;
+        }
+        Ok(has_settings)
+    }
+
+    /// Stages the canary.
+    fn stage(&self, expand: Expand) -> Result<()> {
+        fs::write(self.top.join(CANARY), expand(CANARY_TEXT, &self.scratch.seed()))
+            .context("cannot write the canary")?;
+        self.inside.text(&["add", "--force", "--", CANARY])?;
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<Trial> {
+        self.attempt("a commit", &["commit", "--message", "canary"])
+    }
+
+    fn push(&self) -> Result<Trial> {
+        let to = self.remote.to_string_lossy();
+        self.attempt("a push", &["push", "--force", &to, "HEAD:refs/heads/canary"])
+    }
+
+    /// The same once more in a repository without settings.
+    fn without_settings(&self, expand: Expand) -> Result<Trial> {
+        self.inside.text(&["rm", "--quiet", "--cached", "--", SETTINGS])?;
+        self.record("no settings")?;
+        self.stage(expand)?;
+        if !self.is_bare {
+            return self.commit();
+        }
+        self.record("canary")?;
+        self.there.text(&["update-ref", "-d", BASE])?;
+        self.push()
+    }
+
+    fn attempt(&self, what: &'static str, args: &[&str]) -> Result<Trial> {
+        let (status, time) = timed(&self.inside, args, &self.said)?;
+        Ok(Trial { what, outcome: judge(status, &read_said(&self.said)?), time })
+    }
+
+    /// Makes a commit past the hooks.
+    fn record(&self, message: &str) -> Result<()> {
+        let args = ["commit", "--quiet", "--no-verify", "--message", message];
+        let (status, _) = timed(&self.inside, &args, &self.said)?;
+        if !status.success() {
+            bail!("cannot make a commit in the scratch repository: {}", last_line(&read_said(&self.said)?));
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event runs our check and nothing else.
 /// Whether an event runs our check and nothing else.
 fn is_only_ours(state: &State, event: Event) -> bool {
     let folder = state.effective();
@@ -217,11 +254,6 @@ fn is_only_ours(state: &State, event: Event) -> bool {
     });
     let is_free = slot.is_none_or(|slot| slot.hook == Entry::Absent);
     in_file || (state.runs_config_hook(event) && is_free)
-}
-
-fn attempt(what: &'static str, inside: &Git, args: &[&str], said: &Path) -> Result<Trial> {
-    let (status, time) = timed(inside, args, said)?;
-    Ok(Trial { what, outcome: judge(status, &read_said(said)?), time })
 }
 
 fn read_said(said: &Path) -> Result<String> {

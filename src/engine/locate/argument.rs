@@ -9,6 +9,18 @@ use crate::engine::names::{self, Role};
 use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::{neighbour, row};
 
+/// The items of a list before a value.
+struct Items {
+    /// Where the first begins, behind the bracket if there is one.
+    start: usize,
+    /// The comma behind the first item.
+    first_comma: usize,
+    /// Behind the comma before the last one.
+    last_comma: Option<usize>,
+    /// The comma before the value.
+    end: usize,
+}
+
 impl<'t> Walk<'t> {
     /// The function before an opening bracket, then whatever the call's result is given to.
     pub(super) fn callee(&mut self, at: usize) -> Option<usize> {
@@ -103,101 +115,109 @@ impl<'t> Walk<'t> {
             self.out.names.push(symbol);
             return None;
         }
-        let mut depth = 0u32;
-        let mut cursor = at;
-        let mut first_comma = at;
-        let mut last_comma = None;
-        while cursor > self.floor {
-            let byte = self.text[cursor - 1];
-            match byte {
-                b')' | b']' | b'}' => depth += 1,
-                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-                b'(' | b'[' | b'{' => break,
-                b',' if depth == 0 => {
-                    first_comma = cursor - 1;
-                    last_comma.get_or_insert(cursor);
-                }
-                b';' if depth == 0 => return None,
-                _ => {}
-            }
-            cursor -= 1;
-        }
+        let items = self.items_before(at)?;
         let line = at - neighbour::line_before(self.text, at, at - self.floor).len();
-        if let Some(login) = login_without_brackets(&self.text[line.max(cursor)..at]) {
+        if let Some(login) = login_without_brackets(&self.text[line.max(items.start)..at]) {
             self.how(How::Argument);
             self.out.callees.push(login);
             return None;
         }
-        if cursor < line || cursor == self.floor {
-            // A call without brackets: `use Rack::Auth, "…"`.
-            let first = self.text[line..at].split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
-            let (callee, operand) = first.split_at(first.iter().position(|b| *b == b' ').unwrap_or(0));
-            if takes_class(callee) {
-                self.how(How::Argument);
-                self.out.callees.push(operand.trim_ascii());
-                return None;
-            }
-            if let Some(called) = self.command(&self.text[line..at]) {
-                self.how(How::Argument);
-                self.out.callees.push(called);
-                return None;
-            }
-            // `buildConfigField "String", "X", "…"`, `header "X-Token", "…"`.
-            let from = last_comma.filter(|comma| *comma >= line).unwrap_or(at - operand.len());
-            let name = self.literal_or_name(from, at).filter(|_| !callee.is_empty());
-            if let Some(name) = name.filter(|_| names_first_argument(callee)) {
-                self.how(How::Assigned);
-                self.out.names.push(name);
-                return None;
-            }
-        }
-        if cursor == self.floor {
+        let has_bracket = items.start > self.floor;
+        let is_called = (!has_bracket || items.start < line) && self.called_without_brackets(line, &items);
+        if is_called || !has_bracket {
             return None;
         }
-        if self.text[cursor - 1] == b'(' {
-            let callee_end = self.skip_blanks(cursor - 1);
-            let is_taken = self.before(callee_end) == b')';
-            let callee_start = match is_taken {
-                true => self.called(callee_end),
-                false => self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>'),
-            };
-            let called = &self.text[callee_start..callee_end];
-            let is_row = called.is_empty() || called.eq_ignore_ascii_case(b"values");
-            let column = is_row.then(|| row::column_of(self.text, cursor - 1, at)).flatten();
-            if let Some(column) = column.filter(|column| names::role(column) != Role::Neutral) {
-                self.how(How::Assigned);
-                // What the row is about says whose its secret is.
-                let of = self.literal_or_name(cursor, first_comma);
-                self.out.names.extend(of.filter(|_| names::role(column) == Role::Secret));
-                self.out.names.push(column);
-                return None;
-            }
-            // The first argument of what a module gives by default, `acme.default(SID, "…")`, is no name.
-            let is_quoted = matches!(self.text[cursor..at].trim_ascii_start().first(), Some(b'"' | b'\''));
-            let named = names_first_argument(called) && (is_quoted || !called.ends_with(b".default"));
-            if takes_class(called) {
-                self.out.callees.push(self.text[cursor..first_comma].trim_ascii());
-            }
-            // The item just before, `buildConfigField("String", "X", "…")`, else the first.
-            let before = last_comma.and_then(|comma| self.literal_or_name(comma, at));
-            if let Some(name) = before.or_else(|| self.literal_or_name(cursor, first_comma)).filter(|_| named)
-            {
-                self.how(How::Assigned);
-                self.out.names.push(name);
-            }
-            // A row of values: `('theme_hash', '…')`.
-            let title =
-                self.literal_or_name(cursor, first_comma).filter(|name| names::role(name) == Role::Counter);
-            self.out.names.extend(title.filter(|_| called.is_empty()));
-            return self.callee(cursor - 1);
+        if self.text[items.start - 1] == b'(' {
+            return self.argument(&items);
         }
         self.how(How::Listed);
-        if let Some(name) =
-            self.literal_or_name(cursor, first_comma).filter(|name| names::role(name) != Role::Neutral)
-        {
+        let name = self.literal_or_name(items.start, items.first_comma);
+        self.out.names.extend(name.filter(|name| names::role(name) != Role::Neutral));
+        Some(self.opened(items.start - 1))
+    }
+
+    /// The items before the comma at `at`, back to the bracket that is open there or as far as is looked; none where a
+    /// statement ends between.
+    fn items_before(&self, at: usize) -> Option<Items> {
+        let mut items = Items { start: at, first_comma: at, last_comma: None, end: at };
+        let mut depth = 0u32;
+        while items.start > self.floor {
+            match self.text[items.start - 1] {
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+                b'(' | b'[' | b'{' => break,
+                b',' if depth == 0 => {
+                    items.first_comma = items.start - 1;
+                    items.last_comma.get_or_insert(items.start);
+                }
+                b';' if depth == 0 => return None,
+                _ => {}
+            }
+            items.start -= 1;
+        }
+        Some(items)
+    }
+
+    /// A call without brackets on the line that starts at `line`: `use Rack::Auth, "…"`. Whether it is one.
+    fn called_without_brackets(&mut self, line: usize, items: &Items) -> bool {
+        let before = &self.text[line..items.end];
+        let first = before.split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
+        let (callee, operand) = first.split_at(first.iter().position(|b| *b == b' ').unwrap_or(0));
+        if takes_class(callee) {
+            self.how(How::Argument);
+            self.out.callees.push(operand.trim_ascii());
+            return true;
+        }
+        if let Some(called) = self.command(before) {
+            self.how(How::Argument);
+            self.out.callees.push(called);
+            return true;
+        }
+        // `buildConfigField "String", "X", "…"`, `header "X-Token", "…"`.
+        let from = items.last_comma.filter(|comma| *comma >= line).unwrap_or(items.end - operand.len());
+        let name = self.literal_or_name(from, items.end).filter(|_| !callee.is_empty());
+        let Some(name) = name.filter(|_| names_first_argument(callee)) else { return false };
+        self.how(How::Assigned);
+        self.out.names.push(name);
+        true
+    }
+
+    /// An argument of the call, or a value of the row, whose bracket stands before the items.
+    fn argument(&mut self, items: &Items) -> Option<usize> {
+        let open = items.start - 1;
+        let callee_end = self.skip_blanks(open);
+        let callee_start = match self.before(callee_end) == b')' {
+            true => self.called(callee_end),
+            false => self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>'),
+        };
+        let called = &self.text[callee_start..callee_end];
+        let is_row = called.is_empty() || called.eq_ignore_ascii_case(b"values");
+        let column = is_row.then(|| row::column_of(self.text, open, items.end)).flatten();
+        let first = self.literal_or_name(items.start, items.first_comma);
+        if let Some(column) = column.filter(|column| names::role(column) != Role::Neutral) {
+            self.how(How::Assigned);
+            // What the row is about says whose its secret is.
+            self.out.names.extend(first.filter(|_| names::role(column) == Role::Secret));
+            self.out.names.push(column);
+            return None;
+        }
+        // The first argument of what a module gives by default, `acme.default(SID, "…")`, is no name.
+        let items_text = self.text[items.start..items.end].trim_ascii_start();
+        let is_quoted = matches!(items_text.first(), Some(b'"' | b'\''));
+        let named = names_first_argument(called) && (is_quoted || !called.ends_with(b".default"));
+        if takes_class(called) {
+            self.out.callees.push(self.text[items.start..items.first_comma].trim_ascii());
+        }
+        // The item just before, `buildConfigField("String", "X", "…")`, else the first.
+        let before = items.last_comma.and_then(|comma| self.literal_or_name(comma, items.end));
+        if let Some(name) = before.or(first).filter(|_| named) {
+            self.how(How::Assigned);
             self.out.names.push(name);
         }
-        Some(self.opened(cursor - 1))
+        // A row of values: `('theme_hash', '…')`.
+        let title = first.filter(|name| called.is_empty() && names::role(name) == Role::Counter);
+        self.out.names.extend(title);
+        self.callee(open)
     }
 
     /// Where what a list is given to ends: before its bracket, or before its type too, `names := []string{"…"}`.

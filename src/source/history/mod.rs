@@ -129,12 +129,8 @@ impl History {
             path: dir.to_string_lossy().into_owned().into(),
             why: "no directory, although `objects/info/alternates` names it as one with objects".into(),
         }));
-        let ends_of = |tips: &[Tip]| -> Vec<End> {
-            let mut decoder = Decoder::new(&store, Keep::Bases);
-            tips.iter().map(|tip| End::of(tip, &store, &mut decoder)).collect()
-        };
-        let ends = ends_of(&tips.tips);
-        let (included, before) = (ends_of(&include), ends_of(&exclude));
+        let ends = ends_of(&tips.tips, &store);
+        let (included, before) = (ends_of(&include, &store), ends_of(&exclude, &store));
         missing(&tips.tips, &ends, &mut coverage);
         missing(&include, &included, &mut coverage);
         let trees = ends.iter().chain(&included).chain(&before).filter_map(|end| end.number);
@@ -146,28 +142,7 @@ impl History {
         for path in &graph.submodules {
             coverage.skipped.push(Skipped { path: graph.paths.name(*path), why: Why::Submodule });
         }
-        let mut index = Vec::new();
-        for (label, path) in &tips.indexes {
-            match tips::index_entries(path, store.hash) {
-                Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| Indexed {
-                    label: label.clone(),
-                    path: graph.paths.whole(&name),
-                    blob: store.find(&id).unwrap_or(ABSENT),
-                    name,
-                })),
-                // Copies that people keep, and one that is being written, are no index of git's.
-                Err(err) if path.file_name().is_none_or(|name| name != "index") => {
-                    coverage.notes.push(format!(
-                        "the {label} could not be read ({err}); its contents were scanned all the same"
-                    ));
-                }
-                Err(_) if !path.exists() => {}
-                Err(err) => {
-                    let why = format!("{err}; the contents that it names were scanned, the names were not");
-                    coverage.failed.push(Skipped { path: label.as_str().into(), why: why.into() });
-                }
-            }
-        }
+        let index = indexed(&tips, &store, &mut graph, &mut coverage);
         let mut history = History {
             refs: ref_names(&tips),
             wanted: Vec::new(),
@@ -458,6 +433,39 @@ fn revisions(opened: &repo::Opened, specs: &[String]) -> Result<Vec<Tip>> {
         Ok(Tip { holder: Holder::Passing(spec.clone()), name: spec.as_str().into(), id, branch: None })
     };
     specs.iter().map(tip).collect()
+}
+
+/// What references lead to.
+fn ends_of(tips: &[Tip], store: &Store) -> Vec<End> {
+    let mut decoder = Decoder::new(store, Keep::Bases);
+    tips.iter().map(|tip| End::of(tip, store, &mut decoder)).collect()
+}
+
+/// The entries of every index.
+fn indexed(tips: &Tips, store: &Store, graph: &mut Graph, coverage: &mut Coverage) -> Vec<Indexed> {
+    let mut index = Vec::new();
+    for (label, path) in &tips.indexes {
+        match tips::index_entries(path, store.hash) {
+            Ok(entries) => index.extend(entries.into_iter().map(|(name, id)| Indexed {
+                label: label.clone(),
+                path: graph.paths.whole(&name),
+                blob: store.find(&id).unwrap_or(ABSENT),
+                name,
+            })),
+            // Copies that people keep, and one that is being written, are no index of git's.
+            Err(err) if path.file_name().is_none_or(|name| name != "index") => {
+                coverage.notes.push(format!(
+                    "the {label} could not be read ({err}); its contents were scanned all the same"
+                ));
+            }
+            Err(_) if !path.exists() => {}
+            Err(err) => {
+                let why = format!("{err}; the contents that it names were scanned, the names were not");
+                coverage.failed.push(Skipped { path: label.as_str().into(), why: why.into() });
+            }
+        }
+    }
+    index
 }
 
 /// Lists the tips that lead to nothing.

@@ -51,6 +51,18 @@ pub(super) struct Found {
     pub ranks: HashMap<Number, u32>,
 }
 
+/// What the tips lead to.
+#[derive(Default)]
+struct Led<'h> {
+    /// What git keeps for a while, and what remotes had once: by name, and their log.
+    passing: Vec<(&'h str, SetId)>,
+    past: Vec<(&'h str, String, SetId)>,
+    commits: HashSet<u32>,
+    tags: HashSet<Number>,
+    /// Contents that a tip names itself.
+    contents: HashSet<Number>,
+}
+
 /// The interesting files of a commit.
 #[derive(Clone, Default)]
 struct State {
@@ -295,11 +307,36 @@ impl Tracer<'_> {
         traced: &mut [Traced],
         sights: &mut Sights,
     ) {
-        let mut passing: Vec<(&str, SetId)> = Vec::new();
-        let mut past: Vec<(&str, String, SetId)> = Vec::new();
-        let mut reached: HashSet<u32> = HashSet::new();
-        let mut tagged: HashSet<Number> = HashSet::new();
-        let mut ends: HashSet<Number> = HashSet::new();
+        let led = self.led(found, sets, walked, traced);
+        self.in_references(found, traced);
+        self.in_index(found, sets, traced, sights);
+        for (at, secret) in &found.files {
+            traced[*secret as usize].elsewhere.add(&self.files[*at as usize].0.to_string());
+        }
+        self.unreachable(found, sets, walked, &led, traced);
+        for (label, all) in led.passing {
+            for secret in sets.members(all) {
+                traced[secret as usize].passing.add(label);
+            }
+        }
+        for secret in self.promised(found, sets, walked) {
+            traced[secret as usize].remotes.add(self.promisor);
+        }
+        for (remote, log, all) in led.past {
+            for secret in sets.members(all) {
+                let traced = &mut traced[secret as usize];
+                // What it has now is known from its reference.
+                if !traced.remotes.shown.iter().any(|known| known == remote) {
+                    traced.remotes.add(remote);
+                    traced.elsewhere.add(&log);
+                }
+            }
+        }
+    }
+
+    /// Follows the tips, and says of each secret which branches, tags and remotes hold it.
+    fn led(&self, found: &Found, sets: &mut Sets, walked: &Walked, traced: &mut [Traced]) -> Led<'_> {
+        let mut led = Led::default();
         for (at, tip) in self.tips.iter().enumerate() {
             let (End { tags, number: end }, node) = (&self.ends[at], self.node(at));
             let mut all = node.map_or(0, |at| walked.ever[at as usize]);
@@ -308,22 +345,22 @@ impl Tracer<'_> {
             }
             if let Some(blob) = *end {
                 all = sets.join(all, found.blobs.get(&blob).copied().unwrap_or(0));
-                ends.insert(blob);
+                led.contents.insert(blob);
             }
-            tagged.extend(tags.iter().copied());
+            led.tags.extend(tags.iter().copied());
             let mut todo: Vec<u32> = node.into_iter().collect();
             while let Some(at) = todo.pop() {
-                if reached.insert(at) {
+                if led.commits.insert(at) {
                     todo.extend(&self.graph.nodes[at as usize].parents);
                 }
             }
             match &tip.holder {
-                Holder::Passing(label) => passing.push((label, all)),
-                Holder::Past { remote, log } => past.push((remote, log.clone(), all)),
+                Holder::Passing(label) => led.passing.push((label, all)),
+                Holder::Past { remote, log } => led.past.push((remote, log.clone(), all)),
                 Holder::Gone { remote, branch } => {
-                    past.push((remote, format!("upstream of {branch} (gone)"), all));
+                    led.past.push((remote, format!("upstream of {branch} (gone)"), all));
                 }
-                Holder::Head => passing.push(("HEAD", all)),
+                Holder::Head => led.passing.push(("HEAD", all)),
                 holder => {
                     for secret in sets.members(all) {
                         hold(&mut traced[secret as usize], holder);
@@ -331,6 +368,11 @@ impl Tracer<'_> {
                 }
             }
         }
+        led
+    }
+
+    /// Secrets in the names of references.
+    fn in_references(&self, found: &Found, traced: &mut [Traced]) {
         for (line, secret) in &found.refs {
             let Some(name) = self.refs.get(*line as usize) else { continue };
             let mut is_held = false;
@@ -342,6 +384,10 @@ impl Tracer<'_> {
                 traced[*secret as usize].elsewhere.add("symbolic reference");
             }
         }
+    }
+
+    /// Secrets in what the indexes hold, and in the names there.
+    fn in_index(&self, found: &Found, sets: &Sets, traced: &mut [Traced], sights: &mut Sights) {
         for entry in self.index.iter().filter(|entry| self.wanted[entry.path as usize]) {
             for secret in found.blobs.get(&entry.blob).into_iter().flat_map(|set| sets.members(*set)) {
                 traced[secret as usize].elsewhere.add(&entry.label);
@@ -352,29 +398,6 @@ impl Tracer<'_> {
                 for secret in sets.members(*set) {
                     traced[secret as usize].elsewhere.add(&entry.label);
                     sights.staged_names.insert((secret, entry.name.clone()));
-                }
-            }
-        }
-        for (at, secret) in &found.files {
-            traced[*secret as usize].elsewhere.add(&self.files[*at as usize].0.to_string());
-        }
-        let indexed: HashSet<Number> = self.index.iter().map(|entry| entry.blob).collect();
-        self.unreachable(found, sets, walked, &reached, &tagged, &(&ends | &indexed), traced);
-        for (label, all) in passing {
-            for secret in sets.members(all) {
-                traced[secret as usize].passing.add(label);
-            }
-        }
-        for secret in self.promised(found, sets, walked) {
-            traced[secret as usize].remotes.add(self.promisor);
-        }
-        for (remote, log, all) in past {
-            for secret in sets.members(all) {
-                let traced = &mut traced[secret as usize];
-                // What it has now is known from its reference.
-                if !traced.remotes.shown.iter().any(|known| known == remote) {
-                    traced.remotes.add(remote);
-                    traced.elsewhere.add(&log);
                 }
             }
         }
@@ -400,21 +423,13 @@ impl Tracer<'_> {
         sets.members(all)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a table of its own")]
-    fn unreachable(
-        &self,
-        found: &Found,
-        sets: &Sets,
-        walked: &Walked,
-        reached: &HashSet<u32>,
-        tagged: &HashSet<Number>,
-        ends: &HashSet<Number>,
-        traced: &mut [Traced],
-    ) {
+    /// What no tip and no index leads to.
+    fn unreachable(&self, found: &Found, sets: &Sets, walked: &Walked, led: &Led<'_>, traced: &mut [Traced]) {
         let mut lost: Vec<(SetId, Option<&Path>)> = Vec::new();
+        let staged: HashSet<Number> = self.index.iter().map(|entry| entry.blob).collect();
         let mut placed: HashSet<Number> = HashSet::new();
         for at in 0..self.graph.nodes.len() as u32 {
-            if !reached.contains(&at) {
+            if !led.commits.contains(&at) {
                 let lender = self.store.lender(self.graph.nodes[at as usize].number);
                 lost.extend([(walked.here[at as usize], lender), (walked.own[at as usize], lender)]);
             }
@@ -427,12 +442,12 @@ impl Tracer<'_> {
             );
         }
         for (blob, set) in &found.blobs {
-            if !placed.contains(blob) && !ends.contains(blob) {
+            if !placed.contains(blob) && !led.contents.contains(blob) && !staged.contains(blob) {
                 lost.push((*set, self.store.lender(*blob)));
             }
         }
         for (number, set) in &found.messages {
-            if self.store.kind(*number) == Some(Kind::Tag) && !tagged.contains(number) {
+            if self.store.kind(*number) == Some(Kind::Tag) && !led.tags.contains(number) {
                 lost.push((*set, self.store.lender(*number)));
             }
         }
