@@ -1,7 +1,7 @@
 //! Recall: made-up secrets of public formats in the files people put them into, and how many are found.
 //!
 //! `tests/recall/` holds the formats, the files and the secrets without a vendor. Half of the vendors,
-//! half of the generic files and a third of the carriers are kept out of the part that rules and engine
+//! half of the generic files and a quarter of the carriers are kept out of the part that rules and engine
 //! may be tuned on. The floors below are what was measured, rounded down.
 //! `STANCH_RECALL_OUT=DIR cargo test --test recall` also writes the files, their labels and what was found,
 //! for other scanners to run over.
