@@ -14,7 +14,6 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, U32Deserializer};
 
-use super::automata;
 use super::compile::{self, CompiledShape};
 use super::generate;
 use super::inherit::Full;
@@ -24,6 +23,7 @@ use super::rule::{
 };
 use super::schema;
 use super::shape::{self, Automaton, Shape};
+use super::{automata, by_name};
 
 /// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
 /// unpacked in some milliseconds, which only who is shown a card waits for.
@@ -85,7 +85,8 @@ impl Writer {
         let rule = full.rule;
         self.text(&rule.id);
         self.number(full.vendor_at as u32);
-        self.text(&rule.name);
+        // The vendor's name says it: two thousand rules are called by it.
+        self.text(if rule.is_derived { "" } else { &rule.name });
         self.number(rule.family as u32);
         self.number(rule.severity as u32);
         self.number(rule.confidence as u32);
@@ -276,10 +277,15 @@ impl Reader {
         vendor: impl FnOnce(usize) -> &'static Vendor,
         pages: &'static dyn Pages,
     ) -> Rule {
+        let id = self.text();
+        let vendor = vendor(self.number() as usize);
         Rule {
-            id: self.text(),
-            vendor: vendor(self.number() as usize),
-            name: self.text(),
+            id,
+            vendor,
+            name: match self.text() {
+                "" => by_name::name(vendor.name).leak(),
+                name => name,
+            },
             family: self.variant(),
             severity: self.variant(),
             confidence: self.variant(),
