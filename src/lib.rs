@@ -11,8 +11,8 @@
 //!
 //! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
 //! together. What all of them may use stands beside: `boolean`, `escape`, `numbers` and `limits` hold what people write
-//! and read, `order` sorts, and `lanes` looks at many bytes at once. Nothing imports to the right of itself;
-//! `tests/architecture.rs` holds that.
+//! and read, `order` sorts, `memmem` finds a text, and `lanes` looks at many bytes at once. Nothing imports to the right
+//! of itself; `tests/architecture.rs` holds that.
 
 pub mod advice;
 mod boolean;
@@ -25,6 +25,7 @@ pub mod finding;
 pub mod install;
 mod lanes;
 mod limits;
+mod memmem;
 mod numbers;
 mod order;
 pub mod report;

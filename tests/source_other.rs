@@ -8,9 +8,9 @@ use std::{os::unix::fs::symlink, path::Path};
 
 use source_common::{Repo, git};
 use stanch::source::{
-    Coverage, Flow, Source,
+    Context, Coverage, Flow, Source,
     files::Files,
-    index,
+    index, push,
     repo::{self, Scope},
     stdin::Stream,
 };
@@ -125,6 +125,57 @@ fn settings_come_with_their_scope() {
     ];
     assert_eq!(shown, want.map(|(key, value, scope)| (key.into(), value.into(), scope)));
     assert!(repo::git_config(repo.root.parent().unwrap(), "stanch.").is_ok());
+}
+
+#[test]
+fn a_revision_names_what_git_says() {
+    let repo = Repo::init(&[]);
+    let first = repo.commit("one");
+    repo.commit("two");
+    repo.git(&["checkout", "-q", "-b", "side/branch", "HEAD~1"]);
+    repo.commit("three");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-verify", "-m", "four", "side/branch"]);
+    repo.git(&["tag", "-a", "-m", "a tag", "v1"]);
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
+    // A name that could be the start of an id is a reference first.
+    repo.git(&["branch", &first[..6], "side/branch"]);
+    let context = Context::new(&repo.root);
+    let resolve = |spec: &str| push::resolve(&context, spec.into());
+    let (short, dated) = (&first[..12], format!("main@{{{}}}", "1 second ago"));
+    let steps =
+        ["HEAD", "HEAD^", "HEAD^2", "HEAD~2", "HEAD^2~1", "HEAD^^", "HEAD^0", "HEAD~0", "HEAD~", "@~1"];
+    let names = [
+        "main",
+        "heads/main",
+        "refs/heads/side/branch",
+        "side/branch~1",
+        "origin/main",
+        "v1",
+        "v1^{commit}",
+        "v1~1",
+    ];
+    let ids = [&first, short, &first[..6], &format!("{first}^{{commit}}"), &format!("{short}^0")]
+        .map(str::to_owned);
+    let left_to_git = ["HEAD^{tree}", "v1^{}", "main^{/two}", "main@{0}", ":/three", &dated];
+    for spec in steps.iter().chain(&names).chain(&left_to_git).copied().chain(ids.iter().map(String::as_str))
+    {
+        let says = repo.line(&["rev-parse", "--verify", "--quiet", spec]);
+        assert_eq!(resolve(spec).unwrap(), says, "{spec}");
+    }
+    for nothing in
+        ["nobody", "HEAD~9", "HEAD^3", "HEAD~99999999999999999999", "^", "", "HEAD^0x0", "main^{blob}"]
+    {
+        assert!(resolve(nothing).is_err(), "{nothing}");
+    }
+    // What most people write is read where there is no git.
+    for spec in steps.iter().chain(&names).copied().chain(ids.iter().map(String::as_str)) {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stanch"));
+        source_common::pin(&mut command, &repo.root);
+        let output =
+            command.env("PATH", "").args(["scan", "--history", &format!("{spec}..main")]).output().unwrap();
+        assert!(output.status.success(), "{spec}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn is_app(place: &Location) -> bool {
 
 /// Whether a file of Elixir is configuration that is read when the program is compiled.
 fn is_read_at_compilation(path: &[u8]) -> bool {
-    let is_config = path.starts_with(b"config/") || memchr::memmem::find(path, b"/config/").is_some();
+    let is_config = path.starts_with(b"config/") || crate::memmem::find(path, b"/config/").is_some();
     is_config && ends_in(path, &[".exs"]) && !ends_in(path, &["/runtime.exs"])
 }
 

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 
+#[path = "automata.rs"]
+mod automata;
 #[path = "by_name.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
 mod by_name;

@@ -11,6 +11,11 @@ use super::schema::{Detect, Examples, Fix, Rule, Vendor};
 /// What the id of such a rule ends in, behind the key of its vendor.
 pub const SUFFIX: &str = "-by-name";
 
+/// What such a rule is called, by the name of its vendor.
+pub fn name(vendor: &str) -> String {
+    format!("{vendor} secret, by its name")
+}
+
 /// Gives every vendor with advice of its own its rule by name, after those of known form.
 pub fn complete(vendors: &mut [Vendor]) {
     for vendor in vendors {
@@ -49,7 +54,7 @@ fn by_name(vendor: &Vendor) -> Rule {
     };
     Rule {
         id: format!("{}{SUFFIX}", vendor.vendor),
-        name: format!("{} secret, by its name", vendor.name),
+        name: name(&vendor.name),
         family: Family::Generic,
         severity: Severity::Medium,
         severity_reason: format!("The name says that it is for {}; what it opens is not known.", vendor.name),

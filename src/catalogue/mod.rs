@@ -4,6 +4,7 @@
 //! the statics behind [`embedded`]. A user's own rules take the very same way at run time (`user.rs`).
 //! Nothing here reads files, the environment or git.
 
+mod automata;
 pub mod by_name;
 pub mod check;
 pub mod checksum;

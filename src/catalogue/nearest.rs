@@ -2,6 +2,10 @@
 
 /// The known word that `word` was probably meant to be; `None` when none is near.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    nearest_of(word, &mut known.into_iter())
+}
+
+fn nearest_of<'k>(word: &str, known: &mut dyn Iterator<Item = &'k str>) -> Option<&'k str> {
     // Keys are short: a longer word is nobody's typo, and the table below is quadratic.
     if word.len() > 64 {
         return None;
@@ -9,7 +13,6 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let word = word.to_ascii_lowercase();
     let allowed = 1 + word.chars().count() / 4;
     known
-        .into_iter()
         .map(|other| (distance(&word, other), other))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
@@ -35,14 +38,12 @@ pub fn distance(a: &str, b: &str) -> usize {
 }
 
 /// For instance "unknown key 'exlude', did you mean 'exclude'?"
-pub fn unknown<'k>(what: &str, word: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> String {
+pub fn unknown<'k>(what: &str, word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
     let shown: String = word.chars().take(60).collect();
-    match nearest(word, known.clone()) {
+    match nearest_of(word, &mut known.iter().copied()) {
         Some(other) => format!("unknown {what} '{shown}', did you mean '{other}'?"),
-        None => {
-            let all: Vec<&str> = known.into_iter().collect();
-            format!("unknown {what} '{shown}'; known: {}", all.join(", "))
-        }
+        None => format!("unknown {what} '{shown}'; known: {}", known.join(", ")),
     }
 }
 

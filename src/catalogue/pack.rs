@@ -2,21 +2,17 @@
 //!
 //! A thousand rules as Rust statics would be 60,000 pointers, which the loader relocates at every start
 //! (1.4 MB of relocations in a position-independent program) and rustc has to compile. As bytes they
-//! cost nothing until a rule is needed, and then about two microseconds. Automata are deflated one by one (2.1 MB in
-//! 0.36 MB). What only a person reads stands apart, in blocks that the build script squeezes as LZMA: 4 MB of text in
-//! 0.7 MB. Numbers are little-endian, a text is its length and its bytes, a list its length and its items, an enum its
-//! name in `rules.yaml`.
+//! cost nothing until a rule is needed, and then about two microseconds. Automata are deflated one by one, see
+//! `automata.rs`. What only a person reads stands apart, in blocks that the build script squeezes as LZMA: 4 MB of text
+//! in 0.7 MB. A number is as many bytes of seven bits as it needs, the lowest first (LEB128): most are below 128. A text
+//! is its length and its bytes, a list its length and its items, an enum the place of its variant.
 
 use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::sync::OnceLock;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error, StrDeserializer};
+use serde::de::value::{Error, U32Deserializer};
 
 use super::compile::{self, CompiledShape};
 use super::generate;
@@ -27,17 +23,25 @@ use super::rule::{
 };
 use super::schema;
 use super::shape::{self, Automaton, Shape};
+use super::{automata, by_name};
 
 /// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
 /// unpacked in some milliseconds, which only who is shown a card waits for.
 const BLOCK: usize = 1536 << 10;
 
+/// What a byte of a number holds of it.
+const SEVEN_BITS: u32 = 0x7F;
+/// Set in a byte of a number that is not its last.
+const MORE: u8 = 0x80;
+
 /// Writes records one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
-    /// Where the automata stand that were written so far.
-    automata: HashMap<Vec<u8>, u32>,
+    /// Where the shapes stand that were written so far, by their patterns.
+    shapes: HashMap<String, u32>,
+    /// What automata are deflated by, and where it stands: the first of them.
+    model: Option<(Vec<u8>, u32)>,
     pages: Vec<Vec<u8>>,
 }
 
@@ -75,29 +79,46 @@ impl Writer {
         shape: Option<&CompiledShape>,
         companions: &[CompiledShape],
     ) -> u32 {
-        shape.into_iter().chain(companions).for_each(|shape| self.automaton(shape));
+        shape.into_iter().chain(companions).for_each(|shape| self.shape(shape));
         let page = self.page(full);
         let start = self.position();
         let rule = full.rule;
         self.text(&rule.id);
         self.number(full.vendor_at as u32);
-        self.text(&rule.name);
-        self.name(&rule.family);
-        self.name(&rule.severity);
-        self.name(&rule.confidence);
+        // The vendor's name says it: two thousand rules are called by it.
+        self.text(if rule.is_derived { "" } else { &rule.name });
+        self.number(rule.family as u32);
+        self.number(rule.severity as u32);
+        self.number(rule.confidence as u32);
         self.detect(rule, shape, companions);
         self.number(page.block);
         self.number(page.at);
         start
     }
 
-    /// The automaton of a shape, once however many rules have it: 250 of 1,000 shapes are another's too.
-    fn automaton(&mut self, shape: &CompiledShape) {
-        let at = self.position();
-        if !self.automata.contains_key(&shape.dfa) {
-            self.blob(&deflated(&shape.dfa));
-            self.automata.insert(shape.dfa.clone(), at);
+    /// A shape, once however many rules have it: a third of them are another's too.
+    fn shape(&mut self, shape: &CompiledShape) {
+        if self.shapes.contains_key(&shape.pattern) {
+            return;
         }
+        let (model, model_at) = self.model.take().unwrap_or_else(|| {
+            let (model, at) = (automata::model(&shape.dfa), self.position());
+            self.blob(&model);
+            (model, at)
+        });
+        self.shapes.insert(shape.pattern.clone(), self.position());
+        self.text(&shape.pattern);
+        self.number(shape.min);
+        self.number(shape.max);
+        self.number(u32::from(shape.holds_run));
+        self.number(shape.sign.map_or(0, u32::from));
+        for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
+            self.number(half);
+        }
+        self.number(model_at);
+        self.number(shape.dfa.len() as u32);
+        self.blob(&automata::packed(&shape.dfa, &model));
+        self.model = Some((model, model_at));
     }
 
     /// A rule's page, into the last block that has room.
@@ -135,41 +156,29 @@ impl Writer {
             Origin::Token => self.number(2),
             Origin::Parse(parser) => {
                 self.number(3);
-                self.name(&parser);
+                self.number(parser as u32);
             }
             Origin::Name(ByName::Secret) => self.number(4),
             Origin::Name(ByName::Password) => self.number(5),
             Origin::Name(ByName::PrivateKey) => self.number(6),
         }
         self.number(u32::from(shape.is_some()));
-        shape.into_iter().for_each(|shape| self.shape(shape));
+        shape.into_iter().for_each(|shape| self.number(self.shapes[&shape.pattern]));
         self.number(u32::from(detect.near.is_some()));
         detect.near.iter().for_each(|near| self.near(near));
         self.number(companions.len() as u32);
         for (written, shape) in detect.companions.iter().zip(companions) {
             self.text(&written.name);
-            self.shape(shape);
+            self.number(self.shapes[&shape.pattern]);
             let names: Vec<String> = written.names.iter().map(|name| plain_name(name)).collect();
             self.texts(&names);
             self.number(written.within_lines);
         }
         self.number(detect.entropy.to_bits());
         self.number(u32::from(detect.check.is_some()));
-        detect.check.iter().for_each(|check| self.name(check));
+        detect.check.into_iter().for_each(|check| self.number(check as u32));
         let not: Vec<String> = detect.not.iter().map(|text| unbroken(text)).collect();
         self.texts(&not);
-    }
-
-    fn shape(&mut self, shape: &CompiledShape) {
-        self.text(&shape.pattern);
-        self.number(self.automata.get(&shape.dfa).copied().unwrap_or_default());
-        self.number(shape.min);
-        self.number(shape.max);
-        self.number(u32::from(shape.holds_run));
-        self.number(shape.sign.map_or(u32::MAX, u32::from));
-        for half in shape.alphabet.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32]) {
-            self.number(half);
-        }
     }
 
     fn near(&mut self, near: &schema::Near) {
@@ -183,8 +192,12 @@ impl Writer {
         });
     }
 
-    fn number(&mut self, number: u32) {
-        self.bytes.extend(number.to_le_bytes());
+    fn number(&mut self, mut number: u32) {
+        while number > SEVEN_BITS {
+            self.bytes.push((number & SEVEN_BITS) as u8 | MORE);
+            number >>= 7;
+        }
+        self.bytes.push(number as u8);
     }
 
     fn blob(&mut self, bytes: &[u8]) {
@@ -200,11 +213,6 @@ impl Writer {
         self.number(texts.len() as u32);
         texts.iter().for_each(|text| self.text(text));
     }
-
-    fn name(&mut self, value: &impl Serialize) {
-        let name = serde_yaml::to_string(value).expect("an enum without data is a word in YAML");
-        self.text(name.trim());
-    }
 }
 
 /// A name as the engine compares it: lower case, without separators.
@@ -216,20 +224,6 @@ pub(super) fn plain_name(name: &str) -> String {
 fn unbroken(text: &str) -> String {
     let seal: generate::Seal = |_, _| Err("a value in `not` has no checksum to make".to_owned());
     generate::expand_with(text, "", seal).unwrap_or_else(|_| text.to_owned()).to_lowercase()
-}
-
-/// Makes what a run seldom needs small.
-pub(super) fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
-    let packed = packer.write_all(bytes).and_then(|()| packer.finish());
-    packed.expect("a Vec takes all that is written to it")
-}
-
-/// Undoes [`deflated`].
-pub(super) fn inflated(packed: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    DeflateDecoder::new(packed).read_to_end(&mut bytes).expect("the writer deflated it");
-    bytes
 }
 
 /// A block of pages that the build script squeezed.
@@ -283,13 +277,18 @@ impl Reader {
         vendor: impl FnOnce(usize) -> &'static Vendor,
         pages: &'static dyn Pages,
     ) -> Rule {
+        let id = self.text();
+        let vendor = vendor(self.number() as usize);
         Rule {
-            id: self.text(),
-            vendor: vendor(self.number() as usize),
-            name: self.text(),
-            family: self.name(),
-            severity: self.name(),
-            confidence: self.name(),
+            id,
+            vendor,
+            name: match self.text() {
+                "" => by_name::name(vendor.name).leak(),
+                name => name,
+            },
+            family: self.variant(),
+            severity: self.variant(),
+            confidence: self.variant(),
             detect: self.detect(),
             text: LazyPage::Packed {
                 pages,
@@ -325,7 +324,7 @@ impl Reader {
                 0 => Origin::Prefix,
                 1 => Origin::Inside,
                 2 => Origin::Token,
-                3 => Origin::Parse(self.name()),
+                3 => Origin::Parse(self.variant()),
                 4 => Origin::Name(ByName::Secret),
                 5 => Origin::Name(ByName::Password),
                 _ => Origin::Name(ByName::PrivateKey),
@@ -339,23 +338,27 @@ impl Reader {
                 within_lines: reader.number(),
             }),
             entropy: f32::from_bits(self.number()),
-            check: self.optional(Self::name),
+            check: self.optional(Self::variant),
             not: self.texts(),
         }
     }
 
     fn shape(&mut self) -> Shape {
-        let pattern = self.text();
+        let mut shape = Reader::new(self.bytes, self.number());
+        let pattern = shape.text();
         Shape {
             pattern,
             has_fixed_part: shape::has_fixed_part(pattern),
             fixed_start: shape::fixed_start(pattern),
-            dfa: Automaton::new(Reader::new(self.bytes, self.number()).blob()),
-            min: self.number(),
-            max: self.number(),
-            holds_run: self.number() == 1,
-            sign: u8::try_from(self.number()).ok(),
-            alphabet: [(); 4].map(|()| u64::from(self.number()) | u64::from(self.number()) << 32),
+            min: shape.number(),
+            max: shape.number(),
+            holds_run: shape.number() == 1,
+            sign: u8::try_from(shape.number()).ok().filter(|sign| *sign != 0),
+            alphabet: [(); 4].map(|()| u64::from(shape.number()) | u64::from(shape.number()) << 32),
+            dfa: {
+                let model = Reader::new(self.bytes, shape.number()).blob();
+                Automaton::new(model, shape.number() as usize, shape.blob())
+            },
         }
     }
 
@@ -371,9 +374,16 @@ impl Reader {
     }
 
     fn number(&mut self) -> u32 {
-        let (number, rest) = self.rest.split_first_chunk::<4>().expect("the writer wrote a number here");
-        self.rest = rest;
-        u32::from_le_bytes(*number)
+        let mut number = 0;
+        for shift in (0..u32::BITS).step_by(7) {
+            let (byte, rest) = self.rest.split_first().expect("the writer wrote a number here");
+            self.rest = rest;
+            number |= (u32::from(*byte) & SEVEN_BITS) << shift;
+            if byte & MORE == 0 {
+                break;
+            }
+        }
+        number
     }
 
     fn blob(&mut self) -> &'static [u8] {
@@ -401,8 +411,8 @@ impl Reader {
         (self.number() == 1).then(|| item(self))
     }
 
-    fn name<T: DeserializeOwned>(&mut self) -> T {
-        T::deserialize(StrDeserializer::<Error>::new(self.text()))
-            .expect("the writer wrote a name of this enum")
+    fn variant<T: DeserializeOwned>(&mut self) -> T {
+        T::deserialize(U32Deserializer::<Error>::new(self.number()))
+            .expect("the writer wrote a variant of this enum")
     }
 }

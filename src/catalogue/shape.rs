@@ -28,14 +28,18 @@ pub struct Shape {
 
 /// A sparse DFA that is unpacked when it is first run: a commit needs a few of nearly a thousand.
 pub struct Automaton {
+    /// What it was deflated by.
+    model: &'static [u8],
+    /// Bytes of it when it is unpacked.
+    length: usize,
     packed: &'static [u8],
     unpacked: OnceLock<Vec<u8>>,
 }
 
 impl Automaton {
-    /// One that [`pack.rs`](super::pack) has deflated.
-    pub(super) const fn new(packed: &'static [u8]) -> Self {
-        Automaton { packed, unpacked: OnceLock::new() }
+    /// One that [`pack.rs`](super::pack) has written.
+    pub(super) const fn new(model: &'static [u8], length: usize, packed: &'static [u8]) -> Self {
+        Automaton { model, length, packed, unpacked: OnceLock::new() }
     }
 
     /// The same for all shapes that share the automaton, and for no other.
@@ -45,7 +49,7 @@ impl Automaton {
 
     /// As regex-automata wrote it. The first time costs about ten microseconds.
     pub fn bytes(&self) -> &[u8] {
-        self.unpacked.get_or_init(|| super::pack::inflated(self.packed))
+        self.unpacked.get_or_init(|| super::automata::unpacked(self.packed, self.length, self.model))
     }
 }
 

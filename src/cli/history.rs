@@ -340,9 +340,10 @@ fn show(
     });
     let hits = hits.into_iter().map(|(_, hit)| hit).collect();
     gathered.findings = merge::merge(hits);
-    let mut traces: BTreeMap<&str, Traced> = found.secrets.iter().map(String::as_str).zip(traced).collect();
+    let mut traces: Vec<Option<Traced>> = traced.into_iter().map(Some).collect();
     for finding in &mut gathered.findings {
-        if let Some(traced) = traces.remove(finding.fingerprint.as_str()) {
+        let number = found.secrets.binary_search(&finding.fingerprint).ok();
+        if let Some(traced) = number.and_then(|number| traces.get_mut(number)?.take()) {
             finding.trace = Some(trace(history, traced));
         }
     }

@@ -224,18 +224,27 @@ fn help(out: &mut dyn Write) -> Result<()> {
 
 /// Parses a subcommand's arguments. `Err` holds how to exit: clap has said why.
 fn parse<A: clap::Parser>(name: &str, args: &[OsString]) -> Result<A, Exit> {
+    let mut matches = matches(A::command(), name, args).map_err(told)?;
+    A::from_arg_matches_mut(&mut matches).map_err(told)
+}
+
+/// What of [`parse`] is the same for all subcommands.
+fn matches(command: clap::Command, name: &str, args: &[OsString]) -> clap::error::Result<clap::ArgMatches> {
     let line = std::iter::once(OsString::from(format!("stanch {name}"))).chain(args.iter().cloned());
-    A::try_parse_from(line).map_err(|error| {
-        if !error.use_stderr() {
-            let _ = error.print();
-            return Exit::Clean;
-        }
-        // It quotes what was typed. Nothing can be done when standard error is gone.
-        let said = error.to_string();
-        let lines = said.lines().map(|line| visible(&say::masked(line.to_owned())));
-        let _ = writeln!(std::io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
-        Exit::Failed
-    })
+    command.try_get_matches_from(line)
+}
+
+/// Says what clap has to say: help that was asked for, or what is wrong.
+fn told(error: clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Clean;
+    }
+    // It quotes what was typed. Nothing can be done when standard error is gone.
+    let said = error.to_string();
+    let lines = said.lines().map(|line| visible(&say::masked(line.to_owned())));
+    let _ = writeln!(std::io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
+    Exit::Failed
 }
 
 /// Commands whose exit status is a verdict: an answer that nobody could read is none, and a broken pipe may

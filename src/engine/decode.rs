@@ -540,7 +540,7 @@ mod tests {
     fn positions_lead_back() {
         let text = format!("{}\nkey = \"ab%2Bcd\"\n", "x".repeat(5000));
         let view = views(text.as_bytes(), FileHint::default(), &[]).next().unwrap();
-        let at = memchr::memmem::find(&view.text, b"ab+cd").unwrap();
+        let at = crate::memmem::find(&view.text, b"ab+cd").unwrap();
         let scored = |range| Scored::new(RuleIx(0), range, Confidence::High, 1, Vec::new());
         let found = view.written(scored(at..at + 5)).unwrap();
         assert_eq!(&text[found.range], "ab%2Bcd");
@@ -558,7 +558,7 @@ mod tests {
             ("x%3D1\nkey = \"VALUE\"", "VALUE", false),
         ] {
             let view = views(text.as_bytes(), FileHint::default(), &[]).next().unwrap();
-            let at = memchr::memmem::find(&view.text, value.as_bytes()).unwrap();
+            let at = crate::memmem::find(&view.text, value.as_bytes()).unwrap();
             let range = at..at + value.len();
             let found = view.written(Scored::new(RuleIx(0), range, Confidence::High, 1, Vec::new()));
             assert_eq!(found.is_some(), is_kept, "{text}");

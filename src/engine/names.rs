@@ -383,7 +383,7 @@ pub(super) fn is_foreign(name: &[u8]) -> bool {
 
 fn is_in_foreign_letters(name: &[u8]) -> bool {
     !name.is_ascii()
-        && FOREIGN_LETTERS.iter().any(|word| memchr::memmem::find(name, word.as_bytes()).is_some())
+        && FOREIGN_LETTERS.iter().any(|word| crate::memmem::find(name, word.as_bytes()).is_some())
 }
 
 pub(super) fn says_nothing(word: &str) -> bool {

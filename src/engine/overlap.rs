@@ -118,5 +118,5 @@ fn is_second_in_one_run(kept: &Scored, candidate: &Scored) -> bool {
 }
 
 fn contains(whole: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(whole, part).is_some()
+    crate::memmem::find(whole, part).is_some()
 }

@@ -94,7 +94,7 @@ fn account_beside(text: &[u8], key_end: usize) -> Option<&str> {
     const LABEL: &[u8] = b"client_email";
     const LONGEST: usize = 120;
     let behind = &text[key_end..text.len().min(key_end + LONGEST_FILE)];
-    let at = memchr::memmem::find(behind, LABEL)? + LABEL.len();
+    let at = crate::memmem::find(behind, LABEL)? + LABEL.len();
     let is_address = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@' | b'_');
     let start = at + behind[at..].iter().take(8).position(is_address)?;
     let length = behind[start..].iter().take_while(|b| is_address(b)).count();

@@ -20,7 +20,7 @@ const HISTORY: &str = "# what any commit has: an update looks at all of history.
 
 /// Whether the baseline is one of all history.
 pub fn holds_history(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, HISTORY.trim_end().as_bytes()).is_some()
+    crate::memmem::find(bytes, HISTORY.trim_end().as_bytes()).is_some()
 }
 
 /// The same baseline, as one of all history.

@@ -257,7 +257,7 @@ fn find(text: &[u8], from: usize, needle: &[u8]) -> usize {
     let from = from.min(text.len());
     let found = match needle {
         [byte] => memchr::memchr(*byte, &text[from..]),
-        _ => memchr::memmem::find(&text[from..], needle),
+        _ => crate::memmem::find(&text[from..], needle),
     };
     found.map_or(text.len(), |found| from + found)
 }

@@ -174,7 +174,7 @@ fn stand_in(text: &[u8], mask: &Range<usize>, window: &Range<usize>) -> String {
 fn pem_header(secret: &[u8]) -> Option<usize> {
     let rest = secret.strip_prefix(b"-----BEGIN ")?;
     let head = &rest[..rest.len().min(PEM_HEADER)];
-    let close = memmem::find(head, b"-----")?;
+    let close = crate::memmem::find(head, b"-----")?;
     let label = &head[..close];
     label.iter().all(|b| b.is_ascii_uppercase() || *b == b' ' || b.is_ascii_digit()).then_some(11 + close + 5)
 }

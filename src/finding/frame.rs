@@ -99,7 +99,7 @@ fn fits(line: &[u8], pieces: &[Vec<u8>]) -> bool {
     let [between @ .., last] = between else { return line == first };
     let inner = line.strip_prefix(first.as_slice()).and_then(|rest| rest.strip_suffix(last.as_slice()));
     let Some(mut rest) = inner else { return false };
-    between.iter().all(|piece| match memchr::memmem::find(rest, piece) {
+    between.iter().all(|piece| match crate::memmem::find(rest, piece) {
         Some(at) => {
             rest = &rest[at + piece.len()..];
             true
@@ -132,7 +132,7 @@ impl<'t> Frames<'t> {
         for hit in hits {
             let line = line_of(&starts, hit.range.start, text.len());
             for (_, part) in &hit.parts {
-                let found = memchr::memmem::find(&text[line.clone()], part.expose());
+                let found = crate::memmem::find(&text[line.clone()], part.expose());
                 masks.extend(found.map(|at| line.start + at..line.start + at + part.expose().len()));
             }
         }

@@ -123,7 +123,7 @@ const HINTS: &[&[u8]] = &[
 const BLOCK_HINTS: &[&[u8]] = &[b"stanch:allow-", b"secretlint-"];
 
 fn has_any(text: &[u8], hints: &[&[u8]]) -> bool {
-    hints.iter().any(|hint| memchr::memmem::find(text, hint).is_some())
+    hints.iter().any(|hint| crate::memmem::find(text, hint).is_some())
 }
 
 /// Whether a text may hold the start or the end of a block.
@@ -283,7 +283,7 @@ impl Reader<'_> {
             let opens = text.trim_ascii_start().first().is_some_and(|b| !b.is_ascii_alphanumeric());
             let is_marker = ["stanch:allow-next-line", "allowlist nextline secret"]
                 .iter()
-                .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some_and(|at| at < 20));
+                .any(|word| crate::memmem::find(text, word.as_bytes()).is_some_and(|at| at < 20));
             if !(opens && is_marker) {
                 break;
             }

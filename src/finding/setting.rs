@@ -98,7 +98,7 @@ fn code_above(mut above: &[u8]) -> &[u8] {
         above = above.trim_ascii_end();
         let line = memrchr(b'\n', above).map_or(0, |newline| newline + 1);
         let is_comment = above[line..].trim_ascii_start().starts_with(b"#");
-        match memmem::find(&above[line..], b" #") {
+        match crate::memmem::find(&above[line..], b" #") {
             _ if is_comment => above = &above[..line],
             Some(at) => return above[..line + at].trim_ascii_end(),
             None => return above,
@@ -153,7 +153,7 @@ impl Block {
                 // A value of the entry above it.
                 b"default = {" => continue,
                 [b'@', .., b'('] => Block::Annotation,
-                [.., b'{'] if memmem::find(line, b"enum ").is_some() => Block::Enumeration,
+                [.., b'{'] if crate::memmem::find(line, b"enum ").is_some() => Block::Enumeration,
                 b"const (" | b"const" => Block::Constants,
                 _ => Block::Other,
             };
@@ -221,7 +221,8 @@ impl Modules {
     }
 
     fn of(text: &[u8]) -> Modules {
-        let holds = |words: &[&str]| words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some());
+        let holds =
+            |words: &[&str]| words.iter().any(|word| crate::memmem::find(text, word.as_bytes()).is_some());
         let frameworks = ["import Foundation", "import UIKit", "import SwiftUI", "import AppKit"];
         let mut modules = 0;
         for (module, is_there) in [

@@ -41,6 +41,7 @@ mod paths;
 mod pieces;
 mod plumbing;
 mod refs;
+mod revision;
 mod stores;
 mod tree;
 mod window;

@@ -4,7 +4,6 @@
 //! a type of gix. Ownership is checked as git does, and replacement objects are ignored: what is
 //! recorded and pushed is the object itself.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -169,27 +168,6 @@ impl Opened {
         if let Some(repo) = &mut self.repo {
             repo.objects.refresh_never();
         }
-    }
-
-    /// The object that `spec` names, tags not peeled.
-    pub(super) fn resolve(&self, spec: impl AsRef<[u8]>) -> Result<ObjectId> {
-        let spec = spec.as_ref().as_bstr();
-        let files = self.repo.as_ref().filter(|repo| ref_format(repo) == "files");
-        let found = match files.map(|repo| repo.rev_parse_single(spec)) {
-            Some(Ok(id)) => Some(id.detach()),
-            // What gix does not find or not understand, git may.
-            _ => spec.to_os_str().ok().and_then(|spec| {
-                let ask = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
-                let line = self.git.line(&[&ask[..], &[spec]].concat()).ok()?;
-                ObjectId::from_hex(&line).ok()
-            }),
-        };
-        found.with_context(|| match spec.strip_suffix(b"^{commit}").unwrap_or(spec) {
-            b"HEAD" => "nothing has been committed here yet".to_owned(),
-            _ => format!(
-                "`{spec}` names no commit here; fetch it, in a shallow clone with `git fetch --unshallow`"
-            ),
-        })
     }
 
     /// What the references are at whose names start with one of `prefixes`, which end in a slash.

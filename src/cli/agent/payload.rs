@@ -252,7 +252,7 @@ fn agent(event: &str, fields: &Map<String, Value>) -> Agent {
 }
 
 /// All that is not about the session and satisfies `is_part`; arguments that stand as JSON in a string are read.
-fn content(fields: &Map<String, Value>, is_part: impl Fn(&str) -> bool) -> Map<String, Value> {
+fn content(fields: &Map<String, Value>, is_part: &dyn Fn(&str) -> bool) -> Map<String, Value> {
     let parts = fields.iter().filter(|(name, _)| !ABOUT.contains(&name.as_str()) && is_part(name));
     let read = |(name, value): (&String, &Value)| {
         let inner = value.as_str().filter(|_| INPUTS.contains(&name.as_str()));
@@ -277,7 +277,7 @@ impl Call {
     /// Whatever an agent calls the fields of a prompt and how it nests them.
     fn read_prompt(&mut self, fields: &Map<String, Value>) -> Result<()> {
         let mut found = Found::default();
-        found.fields(&content(fields, |_| true));
+        found.fields(&content(fields, &|_| true));
         // An empty prompt is one.
         anyhow::ensure!(
             found.is_any,
@@ -288,7 +288,7 @@ impl Call {
     }
 
     fn read_input(&mut self, fields: &Map<String, Value>, tool: Tool) {
-        let input = content(fields, |_| true);
+        let input = content(fields, &|_| true);
         let mut found = Found { is_edit: true, is_patcher: tool.is_patcher, ..Found::default() };
         found.fields(&input);
         let path = path_in(&input);
@@ -313,12 +313,12 @@ impl Call {
         // Cursor's older events have the arguments at the top, beside the output.
         let names: [&[&str]; 2] = if any(fields, INPUTS) { [INPUTS, &[]] } else { [PATHS, COMMANDS] };
         let is_input = |name: &str| names.iter().any(|names| names.contains(&name));
-        let input = content(fields, is_input);
+        let input = content(fields, &is_input);
         let mut given = Found { is_edit: true, is_patcher: tool.is_patcher, ..Found::default() };
         given.fields(&input);
         let is_edit = tool.is_writer && !given.new.is_empty();
         let mut found = Found { is_edit, ..Found::default() };
-        found.fields(&content(fields, |name| !is_input(name)));
+        found.fields(&content(fields, &|name| !is_input(name)));
         let mut output = format!("{}\n{}", found.new, found.rest);
         if is_edit {
             // What was written was looked into before, and what stood there is not the tool's.

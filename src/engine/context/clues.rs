@@ -417,7 +417,7 @@ fn is_only_listed(around: &Surroundings<'_>) -> bool {
         };
         let (start, end) = (at - before.len() + open, at + close);
         let is_apart = value.start > end || value.end < start;
-        is_apart && VERSIONS.iter().any(|label| memchr::memmem::find(&text[start..end], label).is_some())
+        is_apart && VERSIONS.iter().any(|label| crate::memmem::find(&text[start..end], label).is_some())
     };
     (1..=MOST_LISTED).contains(&around.keywords.len()) && around.keywords.iter().all(|at| is_listed(*at))
 }

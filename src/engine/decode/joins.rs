@@ -63,7 +63,7 @@ fn gap(text: &[u8], at: usize) -> usize {
         Some(b'\\' | b'_') if breaks(&rest[1..]) => first + 1 + blank(first + 1),
         // A comment between two literals of C.
         Some(b'/') if rest.starts_with(b"/*") => {
-            let end = memchr::memmem::find(rest, b"*/").map_or(0, |end| first + end + 2);
+            let end = crate::memmem::find(rest, b"*/").map_or(0, |end| first + end + 2);
             if end > 0 { end + blank(end) } else { first }
         }
         Some(b'\\') => {

@@ -42,7 +42,7 @@ impl Marks {
         let signs = hint.joins();
         let (line_break, folds) = hint.line_break();
         let headers = hint.is_message().then(|| text[..text.len().min(LONGEST_HEADERS)].to_ascii_lowercase());
-        let is_quoted = |headers: Vec<u8>| memchr::memmem::find(&headers, b"quoted-printable").is_some();
+        let is_quoted = |headers: Vec<u8>| crate::memmem::find(&headers, b"quoted-printable").is_some();
         let mut marks = Marks {
             signs: [NONE; MOST_SIGNS],
             longer: [[NONE; 2]; MOST_SIGNS],

@@ -62,7 +62,7 @@ fn is_libvirts(before: &[u8], name: &[u8], value: &[u8]) -> bool {
     let is_element = || {
         [&b"<encryption "[..], b"<auth ", b"<secret "]
             .iter()
-            .any(|open| memchr::memmem::find(before, open).is_some())
+            .any(|open| crate::memmem::find(before, open).is_some())
     };
     name == b"secret" && entropy::is_uuid(value) && is_element()
 }
@@ -76,13 +76,13 @@ fn is_service(text: &[u8], value: &Range<usize>) -> bool {
     let above = &text[value.start.saturating_sub(LONGEST_SERVICES)..value.start];
     let below = &text[value.end..text.len().min(value.end + LONGEST_SERVICES)];
     // Its own quote ends what stands above.
-    let refers = |part: &[u8]| memchr::memmem::find(part, b"'@").is_some();
+    let refers = |part: &[u8]| crate::memmem::find(part, b"'@").is_some();
     // A type: `Acme\Generator: '@generator'`.
     let is_of_type =
         || name_before(text, value.start).is_some_and(|name| text[..name.start].ends_with(b"\\"));
     is_name
         && (is_of_type()
-            || SECTIONS.iter().any(|section| memchr::memmem::find(above, section).is_some())
+            || SECTIONS.iter().any(|section| crate::memmem::find(above, section).is_some())
             || refers(above)
             || refers(below))
 }
@@ -137,7 +137,7 @@ fn is_result(before: &[u8]) -> bool {
 
 /// A token that a page gives with its own links and places: `/user/logout?token=…`, Drupal's placeholders.
 fn is_of_page(before: &[u8]) -> bool {
-    let has = |word: &[u8]| memchr::memmem::find(before, word).is_some();
+    let has = |word: &[u8]| crate::memmem::find(before, word).is_some();
     let is_placeholder = || {
         before.ends_with(b" token=\"") && has(b"-render-placeholder")
             || (before.ends_with(b";token=") || before.ends_with(b"&token="))
@@ -376,7 +376,7 @@ fn is_fingerprint(rule: &Rule, text: &[u8], value: &Range<usize>) -> bool {
         return false;
     }
     let holds =
-        |part: &[u8], words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(part, word).is_some());
+        |part: &[u8], words: &[&[u8]]| words.iter().any(|word| crate::memmem::find(part, word).is_some());
     let fetched = || {
         let vendor: Vec<&[u8]> = rule.vendor.words.iter().map(|word| word.as_bytes()).collect();
         nearest(text, value, &FETCHES)
@@ -393,7 +393,7 @@ fn nearest(text: &[u8], value: &Range<usize>, words: &[&[u8]]) -> Option<usize> 
     let before = text[value.start.saturating_sub(AROUND)..value.start].to_ascii_lowercase();
     let behind = text[value.end..text.len().min(value.end + AROUND)].to_ascii_lowercase();
     let last = |word: &&[u8]| memchr::memmem::rfind(&before, word).map(|at| before.len() - at);
-    let first = |word: &&[u8]| memchr::memmem::find(&behind, word);
+    let first = |word: &&[u8]| crate::memmem::find(&behind, word);
     words.iter().filter_map(last).chain(words.iter().filter_map(first)).min()
 }
 
@@ -413,14 +413,14 @@ fn is_in_list(line: &[u8], text: &[u8], value: &Range<usize>) -> bool {
         let rest = behind.trim_ascii();
         lead.is_empty() && matches!(rest, b"" | b"\\" | b";" | b"&&" | b"; \\")
     };
-    memchr::memmem::find(line, b" in ").is_some() || is_alone()
+    crate::memmem::find(line, b" in ").is_some() || is_alone()
 }
 
 /// Whether a value is the key of a provider of IIS, which the machine's own key seals: `keyContainerName="…"` beside it.
 fn is_session_of_iis(text: &[u8], name: &[u8], value: &Range<usize>) -> bool {
     let near = &text[value.start.saturating_sub(AROUND)..value.start];
     let element = memchr::memrchr(b'<', near).map(|at| &near[at..]);
-    let is_sealed = |element: &[u8]| memchr::memmem::find(element, b"keyContainerName=").is_some();
+    let is_sealed = |element: &[u8]| crate::memmem::find(element, b"keyContainerName=").is_some();
     name == b"sessionKey" && element.is_some_and(is_sealed)
 }
 
@@ -430,6 +430,6 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
     entropy::is_uuid(bytes)
         && headers_above(text, value.start).any(|header| {
             let header = header.to_ascii_lowercase();
-            LISTS.iter().any(|list| memchr::memmem::find(&header, list).is_some())
+            LISTS.iter().any(|list| crate::memmem::find(&header, list).is_some())
         })
 }

@@ -206,11 +206,11 @@ fn is_in_address_of_page(text: &[u8], at: usize) -> bool {
     let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'(' | b' ' | b'\n' | b'<' | b'>');
     let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
     let address = &before[start..];
-    if memchr::memmem::find(address, b"//").is_none() {
+    if crate::memmem::find(address, b"//").is_none() {
         return false;
     }
     let is_of_tiles =
-        [&b"{z}"[..], b"{x}", b"{y}"].iter().all(|part| memchr::memmem::find(address, part).is_some());
+        [&b"{z}"[..], b"{x}", b"{y}"].iter().all(|part| crate::memmem::find(address, part).is_some());
     let element = memchr::memrchr(b'<', &before[..start]).map(|open| &before[open + 1..start]);
     let is_loaded = |element: &[u8]| {
         let tag = element.iter().take_while(|b| b.is_ascii_alphabetic()).count();

@@ -35,11 +35,11 @@ pub(in crate::engine) fn is_something_else(rule: &Rule, around: &Surroundings<'_
         || behind.starts_with(b"](")
         || is_asked_by(line)
         || is_class_of_pattern(line, behind)
-        || line.ends_with(b"/") && memchr::memmem::find(line, b".vault.azure.net/").is_some()
+        || line.ends_with(b"/") && crate::memmem::find(line, b".vault.azure.net/").is_some()
         || is_hex && is_in_brackets(rule, text, value, is_told)
         || is_hex
             && !(is_told && around.located.how != How::Spoken)
-            && SUMS.iter().any(|sum| memchr::memmem::find(line, sum).is_some())
+            && SUMS.iter().any(|sum| crate::memmem::find(line, sum).is_some())
 }
 
 /// Whether a value stands in brackets behind a word, at the end of a line: the commit that a list of changes tells of. Where
@@ -128,7 +128,7 @@ pub(in crate::engine) fn is_path_segment(text: &[u8], value: usize) -> bool {
     let is_end =
         |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'=' | b'(');
     let address = line_before(text, value, LEAD).rsplit(is_end).next().unwrap_or_default();
-    let path = match memchr::memmem::find(address, b"://") {
+    let path = match crate::memmem::find(address, b"://") {
         Some(scheme) => memchr::memchr(b'/', &address[scheme + 3..]).map(|at| &address[scheme + 3 + at..]),
         // A bare slash may stand between two values.
         None => Some(address).filter(|path| path.starts_with(b"/") && path.len() > 2 && path.ends_with(b"/")),

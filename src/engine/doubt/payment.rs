@@ -78,7 +78,7 @@ fn is_of_payment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool
     }
     let near =
         text[value.start.saturating_sub(AROUND)..text.len().min(value.end + AROUND)].to_ascii_lowercase();
-    let fields = FIELDS.iter().filter(|field| memchr::memmem::find(&near, field).is_some()).count();
+    let fields = FIELDS.iter().filter(|field| crate::memmem::find(&near, field).is_some()).count();
     // A `token` alone may be anybody's.
     fields >= if words.is_empty() { 3 } else { 2 }
 }
@@ -103,7 +103,7 @@ fn is_card_of_stripe(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> 
     let around = || {
         let part = &text[value.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
         let part = part.to_ascii_lowercase();
-        [&b"stripe"[..], b"card"].iter().any(|word| memchr::memmem::find(&part, word).is_some())
+        [&b"stripe"[..], b"card"].iter().any(|word| crate::memmem::find(&part, word).is_some())
     };
     is_number && (of_name() || around())
 }

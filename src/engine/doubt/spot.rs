@@ -133,7 +133,7 @@ fn is_of_badge(text: &[u8], at: usize) -> bool {
     let address = address(text, at);
     let Some(query) = memchr::memchr(b'?', address) else { return false };
     let (path, query) = address.split_at(query);
-    let host = memchr::memmem::find(path, b"://").map_or(0, |scheme| scheme + 3);
+    let host = crate::memmem::find(path, b"://").map_or(0, |scheme| scheme + 3);
     let is_badge = |part: &[u8]| {
         let word = part.split(|b| *b == b'.').next().unwrap_or_default();
         word == b"badge" || word == b"badges"
@@ -141,7 +141,7 @@ fn is_of_badge(text: &[u8], at: usize) -> bool {
     let is_shown = || {
         let line = neighbour::line_before(text, at, LONGEST_ADDRESS);
         PICTURES.iter().any(|end| path.ends_with(end))
-            || SHOWS.iter().any(|shows| memchr::memmem::find(line, shows).is_some())
+            || SHOWS.iter().any(|shows| crate::memmem::find(line, shows).is_some())
     };
     // `https://badges.acme.io/…`, `/v2/badges/…`.
     let mut parts = path[host..].split(|b| *b == b'/');
@@ -311,7 +311,7 @@ fn of_google(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Option<&'
     let is_shipped = || {
         names::SHIPPED.iter().any(|start| own.starts_with(start))
             || APP_FILES.contains(&&hint.lower_name()[..])
-            || memchr::memmem::find(hint.path(), b"/res/values").is_some()
+            || crate::memmem::find(hint.path(), b"/res/values").is_some()
     };
     let is_plain = ["apikey", "webapikey", "currentkey", "key", "setapikey"].contains(&&own[..]);
     if located.callees.iter().any(is_call)
@@ -343,7 +343,7 @@ fn is_beside_app(text: &[u8], range: &Range<usize>, lead: &str) -> bool {
     let is_of_firebase = seen[..ONLY_OF_FIREBASE].contains(&true)
         || [&b":web:"[..], b":android:", b":ios:", b"firebaseio.com"]
             .iter()
-            .any(|sign| memchr::memmem::find(part, sign).is_some());
+            .any(|sign| crate::memmem::find(part, sign).is_some());
     is_of_firebase && seen.iter().filter(|seen| **seen).count() >= 2
 }
 
@@ -367,5 +367,5 @@ fn around(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Vec<u8> {
 }
 
 fn holds(text: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+    words.iter().any(|word| crate::memmem::find(text, word.as_bytes()).is_some())
 }

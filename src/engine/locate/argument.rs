@@ -90,7 +90,7 @@ impl<'t> Walk<'t> {
 
     /// What a statement calls whose arguments stand behind a blank: `c = Acme::Client.new sid, "…"`, `require("acme") sid, "…"`.
     fn command(&self, statement: &'t [u8]) -> Option<&'t [u8]> {
-        let given = memchr::memmem::find(statement, b"= ").map_or(statement, |at| &statement[at + 2..]);
+        let given = crate::memmem::find(statement, b"= ").map_or(statement, |at| &statement[at + 2..]);
         let given = given.trim_ascii_start();
         let in_path = |b: &u8| is_ident(*b) || matches!(b, b'.' | b':');
         let path = &given[..given.iter().take_while(|b| in_path(b)).count()];

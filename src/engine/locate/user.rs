@@ -57,7 +57,7 @@ fn joined(text: &[u8], floor: usize, value: &Range<usize>) -> Option<Range<usize
     let variable = count(|b| is_ident(b) || matches!(b, b'$' | b'{' | b'}' | b'(' | b')'));
     let switches = glued_switches(&before[before.len() - name..]);
     let is_glued = switches > 0
-        && memchr::memmem::find(line_before(before, before.len(), before.len()), b"curl").is_some();
+        && crate::memmem::find(line_before(before, before.len(), before.len()), b"curl").is_some();
     if is_glued && switches < name {
         return Some(before.len() - name + switches..before.len());
     }

@@ -62,7 +62,7 @@ pub(in crate::engine) fn in_import(line: &[u8], catalogue: &Catalogue) -> Option
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     // Where the code is kept says nothing: `github.com/acme/acme-go`.
     let hosts = [&b"github.com/"[..], b"gitlab.com/", b"bitbucket.org/"];
-    let kept = |host: &&[u8]| Some(memchr::memmem::find(line, host)? + host.len());
+    let kept = |host: &&[u8]| Some(crate::memmem::find(line, host)? + host.len());
     let line = &line[hosts.iter().find_map(kept).unwrap_or(0)..];
     let modules = line.split(|b| !is_word(b)).filter(|run| !run.is_empty());
     let of = |run: &[u8]| {

@@ -71,7 +71,7 @@ fn may_be_kept(before: &[u8]) -> bool {
         b"hostRules",
         b"bearer",
     ];
-    PARTS.iter().any(|part| memchr::memmem::find(before, part).is_some())
+    PARTS.iter().any(|part| crate::memmem::find(before, part).is_some())
 }
 
 /// The host that a structure is kept under.
@@ -79,7 +79,7 @@ fn keyed<'t>(level: &Level<'t>, outer: Option<&[u8]>) -> Option<&'t [u8]> {
     // The address in an element is that of its names.
     let header = level.header.filter(|header| !header.starts_with(b"<"))?;
     let host = structure::host_of(header)?;
-    let is_url = memchr::memmem::find(header, b"://").is_some();
+    let is_url = crate::memmem::find(header, b"://").is_some();
     (is_url || outer.is_some_and(|outer| BY_HOST.contains(&names::normalized(outer).as_str())))
         .then_some(host)
 }
@@ -93,7 +93,7 @@ fn addressed<'t>(level: &Level<'t>, outer: Option<&[u8]>) -> Option<&'t [u8]> {
     let is_of_registries = level.header.into_iter().chain(outer).any(is_registry);
     level.entries.iter().find_map(|entry| {
         let is_address = entry.tells() == Some(Tells::Address);
-        let at = memchr::memmem::find(entry.given, b"://").filter(|_| is_address)?;
+        let at = crate::memmem::find(entry.given, b"://").filter(|_| is_address)?;
         let is_page = entry.given[..at].ends_with(b"http") || entry.given[..at].ends_with(b"https");
         (is_page && (is_of_registries || is_registry(entry.name)))
             .then(|| address::host(address::behind_user(&entry.given[at + 3..])))
@@ -115,7 +115,7 @@ fn of_source<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
         let given = starts.filter_map(|at| {
             let source = &head[at..head.len().min(at + LONGEST_SOURCE)];
             let source = &source[..memchr::memchr(b'>', source)?];
-            memchr::memmem::find(&source.to_ascii_lowercase(), label.as_bytes())?;
+            crate::memmem::find(&source.to_ascii_lowercase(), label.as_bytes())?;
             host_in(source)
         });
         return Some(given.last().unwrap_or_default());
@@ -128,7 +128,7 @@ fn of_source<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
         let behind = at + label.len();
         let source = &head[behind..head.len().min(behind + LONGEST_SOURCE)];
         // Another one begins there.
-        let end = memchr::memmem::find(source, b"<id>").unwrap_or(source.len());
+        let end = crate::memmem::find(source, b"<id>").unwrap_or(source.len());
         host_in(element(&source[..end], b"url")?)
     });
     // Most stand in another file, and the text around speaks of some.
@@ -137,14 +137,14 @@ fn of_source<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
 
 /// The host of the first address in a piece of text.
 fn host_in(part: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(part, b"://")?;
+    let at = crate::memmem::find(part, b"://")?;
     Some(address::host(address::behind_user(&part[at + 3..])))
 }
 
 /// What an element of this name holds, the first of a text.
 fn element<'t>(text: &'t [u8], name: &[u8]) -> Option<&'t [u8]> {
     let open = [b"<", name, b">"].concat();
-    let inner = &text[memchr::memmem::find(text, &open)? + open.len()..];
+    let inner = &text[crate::memmem::find(text, &open)? + open.len()..];
     let inner = inner[..memchr::memchr(b'<', inner)?].trim_ascii();
     (!inner.is_empty() && inner.len() <= LONGEST_SOURCE).then_some(inner)
 }

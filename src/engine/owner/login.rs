@@ -215,8 +215,8 @@ impl<'t> Login<'t> {
             Some("appstoreconnect")
         } else if file.ends_with(b".private-key.pem") {
             Some("githubapp")
-        } else if memchr::memmem::find(around, b"organizations/").is_some()
-            && memchr::memmem::find(around, b"/apiKeys/").is_some()
+        } else if crate::memmem::find(around, b"organizations/").is_some()
+            && crate::memmem::find(around, b"/apiKeys/").is_some()
         {
             Some("coinbase")
         } else {
@@ -372,7 +372,7 @@ impl<'t> Login<'t> {
             let tag = &tag[..tag.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'-'))?];
             let start = header.as_ptr().addr() - self.text.as_ptr().addr();
             let inside = &self.text[start..self.text.len().min(start + LONGEST_ELEMENT)];
-            let end = memchr::memmem::find(inside, &[b"</", tag, b">"].concat())?;
+            let end = crate::memmem::find(inside, &[b"</", tag, b">"].concat())?;
             parse::of_jdbc(&inside[..end])
         })
     }
@@ -413,7 +413,7 @@ fn folder_of(name: &[u8]) -> Option<&[u8]> {
 /// Whether a header is that of what keeps secrets, whoever's: `resource "azurerm_key_vault_secret" "db" {`.
 fn is_store(header: &[u8]) -> bool {
     let bare = header.trim_ascii_start();
-    bare.starts_with(b"resource \"") && memchr::memmem::find(bare, b"_secret").is_some()
+    bare.starts_with(b"resource \"") && crate::memmem::find(bare, b"_secret").is_some()
 }
 
 /// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`

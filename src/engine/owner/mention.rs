@@ -427,7 +427,7 @@ fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
             || before.ends_with(b",")
             || word == b"-p"
             || is_behind_host()
-            || memchr::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
+            || crate::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
     };
     run.iter().all(u8::is_ascii_digit) && !is_port()
 }
@@ -449,11 +449,11 @@ pub(in crate::engine) fn variable(line: &[u8]) -> Option<&[u8]> {
     let is_literal = || {
         let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
         given.and_then(|given| given.first()).is_some_and(|b| matches!(b, b'"' | b'\''))
-            && memchr::memmem::find(line, b"://").is_none()
+            && crate::memmem::find(line, b"://").is_none()
     };
     let is_given_block = || {
         let given = bare[name.len()..].trim_ascii_start().strip_prefix(b"=");
-        given.is_some_and(is_block) && memchr::memmem::find(line, b"://").is_none()
+        given.is_some_and(is_block) && crate::memmem::find(line, b"://").is_none()
     };
     let is_variable = match bare.get(name.len()) {
         // A single word is a field of its section: `ssid="…"`.

@@ -166,7 +166,7 @@ pub(in crate::engine) fn is_import(line: &[u8]) -> bool {
     const SIGNS: [&[u8]; 7] =
         [b"import ", b"from ", b"use ", b"using ", b"require ", b"require_once ", b"library("];
     let bare = line.trim_ascii_start();
-    SIGNS.iter().any(|sign| bare.starts_with(sign)) || memchr::memmem::find(bare, b"require(").is_some()
+    SIGNS.iter().any(|sign| bare.starts_with(sign)) || crate::memmem::find(bare, b"require(").is_some()
 }
 
 #[cfg(test)]

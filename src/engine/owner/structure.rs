@@ -198,7 +198,7 @@ fn key_of(header: &[u8]) -> &[u8] {
 /// The host that a header is: `"registry.acme.io": {`, `"https://npm.acme.com/":`.
 pub(in crate::engine) fn host_of(header: &[u8]) -> Option<&[u8]> {
     let key = key_of(header);
-    let host = memchr::memmem::find(key, b"://").map_or(key, |at| &key[at + 3..]);
+    let host = crate::memmem::find(key, b"://").map_or(key, |at| &key[at + 3..]);
     let host = host.split(|b| matches!(b, b'/' | b':')).next()?;
     let is_host =
         host.contains(&b'.') && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
@@ -208,7 +208,7 @@ pub(in crate::engine) fn host_of(header: &[u8]) -> Option<&[u8]> {
 /// Whose service an address is of. Clouds run everybody's.
 fn in_address(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
     const CLOUDS: [&str; 4] = ["amazonaws", "azurewebsites", "herokuapp", "github"];
-    let scheme = memchr::memmem::find(given, b"://");
+    let scheme = crate::memmem::find(given, b"://");
     let from = scheme.map_or(given, |at| &given[at + 3..]);
     let from = from.trim_ascii_start();
     let is_host = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');

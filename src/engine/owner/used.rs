@@ -328,7 +328,7 @@ fn of_hosts(hosts: &[&[u8]], words: Words<'_>, heard: &Heard) -> Option<Told> {
             && last.len() >= 2
             && last.iter().all(u8::is_ascii_alphabetic)
             && !host.iter().any(|b| matches!(b, b'$' | b'{' | b'}'))
-            && memchr::memmem::find(host, b"example").is_none()
+            && crate::memmem::find(host, b"example").is_none()
     };
     let hosts: Vec<&&[u8]> = hosts.iter().filter(is_one).collect();
     let owners: BTreeSet<RuleIx> = hosts.iter().filter_map(|host| heard.of_host(host, words)).collect();

@@ -112,7 +112,7 @@ pub(in crate::engine) fn file_names_it(rule: &Rule, file_name: &[u8]) -> bool {
     holds_word(rule, file_name)
         && ["token", "secret", "key", "auth", "pass", "cred"]
             .iter()
-            .any(|w| memchr::memmem::find(file_name, w.as_bytes()).is_some())
+            .any(|w| crate::memmem::find(file_name, w.as_bytes()).is_some())
 }
 
 /// Whether the value is a parameter of a URL of the vendor's: `https://acme.io/v1?token=…`, put together or not.

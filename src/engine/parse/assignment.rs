@@ -205,7 +205,7 @@ fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) 
 /// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
 fn is_document(before: &[u8]) -> bool {
     let url = &before[before.len().saturating_sub(LONGEST_NAME)..];
-    memchr::memmem::find(url, b"google.com/").is_some()
+    crate::memmem::find(url, b"google.com/").is_some()
 }
 
 /// A value without what only says how it is written: `base64:…` of Laravel, `Bearer …`, blanks inside the quotes.

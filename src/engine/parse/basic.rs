@@ -77,7 +77,7 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let option = [&b" -u "[..], b" -u\"", b" -u'", b" --user ", b" --user=", b" -u"]
         .into_iter()
         .chain((program == b"http").then_some(&b" -a "[..]))
-        .find_map(|option| memchr::memmem::find(window, option).map(|at| at + option.len()))
+        .find_map(|option| crate::memmem::find(window, option).map(|at| at + option.len()))
         .or_else(|| (program == b"curl").then(|| glued(window))?)?;
     if memchr::memchr(b';', &window[..option]).is_some() {
         return None;
@@ -160,7 +160,7 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if BYTES.contains(&around.keyword) {
         let near =
             &text[around.at.saturating_sub(LONGEST_ENCODING)..text.len().min(after + 2 * LONGEST_ENCODING)];
-        memchr::memmem::find(&near.to_ascii_lowercase(), b"base64")?;
+        crate::memmem::find(&near.to_ascii_lowercase(), b"base64")?;
     }
     let window = &text[after..text.len().min(after + LONGEST_USER_INFO)];
     if let Some(password) = joined_password(text, window) {
@@ -223,7 +223,7 @@ fn joined_password(text: &[u8], window: &[u8]) -> Option<Range<usize>> {
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     // A literal between two names, or the text between two names in one literal.
     let glue = [&b"\":"[..], b"':", b"}:"].into_iter();
-    let colon = glue.filter_map(|glue| memchr::memmem::find(argument, glue)).min().filter(|at| *at > 0)? + 1;
+    let colon = glue.filter_map(|glue| crate::memmem::find(argument, glue)).min().filter(|at| *at > 0)? + 1;
     let behind = &argument[colon + 1..];
     let filler = behind.iter().take_while(|b| is_word(b)).count();
     let signs = behind[filler..].iter().take_while(|b| !is_word(b)).count();

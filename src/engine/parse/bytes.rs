@@ -176,5 +176,5 @@ fn is_of_test(text: &[u8], list: Range<usize>) -> bool {
     ];
     let around = &text[list.start.saturating_sub(AROUND)..text.len().min(list.end + AROUND)];
     let around = around.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+    WORDS.iter().any(|word| crate::memmem::find(&around, word).is_some())
 }

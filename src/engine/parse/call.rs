@@ -71,7 +71,7 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if bytes.len() < 5
         || is_weak(bytes, b"")
         || !is_typed(bytes)
-        || memchr::memmem::find(bytes, b"://").is_some()
+        || crate::memmem::find(bytes, b"://").is_some()
         || is_route(bytes)
         || is_address(bytes)
     {
@@ -229,7 +229,7 @@ pub(in crate::engine) fn entitled(
     }
     let open = literal::start(text, run.start)?;
     let line = neighbour::line_before(text, open, LONGEST_LINE);
-    if !CONSTANTS.iter().any(|mark| memchr::memmem::find(line, mark).is_some()) {
+    if !CONSTANTS.iter().any(|mark| crate::memmem::find(line, mark).is_some()) {
         return None;
     }
     let found = literal::at(text, open).filter(|found| found.value == *run)?;

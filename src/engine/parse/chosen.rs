@@ -19,7 +19,7 @@ pub(super) fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> 
     }
     let around = &text[name.start.saturating_sub(NEAR)..text.len().min(name.end + NEAR)];
     let around = around.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+    WORDS.iter().any(|word| crate::memmem::find(&around, word).is_some())
 }
 
 /// An app password of Google's or Apple's: four groups of four letters between blanks or hyphens, or none, and no words.
@@ -48,7 +48,7 @@ pub(super) fn is_lower_word(password: &[u8]) -> bool {
     password.len() <= 16
         && password.iter().all(u8::is_ascii_lowercase)
         && !weak::is_made_up(password)
-        && !ABOUT.iter().any(|word| memchr::memmem::find(password, word).is_some())
+        && !ABOUT.iter().any(|word| crate::memmem::find(password, word).is_some())
         && !TYPES.contains(&password)
 }
 

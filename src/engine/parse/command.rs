@@ -83,7 +83,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         b"lftp" => return user_comma(text, around.at, end),
         b"createuser" => return monitor_user(text, around.at, end),
         b"setuser" => {
-            let on = memchr::memmem::find(command, b" on ")?;
+            let on = crate::memmem::find(command, b" on ")?;
             return acl_password(text, around.at + on + 4, end);
         }
         b"sqlplus" | b"userid=" => return slashed(text, around.at, end),
@@ -136,7 +136,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
             options.contains(&" -p").then_some(())?;
             let at =
-                memchr::memmem::find(command, b"\"-p").or_else(|| memchr::memmem::find(command, b"'-p"))?;
+                crate::memmem::find(command, b"\"-p").or_else(|| crate::memmem::find(command, b"'-p"))?;
             let value = word(text, around.at + at + 3, end)?;
             matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
             judged(text, value, "-p")
@@ -149,7 +149,7 @@ fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
     let window = &text[prompt..text.len().min(prompt + LONGEST)];
     let asked = memchr::memchr(b'"', window)?;
     let lower = window[..asked].to_ascii_lowercase();
-    [&b"assword"[..], b"assphrase"].iter().find(|word| memchr::memmem::find(&lower, word).is_some())?;
+    [&b"assword"[..], b"assphrase"].iter().find(|word| crate::memmem::find(&lower, word).is_some())?;
     let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'{';
     let rest = &window[asked + 1..];
     let rest = &rest[rest.iter().position(|b| !is_between(b))?..];
@@ -190,7 +190,7 @@ fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     let start = at + b"createuser".len();
     if text.get(start) == Some(&b'(') {
         let window = &text[start..text.len().min(start + LONGEST_COMMAND)];
-        let open = memchr::memmem::find(window, b"pwd")? + b"pwd".len();
+        let open = crate::memmem::find(window, b"pwd")? + b"pwd".len();
         let signs = |b: &u8| matches!(b, b'"' | b'\'' | b':' | b' ');
         let skipped = window[open..].iter().take(8).take_while(|b| signs(b)).count();
         let quote = *window.get(open + skipped - 1).filter(|b| matches!(b, b'"' | b'\''))?;
@@ -265,7 +265,7 @@ fn changed(text: &[u8], at: usize) -> Option<Parsed> {
 
 /// `lftp -u user,PASSWORD`.
 fn user_comma(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
-    let option = at + memchr::memmem::find(&text[at..end], b" -u ")? + 4;
+    let option = at + crate::memmem::find(&text[at..end], b" -u ")? + 4;
     let pair = word_at(text, option, end)?;
     let comma = memchr::memchr(b',', &text[pair.clone()])?;
     judged(text, pair.start + comma + 1..pair.end, "-u")

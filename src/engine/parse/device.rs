@@ -88,7 +88,7 @@ pub(super) fn secret(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed> {
         // Nothing is given to a name here, and no words run on.
         Place::Next => text.get(behind).filter(|b| matches!(b, b' ' | b'\t')).map(|_| (behind, line.end))?,
         Place::Behind(marks) => {
-            let found = |mark: &&str| memchr::memmem::find(&text[line.clone()], mark.as_bytes());
+            let found = |mark: &&str| crate::memmem::find(&text[line.clone()], mark.as_bytes());
             let (at, mark) = marks.iter().find_map(|mark| Some((found(mark)?, mark)))?;
             (line.start + at + mark.len() - 1, line.end)
         }
@@ -133,7 +133,7 @@ pub(in crate::engine) fn vendor(before: &[u8]) -> Option<&'static str> {
             return Some("cisco");
         }
         let is_entry = starts(own, &[b"add ", b"set "]) && own.contains(&b'=');
-        let adds = [&b" add "[..], b" set "].iter().any(|verb| memchr::memmem::find(own, verb).is_some());
+        let adds = [&b" add "[..], b" set "].iter().any(|verb| crate::memmem::find(own, verb).is_some());
         let is_of_menu = is_menu(own) && adds
             || is_entry && lines.find(|line| line.starts_with(b"/")).is_some_and(is_menu);
         return is_of_menu.then_some("mikrotik");

@@ -251,5 +251,5 @@ fn is_marked(value: &[u8]) -> bool {
         || matches!(first, b'$' | b'{' | b'<' | b'[' | b'*' | b'&' | b'#' | b'`')
         || [&b"${"[..], b"{{", b"$(", b"%(", b"#{", b"\\(", b"{0}", b"{}", b"%s", b"%v"]
             .iter()
-            .any(|mark| memchr::memmem::find(value, mark).is_some())
+            .any(|mark| crate::memmem::find(value, mark).is_some())
 }

@@ -160,13 +160,13 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     }
     // `<apikeys><add key="https://…" value="…"/>` of NuGet.
     if before.ends_with(b"<") && text[name.clone()].eq_ignore_ascii_case(b"apikeys") {
-        let from = memchr::memmem::find(rest, b"value=\"")? + b"value=\"".len();
+        let from = crate::memmem::find(rest, b"value=\"")? + b"value=\"".len();
         return until(from, &|b| b == b'"').map(|value| (value, true));
     }
     let sign = rest.strip_prefix(b"\"")?.trim_ascii_start();
     let inner = sign.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"{")?;
     let block = &inner[..memchr::memchr2(b'}', b'{', inner).unwrap_or(inner.len())];
-    let label = memchr::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
+    let label = crate::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
     let value = block[label..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
     let at = name.end + rest.len() - inner.len() + block.len() - value.len();
     literal(text, at, syntax)
@@ -278,7 +278,7 @@ pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
 fn marked(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at + text.get(at..)?.strip_prefix(b"<![CDATA[").map(|_| b"<![CDATA[".len())?;
     let window = &text[start..text.len().min(start + LONGEST_VALUE)];
-    let end = memchr::memmem::find(window, b"]]>").filter(|end| *end > 0)?;
+    let end = crate::memmem::find(window, b"]]>").filter(|end| *end > 0)?;
     (!window[..end].contains(&b'\n')).then_some(start..start + end)
 }
 
@@ -340,7 +340,7 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         })
         .unwrap_or(window.len());
     // The font changes there, in a manual page.
-    if [&b"\\fR"[..], b"\\fP"].iter().any(|font| memchr::memmem::find(&window[..end], font).is_some()) {
+    if [&b"\\fR"[..], b"\\fP"].iter().any(|font| crate::memmem::find(&window[..end], font).is_some()) {
         return None;
     }
     // A bare value ends its line, or is followed by a comment or the next item.
@@ -361,7 +361,7 @@ pub(super) fn whole_line(text: &[u8], name: &Range<usize>, at: usize) -> Option<
     let line = window.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
     let word = &line[..line.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
     let is_element = text[..name.start].ends_with(b"<") && text[..at].ends_with(b">");
-    let value = if is_element { &word[..memchr::memmem::find(word, b"</")?] } else { word };
+    let value = if is_element { &word[..crate::memmem::find(word, b"</")?] } else { word };
     let behind = line[word.len()..].trim_ascii_start();
     let is_over = behind.is_empty() || [&b"#"[..], b"//", b";"].iter().any(|mark| behind.starts_with(mark));
     let is_end = |b: &u8| matches!(b, b',' | b';' | b'&');

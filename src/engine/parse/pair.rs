@@ -142,7 +142,7 @@ pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Op
     text.get(name.end).filter(|b| matches!(b, b'"' | b'\''))?;
     let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
     let window = &window[..window.iter().position(|b| matches!(b, b'\n' | b')')).unwrap_or(window.len())];
-    let at = memchr::memmem::find(window, b"default")?;
+    let at = crate::memmem::find(window, b"default")?;
     window[..at].contains(&b',').then_some(())?;
     let word = window[at..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let signs = window[at + word..].iter().take_while(|b| matches!(b, b' ' | b'=' | b':' | b'>')).count();
@@ -225,7 +225,7 @@ pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     text.get(name.end).filter(|b| matches!(b, b'"' | b'\''))?;
     let lead = &text[name.start.saturating_sub(LONGEST_STEP)..name.start];
     let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
-    let is_field = |call: &[u8]| memchr::memmem::find(line, call).is_some();
+    let is_field = |call: &[u8]| crate::memmem::find(line, call).is_some();
     if !is_field(b"buildConfigField") && !is_field(b"resValue") {
         return None;
     }
@@ -275,7 +275,7 @@ pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
         .find(|word| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
     let upper = line.trim_ascii_end().to_ascii_uppercase();
     // The literal may stand on the next line.
-    let value = match memchr::memmem::find(&upper, b" VALUE ") {
+    let value = match crate::memmem::find(&upper, b" VALUE ") {
         Some(at) => at + b" VALUE ".len(),
         None => upper.ends_with(b" VALUE").then_some(upper.len())?,
     };
@@ -317,7 +317,7 @@ pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Opti
         return None;
     }
     let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
-    let block = &window[..memchr::memmem::find(window, b"\n}").unwrap_or(window.len())];
+    let block = &window[..crate::memmem::find(window, b"\n}").unwrap_or(window.len())];
     let at = memchr::memmem::find_iter(block, b"default").find_map(|at| {
         let rest = &block[at + b"default".len()..];
         let blanks = rest.iter().take_while(|b| **b == b' ').count();
@@ -473,7 +473,7 @@ pub(super) fn in_place(text: &[u8], name: &Range<usize>) -> Option<bool> {
     let named = names::normalized(&text[name.clone()]);
     let (_, mark) = IN_PLACE.iter().find(|(known, _)| *known == named)?;
     let lead = text[name.start.saturating_sub(LONGEST_LEAD)..name.start].to_ascii_lowercase();
-    Some(memchr::memmem::find(&lead, mark).is_some())
+    Some(crate::memmem::find(&lead, mark).is_some())
 }
 
 /// Whether a value stands under `encryptedData:` of a SealedSecret, which its cluster alone can open.

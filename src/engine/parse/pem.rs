@@ -29,7 +29,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     };
     let label_start = at + b"-----begin".len() + blank;
     let label_end = label_start
-        + memchr::memmem::find(text.get(label_start..)?.get(..60.min(text.len() - label_start))?, b"-----")?;
+        + crate::memmem::find(text.get(label_start..)?.get(..60.min(text.len() - label_start))?, b"-----")?;
     let written = &text[label_start..label_end];
     let label = &if is_encoded { unescaped(written) } else { written.to_vec() }[..];
     if label.starts_with(b"OpenVPN ") {
@@ -42,7 +42,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     let body_start = label_end + 5;
     // The end, or the next key: no body is read twice.
     let body_end =
-        body_start + memchr::memmem::find(&text[body_start..], b"-----").unwrap_or(text.len() - body_start);
+        body_start + crate::memmem::find(&text[body_start..], b"-----").unwrap_or(text.len() - body_start);
     let written = &text[body_start..body_end];
     let (base64, headers) = if is_encoded { body(&unescaped(written)) } else { body(written) };
     if base64.len() < SHORTEST_BODY {
@@ -77,7 +77,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     }
     let end = if closed && is_encoded {
         let behind = body_end + b"-----".len();
-        memchr::memmem::find(&text[behind..], b"-----").map_or(body_end, |at| behind + at + b"-----".len())
+        crate::memmem::find(&text[behind..], b"-----").map_or(body_end, |at| behind + at + b"-----".len())
     } else if closed {
         body_end + memchr::memchr(b'\n', &text[body_end..]).unwrap_or(text.len() - body_end)
     } else {
@@ -106,7 +106,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
 fn openvpn(text: &[u8], at: usize, label: &[u8], body_start: usize) -> Option<Parsed> {
     const STATIC: usize = 512;
     let body = &text[body_start..];
-    let body = &body[..memchr::memmem::find(body, b"-----END")?];
+    let body = &body[..crate::memmem::find(body, b"-----END")?];
     let key: Vec<u8> = lines(body).flatten().copied().filter(|b| !b.is_ascii_whitespace()).collect();
     let is_static = label.starts_with(b"OpenVPN Static key");
     let is_key = match is_static {
@@ -119,7 +119,7 @@ fn openvpn(text: &[u8], at: usize, label: &[u8], body_start: usize) -> Option<Pa
     }
     let behind = body_start + body.len() + b"-----END".len();
     let line = &text[behind..text.len().min(behind + label.len() + b" -----".len())];
-    let end = behind + memchr::memmem::find(line, b"-----").map_or(0, |dashes| dashes + 5);
+    let end = behind + crate::memmem::find(line, b"-----").map_or(0, |dashes| dashes + 5);
     let kind = if is_static { "the static key that both ends share" } else { "a key for tls-crypt-v2" };
     let why = Cow::Owned(format!("the body is {kind}, without a passphrase"));
     Some(Parsed { secret: at..end, confidence: Confidence::Certain, why, parts: Vec::new() })
@@ -165,7 +165,7 @@ fn article(kind: &str) -> &'static str {
 fn putty(text: &[u8], at: usize) -> Option<Parsed> {
     const LONGEST_KEY: usize = 16 * 1024;
     let block = &text[at..text.len().min(at + LONGEST_KEY)];
-    let find = |mark: &[u8]| memchr::memmem::find(block, mark).map(|n| n + mark.len());
+    let find = |mark: &[u8]| crate::memmem::find(block, mark).map(|n| n + mark.len());
     let kind: String = block[find(b": ")?..]
         .iter()
         .take(24)
@@ -216,7 +216,7 @@ fn body(raw: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut base64 = Vec::with_capacity(raw.len());
     let mut headers = Vec::new();
     for line in lines(raw) {
-        if memchr::memmem::find(line, b": ").is_some() && memchr::memchr(b'+', line).is_none() {
+        if crate::memmem::find(line, b": ").is_some() && memchr::memchr(b'+', line).is_none() {
             headers.extend_from_slice(line);
             continue;
         }
@@ -237,7 +237,7 @@ fn lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
         let mut rest = Some(line);
         std::iter::from_fn(move || {
             let here = rest?;
-            match memchr::memmem::find(here, b"\\n") {
+            match crate::memmem::find(here, b"\\n") {
                 Some(at) => {
                     rest = Some(&here[at + 2..]);
                     Some(

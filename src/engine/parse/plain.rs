@@ -49,7 +49,7 @@ pub(super) fn escaped_bytes(text: &[u8], value: &Range<usize>) -> Option<Range<u
     bytes.dedup();
     let is_hex = bytes.iter().all(|pair| pair.iter().all(u8::is_ascii_hexdigit));
     // A public key in the form of SSH.
-    let is_public = memchr::memmem::find(written, b"ssh-").is_some();
+    let is_public = crate::memmem::find(written, b"ssh-").is_some();
     (bytes.len() >= FEWEST && is_hex && !is_public).then_some(value.start..value.start + end)
 }
 
@@ -113,7 +113,7 @@ pub(super) fn is_scrambled(value: &[u8]) -> bool {
         && entropy::shannon(value) >= if value.len() < 40 { 4.0 } else { 4.4 }
         && !words::reads_like_words(&plain)
         && !entropy::is_placeholder(&plain)
-        && memchr::memmem::find(value, b"://").is_none()
+        && crate::memmem::find(value, b"://").is_none()
         && !public::is_public(value)
 }
 
@@ -188,7 +188,7 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
     /// What logs put in place of most of a secret.
     const MASK: &[u8] = b"***";
     const EXTENSIONS: [&[u8; 4]; 6] = [b".com", b".svc", b".yml", b".pem", b".key", b".txt"];
-    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    let has = |mark: &[u8]| crate::memmem::find(value, mark).is_some();
     is_reference(value)
         || public::is_public(value)
         || has(b"://") && !has(b"@")
@@ -221,7 +221,7 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
 /// A path from the root, a call, a member, a type, a package and its version: of what was drawn from all signs none of
 /// theirs tells it.
 fn is_code(value: &[u8]) -> bool {
-    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    let has = |mark: &[u8]| crate::memmem::find(value, mark).is_some();
     (value.starts_with(b"/") && !is_drawn_base64(value)
         || [&b"("[..], b"->", b"::"].into_iter().any(has)
         || is_requirement(value))

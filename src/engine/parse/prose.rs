@@ -98,7 +98,7 @@ fn changed(window: &[u8]) -> Option<&[u8]> {
     let rest = became.iter().find_map(|became| window.strip_prefix(*became))?;
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let to = [&b" to "[..], b"auf "];
-    let at = to.iter().find_map(|to| Some(memchr::memmem::find(line, to)? + to.len()))?;
+    let at = to.iter().find_map(|to| Some(crate::memmem::find(line, to)? + to.len()))?;
     rest.get(at..)
 }
 

@@ -113,7 +113,7 @@ fn statement(before: &[u8]) -> Vec<u8> {
 /// by. The grammars: CREATE USER of MySQL, Oracle and ClickHouse, CREATE ROLE of PostgreSQL, CREATE LOGIN of SQL Server.
 pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
     let statement = statement(before);
-    let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
+    let has = |word: &[u8]| crate::memmem::find(&statement, word).is_some();
     if has(b"connect to ") && has(b" using ") && !has(b"identified ") {
         return Some("db2");
     }
@@ -147,7 +147,7 @@ pub(in crate::engine) fn dialect(before: &[u8]) -> Option<&'static str> {
 
 fn is_about_user(text: &[u8], at: usize) -> bool {
     let statement = statement(&text[..at]);
-    let has = |word: &[u8]| memchr::memmem::find(&statement, word).is_some();
+    let has = |word: &[u8]| crate::memmem::find(&statement, word).is_some();
     // `CREATE DATABASE LINK … CONNECT TO user IDENTIFIED BY` of Oracle.
     let is_link = has(b"database link ") && has(b"connect to ");
     is_link

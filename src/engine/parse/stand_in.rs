@@ -68,8 +68,8 @@ fn substituted(text: &[u8], at: usize) -> Option<Literal> {
 fn templated(text: &[u8], at: usize) -> Option<Literal> {
     let quote_length = usize::from(matches!(text.get(at), Some(b'"' | b'\'')));
     let rest = text[at + quote_length..text.len().min(at + LONGEST)].strip_prefix(b"{{")?;
-    let inner = &rest[..memchr::memmem::find(rest, b"}}")?];
-    let bar = memchr::memmem::find(inner, b"default")? + b"default".len();
+    let inner = &rest[..crate::memmem::find(rest, b"}}")?];
+    let bar = crate::memmem::find(inner, b"default")? + b"default".len();
     let blanks = inner[bar..].iter().take_while(|b| matches!(b, b' ' | b'(')).count();
     let quote = inner.get(bar + blanks).filter(|b| matches!(b, b'"' | b'\''))?;
     let start = at + quote_length + b"{{".len() + bar + blanks + 1;

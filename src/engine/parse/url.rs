@@ -18,7 +18,7 @@ const LONE: usize = 20;
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let sign = match around.keyword.strip_suffix(b"://") {
         Some(scheme) => scheme.len(),
-        None => memchr::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")?,
+        None => crate::memmem::find(&text[around.at..text.len().min(around.at + 40)], b"://")?,
     };
     // `sftp://` is another scheme than `ftp://`.
     let is_named = around.keyword.len() > b"://".len();
@@ -62,7 +62,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     // An optional part in a manual: `[user[:pass]@]host`.
     // A user who holds a slash is a path with an `@` somewhere behind it.
-    let is_path = memchr::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
+    let is_path = crate::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
     // With two `@` the password ends at the first, as far as its reader is concerned.
     let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
     if user.contains(&b'[') || is_path || is_weak(first, user) || is_torn(user) {
@@ -74,7 +74,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
     // Who writes the word into it has most often made it up.
-    let worded = memchr::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
+    let worded = crate::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
     let confidence = if filler || is_local_host(host) && !is_strong(&plain) {
         Confidence::Low
     } else if is_strong(&plain) && !worded {
@@ -105,8 +105,8 @@ const ENDS_AUTHORITY: [bool; 256] = {
 
 /// A token that stands where the user's name does: `https://TOKEN@pypi.fury.io/`. A DSN of Sentry's holds a public key.
 fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
-    let is_public = memchr::memmem::find(host, b"sentry").is_some()
-        || memchr::memmem::find(host, b"ingest").is_some()
+    let is_public = crate::memmem::find(host, b"sentry").is_some()
+        || crate::memmem::find(host, b"ingest").is_some()
         || host.first().is_none_or(|b| !b.is_ascii_alphanumeric());
     (is_drawn(&text[user.clone()]) && !is_public && !is_example_host(host)).then(|| Parsed {
         secret: user,
@@ -189,7 +189,7 @@ fn is_number(host: &[u8]) -> bool {
 
 /// The host of the first URL in a text.
 pub(super) fn first_host(text: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(text, b"://")? + b"://".len();
+    let at = crate::memmem::find(text, b"://")? + b"://".len();
     let rest = &text[at..];
     let is_end =
         |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b':' | b'?' | b'"' | b'\'' | b'`' | b'\\');
@@ -341,11 +341,11 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
         "addr=",
     ];
     let beside_marks =
-        marks.iter().filter(|mark| memchr::memmem::find(&beside, mark.as_bytes()).is_some()).count();
+        marks.iter().filter(|mark| crate::memmem::find(&beside, mark.as_bytes()).is_some()).count();
     let separated = window.get(end) == Some(&b';')
         || memchr::memchr(b';', &beside).is_some()
-        || memchr::memmem::find(&beside, b"jdbc:").is_some()
-        || memchr::memmem::find(&beside, b"dbname=").is_some();
+        || crate::memmem::find(&beside, b"jdbc:").is_some()
+        || crate::memmem::find(&beside, b"dbname=").is_some();
     // A member: `e.username=o.username,this.userPassword=props.userPassword`.
     let is_ident = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
     let lead = text[line_start..around.at].iter().rev().take_while(|b| is_ident(b)).count();
@@ -452,12 +452,12 @@ fn of_provider(string: &[u8]) -> Option<&'static str> {
         ("teradata", "teradata"),
     ];
     let value = |name: &str| {
-        let at = memchr::memmem::find(string, name.as_bytes())? + name.len();
+        let at = crate::memmem::find(string, name.as_bytes())? + name.len();
         let rest = string[at..].trim_ascii_start().strip_prefix(b"=")?;
         Some(&rest[..memchr::memchr(b';', rest).unwrap_or(rest.len())])
     };
     ["provider", "driver"].into_iter().filter_map(value).find_map(|value| {
-        let names = |(name, _): &&(&str, &str)| memchr::memmem::find(value, name.as_bytes()).is_some();
+        let names = |(name, _): &&(&str, &str)| crate::memmem::find(value, name.as_bytes()).is_some();
         NAMES.iter().find(names).map(|(_, word)| *word)
     })
 }
@@ -471,7 +471,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
     let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
     let mut string = text[start..password.start].to_ascii_lowercase();
     string.extend(behind.to_ascii_lowercase());
-    let has = |word: &str| memchr::memmem::find(&string, word.as_bytes()).is_some();
+    let has = |word: &str| crate::memmem::find(&string, word.as_bytes()).is_some();
     if let Some(word) = of_jdbc(&string).or_else(|| of_provider(&string)) {
         return Some(word);
     }

@@ -59,7 +59,7 @@ fn beside(text: &[u8], value: &Range<usize>) -> Vec<Range<usize>> {
 /// The token of a line's comment that is of the form of `own`, where words before it call it old.
 fn old(text: &[u8], line: Range<usize>, own: &[u8]) -> Option<Range<usize>> {
     let said = &text[line.clone()];
-    let comment = MARKS.iter().filter_map(|mark| memchr::memmem::find(said, mark)).min()?;
+    let comment = MARKS.iter().filter_map(|mark| crate::memmem::find(said, mark)).min()?;
     // Behind a value its quote and its bracket may stand.
     let is_code = |b: &u8| b.is_ascii_alphanumeric();
     if said[..comment].iter().any(is_code) {

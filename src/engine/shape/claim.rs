@@ -76,7 +76,7 @@ fn least_entropy(rule: &Rule, value: &[u8]) -> f32 {
 pub(in crate::engine) fn is_excluded(rule: &Rule, value: &[u8]) -> bool {
     let not = rule.detect.not;
     let lower = if not.is_empty() { Vec::new() } else { value.to_ascii_lowercase() };
-    not.iter().any(|not| memchr::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
+    not.iter().any(|not| crate::memmem::find(&lower, not.to_ascii_lowercase().as_bytes()).is_some())
 }
 
 /// What can be read inside the token: an account, an owner, an end date.

@@ -51,12 +51,12 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<Range
     let before = line_before(text, name.start, LONGEST_LINE);
     let behind = &text[name.end..text.len().min(name.end + LONGEST_LINE)];
     let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
-    let feeds = memchr::memmem::find(behind, b"<<");
+    let feeds = crate::memmem::find(behind, b"<<");
     let pipe = memchr::memrchr2(b'|', b'>', before);
     let start = pipe.map_or(0, |at| if before[at] == b'>' { at } else { at + 1 });
     // In code signs of pipes are mostly those of something else.
     let is_printed = || pipe.is_some_and(|at| printer(&before[..at]).is_some());
-    if feeds.is_none() && !is_printed() && memchr::memmem::find(before, b"<<").is_none() {
+    if feeds.is_none() && !is_printed() && crate::memmem::find(before, b"<<").is_none() {
         return None;
     }
     let command = &text[name.start - before.len() + start..name.end + behind.len()];
@@ -65,7 +65,7 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<Range
         return None;
     }
     // `cat <<EOF > NAME`.
-    if let Some(at) = memchr::memmem::find(before, b"<<") {
+    if let Some(at) = crate::memmem::find(before, b"<<") {
         return below::block(text, name.start - before.len() + at);
     }
     if let Some(at) = feeds {

@@ -126,7 +126,7 @@ impl Views<'_, '_> {
                     Part::Literal(value) => {
                         let (literal, at) = (value.clone(), view.text.len());
                         // An address is none, though what stands in it may be.
-                        let is_address = memchr::memmem::find(&text[value.clone()], b"://").is_some();
+                        let is_address = crate::memmem::find(&text[value.clone()], b"://").is_some();
                         places.push(Place { literal, at, is_drawn: self.is_drawn(value) && !is_address });
                         view.add(&text[value.clone()], value.clone(), Some(Encoding::Followed));
                     }
@@ -288,7 +288,7 @@ impl<'t> Literal<'t> {
                 let sign = &text[at + name.len()..value.start];
                 // What a name is compared with is not its value.
                 let compares =
-                    [&b"=="[..], b"!=", b"~="].iter().any(|two| memchr::memmem::find(sign, two).is_some());
+                    [&b"=="[..], b"!=", b"~="].iter().any(|two| crate::memmem::find(sign, two).is_some());
                 sign.contains(&b'=') && !compares
             }
             // `@seed "…"` of Elixir, `(def k "…")` of Lisp.

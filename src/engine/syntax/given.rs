@@ -262,7 +262,7 @@ fn tag_before<'t>(text: &'t [u8], sign: &[u8]) -> Option<&'t [u8]> {
     let body = text.strip_suffix(b">")?;
     let open = memchr::memrchr2(b'<', b'>', body).filter(|at| body[*at] == b'<')?;
     let tag = body[open + 1..].strip_prefix(sign)?;
-    if memchr::memmem::find(tag, b" name=").is_some() {
+    if crate::memmem::find(tag, b" name=").is_some() {
         return None;
     }
     let tag = tag.split(u8::is_ascii_whitespace).next()?;

@@ -74,7 +74,7 @@ pub(in crate::engine) fn start(text: &[u8], value: usize) -> Option<usize> {
 /// What `open` and `close` enclose; `None` where that is not one line.
 fn enclosed(text: &[u8], open: usize, close: &[u8]) -> Option<Literal> {
     let window = &text[open..text.len().min(open + LONGEST + close.len())];
-    let length = memchr::memmem::find(window, close)?;
+    let length = crate::memmem::find(window, close)?;
     line_of(text, open..open + length, close.len())
 }
 

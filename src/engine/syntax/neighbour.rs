@@ -84,7 +84,7 @@ pub(in crate::engine) fn is_of_settings(header: &[u8]) -> bool {
     is_key
         && !header.contains(&b'(')
         && !bare.starts_with(b"class ")
-        && memchr::memmem::find(header, b" = ").is_none()
+        && crate::memmem::find(header, b" = ").is_none()
 }
 
 /// What stands before a place on its line, the last `most` bytes of it.
@@ -183,7 +183,7 @@ fn is_unclosed(line: &[u8]) -> bool {
             _ => {}
         }
     }
-    depth > 0 && memchr::memmem::find(line, b"://").is_some()
+    depth > 0 && crate::memmem::find(line, b"://").is_some()
 }
 
 /// Whether what stands at `other` is in the same block of code as a value: no line between is indented less.

@@ -101,7 +101,7 @@ pub(in crate::engine) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(R
         return None;
     }
     let line = command(text, name.start);
-    let has_option = memchr::memmem::find(&text[line.clone()], b" --").is_some();
+    let has_option = crate::memmem::find(&text[line.clone()], b" --").is_some();
     if !has_option || !stores(&text[line.clone()]) {
         return None;
     }

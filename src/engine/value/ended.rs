@@ -100,13 +100,13 @@ fn signed(text: &[u8], range: &Range<usize>) -> Option<Last> {
     // Of several in a row it is the one that the value stands in.
     let scheme = |part: &[u8]| memchr::memmem::rfind(part, b"://");
     let lead = &lead[scheme(lead).unwrap_or(0)..];
-    let tail = &tail[..memchr::memmem::find(tail, b"://").unwrap_or(tail.len())];
+    let tail = &tail[..crate::memmem::find(tail, b"://").unwrap_or(tail.len())];
     if !is_parameter(lead) {
         return None;
     }
     let address = text[range.start - lead.len()..range.end + tail.len()].to_ascii_lowercase();
     let given = |name: &str| {
-        let at = memchr::memmem::find(&address, name.as_bytes())? + name.len();
+        let at = crate::memmem::find(&address, name.as_bytes())? + name.len();
         Some(&address[at..])
     };
     let number = |name: &str| {

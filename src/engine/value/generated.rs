@@ -79,7 +79,7 @@ pub(in crate::engine) fn holds_template(value: &[u8]) -> bool {
     let holds = |(open, close): &(&[u8], &[u8])| {
         memchr::memmem::find_iter(value, open).any(|at| {
             let inner = &value[at + open.len()..];
-            memchr::memmem::find(inner, close).is_some_and(|end| {
+            crate::memmem::find(inner, close).is_some_and(|end| {
                 inner[..end].iter().all(is_expression) && inner[..end].iter().any(u8::is_ascii_alphabetic)
             })
         })
@@ -150,7 +150,7 @@ fn pieces(run: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn is_code(value: &[u8]) -> bool {
     const MARKS: [&[u8]; 13] =
         [b"(?", b"[a-z", b"[A-Z", b"[0-9", b"[^", b".*", b".+", b"\\d", b"\\w", b"\\s", b"]+", b"]*", b"]{"];
-    let marks = MARKS.iter().filter(|mark| memchr::memmem::find(value, mark).is_some()).count();
+    let marks = MARKS.iter().filter(|mark| crate::memmem::find(value, mark).is_some()).count();
     let is_quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     let is_joint = |b: u8| b",:;=()[]{}<>+".contains(&b);
     let is_between = value

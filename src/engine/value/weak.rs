@@ -44,7 +44,7 @@ pub(in crate::engine) fn is_known(password: &[u8], user: &[u8]) -> bool {
     password.eq_ignore_ascii_case(user)
         || KNOWN.iter().any(|known| lower == known.as_bytes())
         // Of servers that ask nobody, and users that nobody knows.
-        || memchr::memmem::find(&lower, b"anonymous").is_some()
+        || crate::memmem::find(&lower, b"anonymous").is_some()
         || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
 }
 

@@ -47,8 +47,15 @@ impl Aside {
     }
 }
 
+/// Compressed bytes, of one type wherever they come from: so each decoder is in the program once.
+type Packed<'r> = BufReader<Box<dyn Read + 'r>>;
+
 /// The decoder of a compressed file; `None` for what is not one.
-pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> Option<Box<dyn Read + 'r>> {
+pub(super) fn decoder<'r>(
+    kind: Kind,
+    input: Box<dyn Read + 'r>,
+    aside: &Aside,
+) -> Option<Box<dyn Read + 'r>> {
     let input = BufReader::with_capacity(BUFFER, input);
     Some(match kind {
         Kind::Gzip => Box::new(Gzip { member: Some(GzDecoder::new(input)), aside: aside.clone() }),
@@ -63,7 +70,7 @@ pub(super) fn decoder<'r>(kind: Kind, input: impl Read + 'r, aside: &Aside) -> O
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         Kind::Zlib => {
             let stream = Some(ZlibDecoder::new(input));
-            let into_input = |stream: ZlibDecoder<_>| Some((stream.into_inner(), Vec::new()));
+            let into_input = |stream: ZlibDecoder<Packed<'r>>| Some((stream.into_inner(), Vec::new()));
             Box::new(Single { stream, into_input, aside: aside.clone() })
         }
         _ => return None,
@@ -88,7 +95,9 @@ pub(super) fn behind_script(bytes: &[u8]) -> Option<(usize, Kind)> {
         let is_one = match kind {
             Kind::Xz | Kind::Bzip2 | Kind::Zstd => true,
             // Three bytes prove little: the first that is packed has to be one.
-            Kind::Gzip => decoder(kind, packed, &Aside::default())?.read(&mut [0]).is_ok_and(|read| read > 0),
+            Kind::Gzip => {
+                decoder(kind, Box::new(packed), &Aside::default())?.read(&mut [0]).is_ok_and(|read| read > 0)
+            }
             _ => false,
         };
         is_one.then_some((from, kind))
@@ -98,7 +107,7 @@ pub(super) fn behind_script(bytes: &[u8]) -> Option<(usize, Kind)> {
 /// The decoder of a zip's member; `None` for a method that is not known.
 pub(super) fn method<'r>(
     method: CompressionMethod,
-    input: impl Read + 'r,
+    input: Box<dyn Read + 'r>,
 ) -> io::Result<Option<Box<dyn Read + 'r>>> {
     Ok(match method {
         CompressionMethod::DEFLATE => {
@@ -112,12 +121,12 @@ pub(super) fn method<'r>(
 }
 
 /// All members of a gzip file, one after the other. Zeros behind the last one are padding.
-struct Gzip<R> {
-    member: Option<GzDecoder<R>>,
+struct Gzip<'r> {
+    member: Option<GzDecoder<Packed<'r>>>,
     aside: Aside,
 }
 
-impl<R: BufRead> Gzip<R> {
+impl Gzip<'_> {
     fn keep(&self, header: &GzHeader) {
         for field in [header.filename(), header.comment(), header.extra()].into_iter().flatten() {
             // Blocked gzip has a few bytes in each of many members.
@@ -128,7 +137,7 @@ impl<R: BufRead> Gzip<R> {
     }
 }
 
-impl<R: BufRead> Read for Gzip<R> {
+impl Read for Gzip<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let Some(member) = &mut self.member else { return Ok(0) };
@@ -150,7 +159,7 @@ impl<R: BufRead> Read for Gzip<R> {
 }
 
 /// Skips zeros; `false` at the end of the stream.
-pub(super) fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
+pub(super) fn skip_zeros(input: &mut dyn BufRead) -> io::Result<bool> {
     loop {
         let bytes = input.fill_buf()?;
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
@@ -163,14 +172,14 @@ pub(super) fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
 }
 
 /// One stream; what stands behind its end is something else.
-struct Single<S, R> {
+struct Single<'r, S> {
     stream: Option<S>,
     /// What is left of the input, and before it what the decoder has read of that.
-    into_input: fn(S) -> Option<(R, Vec<u8>)>,
+    into_input: fn(S) -> Option<(Packed<'r>, Vec<u8>)>,
     aside: Aside,
 }
 
-impl<S: Read, R: BufRead> Read for Single<S, R> {
+impl<S: Read> Read for Single<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Some(stream) = &mut self.stream else { return Ok(0) };
         let read = stream.read(buf)?;
@@ -189,13 +198,13 @@ impl<S: Read, R: BufRead> Read for Single<S, R> {
 }
 
 /// A stream without a container; its header is read with the first bytes, so that a fault is one of reading.
-enum Lzma<R> {
-    Waiting(Option<R>),
-    Open(Box<LzmaReader<R>>),
+enum Lzma<'r> {
+    Waiting(Option<Packed<'r>>),
+    Open(Box<LzmaReader<Packed<'r>>>),
 }
 
-impl<R: Read> Lzma<R> {
-    fn into_input(self) -> Option<(R, Vec<u8>)> {
+impl<'r> Lzma<'r> {
+    fn into_input(self) -> Option<(Packed<'r>, Vec<u8>)> {
         match self {
             Lzma::Waiting(input) => input.map(|input| (input, Vec::new())),
             Lzma::Open(reader) => Some(reader.into_parts()),
@@ -203,7 +212,7 @@ impl<R: Read> Lzma<R> {
     }
 }
 
-impl<R: Read> Read for Lzma<R> {
+impl Read for Lzma<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if let Lzma::Waiting(input) = self {
             let Some(input) = input.take() else { return Ok(0) };
@@ -217,14 +226,14 @@ impl<R: Read> Read for Lzma<R> {
 }
 
 /// All frames of a Zstandard stream, one after the other (RFC 8878, section 3).
-struct Zstd<R> {
-    input: R,
+struct Zstd<'r> {
+    input: Packed<'r>,
     frame: FrameDecoder,
     is_open: bool,
     aside: Aside,
 }
 
-impl<R: BufRead> Zstd<R> {
+impl Zstd<'_> {
     /// Starts the next frame; `false` at the end of the stream.
     fn next_frame(&mut self) -> io::Result<bool> {
         use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -254,7 +263,7 @@ impl<R: BufRead> Zstd<R> {
     }
 }
 
-impl<R: BufRead> Read for Zstd<R> {
+impl Read for Zstd<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         use ruzstd::decoding::BlockDecodingStrategy;
         loop {

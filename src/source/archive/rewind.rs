@@ -62,7 +62,13 @@ impl<'r> State<'r> {
         let (inner, budget) = (Cursor { file, at: 0 }, Rc::clone(budget));
         let input = Counted { inner, count: Rc::clone(&packed), budget };
         let aside = Aside::default();
-        Some(State { reader: packed::decoder(kind, input, &aside)?, aside, packed, at: 0, furthest: 0 })
+        Some(State {
+            reader: packed::decoder(kind, Box::new(input), &aside)?,
+            aside,
+            packed,
+            at: 0,
+            furthest: 0,
+        })
     }
 
     fn read(&mut self, buf: &mut [u8], budget: &Budget) -> io::Result<usize> {

@@ -93,7 +93,7 @@ impl Walk<'_, '_> {
         let count = Rc::new(Cell::new(0));
         let (cursor, budget) = (Cursor { file: inner, at: 0 }, Rc::clone(&self.budget));
         let input = Counted { inner: cursor, count: Rc::clone(&count), budget };
-        let Some(decoder) = packed::method(local.method, input).map_err(Failure::Read)? else {
+        let Some(decoder) = packed::method(local.method, Box::new(input)).map_err(Failure::Read)? else {
             self.unread(path, Why::Closed(format!("packed by method {}", local.method.as_u16())));
             return Ok(Flow::Continue);
         };
@@ -156,7 +156,7 @@ fn find(file: &Slice<'_>, part: Range<u64>, needles: &[&[u8]]) -> io::Result<Opt
         bytes.clear();
         let most = part.end.saturating_sub(at).min(STEP);
         Cursor { file: *file, at }.take(most).read_to_end(&mut bytes)?;
-        let first = needles.iter().filter_map(|needle| memchr::memmem::find(&bytes, needle)).min();
+        let first = needles.iter().filter_map(|needle| crate::memmem::find(&bytes, needle)).min();
         if let Some(first) = first {
             return Ok(Some(at + first as u64));
         }

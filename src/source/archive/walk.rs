@@ -344,7 +344,7 @@ impl Walk<'_, '_> {
         let (count, aside) = (Rc::new(Cell::new(0)), Aside::default());
         let budget = Rc::clone(&self.budget);
         let input = Counted { inner: &mut *reader, count: Rc::clone(&count), budget };
-        let Some(decoder) = packed::decoder(kind, input, &aside) else {
+        let Some(decoder) = packed::decoder(kind, Box::new(input), &aside) else {
             return self.plain(of.name, Content::Stream(reader));
         };
         let mut metered = Metered::new(decoder, count, Rc::clone(&self.budget));

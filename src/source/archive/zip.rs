@@ -111,7 +111,7 @@ impl Walk<'_, '_> {
         let count = Rc::new(Cell::new(0));
         let budget = Rc::clone(&self.budget);
         let input = Counted { inner: entry.reader(), count: Rc::clone(&count), budget };
-        let Some(decoder) = packed::method(method, input).map_err(Failure::Read)? else {
+        let Some(decoder) = packed::method(method, Box::new(input)).map_err(Failure::Read)? else {
             self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", method.as_u16())));
             return Ok(Flow::Continue);
         };

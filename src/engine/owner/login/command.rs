@@ -32,7 +32,7 @@ pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<Rule
 /// Whether the command is one that logs in somewhere: `docker login`, `helm registry login`.
 pub(in crate::engine) fn logs_in(before: &[u8]) -> bool {
     let line = before[before.len().saturating_sub(LONGEST_COMMAND)..].rsplit(|b| *b == b'\n').next();
-    line.is_some_and(|line| memchr::memmem::find(line, b" login ").is_some())
+    line.is_some_and(|line| crate::memmem::find(line, b" login ").is_some())
 }
 
 /// Whether `connect system/"` of SQL*Plus stands before a password.

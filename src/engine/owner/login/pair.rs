@@ -39,7 +39,7 @@ impl Login<'_> {
 
     /// Whether the call that the password is an argument of begins with an address.
     pub(in crate::engine) fn names_its_call(&self) -> bool {
-        let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
+        let is_address = |line: &[u8]| crate::memmem::find(line, b"://").is_some();
         self.hosts().next().is_some()
             || neighbour::openers(self.text, self.value.start).next().is_some_and(is_address)
     }

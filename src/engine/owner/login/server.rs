@@ -114,7 +114,7 @@ fn is_relay(host: &[u8]) -> bool {
     const LABELS: [&[u8]; 4] = [b"in", b"in-v3", b"mail", b"relay"];
     let mut labels = host.split(|b| *b == b'.');
     labels.clone().next().is_some_and(|first| LABELS.contains(&first))
-        || labels.any(|label| memchr::memmem::find(label, b"smtp").is_some())
+        || labels.any(|label| crate::memmem::find(label, b"smtp").is_some())
 }
 
 /// A line without the path of keys that something is given to, which is written as the name of a host is:

@@ -50,7 +50,7 @@ fn element(tag: &[u8]) -> Option<Entry<'_>> {
         return (!name.is_empty()).then(|| Entry { name, given: inner[..end].trim_ascii() });
     }
     let attribute = |label: &[u8]| {
-        let at = memchr::memmem::find(rest, &[b" ", label, b"=\""].concat())? + label.len() + 3;
+        let at = crate::memmem::find(rest, &[b" ", label, b"=\""].concat())? + label.len() + 3;
         Some(&rest[at..at + memchr::memchr(b'"', &rest[at..])?])
     };
     let name = attribute(b"key").or_else(|| attribute(b"name"))?;

@@ -74,9 +74,9 @@ fn parameter(text: &[u8], kind: &[u8], call: usize, number: usize) -> Option<Ran
         }
         let until = text.len().min(place.end + LONGEST_TYPE);
         let body = &text[place.end..until];
-        let body = &body[..memchr::memmem::find(body, b"\nclass ").unwrap_or(body.len())];
+        let body = &body[..crate::memmem::find(body, b"\nclass ").unwrap_or(body.len())];
         let constructor =
-            CONSTRUCTORS.iter().find_map(|sign| Some(memchr::memmem::find(body, sign)? + sign.len() - 1));
+            CONSTRUCTORS.iter().find_map(|sign| Some(crate::memmem::find(body, sign)? + sign.len() - 1));
         return match constructor {
             Some(open) => listed(text, place.end + open, number, false),
             None => field(text, place.end, number),
@@ -135,7 +135,7 @@ fn parameter_name(item: &[u8], is_typed: bool) -> Option<&[u8]> {
 /// The name of the `number`th field of a class of Python, `token: str`.
 fn field(text: &[u8], at: usize, number: usize) -> Option<Range<usize>> {
     let window = &text[at..text.len().min(at + LONGEST_LIST)];
-    let body = &window[memchr::memmem::find(window, b":\n")? + 2..];
+    let body = &window[crate::memmem::find(window, b":\n")? + 2..];
     let fields = body
         .split(|b| *b == b'\n')
         .map(|line| (line.trim_ascii_start(), line.first().is_some_and(u8::is_ascii_whitespace)))

@@ -152,7 +152,7 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
         let is_list = text[call.open] == b'[';
         let at = call.before.iter().position(|item| {
             let said = &text[item.clone()];
-            let is_labelled = !is_list || memchr::memmem::find(said, b"ormat:").is_some();
+            let is_labelled = !is_list || crate::memmem::find(said, b"ormat:").is_some();
             is_labelled && said.trim_ascii_end().last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
         })?;
         let template = ending(text, &text[..call.before[at].end])?;
@@ -215,7 +215,7 @@ fn listed(text: &[u8], call: &Call, outer: &[u8]) -> Option<Range<usize>> {
     let template = ending(text, lead)?;
     let before = line_before(text, template.start, REACH).to_ascii_lowercase();
     let is_format =
-        [&b"format("[..], b"fwrite("].iter().any(|call| memchr::memmem::find(&before, call).is_some());
+        [&b"format("[..], b"fwrite("].iter().any(|call| crate::memmem::find(&before, call).is_some());
     (is_format && !tildes(&text[template.clone()]).is_empty()).then_some(template)
 }
 

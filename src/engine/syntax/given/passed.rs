@@ -227,7 +227,7 @@ pub(super) fn spelled<'t>(place: &Place<'t>) -> Option<&'t [u8]> {
     let line = line_before(lead, lead.len() - word.len(), super::LONGEST);
     let lower = line.to_ascii_lowercase();
     let create = [&b"create secret "[..], b"alter secret "];
-    let at = create.iter().find_map(|verb| Some(memchr::memmem::find(&lower, verb)? + verb.len()))?;
+    let at = create.iter().find_map(|verb| Some(crate::memmem::find(&lower, verb)? + verb.len()))?;
     let at = at + if lower[at..].starts_with(b"if not exists ") { b"if not exists ".len() } else { 0 };
     let length = line[at..].iter().take_while(|b| is_name(**b)).count();
     (length > 0).then(|| &line[at..at + length])
