@@ -310,8 +310,16 @@ pub(super) fn answered(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     literal::at(text, start).filter(|_| answer.starts_with(b"'")).map(|found| (found.value, true))
 }
 
-/// `variable "db_password" { … default = "…" }` of Terraform.
+/// `variable "db_password" { … default = "…" }` of Terraform; the one literal of a list counts too.
 pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let at = default_at(text, name)?;
+    let opens = usize::from(text.get(at) == Some(&b'['));
+    let blanks = text[at + opens..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+    literal(text, if opens > 0 { at + opens + blanks } else { at }, syntax)
+}
+
+/// Where the default starts of the variable of Terraform that a name is.
+pub(super) fn default_at(text: &[u8], name: &Range<usize>) -> Option<usize> {
     let before = text[name.start.saturating_sub(24)..name.start].strip_suffix(b"\"")?.trim_ascii_end();
     if !before.ends_with(b"variable") {
         return None;
@@ -324,7 +332,7 @@ pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Opti
         (rest.get(blanks) == Some(&b'=')).then_some(at + b"default".len() + blanks + 1)
     })?;
     let blanks = block[at..].iter().take_while(|b| **b == b' ').count();
-    literal(text, name.end + at + blanks, syntax)
+    Some(name.end + at + blanks)
 }
 
 /// A parameter of a template with its default: `DbPassword:` and, further in, `Default: …` (CloudFormation).
@@ -358,14 +366,10 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
 }
 
-/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. Digests
-/// and what a function makes are none.
+/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. What
+/// a function makes is none.
 pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
     let Some((nth, start)) = rows(text, name) else { return Vec::new() };
-    // What a column for passwords holds is a digest where it looks like one.
-    let is_hashed =
-        names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
-    let is_digest = |value: &[u8]| value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit) && is_hashed;
     let window = &text[start..text.len().min(start + LONGEST_ROWS)];
     let mut values = Vec::new();
     let (mut is_open, mut depth, mut cell, mut from) = (false, 0_usize, 0, 0);
@@ -396,7 +400,6 @@ pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
             break;
         }
     }
-    values.retain(|value| !is_digest(&text[value.clone()]));
     values
 }
 
