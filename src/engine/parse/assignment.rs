@@ -426,6 +426,7 @@ pub(super) fn assigned(
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
-        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code));
+        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
+        .or_else(|| prose::stated(text, &name, at, around.syntax).filter(|_| goes_on));
     found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name))
 }

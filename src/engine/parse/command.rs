@@ -46,6 +46,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if keyword.starts_with(b"on >") {
         return acl_user(text, around.at);
     }
+    if matches!(keyword, b".expect(" | b"read_until(") {
+        return sent(text, around.at + keyword.len());
+    }
     let as_option = matches!(keyword, b"requirepass" | b"masterauth") && text[..around.at].ends_with(b"--");
     if text
         .get(around.at.wrapping_sub(1))
@@ -68,6 +71,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     if keyword == b"expect \"" {
         return answered(text, around.at + keyword.len());
+    }
+    if keyword == b"<<<" {
+        return fed(text, around.at);
     }
     if device::is_keyword(keyword) {
         let blank = around.keyword.len() - around.keyword.trim_ascii_start().len();
@@ -158,6 +164,47 @@ fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
     let start = prompt + window.len() - given.len();
     let end = given.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n'))?;
     judged(text, start..start + end, "send")
+}
+
+/// What the call behind one that waits for a prompt sends: `child.expect('assword:')` and `child.sendline('SECRET')` of
+/// pexpect, `tn.read_until(b"Password: ")` and `tn.write(b"SECRET")` of telnetlib.
+fn sent(text: &[u8], prompt: usize) -> Option<Parsed> {
+    const LONGEST: usize = 200;
+    const SENDS: [&[u8]; 6] = [b"sendline", b"send", b"write", b"print", b"cmd", b"send_command"];
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let window = &text[prompt..text.len().min(prompt + LONGEST)];
+    let open = window.iter().take(4).position(is_quote)?;
+    let (asked, rest) = window[open + 1..].split_at(memchr::memchr(window[open], &window[open + 1..])?);
+    let asked = asked.trim_ascii_end().strip_suffix(b":").unwrap_or(asked).to_ascii_lowercase();
+    let is_prompt = asked.ends_with(b"assword") || asked.ends_with(b"assphrase");
+    let rest = rest.get(1..).filter(|_| is_prompt)?;
+    let (between, given) = rest.split_at(rest.iter().position(is_quote)?);
+    let callee = between.strip_suffix(b"b").unwrap_or(between).strip_suffix(b"(")?;
+    let callee = callee.rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).next()?;
+    let is_next = between.contains(&b'\n') || between.contains(&b';');
+    let length = given[1..].iter().position(|b| *b == given[0] || matches!(b, b'\\' | b'\n'))?;
+    let start = prompt + window.len() - given.len() + 1;
+    (is_next && SENDS.contains(&callee)).then(|| judged(text, start..start + length, "send")).flatten()
+}
+
+/// What a shell feeds to a program that asks for a password: `realm join -U kim corp.io <<< 'SECRET'`.
+fn fed(text: &[u8], at: usize) -> Option<Parsed> {
+    const ASKS: [&[u8]; 8] = [
+        b"realm join",
+        b"kinit",
+        b"passwd",
+        b"sudo -S",
+        b"password-stdin",
+        b"cryptsetup",
+        b"net ads join",
+        b"passphrase-fd 0",
+    ];
+    let lead = &text[at.saturating_sub(LONGEST_COMMAND)..at];
+    let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
+    ASKS.iter().find(|asks| memchr::memmem::find(line, asks).is_some())?;
+    let start = at + b"<<<".len();
+    let blanks = text[start..].iter().take_while(|b| **b == b' ').count();
+    judged(text, word(text, start + blanks, command_end(text, start))?, "<<<")
 }
 
 /// Whether a line of a network device's configuration leads up to `at`: a command, its host and its options.
