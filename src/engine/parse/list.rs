@@ -192,9 +192,11 @@ fn spelled(text: &[u8], at: usize, close: u8) -> List {
 fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bool) -> List {
     let end = text.len().min(at + LONGEST_LIST);
     let mut list = List::empty(at);
+    // `@{ prod = "…"; dev = "…" }` of PowerShell and Nix.
+    let is_joint = |b: &u8| *b == b',' || *b == b';' && close == b'}';
     while list.items.len() < MOST_ITEMS {
         list.end = at;
-        let gap = text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        let gap = text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || is_joint(b)).count();
         let next = text[..end].get(at + gap);
         // In brackets such as `(…)` literals without a comma are one.
         let is_glued = close == b')' && !text[at..at + gap].contains(&b',');

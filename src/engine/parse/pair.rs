@@ -32,7 +32,9 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 13] = [
+    const LEADS: [&[u8]; 15] = [
+        b"http-request set-header",
+        b"requestheader set",
         b"enable",
         b"option",
         b"set",
@@ -433,7 +435,7 @@ fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
     (!inner.is_empty() && !inner.contains(&b'$')).then_some(start..start + inner.len())
 }
 
-/// The value of a table in Markdown with a name on each line: `| IPsec PSK | `…` |`.
+/// The value of a table in Markdown or Jira with a name on each line: `| IPsec PSK | `…` |`.
 pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     // Most names end no cell, which the bytes behind them tell.
     let behind = text[name.end..].iter().take(LONGEST_NAME).find(|b| !matches!(b, b' ' | b'`' | b'*'));
@@ -442,6 +444,8 @@ pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Li
     }
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
     let start = floor + memchr::memrchr(b'\n', &text[floor..name.start]).map_or(0, |at| at + 1);
+    // `||Password|…|` of Jira.
+    let start = start + usize::from(text[start..].starts_with(b"||"));
     let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
     let line = window[..memchr::memchr(b'\n', window).unwrap_or(window.len())].trim_ascii_end();
     let mut bars = memchr::memchr_iter(b'|', line);

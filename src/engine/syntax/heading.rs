@@ -119,8 +119,8 @@ fn form_of(line: &[u8], may_be_bare: bool) -> Option<Form> {
 /// a line begins.
 fn cells<'t>(line: &'t [u8], (edge, sign): Line) -> impl Iterator<Item = Range<usize>> + 't {
     let is_edged = !edge.is_empty();
-    let indent = if is_edged { line.len() - line.trim_ascii_start().len() } else { 0 };
     let line = if is_edged { line.trim_ascii_end() } else { line.strip_suffix(b"\r").unwrap_or(line) };
+    let indent = if is_edged { line.len() - line.trim_ascii_start().len() } else { 0 };
     let start = indent + usize::from(line[indent..].starts_with(edge)) * edge.len();
     let end = line.len() - usize::from(is_edged && line[start..].ends_with(edge)) * edge.len();
     let (mut from, mut counted, mut is_open) = (start, start, false);
@@ -151,6 +151,8 @@ fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Rang
     if form.heading.0 == b"||" && above.starts_with(b"||") {
         return None;
     }
+    // A blank line divides the heading from the rows.
+    let is_asciidoc = above.starts_with(b"|===");
     let is_copy = form.heading.1 != form.row.1 && form.heading.0.is_empty();
     let lead = if is_copy { memchr::memchr(b'(', line)? + 1 } else { 0 };
     let heading = &line[lead..line.len() - if is_copy { b") FROM stdin;".len() } else { 0 }];
@@ -167,7 +169,8 @@ fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Rang
         at += line.len() + 1;
         (from, line)
     });
-    if form.is_ruled && !is_rule(lines.next()?.1) {
+    let rule = if form.is_ruled { lines.next()?.1 } else { b"" };
+    if form.is_ruled && !is_rule(rule) && !(is_asciidoc && rule.trim_ascii().is_empty()) {
         return None;
     }
     let is_edged = !form.row.0.is_empty();
@@ -212,8 +215,8 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
         let at = cell.as_ptr().addr() - text.as_ptr().addr();
         at..at + cell.len()
     };
-    let is_beside =
-        window[next..].starts_with(b"<td") && window[over + b"</th>".len()..next].trim_ascii().is_empty();
+    let is_beside = window[next..].starts_with(b"<td")
+        && window.get(over + b"</th>".len()..next).is_some_and(|gap| gap.trim_ascii().is_empty());
     if is_beside {
         return Some(
             content(&window[next..])

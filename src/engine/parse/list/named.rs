@@ -22,8 +22,13 @@ pub(super) fn within(text: &[u8], name: &Range<usize>, is_bare: bool) -> Option<
 
 /// The values below `[tokens]` in TOML and INI, up to the next section. What has a secret's name of its own is told by that.
 fn section(text: &[u8], name: &Range<usize>) -> Option<List> {
-    let starts_line = matches!(text[..name.start].strip_suffix(b"[")?.last(), None | Some(b'\n'));
-    let rest = text[name.end..].strip_prefix(b"]").filter(|_| starts_line)?;
+    let (before, rest) = (text[..name.start].strip_suffix(b"[")?, text[name.end..].strip_prefix(b"]")?);
+    // One of several of the name: `[[tokens]]`.
+    let several = before.strip_suffix(b"[").and_then(|before| Some((before, rest.strip_prefix(b"]")?)));
+    let (before, rest) = several.unwrap_or((before, rest));
+    if !matches!(before.last(), None | Some(b'\n')) {
+        return None;
+    }
     let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
     let mut at = text.len() - rest.len();
     let mut list = List::empty(at);
