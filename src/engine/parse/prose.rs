@@ -8,16 +8,28 @@ use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
 use crate::engine::Syntax;
 use crate::engine::owner::{self, Words};
+use crate::engine::value::words::reads_like_words;
 
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
 pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 12;
+    const LEAST_LAST: usize = 10;
     let (start, rest) = sentence(text, name, 80)?;
     // A keyword may end in the verb: `pw is `.
     let is_said = start > name.end + 1 || text[name.clone()].contains(&b' ');
     let word = word(rest, is_said)?;
     // `das pw ist Basil_9622`.
-    let is_told = is_said && is_chosen(word) || word.len() >= LEAST && is_mixed(word);
+    // `ssh root@web2, Passwort hoRp4kavi`.
+    let is_last = || {
+        let inner = word.get(1..).unwrap_or_default();
+        let ends = matches!(rest.get(word.len()), None | Some(b'\n' | b'\r'));
+        ends && text[..name.start].ends_with(b", ")
+            && word.len() >= LEAST_LAST
+            && inner.iter().any(u8::is_ascii_digit)
+            && inner.iter().any(u8::is_ascii_uppercase)
+            && !reads_like_words(word)
+    };
+    let is_told = is_said && is_chosen(word) || word.len() >= LEAST && is_mixed(word) || is_last();
     is_told.then_some((start..start + word.len(), true))
 }
 
@@ -131,10 +143,18 @@ fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(us
     let says = [&b" is now "[..], b" is ", b" ist ", b" est ", b" es ", b" lautet "];
     let said = |window: &'t [u8]| says.iter().find_map(|says| window.strip_prefix(*says));
     let rest = changed(window)
+        .or_else(|| window.strip_prefix(b" to ").filter(|_| is_set(text, name)))
         .or_else(|| said(window))
         .or_else(|| said(&window[of_what(window)?..]))
         .or_else(|| window.strip_prefix(b" "))?;
     Some((name.end + window.len() - rest.len(), rest))
+}
+
+/// Whether somebody sets what has the name: `reset his password`.
+fn is_set(text: &[u8], name: &Range<usize>) -> bool {
+    let lead = &text[name.start.saturating_sub(LONGEST_GAP)..name.start];
+    let mut words = lead.rsplit(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty()).take(3);
+    words.any(|word| matches!(word, b"set" | b"reset" | b"changed" | b"change"))
 }
 
 /// Length of what a sentence says a password is for: ` for the router` before ` is now …`.
