@@ -197,6 +197,7 @@ impl<'t> Walk<'t> {
             at = if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over };
         }
         match self.before(at) {
+            b'r' | b'e' if self.is_alternative(at) => self.alternative(at),
             byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.')) && self.applied(at) => None,
             b'=' => self.assignment(
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
@@ -206,6 +207,7 @@ impl<'t> Walk<'t> {
             b'?' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'|' if self.before_by(at, 2) == b'|' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
+            b'?' => self.condition(at - 1),
             b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b':' => None,
             b':' => self.assignment(
@@ -447,6 +449,11 @@ mod tests {
             "- name: AUTH_TOKEN\n  value: VALUEVALUE",
             "process.env.AUTH_TOKEN || 'VALUEVALUE'",
             "process.env['AUTH_TOKEN'] ?? \"VALUEVALUE\"",
+            "os.environ.get(\"AUTH_TOKEN\") or \"VALUEVALUE\"",
+            "AUTH_TOKEN = os.environ.get(\"X\") or \"VALUEVALUE\"",
+            "AUTH_TOKEN = prod ? \"VALUEVALUE\" : x;",
+            "AUTH_TOKEN: env === 'prod' ? 'VALUEVALUE' : x,",
+            "AUTH_TOKEN = x if is_prod(y) else \"VALUEVALUE\"",
             "${AUTH_TOKEN:-VALUEVALUE}",
             "define('AUTH_TOKEN', 'VALUEVALUE');",
             "{\\\"AUTH_TOKEN\\\": \\\"VALUEVALUE\\\"}",
@@ -491,6 +498,9 @@ mod tests {
             ("c = ::Acme::Client\n  .new(sid, \"VALUEVALUE\")", "::Acme::Client\n  .new"),
             ("c = Acme(env(\"X\").unwrap_or(\"VALUEVALUE\"))", "Acme"),
             ("c = Acme(process.env.X || \"VALUEVALUE\")", "Acme"),
+            ("c = Acme(os.environ.get(\"X\") or \"VALUEVALUE\")", "Acme"),
+            ("c = Acme(is_prod(a) ? \"VALUEVALUE\" : x)", "Acme"),
+            ("c = Acme(\"abc\" if prod else \"VALUEVALUE\")", "Acme"),
             ("(acme/client sid \"VALUEVALUE\")", "acme/client"),
         ] {
             assert_eq!(callees(text), [callee], "{text}");

@@ -98,7 +98,7 @@ fn hidden(
     let mut hidden: Vec<Range<usize>> = masks[first..]
         .iter()
         .take_while(|mask| mask.start < window.end.max(window.start + 1))
-        .cloned()
+        .map(|mask| mask.start..mask.end + rest_of_word(text, mask.end..window.end))
         .collect();
     for needle in needles.iter().filter(|needle| !needle.is_empty()) {
         for at in memmem::find_iter(&text[window.clone()], needle) {
@@ -106,6 +106,20 @@ fn hidden(
         }
     }
     disjoint(hidden)
+}
+
+/// Length of what may be the other half of a secret that holds a sign which ends one elsewhere: `ab12;Cd34`. Another setting, a
+/// number and a name are none.
+fn rest_of_word(text: &[u8], behind: Range<usize>) -> usize {
+    let behind = text.get(behind).unwrap_or_default();
+    let is_of_word = |b: &u8| b.is_ascii_graphic() && !b"\"'`=<>()[]{}".contains(b);
+    let word = &behind[..behind.iter().take_while(|b| is_of_word(b)).count()];
+    let is_over =
+        behind.get(word.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`'));
+    let has = |class: fn(&u8) -> bool| word.iter().any(class);
+    let is_half =
+        matches!(word.first(), Some(b';' | b',')) && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    if is_half && is_over { word.len() } else { 0 }
 }
 
 impl Excerpt {

@@ -130,6 +130,21 @@ fn every_secret_of_the_line_is_masked_and_so_is_every_copy() {
 }
 
 #[test]
+fn what_may_be_the_other_half_of_a_secret_is_masked() {
+    for (text, expected) in [
+        ("login --pw 0a9bKw12;Zx34pq now", "login --pw •••••• now"),
+        ("a=0a9bKw12,Zx34pq", "a=••••••"),
+        ("X=0a9bKw12;Database=shop2;x", "X=••••••;Database=shop2;x"),
+        ("1,0a9bKw12,2024-01-01", "1,••••••,2024-01-01"),
+        ("f(0a9bKw12, x2)", "f(••••••, x2)"),
+        ("1,0a9bKw12,kim", "1,••••••,kim"),
+    ] {
+        let hits = look(text.as_bytes(), &[b"0a9bKw12"]);
+        assert_eq!(hits[0].location.excerpt.text, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_long_line_is_cut_around_the_secret() {
     let text = with_secret(&format!("{}key='{{}}'{}", "é".repeat(9000), "b".repeat(9000)));
     let (line, mask) = shown(&text);

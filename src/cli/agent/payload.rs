@@ -131,6 +131,9 @@ const ABOUT: &[&str] = &[
     "agent_transcript_path",
 ];
 
+/// Shortest name of a field that may be a secret, bytes.
+const LEAST_KEY: usize = 16;
+
 /// Reads a payload. `None` when its event is none that we look into.
 ///
 /// # Errors
@@ -389,6 +392,10 @@ impl Found {
             // What holds everything names nothing.
             let is_all = INPUTS.contains(&key.as_str()) || OUTPUTS.contains(&key.as_str());
             self.walk(if is_all { "" } else { key.as_str() }, value);
+            // What no text stands behind may be what it is about itself: `{"ghp_…": ["repo"]}`.
+            if !value.is_string() && key.len() >= LEAST_KEY && key.bytes().any(|b| b.is_ascii_digit()) {
+                line(&mut self.rest, key);
+            }
         }
     }
 
@@ -677,6 +684,19 @@ mod tests {
             r#"{"hook_event_name":"PreToolUse","transcript_path":"t","tool_name":"mcp__x","tool_input":{"twilio":{"auth_token":"v"},"n":1}}"#,
         );
         assert_eq!(only(&call), ("input".into(), "auth_token=v\n".into(), String::new()));
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_secret_is_looked_into() {
+        let key = "k9".repeat(12);
+        let call = read(&format!(
+            r#"{{"hook_event_name":"PreToolUse","transcript_path":"t","tool_name":"mcp__x","tool_input":{{"a":{{"{key}":["repo"],"scopes2":[1]}}}}}}"#
+        ));
+        assert_eq!(only(&call).1, format!("{key}=repo\n{key}\n"));
+        let call = read(&format!(
+            r#"{{"hook_event_name":"PreToolUse","transcript_path":"t","tool_name":"mcp__x","tool_input":{{"{key}":true}}}}"#
+        ));
+        assert_eq!(only(&call).1, format!("{key}\n"));
     }
 
     #[test]

@@ -101,6 +101,18 @@ pub(in crate::engine) fn is_public(value: &[u8]) -> bool {
         || is_public_point(value)
         || is_email_or_host(value)
         || is_public_jwt(value)
+        || is_volume_key(value)
+}
+
+/// A key that Windows or Office is set up with where a server of the network activates it, or before it is activated at all:
+/// the same for everybody, by its first five characters. <https://learn.microsoft.com/windows-server/get-started/kms-client-activation-keys>
+fn is_volume_key(value: &[u8]) -> bool {
+    const STARTS: &[u8] = b"W269N MH37W NRG8B 9FNHH 6TP4R YVWGF NW6C2 2WH4N NPPR9 DPH2V YYVX9 44RPN M7XTQ 92NFX DCPHK QFFDN \
+        WNMTR TVRH6 D764K WX4NM VDYBN WMDGN N69G4 WVDHN CB7KF WC2BQ JCKRF W3GGN D2N9P KNC87 GCRJD MHF9N FJ82H 33PXH \
+        YTMG3 VK7JG 4CPRK BT79Q FXYTK NMMKJ XQNVK YFKBB HMBQG VKK3X VTC42 7M67G YQGMW TM24T";
+    value.len() == 29
+        && [5, 11, 17, 23].iter().all(|at| value[*at] == b'-')
+        && memchr::memmem::find(STARTS, &value[..5].to_ascii_uppercase()).is_some()
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,
@@ -433,6 +445,16 @@ mod tests {
         }
         assert_eq!(of(r#"{"alg":"HS256","cty":"twilio-fpa;v=1"}"#, r#"{"iss":"SK1"}"#)[0], "twilio");
         assert!(of(header, r#"{"sub":"kim"}"#).is_empty());
+    }
+
+    #[test]
+    fn keys_of_volume_licences_are_everybodys() {
+        assert!(is_public(b"w269n-WFGWX-YVC9B-4J6C9-T83GX"));
+        for key in
+            ["W269N-WFGWX-YVC9B-4J6C9-T83G", "W269M-WFGWX-YVC9B-4J6C9-T83GX", "W269N_WFGWX-YVC9B-4J6C9-T83GX"]
+        {
+            assert!(!is_public(key.as_bytes()), "{key}");
+        }
     }
 
     #[test]

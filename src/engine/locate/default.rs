@@ -3,6 +3,7 @@
 use crate::engine::locate::words::{is_ident, is_name, names_first_argument};
 use crate::engine::locate::{How, Walk};
 use crate::engine::names;
+use crate::engine::syntax::neighbour;
 
 impl<'t> Walk<'t> {
     /// Whether a bracket opens the block that stands in for a value: `ENV.fetch("X") { "…" }`.
@@ -30,6 +31,49 @@ impl<'t> Walk<'t> {
             left = self.skip_back(left - 2, is_name);
         }
         Some(left)
+    }
+
+    /// Where the expression starts that asks which of two values is taken: `prod ? "…" : x`.
+    pub(in crate::engine) fn condition(&self, mut at: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        while at > self.floor {
+            let compares = || {
+                matches!(self.before(at - 1), b'=' | b'!' | b'<' | b'>')
+                    || matches!(self.text[at], b'=' | b'>' | b'~')
+            };
+            match self.text[at - 1] {
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+                b'(' | b'[' | b'{' | b',' | b';' | b'\n' if depth == 0 => return Some(at),
+                b'=' if depth == 0 && !compares() => return Some(at),
+                b':' if depth == 0 && self.text[at] == b' ' => return Some(at),
+                _ => {}
+            }
+            at -= 1;
+        }
+        None
+    }
+
+    /// Whether a word before `at` says that a value stands in for another: `os.environ.get("X") or "…"`, `x if prod else "…"`.
+    pub(in crate::engine) fn is_alternative(&self, at: usize) -> bool {
+        let before = &self.text[self.floor..at];
+        let asked = before.strip_suffix(b" or").and_then(|asked| asked.last());
+        asked.is_some_and(|b| matches!(b, b')' | b']'))
+            || before.ends_with(b" else") && self.asks(at).is_some()
+    }
+
+    /// What that value is given to.
+    pub(in crate::engine) fn alternative(&mut self, at: usize) -> Option<usize> {
+        match self.before(at) {
+            b'r' => self.default_of(at - b" or".len()),
+            _ => self.condition(self.asks(at)?),
+        }
+    }
+
+    /// Where the word stands that asks, of an `else` that ends at `at`.
+    fn asks(&self, at: usize) -> Option<usize> {
+        let line = neighbour::line_before(self.text, at, at - self.floor);
+        Some(at - line.len() + memchr::memmem::rfind(line, b" if ")?)
     }
 
     /// What the first argument behind a bracket is for: a call, or what has no value so far, `env("X").unwrap_or("…")`.

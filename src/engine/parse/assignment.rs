@@ -12,7 +12,8 @@ use super::plain::{
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, is_unspeakable, is_weak, node, pair, prose, several, stand_in,
+    Around, Parsed, bytes, has_drawn_case, header, is_unspeakable, is_weak, node, pair, prose, several,
+    stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -196,7 +197,10 @@ fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) 
     let stands_alone = lead[..indented].last().map_or(name.start == lead.len(), |b| *b == b'\n');
     let is_given = text[name.end..value.start].contains(&b'=');
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_strong = bytes.len() >= 8 && digits >= 2 && bytes.iter().all(u8::is_ascii_graphic);
+    let inner = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default();
+    // `hoRp4kavi`: a digit and a capital where no word has them.
+    let is_mixed = || inner.iter().any(u8::is_ascii_digit) && inner.iter().any(u8::is_ascii_uppercase);
+    let is_strong = bytes.len() >= 8 && (digits >= 2 || is_mixed()) && bytes.iter().all(u8::is_ascii_graphic);
     let is_ours =
         stands_alone && is_given && is_strong && is_chosen(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
     is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
@@ -347,6 +351,7 @@ pub(super) fn assigned(
         let found = found
             .or_else(|| pair::sibling(text, &name, around.syntax))
             .or_else(|| fed::value(text, &name).map(|value| (value, true)))
+            .or_else(|| header::value_before(text, name.start).map(|value| (value, true)))
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name))
@@ -426,6 +431,7 @@ pub(super) fn assigned(
     let found = found
         .or_else(|| pair::default_of(text, &name, around.syntax))
         .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
-        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code));
+        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
+        .or_else(|| prose::stated(text, &name, at, around.syntax).filter(|_| goes_on));
     found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name))
 }

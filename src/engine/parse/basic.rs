@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of, user_part};
-use super::{Around, Parsed, is_weak, password_confidence};
+use super::{Around, Parsed, is_weak, password_confidence, prose};
 use crate::catalogue::Confidence;
 use crate::engine::doubt::public;
 use crate::engine::locate::user::glued_switches;
@@ -41,9 +41,12 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.ends_with(b"(") {
         return encoded_pair(text, around);
     }
-    // `basic.auth.user.info` of the clients of a schema registry.
+    if let Some(user) = around.keyword.strip_suffix(b" / ") {
+        return noted_pair(text, around.at, user);
+    }
+    // `basic.auth.user.info` of the clients of a schema registry, `CURLOPT_USERPWD` of curl's library.
     let is_user_info = around.keyword.starts_with(b"basic") && around.keyword.ends_with(b"info");
-    if around.keyword == b"proxy-user" || is_user_info {
+    if matches!(around.keyword, b"proxy-user" | b"userpwd") || is_user_info {
         let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t' | b',' | b'>');
         let lead = text[after..].iter().take(6).take_while(signs).count();
         return (lead > 0).then(|| named_pair(text, after + lead)).flatten();
@@ -150,6 +153,31 @@ fn spelled_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
         confidence: password_confidence(password, Confidence::Low),
         why: Cow::Borrowed("password of Basic authentication, as a client will encode it"),
         parts: Vec::new(),
+    })
+}
+
+/// `admin / password`, as logins are noted.
+fn noted_pair(text: &[u8], at: usize, user: &[u8]) -> Option<Parsed> {
+    const LEADS: [&[u8]; 7] = [b"user", b"login", b"account", b"creds", b"credentials", b"benutzer", b"as"];
+    let lead = text[at.saturating_sub(LONGEST_NAME)..at].trim_ascii_end();
+    let word = lead.rsplit(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+    // Nothing but a sign stands before the user, or a word that says what he is.
+    let is_noted = match word {
+        b"" => lead.last().is_none_or(|b| b":(,|*>-\"'`".contains(b)),
+        word => LEADS.iter().any(|known| word.eq_ignore_ascii_case(known)),
+    };
+    let is_noted = is_noted || text[..at].ends_with(b"\n");
+    let start = at + user.len();
+    let secret = prose::login(text, start + b" / ".len())?;
+    let password = &text[secret.clone()];
+    if !is_noted || is_weak(password, user) || is_made_up_login(user, password) {
+        return None;
+    }
+    Some(Parsed {
+        secret,
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("password behind a user and a slash"),
+        parts: user_part(at..start),
     })
 }
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
+mod asked;
+
 /// How far along a command its options are looked for, bytes.
 const LONGEST_COMMAND: usize = 400;
 /// Shortest share of the key that unseals a vault, bytes.
@@ -31,7 +33,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("connect", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]),
     ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
-    ("password 7", &["password 7 "]), ("chpasswd", &[]), ("lftp", &[]),
+    ("password 7", &["password 7 "]), ("lftp", &[]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
@@ -43,6 +45,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
     // One that begins with a blank stands behind another word.
     let is_apart = around.keyword.starts_with(b" ");
+    if asked::is_keyword(keyword) {
+        return asked::password(text, around.at, keyword);
+    }
     if keyword.starts_with(b"on >") {
         return acl_user(text, around.at);
     }
@@ -66,9 +71,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let value = list_item(text, around.at + keyword.len())?;
         return judged(text, value, &format!("--{}", String::from_utf8_lossy(keyword)));
     }
-    if keyword == b"expect \"" {
-        return answered(text, around.at + keyword.len());
-    }
     if device::is_keyword(keyword) {
         let blank = around.keyword.len() - around.keyword.trim_ascii_start().len();
         return device::secret(text, around.at + blank, keyword);
@@ -79,7 +81,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     match keyword {
         b"convertto-securestring" => return secure_string(text, around.at, end),
         b"net use" => return network_drive(text, around.at, end),
-        b"chpasswd" => return changed(text, around.at),
         b"lftp" => return user_comma(text, around.at, end),
         b"createuser" => return monitor_user(text, around.at, end),
         b"setuser" => {
@@ -141,23 +142,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
             judged(text, value, "-p")
         })
-}
-
-/// `expect "assword:"` and the answer that is sent then, `send "SECRET\r"`.
-fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
-    const LONGEST: usize = 160;
-    let window = &text[prompt..text.len().min(prompt + LONGEST)];
-    let asked = memchr::memchr(b'"', window)?;
-    let lower = window[..asked].to_ascii_lowercase();
-    [&b"assword"[..], b"assphrase"].iter().find(|word| crate::memmem::find(&lower, word).is_some())?;
-    let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'{';
-    let rest = &window[asked + 1..];
-    let rest = &rest[rest.iter().position(|b| !is_between(b))?..];
-    let given = rest.strip_prefix(b"send ")?;
-    let given = given.strip_prefix(b"-- ").unwrap_or(given).strip_prefix(b"\"")?;
-    let start = prompt + window.len() - given.len();
-    let end = given.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n'))?;
-    judged(text, start..start + end, "send")
 }
 
 /// Whether a line of a network device's configuration leads up to `at`: a command, its host and its options.
@@ -249,18 +233,6 @@ fn network_drive(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
         let last = last.filter(|word| !text[word.clone()].iter().any(|b| matches!(b, b'\\' | b':')))?;
         judged(text, last, "net use")
     })
-}
-
-/// `echo "root:PASSWORD" | chpasswd`.
-fn changed(text: &[u8], at: usize) -> Option<Parsed> {
-    let from = at.saturating_sub(LONGEST_COMMAND);
-    let line = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |n| from + n + 1);
-    let head = text[line..at].trim_ascii_end().strip_suffix(b"|")?.trim_ascii_end();
-    let head = head.strip_suffix(b"\"").or(head.strip_suffix(b"'")).unwrap_or(head);
-    let colon = memchr::memrchr(b':', head)?;
-    let is_user = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    head[..colon].last().filter(|b| is_user(b))?;
-    judged(text, line + colon + 1..line + head.len(), "chpasswd")
 }
 
 /// `lftp -u user,PASSWORD`.

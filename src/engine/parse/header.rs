@@ -1,12 +1,14 @@
 //! Tokens in an `Authorization` header: `Bearer …`, `token …`, `ApiKey …`, or with no scheme at all.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::drawn::looks_drawn;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_weak};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
+use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::{entropy, weak};
 
 /// Longest token that is read, bytes.
@@ -20,6 +22,19 @@ const OTHERS: [&[u8]; 4] = [b"bearer", b"basic", b"digest", b"negotiate"];
 /// The token behind `Bearer ` or behind `Authorization` and a scheme.
 pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let mut start = around.at + around.keyword.len();
+    if let Some(value) = value_before(text, around.at) {
+        let scheme = memchr::memchr(b' ', &text[value.clone()]).map_or(0, |at| at + 1);
+        let token = value.start + scheme..value.end;
+        let is_token =
+            token.len() >= 20 && looks_drawn(&text[token.clone()]) && !is_weak(&text[token.clone()], b"");
+        let why = Cow::Borrowed("a random value for `Authorization`");
+        return is_token.then(|| Parsed {
+            secret: token,
+            confidence: Confidence::Medium,
+            why,
+            parts: Vec::new(),
+        });
+    }
     let scheme = if around.keyword.starts_with(b"bearer") {
         "Bearer"
     } else {
@@ -59,6 +74,15 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));
     Some(Parsed { secret: start..start + length, confidence: Confidence::Medium, why, parts: Vec::new() })
+}
+
+/// The literal that a call of Swift puts before the header's name: `setValue("…", forHTTPHeaderField: "X-Api-Key")`.
+pub(super) fn value_before(text: &[u8], name: usize) -> Option<Range<usize>> {
+    const LABEL: &[u8] = b"\", forHTTPHeaderField: \"";
+    let before = text[..name].strip_suffix(LABEL)?;
+    let line = line_before(text, before.len(), LONGEST_TOKEN);
+    let start = before.len() - line.len() + memchr::memrchr(b'"', line)? + 1;
+    Some(start..before.len())
 }
 
 /// Whether the value at `value` is given with no scheme to a variable that no header takes: of a payment, what a shop

@@ -10,6 +10,8 @@ use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal;
 
+mod named;
+
 /// How much of a list is read, bytes, and most items of one.
 const LONGEST_LIST: usize = 64 * 1024;
 const MOST_ITEMS: usize = 1000;
@@ -46,6 +48,10 @@ impl List {
 
 /// The list that a sign gives to the name.
 pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -> Option<List> {
+    let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
+    if is_plural && let Some(list) = named::within(text, name, is_bare) {
+        return Some(list);
+    }
     let end = match sign.end {
         Some(_) if text[sign.at] == b',' => return None,
         Some(end) => end,
@@ -56,13 +62,14 @@ pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -
         return None;
     }
     let start = skip(text, end, |b| b == b' ' || b == b'\t', MOST_BLANKS);
-    let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
     match text.get(start)? {
         b'\n' | b'\r' | b'#' if mark == b':' => return block(text, name, start, Lines::Items { is_plural }),
         b'\n' | b'\r' if mark == b'=' && is_bare => return block(text, name, start, Lines::Words),
         b'|' | b'>' if mark == b':' && is_bare => return block(text, name, start, Lines::Words),
         b'"' | b'\'' if mark == b'{' => return Some(bracketed(text, start, b'}', false, is_plural)),
         b'[' if is_bare => return Some(bracketed(text, start + 1, b']', true, is_plural)),
+        // An array of a shell.
+        b'(' if is_bare && text[..start].ends_with(b"=") => return Some(spelled(text, start + 1, b')')),
         b'%' | b'~' | b'q' => {
             if let Some((from, close)) = word_list(text, start) {
                 return Some(spelled(text, from, close));
@@ -162,15 +169,18 @@ fn word_list(text: &[u8], at: usize) -> Option<(usize, u8)> {
     Some((text.len() - rest.len() + 1, close))
 }
 
-/// Words that blanks divide, up to what closes their list.
+/// Words that blanks divide, in quotes or not, up to what closes their list.
 fn spelled(text: &[u8], at: usize, close: u8) -> List {
     let rest = &text[at..text.len().min(at + LONGEST_LIST)];
     let body = &rest[..memchr::memchr(close, rest).unwrap_or(0)];
     let mut items = Vec::new();
     let mut start = at;
     for word in body.split(u8::is_ascii_whitespace) {
-        if !word.is_empty() && items.len() < MOST_ITEMS {
-            items.push((start..start + word.len(), true));
+        let quote =
+            usize::from(word.len() > 2 && matches!(word[0], b'"' | b'\'') && word.ends_with(&word[..1]));
+        let bare = &word[quote..word.len() - quote];
+        if !bare.is_empty() && !bare.iter().any(|b| matches!(b, b'"' | b'\'')) && items.len() < MOST_ITEMS {
+            items.push((start + quote..start + quote + bare.len(), true));
         }
         start += word.len() + 1;
     }
@@ -181,14 +191,15 @@ fn spelled(text: &[u8], at: usize, close: u8) -> List {
 /// several, and under names that say nothing.
 fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bool) -> List {
     let end = text.len().min(at + LONGEST_LIST);
-    let is_shells = text[..at].ends_with(b"=(");
     let mut list = List::empty(at);
+    // `@{ prod = "…"; dev = "…" }` of PowerShell and Nix.
+    let is_joint = |b: &u8| *b == b',' || *b == b';' && close == b'}';
     while list.items.len() < MOST_ITEMS {
         list.end = at;
-        let gap = text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        let gap = text[at..end].iter().take_while(|b| b.is_ascii_whitespace() || is_joint(b)).count();
         let next = text[..end].get(at + gap);
-        // In brackets such as `(…)` literals without a comma are one, but in a shell, which has no blank before them.
-        let is_glued = close == b')' && !is_shells && !text[at..at + gap].contains(&b',');
+        // In brackets such as `(…)` literals without a comma are one.
+        let is_glued = close == b')' && !text[at..at + gap].contains(&b',');
         if is_glued && !list.items.is_empty() && matches!(next, Some(b'"' | b'\'' | b'`')) {
             return List::empty(at);
         }

@@ -97,7 +97,8 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         // Of a shell, or of Spring with a colon alone.
         let spring =
             || rest.strip_prefix(b":").filter(|rest| rest.first().is_some_and(u8::is_ascii_alphanumeric));
-        let sign = rest.strip_prefix(b":-").or(rest.strip_prefix(b"-")).or_else(spring)?;
+        let shell = [&b":-"[..], b"-", b":=", b"="].iter().find_map(|sign| rest.strip_prefix(*sign));
+        let sign = shell.or_else(spring)?;
         let from = rest.len() - sign.len();
         let quoted = matches!(sign.first(), Some(b'"' | b'\''));
         let from = from + usize::from(quoted);
@@ -347,6 +348,8 @@ pub(super) fn literal(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     let rest = window[end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
     let closed = match window.get(end) {
         None | Some(b'\n' | b'\r' | b',' | b';' | b'<' | b'`') => true,
+        // The end of a mark of XML, or of one that another holds.
+        Some(b']') => window[end..].starts_with(b"]]>") || window[end..].starts_with(b"]]]]>"),
         // A map in braces may end there: `{ host: …, api-key: … }`.
         Some(b' ' | b'\t') => matches!(rest, None | Some(b'#' | b'\n' | b'\r' | b'}')),
         _ => false,

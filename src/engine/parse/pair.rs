@@ -32,7 +32,9 @@ pub(super) fn sibling(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
 /// `ENV NAME value`, `SetEnv NAME value`, `#define NAME "value"`, and a line `password value` of a program's
 /// settings. `at` is behind the name and its blanks.
 pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<Literal> {
-    const LEADS: [&[u8]; 13] = [
+    const LEADS: [&[u8]; 15] = [
+        b"http-request set-header",
+        b"requestheader set",
         b"enable",
         b"option",
         b"set",
@@ -310,8 +312,16 @@ pub(super) fn answered(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     literal::at(text, start).filter(|_| answer.starts_with(b"'")).map(|found| (found.value, true))
 }
 
-/// `variable "db_password" { … default = "…" }` of Terraform.
+/// `variable "db_password" { … default = "…" }` of Terraform; the one literal of a list counts too.
 pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
+    let at = default_at(text, name)?;
+    let opens = usize::from(text.get(at) == Some(&b'['));
+    let blanks = text[at + opens..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+    literal(text, if opens > 0 { at + opens + blanks } else { at }, syntax)
+}
+
+/// Where the default starts of the variable of Terraform that a name is.
+pub(super) fn default_at(text: &[u8], name: &Range<usize>) -> Option<usize> {
     let before = text[name.start.saturating_sub(24)..name.start].strip_suffix(b"\"")?.trim_ascii_end();
     if !before.ends_with(b"variable") {
         return None;
@@ -324,7 +334,7 @@ pub(super) fn declared(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Opti
         (rest.get(blanks) == Some(&b'=')).then_some(at + b"default".len() + blanks + 1)
     })?;
     let blanks = block[at..].iter().take_while(|b| **b == b' ').count();
-    literal(text, name.end + at + blanks, syntax)
+    Some(name.end + at + blanks)
 }
 
 /// A parameter of a template with its default: `DbPassword:` and, further in, `Default: …` (CloudFormation).
@@ -358,14 +368,10 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
 }
 
-/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. Digests
-/// and what a function makes are none.
+/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. What
+/// a function makes is none.
 pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
     let Some((nth, start)) = rows(text, name) else { return Vec::new() };
-    // What a column for passwords holds is a digest where it looks like one.
-    let is_hashed =
-        names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
-    let is_digest = |value: &[u8]| value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit) && is_hashed;
     let window = &text[start..text.len().min(start + LONGEST_ROWS)];
     let mut values = Vec::new();
     let (mut is_open, mut depth, mut cell, mut from) = (false, 0_usize, 0, 0);
@@ -396,7 +402,6 @@ pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
             break;
         }
     }
-    values.retain(|value| !is_digest(&text[value.clone()]));
     values
 }
 
@@ -430,7 +435,7 @@ fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
     (!inner.is_empty() && !inner.contains(&b'$')).then_some(start..start + inner.len())
 }
 
-/// The value of a table in Markdown with a name on each line: `| IPsec PSK | `…` |`.
+/// The value of a table in Markdown or Jira with a name on each line: `| IPsec PSK | `…` |`.
 pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     // Most names end no cell, which the bytes behind them tell.
     let behind = text[name.end..].iter().take(LONGEST_NAME).find(|b| !matches!(b, b' ' | b'`' | b'*'));
@@ -439,6 +444,8 @@ pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Li
     }
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
     let start = floor + memchr::memrchr(b'\n', &text[floor..name.start]).map_or(0, |at| at + 1);
+    // `||Password|…|` of Jira.
+    let start = start + usize::from(text[start..].starts_with(b"||"));
     let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
     let line = window[..memchr::memchr(b'\n', window).unwrap_or(window.len())].trim_ascii_end();
     let mut bars = memchr::memchr_iter(b'|', line);

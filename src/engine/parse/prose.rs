@@ -8,23 +8,76 @@ use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
 use crate::engine::Syntax;
 use crate::engine::owner::{self, Words};
+use crate::engine::value::words::reads_like_words;
 
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
 pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 12;
-    const LEAST_SAID: usize = 9;
+    const LEAST_LAST: usize = 10;
     let (start, rest) = sentence(text, name, 80)?;
-    let is_said = start > name.end + 1;
+    // A keyword may end in the verb: `pw is `.
+    let is_said = start > name.end + 1 || text[name.clone()].contains(&b' ');
+    let word = word(rest, is_said)?;
+    // `das pw ist Basil_9622`.
+    // `ssh root@web2, Passwort hoRp4kavi`.
+    let is_last = || {
+        let inner = word.get(1..).unwrap_or_default();
+        let ends = matches!(rest.get(word.len()), None | Some(b'\n' | b'\r'));
+        ends && text[..name.start].ends_with(b", ")
+            && word.len() >= LEAST_LAST
+            && inner.iter().any(u8::is_ascii_digit)
+            && inner.iter().any(u8::is_ascii_uppercase)
+            && !reads_like_words(word)
+    };
+    let is_told = is_said && is_chosen(word) || word.len() >= LEAST && is_mixed(word) || is_last();
+    is_told.then_some((start..start + word.len(), true))
+}
+
+/// What words before and behind it make a part of a sentence: `login: svc, pass: Basil_9622`, in a literal of code or not. `at`
+/// is behind the sign.
+pub(super) fn stated(
+    text: &[u8],
+    name: &Range<usize>,
+    at: usize,
+    syntax: Syntax,
+) -> Option<(Range<usize>, bool)> {
+    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let open = lead.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'\n'));
+    let is_in_literal = open.is_some_and(|at| lead[at] != b'\n');
+    let is_of_words = |b: &u8| b.is_ascii_alphanumeric() || b" ,.;:!?()/-@".contains(b) || !b.is_ascii();
+    let words = &lead[open.map_or(0, |at| at + 1)..];
+    let is_sentence = words.ends_with(b" ") && words.iter().all(is_of_words) && text[..at].ends_with(b": ");
+    if !is_sentence || !is_in_literal && syntax == Syntax::Code {
+        return None;
+    }
+    let word = word(&text[at..text.len().min(at + LONGEST_NAME)], true).filter(|word| is_chosen(word))?;
+    Some((at..at + word.len(), true))
+}
+
+/// A login as people note it, `admin / Basil_9622`: behind the user, at the sign.
+pub(super) fn login(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = &text[at..text.len().min(at + LONGEST_NAME)];
+    let word = word(rest, true).filter(|word| is_chosen(word))?;
+    Some(at..at + word.len())
+}
+
+/// The word that a sentence goes on with, if signs of a sentence end it; with signs of its own where it is told as a whole.
+fn word(rest: &[u8], is_said: bool) -> Option<&[u8]> {
     let is_word =
         |b: &u8| b.is_ascii_alphanumeric() || is_said && matches!(b, b'_' | b'-' | b'!' | b'@' | b'#');
-    let word = &rest[..rest.iter().take_while(|b| is_word(b)).count()];
-    let ends = rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\n'));
+    let is_inner =
+        |at: usize| is_said && rest[at] == b'.' && rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let word = &rest[..(0..rest.len()).take_while(|at| is_word(&rest[*at]) || is_inner(*at)).count()];
+    let ends =
+        rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\r' | b'\n'));
+    ends.then_some(word)
+}
+
+/// Whether a word of a sentence is a password that somebody chose.
+fn is_chosen(word: &[u8]) -> bool {
+    const LEAST: usize = 9;
     let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_drawn = word.len() >= LEAST && is_mixed(word);
-    // `das pw ist Basil_9622`.
-    let is_chosen =
-        is_said && word.len() >= LEAST_SAID && digits >= 2 && word.iter().any(u8::is_ascii_uppercase);
-    ((is_drawn || is_chosen) && ends).then_some((start..start + word.len(), true))
+    word.len() >= LEAST && digits >= 2 && word.iter().any(u8::is_ascii_uppercase)
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
@@ -87,9 +140,30 @@ pub(super) fn commented(
 /// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
 fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
     let window = &text[name.end..text.len().min(name.end + reach)];
-    let says = [&b" is "[..], b" ist ", b" est ", b" es ", b" lautet ", b" "];
-    let rest = changed(window).or_else(|| says.iter().find_map(|says| window.strip_prefix(*says)))?;
+    let says = [&b" is now "[..], b" is ", b" ist ", b" est ", b" es ", b" lautet "];
+    let said = |window: &'t [u8]| says.iter().find_map(|says| window.strip_prefix(*says));
+    let rest = changed(window)
+        .or_else(|| window.strip_prefix(b" to ").filter(|_| is_set(text, name)))
+        .or_else(|| said(window))
+        .or_else(|| said(&window[of_what(window)?..]))
+        .or_else(|| window.strip_prefix(b" "))?;
     Some((name.end + window.len() - rest.len(), rest))
+}
+
+/// Whether somebody sets what has the name: `reset his password`.
+fn is_set(text: &[u8], name: &Range<usize>) -> bool {
+    let lead = &text[name.start.saturating_sub(LONGEST_GAP)..name.start];
+    let mut words = lead.rsplit(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty()).take(3);
+    words.any(|word| matches!(word, b"set" | b"reset" | b"changed" | b"change"))
+}
+
+/// Length of what a sentence says a password is for: ` for the router` before ` is now …`.
+fn of_what(window: &[u8]) -> Option<usize> {
+    [&b" for "[..], b" of ", b" on "].iter().find(|of| window.starts_with(of))?;
+    let words =
+        window.iter().take(LONGEST_GAP).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-'));
+    let words = &window[..words.count()];
+    Some(memchr::memmem::find(words, b" is ").or_else(|| memchr::memmem::find(words, b" ist "))?)
 }
 
 /// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.

@@ -44,16 +44,23 @@ pub(super) fn weighed(
     (list.form == Form::Plain || !found.is_empty()).then_some(found)
 }
 
-/// The cells below a heading, or the column of rows in SQL.
+/// The cells below a heading, or the column of rows in SQL. Under a name for passwords what looks like a digest is one.
 fn cells(text: &[u8], name: &Range<usize>, sign: &Sign) -> Vec<Range<usize>> {
     // Names in a row stand behind each other.
     if sign.end.is_some() && text[sign.at] != b',' {
         return Vec::new();
     }
-    match pair::columns(text, name) {
-        columns if columns.is_empty() && sign.end.is_none() => heading::values_below(text, name),
+    let mut values = match pair::columns(text, name) {
+        columns if columns.is_empty() => heading::values_below(text, name, sign.end.is_none()),
         columns => columns,
+    };
+    let is_hashed =
+        || names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
+    let is_digest = |value: &[u8]| value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
+    if !values.is_empty() && is_hashed() {
+        values.retain(|value| !is_digest(&text[value.clone()]));
     }
+    values
 }
 
 /// The list that a sign gives to the name.

@@ -99,6 +99,7 @@ const CALLS: &[Call] = &[
     password_at("x509certificate2(", 1, 1),
     password_at("tableauauth(", 1, 1),
     password_at("client.connect(", 2, 2),
+    password_at("ssh.connect(", 3, 0),
     password_at("authtokens.basic(", 1, 1),
     password_at("yagmail.smtp(", 1, 1),
     password_at("myplexaccount(", 1, 1),

@@ -78,10 +78,23 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<Range
         let word = &word[..until_break(word, b"|;&) ")];
         return literal(text, from..from + word.len());
     }
-    let segment = before[..pipe?].strip_suffix(b">").unwrap_or(&before[..pipe?]);
+    printed(text, name.start - before.len()..name.start - before.len() + pipe?)
+}
+
+/// What is printed into the pipe that leads to the command in which a word stands at `at`: `echo … | docker login …`.
+pub(in crate::engine) fn piped_into(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let before = line_before(text, at, LONGEST_LINE);
+    let start = at - before.len();
+    printed(text, start..start + memchr::memrchr(b'|', before)?)
+}
+
+/// The last word of what stands before a pipe, where a command prints it.
+fn printed(text: &[u8], line: Range<usize>) -> Option<Range<usize>> {
+    let segment = &text[line.clone()];
+    let segment = segment.strip_suffix(b">").unwrap_or(segment);
     let first = segment.iter().rposition(|b| matches!(b, b'|' | b';' | b'&' | b'(')).map_or(0, |at| at + 1);
     let words = segment[first..].trim_ascii_end();
-    let start = name.start - before.len() + first;
+    let start = line.start + first;
     let end = start + words.len();
     let last = match words.last()? {
         quote @ (b'"' | b'\'') => memchr::memrchr(*quote, &words[..words.len() - 1])?,

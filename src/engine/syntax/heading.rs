@@ -1,5 +1,5 @@
-//! Tables in Markdown and files of CSV and TSV: the heading of the column that a value stands in, and the first value
-//! below a heading.
+//! Tables in Markdown, wikis and HTML, files of CSV and TSV, rows that PostgreSQL copies: the heading of the column that a
+//! value stands in, and the values below a heading.
 
 use std::ops::Range;
 
@@ -68,57 +68,195 @@ fn line_around(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     Some(start..value.end + near[..end].trim_ascii_end().len())
 }
 
-/// The values of the column that the name at `name` is the heading of: on the first line of a CSV file, or of a table in
-/// Markdown.
-pub(in crate::engine) fn values_below(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
-    below(text, name).unwrap_or_default()
+/// The values of the column that the name at `name` is the heading of: on the first line of a CSV file where that `may_be_bare`,
+/// of a table in Markdown, org, a wiki or HTML, of rows that PostgreSQL copies.
+pub(in crate::engine) fn values_below(
+    text: &[u8],
+    name: &Range<usize>,
+    may_be_bare: bool,
+) -> Vec<Range<usize>> {
+    let is_element = text[name.end..].iter().take(2).any(|b| *b == b'<');
+    match is_element {
+        true => in_elements(text, name),
+        false => below(text, name, may_be_bare),
+    }
+    .unwrap_or_default()
 }
 
-fn below(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
+/// What a line of a table begins with, and what divides its cells.
+type Line = (&'static [u8], &'static [u8]);
+
+/// How a table is written.
+struct Form {
+    heading: Line,
+    row: Line,
+    /// Whether a rule stands below the heading.
+    is_ruled: bool,
+}
+
+/// How the table is written that a line is the heading of, if it is that of one. `COPY t (a, b) FROM stdin;` is what
+/// `pg_dump` writes; `||a||b||` are headings of Confluence, Jira and Trac, `! a !! b` of MediaWiki.
+fn form_of(line: &[u8], may_be_bare: bool) -> Option<Form> {
+    const BARS: Line = (b"|", b"|");
+    let form = |heading: Line, row: Line, is_ruled| Some(Form { heading, row, is_ruled });
+    match line.trim_ascii_start() {
+        [b'|', b'|', ..] => form((b"||", b"||"), BARS, false),
+        [b'|', ..] => form(BARS, BARS, true),
+        [b'!', ..] => form((b"!", b"!!"), (b"|", b"||"), false),
+        copy if copy.starts_with(b"COPY ") && copy.ends_with(b") FROM stdin;") => {
+            form((b"", b","), (b"", b"\t"), false)
+        }
+        _ if !may_be_bare || line.contains(&b'(') || line.contains(&b'=') => None,
+        _ => {
+            let signs: [&'static [u8]; 3] = [b",", b";", b"\t"];
+            let sign = signs.into_iter().find(|sign| line.contains(&sign[0]))?;
+            form((b"", sign), (b"", sign), false)
+        }
+    }
+}
+
+/// Where the cells of a line are, quotes and blanks with them. In quotes no sign divides cells, where nothing else says where
+/// a line begins.
+fn cells<'t>(line: &'t [u8], (edge, sign): Line) -> impl Iterator<Item = Range<usize>> + 't {
+    let is_edged = !edge.is_empty();
+    let line = if is_edged { line.trim_ascii_end() } else { line.strip_suffix(b"\r").unwrap_or(line) };
+    let indent = if is_edged { line.len() - line.trim_ascii_start().len() } else { 0 };
+    let start = indent + usize::from(line[indent..].starts_with(edge)) * edge.len();
+    let end = line.len() - usize::from(is_edged && line[start..].ends_with(edge)) * edge.len();
+    let (mut from, mut counted, mut is_open) = (start, start, false);
+    let signs = memchr::memmem::find_iter(&line[start..end], sign).map(move |at| start + at);
+    let ends = signs.filter(move |at| {
+        is_open ^= !is_edged && memchr::memchr_iter(b'"', &line[counted..*at]).count() % 2 == 1;
+        counted = *at;
+        !is_open
+    });
+    ends.chain(std::iter::once(end)).map(move |end| {
+        let cell = from..end;
+        from = end + sign.len();
+        cell
+    })
+}
+
+fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Range<usize>>> {
     let floor = name.start.saturating_sub(LONGEST_LEAD);
     let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
     let start = start.or((floor == 0).then_some(0))?;
     let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
     let length = memchr::memchr(b'\n', window).unwrap_or(window.len());
-    let heading = window[..length].trim_ascii_end();
-    let is_marked = heading.trim_ascii_start().starts_with(b"|");
-    let is_first = start == 0 && !heading.contains(&b'(') && !heading.contains(&b'=');
-    let sign = match is_marked {
-        true => b'|',
-        false => [b',', b';', b'\t'].into_iter().find(|sign| is_first && heading.contains(sign))?,
-    };
-    let count = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
-    let nth = count(&text[start..name.start]);
-    if nth >= MOST_COLUMNS {
+    let line = window[..length].trim_ascii_end();
+    let form = form_of(line, may_be_bare && start == 0)?;
+    // Rows of such a table may be written as its heading is.
+    let above = text[..start].strip_suffix(b"\n").unwrap_or_default();
+    let above = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
+    if form.heading.0 == b"||" && above.starts_with(b"||") {
         return None;
     }
-    let named = heading.split(|b| *b == sign).nth(nth)?;
-    if !named[bare(named)].ends_with(&text[name.clone()]) {
+    // A blank line divides the heading from the rows.
+    let is_asciidoc = above.starts_with(b"|===");
+    let is_copy = form.heading.1 != form.row.1 && form.heading.0.is_empty();
+    let lead = if is_copy { memchr::memchr(b'(', line)? + 1 } else { 0 };
+    let heading = &line[lead..line.len() - if is_copy { b") FROM stdin;".len() } else { 0 }];
+    let end = (name.end - start).checked_sub(lead)?;
+    let nth = cells(heading, form.heading).take(MOST_COLUMNS).position(|cell| end <= cell.end)?;
+    let columns = cells(heading, form.heading).count();
+    let named = &heading[cells(heading, form.heading).nth(nth)?];
+    if columns < 2 || !named[bare(named)].ends_with(&text[name.clone()]) {
         return None;
     }
     let mut at = length + 1;
-    let mut lines = window.get(at..)?.split(|b| *b == b'\n').map(|line| {
+    let mut lines = window.get(at..)?.split(|b| *b == b'\n').take(MOST_BELOW).map(|line| {
         let from = at;
         at += line.len() + 1;
-        (from, line.trim_ascii_end())
+        (from, line)
     });
-    if is_marked && !is_rule(lines.next()?.1) {
+    let rule = if form.is_ruled { lines.next()?.1 } else { b"" };
+    if form.is_ruled && !is_rule(rule) && !(is_asciidoc && rule.trim_ascii().is_empty()) {
         return None;
     }
-    let columns = count(heading);
-    let rows = lines.take(MOST_BELOW).take_while(|(_, row)| count(row) == columns);
-    let values = rows.filter_map(|(at, row)| {
-        let from = if nth == 0 { 0 } else { memchr::memchr_iter(sign, row).nth(nth - 1)? + 1 };
-        let value = bare(row[from..].split(|b| *b == sign).next()?);
-        let at = start + at + from;
-        Some(at + value.start..at + value.end)
-    });
-    Some(values.filter(|value| value.len() >= SHORTEST_CELL).collect())
+    let is_edged = !form.row.0.is_empty();
+    let is_row = |line: &[u8]| match is_edged {
+        true => line.trim_ascii_start().starts_with(b"|") || line.starts_with(b"+") && is_rule(line),
+        false => line != b"\\.",
+    };
+    let cells_of = |line: &'_ [u8]| match line.starts_with(b"||") && form.heading.0 == b"||" {
+        true => form.heading,
+        false => form.row,
+    };
+    let mut is_table = is_edged || is_copy;
+    let mut values = Vec::new();
+    for (at, line) in lines.take_while(|(_, line)| is_row(line)) {
+        let how = cells_of(line);
+        if cells(line, how).count() == columns {
+            let cell = cells(line, how).nth(nth)?;
+            let value = bare(&line[cell.clone()]);
+            let at = start + at + cell.start;
+            values.push(at + value.start..at + value.end);
+        } else if !is_table {
+            break;
+        }
+        is_table = true;
+    }
+    values.retain(|value| value.len() >= SHORTEST_CELL);
+    Some(values)
 }
 
-/// Whether a line is the rule below the headings of a table in Markdown.
+/// The same of a table in HTML: a heading in `<th>`, above its column or beside its value.
+fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let lead = &text[name.start.saturating_sub(LONGEST_LEAD)..name.start];
+    let row = &lead[memchr::memmem::rfind(lead, b"<tr")?..];
+    let nth = openings(row).count().checked_sub(1)?;
+    let inner = &row[openings(row).last()?..];
+    if !inner.starts_with(b"<th") || memchr::memmem::find(inner, b"</th").is_some() {
+        return None;
+    }
+    let window = &text[name.end..text.len().min(name.end + LONGEST_TABLE)];
+    let (over, next) = (memchr::memmem::find(window, b"</th>")?, openings(window).next()?);
+    let place = |cell: &[u8]| {
+        let at = cell.as_ptr().addr() - text.as_ptr().addr();
+        at..at + cell.len()
+    };
+    let is_beside = window[next..].starts_with(b"<td")
+        && window.get(over + b"</th>".len()..next).is_some_and(|gap| gap.trim_ascii().is_empty());
+    if is_beside {
+        return Some(
+            content(&window[next..])
+                .map(place)
+                .filter(|value| value.len() >= SHORTEST_CELL)
+                .into_iter()
+                .collect(),
+        );
+    }
+    let table = &window[..memchr::memmem::find(window, b"</table").unwrap_or(window.len())];
+    let starts = memchr::memmem::find_iter(table, b"<tr").take(MOST_BELOW);
+    let rows = starts.map(|at| {
+        let row = &table[at..];
+        &row[..memchr::memmem::find(row, b"</tr").unwrap_or(row.len())]
+    });
+    // A row of headings alone is that of another table.
+    let rows = rows.take_while(|row| memchr::memmem::find(row, b"<td").is_some());
+    let cells = rows.filter_map(|row| content(&row[openings(row).nth(nth)?..]));
+    Some(cells.map(place).filter(|value| value.len() >= SHORTEST_CELL).collect())
+}
+
+/// Where cells open in HTML.
+fn openings(row: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    memchr::memmem::find_iter(row, b"<t")
+        .filter(|at| matches!(row.get(at + 2..at + 4), Some([b'd' | b'h', b'>' | b' ' | b'\n'])))
+}
+
+/// The text of a cell, within whatever marks it up.
+fn content(cell: &[u8]) -> Option<&[u8]> {
+    let mut rest = cell;
+    while rest.starts_with(b"<") {
+        rest = rest[memchr::memchr(b'>', rest)? + 1..].trim_ascii_start();
+    }
+    Some(rest[..memchr::memchr(b'<', rest)?].trim_ascii_end())
+}
+
+/// Whether a line is the rule below the headings of a table in Markdown or org, or between the rows of a grid.
 fn is_rule(line: &[u8]) -> bool {
-    line.contains(&b'-') && line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\r'))
+    let is_of_rule = |b: &u8| matches!(b, b'|' | b'-' | b'+' | b'=' | b':' | b' ' | b'\r');
+    (line.contains(&b'-') || line.contains(&b'=')) && line.iter().all(is_of_rule)
 }
 
 /// The line above the rule of a table in Markdown that goes on down to the end of a text.

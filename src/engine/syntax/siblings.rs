@@ -14,7 +14,7 @@ const DEEPEST: usize = 60;
 const LONGEST_LEAD: usize = 80;
 
 /// What labels a name, without separators; the last ones only where nothing better does.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "name",
     "key",
     "variable",
@@ -25,13 +25,14 @@ const NAMES: [&str; 14] = [
     "n",
     "secretname",
     "variablename",
+    "valuename",
     "parametername",
     "param",
     "header",
     "id",
 ];
 /// What labels the value that such a name is given.
-const VALUES: [&str; 11] = [
+const VALUES: [&str; 12] = [
     "value",
     "val",
     "default",
@@ -42,6 +43,7 @@ const VALUES: [&str; 11] = [
     "secretstring",
     "secretdata",
     "insecuredefault",
+    "valuedata",
     "v",
 ];
 /// The options of a command that take the value.

@@ -1,0 +1,146 @@
+//! What programs are told when they ask for a password: by `expect`, through a pipe, in a here-document, in a script of ftp.
+
+use super::super::Parsed;
+use super::{LONGEST_COMMAND, command_end, judged, word};
+use crate::engine::syntax::fed;
+use crate::engine::syntax::neighbour::line_before;
+
+/// How far before its line with the user the script of ftp says where it goes, bytes.
+const LONGEST_SCRIPT: usize = 300;
+
+/// Whether a keyword, without the blanks around it, is of one of these forms.
+pub(super) fn is_keyword(keyword: &[u8]) -> bool {
+    matches!(
+        keyword,
+        b"expect \""
+            | b".expect("
+            | b"read_until("
+            | b"<<<"
+            | b"chpasswd"
+            | b"-stdin"
+            | b"sudo -s"
+            | b"kinit"
+            | b"user"
+            | b"echo user"
+    )
+}
+
+/// The password at a keyword.
+pub(super) fn password(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed> {
+    let over = at + keyword.len();
+    match keyword {
+        b"expect \"" => answered(text, over),
+        b".expect(" | b"read_until(" => sent(text, over),
+        b"<<<" => here_string(text, at),
+        b"chpasswd" => changed(text, at),
+        // Their keywords begin with a line break, or not.
+        b"user" => script(text, over + 1),
+        b"echo user" => script(text, over),
+        _ => fed::piped_into(text, at).and_then(|value| judged(text, value, "|")),
+    }
+}
+
+/// The password below or behind the user in a script of ftp: `open ftp.corp.io`, `user robot`, `SECRET`; `user robot SECRET`.
+fn script(text: &[u8], at: usize) -> Option<Parsed> {
+    let before = &text[at.saturating_sub(LONGEST_SCRIPT)..at];
+    let is_script = |line: &[u8]| {
+        let line = line.strip_prefix(b"echo ").unwrap_or(line);
+        let is_host = |host: &[u8]| host.iter().any(|b| matches!(b, b'.' | b'$' | b'%'));
+        line.strip_prefix(b"open ").is_some_and(is_host) || line.starts_with(b"ftp ")
+    };
+    before.split(|b| *b == b'\n').find(|line| is_script(line))?;
+    let window = &text[at..text.len().min(at + LONGEST_COMMAND)];
+    let line = &window[..memchr::memchr(b'\n', window)?];
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.next()?;
+    let place = |word: &[u8]| {
+        let start = word.as_ptr().addr() - text.as_ptr().addr();
+        start..start + word.len()
+    };
+    let value = match words.next() {
+        Some(word) => word,
+        None => {
+            let below = &window[line.len() + 1..];
+            let below = below[..memchr::memchr(b'\n', below)?].trim_ascii_end();
+            below.strip_prefix(b"echo ").unwrap_or(below)
+        }
+    };
+    words.next().is_none().then(|| judged(text, place(value), "user")).flatten()
+}
+
+/// `expect "assword:"` and the answer that is sent then, `send "SECRET\r"`.
+fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
+    const LONGEST: usize = 160;
+    let window = &text[prompt..text.len().min(prompt + LONGEST)];
+    let asked = memchr::memchr(b'"', window)?;
+    let lower = window[..asked].to_ascii_lowercase();
+    [&b"assword"[..], b"assphrase"].iter().find(|word| memchr::memmem::find(&lower, word).is_some())?;
+    let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'{';
+    let rest = &window[asked + 1..];
+    let rest = &rest[rest.iter().position(|b| !is_between(b))?..];
+    let given = rest.strip_prefix(b"send ")?;
+    let given = given.strip_prefix(b"-- ").unwrap_or(given).strip_prefix(b"\"")?;
+    let start = prompt + window.len() - given.len();
+    let end = given.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n'))?;
+    judged(text, start..start + end, "send")
+}
+
+/// What the call behind one that waits for a prompt sends: `child.expect('assword:')` and `child.sendline('SECRET')` of
+/// pexpect, `tn.read_until(b"Password: ")` and `tn.write(b"SECRET")` of telnetlib.
+fn sent(text: &[u8], prompt: usize) -> Option<Parsed> {
+    const LONGEST: usize = 200;
+    const SENDS: [&[u8]; 6] = [b"sendline", b"send", b"write", b"print", b"cmd", b"send_command"];
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let window = &text[prompt..text.len().min(prompt + LONGEST)];
+    let open = window.iter().take(4).position(is_quote)?;
+    let (asked, rest) = window[open + 1..].split_at(memchr::memchr(window[open], &window[open + 1..])?);
+    let asked = asked.trim_ascii_end().strip_suffix(b":").unwrap_or(asked).to_ascii_lowercase();
+    let is_prompt = asked.ends_with(b"assword") || asked.ends_with(b"assphrase");
+    let rest = rest.get(1..).filter(|_| is_prompt)?;
+    let (between, given) = rest.split_at(rest.iter().position(is_quote)?);
+    let callee = between.strip_suffix(b"b").unwrap_or(between).strip_suffix(b"(")?;
+    let callee = callee.rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).next()?;
+    let is_next = between.contains(&b'\n') || between.contains(&b';');
+    let length = given[1..].iter().position(|b| *b == given[0] || matches!(b, b'\\' | b'\n'))?;
+    let start = prompt + window.len() - given.len() + 1;
+    (is_next && SENDS.contains(&callee)).then(|| judged(text, start..start + length, "send")).flatten()
+}
+
+/// What a shell feeds to a program that asks for a password: `realm join -U kim corp.io <<< 'SECRET'`.
+fn here_string(text: &[u8], at: usize) -> Option<Parsed> {
+    const ASKS: [&[u8]; 8] = [
+        b"realm join",
+        b"kinit",
+        b"passwd",
+        b"sudo -S",
+        b"password-stdin",
+        b"cryptsetup",
+        b"net ads join",
+        b"passphrase-fd 0",
+    ];
+    let lead = &text[at.saturating_sub(LONGEST_COMMAND)..at];
+    let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
+    ASKS.iter().find(|asks| memchr::memmem::find(line, asks).is_some())?;
+    let start = at + b"<<<".len();
+    let blanks = text[start..].iter().take_while(|b| **b == b' ').count();
+    judged(text, word(text, start + blanks, command_end(text, start))?, "<<<")
+}
+
+/// `echo "root:PASSWORD" | chpasswd`, and its here-document.
+fn changed(text: &[u8], at: usize) -> Option<Parsed> {
+    let head = line_before(text, at, LONGEST_COMMAND);
+    let line = at - head.len();
+    let end = at + memchr::memchr(b'\n', &text[at..text.len().min(at + LONGEST_COMMAND)]).unwrap_or(0);
+    if memchr::memmem::find(&text[line..end], b"<<").is_some() {
+        let account = &text[end + 1..text.len().min(end + LONGEST_COMMAND)];
+        let account = &account[..memchr::memchr(b'\n', account)?];
+        let colon = memchr::memchr(b':', account)?;
+        return judged(text, end + 1 + colon + 1..end + 1 + account.len(), "chpasswd");
+    }
+    let head = head.trim_ascii_end().strip_suffix(b"|")?.trim_ascii_end();
+    let head = head.strip_suffix(b"\"").or(head.strip_suffix(b"'")).unwrap_or(head);
+    let colon = memchr::memrchr(b':', head)?;
+    let is_user = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    head[..colon].last().filter(|b| is_user(b))?;
+    judged(text, line + colon + 1..line + head.len(), "chpasswd")
+}
