@@ -122,7 +122,8 @@ pub(in crate::engine) fn label_of(host: &[u8]) -> Option<String> {
 }
 
 /// The hosts of the URLs on the line of a value, the nearest before it first; where the structure around it says which
-/// host it is for, that one alone. A line that ends in a backslash, a backtick or a caret goes on below.
+/// host it is for, that one alone. A line that ends in a backslash, a backtick or a caret goes on below, and so does one
+/// above an option.
 pub(in crate::engine) fn hosts<'t>(text: &'t [u8], value: &Range<usize>) -> impl Iterator<Item = &'t [u8]> {
     hosts_of(keeper::host(text, value), text, value)
 }
@@ -150,11 +151,13 @@ fn on_line<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
     let start = value.start.saturating_sub(LONGEST_URL);
     let before = &text[start..value.start];
     let goes_on = |line: &[u8]| matches!(line.trim_ascii_end().last(), Some(b'\\' | b'`' | b'^'));
+    let goes_on_at =
+        |text: &[u8], at: usize| goes_on(&text[..at]) || is_option(text[at + 1..].trim_ascii_start());
     let mut breaks = memchr::memrchr_iter(b'\n', before);
-    let before = &before[breaks.find(|at| !goes_on(&before[..*at])).map_or(0, |at| at + 1)..];
+    let before = &before[breaks.find(|at| !goes_on_at(before, *at)).map_or(0, |at| at + 1)..];
     let behind = &text[value.end..text.len().min(value.end + LONGEST_URL)];
     let mut breaks = memchr::memchr_iter(b'\n', behind);
-    let behind = &behind[..breaks.find(|at| !goes_on(&behind[..*at])).unwrap_or(behind.len())];
+    let behind = &behind[..breaks.find(|at| !goes_on_at(behind, *at)).unwrap_or(behind.len())];
     let mut all: Vec<&[u8]> = registry(before).into_iter().chain(hosts_in(before)).collect();
     all.reverse();
     // `https://user:VALUE@host/`, `https://VALUE:@host/`.
@@ -164,6 +167,19 @@ fn on_line<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<&'t [u8]> {
     }
     all.extend(hosts_in(behind));
     all
+}
+
+/// Whether a line starts with an option of a command, `-H "…"`, `--header "…"`: folded scalars of YAML and lists of
+/// arguments go on below with no sign at their ends.
+fn is_option(line: &[u8]) -> bool {
+    match line {
+        [b'-', b'-', name @ ..] => {
+            let length = name.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'-').count();
+            length > 1 && matches!(name.get(length), Some(b' ' | b'='))
+        }
+        [b'-', letter, b' ', ..] => letter.is_ascii_alphabetic(),
+        _ => false,
+    }
 }
 
 /// The hosts of the URLs in a piece of text.

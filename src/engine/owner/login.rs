@@ -105,8 +105,11 @@ impl<'t> Login<'t> {
             };
             // `kucoin = ccxt.kucoin({ password: … })`: the call says it as well as the name.
             let is_called = || clue == witness::NAME && self.called(keyed).is_some_and(|(at, _)| at == rule);
-            // What services give programs to log in with in somebody's place.
-            let is_given = || name.is_some_and(|name| names::normalized(name).ends_with("apppassword"));
+            // What services give programs to log in with in somebody's place, and what goes with a key of theirs.
+            let is_given = || {
+                let name = name.map(names::normalized).unwrap_or_default();
+                ["apppassword", "passphrase"].iter().any(|end| name.ends_with(end))
+            };
             let is_own = (is_given()
                 || matches!(clue, witness::CALL | witness::OBJECT | structure::KIND | used::USE)
                 || is_called()

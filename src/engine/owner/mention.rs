@@ -77,7 +77,8 @@ pub(in crate::engine) fn speaks_of(
     (words, heard): (Words<'_>, &Heard),
 ) -> Option<RuleIx> {
     if neighbour::names_an_owner(text, value.start, name) {
-        return None;
+        let is_section = neighbour::bracketed(text, value.start, FAR).is_some();
+        return of_own_file(name, hint, words).filter(|_| is_section);
     }
     // Another section of settings is no neighbour, and what stands before the first one is of all.
     let is_settings = hint.syntax() == Syntax::Bare;
@@ -109,7 +110,13 @@ pub(in crate::engine) fn speaks_of(
     let head = section.and_then(|_| first()).unwrap_or(head.len()).min(ceiling);
     // The letters of the value itself speak of nobody.
     let start = [0..head.min(value.start), head.min(value.end)..head].map(apart).concat();
-    let places = [around(NEAR), [around(FAR), start].concat(), vec![without_extension(hint.path())]];
+    // In prose a sentence is about one thing.
+    let line = neighbour::line_before(text, value.start, LONGEST_HEARD);
+    let rest = &text[value.end..text.len().min(value.end + LONGEST_HEARD)];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let sentence = if hint.is_markdown() { vec![line, rest] } else { Vec::new() };
+    let far = [around(FAR), start].concat();
+    let places = [sentence, around(NEAR), far, vec![without_extension(hint.path())]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
@@ -118,6 +125,16 @@ pub(in crate::engine) fn speaks_of(
         (owners, _) => owners,
     };
     alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
+}
+
+/// The vendor whose settings a file is by its name alone, `acme.ini`: what its sections in brackets are called says less.
+fn of_own_file(name: Option<&[u8]>, hint: FileHint<'_>, words: Words<'_>) -> Option<RuleIx> {
+    let is_of_section =
+        name.is_some_and(|name| names::words(name).iter().all(|word| neighbour::is_anybodys(word)));
+    let path = without_extension(hint.path());
+    let stem = names::normalized(path.rsplit(|b| *b == b'/').next()?);
+    let is_own = hint.syntax() == Syntax::Bare && is_of_section && stem.len() >= SHORTEST;
+    words.find(&stem).filter(|_| is_own && !is_everywhere(&stem) && !owner::is_everyday(&stem))
 }
 
 /// A path without what stands behind the last full stop of the file's name: `auth.js` is no `authjs`.
@@ -468,8 +485,9 @@ pub(in crate::engine) fn variable(line: &[u8]) -> Option<&[u8]> {
 /// Whether a line gives a name a block and closes it.
 fn is_block(given: &[u8]) -> bool {
     let given = given.trim_ascii();
+    let ends = [&b","[..], b";", b".freeze"];
     given.starts_with(b"{")
-        && given.strip_suffix(b",").or(given.strip_suffix(b";")).unwrap_or(given).ends_with(b"}")
+        && ends.iter().find_map(|end| given.strip_suffix(*end)).unwrap_or(given).ends_with(b"}")
 }
 
 #[cfg(test)]

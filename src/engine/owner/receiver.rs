@@ -143,7 +143,10 @@ fn binds(line: &[u8], name: &Finder<'_>) -> bool {
         };
         let is_typed = || {
             let kind = behind.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+            // `Const BASE As String = …` of Basic.
+            let is_basic = || behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"as "));
             kind.and_then(|kind| kind.first()).is_some_and(u8::is_ascii_uppercase)
+                || is_basic() && behind.contains(&b'=')
         };
         let is_declared = || behind.starts_with(b";") && before.last().is_some_and(|b| is_word(*b));
         let is_alias = || {

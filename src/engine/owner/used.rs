@@ -82,7 +82,15 @@ pub(in crate::engine) fn owner(
     }
     let variables = variables(located, text, value);
     let told = variables.iter().find_map(|variable| variable.told(text, words, heard));
-    told.or_else(|| of_hosts(&named_for(located, text, value), words, heard))
+    // What stands behind an address is sent there, and `BASE_URL & ticker & "?apikey=" & "…"` to where the constant says.
+    let put_together = || {
+        let lead = neighbour::line_before(text, value.start, LONGEST_LINE);
+        let own: Vec<&[u8]> = address::hosts_in(lead).collect();
+        let is_told = own.is_empty();
+        let hosts = if is_told { hosts_of_constants(text, line_of(text, value.start)) } else { own };
+        of_hosts(&hosts, words, heard).filter(|told| is_told == (*told != Told::Stranger))
+    };
+    told.or_else(|| of_hosts(&named_for(located, text, value), words, heard)).or_else(put_together)
 }
 
 /// The hosts that constants hold which are named for the function whose parameter has the value as its default:
@@ -355,9 +363,11 @@ fn holds(word: &[u8], part: &[u8]) -> bool {
 /// The hosts that a line names, itself or by the constants on it.
 fn hosts_of<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
     let own: Vec<&[u8]> = address::hosts_in(line).collect();
-    if !own.is_empty() {
-        return own;
-    }
+    if own.is_empty() { hosts_of_constants(text, line) } else { own }
+}
+
+/// The hosts that the constants on a line hold.
+fn hosts_of_constants<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
     let at = line.as_ptr().addr() - text.as_ptr().addr();
     let is_constant = |word: &&[u8]| {
         let is_capital = || word.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::catalogue::{Catalogue, Confidence, Origin, RuleIx};
+use crate::catalogue::{Catalogue, Confidence, Near, Origin, RuleIx};
 use crate::engine::job::Scored;
 use crate::engine::locate::{Located, locate};
 use crate::engine::names;
+use crate::engine::owner::client::is_listed_call;
 use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::used::{self, Told, USE};
 use crate::engine::owner::{self, Clue, Words, address, are_strangers, receiver, structure};
@@ -128,7 +129,10 @@ pub(in crate::engine) fn rival(
     }
     let located = locate(text, value.clone());
     let mut told = located.names.iter().chain(&located.callees);
-    if told.any(|name| speaks_of(name, candidate.rule, catalogue)) {
+    let takes_it = |near: &Near| located.callees.iter().any(|call| is_listed_call(near, call));
+    if told.any(|name| speaks_of(name, candidate.rule, catalogue))
+        || rule.detect.near.as_ref().is_some_and(takes_it)
+    {
         return None;
     }
     let words = Words::of_vendors(catalogue);

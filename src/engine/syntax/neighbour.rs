@@ -108,12 +108,19 @@ pub(in crate::engine) fn openers(text: &[u8], value: usize) -> impl Iterator<Ite
     let mut depth = indent(&text[line.clone()]);
     let above = &text[line.start.saturating_sub(LONGEST_SECTION)..line.start];
     let lines = above.rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let around = lines.filter(move |line| {
-        let is_around = indent(line) < depth;
-        depth = depth.min(indent(line));
-        is_around
+    let mut is_braced = false;
+    let around = lines.filter_map(move |line| {
+        if indent(line) >= depth {
+            return None;
+        }
+        // Of a bracket on a line of its own the line above opens the block, where that makes something: `x = new Acme`.
+        let is_bracket = line.trim_ascii() == b"{";
+        depth = indent(line) + usize::from(is_bracket);
+        let was_braced = std::mem::replace(&mut is_braced, is_bracket);
+        (!is_bracket).then_some((line, was_braced))
     });
-    around.take(DEEPEST).filter(|line| opens(line))
+    let is_opener = |(line, is_braced): &(&[u8], bool)| if *is_braced { makes(line) } else { opens(line) };
+    around.take(DEEPEST).filter(is_opener).map(|(line, _)| line)
 }
 
 /// The name of the class or another type whose member a value is: `Acme` of `class Acme {` above `key = "…"`.
@@ -170,6 +177,12 @@ pub(in crate::engine) fn opens(line: &[u8]) -> bool {
     is_open && !words.any(|word| DECLARE.contains(&word))
 }
 
+/// Whether a line gives something new a name or gives it back.
+fn makes(line: &[u8]) -> bool {
+    let is_new = memchr::memmem::find(line, b"new ").is_some();
+    is_new && (line.contains(&b'=') || line.trim_ascii_start().starts_with(b"return "))
+}
+
 /// Whether a line begins a call that goes on below: `get("https://…",`, `(http/get "https://…"`.
 fn is_unclosed(line: &[u8]) -> bool {
     let (mut depth, mut quote) = (0_i32, None);
@@ -197,10 +210,15 @@ pub(in crate::engine) fn is_in_block(text: &[u8], value: usize, other: usize) ->
 }
 
 /// The lines beside a value that are given to a name with all the words that tell whose it is in its own: `NEWS_URL` beside
-/// `NEWS_KEY`.
+/// `NEWS_KEY`, and where none does, the abbreviation that it begins with: `FD_DOMAIN` beside `FD_KEY`.
 pub(in crate::engine) fn namesakes<'t>(text: &'t [u8], value: usize, name: &[u8]) -> Vec<&'t [u8]> {
     let mut telling = names::words(name);
+    let abbreviation =
+        telling.first().filter(|first| telling.len() > 1 && first.len() < SHORTEST_WORD).cloned();
     telling.retain(|word| !is_anybodys(word));
+    if telling.is_empty() {
+        telling.extend(abbreviation);
+    }
     let Some([before, behind]) = siblings(text, value).filter(|_| !telling.is_empty()) else {
         return Vec::new();
     };

@@ -86,9 +86,10 @@ impl Entry<'_> {
     /// What it tells, if anything.
     pub(in crate::engine) fn tells(&self) -> Option<Tells> {
         #[rustfmt::skip]
-        const KINDS: [&str; 18] = [
+        const KINDS: [&str; 19] = [
             "type", "kind", "platform", "protocol", "provider", "driver", "engine", "adapter", "backend", "vendor",
             "plugin", "connector", "integration", "dialect", "service", "model", "flavor", "connection",
+            "resolve",
         ];
         // What may stand before these: `smsProvider` is one of several that settings choose.
         #[rustfmt::skip]
