@@ -56,6 +56,11 @@ pub(in crate::engine) fn of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<
     (cells.all(is_name) && !named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
 }
 
+/// The row of a table that a value stands in, without its ends of line. Other rows are about other things.
+pub(in crate::engine) fn row(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    of(text, value).and_then(|_| line_around(text, value))
+}
+
 /// The line that a range stands on, where it is short enough.
 fn line_around(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     let floor = value.start.saturating_sub(LONGEST_LINE);
