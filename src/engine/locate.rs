@@ -85,13 +85,22 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
         walk.out.names = fed;
         return walk.out;
     }
-    let start = walk.skip_opening_quotes(value.start);
+    let start = before_anchor(text, floor, walk.skip_opening_quotes(value.start));
     // A weak entity tag, `W/"…"` (RFC 9110 §8.8.3).
     if text[floor..start].ends_with(b"W/") {
         walk.out.names.push(b"etag");
     }
     walk.run(start);
     walk.out
+}
+
+/// Where the anchor stands that YAML gives a value, or the value does: `password: &own "…"`.
+fn before_anchor(text: &[u8], floor: usize, at: usize) -> usize {
+    let before = &text[floor..at];
+    let head = before.trim_ascii_end();
+    let name = head.iter().rev().take_while(|b| is_name(**b)).count();
+    let sign = head[..head.len() - name].strip_suffix(b"&").filter(|head| head.ends_with(b": "));
+    sign.filter(|_| name > 0 && head.len() < before.len()).map_or(at, |head| floor + head.len())
 }
 
 /// The name of a declaration that ends in its value: `CONSTANTS gc_key TYPE string VALUE '…'` of ABAP, `01 WS-KEY PIC X(36)

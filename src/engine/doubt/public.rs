@@ -112,7 +112,7 @@ fn is_volume_key(value: &[u8]) -> bool {
         YTMG3 VK7JG 4CPRK BT79Q FXYTK NMMKJ XQNVK YFKBB HMBQG VKK3X VTC42 7M67G YQGMW TM24T";
     value.len() == 29
         && [5, 11, 17, 23].iter().all(|at| value[*at] == b'-')
-        && memchr::memmem::find(STARTS, &value[..5].to_ascii_uppercase()).is_some()
+        && crate::memmem::find(STARTS, &value[..5].to_ascii_uppercase()).is_some()
 }
 
 /// A Datadog browser token, `pub` and 32 hex digits; an address of Ethereum, `0x` and 40; the key of a WooCommerce pair,

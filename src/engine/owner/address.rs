@@ -6,6 +6,7 @@ use crate::catalogue::{ByName, Catalogue, Confidence, Family, Origin, Rule, Rule
 use crate::engine::job::Scored;
 use crate::engine::locate::locate;
 use crate::engine::names;
+use crate::engine::owner::login;
 use crate::engine::owner::mention::alone;
 use crate::engine::owner::{Clue, Words, is_token_name, keeper, structure, vendor_word};
 use crate::engine::syntax::neighbour;
@@ -63,9 +64,15 @@ pub(in crate::engine) fn owner(
     let owner = hosts(text, &candidate.range).chain(headers()).find_map(owner).or_else(|| {
         let in_entry = entry.into_iter().flat_map(hosts_in).filter_map(owner).collect();
         let given = || alone(entry.into_iter().flat_map(given_hosts).filter_map(owner).collect());
+        // `[minio-second]` of a file of profiles.
+        let named = |header| login::in_name(header, of(takes)).or_else(|| login::in_name(header, of(other)));
+        let section =
+            || neighbour::headers_above(text, start).find_map(|header| named(header).filter(counts));
         let hosts = || around.into_iter().flat_map(|part| hosts_in(part).chain(given_hosts(part)));
         let in_text = || alone(hosts().filter_map(owner).collect());
-        (!is_of_registry()).then(|| alone(in_entry).or_else(given).or_else(in_text)).flatten()
+        (!is_of_registry())
+            .then(|| alone(in_entry).or_else(given).or_else(section).or_else(in_text))
+            .flatten()
     });
     Some((owner.filter(|owner| key(*owner) != rule.vendor.key)?, "the address beside it"))
 }

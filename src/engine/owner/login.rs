@@ -15,7 +15,7 @@ use crate::engine::owner::mention::Heard;
 use crate::engine::owner::used::Told;
 use crate::engine::owner::{self, Clue, Words, address, keeper, mention, structure, used, witness};
 use crate::engine::syntax::enclosing::Enclosure;
-use crate::engine::syntax::neighbour;
+use crate::engine::syntax::{heading, neighbour};
 use crate::engine::{FileHint, names, parse};
 
 mod command;
@@ -387,6 +387,9 @@ impl<'t> Login<'t> {
             let own = names::words(name).into_iter().next();
             if let Some(element) = self.element() {
                 return element.to_vec();
+            }
+            if let Some(row) = heading::row(self.text, self.value) {
+                return vec![&self.text[row.start..self.value.start], &self.text[self.value.end..row.end]];
             }
             let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
             let behind = behind.get(self.value.len()..).unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::catalogue::{ByName, RuleIx};
 use crate::engine::owner::vendor_word::is_of_namesake;
 use crate::engine::owner::{self, Words, address, login, receiver, structure};
 use crate::engine::syntax::enclosing::Enclosure;
-use crate::engine::syntax::{enclosing, neighbour};
+use crate::engine::syntax::{enclosing, heading, neighbour};
 use crate::engine::word_set::WordSet;
 use crate::engine::{FileHint, Syntax, names};
 
@@ -83,7 +83,9 @@ pub(in crate::engine) fn speaks_of(
     // Another section of settings is no neighbour, and what stands before the first one is of all.
     let is_settings = hint.syntax() == Syntax::Bare;
     let section = is_settings.then(|| neighbour::bracketed(text, value.start, FAR)).flatten();
-    let own = section.clone().unwrap_or(0..text.len());
+    // So is another row of a table.
+    let row = heading::row(text, value);
+    let own = row.clone().or(section.clone()).unwrap_or(0..text.len());
     let ceiling = if hint.is_markdown() { own.end.min(next_heading(text, value.end)) } else { own.end };
     // Nor is another item of the same list. The database of a program may be set up beside it.
     let enclosure = (!owner::is_of_database(name)).then(|| Enclosure::of(text, value));
@@ -105,7 +107,7 @@ pub(in crate::engine) fn speaks_of(
             if is_settings { behind.into_iter().flat_map(without_headings).collect() } else { behind };
         [apart(before), behind].concat()
     };
-    let head = &text[..text.len().min(HEAD)];
+    let head = &text[..if row.is_some() { 0 } else { text.len().min(HEAD) }];
     let first = || (0..head.len()).find(|at| (*at == 0 || head[at - 1] == b'\n') && head[*at] == b'[');
     let head = section.and_then(|_| first()).unwrap_or(head.len()).min(ceiling);
     // The letters of the value itself speak of nobody.

@@ -37,7 +37,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
-    ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
+    ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
 ];
 
 /// A password option behind the name of a program that has one.
@@ -110,6 +110,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         .find_map(|option| {
             memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
                 let start = around.at + at + option.len();
+                let blanks =
+                    option.ends_with(' ').then(|| text[start..end].iter().take_while(|b| **b == b' '));
+                let start = start + blanks.map_or(0, Iterator::count);
                 let value = match *option {
                     // The password is the word behind the user.
                     "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
@@ -119,6 +122,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
                     "unseal " => (0..3)
                         .filter_map(|nth| nth_word(text, start, end, nth))
                         .find(|word| word.len() >= SHORTEST_SHARE && text[word.start] != b'-')?,
+                    // Behind the alias and the user.
+                    "createCredential " | "modifyCredential " => nth_word(text, start, end, 2)?,
                     "auth-pass " => nth_word(text, start, end, 1)?,
                     " -y " => {
                         let key = word(text, start, end)?;
@@ -315,12 +320,16 @@ fn judged(text: &[u8], value: Range<usize>, option: &str) -> Option<Parsed> {
     })
 }
 
-/// The end of the command: its line, with lines that a backslash continues.
+/// The end of the command: its line, with lines that a backslash, a caret or a backtick continues.
 fn command_end(text: &[u8], at: usize) -> usize {
     let window = &text[at..text.len().min(at + LONGEST_COMMAND)];
     let mut end = 0;
     for (i, &byte) in window.iter().enumerate() {
-        if byte == b'|' || byte == b';' || byte == b'\n' && i > 0 && window[i - 1] != b'\\' {
+        let goes_on = || {
+            let line = window[..i].strip_suffix(b"\r").unwrap_or(&window[..i]);
+            line.is_empty() || line.ends_with(b"\\") || line.ends_with(b" ^") || line.ends_with(b" `")
+        };
+        if byte == b'|' || byte == b';' || byte == b'\n' && !goes_on() {
             return at + i;
         }
         end = i + 1;

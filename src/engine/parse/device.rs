@@ -26,6 +26,8 @@ enum Place {
     Below(&'static [u8]),
     /// Behind the sign that it is given with, on a line of RouterOS.
     Given,
+    /// The quoted word right behind, of an option in OpenWrt's UCI.
+    Quoted,
 }
 
 /// What servers of logins are given on one line.
@@ -50,7 +52,7 @@ const LINES: &[(&str, Place)] = &[
     ("snmp-server user", Place::Behind(&[" auth "])),
     ("tacacs server", OF_STANZA), ("radius server", OF_STANZA), ("aaa-server", OF_STANZA),
     ("line vty", OF_LINE), ("line con", OF_LINE), ("line aux", OF_LINE), ("super password", Place::Next),
-    ("secret=", Place::Given),
+    ("secret=", Place::Given), ("authentication-server radius", OF_STANZA), ("option key", Place::Quoted),
 ];
 
 /// Words that say how a secret is written which stands behind them in clear.
@@ -92,6 +94,7 @@ pub(super) fn secret(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed> {
             let (at, mark) = marks.iter().find_map(|mark| Some((found(mark)?, mark)))?;
             (line.start + at + mark.len() - 1, line.end)
         }
+        Place::Quoted => text[behind..].starts_with(b" '").then_some((behind, line.end))?,
         Place::Before => before(text, at)?,
         Place::Below(label) => below(text, line.end, label)?,
     };
@@ -119,7 +122,11 @@ pub(in crate::engine) fn vendor(before: &[u8]) -> Option<&'static str> {
     }
     let near = &before[before.len().saturating_sub(LONGEST_BLOCK)..];
     let mut lines = near.rsplit(|b| *b == b'\n');
-    let own = lines.next()?;
+    let mut own = lines.next()?;
+    // RouterOS wraps what it exports.
+    while let Some(above) = lines.clone().next().filter(|line| line.trim_ascii_end().ends_with(b"\\")) {
+        (own, _) = (above, lines.next());
+    }
     let is_indented = own.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
     let is_menu = |line: &[u8]| {
         let menu = line.strip_prefix(b"/");

@@ -56,6 +56,11 @@ pub(in crate::engine) fn of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<
     (cells.all(is_name) && !named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
 }
 
+/// The row of a table that a value stands in, without its ends of line. Other rows are about other things.
+pub(in crate::engine) fn row(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    of(text, value).and_then(|_| line_around(text, value))
+}
+
 /// The line that a range stands on, where it is short enough.
 fn line_around(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     let floor = value.start.saturating_sub(LONGEST_LINE);
@@ -206,11 +211,11 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let row = &lead[memchr::memmem::rfind(lead, b"<tr")?..];
     let nth = openings(row).count().checked_sub(1)?;
     let inner = &row[openings(row).last()?..];
-    if !inner.starts_with(b"<th") || memchr::memmem::find(inner, b"</th").is_some() {
+    if !inner.starts_with(b"<th") || crate::memmem::find(inner, b"</th").is_some() {
         return None;
     }
     let window = &text[name.end..text.len().min(name.end + LONGEST_TABLE)];
-    let (over, next) = (memchr::memmem::find(window, b"</th>")?, openings(window).next()?);
+    let (over, next) = (crate::memmem::find(window, b"</th>")?, openings(window).next()?);
     let place = |cell: &[u8]| {
         let at = cell.as_ptr().addr() - text.as_ptr().addr();
         at..at + cell.len()
@@ -226,14 +231,14 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
                 .collect(),
         );
     }
-    let table = &window[..memchr::memmem::find(window, b"</table").unwrap_or(window.len())];
+    let table = &window[..crate::memmem::find(window, b"</table").unwrap_or(window.len())];
     let starts = memchr::memmem::find_iter(table, b"<tr").take(MOST_BELOW);
     let rows = starts.map(|at| {
         let row = &table[at..];
-        &row[..memchr::memmem::find(row, b"</tr").unwrap_or(row.len())]
+        &row[..crate::memmem::find(row, b"</tr").unwrap_or(row.len())]
     });
     // A row of headings alone is that of another table.
-    let rows = rows.take_while(|row| memchr::memmem::find(row, b"<td").is_some());
+    let rows = rows.take_while(|row| crate::memmem::find(row, b"<td").is_some());
     let cells = rows.filter_map(|row| content(&row[openings(row).nth(nth)?..]));
     Some(cells.map(place).filter(|value| value.len() >= SHORTEST_CELL).collect())
 }

@@ -179,7 +179,7 @@ pub(in crate::engine) fn opens(line: &[u8]) -> bool {
 
 /// Whether a line gives something new a name or gives it back.
 fn makes(line: &[u8]) -> bool {
-    let is_new = memchr::memmem::find(line, b"new ").is_some();
+    let is_new = crate::memmem::find(line, b"new ").is_some();
     is_new && (line.contains(&b'=') || line.trim_ascii_start().starts_with(b"return "))
 }
 

@@ -47,9 +47,12 @@ impl Login<'_> {
         Some((found.or_else(of_registry)?, "the host"))
     }
 
-    /// The one server that stands beside the password: on its line, or else on those around.
+    /// The one server that stands beside the password: on its line, or else on those around, unless it is sent to another
+    /// by the command that it is in.
     pub(super) fn server_beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        self.server_in(&self.own_line(), words).or_else(|| self.server_in(self.lines_beside(), words))
+        let around = || self.server_in(self.lines_beside(), words);
+        let is_sent = || self.parser == Parser::BasicAuth && self.names_its_host();
+        self.server_in(&self.own_line(), words).or_else(|| (!is_sent()).then(around).flatten())
     }
 
     /// The one server that lines name.
@@ -127,8 +130,11 @@ fn without_key(line: &[u8]) -> &[u8] {
     if given.starts_with(b"=") && !given.starts_with(b"==") { given } else { line }
 }
 
-/// `smtp.acme.com`: two labels or more, the last of letters.
+/// `smtp.acme.com`: two labels or more, the last of letters; no `.ssh`.
 fn is_host(run: &[u8]) -> bool {
     let last = run.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    last.len() >= 2 && last.len() < run.len() && last.iter().all(u8::is_ascii_alphabetic)
+    last.len() >= 2
+        && last.len() < run.len()
+        && !run.starts_with(b".")
+        && last.iter().all(u8::is_ascii_alphabetic)
 }

@@ -74,7 +74,7 @@ fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
     let window = &text[prompt..text.len().min(prompt + LONGEST)];
     let asked = memchr::memchr(b'"', window)?;
     let lower = window[..asked].to_ascii_lowercase();
-    [&b"assword"[..], b"assphrase"].iter().find(|word| memchr::memmem::find(&lower, word).is_some())?;
+    [&b"assword"[..], b"assphrase"].iter().find(|word| crate::memmem::find(&lower, word).is_some())?;
     let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'{';
     let rest = &window[asked + 1..];
     let rest = &rest[rest.iter().position(|b| !is_between(b))?..];
@@ -120,7 +120,7 @@ fn here_string(text: &[u8], at: usize) -> Option<Parsed> {
     ];
     let lead = &text[at.saturating_sub(LONGEST_COMMAND)..at];
     let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
-    ASKS.iter().find(|asks| memchr::memmem::find(line, asks).is_some())?;
+    ASKS.iter().find(|asks| crate::memmem::find(line, asks).is_some())?;
     let start = at + b"<<<".len();
     let blanks = text[start..].iter().take_while(|b| **b == b' ').count();
     judged(text, word(text, start + blanks, command_end(text, start))?, "<<<")
@@ -131,7 +131,7 @@ fn changed(text: &[u8], at: usize) -> Option<Parsed> {
     let head = line_before(text, at, LONGEST_COMMAND);
     let line = at - head.len();
     let end = at + memchr::memchr(b'\n', &text[at..text.len().min(at + LONGEST_COMMAND)]).unwrap_or(0);
-    if memchr::memmem::find(&text[line..end], b"<<").is_some() {
+    if crate::memmem::find(&text[line..end], b"<<").is_some() {
         let account = &text[end + 1..text.len().min(end + LONGEST_COMMAND)];
         let account = &account[..memchr::memchr(b'\n', account)?];
         let colon = memchr::memchr(b':', account)?;
