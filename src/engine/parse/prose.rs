@@ -163,7 +163,7 @@ fn of_what(window: &[u8]) -> Option<usize> {
     let words =
         window.iter().take(LONGEST_GAP).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-'));
     let words = &window[..words.count()];
-    Some(crate::memmem::find(words, b" is ").or_else(|| memchr::memmem::find(words, b" ist "))?)
+    crate::memmem::find(words, b" is ").or_else(|| crate::memmem::find(words, b" ist "))
 }
 
 /// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.
