@@ -111,7 +111,8 @@ fn form_of(line: &[u8], may_be_bare: bool) -> Option<Form> {
         copy if copy.starts_with(b"COPY ") && copy.ends_with(b") FROM stdin;") => {
             form((b"", b","), (b"", b"\t"), false)
         }
-        _ if !may_be_bare || line.contains(&b'(') || line.contains(&b'=') => None,
+        // What ends in a semicolon is a statement: `import 'package:app/locale_keys.dart';`.
+        _ if !may_be_bare || line.contains(&b'(') || line.contains(&b'=') || line.ends_with(b";") => None,
         _ => {
             let signs: [&'static [u8]; 3] = [b",", b";", b"\t"];
             let sign = signs.into_iter().find(|sign| line.contains(&sign[0]))?;
