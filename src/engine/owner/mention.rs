@@ -113,10 +113,13 @@ pub(in crate::engine) fn speaks_of(
     // The letters of the value itself speak of nobody.
     let start = [0..head.min(value.start), head.min(value.end)..head].map(apart).concat();
     // In prose a sentence is about one thing.
-    let line = neighbour::line_before(text, value.start, LONGEST_HEARD);
-    let rest = &text[value.end..text.len().min(value.end + LONGEST_HEARD)];
-    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let sentence = if hint.is_markdown() { vec![line, rest] } else { Vec::new() };
+    let sentence = if hint.is_markdown() {
+        let rest = &text[value.end..text.len().min(value.end + LONGEST_HEARD)];
+        let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+        vec![neighbour::line_before(text, value.start, LONGEST_HEARD), rest]
+    } else {
+        Vec::new()
+    };
     let far = [around(FAR), start].concat();
     let places = [sentence, around(NEAR), far, vec![without_extension(hint.path())]];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.

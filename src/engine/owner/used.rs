@@ -86,9 +86,10 @@ pub(in crate::engine) fn owner(
     let put_together = || {
         let lead = neighbour::line_before(text, value.start, LONGEST_LINE);
         let own: Vec<&[u8]> = address::hosts_in(lead).collect();
-        let is_told = own.is_empty();
-        let hosts = if is_told { hosts_of_constants(text, line_of(text, value.start)) } else { own };
-        of_hosts(&hosts, words, heard).filter(|told| is_told == (*told != Told::Stranger))
+        let by_constants = own.is_empty();
+        let hosts = if by_constants { hosts_of_constants(text, line_of(text, value.start)) } else { own };
+        // Of addresses on the line only that nobody knows them tells something here, of constants' only that somebody does.
+        of_hosts(&hosts, words, heard).filter(|told| by_constants == (*told != Told::Stranger))
     };
     told.or_else(|| of_hosts(&named_for(located, text, value), words, heard)).or_else(put_together)
 }

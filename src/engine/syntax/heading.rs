@@ -81,11 +81,10 @@ pub(in crate::engine) fn values_below(
     may_be_bare: bool,
 ) -> Vec<Range<usize>> {
     let is_element = text[name.end..].iter().take(2).any(|b| *b == b'<');
-    match is_element {
-        true => in_elements(text, name),
-        false => below(text, name, may_be_bare),
-    }
-    .unwrap_or_default()
+    let found = if is_element { in_elements(text, name) } else { below(text, name, may_be_bare) };
+    let mut values = found.unwrap_or_default();
+    values.retain(|value| value.len() >= SHORTEST_CELL);
+    values
 }
 
 /// What a line of a table begins with, and what divides its cells.
@@ -202,7 +201,6 @@ fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Rang
         }
         is_table = true;
     }
-    values.retain(|value| value.len() >= SHORTEST_CELL);
     Some(values)
 }
 
@@ -224,13 +222,7 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let is_beside = window[next..].starts_with(b"<td")
         && window.get(over + b"</th>".len()..next).is_some_and(|gap| gap.trim_ascii().is_empty());
     if is_beside {
-        return Some(
-            content(&window[next..])
-                .map(place)
-                .filter(|value| value.len() >= SHORTEST_CELL)
-                .into_iter()
-                .collect(),
-        );
+        return Some(content(&window[next..]).map(place).into_iter().collect());
     }
     let table = &window[..crate::memmem::find(window, b"</table").unwrap_or(window.len())];
     let starts = memchr::memmem::find_iter(table, b"<tr").take(MOST_BELOW);
@@ -241,7 +233,7 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     // A row of headings alone is that of another table.
     let rows = rows.take_while(|row| crate::memmem::find(row, b"<td").is_some());
     let cells = rows.filter_map(|row| content(&row[openings(row).nth(nth)?..]));
-    Some(cells.map(place).filter(|value| value.len() >= SHORTEST_CELL).collect())
+    Some(cells.map(place).collect())
 }
 
 /// Where cells open in HTML.

@@ -118,8 +118,7 @@ fn here_string(text: &[u8], at: usize) -> Option<Parsed> {
         b"net ads join",
         b"passphrase-fd 0",
     ];
-    let lead = &text[at.saturating_sub(LONGEST_COMMAND)..at];
-    let line = &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..];
+    let line = line_before(text, at, LONGEST_COMMAND);
     ASKS.iter().find(|asks| crate::memmem::find(line, asks).is_some())?;
     let start = at + b"<<<".len();
     let blanks = text[start..].iter().take_while(|b| **b == b' ').count();

@@ -83,11 +83,11 @@ fn children(text: &[u8], name: &Range<usize>) -> Option<List> {
         if !rest[over..].starts_with(b"</") || rest[start..over].contains(&b'\n') {
             break;
         }
-        let text = rest[start..over].trim_ascii();
-        if !text.is_empty() {
-            let from =
-                name.end + start + (rest[start..over].len() - rest[start..over].trim_ascii_start().len());
-            list.items.push((from..from + text.len(), true));
+        let held = rest[start..over].trim_ascii_start();
+        let from = name.end + over - held.len();
+        let length = held.trim_ascii_end().len();
+        if length > 0 {
+            list.items.push((from..from + length, true));
         }
         at = over + memchr::memchr(b'>', &rest[over..]).map_or(0, |at| at + 1);
         list.end = name.end + at;
