@@ -26,6 +26,8 @@ const FAR: usize = 1024;
 const NEAR: usize = 400;
 /// How much of the text is looked through at once for words that were drawn from all signs, bytes.
 const STRIDE: usize = 1024;
+/// From this length on a run is data, an image mostly, and what spells a word in it is none, bytes.
+const SHORTEST_DATA: usize = 256;
 /// Shortest token that [`Job::starts`] keeps the starts of, bytes: most companions are longer.
 const SHORTEST_KEPT: usize = 8;
 
@@ -83,6 +85,8 @@ pub(super) struct Job<'t> {
     named: HashSet<RuleIx, FixedState>,
     /// Runs that may be random, in order.
     pub(super) centres: Vec<Range<usize>>,
+    /// Those of them that are data.
+    data: Vec<Range<usize>>,
     /// Words that were drawn from all signs, in order, and the part of the text that was looked through for them.
     drawn: Vec<Range<usize>>,
     seen: Range<usize>,
@@ -115,6 +119,7 @@ impl<'t> Job<'t> {
             pending: Vec::new(),
             named: HashSet::default(),
             centres: Vec::new(),
+            data: Vec::new(),
             drawn: Vec::new(),
             seen: 0..0,
             last_lists: HashMap::default(),
@@ -129,6 +134,20 @@ impl<'t> Job<'t> {
             file: OnceCell::new(),
             lines: OnceCell::new(),
         }
+    }
+
+    /// Notes a run that may be random; they come in order.
+    pub(super) fn note_run(&mut self, run: &Range<usize>) {
+        self.centres.push(run.clone());
+        if run.len() >= SHORTEST_DATA {
+            self.data.push(run.clone());
+        }
+    }
+
+    /// Whether `at` is in the midst of data.
+    pub(super) fn is_in_data(&self, at: usize) -> bool {
+        let next = self.data.partition_point(|run| run.end <= at);
+        self.data.get(next).is_some_and(|run| run.start < at)
     }
 
     /// Notes that a context keyword of the rule stands at `at`.

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::job::{BYTES_A_LINE, Job, Scored};
-use super::names::{self, Role};
 use super::value::Value;
 use super::{Candidate, FileHint, context, decode, overlap, owner, parse};
 use crate::catalogue::{
@@ -102,7 +101,7 @@ impl<'c> Scanner<'c> {
         probe::runs(text, &mut |run| {
             if words::may_be_random(&text[run.clone()]) {
                 self.heads(&mut job, &run);
-                job.centres.push(run.clone());
+                job.note_run(&run);
                 if run.len() >= probe::SHORTEST_ENCODED {
                     self.run(&mut job, run);
                 }
@@ -200,7 +199,8 @@ impl<'c> Scanner<'c> {
                         self.prefixed(job, wake.rule, start, 0);
                     }
                 }
-                WordKind::Context if !context::is_whole(rule, job.text, at, keyword) => {}
+                WordKind::Context
+                    if job.is_in_data(at) || !context::is_whole(rule, job.text, at, keyword) => {}
                 WordKind::Context => job.wake(wake.rule, at),
                 WordKind::Parse => self.parsed(job, wake.rule, rule, at, keyword),
             }
@@ -321,7 +321,8 @@ impl<'c> Scanner<'c> {
                 let (rule, kind) = self.runs[at];
                 match kind {
                     Run::Id(head, length) => {
-                        if let Some(id) = of_length(length).filter(|id| text[id.start..].starts_with(&head)) {
+                        let id = of_length(length).filter(|id| text[id.start..].starts_with(&head));
+                        if let Some(id) = id.filter(|id| self.is_id(rule, &text[id.clone()])) {
                             job.wake(rule, id.start);
                         }
                     }
@@ -383,9 +384,12 @@ impl<'c> Scanner<'c> {
         }
         let Some(shortest) = woken.iter().map(|(_, shape, ..)| shape.min as usize).min() else { return };
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
-        let anywhere =
-            woken.iter().filter(|(_, shape, ..)| !shape.holds_run).flat_map(|(.., windows)| windows);
-        let windows = tokens::union(anywhere.chain(job.around_runs()).cloned().collect());
+        let of = |holds_run: bool| {
+            let of = woken.iter().filter(move |(_, shape, ..)| shape.holds_run == holds_run);
+            of.flat_map(|(.., windows)| windows.iter().cloned())
+        };
+        let around = tokens::both(&tokens::union(of(true).collect()), job.around_runs());
+        let windows = tokens::union(of(false).chain(around).collect());
         let starts = tokens::starts(job.text, &windows, shortest);
         let before = job.out.len();
         let mut passed = vec![0; woken.len()];
@@ -416,15 +420,7 @@ impl<'c> Scanner<'c> {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
         let is_token = rule.detect.origin == Origin::Token;
-        let behind = &job.text[value.range.end..];
-        // The header of a JSON Web Token is nobody's key, and the name of a property no value.
-        let is_header = behind.starts_with(b".") && value.bytes().starts_with(b"eyJ");
-        let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
-        // `"\"…\""` is an entity tag, unless it is called a secret.
-        let is_tag = behind.starts_with(b"\\\"\"")
-            && job.text[..value.range.start].ends_with(b"\"\\\"")
-            && !value.located().names.iter().any(|name| names::role(name) == Role::Secret);
-        if is_token && (is_header || is_property || is_tag) {
+        if is_token && value.is_no_token() {
             return;
         }
         // The cheaper question first where no sum can prove the value.

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::locate::{Located, locate};
+use super::names::{self, Role};
 
 pub(in crate::engine) mod ended;
 pub(in crate::engine) mod entropy;
@@ -52,6 +53,17 @@ impl<'t> Value<'t> {
     /// Whether it is the label of a link, `[value](…)`: the hash of a commit, most of the time.
     pub(super) fn is_label(&self) -> bool {
         self.text[self.range.end..].starts_with(b"](")
+    }
+
+    /// Whether what looks like a token is none: the header of a JSON Web Token, the name of a property, or an entity tag
+    /// (`"\"…\""`) that is not called a secret.
+    pub(super) fn is_no_token(&self) -> bool {
+        let (before, behind) = (&self.text[..self.range.start], &self.text[self.range.end..]);
+        let is_header = behind.starts_with(b".") && self.bytes().starts_with(b"eyJ");
+        let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
+        let is_tag = behind.starts_with(b"\\\"\"") && before.ends_with(b"\"\\\"");
+        let is_secret = || self.located().names.iter().any(|name| names::role(name) == Role::Secret);
+        is_header || is_property || is_tag && !is_secret()
     }
 
     /// Where it stands.

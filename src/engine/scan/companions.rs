@@ -24,6 +24,12 @@ pub(super) fn is_called(job: &Job<'_>, at: RuleIx, companion: &Companion, value:
 }
 
 impl Scanner<'_> {
+    /// Whether a piece has the form of an id that belongs to the rule's secret.
+    pub(super) fn is_id(&mut self, at_rule: RuleIx, piece: &[u8]) -> bool {
+        let companions = self.catalogue.rule(at_rule).detect.companions;
+        companions.iter().any(|companion| self.shapes.whole(&companion.shape, piece))
+    }
+
     /// The companions near a value: the nearest of each kind, with its distance in lines.
     pub(super) fn companions(
         &mut self,

@@ -23,9 +23,21 @@ const LONGEST_UNPACKED: usize = 1024 * 1024;
 const ROUND: usize = 16;
 
 /// Calls back with every run of [`HEAD_RUN`] or more base64 characters, see
-/// [`is_run_byte`](crate::catalogue::is_run_byte). Linear in `text`.
+/// [`is_run_byte`](crate::catalogue::is_run_byte), but for the digits of a number behind its point. Linear in `text`.
 pub(in crate::engine) fn runs(text: &[u8], found: &mut impl FnMut(Range<usize>)) {
-    Rounds::<HEAD_RUN>::over(text, &OfRuns, found);
+    Rounds::<HEAD_RUN>::over(text, &OfRuns, &mut |run: Range<usize>| {
+        if !is_fraction(text, &run) {
+            found(run);
+        }
+    });
+}
+
+/// Whether a run is the fraction of a number, in data that is drawn or measured: `103.93144226074219`, `1.6931471805599453e-05`.
+fn is_fraction(text: &[u8], run: &Range<usize>) -> bool {
+    let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'e' | b'E');
+    matches!(text[..run.start], [.., b'0'..=b'9', b'.'])
+        && text[run.start].is_ascii_digit()
+        && text[run.clone()].iter().all(is_of_number)
 }
 
 /// The runs of a round, and what of them goes on in the next: `SHORTEST` or more bytes (one, or a power of two up to
@@ -327,6 +339,17 @@ fn is_text(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::engine::draw::Draw;
+
+    #[test]
+    fn the_fraction_of_a_number_is_no_run() {
+        let told = |text: &str| {
+            let mut runs = Vec::new();
+            super::runs(text.as_bytes(), &mut |run| runs.push(text[run].to_owned()));
+            runs
+        };
+        assert!(told("[103.93144226074219,-0.15365972339382541, 1.6931471805599453e-05]").is_empty());
+        assert_eq!(told("v.93144226074219 1000.93144226074219f"), ["93144226074219", "93144226074219f"]);
+    }
 
     #[test]
     fn finds_the_runs_that_a_look_at_every_byte_finds() {

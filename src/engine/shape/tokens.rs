@@ -209,6 +209,19 @@ pub(in crate::engine) fn union(mut windows: Vec<Range<usize>>) -> Vec<Range<usiz
     out
 }
 
+/// What is in windows of both lists, each of them in order and disjoint, as are the parts.
+pub(in crate::engine) fn both(one: &[Range<usize>], other: &[Range<usize>]) -> Vec<Range<usize>> {
+    let (mut one, mut other, mut out) = (one, other, Vec::new());
+    while let ([first, one_rest @ ..], [second, other_rest @ ..]) = (one, other) {
+        let part = first.start.max(second.start)..first.end.min(second.end);
+        if !part.is_empty() {
+            out.push(part);
+        }
+        if first.end < second.end { one = one_rest } else { other = other_rest }
+    }
+    out
+}
+
 /// Where the token around an inner keyword may start, longest first: the alphabet of a URL or of padded
 /// base64 also holds what stands before the token (`KEY=`), so each boundary on the way is a start.
 pub(in crate::engine) fn inside_starts(text: &[u8], at: usize, alphabet: &[u64; 4]) -> Vec<usize> {
@@ -250,6 +263,7 @@ mod tests {
         assert_eq!(found(text, &[0..11, 22..23], 9), ["abcdefghij", "uvwxyzabcd"]);
         let windows = union(vec![5..12, 0..11, 22..23]);
         assert_eq!(windows, [0..12, 22..23]);
+        assert_eq!(both(&windows, &[0..2, 4..7, 11..40]), [0..2, 4..7, 11..12, 22..23]);
         assert_eq!(found(text, &windows, 9), ["abcdefghij", "klmnopqrst", "uvwxyzabcd"]);
     }
 
