@@ -78,6 +78,9 @@ impl<'c> Scanner<'c> {
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
         let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
+        if scored.is_empty() {
+            return Vec::new();
+        }
         spot::lower(&mut scored, text, hint, self.catalogue);
         ended::raise_signers(&mut scored, text);
         if let Some(today) = self.today {
