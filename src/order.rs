@@ -19,12 +19,18 @@ pub(crate) fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Sorts by a key, stable; the key is asked for once an item.
 pub(crate) fn by_cached_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    if items.len() < 2 {
+        return;
+    }
     let keys: Vec<K> = items.iter().map(key).collect();
     permute(items, sorted(keys.len(), &|one, other| keys[one].cmp(&keys[other])));
 }
 
 /// Sorts by a comparison, stable.
 pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
+    }
     let order = sorted(items.len(), &|one, other| compare(&items[one], &items[other]));
     permute(items, order);
 }

@@ -61,6 +61,13 @@ fn every_example_expands_with_its_checksums() {
 }
 
 #[test]
+fn what_a_scan_asks_of_a_page_stands_in_its_record() {
+    for (_, rule) in embedded().rules() {
+        assert_eq!(rule.has_examples, !rule.page().examples.matches.is_empty(), "{}", rule.id);
+    }
+}
+
+#[test]
 fn a_shape_agrees_with_its_lengths_alphabet_and_examples() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {

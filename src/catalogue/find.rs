@@ -74,7 +74,7 @@ impl KeywordTable {
         let rest = &bytes[blocks * BLOCK..];
         let mut last = [0; 2 * BLOCK + MARGIN];
         last[..rest.len()].copy_from_slice(rest);
-        look(blocks * BLOCK, &last);
+        look(blocks * BLOCK, &last[..rest.len().next_multiple_of(BLOCK) + MARGIN]);
     }
 
     /// Where in a round known grams stand. Each question is put to all that the one before let through, and its answer

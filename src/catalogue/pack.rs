@@ -91,6 +91,7 @@ impl Writer {
         self.number(rule.severity as u32);
         self.number(rule.confidence as u32);
         self.detect(rule, shape, companions);
+        self.number(u32::from(!rule.examples.matches.is_empty()));
         self.number(page.block);
         self.number(page.at);
         start
@@ -290,6 +291,7 @@ impl Reader {
             severity: self.variant(),
             confidence: self.variant(),
             detect: self.detect(),
+            has_examples: self.number() != 0,
             text: LazyPage::Packed {
                 pages,
                 at: PageAt { block: self.number(), at: self.number() },

@@ -200,8 +200,8 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
         if watched.iter().any(|name| *blob.path == name.as_bytes()) {
             seen.lock().unwrap_or_else(|gone| gone.into_inner()).push(blob.path.to_owned());
         }
-        let path = settings::path_of(rooted, blob.path, blob.place);
-        if let Some(why) = path.and_then(|path| settings.exclusion(&path)) {
+        let why = blob.place.is_file().then(|| settings::exclusion(settings, rooted, blob.path)).flatten();
+        if let Some(why) = why {
             *excluded.lock().unwrap_or_else(|gone| gone.into_inner()).entry(why).or_insert(0u64) +=
                 u64::from(blob.is_start());
             return Depth::Nothing;
@@ -217,7 +217,7 @@ pub(super) fn look(source: &mut dyn Source, loaded: &Loaded) -> Result<Gathered>
     };
     let effort = Effort {
         depth_of: &wanted,
-        is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
+        is_wanted: &|path| settings::exclusion(settings, rooted, path).is_none(),
         limits: loaded.limits,
         lfs: &loaded.lfs,
         jobs: loaded.jobs,

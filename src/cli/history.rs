@@ -18,7 +18,7 @@ use super::gather::{self, Depth, Effort, Gathered, Looks};
 use super::look::{Last, Look};
 use super::progress::Progress;
 use super::queue::read_plan;
-use super::settings::Loaded;
+use super::settings::{self, Loaded};
 use crate::catalogue::{Catalogue, Confidence};
 use crate::config::Setting;
 use crate::engine::{self, Candidate, FileHint, Scanner};
@@ -61,7 +61,7 @@ pub(super) fn gather(
     let meter = Meter::default();
     let meter = std::sync::Arc::new(meter);
     let progress = Progress::start(&meter);
-    let is_wanted = |path: &bstr::BStr| loaded.settings.exclusion(&loaded.rooted.path(path)).is_none();
+    let is_wanted = |path: &bstr::BStr| settings::exclusion(&loaded.settings, &loaded.rooted, path).is_none();
     let history = History::open(&Context::new(dir), &is_wanted, (extent, shard), &meter)?;
     let mut coverage = history.known();
     coverage.notes.extend(check::excluded(excluded(&history, loaded)));
@@ -109,7 +109,7 @@ pub(super) fn gather(
 fn excluded(history: &History, loaded: &Loaded) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for path in history.unwanted() {
-        if let Some(why) = loaded.settings.exclusion(&loaded.rooted.path(&path)) {
+        if let Some(why) = settings::exclusion(&loaded.settings, &loaded.rooted, &path) {
             *counts.entry(why).or_default() += 1;
         }
     }
@@ -120,7 +120,7 @@ fn scan(plan: &dyn Plan, loaded: &Loaded, cache: Option<&Cache>) -> Result<(Foun
     let (settings, rooted) = (&loaded.settings, &loaded.rooted);
     let effort = Effort {
         depth_of: &|_| Depth::All,
-        is_wanted: &|path| settings.exclusion(&rooted.path(path)).is_none(),
+        is_wanted: &|path| settings::exclusion(settings, rooted, path).is_none(),
         limits: loaded.limits,
         lfs: &loaded.lfs,
         jobs: loaded.jobs,

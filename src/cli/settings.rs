@@ -181,6 +181,13 @@ fn is_pipe(_: &std::fs::Metadata) -> bool {
     false
 }
 
+/// The pattern that keeps a path, as it was typed, from being scanned, and who asked for it. Where nothing is excluded no
+/// path is put together.
+pub(super) fn exclusion(settings: &Settings, rooted: &Rooted, path: &[u8]) -> Option<String> {
+    let is_asked = !settings.exclude.patterns().is_empty();
+    is_asked.then(|| settings.exclusion(&rooted.path(path))).flatten()
+}
+
 /// The path of which settings for paths speak; `None` for what is in no file.
 pub(super) fn path_of<'p>(rooted: &Rooted, path: &'p [u8], place: &Place) -> Option<Cow<'p, [u8]>> {
     place.is_file().then(|| rooted.path(path))

@@ -191,6 +191,9 @@ impl Views<'_> {
             }
             true
         });
+        if joins.is_empty() && spans.is_empty() && hidden.is_empty() {
+            return (spans, until);
+        }
         // A half of a token is not what it seems to hide.
         let (starts, ends): (HashSet<usize>, HashSet<usize>) =
             joins.iter().map(|join: &Span| (join.range.start, join.range.end)).unzip();

@@ -33,11 +33,11 @@ pub fn as_text(bytes: &[u8]) -> Cow<'_, [u8]> {
         [0, 0, 0, _, ..] if is_plain(bytes, u32::from_be_bytes) => {
             Cow::Owned(utf32(bytes, u32::from_be_bytes))
         }
-        _ if is_wide(bytes, 1) => Cow::Owned(in_parts(bytes, 0, u16::from_le_bytes)),
-        _ if is_wide(bytes, 0) => Cow::Owned(in_parts(bytes, 0, u16::from_be_bytes)),
         _ => match memchr::memchr(0, bytes) {
-            Some(zero) => with_zeros(bytes, zero),
             None => Cow::Borrowed(bytes),
+            Some(_) if is_wide(bytes, 1) => Cow::Owned(in_parts(bytes, 0, u16::from_le_bytes)),
+            Some(_) if is_wide(bytes, 0) => Cow::Owned(in_parts(bytes, 0, u16::from_be_bytes)),
+            Some(zero) => with_zeros(bytes, zero),
         },
     }
 }

@@ -106,7 +106,8 @@ pub(super) struct Job<'t> {
     around: OnceCell<Vec<Range<usize>>>,
     /// See [`Job::starts`]: anywhere, and around runs.
     starts: [OnceCell<Vec<Start>>; 2],
-    file: OnceCell<(Syntax, bool)>,
+    syntax: OnceCell<Syntax>,
+    is_machine_made: OnceCell<bool>,
     lines: OnceCell<Vec<usize>>,
 }
 
@@ -131,7 +132,8 @@ impl<'t> Job<'t> {
             alone: Vec::new(),
             around: OnceCell::new(),
             starts: Default::default(),
-            file: OnceCell::new(),
+            syntax: OnceCell::new(),
+            is_machine_made: OnceCell::new(),
             lines: OnceCell::new(),
         }
     }
@@ -173,16 +175,12 @@ impl<'t> Job<'t> {
 
     /// How values are written in the file.
     pub(super) fn syntax(&self) -> Syntax {
-        self.file().0
+        *self.syntax.get_or_init(|| self.hint.syntax())
     }
 
     /// Whether a machine wrote the file.
     pub(super) fn is_machine_made(&self) -> bool {
-        self.file().1
-    }
-
-    fn file(&self) -> (Syntax, bool) {
-        *self.file.get_or_init(|| (self.hint.syntax(), self.hint.is_machine_made()))
+        *self.is_machine_made.get_or_init(|| self.hint.is_machine_made())
     }
 
     /// Whether a run that may be random stands near `at`; once all runs are known.

@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use super::job::{BYTES_A_LINE, Job, Scored};
 use super::value::Value;
-use super::{Candidate, FileHint, context, decode, overlap, owner, parse};
+use super::{Candidate, FileHint, context, overlap, owner, parse};
 use crate::catalogue::{
-    Catalogue, Check, Confidence, HEAD_RUN, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx,
-    Run, Shape, WordKind, checksum,
+    Catalogue, Check, Confidence, Keywords, NEAR_LINES, NEAR_SECRET, Origin, Parser, Rule, RuleIx, Run,
+    Shape, WordKind, checksum,
 };
 use crate::engine::doubt::evidence::{Evidence, is_by_context};
 use crate::engine::doubt::spot;
@@ -18,7 +18,7 @@ use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::{
     is_digest, is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
 };
-use crate::engine::shape::confirm::{Shapes, escaped, follows_hyphen, starts_token};
+use crate::engine::shape::confirm::Shapes;
 use crate::engine::shape::tokens::Fit;
 use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
@@ -26,6 +26,7 @@ use crate::engine::value::{ended, words};
 mod companions;
 mod former;
 mod known;
+mod runs;
 mod views;
 
 use views::is_hole;
@@ -43,6 +44,8 @@ pub struct Scanner<'c> {
     catalogue: &'c Catalogue,
     /// What makes a run matter to the rules that are on.
     runs: Vec<(RuleIx, Run)>,
+    /// How long those are, bytes.
+    lengths: Vec<usize>,
     shapes: Shapes,
     /// Rules whose secrets hold a sum, once one asked for them.
     summed: OnceCell<Vec<form::Summed>>,
@@ -53,9 +56,14 @@ pub struct Scanner<'c> {
 impl<'c> Scanner<'c> {
     /// A scanner for this catalogue; costs microseconds.
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        let runs = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
+        let runs: Vec<_> = catalogue.runs().filter(|(rule, _)| catalogue.is_on(*rule)).collect();
+        let lengths = runs.iter().filter_map(|(_, run)| match run {
+            Run::Id(_, length) | Run::Sum(length) => Some(*length),
+            Run::Base64 => None,
+        });
         Scanner {
             catalogue,
+            lengths: lengths.collect(),
             runs,
             shapes: Shapes::default(),
             summed: OnceCell::new(),
@@ -77,6 +85,9 @@ impl<'c> Scanner<'c> {
     /// `text` is UTF-8 or a superset of ASCII; see [`as_text`](super::as_text) for UTF-16.
     pub fn scan(&mut self, text: &[u8], hint: FileHint<'_>) -> Vec<Candidate> {
         let mut scored = self.scan_to_depth(Job::new(text, hint), 0);
+        if scored.is_empty() {
+            return Vec::new();
+        }
         spot::lower(&mut scored, text, hint, self.catalogue);
         ended::raise_signers(&mut scored, text);
         if let Some(today) = self.today {
@@ -207,25 +218,6 @@ impl<'c> Scanner<'c> {
         }
     }
 
-    /// Prefixes at the places in a run where a token may start.
-    fn heads(&mut self, job: &mut Job<'_>, run: &Range<usize>) {
-        let text = job.text;
-        let last = run.end - HEAD_RUN;
-        // Escapes may stand at the start of a run: `\nghp_…`, `%3Dghp_…`.
-        let first = run.start..=last.min(run.start + 2);
-        let within = &text[run.clone()];
-        let inner = memchr::memchr3_iter(b'-', b'+', b'/', within).chain(memchr::memchr_iter(b'_', within));
-        let inner = inner.map(|at| run.start + at + 1).filter(|at| !first.contains(at) && *at <= last);
-        let starts = |at: &usize| {
-            starts_token(text, *at) || follows_hyphen(text, *at) || text[..*at].last() == Some(&b'_')
-        };
-        for at in first.clone().chain(inner).filter(starts) {
-            for heads in self.catalogue.heads() {
-                heads.table.at(text, at, &mut |at, word| self.hit(job, heads, at, word));
-            }
-        }
-    }
-
     fn parsed(&mut self, job: &mut Job<'_>, at_rule: RuleIx, rule: &'static Rule, at: usize, keyword: &[u8]) {
         let Origin::Parse(parser) = rule.detect.origin else { return };
         if job.is_machine_made() && matches!(parser, Parser::Assignment | Parser::PasswordAssignment) {
@@ -304,73 +296,6 @@ impl<'c> Scanner<'c> {
                 .iter_mut()
                 .for_each(|scored| scored.strength = scored.strength.max(BY_PREFIX) + 10);
         }
-    }
-
-    /// A run of base64 characters: ids that wake rules, secrets that prove themselves, and text that is hidden in it.
-    fn run(&mut self, job: &mut Job<'_>, run: Range<usize>) {
-        let text = job.text;
-        // `scheme://` ends in two of the characters, and an escape in one or two.
-        let lead = if text[run.clone()].starts_with(b"//") { 2 } else { escaped(text, run.start) };
-        let run = run.start + lead..run.end;
-        let before = job.out.len();
-        for word in probe::words(text, run.clone()).filter(|w| w.len() >= probe::SHORTEST_ENCODED) {
-            let pieces = probe::pieces(text, &word);
-            let all = || std::iter::once(&word).chain(&pieces);
-            let of_length = |length: usize| all().find(|piece| piece.len() == length).cloned();
-            for at in 0..self.runs.len() {
-                let (rule, kind) = self.runs[at];
-                match kind {
-                    Run::Id(head, length) => {
-                        let id = of_length(length).filter(|id| text[id.start..].starts_with(&head));
-                        if let Some(id) = id.filter(|id| self.is_id(rule, &text[id.clone()])) {
-                            job.wake(rule, id.start);
-                        }
-                    }
-                    Run::Sum(length) => {
-                        if let Some(piece) = of_length(length) {
-                            self.proven(job, rule, &piece);
-                        }
-                    }
-                    Run::Base64 if word != run || !pieces.is_empty() => {
-                        all().find(|piece| self.proven(job, rule, piece));
-                    }
-                    Run::Base64 => {}
-                }
-            }
-        }
-        // It may be read already with the line above.
-        if job.hidden.last().is_some_and(|span| run.start < span.range.end) {
-            return;
-        }
-        let room = decode::most_unpacked(text.len()).saturating_sub(job.unpacked);
-        let Some(span) = decode::hidden(text, run.clone(), room) else { return };
-        for at in 0..self.runs.len() {
-            if let (rule, Run::Base64) = self.runs[at] {
-                self.proven(job, rule, &run);
-            }
-        }
-        // What is a token in its encoded form hides no second one.
-        if job.out.len() == before {
-            let spans = decode::in_lines(text, &run, span);
-            job.unpacked += spans.iter().map(|span| span.text.len()).sum::<usize>();
-            job.hidden.extend(spans);
-        }
-    }
-
-    /// What a run is by its sum or its structure alone; whether it is that.
-    fn proven(&mut self, job: &mut Job<'_>, at_rule: RuleIx, run: &Range<usize>) -> bool {
-        let rule = self.catalogue.rule(at_rule);
-        let Some(shape) = &rule.detect.shape else { return false };
-        let value = &job.text[run.clone()];
-        if !self.shapes.whole(shape, value) || plausible(rule, value, 0) != Some(true) {
-            return false;
-        }
-        if !rule.detect.companions.is_empty() {
-            job.alone.push(job.out.len());
-        }
-        let why = vec![Cow::Borrowed(proof(rule))];
-        job.out.push(Scored::new(at_rule, run.clone(), Confidence::Certain, 120, why));
-        true
     }
 
     /// Tries every token in reach of a keyword.

@@ -225,9 +225,11 @@ impl<'t> Lexer<'t> {
         else {
             return false;
         };
-        let before = self.text[self.line_start()..self.at].last();
-        let is_value = before.is_none_or(|b| b.is_ascii_whitespace() || b"=:[{(,-".contains(b));
-        if self.syntax.extra == Extra::Values && !is_value {
+        let is_value = || {
+            let before = self.text[self.line_start()..self.at].last();
+            before.is_none_or(|b| b.is_ascii_whitespace() || b"=:[{(,-".contains(b))
+        };
+        if self.syntax.extra == Extra::Values && !is_value() {
             return false;
         }
         self.string(Delimiter::of(quote), self.at + quote.open.len());

@@ -61,6 +61,7 @@ pub fn hits(
 ) -> Vec<Hit> {
     let mut candidates: Vec<&Candidate> = candidates.iter().collect();
     order::by_key(&mut candidates, |candidate| candidate.range.start);
+    let Some(last) = candidates.last() else { return Vec::new() };
     let ranges = candidates.iter().flat_map(|candidate| {
         std::iter::once(&candidate.range).chain(candidate.parts.iter().map(|(_, range)| range)).cloned()
     });
@@ -71,9 +72,9 @@ pub fn hits(
         masks.iter().map(|mask| &text[mask.clone()]).collect()
     };
 
-    let content = if candidates.is_empty() { Content::Unsaid } else { Content::of(text) };
+    let content = Content::of(text);
     let mut lines = Lines::new(text);
-    let mut around = candidates.last().map(|last| Surroundings::of(text, last.range.end, path));
+    let mut around = Surroundings::of(text, last.range.end, path);
     let mut found = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let range = candidate.range.clone();
@@ -82,7 +83,7 @@ pub fn hits(
         let (line, column, column_utf16) = lines.position(range.start);
         let (end_line, end_column) = end(line, column, raw);
         let (excerpt, wide) = excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles });
-        let setting = around.as_mut().map(|around| around.at(&range, wide)).unwrap_or_default();
+        let setting = around.at(&range, wide);
         let utf16 = Utf16 { column: column_utf16, end_column: end_utf16(column_utf16, raw) };
         found.push(Hit {
             rule: rule(candidate.rule),

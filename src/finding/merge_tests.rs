@@ -38,6 +38,7 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
             check: None,
             not: &[],
         },
+        has_examples: false,
         text: LazyPage::Ready(Page {
             severity_reason: "",
             description: "",

@@ -97,13 +97,14 @@ impl<'n> Tally<'n> {
         // How often, and where the last one ended.
         let mut counts: HashMap<usize, (usize, usize)> = HashMap::new();
         for (size, group) in &self.groups {
-            for (start, window) in text.windows(*size).enumerate() {
-                let key = key(window);
+            let mask = u64::MAX >> (8 * (KEY - size));
+            let mut key = 0;
+            for (byte, end) in text.iter().zip(1..) {
+                key = (key << 8 | u64::from(*byte)) & mask;
                 let bit = bit(key);
-                if group.bitmap[bit / 64] >> (bit % 64) & 1 == 0 {
+                if end < *size || group.bitmap[bit / 64] >> (bit % 64) & 1 == 0 {
                     continue;
                 }
-                let end = start + size;
                 let lengths = group.lengths.get(&key).into_iter().flatten();
                 for length in lengths.filter(|length| **length <= end) {
                     let Some(&at) = self.at.get(&text[end - length..end]) else { continue };

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Bytes that a file without a size may give: those of the kernel have none, and some never end.
-pub(super) const ENDLESS: u64 = 64 << 20;
+const ENDLESS: u64 = 64 << 20;
 /// More than any disk holds of one file.
 const NO_SIZE: u64 = 1 << 44;
 
@@ -29,26 +29,39 @@ pub(super) fn open(path: &Path) -> io::Result<(u64, File)> {
     Ok((about.len(), file))
 }
 
-/// A file that has no size to hold it to, but an end all the same.
+/// A file that ends where its size says; or one that has no size to hold it to, but an end all the same.
 pub(super) struct Ending<'f> {
-    pub(super) inner: &'f File,
-    pub(super) size: u64,
-    pub(super) left: u64,
+    inner: &'f File,
+    size: u64,
+    read: u64,
+    is_over: bool,
+}
+
+impl<'f> Ending<'f> {
+    /// A file at its start, and its size as the system gives it.
+    pub(super) fn new(inner: &'f File, size: u64) -> Self {
+        Ending { inner, size, read: 0, is_over: false }
+    }
 }
 
 impl Read for Ending<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.is_over {
+            return Ok(0);
+        }
         let read = self.inner.read(buf).map_err(|err| match err.kind() {
             io::ErrorKind::WouldBlock => {
                 io::Error::other("it waits for what may never come: feed it through --stdin")
             }
             _ => err,
         })?;
-        if self.size == 0 {
-            self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-                io::Error::other("it does not end: what the system shows as a file is none on a disk")
-            })?;
+        self.read += read as u64;
+        if self.size == 0 && self.read > ENDLESS {
+            let why = "it does not end: what the system shows as a file is none on a disk";
+            return Err(io::Error::other(why));
         }
+        // All of it was given, and less than there was room for: nobody has to ask again whether this was the end.
+        self.is_over = self.size > 0 && self.read == self.size && read < buf.len();
         Ok(read)
     }
 }

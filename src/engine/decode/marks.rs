@@ -104,7 +104,8 @@ impl Marks {
         let mut last = [0; 2 * BLOCK + Self::BEHIND];
         let rest = &text[done..];
         last[..rest.len()].copy_from_slice(rest);
-        let blocks = lanes::answer(self, &last, &mut bits);
+        let blocks =
+            lanes::answer(self, &last[..rest.len().next_multiple_of(BLOCK) + Self::BEHIND], &mut bits);
         told(done, &bits[..blocks]);
     }
 }

@@ -17,7 +17,7 @@ const CONSTRUCTED: u32 = 20;
 
 /// What clients of known vendors are made with, where no rule knows its form.
 pub(in crate::engine) fn constructed(job: &mut Job<'_>, mut forms: Forms<'_, '_>) {
-    if job.is_machine_made() || job.centres.is_empty() {
+    if job.centres.is_empty() || job.is_machine_made() {
         return;
     }
     let mut known: HashMap<Range<usize>, Vec<usize>> = HashMap::new();

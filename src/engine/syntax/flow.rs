@@ -70,7 +70,8 @@ pub(in crate::engine) fn views<'j, 't>(
     job: &'j Job<'t>,
     is_known: impl Fn(&Scored) -> bool,
 ) -> Views<'j, 't> {
-    let drawn = if job.is_machine_made() { Vec::new() } else { Drawn::all(job) };
+    let holds_none = job.centres.is_empty() && job.holes.is_empty() || job.is_machine_made();
+    let drawn = if holds_none { Vec::new() } else { Drawn::all(job) };
     let known = || job.out.iter().filter(|found| is_known(found)).map(|found| found.range.clone());
     let told = if drawn.is_empty() { Vec::new() } else { tokens::union(known().collect()) };
     Views { job, drawn, told, next: 0, followed: 0 }

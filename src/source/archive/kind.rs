@@ -152,8 +152,10 @@ fn is_lzma(head: &[u8]) -> bool {
 /// Whether `bytes`, of which the last [`TAIL`] are enough, end as a zip does: with a record whose comment goes up to
 /// their end, or which has something else behind it, such as a signature.
 pub(super) fn ends_zip(bytes: &[u8]) -> bool {
+    const MARK: &[u8; 4] = b"PK\x05\x06";
     let tail = &bytes[bytes.len().saturating_sub(TAIL)..];
-    memchr::memmem::find_iter(tail, b"PK\x05\x06").any(|at| is_end_record(&tail[at..]))
+    let ends = memchr::memchr_iter(MARK[3], tail).filter(|last| tail[..=*last].ends_with(MARK));
+    ends.map(|last| last + 1 - MARK.len()).any(|at| is_end_record(&tail[at..]))
 }
 
 /// Whether this starts with the record that ends a zip. Four bytes stand in programs by chance, so what has more behind it
