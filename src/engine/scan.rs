@@ -19,7 +19,7 @@ use crate::engine::owner::mention::Heard;
 use crate::engine::shape::claim::{
     is_digest, is_distinctive, is_excluded, plausible, proof, shape_in_words, told, verdict,
 };
-use crate::engine::shape::confirm::{Shapes, escaped, follows_hyphen, starts_token};
+use crate::engine::shape::confirm::{Shapes, broken_before, escaped, follows_hyphen, starts_token};
 use crate::engine::shape::tokens::Fit;
 use crate::engine::shape::{form, probe, tokens};
 use crate::engine::value::{ended, words};
@@ -424,7 +424,8 @@ impl<'c> Scanner<'c> {
         let is_tag = behind.starts_with(b"\\\"\"")
             && job.text[..value.range.start].ends_with(b"\"\\\"")
             && !value.located().names.iter().any(|name| names::role(name) == Role::Secret);
-        if is_token && (is_header || is_property || is_tag) {
+        let is_escape = || broken_before(job.text, value.range.start) > 0;
+        if is_token && (is_header || is_property || is_tag || is_escape()) {
             return;
         }
         // The cheaper question first where no sum can prove the value.
