@@ -9,7 +9,7 @@ use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 use crate::engine::FileHint;
 use crate::engine::doubt::evidence::is_by_context;
-use crate::engine::doubt::{counter, public, table};
+use crate::engine::doubt::{counter, instead, public, table};
 use crate::engine::job::Scored;
 use crate::engine::locate::{How, Located, locate};
 use crate::engine::names::{self, Role};
@@ -92,7 +92,7 @@ fn is_one(
             .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
     }
     if !is_by_context {
-        return !is_label_of_host(text, &candidate.range);
+        return !is_label_of_host(text, &candidate.range) && !is_file_of_address(text, &candidate.range);
     }
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
         let located = locate(text, candidate.range.clone());
@@ -266,6 +266,19 @@ fn is_unnamed(text: &[u8], value: &Range<usize>) -> bool {
 fn is_label_of_host(text: &[u8], range: &Range<usize>) -> bool {
     let behind = text[range.end..].strip_prefix(b".").and_then(|behind| behind.first());
     text[..range.start].ends_with(b"://") && behind.is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether what looks like a token by its start is the name of a file that an address leads to: `…/fonts/v1/api_….woff2`.
+fn is_file_of_address(text: &[u8], range: &Range<usize>) -> bool {
+    let kind = text[range.end..].strip_prefix(b".").unwrap_or_default();
+    let length = kind.iter().take(8).take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
+    let is_over = kind
+        .get(length)
+        .is_none_or(|b| matches!(b, b'"' | b'\'' | b')' | b'?' | b'#') || b.is_ascii_whitespace());
+    (2..=5).contains(&length)
+        && is_over
+        && text[..range.start].ends_with(b"/")
+        && instead::is_path_segment(text, range.start)
 }
 
 /// Whether a sum is wrong that all known tokens of the form have.
