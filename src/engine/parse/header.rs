@@ -69,7 +69,8 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         && !is_plain(bytes)
         && !weak::hides_nothing(bytes)
         && looks_drawn(bytes);
-    if !is_uuid && !is_drawn || is_other_variable(text, &around, start) {
+    let is_token = is_uuid || is_drawn && !is_signature(text, around.at, &(start..start + length));
+    if !is_token || is_other_variable(text, &around, start) {
         return None;
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));
@@ -83,6 +84,22 @@ pub(super) fn value_before(text: &[u8], name: usize) -> Option<Range<usize>> {
     let line = line_before(text, before.len(), LONGEST_TOKEN);
     let start = before.len() - line.len() + memchr::memrchr(b'"', line)? + 1;
     Some(start..before.len())
+}
+
+/// Whether a value signs one request, and is worth nothing for the next: what stands from `at` on to its end says HMAC, or
+/// the headers beside it do where it is a digest; or it is a digest behind the id of a key, `Gateway kim:…=`.
+fn is_signature(text: &[u8], at: usize, value: &Range<usize>) -> bool {
+    const BESIDE: usize = 400;
+    let says_hmac = |part: &[u8]| {
+        let part = part.to_ascii_lowercase();
+        [&b"hmac"[..], b"signature"].iter().any(|word| crate::memmem::find(&part, word).is_some())
+    };
+    let bytes = &text[value.clone()];
+    let parts = bytes.rsplit(|b| *b == b':').next().unwrap_or_default();
+    // SHA-1, SHA-256 and SHA-512 in base64.
+    let is_digest = matches!(parts.len(), 28 | 44 | 88) && parts.ends_with(b"=");
+    let beside = || &text[at.saturating_sub(BESIDE)..text.len().min(value.end + BESIDE)];
+    says_hmac(&text[at..value.end]) || is_digest && (parts.len() < bytes.len() || says_hmac(beside()))
 }
 
 /// Whether the value at `value` is given with no scheme to a variable that no header takes: of a payment, what a shop

@@ -22,6 +22,7 @@ mod drawn;
 mod files;
 mod forms;
 mod header;
+mod identifier;
 mod list;
 mod named;
 mod node;
