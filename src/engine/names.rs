@@ -129,8 +129,8 @@ static COUNTER_BEFORE: WordSet<45> = WordSet::new([
 ]);
 /// Words before `key` alone: what things are looked up by. Whoever takes a token there is a service.
 #[rustfmt::skip]
-static COUNTER_BEFORE_KEY: WordSet<12> = WordSet::new([
-    "registry", "group", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
+static COUNTER_BEFORE_KEY: WordSet<13> = WordSet::new([
+    "registry", "group", "first", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
 ]);
 /// Words before a name's end that say what a secret is for, where it is called a secret there: `CSRF_SECRET`.
 #[rustfmt::skip]
@@ -330,8 +330,14 @@ fn qualifiers(words: &[String]) -> usize {
 
 /// Whether two words of a name say that it is of something else than a key, a token or a login, whatever stands behind them.
 fn says_other(words: &[String]) -> bool {
-    const OTHERS: [(&str, &str); 5] =
-        [("pub", "key"), ("key", "exchange"), ("token", "name"), ("transaction", "auth"), ("e", "tag")];
+    const OTHERS: [(&str, &str); 6] = [
+        ("pub", "key"),
+        ("redir", "token"),
+        ("key", "exchange"),
+        ("token", "name"),
+        ("transaction", "auth"),
+        ("e", "tag"),
+    ];
     let is_secret = |rest: &[String]| rest.iter().any(|word| matches!(word.as_str(), "secret" | "password"));
     words
         .windows(2)

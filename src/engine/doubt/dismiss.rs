@@ -83,6 +83,12 @@ fn is_one(
         candidate.confidence = Confidence::Low;
         candidate.why.insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
     }
+    if rule.vendor.is_generic()
+        && candidate.decoded.is_none()
+        && joined(text, &candidate.range).is_some_and(|whole| public::is_public(&whole))
+    {
+        return false;
+    }
     let is_by_context = is_by_context(rule);
     let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
     if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
@@ -118,6 +124,23 @@ fn is_one(
     // A number that stands beside the vendor's secrets is none.
     let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
     !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+}
+
+/// What a literal says with those that a plus sign puts behind it; `None` where it stands alone.
+fn joined(text: &[u8], range: &Range<usize>) -> Option<Vec<u8>> {
+    const MOST: usize = 4;
+    const LONGEST: usize = 160;
+    let quote = *text.get(range.end).filter(|b| matches!(b, b'"' | b'\''))?;
+    let (mut whole, mut end) = (text[range.clone()].to_vec(), range.end);
+    for _ in 0..MOST {
+        let window = &text[end + 1..text.len().min(end + LONGEST)];
+        let rest = window.trim_ascii_start().strip_prefix(b"+").map(<[u8]>::trim_ascii_start);
+        let Some(rest) = rest.and_then(|rest| rest.strip_prefix(&[quote])) else { break };
+        let Some(length) = memchr::memchr(quote, rest) else { break };
+        whole.extend(&rest[..length]);
+        end += 1 + window.len() - rest.len() + length;
+    }
+    (end > range.end).then_some(whole)
 }
 
 /// Whether a file holds the messages of a program in one language: it is called after that, or its folder says so.

@@ -34,12 +34,12 @@ const JOINED: usize = 3;
 
 /// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
-static ORIGINS: WordSet<66> = WordSet::new([
-    "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
+static ORIGINS: WordSet<69> = WordSet::new([
+    "github", "ghcr", "ghcrio", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
     "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
     "hashicorp", "terraform", "pulumi", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
     "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "telegraf", "codecov", "coveralls", "codacy", "travis",
-    "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
+    "circleci", "buildkite", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
     "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
     "weblate", "hackerone", "stadia", "atproto", "arcgis", "ipify",
 ]);

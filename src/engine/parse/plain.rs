@@ -185,6 +185,7 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
         || is_code(value)
         || value.starts_with(b"=?") && value.ends_with(b"?=")
         || is_route(value)
+        || matches!(value, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic())
         || HOLDS.iter().any(|mark| has(mark))
         || has(MASK)
         || entropy::is_uuid(value)
