@@ -365,7 +365,7 @@ impl<'t> Walk<'t> {
         signs
             .map(|at| (start + at + 1, behind(at)))
             .find(|(sign, name)| sign < name)
-            .map_or(start, |(_, name)| name)
+            .map_or(start, |(_, name)| name.min(end))
     }
 
     /// The name at `place`, where it is of something that makes or keeps sums and ids: `digest("acme") == `,
