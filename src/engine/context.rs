@@ -12,6 +12,7 @@ use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::instead;
 use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
+use crate::engine::shape::confirm::is_word;
 
 mod clues;
 
@@ -197,4 +198,11 @@ pub(super) fn listing(near: &Near, name: &[u8]) -> u32 {
 fn is_key_elsewhere(near: &Near, name: &[u8]) -> bool {
     near.names.iter().any(|listed| matches!(*listed, "key" | "apikey" | "token" | "secret"))
         && names::is_foreign(name)
+}
+
+/// Whether a value is a part of a longer word between quotes or blanks: the number in `%B3782…^KIM^2605…?` of a card.
+fn stands_in_word(text: &[u8], value: &Range<usize>) -> bool {
+    let is_part =
+        |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'%' | b'^' | b'?' | b';' | b'&') || is_word(*b));
+    is_part(text[..value.start].last()) || is_part(text.get(value.end).filter(|b| **b != b';'))
 }

@@ -17,6 +17,10 @@ use crate::engine::shape::tokens::{self, Start};
 
 /// Bytes that a line counts for in a distance: "within 3 lines" must mean something in minified code.
 pub(super) const BYTES_A_LINE: usize = 256;
+/// How far from a value a keyword may stand that counts in the whole text, lines, unless it stands in its first bytes, where
+/// modules are imported.
+const FARTHEST: u32 = 500;
+const HEAD: usize = 4096;
 /// Keyword hits of one rule on the same line and closer than this to the last one tell nothing new, bytes.
 const HIT_GAP: usize = 48;
 
@@ -266,7 +270,10 @@ impl<'t> Job<'t> {
         let nearest = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|i| hits.get(i));
         let lines = nearest.map(|&hit| self.lines_between(&(hit..hit + 1), range)).min()?;
         match scope {
-            Scope::File => Some(lines),
+            // What a text begins with is said of all of it, and the rest of what stands around it.
+            Scope::File => {
+                (lines <= FARTHEST || hits.first().is_some_and(|hit| *hit < HEAD)).then_some(lines)
+            }
             Scope::Lines(_) if self.named.contains(&rule) => Some(lines),
             Scope::Lines(most) => (lines <= most).then_some(lines),
         }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::names;
+use crate::engine::shape::confirm::{broken_before, ends_in_break};
 use crate::engine::syntax::{below, fed, given, heading, literal, neighbour};
 
 mod applied;
@@ -147,6 +148,14 @@ impl<'t> Walk<'t> {
         self.skip_back(at, |b| b == b' ' || b == b'\t')
     }
 
+    /// Over line breaks that a literal writes as escapes.
+    fn skip_breaks(&self, mut at: usize) -> usize {
+        while ends_in_break(&self.text[self.floor..at]) {
+            at = self.skip_back(at - 2, |b| b == b'\\' || b == b' ');
+        }
+        at
+    }
+
     /// Over the quote that opens the value's literal, its escapes and its prefix letters.
     fn skip_opening_quotes(&self, start: usize) -> usize {
         let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
@@ -191,6 +200,11 @@ impl<'t> Walk<'t> {
             at = self.skip_blanks(open);
         }
         at = self.cell_line(at).unwrap_or(at);
+        // A line of a literal that begins behind an escape.
+        if ends_in_break(&self.text[self.floor..at]) {
+            let over = self.skip_breaks(at);
+            return (self.before(over) == b':').then(|| self.assignment(over - 1)).flatten();
+        }
         if matches!(self.before(at), b'\n' | b'\r') {
             let over = self.skip_back(at, |b| b.is_ascii_whitespace());
             let continues = match self.before(over) {
@@ -267,7 +281,10 @@ impl<'t> Walk<'t> {
                 self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'&' | b'*' | b'?' | b'<' | b'>' | b'\''));
             let typed = self.before(left) == b':' && self.before_by(left, 2) != b':' && left < at + 1;
             let left = if typed { self.skip_blanks(left - 1) } else { left };
-            if !is_name(self.before(left)) || left == at && !typed {
+            // A path before a parameter is no type: `/hooks/acme?key=`.
+            let is_path = self.before(at) == b'?' && left + 1 == at && !typed;
+            let is_over = is_path || ends_in_break(&self.text[self.floor..left]);
+            if !is_name(self.before(left)) || is_over || left == at && !typed {
                 break;
             }
             let start = self.skip_back(left, is_name);
@@ -333,12 +350,22 @@ impl<'t> Walk<'t> {
                 }
             }
             byte if is_name(byte) || byte == b'/' => {
-                let start = self.skip_back(unescaped, is_name);
+                let start = self.line_start(self.skip_back(unescaped, is_name), unescaped);
                 let name = &self.text[start..unescaped];
                 (!name.is_empty()).then_some((name, start))
             }
             _ => None,
         }
+    }
+
+    /// Where in `start..end` the last line begins, behind a line break that a literal writes as an escape: `a\r\nApikey`.
+    fn line_start(&self, start: usize, end: usize) -> usize {
+        let behind = |at: usize| start + at + 1 + broken_before(self.text, start + at + 1);
+        let signs = memchr::memrchr_iter(b'\\', &self.text[start..end]);
+        signs
+            .map(|at| (start + at + 1, behind(at)))
+            .find(|(sign, name)| sign < name)
+            .map_or(start, |(_, name)| name.min(end))
     }
 
     /// The name at `place`, where it is of something that makes or keeps sums and ids: `digest("acme") == `,
@@ -388,8 +415,8 @@ impl<'t> Walk<'t> {
         for _ in 0..if is_said { 10 } else { 6 } {
             let is_sign = |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'(' | b'*' | b'`');
             at = self.skip_back(at, is_sign);
-            let start = self.skip_back(at, is_name);
-            if start == at || self.out.names.len() >= MOST {
+            let start = self.line_start(self.skip_back(at, is_name), at);
+            if start == at || self.out.names.len() >= MOST || ends_in_break(&self.text[self.floor..at]) {
                 break;
             }
             let word = &self.text[start..at];

@@ -129,8 +129,8 @@ static COUNTER_BEFORE: WordSet<45> = WordSet::new([
 ]);
 /// Words before `key` alone: what things are looked up by. Whoever takes a token there is a service.
 #[rustfmt::skip]
-static COUNTER_BEFORE_KEY: WordSet<12> = WordSet::new([
-    "registry", "group", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
+static COUNTER_BEFORE_KEY: WordSet<13> = WordSet::new([
+    "registry", "group", "first", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
 ]);
 /// Words before a name's end that say what a secret is for, where it is called a secret there: `CSRF_SECRET`.
 #[rustfmt::skip]
@@ -270,6 +270,9 @@ pub(super) fn role(name: &[u8]) -> Role {
     if is_in_foreign_letters(name) {
         return Role::Secret;
     }
+    if says_other(&words) {
+        return Role::Counter;
+    }
     let Some(last) = words.last() else { return Role::Neutral };
     let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -323,6 +326,23 @@ fn qualifiers(words: &[String]) -> usize {
     let count = words.iter().rev().take(MOST).take_while(|word| QUALIFIERS.contains(word)).count();
     let head = &words[..words.len() - count];
     if HEADS.iter().any(|end| ends_in(head, end)) { count } else { 0 }
+}
+
+/// Whether two words of a name say that it is of something else than a key, a token or a login, whatever stands behind them.
+fn says_other(words: &[String]) -> bool {
+    const OTHERS: [(&str, &str); 6] = [
+        ("pub", "key"),
+        ("redir", "token"),
+        ("key", "exchange"),
+        ("token", "name"),
+        ("transaction", "auth"),
+        ("e", "tag"),
+    ];
+    let is_secret = |rest: &[String]| rest.iter().any(|word| matches!(word.as_str(), "secret" | "password"));
+    words
+        .windows(2)
+        .enumerate()
+        .any(|(at, two)| OTHERS.contains(&(two[0].as_str(), two[1].as_str())) && !is_secret(&words[at + 2..]))
 }
 
 /// Whether a word of a name makes it public, and does not only say what its secret is for.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::locate::{Located, locate};
 use super::names::{self, Role};
+use super::shape::confirm::broken_before;
 
 pub(in crate::engine) mod ended;
 pub(in crate::engine) mod entropy;
@@ -63,7 +64,8 @@ impl<'t> Value<'t> {
         let is_property = behind.starts_with(b"'?:") || behind.starts_with(b"\"?:");
         let is_tag = behind.starts_with(b"\\\"\"") && before.ends_with(b"\"\\\"");
         let is_secret = || self.located().names.iter().any(|name| names::role(name) == Role::Secret);
-        is_header || is_property || is_tag && !is_secret()
+        let is_escape = || broken_before(self.text, self.range.start) > 0;
+        is_header || is_property || is_tag && !is_secret() || is_escape()
     }
 
     /// Where it stands.

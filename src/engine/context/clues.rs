@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::{Judged, Surroundings, away, is_listed, listing, starts_with_ignoring_case};
+use super::{Judged, Surroundings, away, is_listed, listing, stands_in_word, starts_with_ignoring_case};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::{instead, table};
@@ -72,7 +72,8 @@ impl<'a, 't> Case<'a, 't> {
         let takes_it = || located.callees.iter().any(|call| is_listed_call(near, call));
         let is_of_result = located.how == How::Argument
             && !located.callees.is_empty()
-            && (companion.is_some() || takes_it());
+            && (companion.is_some() || takes_it())
+            && !name.is_some_and(names::is_of_sums);
         Some(Case {
             rule,
             near,
@@ -289,7 +290,9 @@ impl<'a, 't> Case<'a, 't> {
     }
 
     fn alone_in_file(&self) -> Option<Judged> {
-        let is_alone = self.located.how == How::Alone && file_names_it(self.rule, self.around.file_name);
+        let is_alone = self.located.how == How::Alone
+            && file_names_it(self.rule, self.around.file_name)
+            && !stands_in_word(self.around.text, &self.around.value);
         let why = || "alone on its line in a file named for it".to_owned();
         is_alone.then(|| judged(Confidence::Medium, 30, why()))
     }

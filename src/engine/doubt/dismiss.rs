@@ -9,7 +9,7 @@ use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 use crate::engine::FileHint;
 use crate::engine::doubt::evidence::is_by_context;
-use crate::engine::doubt::{counter, public, table};
+use crate::engine::doubt::{counter, instead, public, table};
 use crate::engine::job::Scored;
 use crate::engine::locate::{How, Located, locate};
 use crate::engine::names::{self, Role};
@@ -83,6 +83,12 @@ fn is_one(
         candidate.confidence = Confidence::Low;
         candidate.why.insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
     }
+    if rule.vendor.is_generic()
+        && candidate.decoded.is_none()
+        && joined(text, &candidate.range).is_some_and(|whole| public::is_public(&whole))
+    {
+        return false;
+    }
     let is_by_context = is_by_context(rule);
     let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
     if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
@@ -92,7 +98,7 @@ fn is_one(
             .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
     }
     if !is_by_context {
-        return !is_label_of_host(text, &candidate.range);
+        return !is_label_of_host(text, &candidate.range) && !is_file_of_address(text, &candidate.range);
     }
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
         let located = locate(text, candidate.range.clone());
@@ -118,6 +124,23 @@ fn is_one(
     // A number that stands beside the vendor's secrets is none.
     let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
     !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+}
+
+/// What a literal says with those that a plus sign puts behind it; `None` where it stands alone.
+fn joined(text: &[u8], range: &Range<usize>) -> Option<Vec<u8>> {
+    const MOST: usize = 4;
+    const LONGEST: usize = 160;
+    let quote = *text.get(range.end).filter(|b| matches!(b, b'"' | b'\''))?;
+    let (mut whole, mut end) = (text[range.clone()].to_vec(), range.end);
+    for _ in 0..MOST {
+        let window = &text[end + 1..text.len().min(end + LONGEST)];
+        let rest = window.trim_ascii_start().strip_prefix(b"+").map(<[u8]>::trim_ascii_start);
+        let Some(rest) = rest.and_then(|rest| rest.strip_prefix(&[quote])) else { break };
+        let Some(length) = memchr::memchr(quote, rest) else { break };
+        whole.extend(&rest[..length]);
+        end += 1 + window.len() - rest.len() + length;
+    }
+    (end > range.end).then_some(whole)
 }
 
 /// Whether a file holds the messages of a program in one language: it is called after that, or its folder says so.
@@ -266,6 +289,19 @@ fn is_unnamed(text: &[u8], value: &Range<usize>) -> bool {
 fn is_label_of_host(text: &[u8], range: &Range<usize>) -> bool {
     let behind = text[range.end..].strip_prefix(b".").and_then(|behind| behind.first());
     text[..range.start].ends_with(b"://") && behind.is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether what looks like a token by its start is the name of a file that an address leads to: `…/fonts/v1/api_….woff2`.
+fn is_file_of_address(text: &[u8], range: &Range<usize>) -> bool {
+    let kind = text[range.end..].strip_prefix(b".").unwrap_or_default();
+    let length = kind.iter().take(8).take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
+    let is_over = kind
+        .get(length)
+        .is_none_or(|b| matches!(b, b'"' | b'\'' | b')' | b'?' | b'#') || b.is_ascii_whitespace());
+    (2..=5).contains(&length)
+        && is_over
+        && text[..range.start].ends_with(b"/")
+        && instead::is_path_segment(text, range.start)
 }
 
 /// Whether a sum is wrong that all known tokens of the form have.

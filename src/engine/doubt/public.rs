@@ -95,6 +95,8 @@ pub(in crate::engine) fn is_worded(value: &[u8]) -> bool {
 /// Whether the value has the form of something public or sealed.
 pub(in crate::engine) fn is_public(value: &[u8]) -> bool {
     is_of_known_length(value)
+        || is_compressed_point(value)
+        || is_address_of_chain(value)
         || is_public_nkey(value)
         || is_node_id(value)
         || FORMS.iter().any(|form| value.len() >= form.min && value.starts_with(form.start))
@@ -207,6 +209,30 @@ fn is_node_id(value: &[u8]) -> bool {
             .iter()
             .any(|start| rest.starts_with(start))
         && rest.iter().all(is_of_base64url)
+}
+
+/// A point of secp256k1 in hex with its sign before it, 33 bytes (SEC 1, section 2.3.3): the public key of Bitcoin, Lightning
+/// and Ethereum.
+fn is_compressed_point(value: &[u8]) -> bool {
+    value.len() == 66
+        && (value.starts_with(b"02") || value.starts_with(b"03"))
+        && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// The address of an account on a chain, which its sum tells: 20 bytes in base58 (Bitcoin, Tron), or in bech32 (BIP 173)
+/// behind a word for the chain. Private keys are longer, or their word says what they are.
+fn is_address_of_chain(value: &[u8]) -> bool {
+    const PRIVATE: [&[u8]; 4] = [b"nsec", b"sk", b"xprv", b"-key-"];
+    let is = |check| checksum::verify(check, value) == Verdict::Valid;
+    let is_drawn = |least: usize| value.len() >= least && value.iter().all(u8::is_ascii_alphanumeric);
+    let word = memchr::memrchr(b'1', value).map(|at| &value[..at]).unwrap_or_default();
+    let is_word = || {
+        (2..=16).contains(&word.len())
+            && word.iter().all(u8::is_ascii_lowercase)
+            && !PRIVATE.iter().any(|end| word.ends_with(end))
+    };
+    value.len() <= 35 && is_drawn(26) && is(Check::Base58Check)
+        || value.len() <= 90 && is_drawn(38) && is_word() && is(Check::Bech32)
 }
 
 /// The public key of a NATS user, account, operator, server, cluster or curve pair, or of a Stellar account: it ends in

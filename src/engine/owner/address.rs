@@ -1,5 +1,6 @@
 //! Addresses beside a value: whose host a secret is sent to tells whose it is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{ByName, Catalogue, Confidence, Family, Origin, Rule, RuleIx};
@@ -191,7 +192,12 @@ fn is_option(line: &[u8]) -> bool {
 
 /// The hosts of the URLs in a piece of text.
 pub(in crate::engine) fn hosts_in(part: &[u8]) -> impl Iterator<Item = &[u8]> {
-    memchr::memmem::find_iter(part, b"://").map(|at| host(behind_user(&part[at + 3..])))
+    memchr::memchr_iter(b':', part).filter_map(|at| {
+        let rest = &part[at + 1..];
+        // In JSON slashes may be escaped.
+        let address = rest.strip_prefix(b"//").or_else(|| rest.strip_prefix(b"\\/\\/"))?;
+        Some(host(behind_user(address)))
+    })
 }
 
 /// The host of the package registry that a line of `.npmrc` is about: `//npm.acme.com/:_authToken=`.
@@ -222,6 +228,19 @@ pub(in crate::engine) fn behind_user(address: &[u8]) -> &[u8] {
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>');
     let authority = &address[..address.iter().position(is_end).unwrap_or(address.len())];
     memchr::memrchr(b'@', authority).map_or(address, |at| &address[at + 1..])
+}
+
+/// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
+pub(in crate::engine) fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
+    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'-');
+    let mut out = Cow::Borrowed(line);
+    for at in memchr::memchr_iter(b'@', line) {
+        let host = at + 1..at + 1 + line[at + 1..].iter().take_while(|b| is_host(b)).count();
+        if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
+            out.to_mut()[host].fill(b' ');
+        }
+    }
+    out
 }
 
 /// The host that a text starts with. A variable may stand for a part of it: `https://$TEAM.acme.com`.

@@ -5,7 +5,7 @@ use crate::engine::context::Surroundings;
 use crate::engine::locate::{How, Located};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::receiver;
-use crate::engine::owner::vendor_word::{holds_whole_word, holds_word, names_vendor};
+use crate::engine::owner::vendor_word::{holds_whole_word, holds_word, names_vendor, says_only_vendor};
 use crate::engine::shape::confirm::is_word;
 
 /// Words of calls and commands that take a secret.
@@ -80,7 +80,17 @@ fn takes_secret(rule: &Rule, call: &[u8]) -> bool {
     let is_in = |list: &[&str], word: Option<&String>| word.is_some_and(|word| list.contains(&word.as_str()));
     let makes = words.iter().any(|word| is_in(TAKES, Some(word))) || names::role(call) == Role::Secret;
     let looks_up = words.iter().any(|word| is_in(LOOKS_UP, Some(word))) && !is_in(TAKES, words.last());
-    !looks_up && (makes || holds_word(rule, call) && names::role(call) != Role::Counter)
+    // `unpublish_status_page(…)` does something to what the vendor keeps.
+    let is_name = call.iter().all(|b| is_word(*b));
+    let is_own = || holds_word(rule, call) && (!is_name || says_only_vendor(rule, call));
+    !looks_up && (makes || is_own() && names::role(call) != Role::Counter)
+}
+
+/// Whether a method makes its object or is given what that works with, by all of its words.
+fn sets_up(method: &[u8]) -> bool {
+    let words = names::words(method);
+    let sets = words.first().is_some_and(|first| matches!(first.as_str(), "set" | "with" | "use"));
+    words.iter().all(|word| TAKES.contains(&word.as_str())) || sets && names::role(method) == Role::Secret
 }
 
 /// Whether the value is an argument of what is called a client, whoever's.
@@ -91,6 +101,10 @@ pub(in crate::engine) fn is_client(located: &Located<'_>) -> bool {
         && located.callees.first().is_some_and(|callee| {
             let parts =
                 callee.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter(|part| !part.is_empty());
-            parts.rev().take(2).any(|part| CLIENTS.contains(&names::normalized(part).as_str()))
+            let mut parts = parts.rev();
+            let is_client = |part: &[u8]| CLIENTS.contains(&names::normalized(part).as_str());
+            let last = parts.next().unwrap_or_default();
+            // Of a client's methods those that set it up take a secret: no `client.commit(…)`.
+            is_client(last) || sets_up(last) && parts.next().is_some_and(is_client)
         })
 }

@@ -36,7 +36,9 @@ const CARRIERS: [&[u8]; 7] =
     [b"property ", b"prop ", b"add ", b"param ", b"entry ", b"setting ", b"constructor-arg "];
 
 /// Vendors of the catalogue that are protocols: whose server speaks them, its host tells better than a name.
-const PROTOCOLS: [&str; 14] = [
+const PROTOCOLS: [&str; 16] = [
+    "sftp",
+    "ftp",
     "amqp",
     "mqtt",
     "ldap",
@@ -102,6 +104,7 @@ impl<'t> Login<'t> {
                 use structure::{ADDRESS, NAMED, SECTION};
                 matches!(clue, SECTION | NAMED | ADDRESS | witness::HOST | witness::BLOCK | witness::TYPE)
                     && self.is_drawn()
+                    && !self.is_hash()
             };
             // `kucoin = ccxt.kucoin({ password: … })`: the call says it as well as the name.
             let is_called = || clue == witness::NAME && self.called(keyed).is_some_and(|(at, _)| at == rule);
@@ -253,6 +256,8 @@ impl<'t> Login<'t> {
     fn form(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let before = &self.text[..self.value.start];
         let word = match self.parser {
+            // The language of InfluxDB is SQL's, but for what it grants.
+            Parser::SqlPassword if self.hint.path().ends_with(b".iql") => Some("influxdb"),
             Parser::SqlPassword => server::wrapped(before).or_else(|| parse::sql_dialect(before)),
             Parser::ConnectionString => parse::connection_dialect(self.text, self.value),
             Parser::PgPass => Some("postgres"),
@@ -401,13 +406,20 @@ impl<'t> Login<'t> {
                 (Some(own), Some(other)) => !(own.starts_with(other) || other.starts_with(own)),
                 _ => false,
             };
+            // So is a setting that is switched off: `#- OIDC_ENDPOINT=https://…`.
             let is_own = |line: &&[u8]| {
-                mention::variable(line)
+                mention::variable(switched_on(line))
                     .is_none_or(|other| names::words(other).first() == own.as_ref() && !is_apart(other))
             };
             lines.filter(is_own).collect()
         })
     }
+}
+
+/// A line of settings without the sign that switches it off.
+fn switched_on(line: &[u8]) -> &[u8] {
+    let bare = line.trim_ascii_start();
+    bare.strip_prefix(b"#").map_or(line, <[u8]>::trim_ascii_start)
 }
 
 /// What stands before the last part of a path of keys, with its full stop: `spring.datasource.` of

@@ -34,12 +34,12 @@ const JOINED: usize = 3;
 
 /// Vendors that texts and paths mention for other reasons: where code and images come from, what programs run on.
 #[rustfmt::skip]
-static ORIGINS: WordSet<66> = WordSet::new([
-    "github", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
+static ORIGINS: WordSet<69> = WordSet::new([
+    "github", "ghcr", "ghcrio", "gitlab", "bitbucket", "google", "gcloud", "docker", "dockerhub", "npm", "npmrc", "pypi",
     "testpypi", "rubygems", "nuget", "crates", "packagist", "kubernetes", "amazon", "amazonaws", "microsoft",
     "hashicorp", "terraform", "pulumi", "facebook", "twitter", "youtube", "instagram", "pinterest", "linkedin", "adobe",
     "yahoo", "symfony", "laravel", "rails", "aspnet", "postman", "telegraf", "codecov", "coveralls", "codacy", "travis",
-    "circleci", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
+    "circleci", "buildkite", "browserstack", "readme", "wallet", "openapi", "huggingface", "uber", "sentry", "reddit", "tiktok",
     "snapchat", "tumblr", "vimeo", "weibo", "mastodon", "bluesky", "bsky", "recaptcha", "appveyor", "transifex",
     "weblate", "hackerone", "stadia", "atproto", "arcgis", "ipify",
 ]);
@@ -249,7 +249,7 @@ impl Line {
             None if is_comment(line) => Kind::Comment,
             None => Kind::Other,
         };
-        let bare = without_mailboxes(line);
+        let bare = address::without_mailboxes(line);
         let unposted = matches!(bare, Cow::Owned(_)).then(|| read(in_line, &bare));
         Line {
             kind,
@@ -380,18 +380,6 @@ impl fmt::Debug for Heard {
     }
 }
 
-/// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
-fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
-    let mut out = Cow::Borrowed(line);
-    for at in memchr::memchr_iter(b'@', line) {
-        let host = at + 1..at + 1 + length(&line[at + 1..]);
-        if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
-            out.to_mut()[host].fill(b' ');
-        }
-    }
-    out
-}
-
 /// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
 fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
@@ -426,9 +414,9 @@ pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut B
         });
         for start in 0..words.len() {
             let mut joined = String::new();
-            for word in words[start..].iter().take(JOINED) {
+            for (at, word) in words.iter().enumerate().skip(start).take(JOINED) {
                 joined.push_str(word);
-                if joined.len() < shortest {
+                if joined.len() < shortest || start > 0 && at + 1 == words.len() && is_counted(run, line) {
                     continue;
                 }
                 let spoken_of = owners.find(&joined);
@@ -452,6 +440,16 @@ fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
             || crate::memmem::find(&before.to_ascii_lowercase(), b"port").is_some()
     };
     run.iter().all(u8::is_ascii_digit) && !is_port()
+}
+
+/// Whether what ends in a word of somebody's is given a number, and so is a limit or a count: `"iat_slack": 120`.
+fn is_counted(run: &[u8], line: &[u8]) -> bool {
+    let behind = &line[run.as_ptr().addr() - line.as_ptr().addr() + run.len()..];
+    let sign = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    let given = sign.strip_prefix(b":").or(sign.strip_prefix(b"=")).unwrap_or_default().trim_ascii_start();
+    let digits = given.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0
+        && given[digits..].trim_ascii_start().first().is_none_or(|b| matches!(b, b',' | b'}' | b';' | b')'))
 }
 
 /// How many bytes of a host or of a scope stand at the start.

@@ -12,7 +12,7 @@ const MOST_WORDS: usize = 10;
 /// Words of vendors that names also hold for other reasons: `box_token`, `front_secret`. They count only at the
 /// start of a name, before what a service calls its credentials: `box_client_secret`.
 #[rustfmt::skip]
-static EVERYDAY: WordSet<134> = WordSet::new([
+static EVERYDAY: WordSet<135> = WordSet::new([
     "abstract", "age", "aha", "placid", "tamara", "daraja", "synthesia", "alchemy", "axiom", "b2", "bandwidth", "better", "block", "box", "branch", "brave", "browser",
     "canny", "carto", "checkout", "chief", "clay", "clerk", "close", "coda", "column", "consul", "courier", "cursor", "daily", "defined",
     "dependency", "drone", "dub", "duo", "elastic", "exa", "fal", "file", "forest", "gamma", "gemini", "ghost", "global",
@@ -23,7 +23,7 @@ static EVERYDAY: WordSet<134> = WordSet::new([
     "signal", "sonar", "square", "stability", "surge", "telegraf", "temporal", "together", "trigger", "unleash", "upstage",
     "vault", "visual", "voyage", "wallet", "weights", "wise", "zoom", "workos", "ftp", "smb", "jwk", "kubernetes", "bitcoin", "ethereum",
     "otpauth", "mnemonic", "privatekey", "pkcs12", "bip39", "fernet", "amqp", "npmrc", "webhook", "backend",
-    "spaces", "getresponse", "iterable", "setcookie", "radius",
+    "spaces", "tuya", "getresponse", "iterable", "setcookie", "radius",
 ]);
 /// What services call their credentials, two words.
 const CREDENTIALS: [&str; 12] = [

@@ -8,12 +8,12 @@ use super::drawn::{drawn_part, looks_drawn};
 use super::named::{is_first_argument, named};
 use super::operand::{self, said, skip};
 use super::plain::{
-    escaped_bytes, is_access_id, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
+    escaped_bytes, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, header, is_unspeakable, is_weak, node, pair, prose, several,
-    stand_in,
+    Around, Parsed, bytes, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair, prose,
+    several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -114,6 +114,9 @@ fn weigh(
     if sounds && is_drawn_uuid(bytes) && is_key(&text[name.clone()]) {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
+    if is_for_phrases(&text[name.clone()]) && weak::is_long_phrase(bytes) {
+        return Some(found(text, name, value, Confidence::Medium, "a passphrase"));
+    }
     if !sounds || !scrambled && !usual() {
         return shared(text, name, value, around.syntax);
     }
@@ -142,10 +145,11 @@ fn weigh(
     let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
     if cut
         || is_number
-        || is_filed(&text[name.clone()], bytes, core) && !is_key(&text[name.clone()])
+        || identifier::is_filed(&text[name.clone()], bytes, core) && !is_key(&text[name.clone()])
         || pair::is_sealed(text, value.start)
         || is_resource_name(bytes)
-        || is_access_id(&text[name.clone()], bytes)
+        || identifier::is_access_id(&text[name.clone()], bytes)
+        || identifier::is_push_address(&text[name.clone()], bytes)
     {
         return None;
     }
@@ -157,13 +161,10 @@ fn weigh(
     Some(found(text, name, value, confidence, "a random value"))
 }
 
-/// What a cache files something under, by a `key` that says no more: words, and a digest behind them, its drawn part.
-fn is_filed(name: &[u8], value: &[u8], digest: &[u8]) -> bool {
-    let is_key = || names::words(name).last().is_some_and(|last| matches!(last.as_str(), "key" | "keys"));
-    digest.len() < value.len()
-        && matches!(digest.len(), 32 | 40 | 64)
-        && digest.iter().all(u8::is_ascii_hexdigit)
-        && is_key()
+/// Whether a name is that of a setting which people fill with what their password manager draws: `SESSION_SECRET`.
+fn is_for_phrases(name: &[u8]) -> bool {
+    name.ends_with(b"SECRET")
+        && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
 }
 
 /// Whether a value is as long and as random as keys and tokens are: no number of a thing, nor one in hex or

@@ -45,7 +45,9 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let rest = &text[start..text.len().min(start + LONGEST_SCHEME + 1)];
         let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
         let scheme = rest[..word].to_ascii_lowercase();
-        if signs == 0 || OTHERS.contains(&scheme.as_slice()) {
+        // An element of XML is no header: what a shop calls its authorization is a payment's.
+        let is_element = text[..around.at].ends_with(b"<");
+        if signs == 0 || is_element || OTHERS.contains(&scheme.as_slice()) {
             return None;
         }
         if rest.get(word) == Some(&b' ') && !rest[..word].iter().any(u8::is_ascii_digit) {
@@ -69,7 +71,8 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         && !is_plain(bytes)
         && !weak::hides_nothing(bytes)
         && looks_drawn(bytes);
-    if !is_uuid && !is_drawn || is_other_variable(text, &around, start) {
+    let is_token = is_uuid || is_drawn && !is_signature(text, around.at, &(start..start + length));
+    if !is_token || is_other_variable(text, &around, start) {
         return None;
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));
@@ -83,6 +86,22 @@ pub(super) fn value_before(text: &[u8], name: usize) -> Option<Range<usize>> {
     let line = line_before(text, before.len(), LONGEST_TOKEN);
     let start = before.len() - line.len() + memchr::memrchr(b'"', line)? + 1;
     Some(start..before.len())
+}
+
+/// Whether a value signs one request, and is worth nothing for the next: what stands from `at` on to its end says HMAC, or
+/// the headers beside it do, or give a nonce, where it is a digest; or it is a digest behind the id of a key, `Gateway kim:…=`.
+fn is_signature(text: &[u8], at: usize, value: &Range<usize>) -> bool {
+    const BESIDE: usize = 400;
+    let says_hmac = |part: &[u8]| {
+        let part = part.to_ascii_lowercase();
+        [&b"hmac"[..], b"signature", b"nonce:"].iter().any(|word| crate::memmem::find(&part, word).is_some())
+    };
+    let bytes = &text[value.clone()];
+    let parts = bytes.rsplit(|b| *b == b':').next().unwrap_or_default();
+    // SHA-1, SHA-256 and SHA-512 in base64.
+    let is_digest = matches!(parts.len(), 28 | 44 | 88) && parts.ends_with(b"=");
+    let beside = || &text[at.saturating_sub(BESIDE)..text.len().min(value.end + BESIDE)];
+    says_hmac(&text[at..value.end]) || is_digest && (parts.len() < bytes.len() || says_hmac(beside()))
 }
 
 /// Whether the value at `value` is given with no scheme to a variable that no header takes: of a payment, what a shop

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{Catalogue, Confidence, Parser};
+use crate::engine::names;
 use crate::engine::value::{generated, words};
 
 mod assignment;
@@ -22,6 +23,7 @@ mod drawn;
 mod files;
 mod forms;
 mod header;
+mod identifier;
 mod list;
 mod named;
 mod node;
@@ -190,9 +192,21 @@ fn is_typed(password: &[u8]) -> bool {
 /// name to be replaced (`AUTH_TOKEN`).
 fn is_weak(password: &[u8], user: &[u8]) -> bool {
     crate::engine::value::weak::is_known(password, user)
+        || is_of_names(password, user)
         || crate::engine::value::entropy::is_placeholder(password)
         || is_reference(password)
         || is_constant_name(password)
+}
+
+/// Whether user and password are what a manual calls them: `consumer_key:consumer_secret`.
+fn is_of_names(password: &[u8], user: &[u8]) -> bool {
+    let head = |name: &[u8]| memchr::memchr(b'_', name).filter(|at| *at > 1);
+    let is_name = |name: &[u8]| name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    let is_secret = || names::role(password) == names::Role::Secret;
+    head(user).is_some_and(|at| password.starts_with(&user[..=at]))
+        && is_name(user)
+        && is_name(password)
+        && is_secret()
 }
 
 /// A name to be replaced, or of a constant: `AUTH_TOKEN`, `KRB5_PASSWORD`; of a variable that a batch file reads late:

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::assignment::LONGEST_NAME;
 use super::{Around, operand};
+use crate::engine::shape::confirm::broken_before;
 
 /// The name around the keyword.
 pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
@@ -23,7 +24,8 @@ pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
-    let name = name.start + escaped(text, &name)..name.end;
+    let broken = broken_before(text, name.start).min((around.at + lead).saturating_sub(name.start));
+    let name = name.start + escaped(text, &name).max(broken)..name.end;
     name.start..name.end + operand::second_word(text, name.end)
 }
 

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{chosen::is_in_fours, has_drawn_case, node::braced};
 use crate::engine::Syntax;
+use crate::engine::doubt::instead::is_path_segment;
 use crate::engine::names;
-use crate::engine::shape::confirm::is_word;
+use crate::engine::shape::confirm::{ends_in_break, is_word};
 use crate::engine::syntax::literal;
 use crate::engine::value::generated::is_generated;
 use crate::engine::word_set::WordSet;
@@ -43,7 +44,9 @@ pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<
         || lead.ends_with(b"set(")
         || is_spoken
         || quote == b'`';
-    if at == name.end || !opens {
+    // What a link leads to is called nothing by what stands behind it: `[Source](https://acme.io/AcmePass) `MIT``.
+    let is_of_link = quote == b'`' && text[..name.start].ends_with(b"/") && is_path_segment(text, name.start);
+    if at == name.end || !opens || is_of_link {
         return None;
     }
     literal::at(text, at).map(|found| found.value)
@@ -298,12 +301,20 @@ pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
     (end >= 6 && (mixed || has_drawn_case(bytes)) && !call).then_some((at..at + end, false))
 }
 
-/// The rest of a literal that holds name and value: `-H 'X-Api-Key: …'`, `["X-Api-Key: …"]`.
+/// The rest of a literal that holds name and value, or of a line that it writes with escapes: `-H 'X-Api-Key: …'`,
+/// `["X-Api-Key: …"]`, `"Host: acme.io\r\nX-Api-Key: …\r\n"`.
 pub(super) fn quoted_with_name(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
-    let quote = *text[..name.start].last().filter(|b| matches!(b, b'"' | b'\''))?;
-    let window = &text[at..text.len().min(at + LONGEST_VALUE + 1)];
-    let end = window.iter().position(|b| *b == quote || b.is_ascii_whitespace() || *b == b'\\')?;
-    (end > 0 && window[end] == quote).then_some((at..at + end, true))
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let (before, is_below) = (&text[..name.start], ends_in_break(&text[..name.start]));
+    before.last().filter(|b| is_below || matches!(b, b'"' | b'\''))?;
+    let window = &text[at..text.len().min(at + LONGEST_VALUE + 3)];
+    let end = window.iter().position(|b| is_quote(b) || b.is_ascii_whitespace() || *b == b'\\')?;
+    let escape = window[end..].iter().take(3).take_while(|b| **b == b'\\').count();
+    let is_broken = escape > 0 && matches!(window.get(end + escape), Some(b'n' | b'r'));
+    // An escape may write the quote that ends a literal within another.
+    let closes = is_quote(&window[end]) && (is_below || before.ends_with(&window[end..=end]));
+    let is_over = is_broken || closes || is_below && window.get(end + escape).is_some_and(is_quote);
+    (end > 0 && is_over).then_some((at..at + end, true))
 }
 
 /// The literal at `at`: quoted anywhere, bare where the syntax allows it.

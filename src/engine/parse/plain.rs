@@ -155,17 +155,6 @@ pub(super) fn is_resource_name(value: &[u8]) -> bool {
         })
 }
 
-/// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
-pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
-    let name = names::normalized(name);
-    ["accesskey", "accesskeyid", "credential"].iter().any(|end| name.ends_with(end))
-        && (16..=24).contains(&value.iter().position(|b| *b == b'/').unwrap_or(value.len()))
-        && value
-            .split(|b| *b == b'/')
-            .next()
-            .is_some_and(|id| id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
-}
-
 /// What stands after a secret's name without being one: paths, URLs, versions, ids, dates, expressions.
 pub(super) fn is_plain(value: &[u8]) -> bool {
     public::is_worded(value) || is_otherwise_plain(value)
@@ -194,6 +183,9 @@ fn is_otherwise_plain(value: &[u8]) -> bool {
         || has(b"://") && !has(b"@")
         || STARTS.iter().any(|start| value.starts_with(start))
         || is_code(value)
+        || value.starts_with(b"=?") && value.ends_with(b"?=")
+        || is_route(value)
+        || matches!(value, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic())
         || HOLDS.iter().any(|mark| has(mark))
         || has(MASK)
         || entropy::is_uuid(value)
@@ -252,6 +244,16 @@ fn is_rule(value: &[u8]) -> bool {
     value.contains(&b'|')
         && parts().all(|part| is_name(&part[..name(part)]) && name(part) > 0)
         && parts().any(|part| RULES.contains(&&part[..name(part)]))
+}
+
+/// The path of a resource, with what it is called between words: `/v1/markets/…/cards/…`.
+fn is_route(value: &[u8]) -> bool {
+    let is_word = |part: &&[u8]| {
+        (4..=20).contains(&part.len()) && part.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    };
+    let Some(path) = value.strip_prefix(b"/") else { return false };
+    let parts = || path.split(|b| *b == b'/');
+    parts().count() >= 3 && parts().filter(is_word).count() >= 2
 }
 
 /// How often something may be done: `5/m/user`, `20/m/ip,5/m/key`.

@@ -43,6 +43,10 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
             if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
                 return Some(at + made.len());
             }
+            // A member of it, which is given nothing by its name: `Token::String("…")`.
+            if is_code && starts(b"::") && rest.get(2).is_some_and(u8::is_ascii_alphabetic) {
+                return None;
+            }
             // `token: str = "…"` has its value behind the second sign.
             let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
             let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);

@@ -476,6 +476,7 @@ pub(in crate::engine) fn dialect(text: &[u8], password: &Range<usize>) -> Option
         return Some(word);
     }
     Some(match () {
+        () if has(".database.windows.net") || has("data source=tcp:") => "mssql",
         () if has("teradata") || has("dbcname=") => "teradata",
         () if has("warehouse=") => "snowflake",
         () if has("oracle") => "oracle",

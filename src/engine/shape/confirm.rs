@@ -236,6 +236,24 @@ pub(in crate::engine) fn escaped(text: &[u8], at: usize) -> usize {
     }
 }
 
+/// How many bytes from `at` on belong to a line break or a tab that a literal writes as an escape: the `n` of `\nApikey: …`.
+/// What a folder of Windows is called begins there as well, so that a tab counts behind a quote or another escape only.
+pub(in crate::engine) fn broken_before(text: &[u8], at: usize) -> usize {
+    let Some(before) = text[..at].strip_suffix(b"\\") else { return 0 };
+    let ends_escape =
+        || ends_in_break(before) || matches!(before.last(), None | Some(b'"' | b'\'' | b'`' | b' '));
+    match text.get(at) {
+        Some(b'n') => 1,
+        Some(b'r' | b't') if ends_escape() => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a text ends in a line break that is written as an escape.
+pub(in crate::engine) fn ends_in_break(text: &[u8]) -> bool {
+    text.ends_with(b"\\n") || text.ends_with(b"\\r")
+}
+
 /// Whether a word and a hyphen stand before `at`.
 pub(in crate::engine) fn follows_hyphen(text: &[u8], at: usize) -> bool {
     text[..at].strip_suffix(b"-").and_then(|before| before.last()).is_some_and(|b| is_word(*b))

@@ -215,6 +215,9 @@ fn below(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range
     if width < SHORTEST_LINE || !width.is_multiple_of(4) || line.len() != width {
         return None;
     }
+    if let Some(next) = below_escape(text, first, line) {
+        return Some(next);
+    }
     let before = &text[first.start.saturating_sub(LONGEST_INDENT)..first.start];
     let blanks = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let indent = &before[before.len() - blanks..];
@@ -227,6 +230,20 @@ fn below(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range
     let ends_line = text.get(whole.end).is_none_or(|b| matches!(b, b'\r' | b'\n'));
     let is_of_fours = length > 0 && length <= width && whole.len().is_multiple_of(4);
     (begins_line && ends_line && is_of_fours).then_some(start..start + length)
+}
+
+/// The same of lines that a literal writes with escapes, as JSON has them: `"…\n…\n"`.
+fn below_escape(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range<usize>> {
+    let width = first.len();
+    let signs = text[line.end..].iter().take(4).take_while(|b| **b == b'\\').count();
+    let start = line.end + signs + 1;
+    let is_break = signs > 0 && text.get(start - 1) == Some(&b'n');
+    let rest = text.get(start..).filter(|_| is_break)?;
+    let length = rest.iter().take(width + 1).take_while(|b| is_run_byte(**b)).count();
+    let whole = padded(text, start..start + length);
+    let ends_line = matches!(text.get(whole.end), Some(b'\\' | b'"' | b'\''));
+    let is_of_fours = length > 0 && length <= width && whole.len().is_multiple_of(4);
+    (ends_line && is_of_fours).then_some(start..start + length)
 }
 
 /// The alphabet that a run of base64 is written in.
@@ -390,6 +407,24 @@ mod tests {
         {
             assert!(decoded(name.as_bytes(), 0..name.len(), room).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn lines_that_escapes_part_are_one_text() {
+        let plain =
+            b"token_of = 'a value that is longer than one line of sixty characters, and than two of them'\n";
+        let hidden = data_encoding::BASE64.encode(plain);
+        for sign in ["\\n", "\\\\n"] {
+            let lines: Vec<&str> =
+                hidden.as_bytes().chunks(60).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let text = format!("\"{}{sign}\"", lines.join(sign));
+            let (_, mut read) = decoded(text.as_bytes(), 1..61, 4096).unwrap();
+            let parts = goes_on(text.as_bytes(), &(1..61), &read.clone());
+            parts.iter().for_each(|(_, part)| read.extend(part));
+            assert_eq!(read, plain, "{text}");
+        }
+        let text = format!("\"{}\\nname_of_more: x\"", &hidden[..60]);
+        assert!(goes_on(text.as_bytes(), &(1..61), &plain[..45]).is_empty());
     }
 
     #[test]

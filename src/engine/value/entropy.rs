@@ -73,6 +73,9 @@ fn stands_out(value: &[u8], place: Range<usize>) -> bool {
     const LONG: usize = 32;
     const SHORT_WORD: usize = 6;
     let word = &value[place.clone()];
+    if value.len() > LONG && word.iter().all(u8::is_ascii_digit) {
+        return !is_drawn_around(value, &place);
+    }
     if value.len() <= LONG || word.len() > SHORT_WORD || !word.iter().all(u8::is_ascii_alphabetic) {
         return true;
     }
@@ -86,6 +89,21 @@ fn stands_out(value: &[u8], place: Range<usize>) -> bool {
             || beside.is_ascii_alphabetic() && beside.is_ascii_lowercase() != own.is_ascii_lowercase()
     };
     is_one_case && is_edge(before, word[0]) && is_edge(behind, word[word.len() - 1])
+}
+
+/// Whether what stands around a row of digits was drawn from letters of both cases and digits: a token may begin with the
+/// number of its kind. Of a made-up one the rest goes on as it began.
+fn is_drawn_around(value: &[u8], place: &Range<usize>) -> bool {
+    const SHORTEST: usize = 28;
+    const EACH: usize = 3;
+    let rest = [&value[..place.start], &value[place.end..]].concat();
+    let has = |class: fn(&u8) -> bool| rest.iter().filter(|b| class(b)).count() >= EACH;
+    rest.len() >= SHORTEST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && !is_regular(&rest)
+        && !super::words::reads_like_words(&rest)
 }
 
 /// How many bytes of a word its bit stands for.

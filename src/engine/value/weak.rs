@@ -133,6 +133,20 @@ pub(in crate::engine) fn is_phrase(password: &[u8]) -> bool {
     is_small || is_of_capitals(password)
 }
 
+/// Whether a value is a longer phrase of small words that somebody drew, with a digit behind one of them or none:
+/// `marble-harbor2-copper-violin-lantern`. What resources are called has fewer words, shorter ones among them, or such as
+/// people make names from.
+pub(in crate::engine) fn is_long_phrase(value: &[u8]) -> bool {
+    let bare = |word: &'_ [u8]| word.len() - usize::from(word.last().is_some_and(u8::is_ascii_digit));
+    let parts: Vec<&[u8]> = value.split(|b| *b == b'-').collect();
+    let words: Vec<&[u8]> = parts.iter().map(|part| &part[..bare(part)]).collect();
+    let numbered = parts.iter().zip(&words).filter(|(part, word)| part.len() > word.len()).count();
+    let is_word = |word: &&[u8]| {
+        (4..=10).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase) && !is_pieces(word)
+    };
+    (5..=8).contains(&words.len()) && numbered <= 1 && words.iter().all(is_word) && are_new(&words)
+}
+
 /// Whether words that begin with a capital are joined by signs of one kind, with a number behind one of them or the last
 /// sign, or with none: `Copper-Harbor-Marble`, `Copper.Harbor7.Marble`. Names are so joined by full stops and underscores, and
 /// need the number; of headers (`X-Api-Key`) hardly any word is one that is drawn.
@@ -196,8 +210,16 @@ pub(in crate::engine) fn unwrapped(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| text.to_vec())
 }
 
-/// Whether base64 hides a placeholder, plain words, or a login that nobody protects anything with.
+/// The first eight bytes of the MD5, SHA-1 and SHA-256 of nothing, as bodies and files without content have them.
+const OF_NOTHING: [&[u8]; 3] = [b"d41d8cd98f00b204", b"da39a3ee5e6b4b0d", b"e3b0c44298fc1c14"];
+
+/// Whether base64 hides a placeholder, plain words, or a login that nobody protects anything with; or a value is the digest
+/// of nothing.
 pub(in crate::engine) fn hides_nothing(value: &[u8]) -> bool {
+    let head = value.get(..16).filter(|_| matches!(value.len(), 32 | 40 | 64));
+    if head.is_some_and(|head| OF_NOTHING.iter().any(|start| head.eq_ignore_ascii_case(start))) {
+        return true;
+    }
     let Some(text) = unwrapped(value) else { return false };
     let (user, password) = match memchr::memchr(b':', &text) {
         Some(colon) => (&text[..colon], &text[colon + 1..]),

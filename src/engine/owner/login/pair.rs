@@ -37,6 +37,15 @@ impl Login<'_> {
             && (is_hex || !words::reads_like_words(value))
     }
 
+    /// Whether the password is kept as its digest: hex of that length under no other name, as tables of accounts have it.
+    pub(in crate::engine) fn is_hash(&self) -> bool {
+        let value = &self.text[self.value.clone()];
+        let is_password = |name: &&[u8]| names::normalized(name) == "password";
+        matches!(value.len(), 32 | 40 | 64)
+            && value.iter().all(u8::is_ascii_hexdigit)
+            && self.located.names.first().is_some_and(is_password)
+    }
+
     /// Whether the call that the password is an argument of begins with an address.
     pub(in crate::engine) fn names_its_call(&self) -> bool {
         let is_address = |line: &[u8]| crate::memmem::find(line, b"://").is_some();

@@ -6,7 +6,7 @@ use crate::catalogue::{Parser, RuleIx};
 use crate::engine::names;
 use crate::engine::owner::login::Login;
 use crate::engine::owner::login::command::{LONGEST_ENTRY, machine};
-use crate::engine::owner::{self, Clue, Words, mention};
+use crate::engine::owner::{self, Clue, Words, address, mention};
 
 impl Login<'_> {
     /// The product whose own user stands before the password, or whose port in its URL.
@@ -60,7 +60,8 @@ impl Login<'_> {
         let name = self.located.names.first().copied();
         let mut servers = BTreeSet::new();
         for line in lines {
-            let runs = without_key(line).split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+            let line = address::without_mailboxes(without_key(line));
+            let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
             servers.extend(runs.filter(|run| is_host(run)).filter_map(|host| self.of_host(host, words)));
         }
         servers.retain(|rule| words.may_own(*rule, name));
