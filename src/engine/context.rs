@@ -11,9 +11,10 @@ use super::names::{self, Role};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::instead;
-use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
+use crate::engine::owner::vendor_word::{holds_whole_word, uses_namesake};
 use crate::engine::shape::confirm::is_word;
 
+mod around;
 mod clues;
 
 use clues::{Case, is_another_entry, judged};
@@ -146,9 +147,8 @@ pub(super) fn is_whole(rule: &Rule, text: &[u8], at: usize, keyword: &[u8]) -> b
 }
 
 /// Whether a keyword stands for a library of the same name that has nothing to do with the vendor, where a text requires
-/// that and the word is no part of a longer name: Ruby's scheduler `clockwork`.
+/// that and the word is no part of a longer name: Ruby's scheduler `clockwork`, Go's clock for tests.
 fn is_namesake(text: &[u8], at: usize, keyword: &[u8]) -> bool {
-    const HEAD: usize = 1536;
     let behind = &text[at + keyword.len()..];
     let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let is_alone = || {
@@ -156,9 +156,12 @@ fn is_namesake(text: &[u8], at: usize, keyword: &[u8]) -> bool {
             && !is_part(behind.first())
             && !starts_with_ignoring_case(behind, b"::api")
     };
-    keyword.eq_ignore_ascii_case(b"clockwork")
-        && is_alone()
-        && text[..text.len().min(HEAD)].split(|b| *b == b'\n').any(requires_namesake)
+    is_alone() && is_of_library(text, keyword)
+}
+
+/// Whether a text requires a library whose name a keyword is as well.
+pub(super) fn is_of_library(text: &[u8], keyword: &[u8]) -> bool {
+    keyword.eq_ignore_ascii_case(b"clockwork") && uses_namesake(text)
 }
 
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {

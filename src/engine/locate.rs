@@ -221,7 +221,11 @@ impl<'t> Walk<'t> {
         }
         match self.before(at) {
             b'r' | b'e' if self.is_alternative(at) => self.alternative(at),
-            byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.')) && self.applied(at) => None,
+            byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.'))
+                && (self.applied(at) || self.login_applied(at)) =>
+            {
+                None
+            }
             b'=' => self.assignment(
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
             ),
@@ -279,6 +283,7 @@ impl<'t> Walk<'t> {
         for _ in 0..MOST {
             let left =
                 self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'&' | b'*' | b'?' | b'<' | b'>' | b'\''));
+            let left = self.before_slice(left);
             let typed = self.before(left) == b':' && self.before_by(left, 2) != b':' && left < at + 1;
             let left = if typed { self.skip_blanks(left - 1) } else { left };
             // A path before a parameter is no type: `/hooks/acme?key=`.
@@ -298,6 +303,13 @@ impl<'t> Walk<'t> {
             self.sibling_names(at);
         }
         Some(at)
+    }
+
+    /// Before the sign of a slice in a type: `key: []const u8`, `key: [*:0]const u8`.
+    fn before_slice(&self, at: usize) -> usize {
+        let open = self.skip_back(at.saturating_sub(1), |b| b.is_ascii_digit() || matches!(b, b'*' | b':'));
+        let is_slice = self.before(at) == b']' && self.before(open) == b'[';
+        if is_slice { self.skip_back(open - 1, |b| matches!(b, b' ' | b'?' | b'*')) } else { at }
     }
 
     /// The name that ends at `at`: an identifier, a quoted key, or the key of an index expression.
@@ -402,7 +414,8 @@ impl<'t> Walk<'t> {
     /// Words before the value on its line: `ENV NAME value`, `Bearer value`, `--token value`.
     fn spoken(&mut self, mut at: usize) -> Option<usize> {
         const SAYS: [&[u8]; 4] = [b"is", b"ist", b"est", b"es"];
-        const LEADS_TO: [&[u8]; 7] = [b"for", b"of", b"in", b"on", b"to", b"at", b"from"];
+        const LEADS_TO: [&[u8]; 10] =
+            [b"for", b"of", b"in", b"on", b"to", b"at", b"from", b"de", b"di", b"von"];
         let line = neighbour::line_before(self.text, at, at - self.floor);
         // A row of a table: what stands before is of other columns.
         if line.iter().filter(|b| **b == b'\t').count() >= 2 && self.text.get(at) == Some(&b'\t') {
@@ -431,7 +444,7 @@ impl<'t> Walk<'t> {
             } else if names_user(word) && self.out.names.len() > 1 {
                 // `user kim insecure-password …`: who logs in names no service.
                 self.out.names.pop();
-            } else if !is_noise(word) {
+            } else if !is_noise(word) && !(is_said && SAYS.contains(&word)) {
                 self.out.names.push(word);
             }
             at = start;

@@ -51,22 +51,15 @@ static SECRET: WordSet<37> = WordSet::new([
     "masterkey", "sharedkey", "accountkey", "encryptionkey", "signingkey", "pepper", "passkey",
 ]);
 /// The same in other languages.
-static FOREIGN: WordSet<12> = WordSet::new([
-    "clave",
-    "llave",
-    "chave",
-    "clef",
-    "anahtar",
-    "klucz",
-    "segredo",
-    "secreto",
-    "segreto",
-    "geheim",
-    "schluessel",
-    "jeton",
+#[rustfmt::skip]
+static FOREIGN: WordSet<17> = WordSet::new([
+    "clave", "llave", "chave", "clef", "anahtar", "klucz", "segredo", "secreto", "segreto", "geheim", "schluessel",
+    "jeton", "chiave", "gettone", "sleutel", "geheimnis", "klyuch",
 ]);
+/// The same, but only as words of their own.
+const FOREIGN_WORD: [&str; 2] = ["cle", "parol"];
 /// The same in other letters, which stay whole in a name.
-const FOREIGN_LETTERS: [&str; 14] = [
+const FOREIGN_LETTERS: [&str; 19] = [
     "токен",
     "Токен",
     "ТОКЕН",
@@ -78,6 +71,11 @@ const FOREIGN_LETTERS: [&str; 14] = [
     "schlüssel",
     "Schlüssel",
     "clé",
+    "Clé",
+    "CLÉ",
+    "contraseña",
+    "Contraseña",
+    "CONTRASEÑA",
     "密钥",
     "令牌",
     "トークン",
@@ -90,7 +88,7 @@ static SECRET_WORD: WordSet<14> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<176> = WordSet::new([
+static COUNTER_LAST: WordSet<177> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -107,7 +105,7 @@ static COUNTER_LAST: WordSet<176> = WordSet::new([
     "protected", "age", "reset", "resets", "rotation", "strength", "requirements", "rules", "attempts", "channel",
     "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash", "address",
     "addresses", "proof", "magic", "error", "errors", "exception",
-    "days", "hours", "minutes", "seconds", "weeks", "months", "timeout", "interval", "lifetime", "duration", "mint",
+    "days", "hours", "minutes", "seconds", "weeks", "months", "timeout", "interval", "lifetime", "duration", "mint", "room",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
@@ -129,8 +127,9 @@ static COUNTER_BEFORE: WordSet<45> = WordSet::new([
 ]);
 /// Words before `key` alone: what things are looked up by. Whoever takes a token there is a service.
 #[rustfmt::skip]
-static COUNTER_BEFORE_KEY: WordSet<13> = WordSet::new([
-    "registry", "group", "first", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3",
+static COUNTER_BEFORE_KEY: WordSet<18> = WordSet::new([
+    "registry", "group", "first", "object", "storage", "bucket", "tag", "map", "dict", "hot", "shortcut", "kms", "s3", "job",
+    "schedule", "dedupe", "dedup", "fake",
 ]);
 /// Words before a name's end that say what a secret is for, where it is called a secret there: `CSRF_SECRET`.
 #[rustfmt::skip]
@@ -295,7 +294,8 @@ pub(super) fn role(name: &[u8]) -> Role {
     }
     // OpenAI's tokenizer counts tokens.
     let secret = |word: &str| {
-        SECRET_WORD.contains(word) || (SECRET.ends(word) || FOREIGN.ends(word)) && !word.ends_with("tiktoken")
+        SECRET_WORD.contains(word)
+            || (SECRET.ends(word) || is_foreign_word(word)) && !word.ends_with("tiktoken")
     };
     if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
         return Role::Secret;
@@ -398,7 +398,11 @@ pub(super) fn is_of_sums(name: &[u8]) -> bool {
 
 /// Whether a name calls its value a key or a secret in another language than English.
 pub(super) fn is_foreign(name: &[u8]) -> bool {
-    words(name).iter().any(|word| FOREIGN.ends(word)) || is_in_foreign_letters(name)
+    words(name).iter().any(|word| is_foreign_word(word)) || is_in_foreign_letters(name)
+}
+
+fn is_foreign_word(word: &str) -> bool {
+    FOREIGN.ends(word) || FOREIGN_WORD.contains(&word)
 }
 
 fn is_in_foreign_letters(name: &[u8]) -> bool {

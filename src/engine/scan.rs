@@ -170,13 +170,14 @@ impl<'c> Scanner<'c> {
         let mut parsers: Vec<(RuleIx, &[u8])> = Vec::new();
         for keywords in self.catalogue.keywords().chain(self.catalogue.nearby()) {
             keywords.table.find(&name, &mut |at, word| {
-                for wake in keywords.wakes(word) {
-                    let is_whole =
-                        || context::is_whole(self.catalogue.rule(wake.rule), &name, at, keywords.text(word));
+                let keyword = keywords.text(word);
+                for wake in keywords.wakes(word).iter().filter(|_| !context::is_of_library(job.text, keyword))
+                {
+                    let is_whole = || context::is_whole(self.catalogue.rule(wake.rule), &name, at, keyword);
                     match wake.kind {
                         WordKind::Context if is_whole() => job.wake_by_name(wake.rule),
                         WordKind::Parse if parsers.iter().all(|(rule, _)| *rule != wake.rule) => {
-                            parsers.push((wake.rule, keywords.text(word)));
+                            parsers.push((wake.rule, keyword));
                         }
                         _ => {}
                     }

@@ -57,7 +57,7 @@ impl<'t> Value<'t> {
     }
 
     /// Whether what looks like a token is none: the header of a JSON Web Token, the name of a property, or an entity tag
-    /// (`"\"…\""`) that is not called a secret.
+    /// (`"\"…\""`) that is not called a secret; or all of it but what an escape before it took.
     pub(super) fn is_no_token(&self) -> bool {
         let (before, behind) = (&self.text[..self.range.start], &self.text[self.range.end..]);
         let is_header = behind.starts_with(b".") && self.bytes().starts_with(b"eyJ");

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::{Judged, Surroundings, away, is_listed, listing, stands_in_word, starts_with_ignoring_case};
+use super::{
+    Judged, Surroundings, around, away, is_listed, listing, stands_in_word, starts_with_ignoring_case,
+};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::{instead, table};
@@ -25,8 +27,6 @@ use crate::engine::value::entropy;
 const LONGEST_LINE: usize = 200;
 /// How far around a value the entries of its list are looked at, bytes.
 const ENTRIES_REACH: usize = 2560;
-/// Most keywords that are looked at for whether they stand in lists.
-const MOST_LISTED: usize = 64;
 /// How much behind a value is looked at for the host that it is a label of, bytes.
 const LONGEST_LABEL: usize = 48;
 
@@ -74,6 +74,10 @@ impl<'a, 't> Case<'a, 't> {
             && !located.callees.is_empty()
             && (companion.is_some() || takes_it())
             && !name.is_some_and(names::is_of_sums);
+        let names_vendor = name.is_some_and(|name| names_vendor(rule, name));
+        // `Llave de Acme`, `Clé API Acme`: other languages have the secret before the vendor.
+        let is_elsewhere = || located.names.iter().any(|name| names::is_foreign(name));
+        let role = if names_vendor && role == Role::Neutral && is_elsewhere() { Role::Secret } else { role };
         Some(Case {
             rule,
             near,
@@ -81,7 +85,7 @@ impl<'a, 't> Case<'a, 't> {
             located,
             name,
             role: if is_of_result && role == Role::Counter { Role::Neutral } else { role },
-            names_vendor: name.is_some_and(|name| names_vendor(rule, name)),
+            names_vendor,
             // Of two kinds of one vendor's secrets the one that lists the name goes first, or the one that lists more.
             listing: name.map_or(0, |name| listing(near, name)),
             companion,
@@ -168,6 +172,8 @@ impl<'a, 't> Case<'a, 't> {
             .or_else(|| self.of_client())
             .or_else(|| self.of_vendors_name())
             .or_else(|| self.of_listed_name())
+            .or_else(|| self.of_structure())
+            .or_else(|| self.of_comment())
             .or_else(|| self.of_header());
         let login = || self.keyword_within(10).filter(|_| is_login(self.located) && !self.is_anothers());
         if told.is_some() || login().is_some() && is_user_of_two(self.around.text, &self.around.value) {
@@ -202,7 +208,7 @@ impl<'a, 't> Case<'a, 't> {
     fn of_section(&self) -> Option<Judged> {
         let name = self.name.filter(|_| self.role == Role::Secret && !self.is_listed())?;
         let is_own = !is_of_account(name) && self.located.names.first() == Some(&name);
-        let section = is_own.then(|| section_of(self.rule, self.around))??;
+        let section = is_own.then(|| around::section_of(self.rule, self.around))??;
         Some(judged(Confidence::High, 35, format!("{} under `{}`", self.given(), shown(section))))
     }
 
@@ -252,12 +258,22 @@ impl<'a, 't> Case<'a, 't> {
 
     fn of_listed_name(&self) -> Option<Judged> {
         let may_be = self.is_listed() || self.role == Role::Secret && self.near.names.is_empty();
-        if !may_be || self.is_anothers() || self.companion.is_none() && is_only_listed(self.around) {
+        if !may_be || self.is_anothers() || self.companion.is_none() && around::is_only_listed(self.around) {
             return None;
         }
         let lines = self.around.keyword_lines.or(self.companion.map(|(.., lines)| *lines)).unwrap_or(0);
         let sure = if lines <= 10 { Confidence::High } else { Confidence::Medium };
         Some(judged(sure, 70 - lines.min(30), self.given()))
+    }
+
+    fn of_structure(&self) -> Option<Judged> {
+        let structure = around::structure_of(self.rule, self.around).filter(|_| self.role == Role::Secret)?;
+        Some(judged(Confidence::High, 42, format!("{} of a `{}`", self.given(), shown(structure))).surely())
+    }
+
+    fn of_comment(&self) -> Option<Judged> {
+        let comment = around::comment_of(self.rule, self.around)?;
+        Some(judged(Confidence::High, 42, format!("{} below `{}`", self.given(), shown(comment))).surely())
     }
 
     fn of_header(&self) -> Option<Judged> {
@@ -370,21 +386,6 @@ fn is_of_account(name: &[u8]) -> bool {
     names::normalized(name).ends_with("password")
 }
 
-/// The section that a value stands in, where that bears the vendor's name: `twilio:` above `creds: …`.
-fn section_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [u8]> {
-    if around.located.how != How::Assigned {
-        return None;
-    }
-    let header = neighbour::headers_above(around.text, around.value.start).next()?;
-    let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b':' | b'[' | b']' | b'{' | b'=' | b' ' | b'\r' | b'\t');
-    let lead = header.iter().take_while(|b| is_end(b)).count();
-    let tail = header[lead..].iter().rev().take_while(|b| is_end(b)).count();
-    let name = &header[lead..header.len() - tail];
-    let is_word =
-        !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    (is_word && neighbour::is_of_settings(header) && names_vendor(rule, name)).then_some(name)
-}
-
 /// Whether a value that starts as the rule's secrets do is only called a value, as the parameters of a list are.
 fn is_unnamed(rule: &Rule, located: &Located<'_>) -> bool {
     let starts = rule.detect.shape.as_ref().is_some_and(|shape| !shape.fixed_start.is_empty());
@@ -404,25 +405,6 @@ pub(super) fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Opt
         // Where only a far part of a large file speaks of the vendor, a section speaks for itself.
         (is_near || entry.is_of_settings()) && places.all(|at| entry.is_apart_from(at))
     })
-}
-
-/// Whether the rule's keywords near a value only name what is listed there with a version: `{ "name":
-/// "acme", "commit": … }`.
-fn is_only_listed(around: &Surroundings<'_>) -> bool {
-    const VERSIONS: [&[u8]; 6] =
-        [b"\"commit\"", b"\"revision\"", b"\"rev\"", b"\"version\"", b"\"sha1\"", b"\"integrity\""];
-    let (text, value) = (around.text, &around.value);
-    let is_listed = |at: usize| {
-        let before = &text[at.saturating_sub(LONGEST_LINE)..at];
-        let behind = &text[at..text.len().min(at + LONGEST_LINE)];
-        let (Some(open), Some(close)) = (memchr::memrchr(b'{', before), memchr::memchr(b'}', behind)) else {
-            return false;
-        };
-        let (start, end) = (at - before.len() + open, at + close);
-        let is_apart = value.start > end || value.end < start;
-        is_apart && VERSIONS.iter().any(|label| crate::memmem::find(&text[start..end], label).is_some())
-    };
-    (1..=MOST_LISTED).contains(&around.keywords.len()) && around.keywords.iter().all(|at| is_listed(*at))
 }
 
 /// Whether a name that says no more than the vendor may be that of a secret: neither a part of a path or of another word

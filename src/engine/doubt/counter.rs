@@ -40,6 +40,7 @@ pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>,
         || is_function(text, value)
         || evidence < Evidence::Told && is_fingerprint(rule, text, value)
         || is_service(text, value)
+        || is_listed_object(&text[..value.start])
     {
         return true;
     }
@@ -49,6 +50,7 @@ pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>,
         || is_attribute_of_markup(text, &name)
         || is_table(named, bytes)
         || named == b"key" && is_key_of_node(text, name.start)
+        || named == b"Key" && is_key_of_object(text, name.start)
         || is_bound(text, &name, value)
         || is_variable(text, &name, value)
         || is_challenge(text, &name, bytes)
@@ -275,6 +277,19 @@ fn is_attribute_of_markup(text: &[u8], name: &Range<usize>) -> bool {
 fn is_table(name: &[u8], value: &[u8]) -> bool {
     let is_packed = value.iter().any(|b| !b.is_ascii_alphanumeric() && !b"+/=_-.:".contains(b));
     is_packed && names::words(name).last().is_some_and(|last| last == "data")
+}
+
+/// Whether a value is the name of an object as S3 lists a bucket: `<Contents><Key>…</Key>`.
+fn is_listed_object(before: &[u8]) -> bool {
+    let key = before.strip_suffix(b"<Key>");
+    key.is_some_and(|lead| lead.trim_ascii_end().ends_with(b"<Contents>"))
+}
+
+/// Whether a `Key` at `at` is the one of an object in a bucket: `get_object(Bucket="…", Key="…")`.
+fn is_key_of_object(text: &[u8], at: usize) -> bool {
+    let lead = &text[at.saturating_sub(LONGEST_OBJECT)..at];
+    let open = open_before(lead, b"{[(", b"}])").map_or(0, |open| open + 1);
+    crate::memmem::find(&lead[open..], b"Bucket").is_some()
 }
 
 /// Whether a `key` at `at` is that of a node, by which a tree of elements finds it again: `h("slot", { key: "…" })`,

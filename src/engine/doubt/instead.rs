@@ -94,7 +94,17 @@ fn begins_with_owner(rule: &Rule, line: &[u8]) -> bool {
 fn is_stored_under(line: &[u8], value: &[u8]) -> bool {
     let Some(quote) = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
     let lead = &line[quote + 1..];
-    !lead.is_empty() && parse::is_stored_under(lead, value)
+    !lead.is_empty() && (parse::is_stored_under(lead, value) || is_looked_up(&line[..quote], lead))
+}
+
+/// Whether what a call looks up in a store begins with a word and a colon: `redis.get("twilio:…")`.
+fn is_looked_up(call: &[u8], lead: &[u8]) -> bool {
+    const LOOKS_UP: [&str; 9] =
+        ["get", "exists", "del", "delete", "hget", "hgetall", "expire", "ttl", "smembers"];
+    let word = lead.strip_suffix(b":").unwrap_or_default();
+    let is_word = !word.is_empty() && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    let called = call.strip_suffix(b"(").filter(|_| is_word).map(last_word);
+    called.is_some_and(|called| LOOKS_UP.contains(&names::normalized(called).as_str()))
 }
 
 /// Whether a value is what a secret is asked for by, or read out of: `get_secret("…")`, `kms.decrypt('…')`.

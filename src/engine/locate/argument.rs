@@ -1,8 +1,8 @@
 //! Arguments and items of lists: whose call a value is handed to, and what the items before it say.
 
 use crate::engine::locate::words::{
-    is_ident, is_module, is_name, loads_module, login_without_brackets, names_first_argument, secret_type,
-    set_by, set_symbol, takes_class,
+    is_ident, is_login, is_module, is_name, loads_module, login_without_brackets, names_first_argument,
+    secret_type, set_by, set_symbol, takes_class,
 };
 use crate::engine::locate::{How, MOST, Walk};
 use crate::engine::names::{self, Role};
@@ -127,6 +127,11 @@ impl<'t> Walk<'t> {
         if is_called || !has_bracket {
             return None;
         }
+        if let Some(login) = self.login_of_two(&items) {
+            self.how(How::Argument);
+            self.out.callees.push(login);
+            return Some(items.start - 1);
+        }
         if self.text[items.start - 1] == b'(' {
             return self.argument(&items);
         }
@@ -134,6 +139,32 @@ impl<'t> Walk<'t> {
         let name = self.literal_or_name(items.start, items.first_comma);
         self.out.names.extend(name.filter(|name| names::role(name) != Role::Neutral));
         Some(self.opened(items.start - 1))
+    }
+
+    /// What a pair is given to whose second the value is, where that is a login: `auth=(sid, "…")`, `'auth' => [$sid, '…']`,
+    /// `basic_auth: {sid, "…"}`.
+    fn login_of_two(&self, items: &Items) -> Option<&'t [u8]> {
+        let sign = self.skip_blanks(items.start - 1);
+        let name = self.skip_back(sign, |b| matches!(b, b'=' | b'>' | b':'));
+        let (name, _) = self.name(self.skip_blanks(name)).filter(|_| name < sign)?;
+        (items.last_comma.is_none() && is_login(name)).then_some(name)
+    }
+
+    /// What takes a user and the value, without a comma between: `:basic-auth [sid "…"]`, `applyBasicAuth sid "…"`.
+    pub(super) fn login_applied(&mut self, at: usize) -> bool {
+        let is_of_word = |b| is_ident(b) || matches!(b, b'.' | b'-' | b'$' | b'/' | b'(' | b')');
+        let user = self.skip_back(at, is_of_word);
+        let open = self.skip_blanks(user);
+        let end = self.skip_blanks(open - usize::from(self.before(open) == b'['));
+        let start = self.skip_back(end, |b| is_ident(b) || b == b'-');
+        let login = &self.text[start..end];
+        let is_pair = self.out.how == How::Alone && user < at && start < end && end < user;
+        if !is_pair || !names::normalized(login).ends_with("basicauth") {
+            return false;
+        }
+        self.how(How::Argument);
+        self.out.callees.push(login);
+        true
     }
 
     /// The items before the comma at `at`, back to the bracket that is open there or as far as is looked; none where a

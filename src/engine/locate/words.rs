@@ -12,7 +12,7 @@ pub(in crate::engine) fn is_noise(name: &[u8]) -> bool {
         "default", "bytes", "byte", "nsstring", "object", "any", "optional", "some", "a", "an", "the", "is",
         "was", "to", "of", "with", "as", "in", "for", "and", "env", "arg", "setx", "new", "return", "std",
         "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
-        "self", "this", "declare", "meta-data", "cstring", "text", "tostring", "string?",
+        "self", "this", "declare", "meta-data", "cstring", "text", "tostring", "string?", "u8",
     ];
     let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
     name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))
@@ -26,7 +26,8 @@ pub(in crate::engine) fn is_carrier(name: &[u8]) -> bool {
         "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue", "plaintext_value",
         "parametervalue",
     ];
-    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    // `@Value` of a procedure's parameters.
+    let last = name.rsplit(|&b| b == b'.' || b == b'@').next().unwrap_or(name);
     CARRIERS.iter().any(|carrier| last.eq_ignore_ascii_case(carrier.as_bytes()))
 }
 
@@ -125,13 +126,19 @@ pub(in crate::engine) fn login_without_brackets(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether a function takes user and password, as clients of HTTP have it.
 pub(in crate::engine) fn is_login(callee: &[u8]) -> bool {
-    const LOGINS: [&str; 10] = [
+    const LOGINS: [&str; 16] = [
+        "auth",
         "basic",
         "basicauth",
         "setbasicauth",
         "withbasicauth",
         "httpbasicauth",
         "httpbasicauthenticator",
+        "withauth",
+        "authheader",
+        "authorizationbasic",
+        "applybasicauth",
+        "addpassword",
         "basiccredentials",
         "usernamepasswordcredentials",
         "networkcredential",

@@ -12,7 +12,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use crate::catalogue::{ByName, RuleIx};
-use crate::engine::owner::vendor_word::is_of_namesake;
+use crate::engine::owner::vendor_word::{is_of_namesake, uses_namesake};
 use crate::engine::owner::{self, Words, address, login, receiver, structure};
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::{enclosing, heading, neighbour};
@@ -129,7 +129,9 @@ pub(in crate::engine) fn speaks_of(
         (owners, true) if !owners.is_empty() && is_strangers() => BTreeSet::new(),
         (owners, _) => owners,
     };
-    alone(places.iter().map(around).find(|owners| !owners.is_empty())?)
+    let owner = alone(places.iter().map(around).find(|owners| !owners.is_empty())?)?;
+    let has_namesake = words.catalogue.rule(owner).vendor.words.contains(&"clockwork");
+    (!has_namesake || !uses_namesake(text)).then_some(owner)
 }
 
 /// The vendor whose settings a file is by its name alone, `acme.ini`: what its sections in brackets are called says less.

@@ -70,18 +70,26 @@ pub(in crate::engine) fn holds_whole_word(rule: &Rule, name: &[u8]) -> bool {
     spans.into_iter().any(|span| is_whole(&words[span].concat()))
 }
 
-/// Whether a line is about a library that has its name with a vendor and nothing else: Ruby's scheduler `clockwork`.
+/// Whether a line is about a library that has its name with a vendor and nothing else: Ruby's scheduler `clockwork`, a clock
+/// for Go's tests.
 pub(in crate::engine) fn is_of_namesake(line: &[u8]) -> bool {
     const INCLUDES: [&[u8]; 2] = [b"include Clockwork", b"module Clockwork"];
     let line = line.trim_ascii();
     requires_namesake(line) || INCLUDES.contains(&line)
 }
 
+/// Whether a text requires such a library among what it begins with.
+pub(in crate::engine) fn uses_namesake(text: &[u8]) -> bool {
+    const HEAD: usize = 1536;
+    text[..text.len().min(HEAD)].split(|b| *b == b'\n').any(requires_namesake)
+}
+
 /// Whether a line requires such a library.
-pub(in crate::engine) fn requires_namesake(line: &[u8]) -> bool {
+fn requires_namesake(line: &[u8]) -> bool {
     let rest = line.trim_ascii().strip_prefix(b"require ").unwrap_or_default();
     let rest = rest.strip_prefix(b"'clockwork").or(rest.strip_prefix(b"\"clockwork")).unwrap_or_default();
     matches!(rest.first(), Some(b'\'' | b'"' | b'/'))
+        || crate::memmem::find(line, b"jonboulle/clockwork").is_some()
 }
 
 /// The rule of the vendor whose public half a name gives, from the vendor's word on: `MEILISEARCH_SEARCH_API_KEY`, which

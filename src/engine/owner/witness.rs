@@ -14,6 +14,7 @@ use crate::engine::names;
 use crate::engine::owner::client::is_listed_call;
 use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::used::{self, Told, USE};
+use crate::engine::owner::vendor_word::is_of_namesake;
 use crate::engine::owner::{self, Clue, Words, address, are_strangers, receiver, structure};
 use crate::engine::shape::form::Forms;
 use crate::engine::syntax::neighbour;
@@ -81,8 +82,16 @@ pub(in crate::engine) fn nearest(
             let own = |name: Option<&[u8]>| owner_in(name.filter(|_| !words.is_generic)?);
             own(used::of_line(text, value))
                 .map(|rule| (rule, VARIABLE))
-                .or_else(|| own(neighbour::type_around(text, value.start)).map(|rule| (rule, TYPE)))
+                .or_else(|| own(type_around(text, value.start)).map(|rule| (rule, TYPE)))
         })
+}
+
+/// The type that a value is a member of, unless that is a library's which has its name with a vendor: `module Clockwork`.
+fn type_around(text: &[u8], value: usize) -> Option<&[u8]> {
+    const LONGEST_TYPE: usize = 80;
+    let name = neighbour::type_around(text, value)?;
+    let end = name.as_ptr().addr() - text.as_ptr().addr() + name.len();
+    (!is_of_namesake(neighbour::line_before(text, end, LONGEST_TYPE))).then_some(name)
 }
 
 /// The vendor of the section that a value stands in, where its own name speaks of another only by words that are put

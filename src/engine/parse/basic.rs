@@ -8,7 +8,7 @@ use super::url::{self, LONGEST_USER_INFO, is_drawn, is_strong, is_torn, sure_of,
 use super::{Around, Parsed, is_weak, password_confidence, prose};
 use crate::catalogue::Confidence;
 use crate::engine::doubt::public;
-use crate::engine::locate::user::glued_switches;
+use crate::engine::locate::user::{self, glued_switches};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::receiver;
 use crate::engine::syntax::literal;
@@ -49,7 +49,8 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if matches!(around.keyword, b"proxy-user" | b"userpwd") || is_user_info {
         let signs = |b: &&u8| matches!(**b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\t' | b',' | b'>');
         let lead = text[after..].iter().take(6).take_while(signs).count();
-        return (lead > 0).then(|| named_pair(text, after + lead)).flatten();
+        let pair = || named_pair(text, after + lead).or_else(|| of_expression(text, after + lead));
+        return (lead > 0).then(pair).flatten();
     }
     if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
         let window = &text[after..text.len().min(after + 1024)];
@@ -74,6 +75,11 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let confidence = sure_of(password, is_made_up_login(user, password));
         return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
     }
+    of_option(text, around)
+}
+
+/// What the option of a program on a command line holds: `curl -u user:password`.
+fn of_option(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let program = around.keyword.split(|b| *b == b' ').next().unwrap_or_default();
     let after = around.at + program.len();
     let window = &text[after..text.len().min(after + LONGEST_COMMAND)];
@@ -93,7 +99,14 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             .position(|&b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`'))
             .unwrap_or(window.len() - start);
     let pair = &window[start..end];
-    let colon = memchr::memchr(b':', pair)?;
+    // `-u "$USER":"…"`
+    let colon = memchr::memchr(b':', pair);
+    if colon.is_none_or(|colon| colon + 1 == pair.len())
+        && let Some(found) = of_expression(text, after + start)
+    {
+        return Some(found);
+    }
+    let colon = colon?;
     let (user, password) = (&pair[..colon], &pair[colon + 1..]);
     // A key as the user, and nothing or a filler as the password: `-u KEY:X`.
     if password.len() < 4 && is_drawn(user) {
@@ -199,6 +212,9 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             parts: Vec::new(),
         });
     }
+    if let Some(found) = of_expression(text, after) {
+        return Some(found);
+    }
     let open = window.iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
     // `[]byte("…")`
     if open > 2 && window[..open] != *b"[]byte(" {
@@ -241,6 +257,31 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         },
         why: Cow::Borrowed("password of `user:password` that a call encodes"),
         parts: user_part(start..start + colon),
+    })
+}
+
+/// The drawn password behind a user that an expression gives: `$sid . ":…"`, `"$SID":"…"`. It stands in the
+/// statement from `start` on.
+fn of_expression(text: &[u8], start: usize) -> Option<Parsed> {
+    const MOST_COLONS: usize = 4;
+    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
+    let line = &window[..memchr::memchr2(b'\n', b';', window).unwrap_or(window.len())];
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let is_of_password =
+        |b: &&u8| b.is_ascii_graphic() && !is_quote(b) && !matches!(**b, b'\\' | b'@' | b'/' | b'$');
+    let secret = memchr::memchr_iter(b':', line).take(MOST_COLONS).find_map(|colon| {
+        let first = colon + 1 + usize::from(line.get(colon + 1).is_some_and(is_quote));
+        let length = line[first..].iter().take_while(is_of_password).count();
+        let secret = start + first..start + first + length;
+        let floor = start.saturating_sub(LONGEST_HEADER);
+        let is_drawn = url::is_drawn_password(&text[secret.clone()]) && !is_weak(&text[secret.clone()], b"");
+        (is_drawn && user::of_expression(text, floor, &secret).is_some()).then_some(secret)
+    })?;
+    Some(Parsed {
+        secret,
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("password of a `user:password` whose user is a variable"),
+        parts: Vec::new(),
     })
 }
 

@@ -11,7 +11,7 @@ use super::signature::{Call, DECODED, DECODED_IN_SWIFT, SPACED, of_keyword};
 use super::url::is_drawn;
 use super::{Around, Parsed, is_typed, is_weak, operand, password_confidence};
 use crate::catalogue::{Catalogue, Confidence, RuleIx};
-use crate::engine::locate::{How, locate};
+use crate::engine::locate::{How, locate, user};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
 use crate::engine::syntax::{literal, neighbour};
@@ -49,8 +49,9 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => arguments(text, start, call.argument + 1),
     };
     let before = &arguments[..call.argument.min(arguments.len())];
-    if before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count() < call.literals_before
-    {
+    let literals = before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count();
+    let is_pair = call.argument == 1 && call.literals_before == 1 && !call.is_of_dn;
+    if literals < call.literals_before && !is_pair {
         return None;
     }
     let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
@@ -68,6 +69,11 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let secret = literal(text, arguments.get(call.argument)?.clone())?;
     let bytes = &text[secret.clone()];
+    // A user that is a variable may be something else, so that the literal has to look drawn.
+    let is_user = |user: &Range<usize>| user::is_user_name(&text[user.clone()]);
+    if literals < call.literals_before && !(before.last().is_some_and(is_user) && is_drawn(bytes)) {
+        return None;
+    }
     if bytes.len() < 5
         || is_weak(bytes, b"")
         || !is_typed(bytes)

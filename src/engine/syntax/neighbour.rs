@@ -343,6 +343,14 @@ impl<'t> Entry<'t> {
         if line.start == self.line.start || other.contains(&b'(') {
             return false;
         }
+        // The address that a constant holds is the one of the calls below it.
+        let is_address = || at < self.value && crate::memmem::find(other, b" = ").is_some();
+        if self.text[self.line.clone()].contains(&b'(')
+            && is_address()
+            && crate::memmem::find(other, b"://").is_some()
+        {
+            return false;
+        }
         let is_before = at < self.value;
         let is_inside = |start| at >= start && (is_before || stays(self.text, &self.line, &line));
         if self.section.is_some_and(is_inside) {

@@ -67,8 +67,8 @@ pub(in crate::engine) fn is_placeholder(value: &[u8]) -> bool {
         })
 }
 
-/// Whether a placeholder word was written where it stands: in a long value chance spells a short one, so it has to be of one
-/// case, and a sign or the other case has to stand on both its sides.
+/// Whether a placeholder word was written where it stands: in a long value, of 32 characters or more, chance spells a short
+/// one, so it has to be of one case, and a sign or the other case has to stand on both its sides.
 fn stands_out(value: &[u8], place: Range<usize>) -> bool {
     const LONG: usize = 32;
     const SHORT_WORD: usize = 6;
@@ -76,7 +76,7 @@ fn stands_out(value: &[u8], place: Range<usize>) -> bool {
     if value.len() > LONG && word.iter().all(u8::is_ascii_digit) {
         return !is_drawn_around(value, &place);
     }
-    if value.len() <= LONG || word.len() > SHORT_WORD || !word.iter().all(u8::is_ascii_alphabetic) {
+    if value.len() < LONG || word.len() > SHORT_WORD || !word.iter().all(u8::is_ascii_alphabetic) {
         return true;
     }
     let is_upper = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_uppercase);
