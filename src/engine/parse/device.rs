@@ -234,8 +234,9 @@ fn is_secret(word: &[u8], is_cipher: bool, least: Confidence) -> bool {
         && !is_mark
         && !(is_everybodys && least == Confidence::Low)
         && (!is_cipher || is_typed)
-        && word.iter().all(u8::is_ascii_graphic)
         && !is_weak(word, b"")
-        && !super::plain::is_plain(word)
-        && password_confidence(word, Confidence::Low) >= least
+        && (super::chosen::is_of_words(word)
+            || word.iter().all(u8::is_ascii_graphic)
+                && !super::plain::is_plain(word)
+                && password_confidence(word, Confidence::Low) >= least)
 }
