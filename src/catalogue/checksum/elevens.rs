@@ -16,7 +16,7 @@ pub(super) fn groups(token: &str) -> Option<bool> {
         text.parse::<u32>().ok().filter(|_| is_number)
     };
     let numbers: Vec<u32> = token.split('-').take(GROUPS + 1).map(group).collect::<Option<_>>()?;
-    let is_one = |number: &u32| number % 11 == 0 && u16::try_from(number / 11).is_ok();
+    let is_one = |number: &u32| number.is_multiple_of(11) && u16::try_from(number / 11).is_ok();
     (numbers.len() == GROUPS).then(|| numbers.iter().all(is_one))
 }
 
