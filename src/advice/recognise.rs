@@ -237,6 +237,7 @@ fn proof(check: Check) -> &'static str {
         Check::Jwt => "its header decodes to JSON that names an algorithm",
         Check::PlivoToken => "it decodes to thirty hex digits or the start of a UUID",
         Check::Pkcs8PrivateKey => "it decodes to the frame of a private key",
+        Check::BitlockerGroups => "each group of digits is a multiple of eleven",
     }
 }
 

@@ -485,4 +485,7 @@ pub enum Check {
     /// The frame of a PKCS#8 private key in PEM armour, its line breaks written as `\n` (Google Cloud).
     #[serde(rename = "pkcs8-private-key")]
     Pkcs8PrivateKey,
+    /// Eight groups of digits, each a number of 16 bits times eleven (BitLocker).
+    #[serde(rename = "bitlocker-groups")]
+    BitlockerGroups,
 }

@@ -21,6 +21,7 @@ mod login;
 pub(in crate::engine) mod mention;
 pub(in crate::engine) mod named;
 pub(in crate::engine) mod receiver;
+pub(in crate::engine) mod setting;
 mod shared_form;
 pub(in crate::engine) mod structure;
 pub(in crate::engine) mod used;
@@ -238,18 +239,16 @@ fn of_key(
 ) -> Option<(RuleIx, Clue)> {
     let (catalogue, located) = (forms.catalogue, login.located);
     let vendors = Words::of_vendors(catalogue);
+    let products = Words { takes: ByName::Password, ..vendors };
     let nearest = |words| witness::nearest(located, login.text, login.value, words, forms.heard);
-    nearest(vendors)
+    let of_product = |(rule, clue): (RuleIx, Clue)| Some((catalogue.keys_of(rule).unwrap_or(rule), clue));
+    login
+        .setting(vendors)
+        .or_else(|| of_product(login.setting(products)?))
+        .or_else(|| nearest(vendors))
         .or_else(|| own_key(located, catalogue))
-        .or_else(|| {
-            let (rule, clue) = login.named_product(catalogue)?;
-            Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
-        })
-        .or_else(|| {
-            let products = Words { takes: ByName::Password, ..vendors };
-            let (rule, clue) = structure::owner(located, login.text, login.value, products)?;
-            Some((catalogue.keys_of(rule).unwrap_or(rule), clue))
-        })
+        .or_else(|| of_product(login.named_product(catalogue)?))
+        .or_else(|| of_product(structure::owner(located, login.text, login.value, products)?))
         .or_else(|| Some((started(value, catalogue)?, "its start")))
         .or_else(|| may_read.then(|| login.beside(vendors)).flatten())
         .or_else(|| nearest(Words { is_generic: true, ..vendors }))

@@ -7,6 +7,7 @@
 
 mod bases;
 mod crc;
+mod elevens;
 mod inner;
 mod keys;
 mod marvin;
@@ -102,6 +103,7 @@ pub fn verify(check: Check, token: &[u8]) -> Verdict {
         Check::Jwt => inner::jwt(text),
         Check::PlivoToken => inner::plivo(text),
         Check::Pkcs8PrivateKey => inner::pkcs8(text),
+        Check::BitlockerGroups => elevens::groups(text),
     };
     verdict.map_or(Verdict::Unknown, Verdict::of)
 }
@@ -159,7 +161,8 @@ pub fn is_sum(check: Check) -> bool {
         | Check::PypiMacaroon
         | Check::Jwt
         | Check::PlivoToken
-        | Check::Pkcs8PrivateKey => false,
+        | Check::Pkcs8PrivateKey
+        | Check::BitlockerGroups => false,
     }
 }
 
@@ -232,6 +235,7 @@ pub fn seal(check: Check, head: &[u8]) -> Option<Sealed> {
         Check::AwsAccountId => inner::seal_aws(head),
         Check::PypiMacaroon => inner::seal_pypi(head),
         Check::Bip39 => phrase::seal_bip39(head),
+        Check::BitlockerGroups => elevens::seal(head),
         Check::GithubFineGrainedOwner
         | Check::AtlassianDcPat
         | Check::Jwt

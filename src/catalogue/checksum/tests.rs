@@ -294,11 +294,24 @@ fn a_key_has_a_frame() {
 }
 
 #[test]
+fn each_group_is_a_multiple_of_eleven() {
+    let head = "0001fffe800012349abc0fa5c3d2e1f0";
+    let sealed = seal(Check::BitlockerGroups, head.as_bytes()).unwrap();
+    assert!(sealed.replaces == 32 && sealed.text.starts_with("000011-720874-360448-"));
+    assert_eq!(verify(Check::BitlockerGroups, sealed.text.as_bytes()), Verdict::Valid);
+    let altered = sealed.text.replace("720874", "720875");
+    assert_eq!(verify(Check::BitlockerGroups, altered.as_bytes()), Verdict::Invalid);
+    let too_large = sealed.text.replace("720874", "720896");
+    assert_eq!(verify(Check::BitlockerGroups, too_large.as_bytes()), Verdict::Invalid);
+    assert_eq!(verify(Check::BitlockerGroups, &sealed.text.as_bytes()[7..]), Verdict::Unknown);
+}
+
+#[test]
 fn odd_bytes_are_answered() {
     let all: Vec<Check> = VECTORS
         .iter()
         .map(|(check, ..)| *check)
-        .chain([Check::Jwt, Check::PlivoToken, Check::Pkcs8PrivateKey])
+        .chain([Check::Jwt, Check::PlivoToken, Check::Pkcs8PrivateKey, Check::BitlockerGroups])
         .collect();
     let long = "A".repeat(300_000);
     let odd = [

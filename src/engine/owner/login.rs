@@ -10,16 +10,19 @@ use std::ops::Range;
 
 use crate::catalogue::{ByName, Catalogue, Parser, RuleIx};
 use crate::engine::locate::Located;
-use crate::engine::owner::login::command::{LONGEST_COMMAND, command, is_slashed, logs_in};
+use crate::engine::owner::login::command::{
+    LONGEST_COMMAND, command, is_slashed, last_option, logs_in, program_option,
+};
 use crate::engine::owner::mention::Heard;
 use crate::engine::owner::used::Told;
-use crate::engine::owner::{self, Clue, Words, address, keeper, mention, structure, used, witness};
+use crate::engine::owner::{self, Clue, Words, address, keeper, mention, setting, structure, used, witness};
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::{heading, neighbour};
 use crate::engine::{FileHint, names, parse};
 
 mod command;
 mod pair;
+mod section;
 mod server;
 
 /// How far around a password the element that it is an attribute of reaches, bytes.
@@ -133,6 +136,11 @@ impl<'t> Login<'t> {
             Some((rule, structure::ADDRESS))
         };
         self.form(of_vendor)
+            .or_else(|| self.setting(of_vendor))
+            .or_else(|| {
+                let is_plain = self.located.names.first().is_none_or(|name| setting::is_plain(name));
+                (!is_plain).then(|| self.setting(keyed)).flatten()
+            })
             .or_else(|| self.own_server(of_vendor))
             .or_else(abbreviated)
             .or_else(of_program)
@@ -148,6 +156,7 @@ impl<'t> Login<'t> {
                 let of_service = || own(keyed).filter(|(_, clue)| *clue == structure::KIND).and_then(bare);
                 own(of_vendor).or_else(of_service)
             })
+            .or_else(|| self.own_file(of_vendor))
             .or_else(|| self.around(of_vendor, keyed, may_read, bare))
             .or_else(|| self.own_server(of_anybody))
             .or_else(|| self.named(of_anybody))
@@ -183,7 +192,12 @@ impl<'t> Login<'t> {
                 Some((of_vendor.find(word)?, "the URL beside it"))
             })
             .or_else(|| self.form(Words { is_generic: true, ..of_vendor }))
-            .or_else(|| (may_read && !self.names_its_host()).then(|| self.beside(of_vendor)).flatten())
+            .or_else(|| {
+                // `<smtp>` says what it is for, and nobody around it does.
+                let of_anybody = Words { is_generic: true, ..of_vendor };
+                let may_read = may_read && !self.names_its_host() && !self.is_of_kind(of_anybody);
+                may_read.then(|| self.beside(of_vendor)).flatten()
+            })
     }
 
     /// The hosts on the password's line, see [`address::hosts`].
@@ -204,6 +218,12 @@ impl<'t> Login<'t> {
     ) -> Option<(RuleIx, Clue)> {
         let words = Words { catalogue, takes: ByName::PrivateKey, is_generic: false };
         let signed = || Some((words.find(self.key_sign()?)?, "what stands beside it"));
+        // `-----BEGIN NEBULA X25519 PRIVATE KEY-----`.
+        let head = self.text[self.value.clone()].split(|b| *b == b'\n').next().unwrap_or_default();
+        let labelled = names::words(head).iter().find_map(|word| words.find(word));
+        if let Some(rule) = labelled {
+            return Some((rule, "its first line"));
+        }
         witness::nearest(self.located, self.text, self.value, words, self.heard)
             .or_else(signed)
             .or_else(|| self.filed(words))
@@ -271,7 +291,10 @@ impl<'t> Login<'t> {
                 if server.is_some() {
                     return server;
                 }
-                let rule = command(before, words)
+                let option = self.located.names.first().copied().or_else(|| last_option(before));
+                let rule = option
+                    .and_then(|option| program_option(before, option, words))
+                    .or_else(|| command(before, words))
                     .or_else(|| words.find(is_slashed(before).then_some("oracle")?))
                     .or_else(|| words.find(parse::device_vendor(before)?));
                 return Some((rule?, "the command"));
@@ -290,14 +313,7 @@ impl<'t> Login<'t> {
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let named = || self.located.names.iter().find_map(|name| self.in_name(name, words));
-        let headed = || {
-            let parts =
-                |header: &'t [u8]| header.split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
-            neighbour::headers_above(self.text, self.value.start)
-                .filter(|header| !is_store(header))
-                .flat_map(parts)
-                .find_map(|part| self.in_name(part, words))
-        };
+        let headed = || self.headed(words);
         named()
             .map(|rule| (rule, "its name"))
             .or_else(|| self.called(words))
@@ -332,6 +348,18 @@ impl<'t> Login<'t> {
         }
         // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
         let is_password = words.takes == ByName::Password;
+        // `set snmp v3 … authentication-password SECRET`: a line of words is about one thing.
+        let [own, _] = self.own_line();
+        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
+        let own = own.get(..named_at).unwrap_or_default();
+        if is_password && !own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
+            let mut owners = BTreeSet::new();
+            self.heard.in_line(own, words, &mut owners);
+            owners.retain(|rule| words.may_own(*rule, name));
+            if let Some(rule) = mention::alone(owners) {
+                return Some((rule, "what stands beside it"));
+            }
+        }
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();
             self.lines_beside().iter().for_each(|line| self.heard.in_line(line, words, &mut owners));
@@ -358,7 +386,10 @@ impl<'t> Login<'t> {
         let folders = if words.takes == ByName::PrivateKey { 1 } else { MOST_FOLDERS };
         let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(folders);
         let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
-        Some((rule, "the path"))
+        // `DBPassword` of a program's own file is its database's.
+        let name = self.located.names.first().copied();
+        let is_other = words.takes == ByName::Password && owner::is_of_database(name);
+        (!is_other || words.may_own(rule, name)).then_some((rule, "the path"))
     }
 
     /// The attributes beside a value that is one: of `<Resource driverClassName="…" password="…"/>`.
@@ -428,19 +459,19 @@ fn folder_of(name: &[u8]) -> Option<&[u8]> {
     memchr::memrchr(b'.', name).map(|at| &name[..=at])
 }
 
-/// Whether a header is that of what keeps secrets, whoever's: `resource "azurerm_key_vault_secret" "db" {`.
-fn is_store(header: &[u8]) -> bool {
-    let bare = header.trim_ascii_start();
-    bare.starts_with(b"resource \"") && crate::memmem::find(bare, b"_secret").is_some()
-}
-
 /// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`
 /// is one of a database, `grafana_admin_password` one of Grafana.
 pub(in crate::engine) fn in_name(name: &[u8], words: Words<'_>) -> Option<RuleIx> {
     let parts = &words_of(name)[..];
     let found = last_in(parts, words, |_| false)?;
     let other = Words { is_generic: !words.is_generic, ..words };
-    let is_role = |at: &Range<usize>| ROLES.contains(&parts[at.clone()].concat().as_str());
+    // `postgresql_databases` are PostgreSQL's.
+    let is_role = |at: &Range<usize>| {
+        let said = parts[at.clone()].concat();
+        ROLES.contains(&said.as_str())
+            || owner::is_of_database(Some(said.trim_end_matches('s').as_bytes()))
+                && owner::is_database(words.catalogue.rule(found.0).vendor.key)
+    };
     let beats = |(_, at): &(RuleIx, Range<usize>)| {
         (at.end, at.len()) > (found.1.end, found.1.len()) && !(other.is_generic && is_role(at))
     };

@@ -135,7 +135,11 @@ pub(in crate::engine) fn speaks_of(
 }
 
 /// The vendor whose settings a file is by its name alone, `acme.ini`: what its sections in brackets are called says less.
-fn of_own_file(name: Option<&[u8]>, hint: FileHint<'_>, words: Words<'_>) -> Option<RuleIx> {
+pub(in crate::engine) fn of_own_file(
+    name: Option<&[u8]>,
+    hint: FileHint<'_>,
+    words: Words<'_>,
+) -> Option<RuleIx> {
     let is_of_section =
         name.is_some_and(|name| names::words(name).iter().all(|word| neighbour::is_anybodys(word)));
     let path = without_extension(hint.path());

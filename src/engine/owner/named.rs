@@ -85,7 +85,7 @@ const KINDS: [(&[&str], &[&str]); 6] = [
 ];
 
 /// The kind of service that a name says its password is for.
-fn kind_named(name: &[u8]) -> Option<usize> {
+pub(in crate::engine) fn kind_named(name: &[u8]) -> Option<usize> {
     let words = names::words(name);
     KINDS.iter().position(|(said, _)| words.iter().any(|word| said.contains(&word.as_str())))
 }

@@ -8,7 +8,8 @@ use crate::catalogue::{ByName, RuleIx};
 use crate::engine::locate::Located;
 use crate::engine::names;
 use crate::engine::owner::mention::{self, alone};
-use crate::engine::owner::{self, Clue, Words, address, in_name, is_everyday};
+use crate::engine::owner::named::kind_named;
+use crate::engine::owner::{self, Clue, Words, address, in_name, is_everyday, setting};
 use crate::engine::syntax::enclosing::{Enclosure, Entry, Kind, Level, Tells};
 use crate::engine::syntax::neighbour;
 
@@ -82,8 +83,6 @@ pub(in crate::engine) fn own(
 pub(in crate::engine) fn is_of_stranger(enclosure: &Enclosure<'_>, words: Words<'_>) -> bool {
     let mut headers = enclosure.levels.iter().filter_map(|level| level.header);
     if words.takes == ByName::Password {
-        let is_of_people =
-            |header: &[u8]| names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()));
         return headers.next().is_some_and(is_of_people);
     }
     headers.any(is_strangers)
@@ -98,6 +97,11 @@ fn is_strangers(header: &[u8]) -> bool {
     let header = &header[last..];
     let words = names::words(header);
     neighbour::is_of_settings(header) && !words.iter().all(|word| neighbour::is_anybodys(word))
+}
+
+/// Whether a header is that of those who may log in.
+pub(in crate::engine) fn is_of_people(header: &[u8]) -> bool {
+    names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()))
 }
 
 /// Whose the address is that an entry of the same structure gives under the same abbreviation, which says less than that:
@@ -136,30 +140,43 @@ fn entries(
     if let Some(rule) = of_namesake().filter(|rule| words.may_own(*rule, name)) {
         return Some((rule, KIND));
     }
-    let addressed = || told(Tells::Address, &|entry| in_address(entry.given, words));
+    // `SMTP_HOST` beside `ADMIN_TOKEN` is where the mail goes.
+    let tells = name.is_some_and(|name| !setting::is_plain(name));
+    let is_elsewhere = |entry: &Entry<'_>| {
+        tells && kind_named(entry.name).is_some_and(|kind| name.and_then(kind_named) != Some(kind))
+    };
+    let address = |entry: &Entry<'_>| in_address(entry.given, words).filter(|_| !is_elsewhere(entry));
+    let addressed = || told(Tells::Address, &address);
     let is_told = |entry: &Entry<'_>| entry.is_request() || entry.tells() == Some(Tells::Kind);
     let kind = || told(Tells::Kind, &|entry| of_kind(entry, words));
     match level.kind {
         // Where no kind is told, lines of settings are about many things.
         Kind::Paragraph if !level.entries.iter().any(is_told) => None,
         Kind::Outermost => {
-            let metadata = level.entries.iter().find(|entry| entry.name == b"metadata")?;
-            let lines = metadata.given.split(|b| *b == b'\n');
-            let given = lines.filter_map(|line| line.trim_ascii().strip_prefix(b"name:")).next()?;
-            Some((in_name(given, words)?, NAMED))
+            let owner = metadata(level).find_map(|given| in_name(given, words))?;
+            Some((owner, NAMED))
         }
         _ => addressed().map(|rule| (rule, ADDRESS)).or_else(|| kind().map(|rule| (rule, KIND))).or_else(
             || {
                 let holders = level.header.filter(|header| !is_nameless(header)).or(list);
-                let is_list_of_people = holders.is_some_and(|header| {
-                    names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()))
-                });
-                let is_named = level.kind == Kind::Inner && !is_list_of_people;
+                // A database is called after what is in it.
+                let says_who = |word: &String| PEOPLE.contains(&word.as_str()) || word == "databases";
+                let is_list_of_others =
+                    holders.is_some_and(|header| names::words(header).iter().any(says_who));
+                let is_named = level.kind == Kind::Inner && !is_list_of_others;
                 let named = || told(Tells::Name, &|entry| in_name(entry.given, words));
                 is_named.then(named).flatten().map(|rule| (rule, NAMED))
             },
         ),
     }
+}
+
+/// What an object of Kubernetes is called, and its namespace.
+pub(in crate::engine) fn metadata<'t>(level: &Level<'t>) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+    const LABELS: [&[u8]; 2] = [b"name:", b"namespace:"];
+    let given = level.entries.iter().find(|entry| entry.name == b"metadata").map(|entry| entry.given);
+    let lines = given.unwrap_or_default().split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    LABELS.into_iter().filter_map(move |label| lines.clone().find_map(|line| line.strip_prefix(label)))
 }
 
 /// Whether a header is nothing but a bracket.
@@ -188,7 +205,7 @@ fn headed(level: &Level<'_>, name: Option<&[u8]>, words: Words<'_>) -> Option<(R
 }
 
 /// The key that a header is, without quotes and signs.
-fn key_of(header: &[u8]) -> &[u8] {
+pub(in crate::engine) fn key_of(header: &[u8]) -> &[u8] {
     let is_sign = |b: &u8| !(b.is_ascii_alphanumeric() || *b == b'/');
     let start = header.iter().position(|b| !is_sign(b)).unwrap_or(header.len());
     let end = header.iter().rposition(|b| !is_sign(b)).map_or(start, |at| at + 1);

@@ -1,6 +1,7 @@
 //! Keys that code and settings write byte by byte: `network_key: [230, 30, …]`, `var aesKey = []byte{0x1f, …}`,
 //! `ENCRYPTION_KEY="8f 3a …"`, `app_key: 8F:3A:…`.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::names::{self, Role};
@@ -43,6 +44,32 @@ pub(super) fn paired(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let is_closed = text.get(end).is_none_or(|b| b.is_ascii_whitespace() || b"\"'`,;)<\\".contains(b));
     (is_closed && LENGTHS.contains(&bytes.len()) && is_drawn(&bytes) && !is_of_test(text, start..end))
         .then_some(start..end)
+}
+
+/// What stands between a name and its bytes in an export of Windows' registry.
+const EXPORTED: &[u8] = b"\"=hex:";
+
+/// Whether an export of Windows' registry gives a name bytes.
+pub(super) fn is_exported(text: &[u8], name: &Range<usize>) -> bool {
+    text[name.end..].get(..EXPORTED.len()).is_some_and(|sign| sign.eq_ignore_ascii_case(EXPORTED))
+}
+
+/// The bytes that an export of Windows' registry gives a name, where they may be a password that is hidden and not
+/// encrypted: `"Password"=hex:bf,22,…` of VNC's servers.
+pub(super) fn exported(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    const SHORTEST: usize = 8;
+    const LONGEST: usize = 64;
+    let start = name.end + EXPORTED.len();
+    is_exported(text, name).then_some(())?;
+    let is_digit = |b: &&u8| b.is_ascii_hexdigit() || **b == b',';
+    let length = text[start..].iter().take(LONGEST * 3).take_while(is_digit).count();
+    let bytes: Vec<&[u8]> = text[start..start + length].split(|b| *b == b',').collect();
+    let kinds: HashSet<&[u8]> = bytes.iter().copied().collect();
+    let is_hidden = (SHORTEST..=LONGEST).contains(&bytes.len())
+        && bytes.iter().all(|byte| byte.len() == 2)
+        && kinds.len() * 2 > bytes.len();
+    (is_hidden && matches!(text.get(start + length), None | Some(b'\r' | b'\n')))
+        .then_some(start..start + length)
 }
 
 /// The bytes from `start` on that the same sign stands between, and where the last one ends.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::chosen::is_of_words;
 use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
@@ -37,6 +38,8 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
+    ("expdp", &[]), ("impdp", &[]), ("sqlldr", &[]), ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
+    ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
     ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
 ];
 
@@ -57,7 +60,10 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && !as_option
         && !((is_apart || keyword == b"pre-shared-key") && is_of_device(text, around.at))
-        && keyword != b"createuser"
+        && !matches!(
+            keyword,
+            b"createuser" | b"crypto/passphrase password" | b"crypto/passphrase-again password"
+        )
     {
         return None;
     }
@@ -87,7 +93,7 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             let on = crate::memmem::find(command, b" on ")?;
             return acl_password(text, around.at + on + 4, end);
         }
-        b"sqlplus" | b"userid=" => return slashed(text, around.at, end),
+        b"sqlplus" | b"userid=" | b"expdp" | b"impdp" | b"sqlldr" => return slashed(text, around.at, end),
         // BTEQ of Teradata: `.LOGON server/user,SECRET`.
         b".logon" => {
             let logon = word_at(text, around.at + keyword.len(), end)?;
@@ -306,15 +312,20 @@ fn judged(text: &[u8], value: Range<usize>, option: &str) -> Option<Parsed> {
     let is_port = bytes.iter().all(|b| b.is_ascii_digit() || *b == b':');
     if bytes.len() < 5
         || is_option
+        || bytes.starts_with(b"grub.pbkdf2.")
         || is_port
         || is_weak(bytes, b"")
         || !bytes.iter().all(u8::is_ascii_graphic)
     {
         return None;
     }
+    // What unlocks a key or a disk is words more often than not.
+    let is_phrase =
+        ["assphrase", "SecureString"].iter().any(|end| option.contains(end)) && is_of_words(bytes);
+    let word = if is_phrase { Confidence::Medium } else { Confidence::Low };
     Some(Parsed {
         secret: value,
-        confidence: password_confidence(bytes, Confidence::Low),
+        confidence: password_confidence(bytes, word),
         why: Cow::Owned(format!("value of `{option}` on a command line")),
         parts: Vec::new(),
     })

@@ -230,12 +230,12 @@ fn is_secret(word: &[u8], is_cipher: bool, least: Confidence) -> bool {
     // What training material sets.
     let is_everybodys = word.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"cisco"));
     let is_mark = word.first().is_some_and(|b| b"$*<%([{/.-".contains(b));
-    word.len() >= SHORTEST
-        && !is_mark
-        && !(is_everybodys && least == Confidence::Low)
-        && (!is_cipher || is_typed)
-        && word.iter().all(u8::is_ascii_graphic)
-        && !is_weak(word, b"")
-        && !super::plain::is_plain(word)
-        && password_confidence(word, Confidence::Low) >= least
+    let is_drawn = || {
+        word.iter().all(u8::is_ascii_graphic)
+            && !super::plain::is_plain(word)
+            && password_confidence(word, Confidence::Low) >= least
+    };
+    let is_known = is_everybodys && least == Confidence::Low || is_weak(word, b"");
+    let may_be = word.len() >= SHORTEST && !is_mark && !is_known && (!is_cipher || is_typed);
+    may_be && (super::chosen::is_of_words(word) || is_drawn())
 }

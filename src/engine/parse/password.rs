@@ -9,7 +9,7 @@ use super::drawn::looks_drawn;
 use super::named::named;
 use super::plain::is_plain_as;
 use super::sign::{self, Sign};
-use super::{Around, Parsed, basic, is_typed, is_weak, prose, several, stand_in};
+use super::{Around, Parsed, basic, bytes, is_typed, is_weak, prose, several, stand_in};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -41,6 +41,10 @@ fn password(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) ->
             why: Cow::Borrowed("a random value as the user, with no password"),
             parts: Vec::new(),
         });
+    }
+    if bytes::is_exported(text, &name) {
+        let bytes = bytes::exported(text, &name)?;
+        return Some(found(text, name, bytes, Confidence::Medium, "bytes in hexadecimal"));
     }
     let (name, value, _) = assigned(text, around, name, sign)?;
     weigh(text, around, name, value)
@@ -92,6 +96,9 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     if is_password && is_named && weak::is_phrase(bytes) && !is_of_name() {
         return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
     }
+    if is_password && is_named && takes_phrases(&parts) && is_of_words(bytes) && !is_of_name() {
+        return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
+    }
     if is_password && is_named && is_network_key(text, &name, bytes) {
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
@@ -124,6 +131,17 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// Whether a name says that its password is typed once, into a device or the store of a backup: there it is words more often
+/// than not.
+fn takes_phrases(words: &[String]) -> bool {
+    #[rustfmt::skip]
+    static WORDS: WordSet<16> = WordSet::new([
+        "restic", "borg", "kopia", "duplicity", "repository", "backup", "backups", "encryption", "wifi", "wlan", "wpa", "psk", "luks",
+        "passphrase", "keepass", "vault",
+    ]);
+    words.iter().any(|word| WORDS.contains(word))
 }
 
 /// `motDePasse`, in words of its own.

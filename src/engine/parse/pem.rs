@@ -46,7 +46,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
     let written = &text[body_start..body_end];
     let (base64, headers) = if is_encoded { body(&unescaped(written)) } else { body(written) };
     if base64.len() < SHORTEST_BODY {
-        return None;
+        return label.starts_with(b"NEBULA ").then(|| nebula(text, at, &base64, body_end)).flatten();
     }
     let raw = decoded(&base64);
     let openssh = raw.starts_with(b"openssh-key-v1\0");
@@ -99,6 +99,19 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}{cut}", article(&kind))),
         parts: Vec::new(),
     })
+}
+
+/// The key of a host of Nebula, 32 bytes of Curve25519 or P-256 without any structure (github.com/slackhq/nebula, cert/pem.go).
+fn nebula(text: &[u8], at: usize, base64: &[u8], body_end: usize) -> Option<Parsed> {
+    const LENGTH: usize = 32;
+    let behind = body_end + b"-----END".len();
+    let is_closed = text.get(body_end..behind) == Some(b"-----END");
+    if !is_closed || decoded(base64).len() != LENGTH || crate::engine::value::entropy::shannon(base64) < 4.0 {
+        return None;
+    }
+    let end = behind + crate::memmem::find(&text[behind..], b"-----")? + b"-----".len();
+    let why = Cow::Borrowed("the body decodes to a key of Nebula, without a passphrase");
+    Some(Parsed { secret: at..end, confidence: Confidence::Certain, why, parts: Vec::new() })
 }
 
 /// A key that the two ends of OpenVPN share, 256 bytes in hex, or one for `tls-crypt-v2`, in base64 (OpenVPN's manual,

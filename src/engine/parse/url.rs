@@ -352,6 +352,11 @@ pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parse
     if around.at > lead && text[around.at - lead - 1] == b'.' {
         return None;
     }
+    // `PWD=/home/kim` of a shell, as `sudo` logs it.
+    let is_path = secret.starts_with(b"/") && secret[1..].contains(&b'/');
+    if is_path && secret.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b'-' | b'.')) {
+        return None;
+    }
     // A comparison: `password=== other.password`.
     if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
         return None;

@@ -90,6 +90,7 @@ pub(in crate::engine) fn proof(rule: &Rule) -> &'static str {
         Some(Check::PlivoToken) => "base64 of 30 hex digits, as Plivo makes them",
         Some(Check::Jwt) => "its header decodes to JSON",
         Some(Check::Pkcs8PrivateKey) => "the body decodes to a key",
+        Some(Check::BitlockerGroups) => "each group is a multiple of eleven",
         Some(Check::PypiMacaroon) => "decodes to a macaroon of the package index",
         _ => "checksum valid",
     }

@@ -9,16 +9,36 @@ pub(in crate::engine) const LONGEST_ENTRY: usize = 200;
 /// How far before a password the program of its command is looked for, bytes.
 pub(in crate::engine) const LONGEST_COMMAND: usize = 400;
 
-/// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
-pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
+/// What is on the line of a command before a place.
+fn line(before: &[u8]) -> &[u8] {
     let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
     // A line that ends in a backslash goes on below.
     let is_end = |at: &usize| match near[*at] {
         b'\n' => !near[..*at].trim_ascii_end().ends_with(b"\\"),
         byte => matches!(byte, b'|' | b';' | b'&'),
     };
-    let line = &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..];
-    let parts: Vec<String> = line
+    &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..]
+}
+
+/// The option whose value stands behind a place: `--passphrase=`.
+pub(in crate::engine) fn last_option(before: &[u8]) -> Option<&[u8]> {
+    let is_sign = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'=' | b'"' | b'\'');
+    let length = before.iter().rposition(|b| !is_sign(b))? + 1;
+    let word = before[..length].rsplit(u8::is_ascii_whitespace).next()?;
+    word.strip_prefix(b"--").filter(|option| !option.is_empty())
+}
+
+/// Whose the option of a command is that the catalogue lists as one word with its program: `autopart --passphrase`.
+pub(in crate::engine) fn program_option(before: &[u8], option: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let program = line(before).split(u8::is_ascii_whitespace).find(|word| !word.is_empty())?;
+    let program = names::normalized(program);
+    let joined = format!("{program}{}", names::normalized(option));
+    words.find_run(&joined, |word| word.len() > program.len())
+}
+
+/// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
+pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let parts: Vec<String> = line(before)
         .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
         .map(names::normalized)
         .filter(|word| !word.is_empty())

@@ -27,8 +27,15 @@ impl Login<'_> {
         if matches!(self.parser, Parser::UrlPassword | Parser::CallArgument) && user == b"elastic" {
             return Some((words.find("elasticsearch")?, "the user"));
         }
-        let behind =
-            self.text[self.value.end..].strip_prefix(b"@").filter(|_| self.parser == Parser::UrlPassword)?;
+        let behind = match self.parser {
+            Parser::UrlPassword => self.text[self.value.end..].strip_prefix(b"@")?,
+            // `curl -u kim:SECRET https://es1.acme.io:9200/_cat`.
+            Parser::BasicAuth => {
+                let [_, line] = self.own_line();
+                &line[crate::memmem::find(line, b"://")? + 3..]
+            }
+            _ => return None,
+        };
         let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
         let host = &behind[..behind.iter().take(LONGEST_ENTRY).take_while(is_host).count()];
         let (_, word) = PORTS.iter().find(|(port, _)| host.ends_with(port))?;

@@ -22,6 +22,7 @@ pub(super) fn is_keyword(keyword: &[u8]) -> bool {
             | b"kinit"
             | b"user"
             | b"echo user"
+            | b"$user"
     )
 }
 
@@ -34,10 +35,38 @@ pub(super) fn password(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed>
         b"<<<" => here_string(text, at),
         b"chpasswd" => changed(text, at),
         // Their keywords begin with a line break, or not.
-        b"user" => script(text, over + 1),
+        b"user" => script(text, over + 1).or_else(|| acl_user(text, over + 1)),
+        b"$user" => macro_given(text, over + 1),
         b"echo user" => script(text, over),
         _ => fed::piped_into(text, at).and_then(|value| judged(text, value, "|")),
     }
+}
+
+/// The password of a user in Redis' own settings, `user metrics on +ping ~* >SECRET`. That right behind `on` has a keyword
+/// of its own.
+fn acl_user(text: &[u8], at: usize) -> Option<Parsed> {
+    let line = &text[at..text.len().min(at + LONGEST_COMMAND)];
+    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+    let on = crate::memmem::find(line, b" on ")?;
+    let rules = &line[on + 4..];
+    let is_rule = |word: &&[u8]| matches!(word.first(), Some(b'+' | b'-' | b'~' | b'&' | b'@' | b'%'));
+    rules.split(|b| *b == b' ').next().filter(is_rule)?;
+    let sign = at + on + 4 + crate::memmem::find(rules, b" >")? + 2;
+    judged(text, word(text, sign, at + line.len())?, "user")
+}
+
+/// What a macro of Nagios' resource file is given, `$USER4$=SECRET`. The user before it, a path or an address is no secret: that
+/// mixes capitals, small letters and digits.
+fn macro_given(text: &[u8], at: usize) -> Option<Parsed> {
+    let window = &text[at..text.len().min(at + LONGEST_COMMAND)];
+    let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
+    let number = line.iter().take_while(|b| b.is_ascii_digit()).count();
+    let given = line[number..].strip_prefix(b"$=").filter(|_| number > 0)?.trim_ascii_end();
+    let has = |class: fn(&u8) -> bool| given.iter().any(class);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_other = given.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'\\' | b'$'));
+    let start = at + number + 2;
+    (is_mixed && !is_other).then(|| judged(text, start..start + given.len(), "$USER")).flatten()
 }
 
 /// The password below or behind the user in a script of ftp: `open ftp.corp.io`, `user robot`, `SECRET`; `user robot SECRET`.

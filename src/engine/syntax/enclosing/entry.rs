@@ -16,6 +16,8 @@ pub(super) fn entry(said: &[u8]) -> Option<Entry<'_>> {
     if let Some(tag) = said.strip_prefix(b"<") {
         return element(tag);
     }
+    // OpenWrt's settings have a word before each name: `option service_name 'acme.io'`.
+    let said = said.strip_prefix(b"option ").filter(|rest| rest.ends_with(b"'")).unwrap_or(said);
     let bare = said.strip_prefix(b"\"").or(said.strip_prefix(b"'")).unwrap_or(said);
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'@' | b'$');
     let length = bare.iter().take_while(|b| is_name(b)).count();
