@@ -14,6 +14,7 @@ use crate::engine::doubt::instead;
 use crate::engine::owner::vendor_word::{holds_whole_word, requires_namesake};
 
 mod clues;
+mod section;
 
 use clues::{Case, is_another_entry, judged};
 

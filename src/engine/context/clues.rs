@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::section::{row_of, section_of};
 use super::{Judged, Surroundings, away, is_listed, listing, starts_with_ignoring_case};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
@@ -200,8 +201,10 @@ impl<'a, 't> Case<'a, 't> {
 
     fn of_section(&self) -> Option<Judged> {
         let name = self.name.filter(|_| self.role == Role::Secret && !self.is_listed())?;
-        let is_own = !is_of_account(name) && self.located.names.first() == Some(&name);
-        let section = is_own.then(|| section_of(self.rule, self.around))??;
+        // Whoever chooses a password chooses no hex digits.
+        let row = || row_of(self.rule, self.around).filter(|_| !is_of_account(name) || is_hex(self.around));
+        let section = || section_of(self.rule, self.around).filter(|_| !is_of_account(name)).or_else(row);
+        let section = (self.located.names.first() == Some(&name)).then(section)??;
         Some(judged(Confidence::High, 35, format!("{} under `{}`", self.given(), shown(section))))
     }
 
@@ -367,21 +370,6 @@ fn is_of_account(name: &[u8]) -> bool {
     names::normalized(name).ends_with("password")
 }
 
-/// The section that a value stands in, where that bears the vendor's name: `twilio:` above `creds: …`.
-fn section_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [u8]> {
-    if around.located.how != How::Assigned {
-        return None;
-    }
-    let header = neighbour::headers_above(around.text, around.value.start).next()?;
-    let is_end = |b: &u8| matches!(b, b'"' | b'\'' | b':' | b'[' | b']' | b'{' | b'=' | b' ' | b'\r' | b'\t');
-    let lead = header.iter().take_while(|b| is_end(b)).count();
-    let tail = header[lead..].iter().rev().take_while(|b| is_end(b)).count();
-    let name = &header[lead..header.len() - tail];
-    let is_word =
-        !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    (is_word && neighbour::is_of_settings(header) && names_vendor(rule, name)).then_some(name)
-}
-
 /// Whether a value that starts as the rule's secrets do is only called a value, as the parameters of a list are.
 fn is_unnamed(rule: &Rule, located: &Located<'_>) -> bool {
     let starts = rule.detect.shape.as_ref().is_some_and(|shape| !shape.fixed_start.is_empty());
@@ -449,7 +437,7 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
     holds_whole_word(rule, name)
         && !is_about
         && !is_thing()
-        && !(is_spoken && is_hex && (is_part() || is_revision()))
+        && !((is_spoken || around.located.how == How::Listed) && is_hex && (is_part() || is_revision()))
         && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
         && !(is_hex && table::is_in_table(rule, around))
 }
