@@ -9,7 +9,7 @@ use super::section::{row_of, section_of};
 use super::{Judged, Surroundings, away, is_listed, listing, starts_with_ignoring_case};
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
-use crate::engine::doubt::{instead, table};
+use crate::engine::doubt::{instead, record, table};
 use crate::engine::locate::user::is_user_of_two;
 use crate::engine::locate::{How, Located, words};
 use crate::engine::names::{self, Role};
@@ -311,7 +311,8 @@ impl<'a, 't> Case<'a, 't> {
     }
 
     /// Whether a value that nothing calls a secret is something else than what the companion goes with: it is a part of a
-    /// path, or what an address names where the companion is; or it is called after what has such numbers.
+    /// path, or what an address names where the companion is; or it belongs to a record of that, or is called after what has
+    /// such numbers.
     fn is_apart(&self) -> bool {
         let (text, start) = (self.around.text, self.around.value.start);
         let is_named_in_path = || {
@@ -320,8 +321,11 @@ impl<'a, 't> Case<'a, 't> {
             is_loose && place.is_some_and(|place| instead::is_path_segment(text, place))
         };
         let own = || self.located.names.first().filter(|_| self.located.how == How::Assigned);
+        let is_of_record =
+            |(_, id, _): &Companion| record::is_of_record(text, &self.around.value, self.located, id);
         instead::is_path_segment(text, start)
             || is_named_in_path()
+            || self.companion.is_some_and(is_of_record)
             || own().is_some_and(|own| names::has_number(own))
     }
 
