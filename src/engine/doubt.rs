@@ -7,5 +7,6 @@ pub(in crate::engine) mod evidence;
 pub(in crate::engine) mod instead;
 mod payment;
 pub(in crate::engine) mod public;
+pub(in crate::engine) mod record;
 pub(in crate::engine) mod spot;
 pub(in crate::engine) mod table;

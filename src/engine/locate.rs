@@ -230,7 +230,7 @@ impl<'t> Walk<'t> {
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
             ),
             b'>' if matches!(self.before_by(at, 2), b'=' | b'-') => self.assignment(at - 2),
-            b'>' => self.element(at),
+            b'>' => self.marked_up(at).or_else(|| self.element(at)),
             b'?' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'|' if self.before_by(at, 2) == b'|' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
@@ -525,6 +525,9 @@ mod tests {
             "resource \"a\" \"AUTH_TOKEN\" {\n  name = \"x\"\n  value = \"VALUEVALUE\"\n}",
             "aws ssm put-parameter --name /prod/AUTH_TOKEN --value VALUEVALUE",
             "  CONSTANTS AUTH_TOKEN(12) TYPE c VALUE 'VALUEVALUE'.",
+            "AUTH_TOKEN of the shop: <code>VALUEVALUE</code>",
+            "<field name=\"key\">AUTH_TOKEN</field>\n<field name=\"value\">VALUEVALUE</field>",
+            "UPDATE a SET value = 'VALUEVALUE' WHERE path = 'x/AUTH_TOKEN';",
             "  01  AUTH_TOKEN  PIC X(36) VALUE\n      \"VALUEVALUE\".",
         ] {
             assert!(names(text).iter().any(|name| name.contains("AUTH_TOKEN")), "{text}: {:?}", at(text));

@@ -199,6 +199,10 @@ pub(super) fn words(name: &[u8]) -> Vec<String> {
     if !current.is_empty() {
         out.push(current);
     }
+    // `ETag` is one word.
+    if let Some(at) = out.windows(2).position(|two| two[0] == "e" && two[1] == "tag") {
+        out.splice(at..at + 2, ["etag".to_owned()]);
+    }
     out
 }
 
@@ -371,7 +375,7 @@ fn is_public(word: &str) -> bool {
 
 /// Whether a name ends in what has a number of hex digits with many services, and is no secret of any.
 pub(super) fn has_number(name: &[u8]) -> bool {
-    const THINGS: [&str; 12] = [
+    const THINGS: [&str; 14] = [
         "zone",
         "tenant",
         "database",
@@ -384,6 +388,8 @@ pub(super) fn has_number(name: &[u8]) -> bool {
         "collection",
         "bucket",
         "index",
+        "tx",
+        "txn",
     ];
     telling_words(name).last().is_some_and(|last| THINGS.contains(&last.trim_end_matches('s')))
 }

@@ -1,4 +1,4 @@
-//! What stands around a value and tells of it: the section of settings, the structure of a vendor's own type, the comment
+//! What stands around a value and tells of it: the section of settings, the row of a table, the structure of a vendor's own type, the comment
 //! above, the lists that speak of a vendor only by a version.
 
 use super::Surroundings;
@@ -6,7 +6,7 @@ use crate::catalogue::Rule;
 use crate::engine::locate::How;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::vendor_word::{holds_whole_word, names_vendor};
-use crate::engine::syntax::neighbour;
+use crate::engine::syntax::{heading, neighbour};
 
 /// How much of a line is looked at around a keyword or above a value, bytes.
 const LONGEST_LINE: usize = 200;
@@ -26,6 +26,12 @@ pub(super) fn section_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&
     let is_word =
         !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     (is_word && neighbour::is_of_settings(header) && names_vendor(rule, name)).then_some(name)
+}
+
+/// A cell of the row that a value stands in, where that is its vendor's: `Acme,kim,…` below `service,user,pw`.
+pub(super) fn row_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [u8]> {
+    let mut cells = heading::beside(around.text, &around.value);
+    cells.find(|cell| names_vendor(rule, cell) && holds_whole_word(rule, cell))
 }
 
 /// The vendor's own type whose member a value is, as Go and Rust write a structure: `acme.ClientParams{Password: "…"}`.

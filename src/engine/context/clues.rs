@@ -10,7 +10,7 @@ use super::{
 };
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
-use crate::engine::doubt::{instead, table};
+use crate::engine::doubt::{instead, record, table};
 use crate::engine::locate::user::is_user_of_two;
 use crate::engine::locate::{How, Located, words};
 use crate::engine::names::{self, Role};
@@ -207,8 +207,12 @@ impl<'a, 't> Case<'a, 't> {
 
     fn of_section(&self) -> Option<Judged> {
         let name = self.name.filter(|_| self.role == Role::Secret && !self.is_listed())?;
-        let is_own = !is_of_account(name) && self.located.names.first() == Some(&name);
-        let section = is_own.then(|| around::section_of(self.rule, self.around))??;
+        // Whoever chooses a password chooses no hex digits.
+        let row =
+            || around::row_of(self.rule, self.around).filter(|_| !is_of_account(name) || is_hex(self.around));
+        let section =
+            || around::section_of(self.rule, self.around).filter(|_| !is_of_account(name)).or_else(row);
+        let section = (self.located.names.first() == Some(&name)).then(section)??;
         Some(judged(Confidence::High, 35, format!("{} under `{}`", self.given(), shown(section))))
     }
 
@@ -327,7 +331,8 @@ impl<'a, 't> Case<'a, 't> {
     }
 
     /// Whether a value that nothing calls a secret is something else than what the companion goes with: it is a part of a
-    /// path, or what an address names where the companion is; or it is called after what has such numbers.
+    /// path, or what an address names where the companion is; or it belongs to a record of that, or is called after what has
+    /// such numbers.
     fn is_apart(&self) -> bool {
         let (text, start) = (self.around.text, self.around.value.start);
         let is_named_in_path = || {
@@ -336,8 +341,11 @@ impl<'a, 't> Case<'a, 't> {
             is_loose && place.is_some_and(|place| instead::is_path_segment(text, place))
         };
         let own = || self.located.names.first().filter(|_| self.located.how == How::Assigned);
+        let is_of_record =
+            |(_, id, _): &Companion| record::is_of_record(text, &self.around.value, self.located, id);
         instead::is_path_segment(text, start)
             || is_named_in_path()
+            || self.companion.is_some_and(is_of_record)
             || own().is_some_and(|own| names::has_number(own))
     }
 
@@ -434,7 +442,7 @@ fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool
     holds_whole_word(rule, name)
         && !is_about
         && !is_thing()
-        && !(is_spoken && is_hex && (is_part() || is_revision()))
+        && !((is_spoken || around.located.how == How::Listed) && is_hex && (is_part() || is_revision()))
         && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
         && !(is_hex && table::is_in_table(rule, around))
 }

@@ -37,16 +37,31 @@ pub(in crate::engine) fn is_something_else(rule: &Rule, around: &Surroundings<'_
         || is_class_of_pattern(line, behind)
         || line.ends_with(b"/") && crate::memmem::find(line, b".vault.azure.net/").is_some()
         || is_hex && is_in_brackets(rule, text, value, is_told)
+        || around.located.how == How::Spoken && is_commit(line, bytes)
         || is_hex
             && !(is_told && around.located.how != How::Spoken)
             && SUMS.iter().any(|sum| crate::memmem::find(line, sum).is_some())
+}
+
+/// Lengths of what names a commit, in hex digits.
+const COMMITS: [usize; 2] = [40, 64];
+
+/// Whether the words before a value make a commit of it: `removed the Acme key in …`, `revert "acme key" …`, `fixup! acme key …`.
+pub(in crate::engine) fn is_commit(line: &[u8], value: &[u8]) -> bool {
+    const LEADS: [&[u8]; 9] = [b"in", b"by", b"at", b"since", b"see", b"per", b"commit", b"rev", b"revision"];
+    const BEGINS: [&[u8]; 6] = [b"revert", b"reverts", b"reverted", b"reapply", b"fixup", b"squash"];
+    let is = |word: &[u8], known: &[&[u8]]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let words = line.trim_ascii_end();
+    let is_hex = COMMITS.contains(&value.len()) && value.iter().all(u8::is_ascii_hexdigit);
+    let is_bare = is_hex && words.len() < line.len();
+    let mut parts = words.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    is_bare && (is(last_word(words), &LEADS) || parts.next().is_some_and(|first| is(first, &BEGINS)))
 }
 
 /// Whether a value stands in brackets behind a word, at the end of a line: the commit that a list of changes tells of. Where
 /// the words before it call it a secret, it is one, unless it is as long as what names a commit and they tell of a change
 /// (`rotate the auth token of the relay (…)`), or the lines beside it end in commits, too.
 fn is_in_brackets(rule: &Rule, text: &[u8], value: &Range<usize>, is_told: bool) -> bool {
-    const COMMITS: [usize; 2] = [40, 64];
     let line = line_before(text, value.start, LEAD);
     let behind = &text[value.end..];
     let word = line.strip_suffix(b" (").unwrap_or_default();

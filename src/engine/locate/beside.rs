@@ -16,39 +16,53 @@ impl<'t> Walk<'t> {
         self.how(How::Assigned);
         let tag = &self.text[open..at - 1];
         let end = tag.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(tag.len());
-        if !is_carrier(&tag[..end]) && end > 0 {
+        let labels = self.labels(open, at - 1);
+        // `<field name="value">` beside `<field name="key">NAME</field>`.
+        let is_labelled = end > 0 && labels.iter().any(|name| is_carrier(name));
+        let carries = is_labelled || is_carrier(&tag[..end]) && end > 0;
+        if !carries && end > 0 {
             self.out.names.push(&tag[..end]);
         }
-        self.name_attribute(open, at - 1);
-        if is_carrier(&tag[..end]) {
+        let room = MOST.saturating_sub(self.out.names.len());
+        self.out.names.extend(labels.into_iter().take(if is_labelled { 0 } else { room }));
+        if carries {
             self.sibling_names(open);
         }
         None
     }
 
-    /// Words such as `name`, `key` or `variable` followed by a name, in `start..end`.
-    fn name_attribute(&mut self, start: usize, end: usize) {
+    /// Before the tag that ends at `at`, where it only marks up what a sentence gives: `the token: <code>VALUE</code>`.
+    pub(in crate::engine) fn marked_up(&self, at: usize) -> Option<usize> {
+        const MARKS: [&[u8]; 5] = [b"<code", b"<tt", b"<kbd", b"<b", b"<strong"];
+        let lead = &self.text[self.floor..at - 1];
+        let mark = MARKS.iter().find(|mark| lead.ends_with(mark))?;
+        let before = &lead[..lead.len() - mark.len()];
+        before.ends_with(b" ").then_some(self.floor + before.len())
+    }
+
+    /// What words such as `name`, `key` or `variable` are followed by in `start..end`: names.
+    fn labels(&self, start: usize, end: usize) -> Vec<&'t [u8]> {
         const LABELS: [&[u8]; 7] = [b"name", b"key", b"variable", b"id", b"field", b"param", b"header"];
-        let mut at = start;
+        let (mut at, mut found) = (start, Vec::new());
         let region = &self.text[..end];
-        while at < end && self.out.names.len() < MOST {
+        while at < end {
             if !region[at].is_ascii_alphabetic() || at > 0 && is_ident(region[at - 1]) {
                 at += 1;
                 continue;
             }
             let word_end = at + region[at..].iter().position(|&b| !is_ident(b)).unwrap_or(end - at);
-            let labels = LABELS.iter().any(|label| region[at..word_end].eq_ignore_ascii_case(label));
-            if labels {
+            if LABELS.iter().any(|label| region[at..word_end].eq_ignore_ascii_case(label)) {
                 let skip = |b: &u8| matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'\\' | b'>');
                 let from = word_end + region[word_end..].iter().take_while(|b| skip(b)).count();
                 let is_path = |b: u8| is_name(b) || b == b'/';
                 let to = from + region[from..].iter().take_while(|&&b| is_path(b)).count();
                 if from > word_end && to > from {
-                    self.out.names.push(&self.text[from..to]);
+                    found.push(&self.text[from..to]);
                 }
             }
             at = word_end.max(at + 1);
         }
+        found
     }
 
     /// The name that a sibling of a carrier gives, or else the header above it.
@@ -78,11 +92,8 @@ impl<'t> Walk<'t> {
             }
             start -= 1;
         }
-        let before = self.out.names.len();
-        self.name_attribute(start, at);
         // The nearest one is the last in the text.
-        self.out.names[before..].reverse();
-        self.out.names.truncate(before + 1);
+        self.out.names.extend(self.labels(start, at).pop());
     }
 
     /// A YAML list item: the key it belongs to is the nearest line above that ends in a colon.

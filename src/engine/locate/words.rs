@@ -24,7 +24,7 @@ pub(in crate::engine) fn is_carrier(name: &[u8]) -> bool {
     const CARRIERS: &[&str] = &[
         "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
         "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue", "plaintext_value",
-        "parametervalue",
+        "parametervalue", "option_value", "setting_value", "config_value", "meta_value",
     ];
     // `@Value` of a procedure's parameters.
     let last = name.rsplit(|&b| b == b'.' || b == b'@').next().unwrap_or(name);

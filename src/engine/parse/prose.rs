@@ -7,7 +7,9 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
 use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
 use crate::engine::Syntax;
+use crate::engine::doubt::instead;
 use crate::engine::owner::{self, Words};
+use crate::engine::syntax::neighbour;
 use crate::engine::value::words::reads_like_words;
 
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
@@ -65,8 +67,9 @@ pub(super) fn login(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn word(rest: &[u8], is_said: bool) -> Option<&[u8]> {
     let is_word =
         |b: &u8| b.is_ascii_alphanumeric() || is_said && matches!(b, b'_' | b'-' | b'!' | b'@' | b'#');
-    let is_inner =
-        |at: usize| is_said && rest[at] == b'.' && rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let is_inner = |at: usize| {
+        is_said && b".*+%&~".contains(&rest[at]) && rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+    };
     let word = &rest[..(0..rest.len()).take_while(|at| is_word(&rest[*at]) || is_inner(*at)).count()];
     let ends =
         rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\r' | b'\n'));
@@ -89,12 +92,12 @@ pub(super) fn noted(text: &[u8], name: &Range<usize>, around: Around<'_>) -> Opt
     let token = token.strip_suffix(b".").unwrap_or(token);
     let ends =
         rest.get(token.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'.'));
-    if around.syntax != Syntax::Bare || token.len() < LEAST || !ends {
+    let line = neighbour::line_before(text, start, LONGEST_NAME + LONGEST_GAP);
+    if around.syntax != Syntax::Bare || token.len() < LEAST || !ends || instead::is_commit(line, token) {
         return None;
     }
-    let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.end];
     owner::in_name(
-        &lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..],
+        neighbour::line_before(text, name.end, LONGEST_NAME + name.len()),
         Words::of_vendors(around.catalogue),
     )?;
     Some((start..start + token.len(), false))

@@ -29,8 +29,13 @@ const DEFAULTS: [&[u8]; 8] =
 /// Words behind a name that a value may follow.
 const WORDS: [&[u8]; 10] =
     [b"by", b"do", b"returns", b"return", b"as", b"value", b"get", b"set", b"with", b"default"];
-/// Elements whose one speaks of the next.
-const CELLS: [&[u8]; 6] = [b"td", b"th", b"dd", b"dt", b"string", b"code"];
+/// Elements whose one speaks of the next, in pages and in spreadsheets, and what only marks up or wraps the text of one.
+const CELLS: [&[u8]; 8] = [b"td", b"th", b"dd", b"dt", b"string", b"cell", b"table-cell", b"c"];
+const MARKUP: [&[u8]; 12] =
+    [b"code", b"b", b"strong", b"em", b"i", b"tt", b"kbd", b"span", b"p", b"data", b"is", b"t"];
+/// Longest text of a cell that is a name, bytes, and most words of it.
+const LONGEST_NAME: usize = 48;
+const MOST_WORDS: usize = 5;
 
 /// What is looked at of a text behind a place, and before it.
 fn behind(text: &[u8], at: usize) -> &[u8] {
@@ -245,55 +250,73 @@ fn opening(text: &[u8]) -> Option<usize> {
     })
 }
 
-/// The text of the cell before the one that opens at the end: `<td>NAME</td><td>`.
+/// The text of the cell before the one that opens at the end: `<td>NAME</td><td>`, `<td>Acme API key</td><td><code>`.
 fn cell_before(lead: &[u8]) -> Option<&[u8]> {
-    let mut rest = tag_before(lead, b"")?;
-    // `<td><code>`.
-    rest = tag_before(rest, b"").unwrap_or(rest).trim_ascii_end();
-    while let Some(inner) = tag_before(rest, b"/") {
-        rest = inner;
+    let mut rest = lead;
+    // The value's own tags, then those that close the cell before.
+    for closes in [false, true] {
+        let mut is_cell = false;
+        while let Some((tag, before)) = tag_before(rest).filter(|(tag, _)| tag.closes == closes) {
+            is_cell |= tag.is_cell;
+            rest = before.trim_ascii_end();
+        }
+        if !is_cell {
+            return None;
+        }
     }
-    let name = last_name(rest).filter(|_| rest.len() < lead.len())?;
-    rest[..rest.len() - name.len()].trim_ascii_end().ends_with(b">").then_some(name)
+    let name = rest[memchr::memrchr(b'>', rest)? + 1..].trim_ascii();
+    let name = name.strip_suffix(b":").unwrap_or(name);
+    let is_of_name = |b: &u8| is_ident(*b) || matches!(b, b' ' | b'-' | b'.' | b'/');
+    let is_name = name.len() <= LONGEST_NAME && name.iter().all(is_of_name);
+    (!name.is_empty() && is_name && name.split(|b| *b == b' ').count() <= MOST_WORDS).then_some(name)
 }
 
-/// What stands before a tag of a cell at the end of a text. One with a name of its own, `<string name="…">` of Android, is none.
-fn tag_before<'t>(text: &'t [u8], sign: &[u8]) -> Option<&'t [u8]> {
+/// The tag of a cell, or of what stands in one.
+struct Tag {
+    closes: bool,
+    is_cell: bool,
+}
+
+impl Tag {
+    /// From what stands between its brackets. One with a name of its own, `<string name="…">` of Android, is none.
+    fn of(inner: &[u8]) -> Option<Tag> {
+        let bare = inner.strip_prefix(b"/").unwrap_or(inner);
+        let name = bare.split(u8::is_ascii_whitespace).next()?;
+        let name = name.rsplit(|b| *b == b':').next()?;
+        let is_of = |known: &[&[u8]]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let is_cell = is_of(&CELLS);
+        let is_known = (is_cell || is_of(&MARKUP)) && crate::memmem::find(bare, b" name=").is_none();
+        is_known.then_some(Tag { closes: bare.len() < inner.len(), is_cell })
+    }
+}
+
+/// The tag at the end of a text, and what stands before it.
+fn tag_before(text: &[u8]) -> Option<(Tag, &[u8])> {
     let body = text.strip_suffix(b">")?;
     let open = memchr::memrchr2(b'<', b'>', body).filter(|at| body[*at] == b'<')?;
-    let tag = body[open + 1..].strip_prefix(sign)?;
-    if crate::memmem::find(tag, b" name=").is_some() {
-        return None;
-    }
-    let tag = tag.split(u8::is_ascii_whitespace).next()?;
-    CELLS.iter().any(|cell| tag.eq_ignore_ascii_case(cell)).then(|| &text[..open])
+    Some((Tag::of(&body[open + 1..])?, &text[..open]))
 }
 
 /// The text of the cell behind the one that ends at the start: `</td><td>VALUE</td>`.
 fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
     let mut at = 0;
-    let mut opened = 0;
+    // Whether a cell was closed and one was opened.
+    let mut passed = [false; 2];
     loop {
         let step = rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let tag = rest[at + step..].strip_prefix(b"<");
-        let Some(tag) = tag else { break };
-        let end = memchr::memchr(b'>', tag)?;
-        let name = tag[..end].strip_prefix(b"/").unwrap_or(&tag[..end]);
-        let name = name.split(u8::is_ascii_whitespace).next()?;
-        if !CELLS.iter().any(|cell| name.eq_ignore_ascii_case(cell)) {
-            return None;
-        }
-        let opens = !tag.starts_with(b"/");
+        let Some(inner) = rest[at + step..].strip_prefix(b"<") else { break };
+        let end = memchr::memchr(b'>', inner)?;
+        let tag = Tag::of(&inner[..end])?;
         // An empty cell lies between.
-        if opened > 0 && !opens {
+        if passed[1] && tag.closes {
             return None;
         }
-        opened += usize::from(opens);
+        passed[usize::from(!tag.closes)] |= tag.is_cell;
         at += step + end + 2;
     }
     let cell = &rest[at..];
     let cell = &cell[..memchr::memchr(b'<', cell)?];
-    (opened > 0 && !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace)).then_some(cell)
+    (passed == [true; 2] && !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace)).then_some(cell)
 }
 
 /// The identifier that ends a text.
@@ -326,6 +349,8 @@ mod tests {
             "<tr><td>ApiToken</td><td>VALUE7</td></tr>",
             "<td><code>ApiToken</code></td>\n  <td class=\"x\"><code>VALUE7</code></td>",
             "<entry><string>ApiToken</string><string>VALUE7</string></entry>",
+            "<Cell><Data ss:Type=\"String\">ApiToken</Data></Cell><Cell><Data ss:Type=\"String\">VALUE7</Data></Cell>",
+            "<table:table-cell><text:p>ApiToken</text:p></table:table-cell><table:table-cell><text:p>VALUE7</text:p>",
             "let(:ApiToken) { 'VALUE7' }",
             "let!(:ApiToken) do\n  'VALUE7'\nend",
             "let(:ApiToken) { -> { 'VALUE7' } }",
@@ -369,6 +394,7 @@ mod tests {
             "ApiToken { x = 1 } = \"VALUE7\"",
             "ApiToken: f(\"VALUE7\")",
             "<td>ApiToken</td><td></td><td>VALUE7</td>",
+            "<p>ApiToken</p><p>VALUE7</p>",
             "f(ApiToken, () => { return \"VALUE7\" + x; })",
             "if is_valid(ApiToken): return \"VALUE7\"",
             "match kind { Kind::ApiToken(x) -> \"VALUE7\" }",

@@ -8,9 +8,10 @@ use crate::engine::names::{self, Role};
 /// Longest line that is read, bytes, and most rows between a value and the heading of a table in Markdown.
 const LONGEST_LINE: usize = 4096;
 const MOST_ROWS: usize = 200;
-/// Longest heading, bytes, and most words of one.
+/// Longest heading, bytes, most words of one, and of a name in a cell.
 const LONGEST: usize = 40;
 const MOST_WORDS: usize = 3;
+const MOST_OF_LABEL: usize = 5;
 /// How much of a table is looked at for values below a heading, and how much of the heading's line before it, bytes.
 const LONGEST_TABLE: usize = 1024 * 1024;
 const LONGEST_LEAD: usize = 400;
@@ -20,40 +21,127 @@ const SHORTEST_CELL: usize = 6;
 /// Columns of a table that are looked for secrets: each that is called one reads the whole table.
 const MOST_COLUMNS: usize = 64;
 
-/// What the column of a value is called, where that says something of its values: `session_id`, `auth_token`.
+/// What a value is called in its table, where that says something of it: by the heading of its column, `session_id`,
+/// `auth_token`, or by the cell before it, `Twilio Auth Token;…`.
 pub(in crate::engine) fn of<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
-    let is_edge = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b'`');
-    let line = line_around(text, value)?;
-    let before = &text[line.start..value.start];
-    let before = &before[..before.len() - before.iter().rev().take(3).take_while(|b| is_edge(b)).count()];
-    let behind = &text[value.end..line.end];
-    let behind = &behind[behind.iter().take(3).take_while(|b| is_edge(b)).count()..];
-    let sign = match (before.last(), behind.first()) {
-        (Some(sign @ (b',' | b';' | b'\t' | b'|')), next) if next.is_none_or(|next| next == sign) => *sign,
-        (None, Some(sign @ (b',' | b';' | b'\t'))) => *sign,
-        _ => return None,
-    };
-    let count = |line: &[u8]| line.iter().filter(|b| **b == sign).count();
-    let row = count(&text[line.clone()]);
-    let heading = match sign {
-        b'|' => above_rule(&text[..line.start])?,
-        _ if line.start == 0 => return None,
-        _ => &text[..memchr::memchr(b'\n', &text[..LONGEST_LINE.min(line.start)])?],
-    };
-    // The row above is one too: in code nothing but chance makes two lines alike.
-    let above = text[..line.start].strip_suffix(b"\n")?;
-    let above = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
-    if [heading, above].iter().any(|line| count(line) != row) {
-        return None;
+    let cell = Cell::at(text, value)?;
+    cell.heading().or_else(|| cell.label())
+}
+
+/// The other cells of a value's row, where its column has a heading.
+pub(in crate::engine) fn beside<'t>(
+    text: &'t [u8],
+    value: &Range<usize>,
+) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+    let cell = Cell::at(text, value).filter(|cell| cell.heading().is_some());
+    let others = cell.map(|cell| {
+        let all = cells(cell.line, cell.form).take(MOST_COLUMNS).enumerate();
+        all.filter(move |(nth, _)| *nth != cell.nth).map(move |(_, at)| inner(&cell.line[at]))
+    });
+    others.into_iter().flatten()
+}
+
+/// A value that fills the cell of a row.
+struct Cell<'t> {
+    text: &'t [u8],
+    line: &'t [u8],
+    /// Where the line starts, and the value in it.
+    start: usize,
+    value: usize,
+    form: Line,
+    /// How many cells stand before the value's.
+    nth: usize,
+}
+
+impl<'t> Cell<'t> {
+    fn at(text: &'t [u8], value: &Range<usize>) -> Option<Cell<'t>> {
+        let is_edge = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b'`');
+        let place = line_around(text, value)?;
+        let before = &text[place.start..value.start];
+        let before = &before[..before.len() - before.iter().rev().take(3).take_while(|b| is_edge(b)).count()];
+        let behind = &text[value.end..place.end];
+        let behind = &behind[behind.iter().take(3).take_while(|b| is_edge(b)).count()..];
+        // A wiki marks up what stands in its cells.
+        let before = before.strip_suffix(b"<code>").map_or(before, <[u8]>::trim_ascii_end);
+        let behind = behind.strip_prefix(b"</code>").map_or(behind, <[u8]>::trim_ascii_start);
+        let form: Line = match (before.last(), behind.first()) {
+            (Some(b'|'), None | Some(b'|')) if before.ends_with(b"||") || behind.starts_with(b"||") => {
+                (b"|", b"||")
+            }
+            (Some(b'|'), None | Some(b'|')) => (b"|", b"|"),
+            (Some(b','), None | Some(b',')) | (None, Some(b',')) => (b"", b","),
+            (Some(b';'), None | Some(b';')) | (None, Some(b';')) => (b"", b";"),
+            (Some(b'\t'), None | Some(b'\t')) | (None, Some(b'\t')) => (b"", b"\t"),
+            _ => return None,
+        };
+        let (line, at) = (&text[place.clone()], value.start - place.start);
+        let nth = cells(line, form).take(MOST_COLUMNS).position(|cell| cell.contains(&at))?;
+        Some(Cell { text, line, start: place.start, value: at, form, nth })
     }
-    let mut cells = heading.split(|b| *b == sign).map(|cell| &cell[bare(cell)]);
-    let is_name = |cell: &[u8]| {
-        cell.len() <= LONGEST
-            && cell.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'.' | b'*'))
-            && cell.split(|b| *b == b' ').count() <= MOST_WORDS
-    };
-    let named = cells.clone().nth(count(before))?;
-    (cells.all(is_name) && !named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
+
+    /// The heading of the column.
+    fn heading(&self) -> Option<&'t [u8]> {
+        let above = &self.text[..self.start];
+        let (heading, form) = match self.form {
+            (b"|", b"||") => (wiki_heading(above, b"!")?, (&b"!"[..], &b"!!"[..])),
+            (b"|", _) => match above_rule(above) {
+                Some(line) => (line, self.form),
+                None => (wiki_heading(above, b"||")?, (&b"||"[..], &b"||"[..])),
+            },
+            _ if above.is_empty() => return None,
+            form => (&above[..memchr::memchr(b'\n', &above[..LONGEST_LINE.min(above.len())])?], form),
+        };
+        let columns = cells(self.line, self.form).count();
+        // The row above is one too: in code nothing but chance makes two lines alike.
+        let is_row = || {
+            let above = above.strip_suffix(b"\n").unwrap_or(above);
+            let line = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
+            cells(line, form).count() == columns
+        };
+        if cells(heading, form).count() != columns || form == self.form && !is_row() {
+            return None;
+        }
+        let mut names = cells(heading, form).map(|cell| inner(&heading[cell]));
+        let named = cells(heading, form).nth(self.nth).map(|cell| inner(&heading[cell]))?;
+        let are_names = names.all(|cell| is_name(cell, MOST_WORDS));
+        (are_names && !named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
+    }
+
+    /// What the cell before says of the value: a secret's name of several words. Without bars the line is nothing but cells,
+    /// and no code.
+    fn label(&self) -> Option<&'t [u8]> {
+        let cell = cells(self.line, self.form).nth(self.nth.checked_sub(1)?)?;
+        let named = inner(&self.line[cell]);
+        let is_plain = || {
+            let is_of_code =
+                |b: &u8| matches!(b, b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'=' | b'<' | b'>');
+            let lead = &self.line[..self.value];
+            (lead.ends_with(self.form.1) || lead.ends_with(b"\""))
+                && !self.line[0].is_ascii_whitespace()
+                && !self.line.iter().any(is_of_code)
+        };
+        let is_told = names::role(named) == Role::Secret && names::words(named).len() > 1;
+        let is_barred = !self.form.0.is_empty() && self.line.trim_ascii_start().starts_with(self.form.0);
+        let is_bound = is_barred || self.form.0.is_empty() && is_plain();
+        (is_name(named, MOST_OF_LABEL) && is_told && is_bound).then_some(named)
+    }
+}
+
+/// The text of a cell.
+fn inner(cell: &[u8]) -> &[u8] {
+    &cell[bare(cell)]
+}
+
+/// The nearest line above the rows of a wiki's table that begins as its headings do.
+fn wiki_heading<'t>(above: &'t [u8], mark: &[u8]) -> Option<&'t [u8]> {
+    let lines = above.strip_suffix(b"\n")?.rsplit(|b| *b == b'\n').take(MOST_ROWS);
+    lines.take_while(|line| matches!(line.first(), Some(b'|' | b'!'))).find(|line| line.starts_with(mark))
+}
+
+/// Whether a cell is a name of so many words.
+fn is_name(cell: &[u8], most_words: usize) -> bool {
+    let is_of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'.' | b'*');
+    cell.len() <= LONGEST && cell.iter().all(is_of_name) && cell.split(|b| *b == b' ').count() <= most_words
 }
 
 /// The row of a table that a value stands in, without its ends of line. Other rows are about other things.
@@ -193,8 +281,14 @@ fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Rang
         let how = cells_of(line);
         if cells(line, how).count() == columns {
             let cell = cells(line, how).nth(nth)?;
-            let value = bare(&line[cell.clone()]);
             let at = start + at + cell.start;
+            let inner = &line[cell];
+            // `<code>…</code>`.
+            let marked = content(&inner[bare(inner)]).filter(|_| inner[bare(inner)].starts_with(b"<"));
+            let value = marked.map_or(bare(inner), |marked| {
+                let from = marked.as_ptr().addr() - inner.as_ptr().addr();
+                from..from + marked.len()
+            });
             values.push(at + value.start..at + value.end);
         } else if !is_table {
             break;
@@ -283,6 +377,20 @@ mod tests {
             ("account_sid\tetag\nAC1\tabc\nAC2\tVALUE7\n", Some("etag")),
             ("x\n\n| account | checksum |\n|---|---|\n| a | b |\n| c | VALUE7 |\n", Some("checksum")),
             ("a,token\nb,VALUE7", Some("token")),
+            ("Acme Auth Token,VALUE7\n", Some("Acme Auth Token")),
+            ("name;value\n\"Acme API key\";\"VALUE7\"\n", Some("Acme API key")),
+            ("| Acme API key | `VALUE7` |\n", Some("Acme API key")),
+            (
+                "{|\n! host !! auth token\n|-\n| a || b\n|-\n| c || <code>VALUE7</code>\n|}\n",
+                Some("auth token"),
+            ),
+            ("| Acme API key || VALUE7\n", Some("Acme API key")),
+            ("||host||auth token||\n|a|VALUE7|\n", Some("auth token")),
+            ("id,\"auth token\"\n1,b\n\"a, b\",VALUE7\n", Some("auth token")),
+            ("  authToken,VALUE7\n", None),
+            ("the auth token, VALUE7\n", None),
+            ("f(auth token,VALUE7)\n", None),
+            ("last commit,VALUE7\n", None),
             ("name,notes\nb,VALUE7", None),
             ("f(a, token)\ng(b, \"VALUE7\")\n", None),
             ("a,token\nb,c,d\nb,VALUE7\n", None),

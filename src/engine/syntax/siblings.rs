@@ -13,8 +13,8 @@ const MOST: usize = 24;
 const DEEPEST: usize = 60;
 const LONGEST_LEAD: usize = 80;
 
-/// What labels a name, without separators; the last ones only where nothing better does.
-const NAMES: [&str; 15] = [
+/// What labels a name, without separators.
+const NAMES: [&str; 20] = [
     "name",
     "key",
     "variable",
@@ -29,10 +29,19 @@ const NAMES: [&str; 15] = [
     "parametername",
     "param",
     "header",
-    "id",
+    "optionname",
+    "settingname",
+    "settingkey",
+    "configname",
+    "configkey",
+    "metakey",
 ];
+/// The same where nothing better does and what it gives is a secret's name: `SET value = '…' WHERE path = '…/auth_token'`.
+const PATHS: [&str; 3] = ["path", "code", "slug"];
+/// The same where nothing else does.
+const LAST: &str = "id";
 /// What labels the value that such a name is given.
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 16] = [
     "value",
     "val",
     "default",
@@ -45,6 +54,10 @@ const VALUES: [&str; 12] = [
     "insecuredefault",
     "valuedata",
     "v",
+    "optionvalue",
+    "settingvalue",
+    "configvalue",
+    "metavalue",
 ];
 /// The options of a command that take the value.
 const OPTIONS: [&str; 7] = ["value", "body", "secretstring", "secretvalue", "plaintext", "data", "b"];
@@ -76,9 +89,9 @@ pub(in crate::engine) fn name_of<'t>(text: &'t [u8], value: &Range<usize>) -> Op
     let own = |all: &[Attribute], labels: &[&str]| {
         all.iter().find(|one| holds(one)).is_some_and(|own| labels.contains(&own.label.as_str()))
     };
-    let all = attributes(text, &structure(text, value.start), false);
+    let all = attributes(text, &statement(text, value.start), false);
     if own(&all, &VALUES) {
-        return named(&all).map(|name| &text[name]);
+        return named(text, &all).map(|name| &text[name]);
     }
     let line = command(text, value.start);
     let all = attributes(text, &line, true);
@@ -86,15 +99,16 @@ pub(in crate::engine) fn name_of<'t>(text: &'t [u8], value: &Range<usize>) -> Op
         return None;
     }
     let operand = || operands(&text[line.start..value.start]).find(|word| names::role(word) == Role::Secret);
-    named(&all).map(|name| &text[name]).or_else(operand)
+    named(text, &all).map(|name| &text[name]).or_else(operand)
 }
 
 /// The value that stands beside the name at `name`, and whether it is quoted.
 pub(in crate::engine) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
-    let ends =
-        |all: &[Attribute]| named(all).is_some_and(|own| own.end == name.end && own.start <= name.start);
+    let ends = |all: &[Attribute]| {
+        named(text, all).is_some_and(|own| own.end == name.end && own.start <= name.start)
+    };
     if is_labelled(text, name.start) {
-        let all = attributes(text, &structure(text, name.start), false);
+        let all = attributes(text, &statement(text, name.start), false);
         if ends(&all) {
             return given(all, &VALUES);
         }
@@ -109,7 +123,8 @@ pub(in crate::engine) fn value_of(text: &[u8], name: &Range<usize>) -> Option<(R
     }
     let all = attributes(text, &line, true);
     let is_operand = || {
-        operands(&text[line.clone()]).any(|word| word.ends_with(&text[name.clone()])) && named(&all).is_none()
+        operands(&text[line.clone()]).any(|word| word.ends_with(&text[name.clone()]))
+            && named(text, &all).is_none()
     };
     (ends(&all) || is_operand()).then(|| given(all, &OPTIONS)).flatten()
 }
@@ -125,7 +140,8 @@ fn is_labelled(text: &[u8], name: usize) -> bool {
     let Some((b'=' | b':', lead)) = lead.split_last() else { return false };
     let lead = &lead[..back(lead, &|b| matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':'))];
     let label = &lead[back(lead, &|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))..];
-    NAMES.contains(&names::normalized(label).as_str())
+    let label = names::normalized(label);
+    NAMES.contains(&label.as_str()) || PATHS.contains(&label.as_str()) || label == LAST
 }
 
 /// The value in the block that `resource "type" "name" {` opens, whose label is the name.
@@ -146,11 +162,10 @@ fn given(all: Vec<Attribute>, labels: &[&str]) -> Option<(Range<usize>, bool)> {
 }
 
 /// The value of the attribute that gives a name.
-fn named(all: &[Attribute]) -> Option<Range<usize>> {
-    let names = |one: &&Attribute, labels: &[&str]| labels.contains(&one.label.as_str());
-    let (last, first) = NAMES.split_last()?;
-    let name =
-        all.iter().find(|one| names(one, first)).or_else(|| all.iter().find(|one| names(one, &[*last])))?;
+fn named(text: &[u8], all: &[Attribute]) -> Option<Range<usize>> {
+    let first = |labels: &[&str]| all.iter().find(|one| labels.contains(&one.label.as_str()));
+    let is_secret = |one: &&Attribute| names::role(&text[one.value.clone()]) == Role::Secret;
+    let name = first(&NAMES).or_else(|| first(&PATHS).filter(is_secret)).or_else(|| first(&[LAST]))?;
     Some(name.value.clone())
 }
 
@@ -189,6 +204,22 @@ pub(in crate::engine) fn structure(text: &[u8], at: usize) -> Range<usize> {
         }
         end += 1;
     }
+    start..end
+}
+
+/// The same, and no more than the statement of SQL around `at`.
+fn statement(text: &[u8], at: usize) -> Range<usize> {
+    let whole = structure(text, at);
+    let part = &text[whole.clone()];
+    if ![&b" WHERE "[..], b" where ", b"\nWHERE "]
+        .iter()
+        .any(|word| crate::memmem::find(part, word).is_some())
+    {
+        return whole;
+    }
+    let start =
+        memchr::memmem::rfind(&text[whole.start..at], b";\n").map_or(whole.start, |end| whole.start + end);
+    let end = crate::memmem::find(&text[at..whole.end], b";\n").map_or(whole.end, |end| at + end);
     start..end
 }
 
