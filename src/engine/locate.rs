@@ -444,7 +444,7 @@ impl<'t> Walk<'t> {
             } else if names_user(word) && self.out.names.len() > 1 {
                 // `user kim insecure-password …`: who logs in names no service.
                 self.out.names.pop();
-            } else if !is_noise(word) && !(is_said && SAYS.contains(&word)) {
+            } else if !(is_noise(word) || is_said && SAYS.contains(&word)) {
                 self.out.names.push(word);
             }
             at = start;

@@ -1,5 +1,5 @@
-//! What stands around a value and tells of it: the section of settings, the row of a table, the structure of a vendor's own type, the comment
-//! above, the lists that speak of a vendor only by a version.
+//! What stands around a value and tells of it: the section of settings, the row of a table, the structure of a vendor's own
+//! type, the comment above, the lists that speak of a vendor only by a version.
 
 use super::Surroundings;
 use crate::catalogue::Rule;
