@@ -40,7 +40,7 @@ fn a_right_sum_is_certain_and_told() {
             None => wrong.push(format!("{}: nothing found in {text}", rule.id)),
             Some(found) => {
                 let first = found.why.first().map(|why| why.to_string()).unwrap_or_default();
-                let told = ["checksum valid", "decodes to", "base64 of 30 hex digits"];
+                let told = ["checksum valid", "decodes to", "base64 of 30 hex digits", "multiple of eleven"];
                 if found.confidence != Confidence::Certain || !told.iter().any(|t| first.contains(t)) {
                     wrong.push(format!("{}: {:?}, “{first}”", rule.id, found.confidence));
                 }

@@ -106,7 +106,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
         let what = "sixteen letters, as Google and Apple make app passwords,";
         return Some(found(text, name, value, Confidence::Medium, what));
     }
-    if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) {
+    if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) || weak::is_host_and_port(bytes) {
         return None;
     }
     // The name once more, cut (`ssword` of a prompt) or longer by a sign or two.

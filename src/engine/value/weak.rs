@@ -3,6 +3,8 @@
 //! A known one (`changeme`) is no secret at all. A made-up one (`Passw0rd!`, `test1@secret`, `foobar123`)
 //! may be somebody's by carelessness: it is told, but does not stop a commit.
 
+use bstr::ByteSlice;
+
 use crate::engine::value::{entropy, words};
 
 /// Known to everybody, lower case.
@@ -107,6 +109,20 @@ fn plain_letters(password: &[u8]) -> Vec<u8> {
         other => *other,
     };
     password[..end].iter().map(letter).collect()
+}
+
+/// Whether a value is where something answers, a host and its port: `kdc1.corp.net:464`.
+pub(in crate::engine) fn is_host_and_port(value: &[u8]) -> bool {
+    let Some((host, port)) = value.split_once_str(":") else { return false };
+    let is_label = |label: &[u8]| {
+        !label.is_empty() && label.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    last.len() < host.len()
+        && last.iter().all(u8::is_ascii_lowercase)
+        && host.split(|b| *b == b'.').all(is_label)
+        && (2..=5).contains(&port.len())
+        && port.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a password is a phrase of words that somebody drew, as Diceware and password managers have it: four to eight
