@@ -85,7 +85,7 @@ pub(super) fn second_word(text: &[u8], end: usize) -> usize {
 }
 
 /// Values that a form of their own gives to a name: `${NAME:-…}`, `<Name attribute="x">…</Name>`,
-/// `<key>Name</key><string>…`, `"name": { "value": "…" }`.
+/// `"name": { "value": "…" }`.
 pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     let before = &text[name.start.saturating_sub(2)..name.start];
     let rest = &text[name.end..text.len().min(name.end + LONGEST_VALUE)];
@@ -139,23 +139,6 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     }
     if let Some(from) = serialized(rest) {
         return until(from, &|b| matches!(b, b'"' | b'\\' | b'\n')).map(|value| (value, true));
-    }
-    if let Some(behind) = rest.strip_prefix(b"</key>") {
-        let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let open = b"<string>";
-        if !behind[blank..].starts_with(open) {
-            return None;
-        }
-        let from = rest.len() - behind.len() + blank + open.len();
-        return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
-    }
-    // `<Name>DB Password</Name>` and `<Val>…</Val>` below it, of LabVIEW.
-    if let Some(behind) = rest.strip_prefix(b"</Name>") {
-        let blank = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let open = b"<Val>";
-        if behind[blank..].starts_with(open) {
-            return until(7 + blank + open.len(), &|b| matches!(b, b'<' | b'\n')).map(|value| (value, true));
-        }
     }
     // A literal in an attribute of XSLT, `<xsl:variable name="ftpPassword" select="'…'"/>`.
     if let Some(behind) = rest.strip_prefix(b"\" select=\"'").filter(|_| before.ends_with(b"\"")) {
@@ -250,11 +233,12 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
 /// Whether calls do no more than wrap the literal they take: `pulumi.ToSecret(pulumi.String(`, `to.Ptr(`.
 pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
     #[rustfmt::skip]
-    static WRAPS: WordSet<32> = WordSet::new([
+    static WRAPS: WordSet<38> = WordSet::new([
         "string", "stringptr", "strptr", "ptr", "toptr", "ptrto", "stringvalue", "newstringvalue", "stringval",
         "some", "just", "optional", "ofnullable", "output", "tosecret", "secretstr", "secretstring", "securestring",
         "sensitive", "redacted", "protectedstring", "guardedstring", "zeroizing", "secretbox", "secretbytes",
         "secretvalue", "unsafeplaintext", "plaintext", "borrowed", "fromstring", "str", "bytes",
+        "qstring", "qstringliteral", "qlatin1string", "qlatin1stringview", "qbytearray", "qbytearrayliteral",
     ]);
     const MAKES: [&str; 10] =
         ["new", "from", "of", "to", "wrap", "create", "secret", "unsafe", "plain", "fromplaintext"];
@@ -272,8 +256,8 @@ pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
         let mut parts = path.rsplit(|b| matches!(b, b'.' | b':')).filter(|part| !part.is_empty());
         let last = parts.next().map(names::normalized).unwrap_or_default();
         let of = parts.next().map(names::normalized).unwrap_or_default();
-        // `Secret("…")` makes one, `secret("…")` looks one up.
-        let is_made = path.starts_with(b"Secret") && last == "secret";
+        // `Secret("…")` makes one, `secret("…")` looks one up; Windows' macros widen what they hold.
+        let is_made = path.starts_with(b"Secret") && last == "secret" || matches!(path, b"_T" | b"TEXT");
         is_path && (WRAPS.contains(&last) || is_made || MAKES.contains(&last.as_str()) && TYPES.contains(&of))
     })
 }

@@ -31,6 +31,9 @@ const WORDS: [&[u8]; 10] =
     [b"by", b"do", b"returns", b"return", b"as", b"value", b"get", b"set", b"with", b"default"];
 /// Elements whose one speaks of the next, in pages and in spreadsheets, and what only marks up or wraps the text of one.
 const CELLS: [&[u8]; 8] = [b"td", b"th", b"dd", b"dt", b"string", b"cell", b"table-cell", b"c"];
+/// The same of settings, where one kind holds names and the other values: `<name>fs.key</name><value>…</value>` of Hadoop.
+const LABELS: [&[u8]; 6] = [b"name", b"key", b"param-name", b"env-entry-name", b"propertyname", b"variable"];
+const VALUES: [&[u8]; 5] = [b"value", b"val", b"param-value", b"env-entry-value", b"propertyvalue"];
 const MARKUP: [&[u8]; 12] =
     [b"code", b"b", b"strong", b"em", b"i", b"tt", b"kbd", b"span", b"p", b"data", b"is", b"t"];
 /// Longest text of a cell that is a name, bytes, and most words of it.
@@ -254,15 +257,16 @@ fn opening(text: &[u8]) -> Option<usize> {
 fn cell_before(lead: &[u8]) -> Option<&[u8]> {
     let mut rest = lead;
     // The value's own tags, then those that close the cell before.
-    for closes in [false, true] {
-        let mut is_cell = false;
+    let mut passed = [None; 2];
+    for (closes, passed) in [false, true].into_iter().zip(&mut passed) {
         while let Some((tag, before)) = tag_before(rest).filter(|(tag, _)| tag.closes == closes) {
-            is_cell |= tag.is_cell;
+            *passed = passed.or(tag.cell);
             rest = before.trim_ascii_end();
         }
-        if !is_cell {
-            return None;
-        }
+    }
+    let [own, before] = passed;
+    if !speaks_of(before?, own?) {
+        return None;
     }
     let name = rest[memchr::memrchr(b'>', rest)? + 1..].trim_ascii();
     let name = name.strip_suffix(b":").unwrap_or(name);
@@ -271,10 +275,23 @@ fn cell_before(lead: &[u8]) -> Option<&[u8]> {
     (!name.is_empty() && is_name && name.split(|b| *b == b' ').count() <= MOST_WORDS).then_some(name)
 }
 
+/// What a cell may hold, by its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Either,
+    Name,
+    Value,
+}
+
+/// Whether a cell may hold the name of what the next holds.
+fn speaks_of(cell: Cell, next: Cell) -> bool {
+    cell != Cell::Value && next != Cell::Name && (cell == Cell::Name || next == Cell::Either)
+}
+
 /// The tag of a cell, or of what stands in one.
 struct Tag {
     closes: bool,
-    is_cell: bool,
+    cell: Option<Cell>,
 }
 
 impl Tag {
@@ -284,9 +301,10 @@ impl Tag {
         let name = bare.split(u8::is_ascii_whitespace).next()?;
         let name = name.rsplit(|b| *b == b':').next()?;
         let is_of = |known: &[&[u8]]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
-        let is_cell = is_of(&CELLS);
-        let is_known = (is_cell || is_of(&MARKUP)) && crate::memmem::find(bare, b" name=").is_none();
-        is_known.then_some(Tag { closes: bare.len() < inner.len(), is_cell })
+        let kinds = [(&CELLS[..], Cell::Either), (&LABELS, Cell::Name), (&VALUES, Cell::Value)];
+        let cell = kinds.into_iter().find(|(known, _)| is_of(known)).map(|(_, cell)| cell);
+        let is_known = (cell.is_some() || is_of(&MARKUP)) && crate::memmem::find(bare, b" name=").is_none();
+        is_known.then_some(Tag { closes: bare.len() < inner.len(), cell })
     }
 }
 
@@ -300,23 +318,25 @@ fn tag_before(text: &[u8]) -> Option<(Tag, &[u8])> {
 /// The text of the cell behind the one that ends at the start: `</td><td>VALUE</td>`.
 fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
     let mut at = 0;
-    // Whether a cell was closed and one was opened.
-    let mut passed = [false; 2];
+    // The cell that was closed, and the one that was opened.
+    let mut passed = [None; 2];
     loop {
         let step = rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let Some(inner) = rest[at + step..].strip_prefix(b"<") else { break };
         let end = memchr::memchr(b'>', inner)?;
         let tag = Tag::of(&inner[..end])?;
         // An empty cell lies between.
-        if passed[1] && tag.closes {
+        if passed[1].is_some() && tag.closes {
             return None;
         }
-        passed[usize::from(!tag.closes)] |= tag.is_cell;
+        let passed = &mut passed[usize::from(!tag.closes)];
+        *passed = passed.or(tag.cell);
         at += step + end + 2;
     }
     let cell = &rest[at..];
     let cell = &cell[..memchr::memchr(b'<', cell)?];
-    (passed == [true; 2] && !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace)).then_some(cell)
+    let [Some(name), Some(value)] = passed else { return None };
+    (speaks_of(name, value) && !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace)).then_some(cell)
 }
 
 /// The identifier that ends a text.
@@ -349,6 +369,8 @@ mod tests {
             "<tr><td>ApiToken</td><td>VALUE7</td></tr>",
             "<td><code>ApiToken</code></td>\n  <td class=\"x\"><code>VALUE7</code></td>",
             "<entry><string>ApiToken</string><string>VALUE7</string></entry>",
+            "<property>\n  <name>ApiToken</name>\n  <value>VALUE7</value>\n</property>",
+            "<key>ApiToken</key><string>VALUE7</string>",
             "<Cell><Data ss:Type=\"String\">ApiToken</Data></Cell><Cell><Data ss:Type=\"String\">VALUE7</Data></Cell>",
             "<table:table-cell><text:p>ApiToken</text:p></table:table-cell><table:table-cell><text:p>VALUE7</text:p>",
             "let(:ApiToken) { 'VALUE7' }",
@@ -395,6 +417,8 @@ mod tests {
             "ApiToken: f(\"VALUE7\")",
             "<td>ApiToken</td><td></td><td>VALUE7</td>",
             "<p>ApiToken</p><p>VALUE7</p>",
+            "<name>ApiToken</name><key>VALUE7</key>",
+            "<value>ApiToken</value><string>VALUE7</string>",
             "f(ApiToken, () => { return \"VALUE7\" + x; })",
             "if is_valid(ApiToken): return \"VALUE7\"",
             "match kind { Kind::ApiToken(x) -> \"VALUE7\" }",
