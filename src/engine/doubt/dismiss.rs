@@ -173,7 +173,10 @@ fn is_translation(hint: FileHint<'_>) -> bool {
     let path = hint.path().to_ascii_lowercase();
     let (folders, name) = path.split_at(memchr::memrchr(b'/', &path).map_or(0, |at| at + 1));
     let Some(dot) = memchr::memrchr(b'.', name) else { return false };
-    FORMS.contains(&&name[dot + 1..]) && folders.split(|b| *b == b'/').any(|folder| FOLDERS.contains(&folder))
+    let form = &name[dot + 1..];
+    // What .NET calls resources holds little else.
+    let is_told = || form == b"resx" || folders.split(|b| *b == b'/').any(|folder| FOLDERS.contains(&folder));
+    FORMS.contains(&form) && is_told()
 }
 
 /// Whether a value is words of any language that run together, with a number behind them or not.

@@ -122,7 +122,8 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         let plain = || until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
         return marked(text, name.end + close + 1).map(|value| (value, true)).or_else(plain);
     }
-    // `<string name="api_key" translatable="false">…</string>` of Android.
+    // `<string name="api_key" translatable="false">…</string>` of Android, `<setting name="…" serializeAs="String"><value>` of
+    // .NET.
     if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
         let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','));
         let close = close.filter(|at| rest[*at] == b'>' && rest[at - 1] != b'/');
@@ -134,7 +135,10 @@ pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
             if let Some(value) = marked(text, name.end + close + 1) {
                 return Some((value, true));
             }
-            return until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
+            let behind = rest[close + 1..].trim_ascii_start();
+            let inner = behind.strip_prefix(b"<value>").map(|inner| rest.len() - inner.len());
+            let from = inner.unwrap_or(close + 1);
+            return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, inner.is_some()));
         }
     }
     if let Some(from) = serialized(rest) {
