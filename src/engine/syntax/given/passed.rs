@@ -115,16 +115,20 @@ pub(super) fn items(arguments: &[u8]) -> impl Iterator<Item = &[u8]> {
         .map(<[u8]>::trim_ascii)
 }
 
-/// The name that an argument spells: `:NAME`, `"NAME"`, `'--NAME <value>'`.
+/// The name that an argument spells: `:NAME`, `"NAME"`, `'--NAME <value>'`, `f"NAME.{account}"`.
 fn spelt(item: &[u8]) -> Option<&[u8]> {
+    let marked = [b"f", b"s", b"$"].iter().find_map(|mark| item.strip_prefix(*mark));
+    let item = marked.filter(|text| text.starts_with(b"\"")).unwrap_or(item);
     let inner = match item.first()? {
         b':' => &item[1..],
         quote @ (b'"' | b'\'' | b'`') => item[1..].strip_suffix(std::slice::from_ref(quote))?,
         _ => return None,
     };
     let length = inner.iter().take_while(|b| is_name(**b) || matches!(b, b'/' | b':')).count();
-    let is_whole =
-        length == inner.len() || inner[length..].starts_with(b" <") || inner[length..].starts_with(b" [");
+    let rest = &inner[length..];
+    let is_filled = matches!(rest.first(), Some(b'{' | b'$'))
+        && matches!(inner[..length].last(), Some(b'.' | b'_' | b'-' | b'/' | b':'));
+    let is_whole = rest.is_empty() || rest.starts_with(b" <") || rest.starts_with(b" [") || is_filled;
     let is_number = inner.first().is_some_and(u8::is_ascii_digit);
     (is_whole && !is_number && (1..=LONGEST_NAME).contains(&length)).then(|| &inner[..length])
 }
