@@ -267,6 +267,36 @@ fn a_message_that_is_not_understood_does_not_pass() {
     assert_eq!(desk.stanch(&["agent-hook", "--agent", "hal"], b"{}").status.code(), Some(2));
 }
 
+/// An event that nobody has heard of is looked into when it brings what others bring.
+#[test]
+fn an_event_of_another_name_is_looked_into() {
+    let desk = Desk::new();
+    let event = |more: Value, args: &[&str]| {
+        let mut payload = json!({ "hook_event_name": "Nope", "session_id": "s", "cwd": desk.project() });
+        payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let output = desk.stanch(&[&["agent-hook"], args].concat(), payload.to_string().as_bytes());
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!said.contains(&secret()), "{said}");
+        (output.status.code().unwrap(), said)
+    };
+    for more in [
+        json!({ "tool_name": "Bash", "tool_input": { "command": line() } }),
+        json!({ "command": line() }),
+        json!({ "prompt": line() }),
+        json!({ "file_path": "a.env", "content": line() }),
+        json!({ "tool_name": "Bash", "tool_response": { "stdout": line() } }),
+    ] {
+        let (code, said) = event(more.clone(), &[]);
+        assert!(code == 2 && said.contains("twilio-auth-token"), "{more}: {said}");
+    }
+    let skips = json!({ "tool_input": { "command": "eval 'git commit -n'" } });
+    assert_eq!(event(skips.clone(), &["--deny-bypass"]).0, 2);
+    for more in [skips, json!({ "message": line() }), json!({ "tool_input": { "command": "ls" } }), json!({})]
+    {
+        assert_eq!(event(more, &[]), (0, "{}\n".to_owned()));
+    }
+}
+
 #[test]
 fn settings_files_are_merged_and_cleaned() {
     let desk = Desk::new();

@@ -277,6 +277,27 @@ fn a_cache_that_is_no_file() {
     }
 }
 
+/// `--cache=FILE` wrote over whatever stood there.
+#[test]
+fn a_cache_that_is_somebodys_file() {
+    let world = staged();
+    sh(&world, "git commit -q --no-verify -m second; printf 'stanch ca' > cut");
+    for (name, is_taken) in [("a.txt", false), ("cut", true), ("new", true)] {
+        let ran = run(&world, &["scan", "--history", &format!("--cache={name}")]);
+        let bytes = std::fs::read(world.here.join(name)).unwrap();
+        assert_eq!(bytes.starts_with(b"stanch cache 1\n"), is_taken, "{name}: {}", text(&ran));
+        if !is_taken {
+            refuses(&ran, "is no cache of stanch");
+            assert_eq!(bytes, b"old\n");
+        }
+    }
+}
+
+#[test]
+fn a_name_for_standard_input_that_is_not_read() {
+    refuses(&run(&staged(), &["scan", "--stdin-filename", "x.py", "a.txt"]), "--stdin");
+}
+
 /// Literals that go on behind their argument, and numbers farther apart than a list is read, ended the engine.
 #[test]
 fn what_goes_on_behind_its_place_ends_no_scan() {

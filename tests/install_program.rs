@@ -265,6 +265,34 @@ fn an_older_git_is_enough() {
 }
 
 #[test]
+fn hooks_that_only_this_process_or_this_work_tree_has_are_told() {
+    let stage = Stage::new();
+    stage.git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+    let output = stage
+        .command(PROGRAM, &["install", "--mode", "shim"])
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "core.hooksPath")
+        .env("GIT_CONFIG_VALUE_0", stage.home("elsewhere"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    assert!(words(&output).contains("from the environment of this very command"), "{}", words(&output));
+    assert!(!stage.home("elsewhere").exists());
+    let install = || {
+        let output = stage.command(PROGRAM, &["install", "--mode", "shim"]).output().unwrap();
+        assert!(output.status.success(), "{}", words(&output));
+        words(&output)
+    };
+    let other = stage.home("other tree");
+    stage.git(&["worktree", "add", "-q", "-b", "side", other.to_str().unwrap()]);
+    assert!(!install().contains("every work tree"));
+    stage.git(&["config", "core.hooksPath", "own hooks"]);
+    let said = install();
+    let told = said.lines().find(|line| line.contains("every work tree")).unwrap();
+    assert!(told.contains("other tree") && !told.contains("and in"), "{said}");
+}
+
+#[test]
 fn a_bare_repository_gets_no_hooks_that_never_run() {
     let stage = Stage::new();
     stage.git(&["init", "-q", "--bare", "../bare.git"]);

@@ -263,3 +263,27 @@ fn with_exit_zero_it_exits_as_a_scan_would() {
         assert_eq!(stanch(dir, &["scan", "a", "d", "--exit-zero"]).status.code(), Some(2));
     }
 }
+
+#[test]
+fn a_report_of_nothing_is_none() {
+    let parts = parts();
+    let dir = parts.path();
+    let clean = report(dir, "c", "json");
+    for nothing in [
+        "{\"findings\":[],\"summary\":{}}",
+        "{\"summary\":{}}\n",
+        "{\"findings\":[],\"summary\":{\"blobs\":1}}",
+        "{\"version\":\"2.1.0\",\"runs\":[]}",
+        "{\"version\":\"2.1.0\",\"runs\":[{}]}",
+    ] {
+        std::fs::write(dir.join("nothing"), nothing).unwrap();
+        for reports in [&["nothing"][..], &[clean.as_str(), "nothing"]] {
+            let output = stanch(dir, &[&["merge"], reports].concat());
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(
+                output.status.code() == Some(2) && said.contains("nothing is no report"),
+                "{nothing}: {said}"
+            );
+        }
+    }
+}

@@ -1,9 +1,13 @@
 //! Configuration, from the outside: files, git config, environment, organisation.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that cannot be")]
 
+mod support;
+
 use std::ffi::OsString;
 
-use stanch::config::{self, Env, GitScope, GitValue, Layer, Origin};
+use stanch::catalogue::sample;
+use stanch::config::{self, Env, GitScope, GitValue, LOCKS, Layer, Origin, Part, SETTINGS};
+use support::world::World;
 
 fn yaml(text: &str) -> Layer {
     config::stanch_yaml(text.as_bytes(), ".stanch.yaml").unwrap()
@@ -188,7 +192,177 @@ fn own_rules_are_handed_on_with_their_lines() {
     assert_eq!(rules.value.lines().nth(3), Some("rules:"));
     assert_eq!(rules.origin.to_string(), ".stanch.yaml:4");
     assert!(!rules.value.contains("id: a"));
-    assert_eq!(layer.disable[0].value, "acme-z");
+    assert_eq!(layer.rules_disable[0].value, "acme-z");
     let allow = layer.allow.unwrap();
     assert_eq!((allow.first_line, allow.text.as_str()), (2, "  - {id: a}\n  - {id: b}\n"));
+}
+
+#[test]
+fn every_setting_can_be_locked_and_every_part_has_its_lock() {
+    let keys: Vec<&str> = LOCKS.iter().map(|(key, _)| *key).collect();
+    for known in SETTINGS {
+        assert_eq!(keys.iter().filter(|key| **key == known.name).count(), 1, "{}", known.name);
+    }
+    assert_eq!(keys.len(), SETTINGS.len());
+    for (part, name) in Part::ALL {
+        assert!(LOCKS.iter().any(|(_, parts)| parts.contains(part)), "nothing locks {name}");
+    }
+    let locked = LOCKS.iter().flat_map(|(_, parts)| *parts);
+    assert!(locked.into_iter().all(|part| Part::ALL.iter().any(|(known, _)| known == part)));
+}
+
+#[test]
+fn a_lock_takes_out_all_that_has_the_effect_and_nothing_else() {
+    let text = "rules: {disable: [acme-a]}\ndisable: [acme-b]\nseverity: {acme-c: off, acme-d: low}\npaths:\n  \
+                - glob: a/\n    disable: [acme-e]\n  - glob: b/\n    only: [acme-f]\n  \
+                - glob: c/\n    severity: {acme-g: off, acme-h: low}\n    min-confidence: high\n";
+    let with = |lock: &str| {
+        let policy = config::policy_file(format!("lock: [{lock}]\n").as_bytes(), "org.yaml").unwrap();
+        config::merge(Some(policy), vec![yaml(text)])
+    };
+    let left = |all: &config::Settings| {
+        let paths = all.paths.iter().filter(|set| set.origin != Origin::Default).map(|set| &set.value);
+        let paths: Vec<_> = paths
+            .map(|here| {
+                let only = here.only.is_some();
+                (here.disable.len(), only, here.severity.len(), here.min_confidence.is_some())
+            })
+            .collect();
+        (all.disable.len(), all.severity.len(), paths)
+    };
+    let told = |all: &config::Settings| all.overruled.iter().map(|one| one.value.clone()).collect::<Vec<_>>();
+    let all = with("disable");
+    assert_eq!(left(&all), (0, 1, vec![(0, false, 0, false), (0, false, 0, false), (0, false, 1, true)]));
+    let lines = [
+        "disable is fixed by org.yaml:1; what .stanch.yaml:",
+        "severity: off is fixed by org.yaml:1 (lock: disable); what .stanch.yaml:",
+        "paths: disable is fixed by org.yaml:1 (lock: disable); what .stanch.yaml:",
+        "paths: only is fixed by org.yaml:1 (lock: disable); what .stanch.yaml:",
+        "paths: severity: off is fixed by org.yaml:1 (lock: disable); what .stanch.yaml:",
+    ];
+    let told_all = told(&all);
+    assert_eq!(told_all.len(), lines.len(), "{told_all:?}");
+    for (line, start) in told_all.iter().zip(lines) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    let all = with("severity, min-confidence");
+    assert_eq!(left(&all), (2, 0, vec![(1, false, 0, false), (0, true, 0, false), (0, false, 0, false)]));
+    assert_eq!(told(&all).len(), 3, "{:?}", told(&all));
+    let all = with("rules");
+    assert_eq!((left(&all).0, all.rules.len(), told(&all).len()), (1, 0, 1));
+    assert_eq!(left(&with("paths")).2, []);
+    assert_eq!(told(&with("exclude")), [""; 0]);
+}
+
+fn sh(world: &World, line: &str) -> (i32, String) {
+    let ran = world.run("sh".as_ref(), &["-c".into(), line.into()]).unwrap();
+    let said = [ran.stdout, ran.stderr].concat();
+    (ran.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+fn token() -> String {
+    sample::expand("{hex:32}", "policy")
+}
+
+/// A repository with hooks, these settings in HEAD, and a token that is staged.
+fn judged_by(settings: &str, policy: &str) -> World {
+    let world = World::new();
+    std::fs::write(world.here.join(".stanch.yaml"), settings).unwrap();
+    std::fs::write(world.root().join("home/org.yaml"), policy).unwrap();
+    let (_, said) =
+        sh(&world, "git init -q && git add . && git commit -q -m settings && \"$STANCH\" install");
+    assert!(said.contains("pre-commit"), "{said}");
+    if !policy.is_empty() {
+        sh(&world, "git config --global stanch.policy \"$HOME/org.yaml\"");
+    }
+    std::fs::write(world.here.join("app.env"), format!("TWILIO_AUTH_TOKEN={}\n", token())).unwrap();
+    sh(&world, "git add app.env");
+    world
+}
+
+/// A rule of a repository, with the examples of a key that Twilio does not have.
+fn rule(vendor: &str, id: &str, detect: &str, example: &str) -> String {
+    format!(
+        "rules:\n  vendors:\n  - vendor: {vendor}\n    name: Acme\n    docs: [https://acme.example/keys]\n    \
+         risks: [Sending in your name.]\n    fix:\n      revoke: [Open Console → Settings → API keys and delete the key.]\n      \
+         abuse: [Open Console → Logs and look for unknown addresses.]\n      breaks: Every service that sends with this key fails.\n      \
+         env: ACME_API_KEY\n    rules:\n    - id: {id}\n      name: Acme API key\n      family: api-key\n      severity: high\n      \
+         severity-reason: It can send without limit.\n      description: The key of an Acme account.\n      \
+         detect: {detect}\n      source: Acme's own documentation.\n      \
+         examples: {{match: ['{example}'], ignore: ['nothing']}}\n"
+    )
+}
+
+#[test]
+fn what_is_locked_no_file_of_a_repository_switches_off() {
+    let policy = "lock: [disable, severity, min-confidence, placeholders]\n";
+    let replaced =
+        rule("twilio", "twilio-auth-token", "{prefix: [acme_], shape: 'acme_[0-9a-f]{40}'}", "acme_{hex:40}");
+    let part = &token()[..12];
+    for (settings, told) in [
+        ("disable: [twilio]\n", "disable is fixed by"),
+        ("rules:\n  disable: [twilio, generic-secret]\n", "disable is fixed by"),
+        ("severity: {twilio-auth-token: off}\n", "severity is fixed by"),
+        ("paths: [{glob: '**', disable: [twilio]}]\n", "paths: disable is fixed by"),
+        ("paths: [{glob: '**', only: [github]}]\n", "paths: only is fixed by"),
+        ("paths: [{glob: '**', severity: {twilio: off}}]\n", "paths: severity is fixed by"),
+        ("paths: [{glob: '**', min-confidence: certain}]\n", "paths: min-confidence is fixed by"),
+        ("min-confidence: certain\n", "min-confidence is fixed by"),
+        (&format!("placeholders: ['{part}']\n"), "placeholders is fixed by"),
+        (&replaced, "rule twilio-auth-token is fixed by"),
+    ] {
+        let world = judged_by(settings, policy);
+        let (code, said) = sh(&world, "git commit -q -m leak");
+        assert!(code == 1 && said.contains("twilio-auth-token"), "{settings}: {said}");
+        assert!(said.contains(told) && !said.contains(part), "{settings}: {said}");
+        let (code, said) = sh(&world, "\"$STANCH\" scan app.env");
+        assert!(code == 1 && said.contains(told), "{settings}: {said}");
+        let (_, said) = sh(&world, "\"$STANCH\" doctor");
+        assert!(said.contains(told) && !said.contains(part), "{settings}: {said}");
+    }
+}
+
+#[test]
+fn what_a_setting_leaves_out_is_counted_without_showing_it() {
+    for (settings, told) in [
+        ("disable: [twilio]\n", "1 place not reported: twilio-auth-token is off (.stanch.yaml:1)"),
+        ("rules:\n  disable: [twilio]\n", "1 place not reported: twilio-auth-token is off (.stanch.yaml:2)"),
+        (
+            &format!("placeholders: ['{}']\n", token()),
+            "1 place not reported: a placeholder stands in it (.stanch.yaml:1)",
+        ),
+    ] {
+        let world = judged_by(settings, "");
+        for line in
+            ["git commit -q -m leak", "\"$STANCH\" scan --history", "\"$STANCH\" scan app.env -f json"]
+        {
+            let (code, said) = sh(&world, line);
+            assert!(code == 0 && said.contains(told), "{settings}{line}: {said}");
+            assert!(!said.contains(&token()), "{settings}{line}: {said}");
+        }
+        for line in ["\"$STANCH\" doctor", "\"$STANCH\" doctor --json", "\"$STANCH\" scan app.env -f html"] {
+            let (_, said) = sh(&world, line);
+            assert!(!said.contains(&token()), "{settings}{line}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_own_rule_finds_what_a_disabled_one_would_have() {
+    let own = rule(
+        "acme",
+        "acme-token",
+        "{keywords: [twilio], shape: '[0-9a-f]{32}', near: {names: [token]}}",
+        "twilio_token={hex:32}",
+    );
+    for (more, found) in [("", "[twilio-auth-token]"), ("disable: [twilio]\n", "[acme-token]")] {
+        let world = judged_by(&format!("{own}{more}"), "");
+        let (code, said) = sh(&world, "git commit -q -m leak");
+        assert!(code == 1 && said.contains(found), "{said}");
+    }
+    let (code, said) = sh(
+        &judged_by(&own.replacen("rules:\n", "rules:\n  disable: [twilio]\n", 1), ""),
+        "git commit -q -m leak",
+    );
+    assert!(code == 1 && said.contains("[acme-token]"), "{said}");
 }

@@ -2,9 +2,9 @@
 //!
 //! [`embedded`] costs nothing: its tables are statics, and a rule's text is read from its packed record
 //! when it is first asked for. A [`RuleIx`] stays valid when user rules are added: theirs come after, and a
-//! rule that they replace or disable is only switched off.
+//! rule that they replace is only switched off.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
@@ -28,6 +28,7 @@ pub fn embedded() -> &'static Catalogue {
         base: &generated::PACK,
         more: Vec::new(),
         off: Vec::new(),
+        disabled: Vec::new(),
         redirects: generated::REDIRECTS,
     };
     &EMBEDDED
@@ -42,8 +43,10 @@ pub struct Catalogue {
     base: &'static Pack,
     /// One for each [`Catalogue::with_user`].
     more: Vec<&'static Pack>,
-    /// Rules that are disabled or replaced, sorted.
+    /// Rules that another of the same id has taken the place of, sorted.
     off: Vec<RuleIx>,
+    /// Rules and vendors that are disabled.
+    disabled: Vec<String>,
     redirects: &'static [(&'static str, &'static str)],
 }
 
@@ -193,7 +196,7 @@ impl Pages for Pack {
 impl Catalogue {
     /// A catalogue of one document.
     pub(super) fn alone(base: &'static Pack) -> Catalogue {
-        Catalogue { base, more: Vec::new(), off: Vec::new(), redirects: &[] }
+        Catalogue { base, more: Vec::new(), off: Vec::new(), disabled: Vec::new(), redirects: &[] }
     }
 
     /// The rule at `at`, on or off; `at` must come from this catalogue. The first time costs about two microseconds.
@@ -235,7 +238,7 @@ impl Catalogue {
         self.len() == 0
     }
 
-    /// Whether the rule counts: false when the user disabled or replaced it.
+    /// Whether the rule runs: false when a user's own has taken its place.
     pub fn is_on(&self, at: RuleIx) -> bool {
         self.off.binary_search(&at).is_err()
     }
@@ -330,13 +333,39 @@ impl Catalogue {
         panic!("rule {number} is of another catalogue");
     }
 
-    /// This catalogue with one more document, and rules switched off.
-    pub(super) fn with(&self, pack: &'static Pack, off: &HashSet<RuleIx>) -> Catalogue {
+    /// This catalogue with one more document.
+    pub(super) fn with(&self, pack: &'static Pack) -> Catalogue {
         let mut with = self.clone();
         with.more.push(pack);
-        with.off.extend(off);
-        with.off.sort_unstable();
-        with.off.dedup();
         with
+    }
+
+    /// This catalogue, these rules switched off.
+    pub(super) fn without(mut self, off: Vec<RuleIx>) -> Catalogue {
+        self.off.extend(off);
+        self.off.sort_unstable();
+        self.off.dedup();
+        self
+    }
+
+    /// This catalogue, in which rules that are embedded and disabled, by id or vendor, leave what a user's own rule
+    /// finds to that; they do find what nobody else's is. Takes the place of what was said before.
+    #[must_use]
+    pub fn giving_way(mut self, disabled: Vec<String>) -> Catalogue {
+        self.disabled = disabled;
+        self
+    }
+
+    /// Whether the rule is disabled, by its id or its vendor.
+    pub fn is_disabled(&self, at: RuleIx) -> bool {
+        !self.disabled.is_empty() && {
+            let rule = self.rule(at);
+            self.disabled.iter().any(|name| rule.is_meant_by(name))
+        }
+    }
+
+    /// Whether the rule is a user's own.
+    pub fn is_own(&self, at: RuleIx) -> bool {
+        at.0 as usize >= self.base.rules.len()
     }
 }

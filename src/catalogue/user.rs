@@ -3,7 +3,6 @@
 //! They are read once and live as long as the process, so their bytes are leaked on purpose: everything
 //! behind a [`Rule`](super::Rule) is `'static`, embedded or not.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -41,12 +40,43 @@ struct ConfigFile {
 }
 
 impl Catalogue {
-    /// Adds the user's rules. `yaml` is the text of `.stanch.yaml` (its `rules:` key is read) or of a file
-    /// that holds only `vendors:` and `disable:`; `file` names it in faults.
+    /// Adds the user's rules; one with the id of a known one takes its place. `yaml` is the text of `.stanch.yaml`
+    /// (its `rules:` key is read) or of a file that holds only `vendors:` and `disable:`; `file` names it in faults.
+    /// What is named by `disable` stays on: the settings drop what it finds, and count it.
     ///
     /// # Errors
     /// Every fault, each with its line.
     pub fn with_user(&self, yaml: &str, file: &str) -> Result<Catalogue, Vec<Fault>> {
+        let (pack, disabled) = self.user(yaml, file)?;
+        let with = self.with(pack);
+        let replaced = self.twice(&with).filter_map(|at| Some(self.by_id(with.id(at))?.0)).collect();
+        Ok(with.without(replaced).giving_way(disabled))
+    }
+
+    /// The same, but a known rule stays in its place; with the ids of those that would have taken it.
+    ///
+    /// # Errors
+    /// Every fault, each with its line.
+    pub fn with_additions(
+        &self,
+        yaml: &str,
+        file: &str,
+    ) -> Result<(Catalogue, Vec<&'static str>), Vec<Fault>> {
+        let (pack, _) = self.user(yaml, file)?;
+        let with = self.with(pack);
+        let twice: Vec<RuleIx> = self.twice(&with).collect();
+        let ids = twice.iter().map(|at| with.id(*at)).collect();
+        Ok((with.without(twice), ids))
+    }
+
+    /// The rules that `with` has more and whose ids are known here.
+    fn twice<'a>(&'a self, with: &'a Catalogue) -> impl Iterator<Item = RuleIx> + 'a {
+        let more = (self.len()..with.len()).map(|at| RuleIx(at as u32));
+        more.filter(|at| self.by_id(with.id(*at)).is_some())
+    }
+
+    /// The user's rules, compiled, and the names of those that are disabled.
+    fn user(&self, yaml: &str, file: &str) -> Result<(&'static Pack, Vec<String>), Vec<Fault>> {
         let mut faults = Faults::new(file, yaml);
         if let Some(line) = too_deep(yaml) {
             faults.add_at(line as usize, "", "is nested too deeply".to_owned());
@@ -66,13 +96,14 @@ impl Catalogue {
             },
         };
         by_name::complete(&mut rules.vendors);
-        let off = self.disabled(&rules, yaml, &mut faults);
+        self.check_disabled(&rules, yaml, &mut faults);
+        let disabled = rules.disable.unwrap_or_default();
         let document = Document { vendors: rules.vendors, ..Document::default() };
         let is_known = |id: &str| self.by_id(id).is_some();
         check::document(&document, check::Kind::User(&is_known), &mut faults);
         let compiled = check::compile(&document, Endian::NATIVE, &mut faults);
         match compiled {
-            Some(compiled) if faults.is_empty() => Ok(self.with(leak(compiled, self.len() as u32), &off)),
+            Some(compiled) if faults.is_empty() => Ok((leak(compiled, self.len() as u32), disabled)),
             _ => Err(faults.into_sorted()),
         }
     }
@@ -100,34 +131,22 @@ impl Catalogue {
         }
     }
 
-    /// The rule with this id, or all rules of the vendor with this key.
-    fn named(&self, word: &str) -> Vec<RuleIx> {
-        match self.by_id(word) {
-            Some((at, _)) => vec![at],
-            None => self.indexes().filter(|at| self.rule(*at).vendor.key == word).collect(),
-        }
-    }
-
-    /// The rules that are disabled or replaced.
-    fn disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) -> HashSet<RuleIx> {
-        let mut off = HashSet::new();
+    /// A fault for each name under `disable` that nothing has.
+    fn check_disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) {
         for id in rules.disable.iter().flatten() {
-            let named = self.named(id);
-            // One of the file's own is switched off by the settings, as it is for some paths only.
             let own =
                 |vendor: &Vendor| vendor.vendor == *id || vendor.rules.iter().any(|rule| rule.id == *id);
-            if named.is_empty() && !rules.vendors.iter().any(own) {
+            let is_known = self.by_id(id).is_some()
+                || self.vendors().any(|vendor| vendor.key == id)
+                || rules.vendors.iter().any(own);
+            if !is_known {
                 let line = yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
                 let message = format!(
                     "`disable` names `{id}`, which is no rule and no vendor; `stanch rules list` shows all"
                 );
                 faults.add_at(line, "", message);
             }
-            off.extend(named);
         }
-        let own = rules.vendors.iter().flat_map(|vendor| &vendor.rules);
-        off.extend(own.filter_map(|rule| Some(self.by_id(&rule.id)?.0)));
-        off
     }
 }
 

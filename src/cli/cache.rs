@@ -74,7 +74,7 @@ impl Cache {
     /// Reads `path`, if it is for this build and `rules`, the text of a user's own rules.
     ///
     /// # Errors
-    /// When `path` is no regular file, or this program cannot be read, whose content is part of the key.
+    /// When `path` is no regular file, cannot be read or is something else than a cache, or this program cannot be read, whose content is part of the key.
     pub(super) fn open(path: PathBuf, rules: &[String]) -> Result<Cache> {
         if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
             bail!(
@@ -84,12 +84,16 @@ impl Cache {
         }
         let mut cache = Cache { key: key(rules)?, ..Cache::default() };
         match std::fs::read(&path) {
+            Ok(bytes) if !is_of_a_cache(&bytes) => bail!(
+                "{} is no cache of stanch, and stays as it is\nnext: `--cache=FILE` with a new name, or take that file away",
+                path.display()
+            ),
             Ok(bytes) => match entries(&bytes, &cache.key) {
                 Ok(known) => cache.known = known,
                 Err(why) => cache.note = Some(format!("the cache {} is not used: {why}", path.display())),
             },
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
-            Err(err) => cache.note = Some(format!("the cache {} is not used: {err}", path.display())),
+            Err(err) => bail!("cannot read the cache {}: {err}", path.display()),
         }
         cache.path = Some(path);
         Ok(cache)
@@ -156,6 +160,12 @@ fn write(path: &Path, key: &[u8; DIGEST], known: &[Entry]) -> std::io::Result<()
     let mut draft = draft::beside(path, Access::Private)?;
     draft.write_all(&bytes)?;
     draft::put(draft, path)
+}
+
+/// Whether a file is a cache, of any version and as damaged as may be, or nothing yet.
+fn is_of_a_cache(bytes: &[u8]) -> bool {
+    const NAME: &[u8] = b"stanch cache ";
+    bytes.iter().zip(NAME).all(|(byte, of_name)| byte == of_name)
 }
 
 fn entries(bytes: &[u8], key: &[u8; DIGEST]) -> Result<Vec<Entry>, &'static str> {

@@ -397,7 +397,8 @@ pub(super) fn rule(gathered: &mut Gathered, loaded: &Loaded) {
     let mut dropped: BTreeMap<LeftOut, u64> = BTreeMap::new();
     gathered.findings.retain_mut(|finding| {
         if let Some(word) = settings.placeholder(finding.secret.expose()) {
-            let why = format!("placeholder '{}' ({})", word.value, word.origin);
+            // Not which: it may be the secret itself.
+            let why = format!("a placeholder stands in it ({})", word.origin);
             *dropped.entry(LeftOut::new(why, &word.origin)).or_default() += finding.locations.len() as u64;
             return false;
         }

@@ -109,7 +109,7 @@ fn one(dir: &Path, asked: &Asked, shard: Shard, options: &Options) -> Result<Pas
     let mut loaded = settings::load(dir, &asked.whose)?;
     loaded.release(dir)?;
     check::bound(&mut loaded, options);
-    let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.clone()).collect();
+    let rules: Vec<String> = loaded.settings.rules.iter().map(|rules| rules.value.text.clone()).collect();
     let mut cache = match &asked.cache {
         None => Cache::off(),
         Some(path) => {

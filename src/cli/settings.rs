@@ -10,7 +10,7 @@ use bstr::ByteSlice;
 use super::edit::ATTRIBUTES;
 use super::say;
 use crate::catalogue::{Catalogue, embedded};
-use crate::config::{self, Env, GitScope, GitValue, Layer, Rooted, Settings, Skip};
+use crate::config::{self, Env, GitScope, GitValue, Layer, Origin, Rooted, Setting, Settings, Skip};
 use crate::finding::allowlist::merge_attribute;
 use crate::source::archive::Limits;
 use crate::source::lfs;
@@ -101,16 +101,26 @@ impl Others {
             layers.push(config::stanch_yaml(text, FILE).map_err(|faults| faults.to_string())?);
         }
         layers.extend([self.git.clone(), self.env.clone()]);
-        let settings = config::merge(self.policy.clone(), layers);
+        let mut settings = config::merge(self.policy.clone(), layers);
         let mut catalogue = embedded().clone();
-        for rules in &settings.rules {
-            let with_own = catalogue.with_user(&rules.value, FILE);
+        for Setting { value: own, origin } in settings.rules.clone() {
+            let file = if let Origin::File { file, .. } = &origin { file } else { FILE };
+            let with_own = match &own.lock {
+                None => catalogue.with_user(&own.text, file),
+                Some(lock) => catalogue.with_additions(&own.text, file).map(|(with, kept)| {
+                    kept.iter().for_each(|id| settings.overrule(id, &origin, lock));
+                    with
+                }),
+            };
             catalogue = with_own
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         }
+        if !settings.rules.is_empty() {
+            catalogue = catalogue.giving_way(settings.off().map(str::to_owned).collect());
+        }
         // Names are looked up only where some are given: a commit waits for this.
         if settings.names_rules() {
-            // Those that `rules:` switches off are known too.
+            // Those that `rules:` replaces are known too.
             let all = embedded().indexes().map(|at| embedded().id(at));
             let ids = all.chain(catalogue.indexes().map(|at| catalogue.id(at)));
             let known: Vec<&str> = ids.chain(catalogue.vendors().map(|vendor| vendor.key)).collect();

@@ -169,8 +169,7 @@ impl Reader<'_> {
         let origin = self.origin(node.line);
         for (key, part) in node.known(RULES_KEYS, self.file, &mut self.faults) {
             if key == "disable" {
-                let off = self.list(part, parse::rule_id);
-                self.layer.disable.extend(off);
+                self.layer.rules_disable = self.list(part, parse::rule_id);
             }
         }
         self.layer.rules = Some(Setting::new(text.to_owned(), origin));

@@ -39,6 +39,96 @@ pub const SETTINGS: &[Key] = &[
     key("policy", "", false, true, "What may be allowed, and how"),
 ];
 
+/// What one place can say and the organisation can keep to itself; each is told under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `disable:`, at the top of a file or below `rules:`.
+    Disable,
+    /// `severity:`.
+    Severity,
+    /// `off` below `severity:`.
+    Off,
+    /// `min-confidence:`.
+    MinConfidence,
+    /// `exclude:`.
+    Exclude,
+    /// `include:`.
+    Include,
+    /// Whole entries of `paths:`.
+    Paths,
+    /// `disable:` below `paths:`.
+    PathDisable,
+    /// `only:` below `paths:`.
+    PathOnly,
+    /// `severity:` below `paths:`.
+    PathSeverity,
+    /// `off` there.
+    PathOff,
+    /// `min-confidence:` below `paths:`.
+    PathMinConfidence,
+    /// `max-bytes:`.
+    MaxBytes,
+    /// `placeholders:`.
+    Placeholders,
+    /// `baseline:`.
+    Baseline,
+    /// `strict:`.
+    Strict,
+    /// `rules:`.
+    Rules,
+    /// An own rule with the id of one that is known already.
+    Replacement,
+    /// `allow:`.
+    Allow,
+}
+
+impl Part {
+    /// All, the whole before its parts.
+    pub const ALL: &[(Part, &str)] = &[
+        (Part::Disable, "disable"),
+        (Part::Severity, "severity"),
+        (Part::Off, "severity: off"),
+        (Part::MinConfidence, "min-confidence"),
+        (Part::Exclude, "exclude"),
+        (Part::Include, "include"),
+        (Part::Paths, "paths"),
+        (Part::PathDisable, "paths: disable"),
+        (Part::PathOnly, "paths: only"),
+        (Part::PathSeverity, "paths: severity"),
+        (Part::PathOff, "paths: severity: off"),
+        (Part::PathMinConfidence, "paths: min-confidence"),
+        (Part::MaxBytes, "max-bytes"),
+        (Part::Placeholders, "placeholders"),
+        (Part::Baseline, "baseline"),
+        (Part::Strict, "strict"),
+        (Part::Rules, "rules"),
+        (Part::Replacement, "rules: a rule that is known already"),
+        (Part::Allow, "allow"),
+    ];
+}
+
+/// What a lock on a key keeps for the policy: the key itself, and whatever else has the same effect. What switches a
+/// rule off is the business of `disable`, however it is written.
+pub const LOCKS: &[(&str, &[Part])] = &[
+    ("rules", &[Part::Rules]),
+    (
+        "disable",
+        &[Part::Disable, Part::Off, Part::PathDisable, Part::PathOnly, Part::PathOff, Part::Replacement],
+    ),
+    ("severity", &[Part::Severity, Part::PathSeverity, Part::Replacement]),
+    ("min-confidence", &[Part::MinConfidence, Part::PathMinConfidence]),
+    ("exclude", &[Part::Exclude]),
+    ("include", &[Part::Include]),
+    ("paths", &[Part::Paths]),
+    ("max-bytes", &[Part::MaxBytes]),
+    ("placeholders", &[Part::Placeholders]),
+    ("allow", &[Part::Allow]),
+    ("baseline", &[Part::Baseline]),
+    ("strict", &[Part::Strict]),
+    // Of these the strictest holds anyway.
+    ("policy", &[]),
+];
+
 /// Keys of the organisation's file beside those of `.stanch.yaml`.
 pub const POLICY_FILE_KEYS: &[&str] = &["lock"];
 

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::catalogue::{Confidence, Severity, word};
 
 use super::globs::Globs;
+use super::keys::Part;
 
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -205,6 +206,8 @@ pub struct Layer {
     pub rules: Option<Setting<String>>,
     /// Rules or vendors that are off.
     pub disable: Vec<Setting<String>>,
+    /// Those that are off by `disable:` below `rules:`.
+    pub rules_disable: Vec<Setting<String>>,
     /// Severities by rule.
     pub severity: Vec<Setting<(String, Level)>>,
     /// Least confidence.
@@ -229,4 +232,59 @@ pub struct Layer {
     pub policy: PolicyRules,
     /// Settings that later layers may not change (the organisation's file alone).
     pub lock: Vec<Setting<String>>,
+}
+
+impl Layer {
+    /// Takes out what the layer says of this; where it said so first. Of a [replacement](Part::Replacement) only the
+    /// catalogue knows.
+    pub(super) fn take_out(&mut self, part: Part) -> Option<Origin> {
+        let is_off = |level: &Level| *level == Level::Off;
+        match part {
+            Part::Disable => {
+                let below = first(std::mem::take(&mut self.rules_disable));
+                first(std::mem::take(&mut self.disable)).or(below)
+            }
+            Part::Severity => first(std::mem::take(&mut self.severity)),
+            Part::Off => first(self.severity.extract_if(.., |level| is_off(&level.value.1)).collect()),
+            Part::MinConfidence => self.min_confidence.take().map(|set| set.origin),
+            Part::Exclude => first(std::mem::take(&mut self.exclude)),
+            Part::Include => first(std::mem::take(&mut self.include)),
+            Part::Paths => first(std::mem::take(&mut self.paths)),
+            Part::PathDisable => self.of_paths(|here| !std::mem::take(&mut here.disable).is_empty()),
+            Part::PathOnly => self.of_paths(|here| here.only.take().is_some()),
+            Part::PathSeverity => self.of_paths(|here| !std::mem::take(&mut here.severity).is_empty()),
+            Part::PathOff => {
+                self.of_paths(|here| here.severity.extract_if(.., |level| is_off(&level.1)).count() > 0)
+            }
+            Part::PathMinConfidence => self.of_paths(|here| here.min_confidence.take().is_some()),
+            Part::MaxBytes => self.max_bytes.take().map(|set| set.origin),
+            Part::Placeholders => first(std::mem::take(&mut self.placeholders)),
+            Part::Baseline => self.baseline.take().map(|set| set.origin),
+            Part::Strict => self.strict.take().map(|set| set.origin),
+            Part::Rules => {
+                self.rules_disable.clear();
+                self.rules.take().map(|set| set.origin)
+            }
+            Part::Replacement => None,
+            Part::Allow => {
+                let allow = self.allow.take()?;
+                Some(Origin::File { file: allow.file, line: allow.first_line.saturating_sub(1) })
+            }
+        }
+    }
+
+    /// Where the first entry of `paths:` stands that `take` took something out of; it is asked about all.
+    fn of_paths(&mut self, mut take: impl FnMut(&mut PathRules) -> bool) -> Option<Origin> {
+        let mut first = None;
+        for set in &mut self.paths {
+            if take(&mut set.value) {
+                first.get_or_insert_with(|| set.origin.clone());
+            }
+        }
+        first
+    }
+}
+
+fn first<T>(taken: Vec<Setting<T>>) -> Option<Origin> {
+    taken.into_iter().next().map(|set| set.origin)
 }

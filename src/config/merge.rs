@@ -1,8 +1,9 @@
 //! All layers into one, each value with its origin.
 
 use super::globs::Globs;
+use super::keys::{LOCKS, Part};
 use super::layer::{Layer, Origin, Setting};
-use super::settings::{MinConfidence, Settings, default_paths};
+use super::settings::{MinConfidence, OwnRules, Settings, default_paths};
 use crate::limits::DEFAULT_MAX_BYTES;
 
 /// Puts the layers together. `policy` is the organisation's; then the repository's file, git config,
@@ -27,77 +28,62 @@ pub fn merge(policy: Option<Layer>, layers: Vec<Layer>) -> Settings {
     settings
 }
 
-fn take(settings: &mut Settings, layer: Layer, locked: &[Setting<String>]) {
+fn take(settings: &mut Settings, mut layer: Layer, locked: &[Setting<String>]) {
     settings.policy.tighten(&layer.policy);
-    let mut gate = Gate { locked, overruled: &mut settings.overruled };
-    gate.list("disable", &mut settings.disable, layer.disable);
-    gate.list("severity", &mut settings.severity, layer.severity);
-    gate.list("paths", &mut settings.paths, layer.paths);
-    gate.list("placeholders", &mut settings.placeholders, layer.placeholders);
-    gate.globs("exclude", &mut settings.exclude, &mut settings.exclude_origins, layer.exclude);
-    gate.globs("include", &mut settings.include, &mut settings.include_origins, layer.include);
+    settings.overruled.extend(hold(&mut layer, locked));
+    settings.disable.extend(layer.disable.into_iter().chain(layer.rules_disable));
+    settings.severity.extend(layer.severity);
+    settings.paths.extend(layer.paths);
+    settings.placeholders.extend(layer.placeholders);
+    globs(&mut settings.exclude, &mut settings.exclude_origins, layer.exclude);
+    globs(&mut settings.include, &mut settings.include_origins, layer.include);
     let least = layer.min_confidence.map(|least| Setting::new(MinConfidence(least.value), least.origin));
-    gate.one("min-confidence", &mut settings.min_confidence, least);
-    gate.one("max-bytes", &mut settings.max_bytes, layer.max_bytes);
-    gate.one("baseline", &mut settings.baseline, layer.baseline);
-    gate.one("strict", &mut settings.strict, layer.strict);
-    if let Some(rules) = layer.rules {
-        gate.list("rules", &mut settings.rules, vec![rules]);
+    one(&mut settings.min_confidence, least);
+    one(&mut settings.max_bytes, layer.max_bytes);
+    one(&mut settings.baseline, layer.baseline);
+    one(&mut settings.strict, layer.strict);
+    settings.rules.extend(layer.rules.map(|rules| {
+        let lock = lock_on(Part::Replacement, locked).cloned();
+        Setting::new(OwnRules { text: rules.value, lock }, rules.origin)
+    }));
+    settings.allow.extend(layer.allow);
+}
+
+/// Takes out of a layer what the policy has kept for itself; each attempt in words.
+fn hold(layer: &mut Layer, locked: &[Setting<String>]) -> Vec<Setting<String>> {
+    let mut overruled = Vec::new();
+    for (part, name) in Part::ALL {
+        let Some(lock) = lock_on(*part, locked) else { continue };
+        if let Some(origin) = layer.take_out(*part) {
+            let by = lock.origin.to_string() + &key_of(lock, name);
+            let message = format!("{name} is fixed by {by}; what {origin} says does not count");
+            overruled.push(Setting::new(message, origin));
+        }
     }
-    if let Some(allow) = layer.allow {
-        let origin = Origin::File { file: allow.file.clone(), line: allow.first_line.saturating_sub(1) };
-        let mut taken = Vec::new();
-        gate.list("allow", &mut taken, vec![Setting::new(allow, origin)]);
-        settings.allow.extend(taken.into_iter().map(|setting| setting.value));
+    overruled
+}
+
+/// The lock that keeps a part for the policy.
+fn lock_on(part: Part, locked: &[Setting<String>]) -> Option<&Setting<String>> {
+    locked.iter().find(|lock| LOCKS.iter().any(|(key, parts)| *key == lock.value && parts.contains(&part)))
+}
+
+/// The key of the lock, where what it overrules is called otherwise.
+pub(super) fn key_of(lock: &Setting<String>, name: &str) -> String {
+    if lock.value == name { String::new() } else { format!(" (lock: {})", lock.value) }
+}
+
+fn one<T>(slot: &mut Setting<T>, value: Option<Setting<T>>) {
+    if let Some(value) = value {
+        *slot = value;
     }
 }
 
-/// Lets through what is not locked, and remembers the rest.
-struct Gate<'s> {
-    locked: &'s [Setting<String>],
-    overruled: &'s mut Vec<Setting<String>>,
-}
-
-impl Gate<'_> {
-    fn open(&mut self, key: &str, origin: &Origin) -> bool {
-        let Some(lock) = self.locked.iter().find(|lock| lock.value == key) else { return true };
-        let message = format!("{key} is fixed by {}; what {origin} says does not count", lock.origin);
-        self.overruled.push(Setting::new(message, origin.clone()));
-        false
-    }
-
-    fn one<T>(&mut self, key: &str, slot: &mut Setting<T>, value: Option<Setting<T>>) {
-        if let Some(value) = value
-            && self.open(key, &value.origin)
-        {
-            *slot = value;
-        }
-    }
-
-    fn list<T>(&mut self, key: &str, slot: &mut Vec<Setting<T>>, values: Vec<Setting<T>>) {
-        if let Some(first) = values.first()
-            && self.open(key, &first.origin)
-        {
-            slot.extend(values);
-        }
-    }
-
-    fn globs(
-        &mut self,
-        key: &str,
-        globs: &mut Globs,
-        origins: &mut Vec<Origin>,
-        values: Vec<Setting<String>>,
-    ) {
-        let Some(first) = values.first() else { return };
-        if !self.open(key, &first.origin) {
-            return;
-        }
-        for value in values {
-            // Every layer has checked its patterns; one that slipped through excludes nothing.
-            if globs.push(value.value).is_ok() {
-                origins.push(value.origin);
-            }
+fn globs(globs: &mut Globs, origins: &mut Vec<Origin>, values: Vec<Setting<String>>) {
+    for value in values {
+        // Every layer has checked its patterns; one that slipped through excludes nothing.
+        if globs.push(value.value).is_ok() {
+            origins.push(value.origin);
         }
     }
 }

@@ -31,13 +31,13 @@ pub use file::{MAX_FILE_BYTES, allow_block, policy_file, stanch_yaml};
 pub use git::{GitScope, GitValue, git_layer, policy_path};
 pub use globs::{Globs, compile as compile_globs};
 pub use keys::{
-    ALLOW_KEYS, Key, PATH_KEYS, POLICY_FILE_KEYS, POLICY_KEYS, RULES_KEYS, SETTINGS, env_keys, file_keys,
-    git_keys,
+    ALLOW_KEYS, Key, LOCKS, PATH_KEYS, POLICY_FILE_KEYS, POLICY_KEYS, Part, RULES_KEYS, SETTINGS, env_keys,
+    file_keys, git_keys,
 };
 pub use layer::{AllowText, InlineMode, Layer, Level, Origin, PathRules, PolicyRules, Setting};
 pub use merge::merge;
 pub use parse::bytes as parse_bytes;
 pub use rooted::Rooted;
 pub use server::{DEFAULT_TIMEOUT, Overrun, SERVER_KEYS, Server, server};
-pub use settings::{LeftOut, MinConfidence, Ruling, Settings};
+pub use settings::{LeftOut, MinConfidence, OwnRules, Ruling, Settings};
 pub use yaml::flat_map;

@@ -6,6 +6,7 @@ use crate::numbers;
 use super::fault::{Faults, unknown};
 use super::globs::Globs;
 use super::layer::{AllowText, Level, Origin, PathRules, PolicyRules, Setting};
+use super::merge::key_of;
 
 /// Code of others and code that machines write: scanned like all else, but a guess there is nearly always
 /// a digest or a fixture, so only what is sure is reported.
@@ -33,7 +34,7 @@ const OTHERS_CODE: &[&str] = &[
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Texts with own rules, for the catalogue.
-    pub rules: Vec<Setting<String>>,
+    pub rules: Vec<Setting<OwnRules>>,
     /// Rules or vendors that are off.
     pub disable: Vec<Setting<String>>,
     /// Severities by rule; later ones win.
@@ -66,6 +67,15 @@ pub struct Settings {
     pub locked: Vec<Setting<String>>,
     /// Wishes that a lock has overruled, in words, each with its origin.
     pub overruled: Vec<Setting<String>>,
+}
+
+/// A text with own rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnRules {
+    /// As [`Layer::rules`](super::Layer::rules).
+    pub text: String,
+    /// The lock under which they only add to the rules that are known.
+    pub lock: Option<Setting<String>>,
 }
 
 /// What the settings make of a rule's finding at a path.
@@ -166,6 +176,22 @@ impl Settings {
         self.placeholders.iter().find(|word| value.contains(&word.value))
     }
 
+    /// Tells that a rule of `origin` does not take the place of the known one with its id, which `lock` keeps.
+    pub fn overrule(&mut self, id: &str, origin: &Origin, lock: &Setting<String>) {
+        let by = lock.origin.to_string() + &key_of(lock, "rules");
+        let message = format!("rule {id} is fixed by {by}; what {origin} says does not count");
+        self.overruled.push(Setting::new(message, origin.clone()));
+    }
+
+    /// The rules and vendors that are off everywhere.
+    pub fn off(&self) -> impl Iterator<Item = &str> {
+        let is_last = |at: usize, id: &str| !self.severity[at + 1..].iter().any(|later| later.value.0 == id);
+        let levels = self.severity.iter().enumerate();
+        let off =
+            levels.filter(move |(at, level)| level.value.1 == Level::Off && is_last(*at, &level.value.0));
+        self.disable.iter().map(|off| off.value.as_str()).chain(off.map(|(_, level)| level.value.0.as_str()))
+    }
+
     /// Whether any setting names a rule or a vendor.
     pub fn names_rules(&self) -> bool {
         !self.disable.is_empty()
@@ -224,7 +250,9 @@ impl Settings {
         let written = self.paths.iter().filter(|set| set.origin != Origin::Default);
         rows.extend(written.map(|set| ("paths", set.value.globs.patterns().join(", "), &set.origin)));
         rows.push(("max-bytes", numbers::bytes(self.max_bytes.value), &self.max_bytes.origin));
-        rows.extend(self.placeholders.iter().map(|set| ("placeholders", set.value.clone(), &set.origin)));
+        // Somebody may have written the secret itself.
+        let length = |word: &str| format!("a word of {} characters", word.chars().count());
+        rows.extend(self.placeholders.iter().map(|set| ("placeholders", length(&set.value), &set.origin)));
         rows.push(("baseline", self.baseline.value.clone(), &self.baseline.origin));
         rows.push(("strict", self.strict.value.to_string(), &self.strict.origin));
         rows.extend(self.policy.rows().into_iter().filter(|(_, _, origin)| **origin != Origin::Default));

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use super::job::Scored;
 use crate::catalogue::{Catalogue, Confidence, Family};
@@ -13,6 +14,7 @@ use crate::order;
 /// A rule that names a vendor goes before one that does not, since its advice is worth more; what the
 /// generic rule was sure of, the named one then is too; what speaks for one of a vendor's kinds speaks for the other.
 pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Scored> {
+    give_way(&mut scored, catalogue);
     let vendor = |s: &Scored| catalogue.rule(s.rule).vendor.key;
     let is_named = |s: &Scored| !catalogue.rule(s.rule).vendor.is_generic();
     let rank = |s: &Scored| {
@@ -56,6 +58,27 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Sco
     let mut kept = pairs(kept, catalogue);
     order::by_key(&mut kept, |s| (s.range.start, s.rule));
     kept
+}
+
+/// Drops what a disabled rule has found where a user's own, which is on, found something: it is written in its place.
+fn give_way(scored: &mut Vec<Scored>, catalogue: &Catalogue) {
+    let is_own = |s: &&Scored| catalogue.is_own(s.rule) && !catalogue.is_disabled(s.rule);
+    let mut own: Vec<Range<usize>> = scored.iter().filter(is_own).map(|s| s.range.clone()).collect();
+    if own.is_empty() {
+        return;
+    }
+    order::by_key(&mut own, |range| range.start);
+    // The furthest end of those that start no later.
+    let mut furthest = 0;
+    for range in &mut own {
+        furthest = furthest.max(range.end);
+        range.end = furthest;
+    }
+    let is_taken = |range: &Range<usize>| {
+        let before = own.partition_point(|own| own.start < range.end);
+        before > 0 && own[before - 1].end > range.start
+    };
+    scored.retain(|s| catalogue.is_own(s.rule) || !catalogue.is_disabled(s.rule) || !is_taken(&s.range));
 }
 
 /// Whether what a rule is unsure of is only a part of what another one would stop for.

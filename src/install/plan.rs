@@ -311,6 +311,22 @@ impl Work<'_> {
     /// Says when the folder is shared with others than this repository.
     fn note_reach(&mut self, folder: &Folder) {
         let Some(value) = &self.state.hooks_path else { return };
+        if value.scope == "command" {
+            self.faults.push(
+                "core.hooksPath comes from the environment of this very command (GIT_CONFIG_COUNT, \
+                 GIT_CONFIG_PARAMETERS): hooks in that folder run for nobody else; unset it, or set it with \
+                 `git config`"
+                    .to_owned(),
+            );
+        }
+        if !self.state.elsewhere.is_empty() {
+            let trees: Vec<String> =
+                self.state.elsewhere.iter().map(|tree| tree.display().to_string()).collect();
+            self.plan.notes.push(format!(
+                "core.hooksPath is relative, so every work tree has a folder of its own: run this in {} too",
+                trees.join(" and in ")
+            ));
+        }
         if matches!(value.scope.as_str(), "global" | "system") {
             self.plan.notes.push(format!(
                 "core.hooksPath is set for more than this repository ({}): hooks in {} run in all of them",

@@ -32,6 +32,8 @@ pub struct State {
     pub config_hooks: Vec<Value>,
     /// Hook managers whose files stand in the work tree.
     pub managers: Vec<ManagerFile>,
+    /// Other work trees of the repository that look elsewhere for hooks, as `core.hooksPath` is relative.
+    pub elsewhere: Vec<PathBuf>,
     /// Nothing is checked out here, ever.
     pub is_bare: bool,
     /// The top of the work tree, or the git directory where there is none.
@@ -256,6 +258,7 @@ impl State {
                     is_effective_by_path: false,
                     config_hooks: Vec::new(),
                     managers: Vec::new(),
+                    elsewhere: Vec::new(),
                     is_bare: false,
                     top: folder,
                 })
@@ -288,6 +291,7 @@ impl State {
             git: git.version()?,
             older: older(environment),
             is_effective_by_path: leads_to(hooks_path.as_ref(), &folders[0].path),
+            elsewhere: elsewhere(&git, hooks_path.as_ref(), &top)?,
             folders,
             hooks_path,
             config_hooks: git.values("^hook\\.")?,
@@ -314,6 +318,7 @@ impl State {
             hooks_path,
             config_hooks,
             managers: Vec::new(),
+            elsewhere: Vec::new(),
             is_bare: false,
         })
     }
@@ -384,6 +389,21 @@ fn effective_folder(path: PathBuf, hooks_path: Option<&Value>, environment: &Env
 /// Whether a value of `core.hooksPath` names a folder.
 fn leads_to(hooks_path: Option<&Value>, folder: &Path) -> bool {
     hooks_path.is_some_and(|value| same_place(&super::expand_home(&value.value, folder), folder))
+}
+
+/// The other work trees, where a relative value of `core.hooksPath` gives each its own hooks.
+fn elsewhere(git: &Git, hooks_path: Option<&Value>, top: &Path) -> Result<Vec<PathBuf>> {
+    let is_relative = |value: &Value| {
+        let path = Path::new(&value.value);
+        !value.value.is_empty() && !path.has_root() && !path.starts_with("~")
+    };
+    if !hooks_path.is_some_and(is_relative) {
+        return Ok(Vec::new());
+    }
+    let listed = git.try_text(&["worktree", "list", "--porcelain"])?.unwrap_or_default();
+    let lines = listed.as_encoded_bytes().split(|byte| *byte == b'\n');
+    let trees = lines.filter_map(|line| line.strip_prefix(b"worktree ")).map(super::git::os_string);
+    Ok(trees.map(PathBuf::from).filter(|tree| tree.is_dir() && !same_place(tree, top)).collect())
 }
 
 /// Whether two paths lead to the same folder.

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
+use super::characters::whole_characters;
 use crate::install::agent::Agent;
 use crate::source::given::Text;
 
@@ -34,6 +35,8 @@ pub(in crate::cli) struct Call {
     pub(in crate::cli) moment: Moment,
     /// The event in the agent's own spelling; some want it back.
     pub(in crate::cli) event: String,
+    /// Whether it is one whose answers have a form that is known.
+    pub(in crate::cli) is_known: bool,
     /// Where the agent works.
     pub(in crate::cli) folder: Option<PathBuf>,
     /// The shell command that is about to run.
@@ -134,7 +137,7 @@ const ABOUT: &[&str] = &[
 /// Shortest name of a field that may be a secret, bytes.
 const LEAST_KEY: usize = 16;
 
-/// Reads a payload. `None` when its event is none that we look into.
+/// Reads a payload. `None` when its event is none that we look into, and it holds nothing of what those hold.
 ///
 /// # Errors
 /// It is not a JSON object, or one in which nothing is to be looked into is found.
@@ -146,7 +149,8 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
         anyhow::bail!("the agent's message is no JSON object, so nothing could be looked into")
     };
     let event = text(&fields, &["hook_event_name", "hookEventName"]).unwrap_or_default().to_owned();
-    let Some(moment) = moment(&event, &fields) else {
+    let known = moment(&event);
+    let Some(moment) = known.or_else(|| likely_moment(&fields)) else {
         if event.is_empty() {
             anyhow::bail!(
                 "the agent's message names no event and has none of the fields that are known, so nothing could \
@@ -166,6 +170,7 @@ pub(in crate::cli) fn parse(bytes: &[u8], told: Option<Agent>) -> Result<Option<
     let mut call = Call {
         agent,
         moment,
+        is_known: known.is_some() || event.is_empty(),
         event,
         folder: folder.filter(|folder| !folder.is_empty()).map(PathBuf::from),
         command: None,
@@ -195,29 +200,7 @@ struct Tool {
     is_patcher: bool,
 }
 
-/// JSON in which half a character, as a text that was cut has it at its end, is a sign of its own.
-fn whole_characters(json: &[u8]) -> Vec<u8> {
-    let mut whole = json.to_vec();
-    let unit = |at: usize| {
-        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let mut at = 0;
-    while let Some(next) = memchr::memchr(b'\\', json.get(at..).unwrap_or_default()) {
-        at += next;
-        at += match (unit(at), unit(at + 6)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                whole[at..at + 6].copy_from_slice(b"\\ufffd");
-                6
-            }
-            _ => 2,
-        };
-    }
-    whole
-}
-
-fn moment(event: &str, fields: &Map<String, Value>) -> Option<Moment> {
+fn moment(event: &str) -> Option<Moment> {
     match event.to_ascii_lowercase().as_str() {
         "userpromptsubmit" | "userpromptsubmitted" | "beforesubmitprompt" | "beforeagent" => {
             Some(Moment::Prompt)
@@ -229,11 +212,19 @@ fn moment(event: &str, fields: &Map<String, Value>) -> Option<Moment> {
         | "beforereadfile"
         | "beforetabfileread" => Some(Moment::Before),
         "posttooluse" | "aftertool" | "aftershellexecution" | "aftermcpexecution" => Some(Moment::After),
-        // Copilot's own form does not name its event.
-        "" if any(fields, OUTPUTS) => Some(Moment::After),
-        "" if any(fields, INPUTS) => Some(Moment::Before),
-        "" if fields.contains_key("prompt") => Some(Moment::Prompt),
         _ => None,
+    }
+}
+
+/// The moment by what a message has in it: Copilot's own form does not name its event, and an event that is new or has
+/// another name by now brings what others bring.
+fn likely_moment(fields: &Map<String, Value>) -> Option<Moment> {
+    if any(fields, OUTPUTS) {
+        Some(Moment::After)
+    } else if [INPUTS, COMMANDS, NEW].iter().any(|names| any(fields, names)) {
+        Some(Moment::Before)
+    } else {
+        any(fields, &["prompt", "user_prompt"]).then_some(Moment::Prompt)
     }
 }
 

@@ -42,6 +42,7 @@ fn one(words: &[String]) -> Option<String> {
             let at = args.iter().position(|word| word.starts_with('-') && word.ends_with('c'))?;
             bypass(args.get(at + 1)?)
         }
+        "eval" => bypass(&args.join(" ")),
         _ => None,
     }
 }
@@ -195,6 +196,15 @@ fn commands(line: &str) -> Vec<Vec<String>> {
             }
             '\\' => word.get_or_insert_default().extend(chars.next()),
             ' ' | '\t' | '\r' => words.extend(word.take()),
+            // What is quoted behind it is read as usual, or with escapes.
+            '$' if chars.peek() == Some(&'"') => {}
+            '$' if chars.peek() == Some(&'\'') => {
+                chars.next();
+                let word = word.get_or_insert_default();
+                while let Some(c) = chars.next().filter(|c| *c != '\'') {
+                    word.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+                }
+            }
             '$' if chars.peek() == Some(&'{') => {
                 word.get_or_insert_default().extend(chars.by_ref().take_while(|c| *c != '}'));
             }
@@ -264,6 +274,10 @@ mod tests {
             "git commit -m ${X} -n",
             "git -c alias.z='commit -n' z",
             "git config alias.z '!HUSKY=0 git commit'",
+            "eval 'git commit -n'",
+            "eval git commit --no-verify",
+            "git commit $'-n' -m x",
+            "git commit -m $'it\\'s' $\"--no-verify\"",
             "GIT_CONFIG_PARAMETERS=\"'core.hooksPath=/x'\" git commit",
         ] {
             assert!(bypass(command).is_some(), "{command}");
@@ -295,6 +309,9 @@ mod tests {
             "git -c alias.z='commit -v' z",
             "git config --get alias.z",
             "git commit --no-edit",
+            "git commit -m $'\\'-n' -m $\"-n\"",
+            "eval 'git commit -m x'",
+            "echo $'git commit -n",
             "",
             "'",
         ] {

@@ -77,19 +77,27 @@ fn answer(mut call: Call, deny_bypass: bool) -> Result<serde_json::Value> {
     }
     let found: Vec<&Finding> = found.iter().collect();
     if !found.is_empty() {
-        return Ok(reply::deny(&call, &reply::reason(call.moment, &found)));
+        return refusal(&call, &reply::reason(call.moment, &found));
     }
     let way = call.command.as_deref().filter(|_| deny_bypass && call.moment == Moment::Before);
-    Ok(match way.and_then(shell::bypass) {
-        Some(way) => reply::deny(
+    match way.and_then(shell::bypass) {
+        Some(way) => refusal(
             &call,
             &format!(
                 "stanch stopped this: {way}. Run it without that. When the hook finds a secret, take it out as it \
                  says; when that is a false alarm, ask the person to allow it."
             ),
         ),
-        None => reply::nothing(),
-    })
+        None => Ok(reply::nothing()),
+    }
+}
+
+/// The answer that stops the call.
+///
+/// # Errors
+/// Where no answer to the event is known, with the reason: the exit status stops it then.
+fn refusal(call: &Call, reason: &str) -> Result<serde_json::Value> {
+    if call.is_known { Ok(reply::deny(call, reason)) } else { bail!("{reason}") }
 }
 
 /// A file that is written whole takes the place of what it holds now.

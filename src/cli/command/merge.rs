@@ -76,6 +76,16 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
     Ok(Exit::of(is_found, is_whole, args.exit_zero))
 }
 
+/// Whether it says what was looked at, and what could not be, as every report of ours does.
+fn is_summary(summary: &Map<String, Value>) -> bool {
+    summary.get("blobs").is_some_and(Value::is_u64) && summary.get("failed").is_some_and(Value::is_array)
+}
+
+/// Whether it says what a tool has found: no result at all is an empty list.
+fn is_run(run: &Value) -> bool {
+    run["results"].is_array() && run["tool"]["driver"].is_object()
+}
+
 /// Reports of one kind.
 enum Joined {
     Json { findings: Vec<Value>, allowed: Vec<Value>, summary: Map<String, Value> },
@@ -87,10 +97,16 @@ impl Joined {
         let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let wrong = || format!("{} is no report of stanch in JSON, JSON Lines or SARIF", path.display());
         match serde_json::from_slice::<Value>(&text) {
-            Ok(value) if value.get("runs").is_some_and(Value::is_array) => Ok(Joined::Sarif(value)),
+            Ok(value) if value.get("runs").is_some_and(Value::is_array) => {
+                if !value["runs"].as_array().is_some_and(|runs| !runs.is_empty() && runs.iter().all(is_run)) {
+                    bail!("{}; or it tells of no run", wrong());
+                }
+                Ok(Joined::Sarif(value))
+            }
             Ok(Value::Object(mut object)) if object.contains_key("findings") => {
                 let findings = object.remove("findings").and_then(|all| all.as_array().cloned());
                 let summary = object.remove("summary").and_then(|summary| summary.as_object().cloned());
+                let summary = summary.filter(is_summary);
                 let (Some(findings), Some(summary)) = (findings, summary) else { bail!(wrong()) };
                 let allowed = object.remove("allowed").and_then(|all| all.as_array().cloned());
                 Ok(Joined::Json { findings, allowed: allowed.unwrap_or_default(), summary })
@@ -109,7 +125,8 @@ impl Joined {
                         findings.push(value);
                     }
                 }
-                let summary = summary.with_context(|| format!("{}; or it is cut short", wrong()))?;
+                let summary =
+                    summary.filter(is_summary).with_context(|| format!("{}; or it is cut short", wrong()))?;
                 Ok(Joined::Json { findings, allowed, summary })
             }
         }

@@ -295,7 +295,8 @@ fn failures(
     let mut found = |example: &str| {
         let text = sample::expand(example, rule.id);
         let all = scanner.scan(text.as_bytes(), FileHint::default());
-        all.into_iter().map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
+        let on = all.into_iter().filter(|c| !catalogue.is_disabled(c.rule));
+        on.map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
     };
     for example in rule.page().examples.matches {
         let is_handed_on = |id: &str| catalogue.by_id(id).is_some_and(|(_, other)| rule.hands_on_to(other));

@@ -281,6 +281,9 @@ pub(in crate::cli) fn run(args: &[OsString]) -> Result<Exit> {
             "`--shard`, `--cache`, `--filter-repo-file` and `--unreachable` go with `--history` or `--repos`"
         );
     }
+    if args.stdin_filename.is_some() && !args.what.stdin {
+        bail!("`--stdin-filename` goes with `--stdin`");
+    }
     let moment = if args.what.staged { Moment::Staged } else { Moment::Scan };
     let whose = match (&args.what.since, &args.what.range) {
         (Some(since), _) => Whose::of_range(std::slice::from_ref(since), "HEAD"),
