@@ -74,7 +74,8 @@ impl Cache {
     /// Reads `path`, if it is for this build and `rules`, the text of a user's own rules.
     ///
     /// # Errors
-    /// When `path` is no regular file, cannot be read or is something else than a cache, or this program cannot be read, whose content is part of the key.
+    /// When `path` is no regular file, cannot be read or is something else than a cache, or this program cannot be read,
+    /// whose content is part of the key.
     pub(super) fn open(path: PathBuf, rules: &[String]) -> Result<Cache> {
         if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
             bail!(
