@@ -98,6 +98,39 @@ fn one_content_is_judged_at_each_of_its_paths() {
 }
 
 #[test]
+fn a_hook_that_is_told_nothing_does_not_let_a_push_through() {
+    let repo = with(&[("a.txt", "text\n")]);
+    let run = |script: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env("STANCH", env!("CARGO_BIN_EXE_stanch"));
+        command.current_dir(&repo.root).env("HOME", &repo.root).env("GIT_CONFIG_NOSYSTEM", "1");
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for event in ["pre-push origin x", "pre-receive"] {
+        for input in ["</dev/null", "<&-", ""] {
+            let (code, said) = run(&format!("exec \"$STANCH\" hook {event} {input}"));
+            assert!(
+                code == 2 && said.contains("was not told what is pushed"),
+                "{event} {input}: {code} {said}"
+            );
+        }
+        // What git gives for a push of nothing.
+        assert_eq!(run(&format!(": | \"$STANCH\" hook {event}")).0, 0, "{event}");
+    }
+    let origin = server(&repo, &[]);
+    repo.git(&["remote", "add", "origin", origin.to_str().unwrap()]);
+    let hook = repo.root.join(".git/hooks/pre-push");
+    let program = env!("CARGO_BIN_EXE_stanch");
+    for (input, is_through) in [("</dev/null", false), ("", true)] {
+        std::fs::write(&hook, format!("#!/bin/sh\nexec '{program}' hook pre-push \"$@\" {input}\n")).unwrap();
+        std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let output = repo.try_git(&["push", "-q", "origin", "main"]);
+        assert_eq!(output.status.success(), is_through, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn two_places_of_one_host_are_two() {
     let repo = with(&[("key.py", &line("pushed elsewhere"))]);
     repo.git(&["remote", "add", "other", "me@host.example:/srv/r"]);

@@ -5,7 +5,7 @@ mod archive_common;
 
 use std::path::Path;
 
-use archive_common::{Told, deflated, gzip, key, leak, stanch, tar, zip, zstd};
+use archive_common::{Told, deflated, gzip, key, leak, stanch, tar, xz, zip, zstd};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -172,7 +172,8 @@ fn an_image_that_is_compressed_as_a_whole_is_read_as_one() {
     let temp = tempfile::tempdir().unwrap();
     std::fs::write(temp.path().join("a.tar.gz"), gzip(&tarred(&docker_save(&layers)))).unwrap();
     std::fs::write(temp.path().join("b.tar.zst"), zstd(&tarred(&oci(&layers)))).unwrap();
-    for name in ["a.tar.gz", "b.tar.zst"] {
+    std::fs::write(temp.path().join("c.tar.xz"), xz(&tarred(&oci(&layers)))).unwrap();
+    for name in ["a.tar.gz", "b.tar.zst", "c.tar.xz"] {
         for args in [&["--image", name][..], &[name]] {
             let told = told(temp.path(), args);
             assert_eq!(seen(&told, name), SEEN, "{args:?}");

@@ -217,10 +217,10 @@ fn the_end_of_a_shallow_clone_is_respected() {
     git(&shallow, &["commit", "-qm", "third"]);
     let new = String::from_utf8(git(&shallow, &["rev-parse", "HEAD"])).unwrap().trim().to_owned();
     assert_eq!(push(&shallow, &line("main", &new, "main", &old)).1.paths(), ["third"]);
-    let mut all = Range::open(&Context::new(&shallow), &["HEAD".into()], &[]).unwrap();
-    let seen = seen(&mut all).unwrap();
-    assert_eq!(seen.paths(), ["old.txt", "second", "third"]);
-    assert!(seen.coverage.notes.iter().any(|note| note.contains("shallow")), "{:?}", seen.coverage);
+    let range = |from: &[String]| Range::open(&Context::new(&shallow), &["HEAD".into()], from);
+    assert_eq!(range(&["HEAD^".into()]).unwrap().commits(), [new]);
+    let fault = range(&[]).err().unwrap().to_string();
+    assert!(fault.contains("git fetch --unshallow"), "{fault}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod pieces;
 mod plumbing;
 mod refs;
 mod revision;
+mod shallow;
 mod stores;
 mod tree;
 mod window;

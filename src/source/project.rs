@@ -72,16 +72,15 @@ pub fn project(context: &Context, at: At<'_>) -> Result<Project> {
 /// # Errors
 /// When there is no repository.
 pub fn commit_id(ctx: &Context, revision: &str) -> Result<Option<String>> {
-    Ok(repo::open(ctx)?.resolve(format!("{revision}^{{commit}}")).ok().map(|id| id.to_string()))
+    Ok(repo::open(ctx)?.commit(revision).ok().map(|id| id.to_string()))
 }
 
 fn find(opened: &mut Opened, at: At<'_>) -> Result<Option<ObjectId>> {
-    let one = |opened: &Opened, spec: &str| opened.resolve(format!("{spec}^{{commit}}"));
     match at {
         At::Head => opened.head(),
-        At::Revision(spec) => one(opened, spec).map(Some),
+        At::Revision(spec) => opened.commit(spec).map(Some),
         At::MergeBase(from, to) => {
-            let (from, to) = (one(opened, from)?, one(opened, to)?);
+            let (from, to) = (opened.commit(from)?, opened.commit(to)?);
             let base = match &opened.repo {
                 Some(repo) => repo.merge_base(from, to).ok().flatten().map(|id| id.detach()),
                 None => opened

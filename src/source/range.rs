@@ -2,8 +2,8 @@
 //!
 //! In: what to include and what to exclude, as revisions. Out: every blob that a commit adds and
 //! none of its parents has at that path, once, at the oldest commit that brings it; and the
-//! messages of commits and tags. A secret that one commit adds and the next removes is seen. The
-//! ends of a shallow clone count as commits without parents.
+//! messages of commits and tags. A secret that one commit adds and the next removes is seen. The ends of a
+//! shallow clone count as commits without parents: fit for a push, and no answer to who asks for a range.
 
 use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -19,11 +19,13 @@ use super::{
     objects::Objects,
     pieces::{Listing, Piece, Pieces},
     repo::{self, Opened},
+    shallow::{self, Shallow},
     staged::hand_over_old,
     tree::{Newer, Removed, Walk},
     visit_plan,
 };
-use crate::numbers::count;
+
+pub use super::revision::parse;
 
 /// The commits between revisions.
 pub struct Range {
@@ -35,6 +37,8 @@ pub struct Range {
     others: Vec<Other>,
     pub(super) max_bytes: u64,
     pub(super) notes: Vec<String>,
+    /// What is missing because the clone ends there.
+    lack: Option<String>,
     /// The commits that were asked for, by the names they were asked by.
     pub(super) tips: Vec<Tip>,
     pub(super) head: Option<ObjectId>,
@@ -79,7 +83,7 @@ impl Range {
     /// Commits reachable from `include` and not from `exclude`. [`ALL`] stands for every reference and HEAD.
     ///
     /// # Errors
-    /// When a revision names nothing, or a commit between cannot be read.
+    /// When a revision names nothing, or a commit between cannot be read, or a shallow clone lacks some.
     pub fn open(ctx: &Context, include: &[String], exclude: &[String]) -> Result<Self> {
         let mut opened = repo::open(ctx)?;
         let mut tips = Vec::new();
@@ -99,7 +103,8 @@ impl Range {
                 hidden.push(opened.resolve(spec)?);
             }
         }
-        Self::between(ctx, opened, tips, &hidden)
+        let mut range = Self::between(ctx, opened, tips, &hidden)?;
+        range.lack.take().map_or(Ok(range), |lack| bail!(lack))
     }
 
     /// The files that one commit has, as if it had no history.
@@ -108,7 +113,7 @@ impl Range {
     /// When the revision names nothing, or cannot be read.
     pub fn files_of(ctx: &Context, revision: &str) -> Result<Self> {
         let mut opened = repo::open(ctx)?;
-        let id = opened.resolve(format!("{revision}^{{commit}}"))?;
+        let id = opened.commit(revision)?;
         let mut objects = opened.objects();
         let tree = objects.tree_of(&id)?;
         let commit = Commit { tree, parents: Vec::new(), seconds: 0, excluded: false, queued: false };
@@ -129,6 +134,7 @@ impl Range {
             others: Vec::new(),
             max_bytes: ctx.max_bytes,
             notes: Vec::new(),
+            lack: None,
             tips: Vec::new(),
             head: None,
             deadline: ctx.deadline,
@@ -153,7 +159,8 @@ impl Range {
     ) -> Result<Self> {
         let mut graph = Graph {
             objects: opened.objects(),
-            shallow: opened.shallow()?.into_iter().collect(),
+            shallow: Shallow::of(&opened)?,
+            cut: HashSet::new(),
             commits: HashMap::new(),
             queue: BinaryHeap::new(),
             open: 0,
@@ -181,16 +188,10 @@ impl Range {
         if order.is_empty() && !hidden.is_empty() && !is_late {
             notes.push("no commit to look through: where the range starts has them all".to_owned());
         }
-        let ends = order.iter().filter(|id| graph.shallow.contains(*id)).count();
-        if ends > 0 {
-            notes.push(format!(
-                "{} at the end of a shallow clone, read as a whole; `git fetch --unshallow` gives what came before",
-                count(ends, "commit")
-            ));
-        }
+        let lack = shallow::lack(order.iter().filter(|id| graph.cut.contains(*id)).count());
         let others = graph.others;
         let range = Range::new(ctx, graph.objects, graph.commits, order);
-        Ok(Range { others, notes, tips: starts, head, is_late, ..range })
+        Ok(Range { others, notes, lack, tips: starts, head, is_late, ..range })
     }
 
     /// The trees of the parents of a commit.
@@ -208,7 +209,7 @@ impl Range {
 
     fn list(&mut self) -> Result<Pieces> {
         let mut list = Listing::until(self.deadline);
-        list.coverage.notes = self.notes.clone();
+        list.coverage.notes = self.notes.iter().chain(&self.lack).cloned().collect();
         list.coverage.late = u64::from(self.is_late);
         // With nothing excluded, what is new in a commit is what no commit before it has.
         let all = self.commits.values().all(|commit| !commit.excluded);
@@ -305,7 +306,9 @@ const SLOP: usize = 256;
 /// The walk from the tips, newest commit first.
 struct Graph {
     objects: Objects,
-    shallow: HashSet<ObjectId>,
+    shallow: Shallow,
+    /// Those that were met at which the clone ends.
+    cut: HashSet<ObjectId>,
     commits: HashMap<ObjectId, Commit>,
     queue: BinaryHeap<(i64, ObjectId)>,
     /// How many in the queue are included, as far as is known.
@@ -401,14 +404,18 @@ impl Graph {
     }
 
     fn read(&mut self, id: &ObjectId) -> Result<Commit> {
-        let mut buffer = Vec::new();
-        let hash = self.objects.hash();
+        let (mut buffer, hash) = (Vec::new(), self.objects.hash());
         let data = self.objects.commit(id, &mut buffer)?;
         let corrupt = |err: &dyn std::fmt::Display| anyhow!("commit {id} is corrupt: {err}; run `git fsck`");
         let iter = || gix::objs::CommitRefIter::from_bytes(data, hash);
+        let mut parents: Vec<ObjectId> = iter().parent_ids().collect();
+        if self.shallow.cuts(id, parents.len()) {
+            parents.clear();
+            self.cut.insert(*id);
+        }
         Ok(Commit {
             tree: iter().tree_id().map_err(|err| corrupt(&err))?,
-            parents: if self.shallow.contains(id) { Vec::new() } else { iter().parent_ids().collect() },
+            parents,
             // An unreadable date only costs order.
             seconds: iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds),
             excluded: false,
@@ -479,22 +486,5 @@ impl Graph {
             }
         }
         order
-    }
-}
-
-/// Parses `A..B`: what to include and what to exclude. An empty side is HEAD.
-///
-/// # Errors
-/// When it is not of that form.
-pub fn parse(range: &str) -> Result<(Vec<String>, Vec<String>)> {
-    let side = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
-    match range.split_once("..") {
-        Some((_, right)) if right.starts_with('.') => {
-            bail!("`{range}` has three dots; write two, as in `main..HEAD`: what main does not have")
-        }
-        // Two variables that a script did not set; git would take it for HEAD..HEAD, which is nothing.
-        Some(("", "")) => bail!("`..` names no commit; write `FROM..TO`, as in `main..HEAD`"),
-        Some((left, right)) => Ok((vec![side(right)], vec![side(left)])),
-        None => bail!("`{range}` is no range; write `FROM..TO`, as in `main..HEAD`"),
     }
 }

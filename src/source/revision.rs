@@ -1,4 +1,4 @@
-//! The object that a revision names.
+//! The object that a revision names, and the two ends of a range.
 //!
 //! In: what somebody wrote, as gitrevisions(7) has it. Out: an id. What most people write is read here: an id or how it
 //! starts, a reference, and from there a step to a parent or to the commit itself. Dates, messages and reflogs are left
@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bstr::{BStr, ByteSlice};
 use gix::{ObjectId, Repository, hash::Prefix};
 
@@ -16,18 +16,47 @@ impl Opened {
     /// The object that `spec` names, tags not peeled.
     pub(super) fn resolve(&self, spec: impl AsRef<[u8]>) -> Result<ObjectId> {
         let spec = spec.as_ref().as_bstr();
+        self.find(spec).with_context(|| self.unknown(spec))
+    }
+
+    /// The commit that `spec` leads to.
+    pub(super) fn commit(&self, spec: &str) -> Result<ObjectId> {
+        let id = self.resolve(spec)?;
+        // Asked of the id: behind `:/words` the mark of a commit would be one of the words.
+        let as_kind = |kind: &str| self.find(format!("{id}^{{{kind}}}").as_bytes().as_bstr());
+        as_kind("commit").with_context(|| match as_kind("object") {
+            Some(_) => format!("`{spec}` is there, but leads to no commit"),
+            // git takes a whole id for one that is here.
+            None => self.unknown(spec.into()),
+        })
+    }
+
+    /// What is said of a revision that names nothing here, with what may bring it.
+    fn unknown(&self, spec: &BStr) -> String {
+        let is_id = ObjectId::from_hex(spec).is_ok();
+        let is_shallow = self.shallow().is_ok_and(|ends| !ends.is_empty());
+        match is_shallow {
+            _ if spec == "HEAD" => "nothing has been committed here yet".to_owned(),
+            true => format!(
+                "`{spec}` names no commit here; `git fetch --unshallow` gets what a shallow clone lacks"
+            ),
+            false if is_id => format!(
+                "commit {spec} is not here; `git fetch origin {spec}` gets it, unless it was pushed over and is gone \
+                 there too: then another start has to be named"
+            ),
+            false => format!(
+                "`{spec}` names no commit here; `git fetch --all` gets what was pushed since, if it is spelt right"
+            ),
+        }
+    }
+
+    fn find(&self, spec: &BStr) -> Option<ObjectId> {
         let files = self.repo.as_ref().filter(|repo| ref_format(repo) == "files");
         // What is not found or not understood here, git may.
-        let found = files.and_then(|repo| named(repo, spec)).or_else(|| {
+        files.and_then(|repo| named(repo, spec)).or_else(|| {
             let ask = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
             let line = self.git.line(&[&ask[..], &[spec.to_os_str().ok()?]].concat()).ok()?;
             ObjectId::from_hex(&line).ok()
-        });
-        found.with_context(|| match spec.strip_suffix(b"^{commit}").unwrap_or(spec) {
-            b"HEAD" => "nothing has been committed here yet".to_owned(),
-            _ => format!(
-                "`{spec}` names no commit here; fetch it, in a shallow clone with `git fetch --unshallow`"
-            ),
         })
     }
 }
@@ -79,5 +108,22 @@ fn step<'s>(repo: &Repository, id: ObjectId, steps: &'s [u8]) -> Option<(ObjectI
             Some((commit.id, rest))
         }
         _ => None,
+    }
+}
+
+/// Parses `A..B`: what to include and what to exclude. An empty side is HEAD.
+///
+/// # Errors
+/// When it is not of that form.
+pub fn parse(range: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let side = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
+    match range.split_once("..") {
+        Some((_, right)) if right.starts_with('.') => {
+            bail!("`{range}` has three dots; write two, as in `main..HEAD`: what main does not have")
+        }
+        // Two variables that a script did not set; git would take it for HEAD..HEAD, which is nothing.
+        Some(("", "")) => bail!("`..` names no commit; write `FROM..TO`, as in `main..HEAD`"),
+        Some((left, right)) => Ok((vec![side(right)], vec![side(left)])),
+        None => bail!("`{range}` is no range; write `FROM..TO`, as in `main..HEAD`"),
     }
 }

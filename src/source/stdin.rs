@@ -50,6 +50,9 @@ impl<R: Read> Source for Stream<R> {
             let why = format!("{}: only the beginning was read", too_large(self.max_bytes));
             coverage.skipped.push(Skipped { path: self.name.clone(), why: why.into() });
         }
+        if coverage.bytes == 0 {
+            coverage.notes.push("standard input held nothing: nothing was looked at".to_owned());
+        }
         Ok(coverage)
     }
 

@@ -108,8 +108,12 @@ impl CiRange {
                     `ref: ${{ github.event.pull_request.head.sha }}` and `fetch-depth: 0` at actions/checkout"
                 .to_owned();
         }
-        "fetch the commit; where it was pushed over and is gone, name another start: `stanch scan --since REV`"
-            .to_owned()
+        let gone = self.from.iter().chain(&self.to).find(|name| lacks(name));
+        format!(
+            "`git fetch origin {}`; where it was pushed over and is gone there too, name another start: \
+             `stanch scan --since REV`",
+            gone.map_or("--all", String::as_str)
+        )
     }
 
     /// How the whole history is had on this system.

@@ -242,10 +242,30 @@ pub(in crate::cli) fn current_directory() -> Result<PathBuf> {
     std::env::current_dir().context("cannot tell the current directory; was it removed?")
 }
 
+/// What git writes to the hook. It gives a pipe, also for a push of nothing: whoever gives a device, or nothing at all, in
+/// place of which the program has one, is not git, and does not pass on what git said.
 fn all_of_stdin() -> Result<Vec<u8>> {
+    if is_device(&std::io::stdin()).context("cannot look at standard input")? {
+        bail!(
+            "the hook was not told what is pushed: its standard input is closed, or a device such as /dev/null\n\
+             next: let what calls it pass on the standard input that git gives (lefthook: `use_stdin: true`)"
+        );
+    }
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).context("cannot read what git passes to the hook")?;
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn is_device(input: &impl std::os::fd::AsFd) -> std::io::Result<bool> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let input = std::fs::File::from(input.as_fd().try_clone_to_owned()?);
+    Ok(input.metadata()?.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(input: &impl std::io::IsTerminal) -> std::io::Result<bool> {
+    Ok(input.is_terminal())
 }
 
 /// A range on the command line, see `scan` and `ci`.

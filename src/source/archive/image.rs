@@ -96,8 +96,8 @@ impl<'s> Store<'s> {
         is_image.then_some(Store::Tar { file, members, shadowed, fault })
     }
 
-    /// As [`Store::in_tar`], for one that is compressed. All of it has to be unpacked to be known, so that is
-    /// done only when its first member is one of an image.
+    /// As [`Store::in_tar`], for one that is compressed and that nobody has called an image. All of it has to be unpacked to
+    /// be known, so that is done only when its first member is one of an image.
     pub(super) fn in_packed_tar(file: &'s Rewind<'_>) -> Option<Store<'s>> {
         let mut archive = tar::Archive::new(Cursor { file: file.slice(), at: 0 });
         // `tar -C DIR .` begins with the directory itself.
@@ -108,7 +108,9 @@ impl<'s> Store<'s> {
         let digest = part.strip_prefix("sha256:").unwrap_or(part);
         let is_digest = digest.get(..64).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let is_known = ["blobs", "oci-layout", "index.json", "manifest.json", "repositories"].contains(&part);
-        if is_known || is_digest { Store::in_tar(file.slice()) } else { None }
+        // A folder of its own for each layer (Docker Image Specification 1.2), whatever that is called.
+        let is_layer = name.ends_with("/layer.tar");
+        if is_known || is_digest || is_layer { Store::in_tar(file.slice()) } else { None }
     }
 
     /// Whether a directory is an image layout.

@@ -98,8 +98,11 @@ fn closed(head: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// Packed bytes of a stream that make a text of what they unpack to by more than chance.
+const PROVES: u64 = 24;
+
 /// Whether this is a stream of deflate with the two bytes of zlib before it. Two bytes prove little, so the rest of
-/// `head` has to be one.
+/// `head` has to be one; damaged or cut off, one of text.
 fn is_zlib(head: &[u8]) -> bool {
     let [method, flags, ..] = head else { return false };
     let is_header = method & 0x0F == 8
@@ -112,15 +115,20 @@ fn is_zlib(head: &[u8]) -> bool {
     let head = &head[..head.len().min(4 << 10)];
     let mut out = [0; 1 << 10];
     let mut stream = flate2::Decompress::new(true);
+    let mut is_text = true;
     loop {
         let (read, made) = (stream.total_in(), stream.total_out());
         let rest = head.get(read as usize..).unwrap_or_default();
-        match stream.decompress(rest, &mut out, flate2::FlushDecompress::None) {
+        let step = stream.decompress(rest, &mut out, flate2::FlushDecompress::None);
+        let fresh = (stream.total_out() - made) as usize;
+        is_text &= out[..fresh].iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+        let is_sure = is_text && stream.total_in() >= PROVES && stream.total_out() >= PROVES;
+        match step {
             Ok(flate2::Status::StreamEnd) => return true,
-            Err(_) => return false,
+            Err(_) => return is_sure,
             // It goes on behind what is known of it.
             Ok(_) if (stream.total_in(), stream.total_out()) == (read, made) => {
-                return head.len() >= HEAD && made > 0;
+                return is_sure || head.len() >= HEAD && made > 0;
             }
             Ok(_) => {}
         }

@@ -362,5 +362,5 @@ pub fn is_image(path: &Path) -> io::Result<bool> {
         return Ok(Store::in_tar(file).is_some());
     };
     let unpacked = Rewind::new(kind, file, Budget::new(Limits::SCAN));
-    Ok(unpacked.is_some_and(|unpacked| Store::in_packed_tar(&unpacked).is_some()))
+    Ok(unpacked.is_some_and(|unpacked| Store::in_tar(unpacked.slice()).is_some()))
 }

@@ -57,10 +57,11 @@ pub(super) fn decoder<'r>(
     aside: &Aside,
 ) -> Option<Box<dyn Read + 'r>> {
     let input = BufReader::with_capacity(BUFFER, input);
-    Some(match kind {
+    let bare: Box<dyn Read + 'r> = match kind {
         Kind::Gzip => Box::new(Gzip { member: Some(GzDecoder::new(input)), aside: aside.clone() }),
         Kind::Zstd => {
-            Box::new(Zstd { input, frame: FrameDecoder::new(), is_open: false, aside: aside.clone() })
+            let frame = FrameDecoder::new();
+            Box::new(Zstd { input, frame, is_open: false, fault: None, aside: aside.clone() })
         }
         Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB)),
         Kind::Lzma => {
@@ -74,7 +75,8 @@ pub(super) fn decoder<'r>(
             Box::new(Single { stream, into_input, aside: aside.clone() })
         }
         _ => return None,
-    })
+    };
+    Some(Box::new(BytesFirst::new(bare)))
 }
 
 /// Bytes of a script that are enough to tell what is packed behind it.
@@ -104,20 +106,108 @@ pub(super) fn behind_script(bytes: &[u8]) -> Option<(usize, Kind)> {
     })
 }
 
-/// The decoder of a zip's member; `None` for a method that is not known.
+/// The decoder of a zip's member; `None` for a method that is not known. `size` is what it unpacks to, for a method that
+/// has to be told.
 pub(super) fn method<'r>(
     method: CompressionMethod,
     input: Box<dyn Read + 'r>,
-) -> io::Result<Option<Box<dyn Read + 'r>>> {
-    Ok(match method {
+    size: Option<u64>,
+) -> Option<Box<dyn Read + 'r>> {
+    match method {
         CompressionMethod::DEFLATE => {
-            Some(Box::new(DeflateDecoder::new(BufReader::with_capacity(BUFFER, input))))
+            let bare = DeflateDecoder::new(BufReader::with_capacity(BUFFER, input));
+            Some(Box::new(BytesFirst::new(Box::new(bare))))
         }
+        // The header of a member is that of a file, with a version before it and no size in it (APPNOTE 6.3.10, 5.8).
+        CompressionMethod::LZMA => decoder(
+            Kind::Lzma,
+            Box::new(Headed { inner: input, size, head: Vec::new(), at: 0 }),
+            &Aside::default(),
+        ),
         CompressionMethod::ZSTD => decoder(Kind::Zstd, input, &Aside::default()),
         CompressionMethod::XZ => decoder(Kind::Xz, input, &Aside::default()),
         CompressionMethod::BZIP2 => decoder(Kind::Bzip2, input, &Aside::default()),
         _ => None,
-    })
+    }
+}
+
+/// Bytes that one read of a decoder may give: as many as a fault may cost where a decoder keeps to itself what it has
+/// made before it meets one.
+const STEP: usize = 4 << 10;
+
+/// A decoder whose faults come behind all bytes that it made before. Decoders meet a fault, which may be no more than a
+/// wrong checksum, in the middle of a read, when they have filled a part of the buffer, and tell nothing but the fault. An
+/// empty read asks them nothing: one of them takes it for the end.
+struct BytesFirst<'r> {
+    inner: Box<dyn Read + 'r>,
+    fault: Option<io::Error>,
+    is_over: bool,
+}
+
+impl<'r> BytesFirst<'r> {
+    fn new(inner: Box<dyn Read + 'r>) -> Self {
+        BytesFirst { inner, fault: None, is_over: false }
+    }
+}
+
+impl Read for BytesFirst<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(fault) = self.fault.take_if(|_| !buf.is_empty()) {
+            return Err(fault);
+        }
+        if buf.is_empty() || self.is_over {
+            return Ok(0);
+        }
+        let most = buf.len().min(STEP);
+        let buf = &mut buf[..most];
+        // All of them write from the start on: what is not blank afterwards was made.
+        buf.fill(0);
+        match self.inner.read(buf) {
+            Ok(read) => Ok(read),
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => Err(err),
+            Err(err) => {
+                self.is_over = true;
+                match buf.iter().rposition(|byte| *byte != 0) {
+                    Some(last) => {
+                        self.fault = Some(err);
+                        Ok(last + 1)
+                    }
+                    None => Err(err),
+                }
+            }
+        }
+    }
+}
+
+/// Bytes of what stands before the stream of such a member: version, length of the properties, properties.
+const PROPERTIES: [u8; 9] = [0; 9];
+
+/// The stream of a zip's member as an `.lzma` file.
+struct Headed<R> {
+    inner: R,
+    size: Option<u64>,
+    head: Vec<u8>,
+    at: usize,
+}
+
+impl<R: Read> Read for Headed<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.head.is_empty() {
+            let mut properties = PROPERTIES;
+            self.inner.read_exact(&mut properties)?;
+            let [_, _, 5, 0, properties @ ..] = properties else {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "properties that LZMA does not have"));
+            };
+            let size = self.size.unwrap_or(u64::MAX).to_le_bytes();
+            self.head = [&properties[..], &size].concat();
+        }
+        if self.at == self.head.len() {
+            return self.inner.read(buf);
+        }
+        let read = (&self.head[self.at..]).read(buf)?;
+        self.at += read;
+        Ok(read)
+    }
 }
 
 /// All members of a gzip file, one after the other. Zeros behind the last one are padding.
@@ -230,8 +320,13 @@ struct Zstd<'r> {
     input: Packed<'r>,
     frame: FrameDecoder,
     is_open: bool,
+    /// Met in the frame that is open.
+    fault: Option<io::Error>,
     aside: Aside,
 }
+
+/// An empty block that is the last (RFC 8878, section 3.1.1.2), and room for a checksum.
+const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 impl Zstd<'_> {
     /// Starts the next frame; `false` at the end of the stream.
@@ -266,13 +361,20 @@ impl Zstd<'_> {
 impl Read for Zstd<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         use ruzstd::decoding::BlockDecodingStrategy;
+        let one = || BlockDecodingStrategy::UptoBlocks(1);
         loop {
+            if let Some(fault) = self.fault.take_if(|_| !self.is_open) {
+                return Err(fault);
+            }
             if !self.is_open && !self.next_frame()? {
                 return Ok(0);
             }
-            while self.frame.can_collect() == 0 && !self.frame.is_finished() {
-                let one = BlockDecodingStrategy::UptoBlocks(1);
-                self.frame.decode_blocks(&mut self.input, one).map_err(io::Error::other)?;
+            while self.fault.is_none() && self.frame.can_collect() == 0 && !self.frame.is_finished() {
+                if let Err(err) = self.frame.decode_blocks(&mut self.input, one()) {
+                    self.fault = Some(io::Error::other(err));
+                    // The decoder holds back what blocks to come may refer to, until there are none.
+                    let _ = self.frame.decode_blocks(&LAST_BLOCK[..], one());
+                }
             }
             let read = self.frame.read(buf)?;
             if read > 0 || buf.is_empty() {

@@ -106,25 +106,97 @@ mod tests {
     use super::*;
     use crate::source::archive::Limits;
 
+    /// Packed by each kind of decoder.
+    fn packed(kind: Kind, whole: &[u8]) -> Vec<u8> {
+        let fast = flate2::Compression::fast();
+        match kind {
+            Kind::Gzip => {
+                let mut out = flate2::write::GzEncoder::new(Vec::new(), fast);
+                out.write_all(whole).unwrap();
+                out.finish().unwrap()
+            }
+            Kind::Zlib => {
+                let mut out = flate2::write::ZlibEncoder::new(Vec::new(), fast);
+                out.write_all(whole).unwrap();
+                out.finish().unwrap()
+            }
+            Kind::Bzip2 => {
+                let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+                out.write_all(whole).unwrap();
+                out.finish().unwrap()
+            }
+            Kind::Xz => {
+                let options = lzma_rust2::XzOptions::with_preset(0);
+                let mut out = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+                out.write_all(whole).unwrap();
+                out.finish().unwrap()
+            }
+            Kind::Lzma => {
+                let options = lzma_rust2::LzmaOptions::with_preset(0);
+                let mut out = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
+                out.write_all(whole).unwrap();
+                out.finish().unwrap()
+            }
+            Kind::Zstd => {
+                ruzstd::encoding::compress_to_vec(whole, ruzstd::encoding::CompressionLevel::Fastest)
+            }
+            other => panic!("{other:?} is not compressed"),
+        }
+    }
+
+    const KINDS: [Kind; 6] = [Kind::Gzip, Kind::Zlib, Kind::Bzip2, Kind::Xz, Kind::Lzma, Kind::Zstd];
+
     #[test]
     fn any_place_can_be_read_in_any_order() {
         let whole: Vec<u8> = (0..300_000_u32).flat_map(|at| (at / 7).to_le_bytes()).collect();
-        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        out.write_all(&whole).unwrap();
-        let packed = out.finish().unwrap();
-        let file = Slice { file: &packed, start: 0, length: packed.len() as u64 };
-        let rewind = Rewind::new(Kind::Gzip, file, Budget::new(Limits::SCAN)).unwrap();
-        for at in [0, 900_000, 1_000, 1_000, whole.len() - 5, 70_000] {
-            let mut bytes = [0; 5];
-            rewind.read_exact_at(&mut bytes, at as u64).unwrap();
-            assert_eq!(bytes, whole[at..at + 5], "at {at}");
+        for kind in KINDS {
+            let packed = packed(kind, &whole);
+            let file = Slice { file: &packed, start: 0, length: packed.len() as u64 };
+            let rewind = Rewind::new(kind, file, Budget::new(Limits::SCAN)).unwrap();
+            for at in [0, 900_000, 1_000, 1_000, whole.len() - 5, 70_000] {
+                assert_eq!(rewind.read_at(&mut [], at as u64).unwrap(), 0, "nothing was asked for");
+                let mut bytes = [0; 5];
+                rewind.read_exact_at(&mut bytes, at as u64).unwrap();
+                assert_eq!(bytes, whole[at..at + 5], "{kind:?} at {at}");
+                assert_eq!(rewind.read_at(&mut [], at as u64 + 5).unwrap(), 0, "nothing was asked for");
+            }
+            assert_eq!(rewind.read_at(&mut [0], whole.len() as u64).unwrap(), 0, "{kind:?}");
+            let small = Limits { max_bytes: 500_000, ..Limits::SCAN };
+            let rewind = Rewind::new(kind, file, Budget::new(small)).unwrap();
+            for _ in 0..3 {
+                assert!(rewind.read_at(&mut [0], 400_000).is_ok(), "what is unpacked again counts once");
+            }
+            assert!(rewind.read_at(&mut [0], 600_000).is_err());
         }
-        assert_eq!(rewind.read_at(&mut [0], whole.len() as u64).unwrap(), 0);
-        let small = Limits { max_bytes: 500_000, ..Limits::SCAN };
-        let rewind = Rewind::new(Kind::Gzip, file, Budget::new(small)).unwrap();
-        for _ in 0..3 {
-            assert!(rewind.read_at(&mut [0], 400_000).is_ok(), "what is unpacked again counts once");
+    }
+
+    #[test]
+    fn a_fault_comes_behind_the_bytes_before_it() {
+        let whole: Vec<u8> = (0..9_000_u32).flat_map(|at| format!("{} ", at * 7919).into_bytes()).collect();
+        for kind in KINDS {
+            let packed = packed(kind, &whole);
+            for cut in [packed.len() / 2, packed.len() * 9 / 10] {
+                let mut reader = packed::decoder(kind, Box::new(&packed[..cut]), &Aside::default()).unwrap();
+                let mut out = Vec::new();
+                assert!(reader.read_to_end(&mut out).is_err(), "{kind:?} cut at {cut}");
+                assert!(whole.starts_with(&out), "{kind:?} cut at {cut}");
+                // These make nothing of a block or chunk before all of it is there.
+                assert!(
+                    matches!(kind, Kind::Bzip2 | Kind::Xz | Kind::Zstd) || out.len() > whole.len() / 4,
+                    "{kind:?}: {}",
+                    out.len()
+                );
+                assert_eq!(reader.read(&mut [0]).unwrap(), 0, "it is told once");
+            }
+            if !matches!(kind, Kind::Lzma | Kind::Zstd) {
+                let mut wrong = packed.clone();
+                let at = wrong.len() - if kind == Kind::Xz { 60 } else { 5 };
+                wrong[at] ^= 0xFF;
+                let mut reader = packed::decoder(kind, Box::new(&wrong[..]), &Aside::default()).unwrap();
+                let mut out = Vec::new();
+                assert!(reader.read_to_end(&mut out).is_err(), "{kind:?} with a wrong end");
+                assert!(out.len() + 4096 > whole.len(), "{kind:?}: {} of {}", out.len(), whole.len());
+            }
         }
-        assert!(rewind.read_at(&mut [0], 600_000).is_err());
     }
 }

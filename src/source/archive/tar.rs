@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice as _};
 use rawzip::ReaderAt;
 use tar::{Archive, Entry, EntryType};
 
@@ -26,6 +26,8 @@ const MAX_HEADERS: u64 = 1 << 20;
 const LINK: (u64, u64) = (157, 100);
 /// Shortest target of a link that can hold a secret.
 const SHORTEST_LINK: usize = 12;
+/// Bytes that all parts of a tar are a multiple of.
+const BLOCK: u64 = 512;
 /// Bytes read at once behind the end.
 const STEP: usize = 8 << 10;
 
@@ -214,14 +216,23 @@ impl Walk<'_, '_> {
             }
             return flow;
         }
+        let (start, length) = (entry.raw_file_position(), entry.size());
+        let mut head = Vec::new();
+        let map = match record(entry, b"GNU.sparse.major") {
+            Some(major) if major == "1" => map(entry, &mut head).map_err(Failure::Read)?,
+            _ => 0,
+        };
         match parts {
             Some(parts) => {
-                let (start, length) = (entry.raw_file_position(), entry.size());
-                let inner = parts.file.part(start, length).map_err(Failure::Read)?;
+                let (from, left) = (start.saturating_add(map), length.saturating_sub(map));
+                let inner = parts.file.part(from, left).map_err(Failure::Read)?;
                 parts.add(start, length);
                 self.item(name, name, Content::At(inner), depth)
             }
-            None => self.item(name, name, Content::Stream(entry), depth),
+            None => {
+                let head = &head[map as usize..];
+                self.item(name, name, Content::Stream(&mut head.chain(entry)), depth)
+            }
         }
     }
 }
@@ -272,15 +283,42 @@ fn has_content(kind: EntryType, size: u64) -> bool {
 
 /// The member's path; that of a sparse file in pax form stands in a record of its own.
 fn name_of<R: Read>(entry: &mut Entry<'_, R>) -> BString {
-    if let Ok(Some(records)) = entry.pax_extensions() {
-        for record in records.flatten() {
-            if record.key_bytes() == b"GNU.sparse.name" {
-                return record.value_bytes().into();
-            }
+    record(entry, b"GNU.sparse.name").unwrap_or_else(|| {
+        let name = entry.path_bytes();
+        name.strip_prefix(b"./").unwrap_or(&name).into()
+    })
+}
+
+/// What a pax record of the member holds.
+fn record<R: Read>(entry: &mut Entry<'_, R>, key: &[u8]) -> Option<BString> {
+    let records = entry.pax_extensions().ok()??;
+    let found = records.flatten().find(|record| record.key_bytes() == key);
+    found.map(|record| record.value_bytes().into())
+}
+
+/// Bytes of the map that stands before the content of a sparse file in pax form, version 1 (GNU tar manual, "PAX Format,
+/// Version 1.0"): how many pieces there are, place and size of each, a number a line, then zeros up to the end of a block.
+/// 0 where there is no such map. What was read is added to `head`.
+fn map(reader: &mut dyn Read, head: &mut Vec<u8>) -> io::Result<u64> {
+    let (mut lines, mut wanted) = (0, None);
+    while (head.len() as u64) < MAX_HEADERS {
+        let from = head.len();
+        (&mut *reader).take(BLOCK).read_to_end(head)?;
+        let block = &head[from..];
+        if block.len() as u64 != BLOCK || !block.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'\n' | 0)) {
+            break;
+        }
+        lines += memchr::memchr_iter(b'\n', block).count();
+        if wanted.is_none() {
+            let first = block.lines().next().and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
+            let Some(pieces) = first else { break };
+            wanted = Some(pieces.saturating_mul(2).saturating_add(1));
+        }
+        if wanted.is_some_and(|wanted| lines >= wanted) {
+            return Ok(head.len() as u64);
         }
     }
-    let name = entry.path_bytes();
-    name.strip_prefix(b"./").unwrap_or(&name).into()
+    Ok(0)
 }
 
 /// What stands before and between the members.

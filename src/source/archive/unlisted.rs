@@ -15,6 +15,7 @@ use super::{
     packed,
     rest::Seen,
     tar::Cursor,
+    zip::END_MARK,
 };
 use crate::source::{Flow, inside::join, window::Failure};
 
@@ -35,6 +36,8 @@ struct Local {
     name: Vec<u8>,
     method: CompressionMethod,
     is_encrypted: bool,
+    /// Bytes that it unpacks to, where that is told and its data has no mark at its end.
+    unpacked: Option<u64>,
     data: Range<u64>,
 }
 
@@ -93,7 +96,7 @@ impl Walk<'_, '_> {
         let count = Rc::new(Cell::new(0));
         let (cursor, budget) = (Cursor { file: inner, at: 0 }, Rc::clone(&self.budget));
         let input = Counted { inner: cursor, count: Rc::clone(&count), budget };
-        let Some(decoder) = packed::method(local.method, Box::new(input)).map_err(Failure::Read)? else {
+        let Some(decoder) = packed::method(local.method, Box::new(input), local.unpacked) else {
             self.unread(path, Why::Closed(format!("packed by method {}", local.method.as_u16())));
             return Ok(Flow::Continue);
         };
@@ -123,7 +126,9 @@ impl Local {
         }
         let short = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
         let (version, flags, method) = (short(4), short(6), CompressionMethod::new(short(8)));
-        let size = u32::from_le_bytes([header[18], header[19], header[20], header[21]]);
+        let long =
+            |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+        let (size, unpacked) = (long(18), long(22));
         let (name, extra) = (usize::from(short(26)), u64::from(short(28)));
         if version > NEWEST || name == 0 || name > LONGEST_NAME {
             return Ok(None);
@@ -144,7 +149,8 @@ impl Local {
             return Ok(None);
         }
         let is_encrypted = flags & 1 != 0 || method == CompressionMethod::AES;
-        Ok(Some(Local { name, method, is_encrypted, data }))
+        let unpacked = (is_told && flags & END_MARK == 0).then_some(u64::from(unpacked));
+        Ok(Some(Local { name, method, is_encrypted, unpacked, data }))
     }
 }
 

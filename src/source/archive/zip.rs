@@ -3,7 +3,10 @@
 use std::{cell::Cell, io, rc::Rc};
 
 use bstr::BStr;
-use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchiveEntryWayfinder, ZipLocator};
+use rawzip::{
+    CompressionMethod, Crc32, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchiveEntryWayfinder, ZipLocator,
+    ZipVerification,
+};
 
 use super::{
     Content, Holder, Slice, Walk, Why,
@@ -17,16 +20,22 @@ use crate::source::{Flow, inside::join, window::Failure};
 /// Room for the largest record of the directory there can be: three fields of 64 KiB.
 const BUFFER: usize = RECOMMENDED_BUFFER_SIZE * 3 + 46;
 
+/// The flag of a member whose LZMA stream has a mark at its end (APPNOTE 6.3.10, 4.4.4, bit 1).
+pub(super) const END_MARK: u16 = 1 << 1;
+
 /// What is read of a member before its content.
 struct Member {
     name: Vec<u8>,
     method: CompressionMethod,
+    /// LZMA: the stream says itself where it ends.
+    has_mark: bool,
     at: ZipArchiveEntryWayfinder,
 }
 
 /// The content of a member.
 struct Packed<'p> {
     method: CompressionMethod,
+    has_mark: bool,
     entry: &'p rawzip::ZipEntry<'p, &'p Slice<'p>>,
     file: &'p Slice<'p>,
 }
@@ -73,14 +82,16 @@ impl Walk<'_, '_> {
                         self.unread(join(of.path, &name), Why::Closed("encrypted".to_owned()));
                         continue;
                     }
-                    Member { name, method: entry.compression_method(), at: entry.wayfinder() }
+                    let has_mark = entry.flags().bits() & END_MARK != 0;
+                    Member { name, method: entry.compression_method(), has_mark, at: entry.wayfinder() }
                 }
             };
             let name = join(of.path, &member.name);
             let flow = match archive.get_entry(member.at) {
                 Err(err) => Err(Failure::Read(io::Error::other(err))),
                 Ok(entry) => {
-                    let content = Packed { method: member.method, entry: &entry, file };
+                    let Member { method, has_mark, .. } = member;
+                    let content = Packed { method, has_mark, entry: &entry, file };
                     self.zip_member(BStr::new(&name), content, of.depth, seen)
                 }
             };
@@ -96,7 +107,7 @@ impl Walk<'_, '_> {
     fn zip_member(
         &mut self,
         name: &BStr,
-        Packed { method, entry, file }: Packed<'_>,
+        Packed { method, has_mark, entry, file }: Packed<'_>,
         depth: u32,
         seen: &mut Seen,
     ) -> Result<Flow, Failure> {
@@ -110,16 +121,40 @@ impl Walk<'_, '_> {
         }
         let count = Rc::new(Cell::new(0));
         let budget = Rc::clone(&self.budget);
-        let input = Counted { inner: entry.reader(), count: Rc::clone(&count), budget };
-        let Some(decoder) = packed::method(method, Box::new(input)).map_err(Failure::Read)? else {
+        let inner = entry.reader();
+        let told = inner.claim_verifier();
+        let input = Counted { inner, count: Rc::clone(&count), budget };
+        let size = (!has_mark).then_some(told.uncompressed_size);
+        let Some(decoder) = packed::method(method, Box::new(input), size) else {
             self.unread(name.to_owned(), Why::Closed(format!("packed by method {}", method.as_u16())));
             return Ok(Flow::Continue);
         };
         let metered = Metered::new(decoder, count, Rc::clone(&self.budget));
-        let mut verified = entry.verifying_reader(metered);
+        let mut verified = Verified { inner: metered, crc: Crc32::new(), size: 0, told };
         let flow = self.item(name, name, Content::Stream(&mut verified), depth)?;
         seen.add(start, end - start);
         Ok(flow)
+    }
+}
+
+/// What a member unpacks to, held against size and checksum when all of it was read: it is content whatever they say.
+struct Verified<R> {
+    inner: R,
+    crc: Crc32,
+    size: u64,
+    told: ZipVerification,
+}
+
+impl<R: io::Read> io::Read for Verified<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buf)?;
+        self.crc.update(&buf[..read]);
+        self.size += read as u64;
+        if read == 0 && !buf.is_empty() {
+            let is = ZipVerification { crc: self.crc.checksum(), uncompressed_size: self.size };
+            self.told.valid(is).map_err(io::Error::other)?;
+        }
+        Ok(read)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::source::{
     Skipped,
     objects::{FETCH_AGAIN, LARGEST},
     paths::{PathId, Paths, ROOT},
+    shallow::Shallow,
     tree::{Expansion, TOO_OFTEN},
 };
 
@@ -62,6 +63,8 @@ pub(super) struct Graph {
     pub paths: Paths,
     changes: Vec<Change>,
     ends: Vec<u32>,
+    /// Places of the commits at which a shallow clone ends.
+    pub cut: Vec<u32>,
     pub failed: Vec<Skipped>,
     pub submodules: HashSet<PathId>,
 }
@@ -74,7 +77,7 @@ impl Graph {
     }
 
     /// Reads all commits, and what they change. `trees` are read too, as if they were commits.
-    pub(super) fn read(store: &Store, shallow: &HashSet<ObjectId>, trees: &[Number], meter: &Meter) -> Graph {
+    pub(super) fn read(store: &Store, shallow: &Shallow, trees: &[Number], meter: &Meter) -> Graph {
         let mut graph = Graph::default();
         let commits = store.in_delta_order(Some(Kind::Commit));
         graph.list(store, commits, shallow, meter);
@@ -105,7 +108,7 @@ impl Graph {
     }
 
     /// Puts the commits in order.
-    fn list(&mut self, store: &Store, commits: Vec<Number>, shallow: &HashSet<ObjectId>, meter: &Meter) {
+    fn list(&mut self, store: &Store, commits: Vec<Number>, shallow: &Shallow, meter: &Meter) {
         meter.start(Phase::Commits, commits.len() as u64);
         let read = share(commits.len(), CHUNK, &|| Decoder::new(store, Keep::Bases), &|decoder,
                                                                                        range: Range<
@@ -150,6 +153,7 @@ impl Graph {
                 let parents =
                     header.parents.iter().filter_map(|parent| self.places.get(parent).copied()).collect();
                 let node = Node { number, tree: header.tree, time: header.time, parents, is_commit: true };
+                self.cut.extend(header.is_cut.then_some(self.nodes.len() as u32));
                 self.places.insert(number, self.nodes.len() as u32);
                 self.nodes.push(node);
             } else if !std::mem::replace(&mut header.met, true) {
@@ -229,15 +233,12 @@ struct Header {
     parents: Vec<Number>,
     missing: Vec<String>,
     met: bool,
+    /// A shallow clone ends here.
+    is_cut: bool,
 }
 
 impl Header {
-    fn read(
-        store: &Store,
-        decoder: &mut Decoder<'_>,
-        number: Number,
-        shallow: &HashSet<ObjectId>,
-    ) -> Result<Header> {
+    fn read(store: &Store, decoder: &mut Decoder<'_>, number: Number, shallow: &Shallow) -> Result<Header> {
         let bytes = decoder.whole(number, LARGEST)?;
         let iter = || gix::objs::CommitRefIter::from_bytes(&bytes, store.hash);
         let tree = iter().tree_id().map_err(|err| anyhow!("it is corrupt: {err}; run `git fsck`"))?;
@@ -251,14 +252,15 @@ impl Header {
             found
         };
         let tree = find(tree, "its tree").unwrap_or(NONE);
-        let is_end = !shallow.is_empty() && shallow.contains(&store.id(number));
-        let parents = iter().parent_ids().filter(|_| !is_end);
+        let is_cut = shallow.cuts(&store.id(number), iter().parent_ids().count());
+        let parents = iter().parent_ids().filter(|_| !is_cut);
         Ok(Header {
             tree,
             time: iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds),
             parents: parents.filter_map(|parent| find(parent, "its parent")).collect(),
             missing,
             met: false,
+            is_cut,
         })
     }
 }

@@ -13,8 +13,13 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 use gix::objs::Kind;
 
-use super::{Context, Coverage, Plan, Shared, Skipped, Why, objects::LARGEST, paths::PathId, repo};
-use crate::numbers::count;
+use super::{
+    Context, Coverage, Plan, Shared, Skipped, Why,
+    objects::LARGEST,
+    paths::PathId,
+    repo,
+    shallow::{self, Shallow},
+};
 use crate::order;
 
 mod decode;
@@ -105,7 +110,7 @@ impl History {
         meter.start(Phase::Listing, 0);
         // Not shared: packs that it has mapped are as much address space as all the rest takes.
         let mut opened = repo::open(&Context { shared: Shared::default(), ..ctx.clone() })?;
-        let shallow = opened.shallow()?.into_iter().collect();
+        let shallow = Shallow::of(&opened)?;
         let (include, exclude) = match extent {
             Extent::Between { include, exclude } => {
                 (revisions(&opened, include)?, revisions(&opened, exclude)?)
@@ -162,31 +167,24 @@ impl History {
         };
         history.in_head = history.head_blobs();
         history.selection = history.select(extent, &included);
-        history.miss_shallow(&shallow, extent, &included);
+        history.miss_shallow(extent, &included);
         history.list(is_wanted, shard);
         Ok(history)
     }
 
     /// Says where the history that was asked for is cut off.
-    fn miss_shallow(&mut self, shallow: &HashSet<gix::ObjectId>, extent: &Extent, included: &[End]) {
+    fn miss_shallow(&mut self, extent: &Extent, included: &[End]) {
         let graph = &self.graph;
-        let nodes: HashSet<u32> =
-            shallow.iter().filter_map(|id| graph.places.get(&self.store.find(id)?).copied()).collect();
-        let is_cut = match extent {
-            Extent::Unreachable => false,
-            Extent::All | Extent::Reachable => !nodes.is_empty(),
+        let ends = match extent {
+            Extent::Unreachable => 0,
+            Extent::All | Extent::Reachable => graph.cut.len(),
             Extent::Between { .. } => {
                 let from = |ends: &[End]| Reached::from(ends.iter(), std::iter::empty(), graph, &self.store);
                 let (asked, before) = (from(included), from(&self.before));
-                nodes.iter().any(|at| asked.has_node(*at) && !before.has_node(*at))
+                graph.cut.iter().filter(|at| asked.has_node(**at) && !before.has_node(**at)).count()
             }
         };
-        if is_cut {
-            let commits = count(nodes.len(), "commit");
-            let why = format!(
-                "a shallow clone ends at {commits}, and what came before is not here; \
-                 `git fetch --unshallow` gets it"
-            );
+        if let Some(why) = shallow::lack(ends) {
             self.coverage.failed.push(Skipped { path: "the rest of the history".into(), why: why.into() });
         }
     }
