@@ -313,6 +313,8 @@ fn a_pusher_does_not_choose_what_a_server_runs() {
     let bare = stage.repo.parent().unwrap().join("bare.git");
     let receive = |hook: &Path| {
         let mut command = stage.command(PROGRAM, &["hook", "pre-receive"]);
+        // git gives a pipe, here of a push of nothing.
+        command.stdin(std::process::Stdio::piped());
         words(&command.current_dir(&bare).env("STANCH_HOOK", hook).output().unwrap())
     };
     let run = |hook: &Path| {
