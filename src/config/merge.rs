@@ -55,9 +55,7 @@ fn hold(layer: &mut Layer, locked: &[Setting<String>]) -> Vec<Setting<String>> {
     for (part, name) in Part::ALL {
         let Some(lock) = lock_on(*part, locked) else { continue };
         if let Some(origin) = layer.take_out(*part) {
-            let by = lock.origin.to_string() + &key_of(lock, name);
-            let message = format!("{name} is fixed by {by}; what {origin} says does not count");
-            overruled.push(Setting::new(message, origin));
+            overruled.push(overruling(name, name, origin, lock));
         }
     }
     overruled
@@ -68,9 +66,12 @@ fn lock_on(part: Part, locked: &[Setting<String>]) -> Option<&Setting<String>> {
     locked.iter().find(|lock| LOCKS.iter().any(|(key, parts)| *key == lock.value && parts.contains(&part)))
 }
 
-/// The key of the lock, where what it overrules is called otherwise.
-pub(super) fn key_of(lock: &Setting<String>, name: &str) -> String {
-    if lock.value == name { String::new() } else { format!(" (lock: {})", lock.value) }
+/// What is told of something that `origin` said under a key, and that the lock keeps for the policy.
+pub(super) fn overruling(what: &str, key: &str, origin: Origin, lock: &Setting<String>) -> Setting<String> {
+    // The lock is named where it is on another key.
+    let by = if lock.value == key { String::new() } else { format!(" (lock: {})", lock.value) };
+    let message = format!("{what} is fixed by {}{by}; what {origin} says does not count", lock.origin);
+    Setting::new(message, origin)
 }
 
 fn one<T>(slot: &mut Setting<T>, value: Option<Setting<T>>) {

@@ -6,7 +6,7 @@ use crate::numbers;
 use super::fault::{Faults, unknown};
 use super::globs::Globs;
 use super::layer::{AllowText, Level, Origin, PathRules, PolicyRules, Setting};
-use super::merge::key_of;
+use super::merge::overruling;
 
 /// Code of others and code that machines write: scanned like all else, but a guess there is nearly always
 /// a digest or a fixture, so only what is sure is reported.
@@ -178,9 +178,7 @@ impl Settings {
 
     /// Tells that a rule of `origin` does not take the place of the known one with its id, which `lock` keeps.
     pub fn overrule(&mut self, id: &str, origin: &Origin, lock: &Setting<String>) {
-        let by = lock.origin.to_string() + &key_of(lock, "rules");
-        let message = format!("rule {id} is fixed by {by}; what {origin} says does not count");
-        self.overruled.push(Setting::new(message, origin.clone()));
+        self.overruled.push(overruling(&format!("rule {id}"), "rules", origin.clone(), lock));
     }
 
     /// The rules and vendors that are off everywhere.

@@ -334,14 +334,8 @@ fn qualifiers(words: &[String]) -> usize {
 
 /// Whether two words of a name say that it is of something else than a key, a token or a login, whatever stands behind them.
 fn says_other(words: &[String]) -> bool {
-    const OTHERS: [(&str, &str); 6] = [
-        ("pub", "key"),
-        ("redir", "token"),
-        ("key", "exchange"),
-        ("token", "name"),
-        ("transaction", "auth"),
-        ("e", "tag"),
-    ];
+    const OTHERS: [(&str, &str); 5] =
+        [("pub", "key"), ("redir", "token"), ("key", "exchange"), ("token", "name"), ("transaction", "auth")];
     let is_secret = |rest: &[String]| rest.iter().any(|word| matches!(word.as_str(), "secret" | "password"));
     words
         .windows(2)

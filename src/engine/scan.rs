@@ -171,8 +171,10 @@ impl<'c> Scanner<'c> {
         for keywords in self.catalogue.keywords().chain(self.catalogue.nearby()) {
             keywords.table.find(&name, &mut |at, word| {
                 let keyword = keywords.text(word);
-                for wake in keywords.wakes(word).iter().filter(|_| !context::is_of_library(job.text, keyword))
-                {
+                if context::is_of_library(job.text, keyword) {
+                    return;
+                }
+                for wake in keywords.wakes(word) {
                     let is_whole = || context::is_whole(self.catalogue.rule(wake.rule), &name, at, keyword);
                     match wake.kind {
                         WordKind::Context if is_whole() => job.wake_by_name(wake.rule),
@@ -311,8 +313,8 @@ impl<'c> Scanner<'c> {
         let Some(shortest) = woken.iter().map(|(_, shape, ..)| shape.min as usize).min() else { return };
         // Most tokens hold a run that may be random, so only the others are looked for in the whole window.
         let of = |holds_run: bool| {
-            let of = woken.iter().filter(move |(_, shape, ..)| shape.holds_run == holds_run);
-            of.flat_map(|(.., windows)| windows.iter().cloned())
+            let woken = woken.iter().filter(move |(_, shape, ..)| shape.holds_run == holds_run);
+            woken.flat_map(|(.., windows)| windows.iter().cloned())
         };
         let around = tokens::both(&tokens::union(of(true).collect()), job.around_runs());
         let windows = tokens::union(of(false).chain(around).collect());

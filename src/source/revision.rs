@@ -33,20 +33,20 @@ impl Opened {
 
     /// What is said of a revision that names nothing here, with what may bring it.
     fn unknown(&self, spec: &BStr) -> String {
-        let is_id = ObjectId::from_hex(spec).is_ok();
-        let is_shallow = self.shallow().is_ok_and(|ends| !ends.is_empty());
-        match is_shallow {
-            _ if spec == "HEAD" => "nothing has been committed here yet".to_owned(),
-            true => format!(
-                "`{spec}` names no commit here; `git fetch --unshallow` gets what a shallow clone lacks"
-            ),
-            false if is_id => format!(
+        let is_shallow = || self.shallow().is_ok_and(|ends| !ends.is_empty());
+        if spec == "HEAD" {
+            "nothing has been committed here yet".to_owned()
+        } else if is_shallow() {
+            format!("`{spec}` names no commit here; `git fetch --unshallow` gets what a shallow clone lacks")
+        } else if ObjectId::from_hex(spec).is_ok() {
+            format!(
                 "commit {spec} is not here; `git fetch origin {spec}` gets it, unless it was pushed over and is gone \
                  there too: then another start has to be named"
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "`{spec}` names no commit here; `git fetch --all` gets what was pushed since, if it is spelt right"
-            ),
+            )
         }
     }
 

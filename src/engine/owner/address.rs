@@ -230,12 +230,16 @@ pub(in crate::engine) fn behind_user(address: &[u8]) -> &[u8] {
     memchr::memrchr(b'@', authority).map_or(address, |at| &address[at + 1..])
 }
 
+/// How many bytes of a host or of a scope stand at the start.
+pub(in crate::engine) fn length(text: &[u8]) -> usize {
+    text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
+}
+
 /// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
 pub(in crate::engine) fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
-    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'-');
     let mut out = Cow::Borrowed(line);
     for at in memchr::memchr_iter(b'@', line) {
-        let host = at + 1..at + 1 + line[at + 1..].iter().take_while(|b| is_host(b)).count();
+        let host = at + 1..at + 1 + length(&line[at + 1..]);
         if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
             out.to_mut()[host].fill(b' ');
         }

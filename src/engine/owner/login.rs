@@ -28,9 +28,6 @@ mod server;
 /// How far around a password the element that it is an attribute of reaches, bytes.
 const LONGEST_ELEMENT: usize = 1024;
 
-/// How much of a path is looked at: the file's name and the folders around it.
-const MOST_FOLDERS: usize = 3;
-
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
 
@@ -75,6 +72,8 @@ pub(in crate::engine) struct Login<'t> {
     beside: OnceCell<Vec<&'t [u8]>>,
     /// See [`Login::keeper`].
     keeper: OnceCell<Option<&'t [u8]>>,
+    /// See [`Login::enclosure`].
+    enclosure: OnceCell<Enclosure<'t>>,
 }
 
 impl<'t> Login<'t> {
@@ -86,7 +85,17 @@ impl<'t> Login<'t> {
         located: &'t Located<'t>,
         (hint, heard): (FileHint<'t>, &'t Heard),
     ) -> Self {
-        Login { parser, text, value, located, hint, heard, beside: OnceCell::new(), keeper: OnceCell::new() }
+        Login {
+            parser,
+            text,
+            value,
+            located,
+            hint,
+            heard,
+            beside: OnceCell::new(),
+            keeper: OnceCell::new(),
+            enclosure: OnceCell::new(),
+        }
     }
 
     /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
@@ -131,8 +140,7 @@ impl<'t> Login<'t> {
         };
         // An abbreviation says less than the address that goes with it.
         let abbreviated = || {
-            let rule =
-                structure::abbreviated(self.located, &Enclosure::of(self.text, self.value), of_vendor)?;
+            let rule = structure::abbreviated(self.located, self.enclosure(), of_vendor)?;
             Some((rule, structure::ADDRESS))
         };
         self.form(of_vendor)
@@ -150,8 +158,7 @@ impl<'t> Login<'t> {
                 if !is_named.take(1).all(|key| PROTOCOLS.contains(&key)) {
                     return None;
                 }
-                let enclosure = Enclosure::of(self.text, self.value);
-                let own = |words| structure::own(self.located, &enclosure, words);
+                let own = |words| structure::own(self.located, self.enclosure(), words);
                 // `protocol=acme` of a service beside a host that is somebody's.
                 let of_service = || own(keyed).filter(|(_, clue)| *clue == structure::KIND).and_then(bare);
                 own(of_vendor).or_else(of_service)
@@ -378,18 +385,6 @@ impl<'t> Login<'t> {
         let spoken_of = mention::speaks_of(self.text, self.value, name, self.hint, (words, self.heard));
         let filed = || is_password.then(|| self.filed(words)).flatten();
         spoken_of.map(|rule| (rule, "the text around it")).or_else(filed)
-    }
-
-    /// The product that the file's name or the folders around it speak of.
-    fn filed(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        // Keys are named after what they are for, and folders after much else.
-        let folders = if words.takes == ByName::PrivateKey { 1 } else { MOST_FOLDERS };
-        let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(folders);
-        let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
-        // `DBPassword` of a program's own file is its database's.
-        let name = self.located.names.first().copied();
-        let is_other = words.takes == ByName::Password && owner::is_of_database(name);
-        (!is_other || words.may_own(rule, name)).then_some((rule, "the path"))
     }
 
     /// The attributes beside a value that is one: of `<Resource driverClassName="…" password="…"/>`.

@@ -389,14 +389,14 @@ impl fmt::Debug for Heard {
 /// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
 fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
     let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
-    let hosts = urls.map(|url| &url[..length(url)]);
+    let hosts = urls.map(|url| &url[..address::length(url)]);
     vendors.extend(hosts.filter_map(|host| {
         let label = address::label_of(host)?;
         owners.of_domain(host).filter(|_| !is_everywhere(&label))
     }));
     let scopes = memchr::memchr_iter(b'@', line).map(|at| &line[at + 1..]);
-    let scopes = scopes.filter(|scope| scope.get(length(scope)) == Some(&b'/'));
-    let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..length(scope)]));
+    let scopes = scopes.filter(|scope| scope.get(address::length(scope)) == Some(&b'/'));
+    let word = |scope: &[u8]| owners.find(&names::normalized(&scope[..address::length(scope)]));
     vendors.extend(scopes.filter_map(word));
 }
 
@@ -456,11 +456,6 @@ fn is_counted(run: &[u8], line: &[u8]) -> bool {
     let digits = given.iter().take_while(|b| b.is_ascii_digit()).count();
     digits > 0
         && given[digits..].trim_ascii_start().first().is_none_or(|b| matches!(b, b',' | b'}' | b';' | b')'))
-}
-
-/// How many bytes of a host or of a scope stand at the start.
-fn length(text: &[u8]) -> usize {
-    text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
 /// The name of `NAME=value`, `some.name=value`, `- NAME: value`, `NAME = "value"`, `name: { … }`.

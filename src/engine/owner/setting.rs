@@ -31,12 +31,12 @@ pub(in crate::engine) fn is_plain(name: &[u8]) -> bool {
     PLAIN.contains(&names::normalized(name).trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// Whose setting `name` is where `value` stands, in the file at `path`. With a plain name the nearest section alone is a
+/// Whose setting `name` is in such an enclosure, in the file at `path`. With a plain name the nearest section alone is a
 /// place, or the file where there is none.
-pub(in crate::engine) fn owner(
+pub(in crate::engine) fn owner<'e, 't: 'e>(
     name: &[u8],
-    (path, text): (&[u8], &[u8]),
-    value: &Range<usize>,
+    path: &[u8],
+    enclosure: impl FnOnce() -> &'e Enclosure<'t>,
     words: Words<'_>,
 ) -> Option<(RuleIx, Clue)> {
     let is_plain = is_plain(name);
@@ -52,7 +52,7 @@ pub(in crate::engine) fn owner(
     let file = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
     let stem = &file[..memchr::memrchr(b'.', file).filter(|at| *at > 0).unwrap_or(file.len())];
     let in_structure = || {
-        let levels = Enclosure::of(text, value).levels;
+        let levels = &enclosure().levels;
         let metadata = levels.last().into_iter().flat_map(structure::metadata);
         let in_metadata = || metadata.map(|place| told(Part::Any, place)).find_map(|rule| rule);
         let (depth, part) = if is_plain { (1, Part::Whole) } else { (levels.len(), Part::Any) };

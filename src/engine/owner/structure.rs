@@ -160,9 +160,9 @@ fn entries(
             || {
                 let holders = level.header.filter(|header| !is_nameless(header)).or(list);
                 // A database is called after what is in it.
-                let says_who = |word: &String| PEOPLE.contains(&word.as_str()) || word == "databases";
+                let is_of_databases = |header| names::words(header).iter().any(|word| word == "databases");
                 let is_list_of_others =
-                    holders.is_some_and(|header| names::words(header).iter().any(says_who));
+                    holders.is_some_and(|header| is_of_people(header) || is_of_databases(header));
                 let is_named = level.kind == Kind::Inner && !is_list_of_others;
                 let named = || told(Tells::Name, &|entry| in_name(entry.given, words));
                 is_named.then(named).flatten().map(|rule| (rule, NAMED))

@@ -224,26 +224,26 @@ fn below(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range
     let begins_line = before.len() == blanks || before[before.len() - blanks - 1] == b'\n';
     let rest = &text[line.end..];
     let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?.strip_prefix(indent)?;
-    let length = rest.iter().take(width + 1).take_while(|b| is_run_byte(**b)).count();
-    let start = text.len() - rest.len();
+    let (next, end) = line_of_base64(text, text.len() - rest.len(), width)?;
+    let ends_line = text.get(end).is_none_or(|b| matches!(b, b'\r' | b'\n'));
+    (begins_line && ends_line).then_some(next)
+}
+
+/// The run at `start`, at most `width` long and whole groups with its padding; and where that ends.
+fn line_of_base64(text: &[u8], start: usize, width: usize) -> Option<(Range<usize>, usize)> {
+    let length = text[start..].iter().take(width + 1).take_while(|b| is_run_byte(**b)).count();
     let whole = padded(text, start..start + length);
-    let ends_line = text.get(whole.end).is_none_or(|b| matches!(b, b'\r' | b'\n'));
     let is_of_fours = length > 0 && length <= width && whole.len().is_multiple_of(4);
-    (begins_line && ends_line && is_of_fours).then_some(start..start + length)
+    is_of_fours.then_some((start..start + length, whole.end))
 }
 
 /// The same of lines that a literal writes with escapes, as JSON has them: `"…\n…\n"`.
 fn below_escape(text: &[u8], first: &Range<usize>, line: &Range<usize>) -> Option<Range<usize>> {
-    let width = first.len();
     let signs = text[line.end..].iter().take(4).take_while(|b| **b == b'\\').count();
     let start = line.end + signs + 1;
     let is_break = signs > 0 && text.get(start - 1) == Some(&b'n');
-    let rest = text.get(start..).filter(|_| is_break)?;
-    let length = rest.iter().take(width + 1).take_while(|b| is_run_byte(**b)).count();
-    let whole = padded(text, start..start + length);
-    let ends_line = matches!(text.get(whole.end), Some(b'\\' | b'"' | b'\''));
-    let is_of_fours = length > 0 && length <= width && whole.len().is_multiple_of(4);
-    (ends_line && is_of_fours).then_some(start..start + length)
+    let (next, end) = is_break.then(|| line_of_base64(text, start, first.len())).flatten()?;
+    matches!(text.get(end), Some(b'\\' | b'"' | b'\'')).then_some(next)
 }
 
 /// The alphabet that a run of base64 is written in.

@@ -29,11 +29,12 @@ const DEFAULTS: [&[u8]; 8] =
 /// Words behind a name that a value may follow.
 const WORDS: [&[u8]; 10] =
     [b"by", b"do", b"returns", b"return", b"as", b"value", b"get", b"set", b"with", b"default"];
-/// Elements whose one speaks of the next, in pages and in spreadsheets, and what only marks up or wraps the text of one.
+/// Elements whose one speaks of the next, in pages and in spreadsheets.
 const CELLS: [&[u8]; 8] = [b"td", b"th", b"dd", b"dt", b"string", b"cell", b"table-cell", b"c"];
 /// The same of settings, where one kind holds names and the other values: `<name>fs.key</name><value>…</value>` of Hadoop.
 const LABELS: [&[u8]; 6] = [b"name", b"key", b"param-name", b"env-entry-name", b"propertyname", b"variable"];
 const VALUES: [&[u8]; 5] = [b"value", b"val", b"param-value", b"env-entry-value", b"propertyvalue"];
+/// What only marks up or wraps the text of such an element.
 const MARKUP: [&[u8]; 12] =
     [b"code", b"b", b"strong", b"em", b"i", b"tt", b"kbd", b"span", b"p", b"data", b"is", b"t"];
 /// Longest text of a cell that is a name, bytes, and most words of it.

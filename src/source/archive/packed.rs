@@ -179,9 +179,6 @@ impl Read for BytesFirst<'_> {
     }
 }
 
-/// Bytes of what stands before the stream of such a member: version, length of the properties, properties.
-const PROPERTIES: [u8; 9] = [0; 9];
-
 /// The stream of a zip's member as an `.lzma` file.
 struct Headed<R> {
     inner: R,
@@ -193,9 +190,10 @@ struct Headed<R> {
 impl<R: Read> Read for Headed<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.head.is_empty() {
-            let mut properties = PROPERTIES;
-            self.inner.read_exact(&mut properties)?;
-            let [_, _, 5, 0, properties @ ..] = properties else {
+            // Version, length of the properties, properties.
+            let mut before = [0; 9];
+            self.inner.read_exact(&mut before)?;
+            let [_, _, 5, 0, properties @ ..] = before else {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "properties that LZMA does not have"));
             };
             let size = self.size.unwrap_or(u64::MAX).to_le_bytes();

@@ -1,17 +1,25 @@
 //! The sections and the file that a password is set in: `<smtp>` of a firewall's settings, `[remote]` of `rclone.conf`.
 
-use crate::catalogue::RuleIx;
+use crate::catalogue::{ByName, RuleIx};
 use crate::engine::names;
-use crate::engine::owner::login::{LONGEST_ELEMENT, Login};
+use crate::engine::owner::login::{LONGEST_ELEMENT, Login, last_in};
 use crate::engine::owner::named::kind_named;
 use crate::engine::owner::{self, Clue, Words, mention, setting, structure};
+use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::neighbour;
 
+/// How much of a path is looked at: the file's name and the folders around it.
+const MOST_FOLDERS: usize = 3;
+
 impl<'t> Login<'t> {
+    /// What the password stands in.
+    pub(super) fn enclosure(&self) -> &Enclosure<'t> {
+        self.enclosure.get_or_init(|| Enclosure::of(self.text, self.value))
+    }
+
     /// Whose setting it is by its name and its place, see [`setting`].
     pub(in crate::engine) fn setting(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let place = (self.hint.path(), self.text);
-        setting::owner(self.located.names.first()?, place, self.value, words)
+        setting::owner(self.located.names.first()?, self.hint.path(), || self.enclosure(), words)
     }
 
     /// The product whose file it is, of a plain name in a section: `[vault]` of `rclone.conf` is no Vault's.
@@ -20,6 +28,18 @@ impl<'t> Login<'t> {
         let is_section = neighbour::bracketed(self.text, self.value.start, LONGEST_ELEMENT).is_some();
         let rule = mention::of_own_file(name, self.hint, words).filter(|_| is_section)?;
         Some((rule, "the path"))
+    }
+
+    /// The product that the file's name or the folders around it speak of.
+    pub(super) fn filed(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        // Keys are named after what they are for, and folders after much else.
+        let folders = if words.takes == ByName::PrivateKey { 1 } else { MOST_FOLDERS };
+        let mut parts = self.hint.path().rsplit(|b| *b == b'/').take(folders);
+        let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
+        // `DBPassword` of a program's own file is its database's.
+        let name = self.located.names.first().copied();
+        let is_other = words.takes == ByName::Password && owner::is_of_database(name);
+        (!is_other || words.may_own(rule, name)).then_some((rule, "the path"))
     }
 
     /// Whether the nearest sections say which kind of service the password is for, and not whose: `<smtp>` of a firewall's
