@@ -85,10 +85,10 @@ const PLACES: &[&str] = &[
 fn advice_is_not_made_of_empty_phrases() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        let page = rule.page();
+        let (page, about) = (rule.page(), rule.about());
         let fix = &page.fix;
         let steps = fix.revoke.iter().chain(fix.abuse).chain(page.risks).copied();
-        for text in steps.chain([fix.breaks, fix.safer, page.description, page.severity_reason]) {
+        for text in steps.chain([fix.breaks, fix.safer, about.description, about.severity_reason]) {
             if let Some(phrase) = EMPTY.iter().find(|phrase| text.contains(**phrase)) {
                 wrong.push(format!("{}: “{phrase}” in {text}", rule.id));
             }

@@ -102,7 +102,7 @@ fn every_card_holds_every_part() {
     let mut scanner = Scanner::new(embedded());
     let (mut cards, mut whole, mut calls, mut cut, mut wrong) = (0, 0, (0, 0), 0, Vec::new());
     for (_, rule) in embedded().rules() {
-        let Some(example) = rule.page().examples.matches.first() else { continue };
+        let Some(example) = rule.about().examples.matches.first() else { continue };
         let text = sample::expand(example, rule.id);
         let found = scanner.scan(text.as_bytes(), FileHint::default());
         let ours = |ix| embedded().rule(ix);

@@ -51,7 +51,7 @@ fn complain(wrong: Vec<String>) {
 fn every_example_expands_with_its_checksums() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for text in rule.page().examples.matches.iter().chain(rule.page().examples.ignores) {
+        for text in rule.about().examples.matches.iter().chain(rule.about().examples.ignores) {
             if let Err(why) = sample::try_expand(text, rule.id) {
                 wrong.push(format!("{}: {text}: {why}", rule.id));
             }
@@ -63,7 +63,7 @@ fn every_example_expands_with_its_checksums() {
 #[test]
 fn what_a_scan_asks_of_a_page_stands_in_its_record() {
     for (_, rule) in embedded().rules() {
-        assert_eq!(rule.has_examples, !rule.page().examples.matches.is_empty(), "{}", rule.id);
+        assert_eq!(rule.has_examples, !rule.about().examples.matches.is_empty(), "{}", rule.id);
     }
 }
 
@@ -72,7 +72,7 @@ fn a_shape_agrees_with_its_lengths_alphabet_and_examples() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
         let Some(shape) = &rule.detect.shape else { continue };
-        for text in rule.page().examples.matches.iter().filter(|text| !text.contains("{base64:")) {
+        for text in rule.about().examples.matches.iter().filter(|text| !text.contains("{base64:")) {
             let text = sample::expand(text, rule.id);
             let Some(secret) = longest(shape, &text) else {
                 wrong.push(format!("{}: the shape matches nothing in {text}", rule.id));
@@ -94,7 +94,7 @@ fn checksums_of_examples_pass() {
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
         let (Some(check), Some(shape)) = (rule.detect.check, &rule.detect.shape) else { continue };
-        for text in rule.page().examples.matches.iter().filter(|text| text.contains("{check:")) {
+        for text in rule.about().examples.matches.iter().filter(|text| text.contains("{check:")) {
             let text = sample::expand(text, rule.id);
             let passes = (0..text.len()).any(|at| {
                 ends(shape, text.as_bytes(), at)
@@ -176,7 +176,7 @@ fn every_prefix_starts_a_match_of_some_example() {
         let (Origin::Prefix, Some(shape)) = (rule.detect.origin, &rule.detect.shape) else { continue };
         let prefixes: Vec<&str> = words(embedded(), at.0, WordKind::Prefix);
         let texts: Vec<String> =
-            rule.page().examples.matches.iter().map(|text| sample::expand(text, rule.id)).collect();
+            rule.about().examples.matches.iter().map(|text| sample::expand(text, rule.id)).collect();
         let started = |prefix: &&str| {
             texts.iter().any(|text| {
                 let lower = text.to_ascii_lowercase();
@@ -480,7 +480,7 @@ fn no_prefix_rule_matches_the_example_of_another() {
                 if mine.alphabet != shape.alphabet {
                     continue;
                 }
-                for text in rule.page().examples.matches {
+                for text in rule.about().examples.matches {
                     let text = sample::expand(text, rule.id);
                     let starts = text.to_ascii_lowercase();
                     for (at, _) in starts.match_indices(prefix) {

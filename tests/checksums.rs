@@ -23,7 +23,7 @@ fn found(scanner: &mut Scanner<'_>, text: &str, rule: &Rule) -> Option<Candidate
 fn proven() -> impl Iterator<Item = (&'static Rule, Check, String)> {
     embedded().rules().filter_map(|(_, rule)| {
         let check = rule.detect.check.filter(|check| checksum::weight(*check).proves)?;
-        let examples = rule.page().examples.matches;
+        let examples = rule.about().examples.matches;
         let example = examples.iter().find(|text| text.contains("{check:")).or(examples.first())?;
         Some((rule, check, sample::expand(example, rule.id)))
     })

@@ -16,7 +16,7 @@ fn examples_that_match_are_found() {
     let mut scanner = Scanner::new(embedded());
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for example in rule.page().examples.matches {
+        for example in rule.about().examples.matches {
             let (_, found) = scan(&mut scanner, rule, example);
             let all: Vec<_> = found.iter().map(|c| embedded().rule(c.rule)).collect();
             let ids: Vec<_> = all.iter().map(|rule| rule.id).collect();
@@ -33,7 +33,7 @@ fn examples_to_ignore_are_silent() {
     let mut scanner = Scanner::new(embedded());
     let mut wrong = Vec::new();
     for (_, rule) in embedded().rules() {
-        for example in rule.page().examples.ignores {
+        for example in rule.about().examples.ignores {
             let (_, found) = scan(&mut scanner, rule, example);
             if found
                 .iter()
@@ -58,7 +58,7 @@ fn words_elsewhere_hide_nothing() {
     };
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for (_, rule) in embedded().rules().step_by(EVERY) {
-        for example in rule.page().examples.matches {
+        for example in rule.about().examples.matches {
             let (text, found) = scan(&mut scanner, rule, example);
             let more = format!("{text}{}{below}", "\n".repeat(60));
             let among = stops(scanner.scan(more.as_bytes(), FileHint::default()));

@@ -26,7 +26,7 @@ const NAMES: [&[u8; 8]; 6] = [b"app.yaml", b"index.js", b"settings", b"notes.md"
 
 /// Examples of every rule, made whole; the ones to ignore too.
 fn examples() -> Vec<String> {
-    let pages = embedded().rules().map(|(_, rule)| (rule.id, &rule.page().examples));
+    let pages = embedded().rules().map(|(_, rule)| (rule.id, &rule.about().examples));
     pages
         .flat_map(|(id, examples)| {
             examples.matches.iter().chain(examples.ignores).map(move |example| sample::expand(example, id))

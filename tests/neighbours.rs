@@ -24,7 +24,7 @@ fn entries() -> Vec<(&'static str, String)> {
                     && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
             })
         };
-        let mut lines = rule.page().examples.matches.iter().map(|example| sample::expand(example, rule.id));
+        let mut lines = rule.about().examples.matches.iter().map(|example| sample::expand(example, rule.id));
         let is_first = entries.last().is_none_or(|(vendor, _)| *vendor != rule.vendor.key);
         if is_first
             && rule.confidence > Confidence::Low

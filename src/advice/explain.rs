@@ -101,9 +101,9 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         vendor_key: rule.vendor.key,
         family: rule.family,
         severity: rule.severity,
-        severity_reason: rule.page().severity_reason,
+        severity_reason: rule.about().severity_reason,
         confidence: rule.confidence,
-        description: rule.page().description,
+        description: rule.about().description,
         risks: rule.page().risks,
         revoke: fix.revoke,
         call: fix.call.join("\n"),
@@ -118,7 +118,7 @@ pub fn page(catalogue: &Catalogue, at: RuleIx, wanted: &Wanted) -> Page {
         recognised: recognise::signs(catalogue, at),
         never: recognise::never(rule),
         docs: rule.page().docs,
-        source: rule.page().source,
+        source: rule.about().source,
     }
 }
 

@@ -1,15 +1,16 @@
 //! The build script: `rules.yaml` in, the embedded catalogue out.
 //!
 //! Takes the modules that import nothing of ours by path, so that embedded and user rules meet the same
-//! checks and the same compiler. Writes `catalogue.bin` (packed rules), `pages-*.bin` (their texts, as LZMA) and
-//! `catalogue.rs` (tables) into `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
+//! checks and the same compiler. Writes `catalogue.bin` (packed rules), `pages-*.bin` and `about-*.bin` (their texts,
+//! deflated) and `catalogue.rs` (tables) into `OUT_DIR`; a rule with a fault stops the build, every fault with its line.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use lzma_rust2::{LzmaOptions, LzmaWriter};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 #[path = "automata.rs"]
 mod automata;
@@ -43,6 +44,12 @@ mod lists;
 #[path = "pack.rs"]
 #[expect(dead_code, reason = "shared with the library")]
 mod pack;
+#[path = "page.rs"]
+#[expect(unreachable_pub, dead_code, reason = "shared with the library")]
+mod page;
+#[path = "prose.rs"]
+#[expect(dead_code, reason = "shared with the library")]
+mod prose;
 #[path = "rule.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod rule;
@@ -52,6 +59,9 @@ mod schema;
 #[path = "shape.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod shape;
+#[path = "spoken.rs"]
+#[expect(dead_code, reason = "shared with the library")]
+mod spoken;
 
 const RULES: &str = "rules.yaml";
 /// What tells a linker to leave out how functions are unwound; understood by GNU ld and by LLD.
@@ -77,8 +87,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             for (name, slots) in &written.slots {
                 write_if_changed(&out.join(format!("slots-{name}.bin")), slots)?;
             }
-            for (number, block) in written.pages.iter().enumerate() {
-                write_if_changed(&out.join(format!("pages-{number}.bin")), &squeezed(block)?)?;
+            for (name, blocks) in [("pages", &written.prose.pages), ("about", &written.prose.about)] {
+                for (number, block) in blocks.iter().enumerate() {
+                    write_if_changed(&out.join(format!("{name}-{number}.bin")), &deflated(block)?)?;
+                }
             }
             write_if_changed(&out.join("catalogue.rs"), written.source.as_bytes())?;
             Ok(())
@@ -114,7 +126,7 @@ struct Written {
     bytes: Vec<u8>,
     /// Of each list of keywords.
     slots: Vec<(&'static str, Vec<u8>)>,
-    pages: Vec<Vec<u8>>,
+    prose: prose::Prose,
     source: String,
 }
 
@@ -133,7 +145,7 @@ fn build(text: &str, endian: compile::Endian) -> Result<Written, Vec<fault::Faul
         Some(compiled) if faults.is_empty() => {
             let mut slots = Vec::new();
             let source = source(&compiled, &document, &mut slots).expect("writing to a String cannot fail");
-            Ok(Written { bytes: compiled.bytes, slots, pages: compiled.pages, source })
+            Ok(Written { bytes: compiled.bytes, slots, prose: compiled.prose, source })
         }
         _ => Err(faults.into_sorted()),
     }
@@ -152,15 +164,18 @@ fn source(
         compiled.runs.iter().map(|(rule, run)| format!("(RuleIx({rule}),Run::{run:?}),")).collect();
     let by_name: String = compiled.by_name.iter().map(named).collect();
     let names = compile::names(&compiled.by_name);
-    let blocks = compiled.pages.len();
-    let page = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/pages-{number}.bin\")),");
-    let pages: String = (0..blocks).map(page).collect();
+    let spoken: String = compiled.spoken.iter().map(words).collect();
+    let blocks = |name: &str, of: &[Vec<u8>]| -> String {
+        let file = |number| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}-{number}.bin\"))");
+        (0..of.len()).map(|number| format!("Block::packed({}),", file(number))).collect()
+    };
+    let (pages, about) = (blocks("pages", &compiled.prose.pages), blocks("about", &compiled.prose.about));
     write!(
         out,
         "pub(super) static PACK: Pack = Pack {{
     bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/catalogue.bin\")),
-    pages: &[{pages}],
-    read_pages: &READ_PAGES,
+    pages: &PAGES,
+    about: &ABOUT,
     rules: &{:?},
     vendors: &{:?},
     read_rules: Records::new(),
@@ -171,9 +186,11 @@ fn source(
     runs: &[{runs}],
     by_name: &[{by_name}],
     names: {names:?},
-    words: OnceLock::new(),
+    spoken: [{spoken}],
+    checked: &{:?},
 }};
-static READ_PAGES: [OnceLock<&[u8]>; {blocks}] = [const {{ OnceLock::new() }}; {blocks}];
+static PAGES: [Block; {}] = [{pages}];
+static ABOUT: [Block; {}] = [{about}];
 pub(super) const SHAPE_BYTES: usize = {};
 pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 ",
@@ -182,6 +199,9 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
         keywords(("everywhere", &compiled.words), keywords::Sought::Anywhere, (slots, &common))?,
         keywords(("nearby", &compiled.nearby), keywords::Sought::Anywhere, (slots, &common))?,
         keywords(("heads", &compiled.heads), keywords::Sought::AtHead, (slots, &common))?,
+        compiled.checked,
+        compiled.prose.pages.len(),
+        compiled.prose.about.len(),
         compiled.shapes,
         document.redirects.iter().collect::<Vec<_>>(),
     )?;
@@ -189,8 +209,13 @@ pub(super) static REDIRECTS: &[(&str, &str)] = &{:?};
 }
 
 fn named(named: &compile::Named) -> String {
-    let compile::Named { rule, vendor, takes, .. } = named;
-    format!("Named{{rule:{rule},vendor:{vendor},takes:ByName::{takes:?}}},")
+    let compile::Named { rule, vendor, .. } = named;
+    format!("Named{{rule:{rule},vendor:{vendor}}},")
+}
+
+fn words(spoken: &spoken::Built) -> String {
+    let spoken::Built { text, starts, rules } = spoken;
+    format!("Spoken{{text:{text:?},starts:&{starts:?},rules:&{rules:?}}},")
 }
 
 /// A list of keywords by its name, and what they wake, as an expression.
@@ -234,13 +259,9 @@ fn keywords(
     Ok(out)
 }
 
-/// A block of pages, as [`pack::expanded`] reads it.
-fn squeezed(block: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut options = LzmaOptions::with_preset(9);
-    options.dict_size = block.len().next_power_of_two() as u32;
-    // Text has no alignment; what stands before a letter tells it best.
-    (options.lc, options.lp, options.pb) = (4, 0, 0);
-    let mut packer = LzmaWriter::new_use_header(Vec::new(), &options, Some(block.len() as u64))?;
+/// A block of texts, as `prose.rs` inflates it.
+fn deflated(block: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
     packer.write_all(block)?;
     packer.finish()
 }

@@ -12,8 +12,10 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::inherit;
 use super::lists::{Lists, Stretch, Word};
 use super::pack::{Writer, plain_name};
+use super::prose::Prose;
 use super::rule::{ByName, Check, Origin, Parser};
 use super::schema;
+use super::spoken;
 
 /// Most bytes that a shape's automaton may have. 900 of 1,161 shapes of the field's formats stay under 4 KiB.
 pub const MAX_SHAPE: usize = 16 << 10;
@@ -96,8 +98,8 @@ const SHORTEST_ID: u32 = 20;
 pub struct Compiled {
     /// Packed records, see `pack.rs`.
     pub bytes: Vec<u8>,
-    /// What a person reads of each rule, in blocks that are packed one by one.
-    pub pages: Vec<Vec<u8>>,
+    /// What a person reads of each rule.
+    pub(super) prose: Prose,
     /// Where each vendor's record starts.
     pub vendors: Vec<u32>,
     /// Where each rule's record starts.
@@ -112,6 +114,10 @@ pub struct Compiled {
     pub runs: Vec<(u32, Run)>,
     /// The rules that go by a name.
     pub by_name: Vec<Named>,
+    /// The words that speak of them, for each [`ByName`].
+    pub(super) spoken: [spoken::Built; 3],
+    /// Rules whose secrets hold a sum or have a structure.
+    pub checked: Vec<u32>,
     /// Bytes of all automata.
     pub shapes: usize,
 }
@@ -149,14 +155,16 @@ pub fn compile(
             let words = full.rule.detect.keywords.iter().map(|word| plain_name(word)).collect();
             out.by_name.push(Named { rule: number as u32, vendor: full.vendor_at as u32, takes, words });
         }
+        out.checked.extend(full.rule.detect.check.map(|_| number as u32));
         out.runs.extend(runs(&full.rule.detect, shape.as_ref(), &companions).map(|run| (number as u32, run)));
         out.rules.push(writer.rule(&full, shape.as_ref(), &companions));
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    (out.bytes, out.pages) = writer.finish();
+    (out.bytes, out.prose) = writer.finish();
     [out.words, out.nearby, out.heads] = lists.finish();
+    out.spoken = ByName::ALL.map(|takes| spoken::build(document, &out.by_name, takes));
     Ok(out)
 }
 

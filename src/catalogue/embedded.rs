@@ -4,20 +4,20 @@
 //! when it is first asked for. A [`RuleIx`] stays valid when user rules are added: theirs come after, and a
 //! rule that they replace is only switched off.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
-
-use foldhash::fast::FixedState;
 
 use super::compile::Run;
 use super::keywords::{Entry, KeywordTable};
 use super::lists::WordKind;
-use super::pack::{Reader, plain_name};
-use super::rule::{ByName, Origin, Page, PageAt, Pages, Rule, RuleIx, Vendor};
+use super::pack::Reader;
+use super::page::{About, Page, TextAt, Texts};
+use super::prose::Block;
+use super::rule::{ByName, Origin, Rule, RuleIx, Vendor};
+use super::spoken::Spoken;
 
 mod generated {
     use super::{
-        ByName, Entry, KeywordTable, Keywords, Named, OnceLock, Pack, Records, RuleIx, Run, Wake, WordKind,
+        Block, Entry, KeywordTable, Keywords, Named, Pack, Records, RuleIx, Run, Spoken, Wake, WordKind,
     };
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
@@ -54,9 +54,9 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub(super) struct Pack {
     pub(super) bytes: &'static [u8],
-    /// Blocks of pages, as LZMA.
-    pub(super) pages: &'static [&'static [u8]],
-    pub(super) read_pages: &'static [OnceLock<&'static [u8]>],
+    /// See [`Page`] and [`About`].
+    pub(super) pages: &'static [Block],
+    pub(super) about: &'static [Block],
     /// Where the records of rules and vendors start in `bytes`.
     pub(super) rules: &'static [u32],
     pub(super) vendors: &'static [u32],
@@ -71,8 +71,10 @@ pub(super) struct Pack {
     /// empty line: its vendor's.
     pub(super) by_name: &'static [Named],
     pub(super) names: &'static str,
-    /// Those rules by their words, for each [`ByName`]; a word of two rules tells neither but whose key it is.
-    pub(super) words: OnceLock<[HashMap<String, Option<u32>, FixedState>; 3]>,
+    /// The words that speak of those rules, for each [`ByName`].
+    pub(super) spoken: [Spoken; 3],
+    /// Rules whose secrets hold a sum or have a structure.
+    pub(super) checked: &'static [u32],
 }
 
 /// Records that are read when they are first asked for. Their table is made at the first of them: in the binary it
@@ -99,7 +101,6 @@ impl<T> Records<T> {
 pub(super) struct Named {
     pub(super) rule: u32,
     pub(super) vendor: u32,
-    pub(super) takes: ByName,
 }
 
 /// The keywords of one document: the prefilter's table, and what each of them means.
@@ -149,25 +150,6 @@ impl Pack {
         self.read_rules.get(number, self.rules.len(), || Box::leak(Box::new(read())))
     }
 
-    fn by_word(&'static self, word: &str, takes: ByName) -> Option<u32> {
-        let read = || {
-            let mut words = [HashMap::default(), HashMap::default(), HashMap::default()];
-            for (named, own) in self.named() {
-                for word in self.words_of(named, own) {
-                    let of = words[named.takes as usize].entry(plain_name(word)).or_insert(Some(named.rule));
-                    *of = of.filter(|other| *other == named.rule);
-                }
-            }
-            // What is a vendor's key speaks of nobody else: `twilio`, though Segment is Twilio's.
-            for named in self.by_name {
-                let key = plain_name(self.vendor(named.vendor as usize).key);
-                words[named.takes as usize].entry(key).and_modify(|of| *of = Some(named.rule));
-            }
-            words
-        };
-        *self.words.get_or_init(read)[takes as usize].get(word)?
-    }
-
     /// The rules that go by a name, and the words that are their own.
     fn named(&self) -> impl Iterator<Item = (&'static Named, &'static str)> + use<> {
         self.by_name.iter().zip(self.names.lines())
@@ -186,10 +168,13 @@ impl Pack {
     }
 }
 
-impl Pages for Pack {
-    fn read(&self, page: PageAt) -> Page {
-        let unpack = || &*super::pack::expanded(self.pages[page.block as usize]).leak();
-        Reader::new(self.read_pages[page.block as usize].get_or_init(unpack), page.at).page()
+impl Texts for Pack {
+    fn page(&self, TextAt { block, at }: TextAt) -> Page {
+        self.pages[block as usize].page(at)
+    }
+
+    fn about(&self, TextAt { block, at }: TextAt) -> About {
+        self.about[block as usize].about(at)
     }
 }
 
@@ -243,20 +228,24 @@ impl Catalogue {
         self.off.binary_search(&at).is_err()
     }
 
-    /// The rule by name that this word speaks of, lower case without separators; the user's vendors first. The first
-    /// time costs about a millisecond.
+    /// The rule by name that this word speaks of, lower case without separators; the user's vendors first.
     pub fn by_word(&self, word: &str, takes: ByName) -> Option<RuleIx> {
         let mut first = 0;
         let mut found = None;
         for pack in self.packs() {
-            found = pack
-                .by_word(word, takes)
+            found = pack.spoken[takes as usize]
+                .rule(word)
                 .map(|rule| RuleIx(first + rule))
                 .filter(|at| self.is_on(*at))
                 .or(found);
             first += pack.rules.len() as u32;
         }
         found
+    }
+
+    /// The rules whose secrets hold a sum or have a structure, those that are off included.
+    pub fn checked(&self) -> impl Iterator<Item = &'static Rule> + '_ {
+        self.packs().flat_map(|pack| pack.checked.iter().map(|number| pack.rule(*number as usize)))
     }
 
     /// The words that speak of a rule that goes by a name.

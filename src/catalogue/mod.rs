@@ -21,10 +21,13 @@ pub mod nearest;
 pub mod nesting;
 mod outline;
 mod pack;
+mod page;
+mod prose;
 pub mod rule;
 pub mod sample;
 pub mod schema;
 mod shape;
+mod spoken;
 mod structure;
 mod user;
 
@@ -32,9 +35,10 @@ pub use compile::Run;
 pub use embedded::{Catalogue, EMBEDDED_SHAPE_BYTES, Keywords, Wake, embedded};
 pub use fault::Fault;
 pub use lists::{HEAD_RUN, NEAR_LINES, NEAR_SECRET, WordKind, is_run_byte};
+pub use page::{About, Examples, Fix, Lazy, Page};
 pub use rule::{
-    ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage, Near,
-    Origin, Page, Parser, Public, Rule, RuleIx, Scope, Severity, Vendor,
+    ByName, Check, Companion, Confidence, Detect, Family, GENERIC_VENDOR, Near, Origin, Parser, Public, Rule,
+    RuleIx, Scope, Severity, Vendor,
 };
 pub use shape::{Automaton, Shape};
 pub use structure::SCHEMA;

@@ -3,12 +3,11 @@
 //! A thousand rules as Rust statics would be 60,000 pointers, which the loader relocates at every start
 //! (1.4 MB of relocations in a position-independent program) and rustc has to compile. As bytes they
 //! cost nothing until a rule is needed, and then about two microseconds. Automata are deflated one by one, see
-//! `automata.rs`. What only a person reads stands apart, in blocks that the build script squeezes as LZMA: 4 MB of text
-//! in 0.7 MB. A number is as many bytes of seven bits as it needs, the lowest first (LEB128): most are below 128. A text
-//! is its length and its bytes, a list its length and its items, an enum the place of its variant.
+//! `automata.rs`. What only a person reads stands apart, see `prose.rs`. A number is as many bytes of seven bits as it
+//! needs, the lowest first (LEB128): most are below 128. A text is its length and its bytes, a list its length and its
+//! items, an enum the place of its variant.
 
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
@@ -17,17 +16,12 @@ use serde::de::value::{Error, U32Deserializer};
 use super::compile::{self, CompiledShape};
 use super::generate;
 use super::inherit::Full;
-use super::rule::{
-    ByName, Companion, Detect, Examples, Fix, LazyPage, Near, Origin, Page, PageAt, Pages, Public, Rule,
-    Scope, Vendor,
-};
+use super::page::{Lazy, TextAt, Texts};
+use super::prose::Prose;
+use super::rule::{ByName, Companion, Detect, Near, Origin, Public, Rule, Scope, Vendor};
 use super::schema;
 use super::shape::{self, Automaton, Shape};
 use super::{automata, by_name};
-
-/// A block of pages is closed once it has so many bytes: large enough to be packed well, small enough to be
-/// unpacked in some milliseconds, which only who is shown a card waits for.
-const BLOCK: usize = 1536 << 10;
 
 /// What a byte of a number holds of it.
 const SEVEN_BITS: u32 = 0x7F;
@@ -42,7 +36,7 @@ pub(super) struct Writer {
     shapes: HashMap<String, u32>,
     /// What automata are deflated by, and where it stands: the first of them.
     model: Option<(Vec<u8>, u32)>,
-    pages: Vec<Vec<u8>>,
+    prose: Prose,
 }
 
 impl Writer {
@@ -51,9 +45,9 @@ impl Writer {
         self.bytes.len() as u32
     }
 
-    /// All records: what the engine needs, and in blocks what a person reads.
-    pub(super) fn finish(self) -> (Vec<u8>, Vec<Vec<u8>>) {
-        (self.bytes, self.pages)
+    /// All records, and what a person reads.
+    pub(super) fn finish(self) -> (Vec<u8>, Prose) {
+        (self.bytes, self.prose)
     }
 
     /// A vendor's record.
@@ -80,7 +74,7 @@ impl Writer {
         companions: &[CompiledShape],
     ) -> u32 {
         shape.into_iter().chain(companions).for_each(|shape| self.shape(shape));
-        let page = self.page(full);
+        let (page, about) = (self.prose.page(full), self.prose.about(full.rule));
         let start = self.position();
         let rule = full.rule;
         self.text(&rule.id);
@@ -92,8 +86,10 @@ impl Writer {
         self.number(rule.confidence as u32);
         self.detect(rule, shape, companions);
         self.number(u32::from(!rule.examples.matches.is_empty()));
-        self.number(page.block);
-        self.number(page.at);
+        for at in [page, about] {
+            self.number(at.block);
+            self.number(at.at);
+        }
         start
     }
 
@@ -120,33 +116,6 @@ impl Writer {
         self.number(shape.dfa.len() as u32);
         self.blob(&automata::packed(&shape.dfa, &model));
         self.model = Some((model, model_at));
-    }
-
-    /// A rule's page, into the last block that has room.
-    fn page(&mut self, full: &Full<'_>) -> PageAt {
-        let records = std::mem::take(&mut self.bytes);
-        let rule = full.rule;
-        self.text(&rule.severity_reason);
-        self.text(&rule.description);
-        self.texts(full.risks);
-        self.texts(full.revoke);
-        self.texts(full.call);
-        self.texts(full.abuse);
-        self.text(full.breaks);
-        self.text(full.safer);
-        self.text(full.env);
-        self.texts(full.docs);
-        self.text(&rule.source);
-        self.texts(&rule.examples.matches);
-        self.texts(&rule.examples.ignores);
-        let page = std::mem::replace(&mut self.bytes, records);
-        if self.pages.last().is_none_or(|block| block.len() >= BLOCK) {
-            self.pages.push(Vec::new());
-        }
-        let block = self.pages.len() - 1;
-        let at = self.pages[block].len() as u32;
-        self.pages[block].extend(page);
-        PageAt { block: block as u32, at }
     }
 
     fn detect(&mut self, rule: &schema::Rule, shape: Option<&CompiledShape>, companions: &[CompiledShape]) {
@@ -227,15 +196,6 @@ fn unbroken(text: &str) -> String {
     generate::expand_with(text, "", seal).unwrap_or_else(|_| text.to_owned()).to_lowercase()
 }
 
-/// A block of pages that the build script squeezed.
-pub(super) fn expanded(packed: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let reader = lzma_rust2::LzmaReader::new_mem_limit(packed, u32::MAX, None);
-    let read = reader.and_then(|mut reader| reader.read_to_end(&mut bytes));
-    read.expect("the build script squeezed it");
-    bytes
-}
-
 /// Reads a record. What is read lives as long as the process, as its bytes do.
 ///
 /// The bytes come from [`Writer`], so a wrong record is a fault of this program, and it stops.
@@ -272,11 +232,11 @@ impl Reader {
         }
     }
 
-    /// A rule's record; `vendor` gives the vendor of a number, `pages` will read its page.
+    /// A rule's record; `vendor` gives the vendor of a number, `texts` will read what a person reads.
     pub(super) fn rule(
         mut self,
         vendor: impl FnOnce(usize) -> &'static Vendor,
-        pages: &'static dyn Pages,
+        texts: &'static dyn Texts,
     ) -> Rule {
         let id = self.text();
         let vendor = vendor(self.number() as usize);
@@ -292,32 +252,14 @@ impl Reader {
             confidence: self.variant(),
             detect: self.detect(),
             has_examples: self.number() != 0,
-            text: LazyPage::Packed {
-                pages,
-                at: PageAt { block: self.number(), at: self.number() },
-                page: OnceLock::new(),
-            },
+            page: self.lazy(texts, |texts, at| texts.page(at)),
+            about: self.lazy(texts, |texts, at| texts.about(at)),
         }
     }
 
-    /// A rule's page.
-    pub(super) fn page(mut self) -> Page {
-        Page {
-            severity_reason: self.text(),
-            description: self.text(),
-            risks: self.texts(),
-            fix: Fix {
-                revoke: self.texts(),
-                call: self.texts(),
-                abuse: self.texts(),
-                breaks: self.text(),
-                safer: self.text(),
-                env: self.text(),
-            },
-            docs: self.texts(),
-            source: self.text(),
-            examples: Examples { matches: self.texts(), ignores: self.texts() },
-        }
+    fn lazy<T>(&mut self, texts: &'static dyn Texts, read: fn(&dyn Texts, TextAt) -> T) -> Lazy<T> {
+        let at = TextAt { block: self.number(), at: self.number() };
+        Lazy::Packed { texts, at, read, kept: OnceLock::new() }
     }
 
     fn detect(&mut self) -> Detect {

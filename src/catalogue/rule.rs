@@ -3,9 +3,7 @@
 //! The build script writes these for `rules.yaml`; `user.rs` makes them for a user's own rules and
 //! leaks them, since they are read once and live as long as the process.
 
-use std::fmt;
-use std::sync::OnceLock;
-
+use super::page::{About, Lazy, Page};
 use super::shape::Shape;
 
 /// Position of a rule in its [`Catalogue`](super::Catalogue).
@@ -144,10 +142,12 @@ pub struct Rule {
     pub confidence: Confidence,
     /// How it is recognised.
     pub detect: Detect,
-    /// Whether its page shows values that must be found. A scan asks this, and must not unpack a page for it.
+    /// Whether values are known that must be found. A scan asks this, and must not unpack a text for it.
     pub has_examples: bool,
     /// See [`Rule::page`].
-    pub text: LazyPage,
+    pub page: Lazy<Page>,
+    /// See [`Rule::about`].
+    pub about: Lazy<About>,
 }
 
 impl Rule {
@@ -166,100 +166,15 @@ impl Rule {
         self.vendor.is_generic() && !self.detect.origin.is_name() && other.detect.origin.is_name()
     }
 
-    /// All that is to be said about it. The first of its block costs about 10 ms.
+    /// What to do about a leak. The first of its block costs some tenths of a millisecond.
     pub fn page(&self) -> &Page {
-        self.text.get()
+        self.page.get()
     }
-}
 
-/// What a person reads about a rule.
-#[derive(Debug)]
-pub struct Page {
-    /// Why a leak is as bad as [`Rule::severity`] says, one sentence.
-    pub severity_reason: &'static str,
-    /// What it is, one or two sentences.
-    pub description: &'static str,
-    /// What an attacker does with it.
-    pub risks: &'static [&'static str],
-    /// How a leak is fixed.
-    pub fix: Fix,
-    /// Pages of the vendor.
-    pub docs: &'static [&'static str],
-    /// Where the format was learned.
-    pub source: &'static str,
-    /// What must and what must not be found, in generator syntax.
-    pub examples: Examples,
-}
-
-/// A page that is unpacked when it is first asked for: a clean commit needs none.
-pub enum LazyPage {
-    /// At hand.
-    Ready(Page),
-    /// To be unpacked.
-    Packed {
-        /// From where.
-        pages: &'static dyn Pages,
-        /// Which.
-        at: PageAt,
-        /// Where it is kept then.
-        page: OnceLock<Page>,
-    },
-}
-
-/// Where a page stands: in which block of the packed text, and at which byte of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageAt {
-    /// Number of the block.
-    pub block: u32,
-    /// Byte in the unpacked block.
-    pub at: u32,
-}
-
-/// Packed pages.
-pub trait Pages: Sync {
-    /// Unpacks and reads one.
-    fn read(&self, at: PageAt) -> Page;
-}
-
-impl LazyPage {
-    fn get(&self) -> &Page {
-        match self {
-            LazyPage::Ready(page) => page,
-            LazyPage::Packed { pages, at, page } => page.get_or_init(|| pages.read(*at)),
-        }
+    /// What it is and how it is known. Costs as much as a page.
+    pub fn about(&self) -> &About {
+        self.about.get()
     }
-}
-
-impl fmt::Debug for LazyPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
-    }
-}
-
-/// The fix card: what to do, where, and what to write instead.
-#[derive(Debug)]
-pub struct Fix {
-    /// Steps to revoke or rotate; each names a place and an action.
-    pub revoke: &'static [&'static str],
-    /// The API or CLI calls that do it, in their order; empty when there is none.
-    pub call: &'static [&'static str],
-    /// Where to look for abuse.
-    pub abuse: &'static [&'static str],
-    /// What will stop working.
-    pub breaks: &'static str,
-    /// A safer kind of credential; empty when there is none.
-    pub safer: &'static str,
-    /// Environment variable that the replacement reads.
-    pub env: &'static str,
-}
-
-/// Examples in generator syntax (see `sample.rs`).
-#[derive(Debug)]
-pub struct Examples {
-    /// Each must be found, with this rule's id.
-    pub matches: &'static [&'static str],
-    /// In none may this rule be found.
-    pub ignores: &'static [&'static str],
 }
 
 /// How a secret is recognised.
@@ -313,6 +228,11 @@ pub enum ByName {
     Password,
     /// Private keys in text armour, which their owner made.
     PrivateKey,
+}
+
+impl ByName {
+    /// All of them, in their order.
+    pub const ALL: [ByName; 3] = [ByName::Secret, ByName::Password, ByName::PrivateKey];
 }
 
 /// The engine's small parsers, for what is not a regular shape.

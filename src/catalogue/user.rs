@@ -3,8 +3,6 @@
 //! They are read once and live as long as the process, so their bytes are leaked on purpose: everything
 //! behind a [`Rule`](super::Rule) is `'static`, embedded or not.
 
-use std::sync::OnceLock;
-
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -17,8 +15,10 @@ use super::fault::{Fault, Faults};
 use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
 use super::lists::Word;
 use super::nesting::too_deep;
+use super::prose::Block;
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor, one_or_more};
+use super::spoken::{self, Spoken};
 use super::structure;
 
 /// The `rules:` part of `.stanch.yaml`.
@@ -183,15 +183,21 @@ fn salvaged(yaml: &str, faults: &mut Faults<'_>) -> Option<UserRules> {
 }
 
 fn leak_named(named: compile::Named) -> Named {
-    Named { rule: named.rule, vendor: named.vendor, takes: named.takes }
+    Named { rule: named.rule, vendor: named.vendor }
+}
+
+fn leak_spoken(spoken::Built { text, starts, rules }: spoken::Built) -> Spoken {
+    Spoken { text: text.leak(), starts: starts.leak(), rules: rules.leak() }
 }
 
 fn leak(compiled: Compiled, first: u32) -> &'static Pack {
-    let Compiled { bytes, pages, vendors, rules, words, nearby, heads, runs, by_name, .. } = compiled;
+    let Compiled {
+        bytes, prose, vendors, rules, words, nearby, heads, runs, by_name, spoken, checked, ..
+    } = compiled;
     Box::leak(Box::new(Pack {
         bytes: bytes.leak(),
-        pages: &[],
-        read_pages: pages.into_iter().map(|block| OnceLock::from(&*block.leak())).collect::<Vec<_>>().leak(),
+        pages: Block::plain(prose.pages),
+        about: Block::plain(prose.about),
         read_rules: Records::new(),
         read_vendors: Records::new(),
         rules: rules.leak(),
@@ -201,7 +207,8 @@ fn leak(compiled: Compiled, first: u32) -> &'static Pack {
         heads: leak_keywords(heads, Sought::AtHead, first),
         names: compile::names(&by_name).leak(),
         by_name: by_name.into_iter().map(leak_named).collect::<Vec<_>>().leak(),
-        words: OnceLock::new(),
+        spoken: spoken.map(leak_spoken),
+        checked: checked.leak(),
         runs: runs.into_iter().map(|(rule, run)| (RuleIx(first + rule), run)).collect::<Vec<_>>().leak(),
     }))
 }

@@ -6,7 +6,7 @@ use bstr::{BStr, ByteSlice};
 
 use super::{hits, merge};
 use crate::catalogue::{
-    Confidence, Detect, Examples, Family, Fix, LazyPage, Origin, Page, Parser, Public, Rule, RuleIx,
+    About, Confidence, Detect, Examples, Family, Fix, Lazy, Origin, Page, Parser, Public, Rule, RuleIx,
     Severity, Vendor,
 };
 use crate::engine::Candidate;
@@ -39,12 +39,14 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
             not: &[],
         },
         has_examples: false,
-        text: LazyPage::Ready(Page {
-            severity_reason: "",
-            description: "",
+        page: Lazy::Ready(Page {
             risks: &[],
             fix: Fix { revoke: &[], call: &[], abuse: &[], breaks: "", safer: "", env: "ACME_KEY" },
             docs: &[],
+        }),
+        about: Lazy::Ready(About {
+            severity_reason: "",
+            description: "",
             source: "",
             examples: Examples { matches: &[], ignores: &[] },
         }),

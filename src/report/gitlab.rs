@@ -57,7 +57,7 @@ fn vulnerability(spot: &Spot<'_>) -> Value {
     };
     json!({
         "id": spot.uuid(), "name": rule.name, "severity": severity,
-        "description": format!("{}\n\n{}. {}", rule.page().description, message(finding), spot.card.advice.exposure),
+        "description": format!("{}\n\n{}. {}", rule.about().description, message(finding), spot.card.advice.exposure),
         "solution": shortened(&format!("{}\n\n{}", revoke(spot.card), spot.card.advice.breaks), 7000),
         "identifiers": [
             { "type": "stanch_rule_id", "name": format!("stanch rule {}", rule.id), "value": rule.id },

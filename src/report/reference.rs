@@ -92,7 +92,7 @@ fn section(out: &mut String, rule: &Rule, same: Option<&&Rule>) {
             rule.page().fix.env
         ),
     );
-    line(out, &format!("{} {}\n", text(rule.page().description), text(rule.page().severity_reason)));
+    line(out, &format!("{} {}\n", text(rule.about().description), text(rule.about().severity_reason)));
     match same {
         Some(other) => {
             line(out, &format!("Risks, steps and consequences are those of `{}` above.", other.id))

@@ -57,7 +57,7 @@ pub fn write_json(out: &mut dyn Write, rules: &[&Rule]) -> io::Result<()> {
                 "family": rule.family,
                 "severity": rule.severity,
                 "confidence": rule.confidence,
-                "description": rule.page().description,
+                "description": rule.about().description,
                 "variable": rule.page().fix.env,
                 "docs": rule.page().docs,
             })

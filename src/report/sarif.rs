@@ -327,11 +327,11 @@ fn describe(rule: &Rule, severity: Severity) -> Value {
         "{}\n\n**Revoke it**\n\n{revoke}{call}\n**Check for abuse**\n\n{abuse}\n**What will stop working**\n\n\
          {breaks}\n\n**Write instead**\n\nRead it from the environment, for instance from `{variable}`.\n\n\
          **Read more**\n\n{docs}",
-        rule.page().description
+        rule.about().description
     );
     let text = format!(
         "{}\n\nRevoke it:\n{revoke}\nCheck for abuse:\n{abuse}\nWhat will stop working:\n{breaks}\n",
-        rule.page().description
+        rule.about().description
     );
     let mut described = json!({
         "id": rule.id, "name": shortened(rule.name, 255),
@@ -352,7 +352,7 @@ fn describe(rule: &Rule, severity: Severity) -> Value {
 
 /// A user's own rule may lack a description; GitHub wants one.
 fn described_by(rule: &Rule) -> &str {
-    if rule.page().description.is_empty() { rule.name } else { rule.page().description }
+    if rule.about().description.is_empty() { rule.name } else { rule.about().description }
 }
 
 /// How bad a result is, in the format's words.

@@ -112,7 +112,7 @@ fn of_words(catalogue: &Catalogue, typed: &str) -> Meant {
     };
     let mut found = rules(catalogue, &|rule| has_all(rule, ""));
     if found.len() < FEW {
-        found = rules(catalogue, &|rule| has_all(rule, rule.page().description));
+        found = rules(catalogue, &|rule| has_all(rule, rule.about().description));
     }
     let more = found.len().saturating_sub(SHOWN);
     if more > 0 {

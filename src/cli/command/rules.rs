@@ -240,7 +240,7 @@ fn test(file: Option<&Path>) -> Result<Exit> {
     // Those that only follow from a vendor whose secrets have a form have no examples of their own.
     for rule in rules.iter().filter(|rule| rule.is_written()) {
         let faults = failures(&catalogue, &mut scanner, rule);
-        let number = rule.page().examples.matches.len() + rule.page().examples.ignores.len();
+        let number = rule.about().examples.matches.len() + rule.about().examples.ignores.len();
         examples += number;
         if faults.is_empty() {
             // A thousand good lines would hide the bad one.
@@ -298,7 +298,7 @@ fn failures(
         let on = all.into_iter().filter(|c| !catalogue.is_disabled(c.rule));
         on.map(|c| (catalogue.id(c.rule), c.confidence)).collect::<Vec<_>>()
     };
-    for example in rule.page().examples.matches {
+    for example in rule.about().examples.matches {
         let is_handed_on = |id: &str| catalogue.by_id(id).is_some_and(|(_, other)| rule.hands_on_to(other));
         let found = found(example).into_iter().map(|(id, _)| if is_handed_on(id) { rule.id } else { id });
         let found: Vec<_> = found.collect();
@@ -311,7 +311,7 @@ fn failures(
             wrong.push(("match", *example, format!("{} is found too in {example}", others.join(", "))));
         }
     }
-    for example in rule.page().examples.ignores {
+    for example in rule.about().examples.ignores {
         if found(example).iter().any(|(id, confidence)| *id == rule.id && *confidence >= Confidence::Medium) {
             wrong.push(("ignore", *example, format!("must find nothing in {example}")));
         }

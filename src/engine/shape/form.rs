@@ -198,7 +198,7 @@ impl Forms<'_, '_> {
             let has_sum = is_form && !rule.vendor.is_generic() && rule.detect.check.is_some_and(tells);
             has_sum.then_some(Summed { start: rule.detect.shape.as_ref()?.fixed_start, rule })
         };
-        let read = || catalogue.rules().filter_map(|(_, rule)| summed(rule)).collect();
+        let read = || catalogue.checked().filter_map(summed).collect();
         let all = self.summed;
         let wrong = |Summed { start, rule }: &Summed| {
             let check = rule.detect.check?;

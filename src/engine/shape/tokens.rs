@@ -296,7 +296,7 @@ mod tests {
         for (_, rule) in embedded().rules() {
             let Some(shape) = &rule.detect.shape else { continue };
             let fit = Fit::of(shape);
-            for example in rule.page().examples.matches {
+            for example in rule.about().examples.matches {
                 let text = expand(example, rule.id).into_bytes();
                 for start in starts(&text, std::slice::from_ref(&(0..text.len())), 1) {
                     let is_match =
