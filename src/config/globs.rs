@@ -54,14 +54,19 @@ impl Globs {
 
     /// The first pattern that matches the path.
     pub fn matching(&self, path: &[u8]) -> Option<&str> {
-        if self.patterns.is_empty() {
+        let matches = |pattern: &String| Plain::of(pattern).is_some_and(|plain| plain.matches(path));
+        let plain = self.patterns.iter().position(matches);
+        let first = [plain, self.matching_glob(path)].into_iter().flatten().min()?;
+        self.patterns.get(first).map(String::as_str)
+    }
+
+    fn matching_glob(&self, path: &[u8]) -> Option<usize> {
+        let sets = self.sets.get_or_init(|| self.build());
+        if sets.is_empty() {
             return None;
         }
         let path = Candidate::from_bytes(path);
-        self.sets.get_or_init(|| self.build()).iter().find_map(|(set, owner)| {
-            let at = *set.matches_candidate(&path).first()?;
-            owner.get(at).and_then(|&at| self.patterns.get(at)).map(String::as_str)
-        })
+        sets.iter().find_map(|(set, owner)| owner.get(*set.matches_candidate(&path).first()?).copied())
     }
 
     /// As written.
@@ -74,11 +79,41 @@ impl Globs {
             .patterns
             .iter()
             .enumerate()
+            .filter(|(_, pattern)| Plain::of(pattern).is_none())
             .flat_map(|(at, pattern)| {
                 expand(pattern).unwrap_or_default().into_iter().map(move |glob| (at, glob))
             })
             .collect();
         sets(&globs)
+    }
+}
+
+/// A pattern that says no more than how a file or folder is called at any depth. Most do, our own all: to compile them
+/// would take as long as all else that a commit with a finding costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Plain<'p> {
+    /// What the name is, or ends in.
+    name: &'p str,
+    is_ending: bool,
+    is_folder: bool,
+}
+
+impl<'p> Plain<'p> {
+    fn of(pattern: &'p str) -> Option<Self> {
+        let (name, is_folder) = pattern.strip_suffix('/').map_or((pattern, false), |name| (name, true));
+        let (name, is_ending) = name.strip_prefix('*').map_or((name, false), |name| (name, true));
+        let means_more = |c: char| r"*?[]{}\!/".contains(c);
+        (!name.is_empty() && !name.contains(means_more)).then_some(Plain { name, is_ending, is_folder })
+    }
+
+    fn matches(self, path: &[u8]) -> bool {
+        let is_it = |part: &[u8]| match self.is_ending {
+            true => part.ends_with(self.name.as_bytes()),
+            false => part == self.name.as_bytes(),
+        };
+        let mut folders = path.split(|byte| *byte == b'/');
+        let file = folders.next_back().unwrap_or_default();
+        folders.any(is_it) || !self.is_folder && is_it(file)
     }
 }
 
@@ -89,6 +124,7 @@ fn sets(globs: &[(usize, Glob)]) -> Vec<Set> {
         builder.add(glob.clone());
     }
     match builder.build() {
+        Ok(_) if globs.is_empty() => Vec::new(),
         Ok(set) => vec![(set, globs.iter().map(|(owner, _)| *owner).collect())],
         Err(_) => {
             // Each glob was checked alone.
@@ -207,6 +243,55 @@ mod tests {
             assert!(matching.ends_with(&format!("?{number}")), "{matching}");
         }
         assert_eq!(globs.matching(path(700).as_bytes()), None);
+    }
+
+    #[test]
+    fn a_plain_pattern_says_what_its_globs_say() {
+        let patterns = ["vendor", "vendor/", "*.lock", "*.lock/", "go.sum", "*dor", ".env", "*ünd"];
+        let paths = [
+            "vendor",
+            "a/vendor",
+            "vendor/b",
+            "a/vendor/b/c",
+            "vendors/b",
+            "x.lock",
+            "x.lock/y",
+            ".lock",
+            "a/x.lock",
+            "x.lock.d/y",
+            "go.sum",
+            "a/go.sum",
+            "ogo.sum",
+            "",
+            "/",
+            "vendor//b",
+            ".env",
+            "a.env",
+            "hünd",
+            "vendo\nr",
+        ];
+        for pattern in patterns {
+            let plain = Plain::of(pattern).unwrap();
+            let globs: Vec<(usize, Glob)> =
+                expand(pattern).unwrap().into_iter().map(|glob| (0, glob)).collect();
+            for path in paths {
+                let by_globs = sets(&globs).iter().any(|(set, _)| set.is_match(path));
+                assert_eq!(plain.matches(path.as_bytes()), by_globs, "{pattern} on {path:?}");
+            }
+        }
+        assert!(
+            ["a/b", "a*", "**", "*", "/a", "a?", "{a}", "[a]", "\\a", "!a"]
+                .iter()
+                .all(|p| Plain::of(p).is_none())
+        );
+    }
+
+    #[test]
+    fn the_first_pattern_that_matches_is_told() {
+        let globs = compile(["docs/**", "*.md", "docs/*.md"]).unwrap();
+        assert_eq!(globs.matching(b"docs/a.md"), Some("docs/**"));
+        assert_eq!(globs.matching(b"x/a.md"), Some("*.md"));
+        assert_eq!(compile(["*.md", "docs/**"]).unwrap().matching(b"docs/a.md"), Some("*.md"));
     }
 
     #[test]
