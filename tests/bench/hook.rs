@@ -1,7 +1,7 @@
 //! What the hook costs beside what git itself costs, in one run: `cargo bench --bench hook`.
 //!
-//! In a repository of 500 and one of 80,000 files, with one changed file staged and with nothing staged:
-//! wall time of `stanch hook pre-commit` and of `git diff --cached --raw`, run in turns so that a busy
+//! In a repository of 500 and one of 80,000 files, with nothing staged, with one changed file, and with a file that holds a
+//! secret and stops the commit: wall time of `stanch hook pre-commit` and of `git diff --cached --raw`, run in turns so that a busy
 //! machine slows both; medians, their ratio, CPU time and peak memory. Prints a Markdown table and judges
 //! nothing. `STANCH_BENCH_RUNS` (default 40) is how often, `STANCH_UNDER_TEST` names another build.
 //! CPU time is from `/proc` (Linux), peak memory from GNU time where it is installed.
@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use measure::{children_cpu, median, peak_kilobytes};
+use stanch::catalogue::sample;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -32,14 +33,19 @@ fn main() -> Result<()> {
     for files in [500, 80_000] {
         let dir = tempfile::tempdir()?;
         repository(dir.path(), files)?;
-        for staged in ["nothing", "one file"] {
-            if staged == "one file" {
-                std::fs::write(dir.path().join("d7/e3/f0.txt"), source(1))?;
+        let secret = sample::expand("SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n", "hook");
+        for (staged, text, status) in [
+            ("nothing", None, 0),
+            ("one file", Some(source(1)), 0),
+            ("one with a secret", Some(source(1) + &secret), 1),
+        ] {
+            if let Some(text) = text {
+                std::fs::write(dir.path().join("d7/e3/f0.txt"), text)?;
                 git(dir.path(), &["add", "d7/e3/f0.txt"])?;
                 // What `git commit` leaves for the hook: an index with a whole cache-tree.
                 git(dir.path(), &["write-tree"])?;
             }
-            let row = measure(dir.path(), &stanch, runs)?;
+            let row = measure(dir.path(), &stanch, status, runs)?;
             println!("| {files} files | {staged} | {row} |");
         }
     }
@@ -64,16 +70,17 @@ fn source(seed: usize) -> String {
     (0..50).map(|line| format!("let value{line} = compute({seed}, other, {line}); // step\n")).collect()
 }
 
-fn measure(dir: &Path, stanch: &OsString, runs: usize) -> Result<String> {
+/// A row of the table; `status` is what the hook must end with.
+fn measure(dir: &Path, stanch: &OsString, status: i32, runs: usize) -> Result<String> {
     let (git_args, hook_args) = (["diff", "--cached", "--raw"], ["hook", "pre-commit"]);
     let git_program = OsString::from("git");
     let (mut git_times, mut hook_times) = (Vec::new(), Vec::new());
     let (mut git_cpu, mut hook_cpu) = (0.0, 0.0);
     for run in 0..runs + 3 {
         let before = children_cpu()?;
-        let git_time = timed(dir, &git_program, &git_args)?;
+        let git_time = timed(dir, &git_program, &git_args, 0)?;
         let between = children_cpu()?;
-        let hook_time = timed(dir, stanch, &hook_args)?;
+        let hook_time = timed(dir, stanch, &hook_args, status)?;
         let after = children_cpu()?;
         // The first three warm the caches.
         if run >= 3 {
@@ -96,13 +103,13 @@ fn measure(dir: &Path, stanch: &OsString, runs: usize) -> Result<String> {
     ))
 }
 
-fn timed(dir: &Path, program: &OsString, args: &[&str]) -> Result<Duration> {
+fn timed(dir: &Path, program: &OsString, args: &[&str], expected: i32) -> Result<Duration> {
     let mut command = pinned(dir, program, args);
     let start = Instant::now();
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let time = start.elapsed();
     match status.code() {
-        Some(0) => Ok(time),
+        Some(code) if code == expected => Ok(time),
         code => Err(format!("{} {args:?} exits {code:?}", program.display()).into()),
     }
 }
