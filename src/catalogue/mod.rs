@@ -24,6 +24,7 @@ mod pack;
 pub mod rule;
 pub mod sample;
 pub mod schema;
+pub mod service;
 mod shape;
 mod structure;
 mod user;
@@ -36,6 +37,7 @@ pub use rule::{
     ByName, Check, Companion, Confidence, Detect, Examples, Family, Fix, GENERIC_VENDOR, LazyPage, Near,
     Origin, Page, Parser, Public, Rule, RuleIx, Scope, Severity, Vendor,
 };
+pub use service::Service;
 pub use shape::{Automaton, Shape};
 pub use structure::SCHEMA;
 

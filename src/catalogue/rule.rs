@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::service::Service;
 use super::shape::Shape;
 
 /// Position of a rule in its [`Catalogue`](super::Catalogue).
@@ -103,6 +104,8 @@ pub struct Vendor {
     pub words: &'static [&'static str],
     /// Keys of vendors whose secrets programs give this one's names.
     pub compatible: &'static [&'static str],
+    /// What it does.
+    pub service: Option<Service>,
     /// What of it is made for everybody to see.
     pub public: Public,
 }
