@@ -119,7 +119,12 @@ fn string_around(text: &[u8], password: &Range<usize>) -> Vec<u8> {
 /// `.`, and what lets a line go on, or by nothing.
 fn is_put_together(above: &[u8], below: &[u8]) -> bool {
     let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\''));
+    let above = above.rsplit(|b| *b == b'\n').next().unwrap_or_default();
     let trimmed = above.trim_ascii_end();
+    if is_quote(appended(above, below).and_then(<[u8]>::first)) {
+        let bare = trimmed.strip_suffix(b";").unwrap_or(trimmed);
+        return is_quote(bare.trim_ascii_end().last());
+    }
     let bare = trimmed.strip_suffix(b";").or(trimmed.strip_suffix(b"_")).or(trimmed.strip_suffix(b"\\"));
     let bare = bare.unwrap_or(trimmed).trim_ascii_end();
     let is_sign = |b: &u8| matches!(b, b'+' | b'&' | b'.');
@@ -130,6 +135,25 @@ fn is_put_together(above: &[u8], below: &[u8]) -> bool {
     let below = below[lead..].trim_ascii_start();
     let below = below.strip_prefix(b"$").or(below.strip_prefix(b"f")).unwrap_or(below);
     !is_statement && is_quote(bare[..bare.len() - signs].trim_ascii_end().last()) && is_quote(below.first())
+}
+
+/// What a line adds to the variable that the line above is about: `cs = cs & "…"`, `$cs .= "…"`, `cs += "…"`.
+fn appended<'t>(above: &[u8], below: &'t [u8]) -> Option<&'t [u8]> {
+    let below = below.trim_ascii_start();
+    let is_of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+    let (name, rest) = below.split_at(below.iter().take_while(|b| is_of_name(b)).count());
+    if name.is_empty() || !above.trim_ascii_start().starts_with(name) {
+        return None;
+    }
+    let rest = rest.trim_ascii_start();
+    let (sign, rest) = match rest.strip_prefix(b"=") {
+        Some(given) => given.trim_ascii_start().strip_prefix(name)?.trim_ascii_start().split_first()?,
+        None => {
+            let (sign, rest) = rest.split_first()?;
+            (sign, rest.strip_prefix(b"=")?)
+        }
+    };
+    matches!(sign, b'&' | b'+' | b'.').then(|| rest.trim_ascii_start())
 }
 
 /// The word for the database whose settings have such names, in a string in lower case that names no driver.
@@ -208,6 +232,8 @@ mod tests {
             ("c = \"Driver={Pervasive ODBC Unicode Interface};\" + ;\n  \"UID=x;PWD=§;\"", "pervasive"),
             ("c = \"Provider=Ifxoledbc;\" & _\n    \"Password=§;\"", "informix"),
             ("c = \"Driver={MySQL ODBC 8.0};\"\n    \"Pwd=§;\"", "mysql"),
+            ("s = \"Provider=IBMDA400;\"\ns = s & \"Password=§;\"", "ibm-i"),
+            ("$s = 'Driver={Vertica};';\n$s .= 'Uid=x;Pwd=§;';", "vertica"),
             ("a = \"Driver={MySQL ODBC 8.0};\";\n\"Server=x;Uid=y;Pwd=§;\"", "mysql"),
             ("a = \"Driver={Vertica};\";\n\"Data Source=x;User Id=y;Pwd=§;\"", "oracle-db"),
             ("\"Provider=MSDASQL;Driver={PostgreSQL Unicode};Uid=y;Pwd=§;\"", "postgres"),

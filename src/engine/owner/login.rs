@@ -199,7 +199,16 @@ impl<'t> Login<'t> {
         if may_read && self.keeper().is_some() {
             return self.named(of_vendor);
         }
-        self.server_beside(of_vendor)
+        // The command that an option is given to is asked before the lines around it.
+        let is_option = self.located.names.first().is_some_and(|name| name.starts_with(b"-"));
+        let commanded = || {
+            let own_host = self.server_in(&self.own_line(), of_vendor);
+            own_host.or_else(|| self.on_own_line(of_vendor))
+        };
+        is_option
+            .then(commanded)
+            .flatten()
+            .or_else(|| self.server_beside(of_vendor))
             .or_else(|| Some((self.source(of_vendor)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
             .or_else(|| {
@@ -208,8 +217,9 @@ impl<'t> Login<'t> {
             .or_else(|| may_read.then(|| self.used(of_vendor)).flatten())
             .or_else(|| self.port(of_vendor))
             .or_else(|| {
-                let mut beside = self.lines_beside().iter();
-                Some((beside.find_map(|line| database::of_jdbc(line, of_vendor))?, "the URL beside it"))
+                let own = self.own_line();
+                let mut lines = own.iter().chain(self.lines_beside());
+                Some((lines.find_map(|line| database::of_jdbc(line, of_vendor))?, "the URL beside it"))
             })
             .or_else(|| self.form(Words { is_generic: true, ..of_vendor }))
             .or_else(|| {
@@ -378,6 +388,22 @@ impl<'t> Login<'t> {
         bound().or_else(used).filter(|(rule, _)| may_own(rule))
     }
 
+    /// The one owner that the line speaks of before the name of the value: `set snmp v3 … authentication-password SECRET` is
+    /// a line of words and about one thing.
+    fn on_own_line(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let name = self.located.names.first().copied();
+        let [own, _] = self.own_line();
+        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
+        let own = own.get(..named_at).unwrap_or_default();
+        if own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
+            return None;
+        }
+        let mut owners = BTreeSet::new();
+        self.heard.in_line(own, words, &mut owners);
+        owners.retain(|rule| words.may_own(*rule, name));
+        Some((mention::alone(owners)?, "what stands beside it"))
+    }
+
     /// The one owner that is spoken of beside the value, or else around it.
     pub(in crate::engine) fn beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
@@ -389,17 +415,8 @@ impl<'t> Login<'t> {
         }
         // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
         let is_password = words.takes == ByName::Password;
-        // `set snmp v3 … authentication-password SECRET`: a line of words is about one thing.
-        let [own, _] = self.own_line();
-        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
-        let own = own.get(..named_at).unwrap_or_default();
-        if is_password && !own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
-            let mut owners = BTreeSet::new();
-            self.heard.in_line(own, words, &mut owners);
-            owners.retain(|rule| words.may_own(*rule, name));
-            if let Some(rule) = mention::alone(owners) {
-                return Some((rule, "what stands beside it"));
-            }
+        if let Some(found) = is_password.then(|| self.on_own_line(words)).flatten() {
+            return Some(found);
         }
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();

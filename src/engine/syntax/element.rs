@@ -28,6 +28,28 @@ pub(in crate::engine) fn around(text: &[u8], value: &Range<usize>) -> Option<Ran
     (is_tag && !is_carrier()).then(|| floor + open..value.end + close)
 }
 
+/// The nearest element with attributes that is open before a value on its line: `<source type="acme">` of
+/// `<source type="acme"><host>x</host><password>…</password></source>`.
+pub(in crate::engine) fn holding(line: &[u8]) -> Option<&[u8]> {
+    let mut depth = 0_usize;
+    let mut opened = memchr::memrchr_iter(b'<', line).filter_map(|open| {
+        let inner = &line[open..];
+        let inner = &inner[..memchr::memchr(b'>', inner)?];
+        match inner.get(1) {
+            Some(b'/') => depth += 1,
+            Some(first) if first.is_ascii_alphabetic() && !inner.ends_with(b"/") => {
+                if depth == 0 {
+                    return Some(inner);
+                }
+                depth -= 1;
+            }
+            _ => {}
+        }
+        None
+    });
+    opened.find(|inner| inner.contains(&b'='))
+}
+
 /// What an element is called, with its `<`.
 pub(in crate::engine) fn tag(element: &[u8]) -> &[u8] {
     &element[..element.iter().position(u8::is_ascii_whitespace).unwrap_or(element.len())]
@@ -55,6 +77,19 @@ pub(in crate::engine) fn attributes(element: &[u8]) -> Vec<Attribute<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn elements_that_are_open() {
+        for (line, expected) in [
+            ("<s a=\"1\"><h>x</h><p>", Some("<s a=\"1\"")),
+            ("<s a=\"1\"><h b=\"2\">x</h><c d=\"3\"/><p>", Some("<s a=\"1\"")),
+            ("<s a=\"1\"></s><p>", None),
+            ("<p>", None),
+            ("a <b> = c", None),
+        ] {
+            assert_eq!(holding(line.as_bytes()), expected.map(str::as_bytes), "{line}");
+        }
+    }
 
     #[test]
     fn attributes_beside_a_value() {

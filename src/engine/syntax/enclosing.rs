@@ -146,7 +146,7 @@ impl<'t> Walk<'t> {
     fn run(&mut self) {
         let before = &self.text[self.window.start..self.value.start];
         let start = memchr::memrchr(b'\n', before).map_or(self.window.start, |at| self.window.start + at + 1);
-        self.record();
+        self.record(start);
         self.on_line(start);
         let mut from = self.line(start);
         self.out.outermost = from.range.clone();
@@ -173,21 +173,28 @@ impl<'t> Walk<'t> {
         (line.range.end + 1 < self.window.end).then(|| self.line(line.range.end + 1))
     }
 
-    /// The element that the value is an attribute of, or the row of a table by the headings of its columns.
-    fn record(&mut self) {
+    /// The element that the value is an attribute of or that holds its own on the line which starts at `start`, or the
+    /// row of a table by the headings of its columns.
+    fn record(&mut self, start: usize) {
         if let Some(range) = element::around(self.text, &self.value) {
-            let element = &self.text[range];
-            let is_other = |entry: &Entry<'t>| !self.is_value(entry.given);
-            let attributes = element::attributes(element).into_iter();
-            let entries = attributes.map(|at| Entry { name: at.name, given: at.given }).filter(is_other);
-            let entries = entries.collect();
-            return self.push(Kind::Inner, Some(element::tag(element)), entries);
+            return self.element(&self.text[range]);
+        }
+        let line = &self.text[start.max(self.value.start.saturating_sub(LONGEST_LINE))..self.value.start];
+        if let Some(element) = line.ends_with(b">").then(|| element::holding(line)).flatten() {
+            return self.element(element);
         }
         let cells = heading::cells_beside(self.text, &self.value);
         if !cells.is_empty() {
             let entries = cells.into_iter().map(|(name, given)| Entry { name, given }).collect();
             self.push(Kind::Inner, None, entries);
         }
+    }
+
+    fn element(&mut self, element: &'t [u8]) {
+        let attributes = element::attributes(element).into_iter();
+        let entries = attributes.map(|at| Entry { name: at.name, given: at.given });
+        let entries = entries.filter(|entry| !self.is_value(entry.given)).collect();
+        self.push(Kind::Inner, Some(element::tag(element)), entries);
     }
 
     /// Whether a part of the text is the value, or holds it.
