@@ -56,6 +56,9 @@ mod rule;
 #[path = "schema.rs"]
 #[expect(unreachable_pub, reason = "shared with the library")]
 mod schema;
+#[path = "service.rs"]
+#[expect(unreachable_pub, reason = "shared with the library")]
+mod service;
 #[path = "shape.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod shape;

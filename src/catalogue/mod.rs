@@ -26,6 +26,7 @@ mod prose;
 pub mod rule;
 pub mod sample;
 pub mod schema;
+pub mod service;
 mod shape;
 mod spoken;
 mod structure;
@@ -40,6 +41,7 @@ pub use rule::{
     ByName, Check, Companion, Confidence, Detect, Family, GENERIC_VENDOR, Near, Origin, Parser, Public, Rule,
     RuleIx, Scope, Severity, Vendor,
 };
+pub use service::Service;
 pub use shape::{Automaton, Shape};
 pub use structure::SCHEMA;
 

@@ -60,6 +60,8 @@ impl Writer {
             self.texts(&vendor.words);
         }
         self.texts(&vendor.compatible);
+        self.number(u32::from(vendor.service.is_some()));
+        vendor.service.into_iter().for_each(|service| self.number(service as u32));
         self.texts(&vendor.public.names);
         self.texts(&vendor.public.calls);
         self.texts(&vendor.public.shipped);
@@ -223,6 +225,7 @@ impl Reader {
             name: self.text(),
             words: self.texts(),
             compatible: self.texts(),
+            service: self.optional(Self::variant),
             public: Public {
                 names: self.texts(),
                 calls: self.texts(),

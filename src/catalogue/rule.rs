@@ -4,6 +4,7 @@
 //! leaks them, since they are read once and live as long as the process.
 
 use super::page::{About, Lazy, Page};
+use super::service::Service;
 use super::shape::Shape;
 
 /// Position of a rule in its [`Catalogue`](super::Catalogue).
@@ -101,6 +102,8 @@ pub struct Vendor {
     pub words: &'static [&'static str],
     /// Keys of vendors whose secrets programs give this one's names.
     pub compatible: &'static [&'static str],
+    /// What it does.
+    pub service: Option<Service>,
     /// What of it is made for everybody to see.
     pub public: Public,
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use super::rule::{ByName, Check, Confidence, Family, Parser, Severity};
+use super::service::Service;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Vendor {
     /// an address beside such a secret tells whose it is. `AWS_SECRET_ACCESS_KEY` may be MinIO's.
     #[serde(default)]
     pub compatible: Vec<String>,
+    /// What the product does. A name that says which service its password is for, `DB_PASSWORD`, goes to no product of
+    /// another one for what stands around it.
+    pub service: Option<Service>,
     /// What of this vendor is no secret though it looks like one.
     #[serde(default)]
     pub public: Public,

@@ -16,6 +16,7 @@ use crate::engine::shape::form::Forms;
 pub(in crate::engine) mod address;
 pub(in crate::engine) mod client;
 pub(in crate::engine) mod constructed;
+pub(in crate::engine) mod database;
 mod keeper;
 mod login;
 pub(in crate::engine) mod mention;

@@ -18,6 +18,7 @@ static ACME: Vendor = Vendor {
     name: "Acme",
     words: &["acme"],
     compatible: &[],
+    service: None,
     public: Public { names: &[], calls: &[], shipped: &[], bundled: false },
 };
 

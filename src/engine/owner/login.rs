@@ -15,11 +15,14 @@ use crate::engine::owner::login::command::{
 };
 use crate::engine::owner::mention::Heard;
 use crate::engine::owner::used::Told;
-use crate::engine::owner::{self, Clue, Words, address, keeper, mention, setting, structure, used, witness};
+use crate::engine::owner::{
+    self, Clue, Words, address, database, keeper, mention, receiver, setting, structure, used, witness,
+};
 use crate::engine::syntax::enclosing::Enclosure;
-use crate::engine::syntax::{heading, neighbour};
+use crate::engine::syntax::neighbour;
 use crate::engine::{FileHint, names, parse};
 
+mod beside;
 mod command;
 mod pair;
 mod section;
@@ -30,10 +33,6 @@ const LONGEST_ELEMENT: usize = 1024;
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
-
-/// Elements that give one value a name, among others of what is set up.
-const CARRIERS: [&[u8]; 7] =
-    [b"property ", b"prop ", b"add ", b"param ", b"entry ", b"setting ", b"constructor-arg "];
 
 /// Vendors of the catalogue that are protocols: whose server speaks them, its host tells better than a name.
 const PROTOCOLS: [&str; 16] = [
@@ -101,6 +100,19 @@ impl<'t> Login<'t> {
     /// The product's rule, and what speaks of it. `may_read` says whether the text around may be read as well.
     pub(in crate::engine) fn product(&self, catalogue: &Catalogue, may_read: bool) -> Option<(RuleIx, Clue)> {
         let of_vendor = Words { catalogue, takes: ByName::Password, is_generic: false };
+        let found = self.told(of_vendor, may_read)?;
+        // What speaks LDAP may be a directory that says more: `sAMAccountName` beside it.
+        let compatible = catalogue.rule(found.0).vendor.compatible;
+        let mut beside = BTreeSet::new();
+        if may_read && !compatible.is_empty() {
+            self.lines_beside().iter().for_each(|line| self.heard.in_line(line, of_vendor, &mut beside));
+            beside.retain(|rule| compatible.contains(&catalogue.rule(*rule).vendor.key));
+        }
+        Some(mention::alone(beside).map_or(found, |rule| (rule, "what stands beside it")))
+    }
+
+    fn told(&self, of_vendor: Words<'_>, may_read: bool) -> Option<(RuleIx, Clue)> {
+        let catalogue = of_vendor.catalogue;
         let of_anybody = Words { is_generic: true, ..of_vendor };
         let keyed = Words::of_vendors(catalogue);
         // A vendor whose secrets have no form is a service that one logs in to; and what a vendor's own client is made
@@ -135,8 +147,8 @@ impl<'t> Login<'t> {
         // A protocol is spoken by many hosts; what a program's own name is given is no password of the mailbox beside it.
         let of_program = || {
             let rule = self.located.names.iter().find_map(|name| self.in_name(name, of_vendor))?;
-            let key = catalogue.rule(rule).vendor.key;
-            (!owner::is_database(key) && !PROTOCOLS.contains(&key)).then_some((rule, "its name"))
+            let vendor = catalogue.rule(rule).vendor;
+            (!owner::is_database(vendor) && !PROTOCOLS.contains(&vendor.key)).then_some((rule, "its name"))
         };
         // An abbreviation says less than the address that goes with it.
         let abbreviated = || {
@@ -187,16 +199,27 @@ impl<'t> Login<'t> {
         if may_read && self.keeper().is_some() {
             return self.named(of_vendor);
         }
-        self.server_beside(of_vendor)
-            .or_else(|| Some((of_vendor.find(self.source()?)?, "the URL of its data source")))
+        // The command that an option is given to is asked before the lines around it.
+        let is_option = self.located.names.first().is_some_and(|name| name.starts_with(b"-"));
+        let commanded = || {
+            let own_host = self.server_in(&self.own_line(), of_vendor);
+            own_host.or_else(|| self.on_own_line(of_vendor))
+        };
+        is_option
+            .then(commanded)
+            .flatten()
+            .or_else(|| self.server_beside(of_vendor))
+            .or_else(|| Some((self.source(of_vendor)?, "the URL of its data source")))
             .or_else(|| self.named(of_vendor))
             .or_else(|| {
                 witness::nearest(self.located, self.text, self.value, keyed, self.heard).and_then(bare)
             })
+            .or_else(|| may_read.then(|| self.used(of_vendor)).flatten())
             .or_else(|| self.port(of_vendor))
             .or_else(|| {
-                let word = self.lines_beside().iter().find_map(|line| parse::of_jdbc(line))?;
-                Some((of_vendor.find(word)?, "the URL beside it"))
+                let own = self.own_line();
+                let mut lines = own.iter().chain(self.lines_beside());
+                Some((lines.find_map(|line| database::of_jdbc(line, of_vendor))?, "the URL beside it"))
             })
             .or_else(|| self.form(Words { is_generic: true, ..of_vendor }))
             .or_else(|| {
@@ -285,8 +308,13 @@ impl<'t> Login<'t> {
         let word = match self.parser {
             // The language of InfluxDB is SQL's, but for what it grants.
             Parser::SqlPassword if self.hint.path().ends_with(b".iql") => Some("influxdb"),
-            Parser::SqlPassword => server::wrapped(before).or_else(|| parse::sql_dialect(before)),
-            Parser::ConnectionString => parse::connection_dialect(self.text, self.value),
+            Parser::SqlPassword => {
+                let word = || words.find(parse::sql_dialect(before)?);
+                return Some((server::wrapped(before, words).or_else(word)?, "its form"));
+            }
+            Parser::ConnectionString => {
+                return Some((database::of_string(self.text, self.value, words)?, "its form"));
+            }
             Parser::PgPass => Some("postgres"),
             Parser::WifiCode => Some("wifi"),
             Parser::UrlPassword => {
@@ -344,6 +372,38 @@ impl<'t> Login<'t> {
         found.map(|rule| (rule, "the call"))
     }
 
+    /// The product whose object the value is given to, `db = addDatabase("QMYSQL")` above `db.setPassword("…")`, or that is
+    /// spoken of where its variable is used.
+    fn used(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let may_own = |rule: &RuleIx| words.may_own(*rule, self.located.names.first().copied());
+        let bound = || {
+            let line = receiver::binding(self.located, self.text, self.value.start)?;
+            let rule = mention::alone(self.heard.in_code(line, self.text, words))?;
+            Some((rule, witness::OBJECT))
+        };
+        let used = || match used::owner(self.located, self.text, self.value, words, self.heard)? {
+            Told::Owner(rule) => Some((rule, used::USE)),
+            Told::Stranger => None,
+        };
+        bound().or_else(used).filter(|(rule, _)| may_own(rule))
+    }
+
+    /// The one owner that the line speaks of before the name of the value: `set snmp v3 … authentication-password SECRET` is
+    /// a line of words and about one thing.
+    fn on_own_line(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
+        let name = self.located.names.first().copied();
+        let [own, _] = self.own_line();
+        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
+        let own = own.get(..named_at).unwrap_or_default();
+        if own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
+            return None;
+        }
+        let mut owners = BTreeSet::new();
+        self.heard.in_line(own, words, &mut owners);
+        owners.retain(|rule| words.may_own(*rule, name));
+        Some((mention::alone(owners)?, "what stands beside it"))
+    }
+
     /// The one owner that is spoken of beside the value, or else around it.
     pub(in crate::engine) fn beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
@@ -355,17 +415,8 @@ impl<'t> Login<'t> {
         }
         // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
         let is_password = words.takes == ByName::Password;
-        // `set snmp v3 … authentication-password SECRET`: a line of words is about one thing.
-        let [own, _] = self.own_line();
-        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
-        let own = own.get(..named_at).unwrap_or_default();
-        if is_password && !own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
-            let mut owners = BTreeSet::new();
-            self.heard.in_line(own, words, &mut owners);
-            owners.retain(|rule| words.may_own(*rule, name));
-            if let Some(rule) = mention::alone(owners) {
-                return Some((rule, "what stands beside it"));
-            }
+        if let Some(found) = is_password.then(|| self.on_own_line(words)).flatten() {
+            return Some(found);
         }
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
             let mut owners = BTreeSet::new();
@@ -386,72 +437,6 @@ impl<'t> Login<'t> {
         let filed = || is_password.then(|| self.filed(words)).flatten();
         spoken_of.map(|rule| (rule, "the text around it")).or_else(filed)
     }
-
-    /// The attributes beside a value that is one: of `<Resource driverClassName="…" password="…"/>`.
-    fn element(&self) -> Option<[&'t [u8]; 2]> {
-        let before = &self.text[self.value.start.saturating_sub(LONGEST_ELEMENT)..self.value.start];
-        let behind = &self.text[self.value.end..self.text.len().min(self.value.end + LONGEST_ELEMENT)];
-        let open = memchr::memrchr2(b'<', b'>', before).filter(|at| before[*at] == b'<')?;
-        let close = memchr::memchr2(b'<', b'>', behind).filter(|at| behind[*at] == b'>')?;
-        let is_tag = before.get(open + 1).is_some_and(u8::is_ascii_alphabetic) && before.contains(&b'=');
-        // One that only carries a name and a value is itself a line of its structure.
-        let is_carrier = || CARRIERS.iter().any(|tag| before[open + 1..].starts_with(tag));
-        (is_tag && !is_carrier()).then(|| [&before[open..], &behind[..close]])
-    }
-
-    /// The database of the elements that the value stands in: `<datasource><connection-url>jdbc:…`, the nearest first.
-    fn source(&self) -> Option<&'static str> {
-        neighbour::headers_above(self.text, self.value.start).find_map(|header| {
-            let tag = header.trim_ascii().strip_prefix(b"<")?;
-            let tag = &tag[..tag.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'-'))?];
-            let start = header.as_ptr().addr() - self.text.as_ptr().addr();
-            let inside = &self.text[start..self.text.len().min(start + LONGEST_ELEMENT)];
-            let end = crate::memmem::find(inside, &[b"</", tag, b">"].concat())?;
-            parse::of_jdbc(&inside[..end])
-        })
-    }
-
-    /// The lines that belong to the same thing as the value, without its name: entries for others are left out.
-    fn lines_beside(&self) -> &[&'t [u8]] {
-        self.beside.get_or_init(|| {
-            let name = self.located.names.first().copied().unwrap_or_default();
-            let own = names::words(name).into_iter().next();
-            if let Some(element) = self.element() {
-                return element.to_vec();
-            }
-            if let Some(row) = heading::row(self.text, self.value) {
-                return vec![&self.text[row.start..self.value.start], &self.text[self.value.end..row.end]];
-            }
-            let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
-            let behind = behind.get(self.value.len()..).unwrap_or_default();
-            let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
-            let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
-            let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
-            // `spring.rabbitmq.host` is of another thing than `spring.datasource.password`.
-            let is_apart = |other: &[u8]| match (folder_of(name), folder_of(other)) {
-                (Some(own), Some(other)) => !(own.starts_with(other) || other.starts_with(own)),
-                _ => false,
-            };
-            // So is a setting that is switched off: `#- OIDC_ENDPOINT=https://…`.
-            let is_own = |line: &&[u8]| {
-                mention::variable(switched_on(line))
-                    .is_none_or(|other| names::words(other).first() == own.as_ref() && !is_apart(other))
-            };
-            lines.filter(is_own).collect()
-        })
-    }
-}
-
-/// A line of settings without the sign that switches it off.
-fn switched_on(line: &[u8]) -> &[u8] {
-    let bare = line.trim_ascii_start();
-    bare.strip_prefix(b"#").map_or(line, <[u8]>::trim_ascii_start)
-}
-
-/// What stands before the last part of a path of keys, with its full stop: `spring.datasource.` of
-/// `spring.datasource.password`.
-fn folder_of(name: &[u8]) -> Option<&[u8]> {
-    memchr::memrchr(b'.', name).map(|at| &name[..=at])
 }
 
 /// The rule that the name of a password or of its section speaks of. Whose the password is stands last: `grafana_db_password`
@@ -465,7 +450,7 @@ pub(in crate::engine) fn in_name(name: &[u8], words: Words<'_>) -> Option<RuleIx
         let said = parts[at.clone()].concat();
         ROLES.contains(&said.as_str())
             || owner::is_of_database(Some(said.trim_end_matches('s').as_bytes()))
-                && owner::is_database(words.catalogue.rule(found.0).vendor.key)
+                && owner::is_database(words.catalogue.rule(found.0).vendor)
     };
     let beats = |(_, at): &(RuleIx, Range<usize>)| {
         (at.end, at.len()) > (found.1.end, found.1.len()) && !(other.is_generic && is_role(at))

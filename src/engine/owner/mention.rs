@@ -418,14 +418,19 @@ pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut B
             }
             is_one
         });
+        // `MQConnectionFactory` is nobody's in `ActiveMQConnectionFactory`: what begins earlier has its words.
+        let mut taken = 0;
         for start in 0..words.len() {
             let mut joined = String::new();
+            let before = taken;
             for (at, word) in words.iter().enumerate().skip(start).take(JOINED) {
                 joined.push_str(word);
                 if joined.len() < shortest || start > 0 && at + 1 == words.len() && is_counted(run, line) {
                     continue;
                 }
-                let spoken_of = owners.find(&joined);
+                let is_taken = start < before && at >= before;
+                let spoken_of = owners.find(&joined).filter(|_| !is_taken);
+                taken = taken.max(if spoken_of.is_some() { at + 1 } else { 0 });
                 vendors.extend(spoken_of.filter(|_| !is_everywhere(&joined) && !owner::is_everyday(&joined)));
             }
         }

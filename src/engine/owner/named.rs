@@ -1,6 +1,6 @@
 //! Vendors in names: which words speak of one, and which do so only where they stand first.
 
-use crate::catalogue::{ByName, Catalogue, RuleIx};
+use crate::catalogue::{ByName, Catalogue, RuleIx, Service, Vendor};
 use crate::engine::names;
 use crate::engine::owner::vendor_word;
 use crate::engine::syntax::neighbour;
@@ -65,34 +65,22 @@ const TAILS: [&str; 17] = [
 const PURPOSES: [&str; 9] =
     ["hmac", "sign", "signature", "ipn", "callback", "callbacks", "verification", "verify", "validation"];
 
-/// Products whose passwords are called those of a database.
-#[rustfmt::skip]
-static DATABASES: WordSet<28> = WordSet::new([
-    "generic", "mysql", "mariadb", "postgres", "mssql", "oracle-db", "mongodb", "cassandra", "clickhouse", "cockroach",
-    "couchdb", "couchbase", "db2", "firebird", "hana", "sybase", "teradata", "vertica", "trino", "redshift", "snowflake",
-    "influxdb", "neo4j", "arangodb", "druid", "redis", "elasticsearch", "opensearch",
-]);
-
-/// Kinds of services: the words of names that say which one a password is for, and the products that are of one. What a
-/// product of no kind takes, it may take under any name.
-const KINDS: [(&[&str], &[&str]); 6] = [
-    (&["mail", "email", "mailer", "smtp", "imap", "pop3"], &["postfix", "dovecot", "gmail", "office365"]),
-    (&["ldap", "ldaps"], &["ldap", "activedirectory", "freeipa"]),
-    (&["ftp", "sftp", "ftps"], &["ftp", "sftp"]),
-    (&["wifi", "wlan", "ssid", "hotspot"], &["wifi"]),
-    (&["vpn"], &["vpn", "openvpn", "ipsec"]),
-    (&["mq", "amqp", "mqtt"], &["amqp", "mqtt", "activemq", "ibm-mq", "kafka", "nats", "pulsar"]),
+/// What names of passwords say that they are for: the words for each kind of service. What a product of no kind takes, it
+/// may take under any name.
+const SERVICES: [(Service, &[&str]); 6] = [
+    (Service::Mail, &["mail", "email", "mailer", "smtp", "imap", "pop3"]),
+    (Service::Directory, &["ldap", "ldaps"]),
+    (Service::FileTransfer, &["ftp", "sftp", "ftps"]),
+    (Service::Wifi, &["wifi", "wlan", "ssid", "hotspot"]),
+    (Service::Vpn, &["vpn"]),
+    (Service::MessageBroker, &["mq", "amqp", "mqtt"]),
 ];
 
-/// The kind of service that a name says its password is for.
-pub(in crate::engine) fn kind_named(name: &[u8]) -> Option<usize> {
+/// The kind of service that a name says its password is for, a database aside.
+pub(in crate::engine) fn service_named(name: &[u8]) -> Option<Service> {
     let words = names::words(name);
-    KINDS.iter().position(|(said, _)| words.iter().any(|word| said.contains(&word.as_str())))
-}
-
-/// The kind of service that a product is.
-fn kind_of(vendor: &str) -> Option<usize> {
-    KINDS.iter().position(|(_, products)| products.contains(&vendor))
+    let is_said = |said: &[&str]| words.iter().any(|word| said.contains(&word.as_str()));
+    SERVICES.iter().find(|(_, said)| is_said(said)).map(|(service, _)| *service)
 }
 
 /// Whether a word of a vendor stands in names for other reasons as well.
@@ -148,16 +136,12 @@ impl<'c> Words<'c> {
     /// database is a database's, and that of a mailbox none.
     pub(in crate::engine) fn may_own(self, rule: RuleIx, name: Option<&[u8]>) -> bool {
         let rule = self.catalogue.rule(rule);
-        if self.takes == ByName::Password && is_of_database(name) && !DATABASES.contains(rule.vendor.key) {
+        if self.takes == ByName::Password && is_of_database(name) && !is_database(rule.vendor) {
             return false;
         }
-        let kind =
-            name.filter(|_| self.takes == ByName::Password && !is_of_database(name)).and_then(kind_named);
-        let is_of_other = |own: usize| {
-            let other = kind_of(rule.vendor.key);
-            other.is_some_and(|other| other != own) || DATABASES.contains(rule.vendor.key)
-        };
-        if kind.is_some_and(is_of_other) && !rule.vendor.is_generic() {
+        let service =
+            name.filter(|_| self.takes == ByName::Password && !is_of_database(name)).and_then(service_named);
+        if service.is_some() && rule.vendor.service.is_some() && service != rule.vendor.service {
             return false;
         }
         rule.detect.near.as_ref().is_none_or(|near| {
@@ -172,9 +156,9 @@ impl<'c> Words<'c> {
     }
 }
 
-/// Whether the products of a vendor are databases.
-pub(in crate::engine) fn is_database(vendor: &str) -> bool {
-    DATABASES.contains(vendor)
+/// Whether the products of a vendor are databases, or whatever a name may speak of.
+pub(in crate::engine) fn is_database(vendor: &Vendor) -> bool {
+    vendor.is_generic() || vendor.service == Some(Service::Database)
 }
 
 /// Whether a name is that of a database's password.

@@ -8,8 +8,8 @@ use crate::catalogue::{ByName, RuleIx};
 use crate::engine::locate::Located;
 use crate::engine::names;
 use crate::engine::owner::mention::{self, alone};
-use crate::engine::owner::named::kind_named;
-use crate::engine::owner::{self, Clue, Words, address, in_name, is_everyday, setting};
+use crate::engine::owner::named::service_named;
+use crate::engine::owner::{self, Clue, Words, address, database, in_name, is_everyday, setting};
 use crate::engine::syntax::enclosing::{Enclosure, Entry, Kind, Level, Tells};
 use crate::engine::syntax::neighbour;
 
@@ -127,7 +127,9 @@ fn entries(
     name: Option<&[u8]>,
     words: Words<'_>,
 ) -> Option<(RuleIx, Clue)> {
-    let of = |tells: Tells| level.entries.iter().filter(move |entry| entry.tells() == Some(tells));
+    let is_own = |entry: &&Entry<'_>| !name.is_some_and(|name| is_apart(name, entry.name));
+    let of =
+        |tells: Tells| level.entries.iter().filter(is_own).filter(move |entry| entry.tells() == Some(tells));
     let told = |tells: Tells, says: &dyn Fn(&Entry<'_>) -> Option<RuleIx>| {
         let owners: BTreeSet<RuleIx> = of(tells).filter_map(says).collect();
         alone(owners.into_iter().filter(|rule| words.may_own(*rule, name)).collect())
@@ -143,15 +145,25 @@ fn entries(
     // `SMTP_HOST` beside `ADMIN_TOKEN` is where the mail goes.
     let tells = name.is_some_and(|name| !setting::is_plain(name));
     let is_elsewhere = |entry: &Entry<'_>| {
-        tells && kind_named(entry.name).is_some_and(|kind| name.and_then(kind_named) != Some(kind))
+        tells && service_named(entry.name).is_some_and(|kind| name.and_then(service_named) != Some(kind))
     };
-    let address = |entry: &Entry<'_>| in_address(entry.given, words).filter(|_| !is_elsewhere(entry));
+    // `connection.url` beside `connection.password` goes before `registry.url`.
+    let lead = |name: &[u8]| {
+        let mut words = names::words(name);
+        words.pop();
+        words
+    };
+    let own_lead = name.map(lead).filter(|lead| !lead.is_empty());
+    let is_namesake = |entry: &Entry<'_>| own_lead.as_ref() == Some(&lead(entry.name));
+    let has_own = of(Tells::Address).any(is_namesake);
+    let is_others = |entry: &Entry<'_>| is_elsewhere(entry) || has_own && !is_namesake(entry);
+    let address = |entry: &Entry<'_>| in_address(entry.given, words).filter(|_| !is_others(entry));
     let addressed = || told(Tells::Address, &address);
     let is_told = |entry: &Entry<'_>| entry.is_request() || entry.tells() == Some(Tells::Kind);
     let kind = || told(Tells::Kind, &|entry| of_kind(entry, words));
     match level.kind {
         // Where no kind is told, lines of settings are about many things.
-        Kind::Paragraph if !level.entries.iter().any(is_told) => None,
+        Kind::Paragraph if !level.entries.iter().filter(is_own).any(is_told) => None,
         Kind::Outermost => {
             let owner = metadata(level).find_map(|given| in_name(given, words))?;
             Some((owner, NAMED))
@@ -222,8 +234,34 @@ pub(in crate::engine) fn host_of(header: &[u8]) -> Option<&[u8]> {
     is_host.then_some(host)
 }
 
-/// Whose service an address is of. Clouds run everybody's.
+/// Whether two settings are of different things by the paths of their keys: `spring.rabbitmq.host` and
+/// `spring.datasource.password`.
+pub(in crate::engine) fn is_apart(name: &[u8], other: &[u8]) -> bool {
+    let folder = |name: &[u8]| memchr::memrchr(b'.', name).map(|at| at + 1);
+    match (folder(name), folder(other)) {
+        (Some(own), Some(others)) => {
+            let (own, others) = (&name[..own], &other[..others]);
+            !(own.starts_with(others) || others.starts_with(own))
+        }
+        _ => false,
+    }
+}
+
+/// Whose service an address is of: the database of a JDBC URL, the owner of a host, or what speaks such a scheme.
 fn in_address(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let scheme = || {
+        let lead = &given[..crate::memmem::find(given, b"://")?];
+        let name = lead.rsplit(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'))).next()?;
+        words.find(&names::normalized(name.split(|b| *b == b'+').next()?))
+    };
+    match words.takes {
+        ByName::Password => database::of_jdbc(given, words).or_else(|| in_host(given, words)).or_else(scheme),
+        _ => in_host(given, words),
+    }
+}
+
+/// Whose service the host of an address is of. Clouds run everybody's.
+fn in_host(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
     const CLOUDS: [&str; 4] = ["amazonaws", "azurewebsites", "herokuapp", "github"];
     let scheme = crate::memmem::find(given, b"://");
     let from = scheme.map_or(given, |at| &given[at + 3..]);
@@ -238,6 +276,10 @@ fn in_address(given: &[u8], words: Words<'_>) -> Option<RuleIx> {
 
 /// Whom a type, a provider or a driver speaks of: `acme`, `acme_logs`, `com.acme.Driver`, `acme/large` of a model.
 pub(in crate::engine) fn of_kind(entry: &Entry<'_>, words: Words<'_>) -> Option<RuleIx> {
+    let driven = || database::of_driver(entry.given, words).filter(|_| words.takes == ByName::Password);
+    if let Some(rule) = entry.is_driver().then(driven).flatten() {
+        return Some(rule);
+    }
     let given = entry.given.split(u8::is_ascii_whitespace).next()?;
     let is_model = names::words(entry.name).last().is_some_and(|word| word == "model");
     let given = match memchr::memchr(b'/', given) {

@@ -82,6 +82,9 @@ pub(in crate::engine) fn owner(
     }
     let variables = variables(located, text, value);
     let told = variables.iter().find_map(|variable| variable.told(text, words, heard));
+    // `cred = PSCredential(user, key)`: what is made of it goes where it goes.
+    let wrapped = || variables.iter().flat_map(|variable| variable.wrapped(text));
+    let told = told.or_else(|| wrapped().find_map(|variable| variable.told(text, words, heard)));
     // What stands behind an address is sent there, and `BASE_URL & ticker & "?apikey=" & "…"` to where the constant says.
     let put_together = || {
         let lead = neighbour::line_before(text, value.start, LONGEST_LINE);
@@ -277,8 +280,14 @@ impl Variable<'_> {
             return addressed;
         }
         let mut spoken = BTreeSet::new();
-        for line in uses.iter().map(|at| line_of(text, *at)).filter(|line| line.contains(&b'(')) {
+        let lines = uses.iter().flat_map(|at| command_around(text, *at));
+        for line in lines.filter(|line| line.contains(&b'(') || holds_option(line)) {
             spoken.extend(heard.in_code(line, text, words));
+        }
+        // `cf = AcmeFactory()` above `cf.connect(user, key)`.
+        if spoken.is_empty() {
+            let lines = uses.iter().filter_map(|at| receiver::bound_by(callee_around(text, *at)?, text, *at));
+            spoken.extend(lines.flat_map(|line| heard.in_code(line, text, words)));
         }
         if let Some(rule) = alone(spoken) {
             return Some(Told::Owner(rule));
@@ -289,6 +298,18 @@ impl Variable<'_> {
         // A function may name other addresses than that which it sends to.
         let in_blocks: Vec<&[u8]> = uses.iter().flat_map(|at| in_block(text, *at)).collect();
         of_hosts(&in_blocks, words, heard).filter(|told| *told != Told::Stranger)
+    }
+
+    /// The variables for credentials that are made of it.
+    fn wrapped<'t>(&self, text: &'t [u8]) -> Vec<Variable<'t>> {
+        const WRAPS: [&str; 6] = ["cred", "creds", "credential", "credentials", "auth", "login"];
+        let made = |at: usize| {
+            let name = bound(line_of(text, at)).filter(|name| name.len() >= SHORTEST_NAME)?;
+            names::words(name).last().filter(|last| WRAPS.contains(&last.as_str()))?;
+            let start = name.as_ptr().addr() - text.as_ptr().addr();
+            (start < at).then(|| Variable { name, at: start, scope: scope(text, start, at) })
+        };
+        self.uses(text).filter_map(made).collect()
     }
 
     /// Where the variable is used and gets no value.
@@ -327,6 +348,36 @@ fn object_of(text: &[u8], at: usize) -> &[u8] {
     let lead = &text[at.saturating_sub(LONGEST_LINE)..at];
     let path = [&b"."[..], b"->", b"::"].iter().find_map(|sign| lead.strip_suffix(*sign));
     path.map_or(b"", |path| &path[path.len() - path.iter().rev().take_while(|b| is_word(**b)).count()..])
+}
+
+/// The lines of the command that a use stands in: its own, and those above which go on behind a backslash or a backtick.
+fn command_around(text: &[u8], at: usize) -> Vec<&[u8]> {
+    let own = line_of(text, at);
+    let mut start = own.as_ptr().addr() - text.as_ptr().addr();
+    let mut lines = vec![own];
+    while let Some(end) = start.checked_sub(1).filter(|_| lines.len() < MOST_LINES) {
+        let line = neighbour::line_before(text, end, LONGEST_LINE);
+        if !matches!(line.trim_ascii_end().last(), Some(b'`' | b'\\')) {
+            break;
+        }
+        start = end - line.len();
+        lines.push(line);
+    }
+    lines
+}
+
+/// Whether a line is a command with options: `New-ADUser -AccountPassword $key`.
+fn holds_option(line: &[u8]) -> bool {
+    line.windows(3).any(|three| three[0] == b' ' && three[1] == b'-' && three[2].is_ascii_uppercase())
+}
+
+/// The path of the function whose argument stands at `at`, where it is a member: `cf.connect` of `cf.connect(user, key)`.
+fn callee_around(text: &[u8], at: usize) -> Option<&[u8]> {
+    let before = neighbour::line_before(text, at, LONGEST_LINE);
+    let lead = &before[..open_before(before, b"(", b")")?];
+    let is_of_path = |b: &u8| is_word(*b) || matches!(b, b'.' | b':' | b'>' | b'$');
+    let path = &lead[lead.len() - lead.iter().rev().take_while(|b| is_of_path(b)).count()..];
+    path.contains(&b'.').then_some(path).or(path.contains(&b'>').then_some(path))
 }
 
 /// Whose the addresses are; those of this machine and of examples are nobody's.

@@ -49,7 +49,7 @@ pub(super) use operand::only_wraps;
 pub(super) use plain::is_stored_under;
 pub(super) use several::LastList;
 pub(super) use sql::dialect as sql_dialect;
-pub(super) use url::{dialect as connection_dialect, of_jdbc, scheme_of, start_of as url_start};
+pub(super) use url::{scheme_of, start_of as url_start};
 
 /// What a parser found.
 #[derive(Debug)]

@@ -6,7 +6,10 @@
 
 use std::ops::Range;
 
+use crate::engine::syntax::element;
+use crate::engine::syntax::heading;
 use crate::engine::syntax::neighbour::{indent, is_anybodys, is_bracketed, is_header, is_of_settings, opens};
+use crate::engine::syntax::row;
 use crate::engine::{FileHint, Syntax, names};
 
 mod entry;
@@ -143,6 +146,7 @@ impl<'t> Walk<'t> {
     fn run(&mut self) {
         let before = &self.text[self.window.start..self.value.start];
         let start = memchr::memrchr(b'\n', before).map_or(self.window.start, |at| self.window.start + at + 1);
+        self.record(start);
         self.on_line(start);
         let mut from = self.line(start);
         self.out.outermost = from.range.clone();
@@ -169,10 +173,40 @@ impl<'t> Walk<'t> {
         (line.range.end + 1 < self.window.end).then(|| self.line(line.range.end + 1))
     }
 
-    /// The brackets and the element around the value that open on its own line.
+    /// The element that the value is an attribute of or that holds its own on the line which starts at `start`, or the
+    /// row of a table by the headings of its columns.
+    fn record(&mut self, start: usize) {
+        if let Some(range) = element::around(self.text, &self.value) {
+            return self.element(&self.text[range]);
+        }
+        let line = &self.text[start.max(self.value.start.saturating_sub(LONGEST_LINE))..self.value.start];
+        if let Some(element) = line.ends_with(b">").then(|| element::holding(line)).flatten() {
+            return self.element(element);
+        }
+        let cells = heading::cells_beside(self.text, &self.value);
+        if !cells.is_empty() {
+            let entries = cells.into_iter().map(|(name, given)| Entry { name, given }).collect();
+            self.push(Kind::Inner, None, entries);
+        }
+    }
+
+    fn element(&mut self, element: &'t [u8]) {
+        let attributes = element::attributes(element).into_iter();
+        let entries = attributes.map(|at| Entry { name: at.name, given: at.given });
+        let entries = entries.filter(|entry| !self.is_value(entry.given)).collect();
+        self.push(Kind::Inner, Some(element::tag(element)), entries);
+    }
+
+    /// Whether a part of the text is the value, or holds it.
+    fn is_value(&self, part: &[u8]) -> bool {
+        let start = part.as_ptr().addr() - self.text.as_ptr().addr();
+        (start..=start + part.len()).contains(&self.value.start)
+    }
+
+    /// The brackets around the value that open on its own line.
     fn on_line(&mut self, start: usize) {
         let start = start.max(self.value.start.saturating_sub(LONGEST_LINE));
-        let mut depth = 0_usize;
+        let (mut depth, mut nested) = (0_usize, 0_usize);
         for at in (start..self.value.start).rev() {
             match self.text[at] {
                 b')' | b']' | b'}' => depth += 1,
@@ -180,18 +214,26 @@ impl<'t> Walk<'t> {
                 // `${NAME:-value}`.
                 b'{' if at > start && matches!(self.text[at - 1], b'$' | b'{') => {}
                 b'(' | b'[' | b'{' => {
-                    let end = self.closed();
+                    nested += 1;
+                    let end = self.closed(nested);
                     let header = lead(&self.text[start..at]).filter(|_| self.text[at] != b'(');
-                    self.push(Kind::Inner, header, self.parts(at + 1..end));
+                    // A row of values in SQL has the names of its columns elsewhere.
+                    let cells =
+                        if self.text[at] == b'(' { row::cells(self.text, at..end) } else { Vec::new() };
+                    let cells = cells.into_iter().map(|(name, given)| Entry { name, given });
+                    let mut entries: Vec<_> = cells.filter(|entry| !self.is_value(entry.given)).collect();
+                    if entries.is_empty() {
+                        entries = self.parts(at + 1..end);
+                    }
+                    self.push(Kind::Inner, header, entries);
                 }
                 _ => {}
             }
         }
     }
 
-    /// Where the bracket around the value closes.
-    fn closed(&self) -> usize {
-        let nested = self.out.levels.len() + 1;
+    /// Where the bracket closes that is so many brackets around the value.
+    fn closed(&self, nested: usize) -> usize {
         let ceiling = self.text.len().min(self.value.end + LONGEST_LINE);
         let mut depth = 0_usize;
         let closes = (self.value.end..ceiling).filter(|at| {

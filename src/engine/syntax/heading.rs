@@ -41,6 +41,15 @@ pub(in crate::engine) fn beside<'t>(
     others.into_iter().flatten()
 }
 
+/// The other cells of a value's row, each with the heading of its column.
+pub(in crate::engine) fn cells_beside<'t>(text: &'t [u8], value: &Range<usize>) -> Vec<(&'t [u8], &'t [u8])> {
+    let Some(cell) = Cell::at(text, value) else { return Vec::new() };
+    let Some((heading, form)) = cell.headings() else { return Vec::new() };
+    let named = cells(heading, form).map(|at| inner(&heading[at]));
+    let all = named.zip(cells(cell.line, cell.form).map(|at| inner(&cell.line[at]))).enumerate();
+    all.take(MOST_COLUMNS).filter(|(nth, _)| *nth != cell.nth).map(|(_, pair)| pair).collect()
+}
+
 /// A value that fills the cell of a row.
 struct Cell<'t> {
     text: &'t [u8],
@@ -79,8 +88,8 @@ impl<'t> Cell<'t> {
         Some(Cell { text, line, start: place.start, value: at, form, nth })
     }
 
-    /// The heading of the column.
-    fn heading(&self) -> Option<&'t [u8]> {
+    /// The line of headings above the row, and how it is written.
+    fn headings(&self) -> Option<(&'t [u8], Line)> {
         let above = &self.text[..self.start];
         let (heading, form) = match self.form {
             (b"|", b"||") => (wiki_heading(above, b"!")?, (&b"!"[..], &b"!!"[..])),
@@ -102,9 +111,14 @@ impl<'t> Cell<'t> {
             return None;
         }
         let mut names = cells(heading, form).map(|cell| inner(&heading[cell]));
+        names.all(|cell| is_name(cell, MOST_WORDS)).then_some((heading, form))
+    }
+
+    /// The heading of the column.
+    fn heading(&self) -> Option<&'t [u8]> {
+        let (heading, form) = self.headings()?;
         let named = cells(heading, form).nth(self.nth).map(|cell| inner(&heading[cell]))?;
-        let are_names = names.all(|cell| is_name(cell, MOST_WORDS));
-        (are_names && !named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
+        (!named.is_empty() && names::role(named) != Role::Neutral).then_some(named)
     }
 
     /// What the cell before says of the value: a secret's name of several words. Without bars the line is nothing but cells,

@@ -9,12 +9,28 @@ pub(in crate::engine) const LONGEST_ENTRY: usize = 200;
 /// How far before a password the program of its command is looked for, bytes.
 pub(in crate::engine) const LONGEST_COMMAND: usize = 400;
 
-/// What is on the line of a command before a place.
+/// What is on the line of a command before a place; of a command that another one is given in quotes, that one alone:
+/// `ssh host "mysql -pSECRET"`.
 fn line(before: &[u8]) -> &[u8] {
+    let line = whole_line(before);
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let bare = &line[..line.iter().rposition(|b| !is_quote(b)).map_or(0, |at| at + 1)];
+    let mut open = None;
+    for (at, byte) in bare.iter().enumerate().filter(|(_, byte)| is_quote(byte)) {
+        match open {
+            None => open = Some((at, *byte)),
+            Some((_, quote)) if quote == *byte => open = None,
+            Some(_) => {}
+        }
+    }
+    open.map(|(at, _)| &line[at + 1..]).filter(|inner| inner.trim_ascii().contains(&b' ')).unwrap_or(line)
+}
+
+fn whole_line(before: &[u8]) -> &[u8] {
     let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
-    // A line that ends in a backslash goes on below.
+    // A line that ends in a backslash, or a backtick in PowerShell, goes on below.
     let is_end = |at: &usize| match near[*at] {
-        b'\n' => !near[..*at].trim_ascii_end().ends_with(b"\\"),
+        b'\n' => !matches!(near[..*at].trim_ascii_end().last(), Some(b'\\' | b'`')),
         byte => matches!(byte, b'|' | b';' | b'&'),
     };
     &near[(0..near.len()).rev().find(is_end).map_or(0, |at| at + 1)..]
@@ -38,7 +54,13 @@ pub(in crate::engine) fn program_option(before: &[u8], option: &[u8], words: Wor
 
 /// The program of a command: `mysql -u root -p`, `docker login -p`, `helm registry login`.
 pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
-    let parts: Vec<String> = line(before)
+    let [nested, whole] = [line(before), whole_line(before)];
+    in_command(nested, words)
+        .or_else(|| (nested.len() < whole.len()).then(|| in_command(whole, words)).flatten())
+}
+
+fn in_command(line: &[u8], words: Words<'_>) -> Option<RuleIx> {
+    let parts: Vec<String> = line
         .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
         .map(names::normalized)
         .filter(|word| !word.is_empty())

@@ -3,7 +3,7 @@
 use crate::catalogue::{ByName, RuleIx};
 use crate::engine::names;
 use crate::engine::owner::login::{LONGEST_ELEMENT, Login, last_in};
-use crate::engine::owner::named::kind_named;
+use crate::engine::owner::named::service_named;
 use crate::engine::owner::{self, Clue, Words, mention, setting, structure};
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::neighbour;
@@ -46,7 +46,8 @@ impl<'t> Login<'t> {
     /// settings.
     pub(super) fn is_of_kind(&self, of_anybody: Words<'_>) -> bool {
         let mut headers = neighbour::headers_above(self.text, self.value.start);
-        headers.next().is_some_and(|header| kind_named(header).is_some()) && self.headed(of_anybody).is_some()
+        headers.next().is_some_and(|header| service_named(header).is_some())
+            && self.headed(of_anybody).is_some()
     }
 
     /// The product that the headers of the sections around speak of. One for a kind of service stops a farther one: `<smtp>` of a
@@ -65,10 +66,9 @@ impl<'t> Login<'t> {
                 continue;
             }
             let found = told(words);
-            if found.is_some() || kind_named(header).is_some() && told(other).is_some() {
-                let may_be = |rule: &RuleIx| {
-                    !is_database || owner::is_database(words.catalogue.rule(*rule).vendor.key)
-                };
+            if found.is_some() || service_named(header).is_some() && told(other).is_some() {
+                let may_be =
+                    |rule: &RuleIx| !is_database || owner::is_database(words.catalogue.rule(*rule).vendor);
                 return found.filter(may_be);
             }
             is_database |= owner::is_of_database(Some(header));

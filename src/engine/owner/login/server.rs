@@ -6,7 +6,8 @@ use crate::catalogue::{Parser, RuleIx};
 use crate::engine::names;
 use crate::engine::owner::login::Login;
 use crate::engine::owner::login::command::{LONGEST_ENTRY, machine};
-use crate::engine::owner::{self, Clue, Words, address, mention};
+use crate::engine::owner::{self, Clue, Words, address, database, mention};
+use crate::engine::syntax::enclosing::Tells;
 
 impl Login<'_> {
     /// The product whose own user stands before the password, or whose port in its URL.
@@ -34,12 +35,21 @@ impl Login<'_> {
                 let [_, line] = self.own_line();
                 &line[crate::memmem::find(line, b"://")? + 3..]
             }
-            _ => return None,
+            _ => return self.port_beside(&PORTS).and_then(|word| Some((words.find(word)?, "the port"))),
         };
         let is_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
         let host = &behind[..behind.iter().take(LONGEST_ENTRY).take_while(is_host).count()];
         let (_, word) = PORTS.iter().find(|(port, _)| host.ends_with(port))?;
         Some((words.find(word)?, "the port"))
+    }
+
+    /// What the port of the password's own record says: `host: ch1` and `port: 8123` beside it.
+    fn port_beside(&self, ports: &[(&[u8], &'static str)]) -> Option<&'static str> {
+        let entries = &self.enclosure().levels.first()?.entries;
+        let port = entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(b"port"))?.given;
+        let is_its = |(own, _): &&(&[u8], &str)| own.strip_prefix(b":") == Some(port);
+        let has_host = || entries.iter().any(|entry| entry.tells() == Some(Tells::Address));
+        ports.iter().find(is_its).filter(|_| has_host()).map(|(_, word)| *word)
     }
 
     /// The server that the password is for, of its URL or its `machine`.
@@ -95,29 +105,20 @@ impl Login<'_> {
 
 /// The database behind a foreign data wrapper of PostgreSQL, where the password is that of a user's mapping: `CREATE USER
 /// MAPPING FOR kim SERVER old OPTIONS (password '…')` of `CREATE SERVER old FOREIGN DATA WRAPPER mysql_fdw`.
-pub(super) fn wrapped(before: &[u8]) -> Option<&'static str> {
-    const WRAPPERS: [(&str, &str); 6] = [
-        ("mysql_fdw", "mysql"),
-        ("oracle_fdw", "oracle"),
-        ("tds_fdw", "mssql"),
-        ("mongo_fdw", "mongodb"),
-        ("redis_fdw", "redis"),
-        ("clickhouse_fdw", "clickhouse"),
-    ];
+pub(super) fn wrapped(before: &[u8], words: Words<'_>) -> Option<RuleIx> {
     const FARTHEST: usize = 4096;
     let text = before[before.len().saturating_sub(FARTHEST)..].to_ascii_lowercase();
     let text = String::from_utf8_lossy(&text);
     let (earlier, statement) = text.rsplit_once(';')?;
-    let words: Vec<&str> = statement.split_whitespace().collect();
-    words.windows(2).find(|two| *two == ["user", "mapping"])?;
-    let server = words.windows(2).find(|two| two[0] == "server")?[1];
+    let parts: Vec<&str> = statement.split_whitespace().collect();
+    parts.windows(2).find(|two| *two == ["user", "mapping"])?;
+    let server = parts.windows(2).find(|two| two[0] == "server")?[1];
     let declared = earlier.split(';').rev().find(|statement| {
-        let words: Vec<&str> = statement.split_whitespace().collect();
-        words.starts_with(&["create", "server"]) && words.contains(&server)
+        let parts: Vec<&str> = statement.split_whitespace().collect();
+        parts.starts_with(&["create", "server"]) && parts.contains(&server)
     })?;
-    let mut words = declared.split_whitespace().skip_while(|word| *word != "wrapper");
-    let wrapper = words.nth(1)?;
-    WRAPPERS.iter().find(|(name, _)| *name == wrapper).map(|(_, word)| *word)
+    let mut parts = declared.split_whitespace().skip_while(|word| *word != "wrapper");
+    database::of_driver(parts.nth(1)?.as_bytes(), words)
 }
 
 /// Whether a host takes mail of those who send through a service: `smtp.acme.com`, `live.smtp.acme.io`, `in-v3.acme.com`.

@@ -59,6 +59,17 @@ fn element(tag: &[u8]) -> Option<Entry<'_>> {
     Some(Entry { name, given: attribute(b"value")? })
 }
 
+/// Whether the words of a name say that it is a driver's.
+fn is_of_driver(words: &[String]) -> bool {
+    const ENDS: [&[&str]; 3] = [&["driver"], &["driver", "class"], &["driver", "class", "name"]];
+    ENDS.iter().any(|end| ends_in(words, end))
+}
+
+/// Whether the last words of a name are these.
+fn ends_in(words: &[String], end: &[&str]) -> bool {
+    words.len() >= end.len() && words[words.len() - end.len()..] == *end
+}
+
 /// What an entry tells of the structure that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Tells {
@@ -75,6 +86,11 @@ impl Entry<'_> {
     pub(in crate::engine) fn is_request(&self) -> bool {
         const VERBS: [&[u8]; 5] = [b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"];
         VERBS.contains(&self.name)
+    }
+
+    /// Whether it says which driver a database is reached with: `Driver={…}`, `driverClassName="…"`, `driver_class: …`.
+    pub(in crate::engine) fn is_driver(&self) -> bool {
+        is_of_driver(&names::words(self.name))
     }
 
     /// Whether it says which service a value of this name is for: `SMS_PROVIDER` of `SMS_API_KEY`.
@@ -95,9 +111,9 @@ impl Entry<'_> {
         ];
         // What may stand before these: `smsProvider` is one of several that settings choose.
         #[rustfmt::skip]
-        const OF: [&str; 16] = [
+        const OF: [&str; 17] = [
             "db", "database", "source", "destination", "plugin", "store", "storage", "connection", "conn", "channel",
-            "datasource", "node", "credential", "credentials", "provider", "ansible",
+            "datasource", "node", "credential", "credentials", "provider", "ansible", "device",
         ];
         #[rustfmt::skip]
         const ADDRESSES: [&str; 21] = [
@@ -123,6 +139,8 @@ impl Entry<'_> {
         let is_alone = words.len() == 1 || words.len() == 2 && OF.contains(&words[0].as_str());
         let is_kind = |last: &str| {
             KINDS.contains(&last) && is_alone
+                || is_of_driver(&words)
+                || ends_in(&words, &["network", "os"])
                 || words == ["connector", "class"]
                 || words == ["service", "name"]
         };
