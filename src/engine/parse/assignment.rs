@@ -207,6 +207,14 @@ fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) 
     is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
 }
 
+/// Whether a name is a part of the name of a resource at AWS.
+fn is_of_resource(text: &[u8], name: usize) -> bool {
+    let lead = &text[name.saturating_sub(LONGEST_NAME)..name];
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_' | b'/' | b'*');
+    let word = &lead[lead.len() - lead.iter().rev().take_while(|b| is_part(b)).count()..];
+    word.ends_with(b":") && word.starts_with(b"arn:")
+}
+
 /// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
 fn is_document(before: &[u8]) -> bool {
     let url = &before[before.len().saturating_sub(LONGEST_NAME)..];
@@ -373,6 +381,10 @@ pub(super) fn assigned(
             .or_else(|| pair::option(text, &name))
             .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
+    }
+    // A part of a resource's name: `arn:aws:secretsmanager:…:secret:prod/…`.
+    if text[at] == b':' && is_of_resource(text, name.start) {
+        return None;
     }
     // The tag of an image: `registry/app-token:v2`.
     if text[at] == b':' && name.start > 0 && text[name.start - 1] == b'/' && sign == name.end + 1 {

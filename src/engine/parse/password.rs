@@ -122,7 +122,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
         return None;
     }
     let is_word = is_lower_word(plain);
-    if is_word && (!is_named || is_option(&parts)) {
+    if is_word && (!is_named || is_option(&parts) || repeats_user(text, &value)) {
         return None;
     }
     let told = is_chosen(plain)
@@ -181,6 +181,24 @@ fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
         matches!(sign.first(), Some(b':' | b'=')) && sign.iter().any(|b| matches!(b, b'"' | b'\''))
     };
     USERS.iter().any(|user| memchr::memmem::find_iter(&around, user).any(is_given))
+}
+
+/// Whether a word is given to a user close by, too, as images have both by default: `POSTGRES_USER: airflow` above
+/// `POSTGRES_PASSWORD: airflow`.
+fn repeats_user(text: &[u8], value: &Range<usize>) -> bool {
+    const NEAR: usize = 160;
+    const USERS: [&str; 4] = ["user", "username", "login", "account"];
+    let near = &text[value.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let is_sign = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'-' | b'>');
+    memchr::memmem::find_iter(near, &text[value.clone()]).any(|at| {
+        let lead = &near[..at];
+        let lead = &lead[..lead.len() - lead.iter().rev().take_while(|b| is_sign(b)).count()];
+        let label = &lead[lead.len() - lead.iter().rev().take_while(|b| is_name(b)).count()..];
+        let is_whole = !near.get(at + value.len()).is_some_and(u8::is_ascii_alphanumeric);
+        let is_given = lead.len() < at;
+        is_whole && is_given && names::words(label).last().is_some_and(|last| USERS.contains(&last.as_str()))
+    })
 }
 
 /// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds, and in `elastic:…`, which is `cloud.auth` of Elastic's
