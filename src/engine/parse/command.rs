@@ -8,6 +8,7 @@ use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
 mod asked;
+mod secure;
 
 /// How far along a command its options are looked for, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -24,7 +25,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
     ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[]), ("net user", &["net user "]),
-    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]), ("convertto-securestring", &[]),
+    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]), 
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
@@ -41,10 +42,19 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("expdp", &[]), ("impdp", &[]), ("sqlldr", &[]), ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
     ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
     ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
+    ("qlogin", &[" -clp "]), ("pmrep", &[" -x "]), ("infacmd", &[" -pd "]), ("vsql", &[" -w "]), ("nzsql", &[" -pw "]),
+    ("exaplus", &[" -p "]), ("dsmadmc", &[" -pa=", " -password="]),
 ];
 
-/// A password option behind the name of a program that has one.
-pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+/// The passwords of a command: of an option behind the name of a program that has one, of what PowerShell makes secure.
+pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
+    match around.keyword {
+        b"convertto-securestring" => secure::strings(text, around.at, command_end(text, around.at)),
+        _ => password(text, around).into_iter().collect(),
+    }
+}
+
+fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
     // One that begins with a blank stands behind another word.
     let is_apart = around.keyword.starts_with(b" ");
@@ -85,7 +95,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let end = command_end(text, around.at);
     let command = &text[around.at..end];
     match keyword {
-        b"convertto-securestring" => return secure_string(text, around.at, end),
         b"net use" => return network_drive(text, around.at, end),
         b"lftp" => return user_comma(text, around.at, end),
         b"createuser" => return monitor_user(text, around.at, end),
@@ -260,29 +269,6 @@ fn word_at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     let lead = bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
     let length = bytes[lead..].iter().take_while(|b| !b.is_ascii_whitespace() && **b != b'"').count();
     (length > 0).then_some(start + lead..start + lead + length)
-}
-
-/// `ConvertTo-SecureString "…" -AsPlainText -Force` and `"…" | ConvertTo-SecureString -AsPlainText -Force`.
-fn secure_string(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
-    let command = &text[at..end];
-    find_ignoring_case(command, b"-asplaintext")?;
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let value = match command.iter().position(is_quote) {
-        Some(open) => {
-            let close = command[open + 1..].iter().position(|b| *b == command[open])?;
-            at + open + 1..at + open + 1 + close
-        }
-        None => {
-            let head = text[at.saturating_sub(LONGEST_COMMAND)..at].trim_ascii_end().strip_suffix(b"|")?;
-            let close = head.trim_ascii_end();
-            let quote = close.last().filter(|b| is_quote(b))?;
-            let inner = &close[..close.len() - 1];
-            let open = inner.iter().rposition(|b| b == quote)?;
-            let from = at.saturating_sub(LONGEST_COMMAND) + open + 1;
-            from..from + inner.len() - open - 1
-        }
-    };
-    judged(text, value, "ConvertTo-SecureString")
 }
 
 fn find_ignoring_case(text: &[u8], word: &[u8]) -> Option<usize> {
