@@ -51,7 +51,12 @@ fn password(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) ->
 }
 
 /// Whether a literal that a name is given is a password.
-fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize>) -> Option<Parsed> {
+pub(super) fn weigh(
+    text: &[u8],
+    around: Around<'_>,
+    name: Range<usize>,
+    value: Range<usize>,
+) -> Option<Parsed> {
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.

@@ -8,7 +8,8 @@ use super::list::{self, Form, List};
 use super::operand::Literal;
 use super::sign::Sign;
 use super::url::is_drawn_password;
-use super::{Around, Parsed, pair};
+use super::{Around, Parsed, pair, password};
+use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::heading;
@@ -32,11 +33,17 @@ pub(super) fn weighed(
     around: Around<'_>,
     (name, sign): (&Range<usize>, &Sign),
     kind: Kind,
-    weigh: impl FnMut(Literal) -> Option<Parsed>,
+    mut weigh: impl FnMut(Literal) -> Option<Parsed>,
 ) -> Option<Vec<Parsed>> {
     let cells = cells(text, name, sign);
     if !cells.is_empty() {
-        return Some(cells.into_iter().map(|value| (value, true)).filter_map(weigh).collect());
+        let is_of_login = kind == Kind::Secrets && is_beside_account(text, name);
+        let chosen = |value| password::weigh(text, around, name.clone(), value);
+        let chosen = |value| chosen(value).filter(|found| found.confidence > Confidence::Low);
+        let found = cells.into_iter().filter_map(|value| {
+            weigh((value.clone(), true)).or_else(|| is_of_login.then(|| chosen(value)).flatten())
+        });
+        return Some(found.collect());
     }
     let list = read(text, around, name, sign)?;
     let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
@@ -61,6 +68,35 @@ fn cells(text: &[u8], name: &Range<usize>, sign: &Sign) -> Vec<Range<usize>> {
         values.retain(|value| !is_digest(&text[value.clone()]));
     }
     values
+}
+
+/// Whether a name is a column's that is called nothing but a secret, beside one of accounts: what stands there lets the account
+/// in, drawn or chosen.
+fn is_beside_account(text: &[u8], name: &Range<usize>) -> bool {
+    const LONGEST: usize = 400;
+    const SECRETS: [&str; 4] = ["secret", "secrets", "credential", "credentials"];
+    const ACCOUNTS: [&str; 10] = [
+        "account",
+        "user",
+        "username",
+        "login",
+        "userid",
+        "benutzer",
+        "benutzername",
+        "konto",
+        "usuario",
+        "bruker",
+    ];
+    if !SECRETS.contains(&names::normalized(&text[name.clone()]).as_str()) {
+        return false;
+    }
+    let lead = &text[name.start.saturating_sub(LONGEST)..name.start];
+    let lead = &lead[lead.iter().rposition(|b| matches!(b, b'\n' | b'(')).map_or(0, |at| at + 1)..];
+    let rest = &text[name.end..text.len().min(name.end + LONGEST)];
+    let rest = &rest[..rest.iter().position(|b| matches!(b, b'\n' | b')')).unwrap_or(rest.len())];
+    let is_sign = |b: &u8| matches!(b, b',' | b';' | b'|' | b'!' | b'\t');
+    let mut cells = lead.split(is_sign).chain(rest.split(is_sign));
+    cells.any(|cell| ACCOUNTS.iter().any(|account| names::normalized(cell).ends_with(account)))
 }
 
 /// The list that a sign gives to the name.
