@@ -12,8 +12,8 @@ use super::plain::{
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair, prose,
-    several, stand_in,
+    Around, Parsed, bytes, declaration, has_drawn_case, header, identifier, is_unspeakable, is_weak, node,
+    pair, prose, several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -364,10 +364,12 @@ pub(super) fn assigned(
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name))
-            .or_else(|| pair::picture(text, &name))
-            .or_else(|| pair::fact(text, &name))
-            .or_else(|| pair::answered(text, &name))
-            .or_else(|| pair::defined(text, &name))
+            .or_else(|| declaration::picture(text, &name))
+            .or_else(|| declaration::fact(text, &name))
+            .or_else(|| declaration::answered(text, &name))
+            .or_else(|| declaration::defined(text, &name))
+            .or_else(|| declaration::variable(text, &name))
+            .or_else(|| declaration::configured(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
