@@ -47,7 +47,15 @@ fn password(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) ->
         return Some(found(text, name, bytes, Confidence::Medium, "bytes in hexadecimal"));
     }
     let (name, value, _) = assigned(text, around, name, sign)?;
-    weigh(text, around, name, value)
+    weigh(text, around, set_in_clear(text, name), value)
+}
+
+/// The name that scripts of WebLogic set in clear, `set('PasswordEncrypted', '…')`: that it is encrypted there is said of what the
+/// server keeps.
+fn set_in_clear(text: &[u8], name: Range<usize>) -> Range<usize> {
+    let sets = [&b"set('"[..], b"set(\""].iter().any(|call| text[..name.start].ends_with(call));
+    let bare = text[name.clone()].strip_suffix(b"Encrypted").filter(|_| sets);
+    name.start..bare.map_or(name.end, |bare| name.start + bare.len())
 }
 
 /// Whether a literal that a name is given is a password.
