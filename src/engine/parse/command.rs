@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chosen::is_of_words;
+use super::chosen::{is_in_fours, is_of_words};
 use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
@@ -25,7 +25,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
     ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[]), ("net user", &["net user "]),
-    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]), 
+    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]),
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
@@ -43,7 +43,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
     ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
     ("qlogin", &[" -clp "]), ("pmrep", &[" -x "]), ("infacmd", &[" -pd "]), ("vsql", &[" -w "]), ("nzsql", &[" -pw "]),
-    ("exaplus", &[" -p "]), ("dsmadmc", &[" -pa=", " -password="]),
+    ("exaplus", &[" -p "]), ("dsmadmc", &[" -pa=", " -password="]), ("mqttpassword", &["Password "]),
 ];
 
 /// The passwords of a command: of an option behind the name of a program that has one, of what PowerShell makes secure.
@@ -301,14 +301,14 @@ fn judged(text: &[u8], value: Range<usize>, option: &str) -> Option<Parsed> {
         || bytes.starts_with(b"grub.pbkdf2.")
         || is_port
         || is_weak(bytes, b"")
-        || !bytes.iter().all(u8::is_ascii_graphic)
+        || !bytes.iter().all(u8::is_ascii_graphic) && !is_in_fours(bytes)
     {
         return None;
     }
     // What unlocks a key or a disk is words more often than not.
     let is_phrase =
         ["assphrase", "SecureString"].iter().any(|end| option.contains(end)) && is_of_words(bytes);
-    let word = if is_phrase { Confidence::Medium } else { Confidence::Low };
+    let word = if is_phrase || is_in_fours(bytes) { Confidence::Medium } else { Confidence::Low };
     Some(Parsed {
         secret: value,
         confidence: password_confidence(bytes, word),
