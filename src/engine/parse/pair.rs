@@ -76,7 +76,7 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     // A line of prose may start with the word.
     let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     let is_enough = drawn || is_in_fours(bytes) || !lead.is_empty() && !is_device;
-    (one_word && is_enough && bytes.len() >= 8).then_some((value, quoted))
+    ((one_word || is_in_fours(bytes)) && is_enough && bytes.len() >= 8).then_some((value, quoted))
 }
 
 /// Whether a line of a device's configuration begins like this: a user and what is said of him, `username kim

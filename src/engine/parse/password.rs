@@ -84,8 +84,8 @@ pub(super) fn weigh(
     let no_word = String::new();
     let last = parts.last().unwrap_or(&no_word);
     #[rustfmt::skip]
-    static NAMES: WordSet<32> = WordSet::new([
-        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
+    static NAMES: WordSet<33> = WordSet::new([
+        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "apppw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
@@ -116,7 +116,7 @@ pub(super) fn weigh(
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
     if is_password && is_named && is_in_fours(bytes) {
-        let what = "sixteen letters, as Google and Apple make app passwords,";
+        let what = "groups of four, as Google, Apple and WordPress make app passwords,";
         return Some(found(text, name, value, Confidence::Medium, what));
     }
     if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) || weak::is_host_and_port(bytes) {
