@@ -94,7 +94,8 @@ pub(super) fn weigh(
     let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
-    let is_password = is_named && role != Role::Counter || role == Role::Secret;
+    let is_password =
+        is_named && role != Role::Counter || role == Role::Secret || several::are_accounts(named);
     // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
     let is_number = || {
         parts.iter().any(|word| matches!(word.as_str(), "chr" | "char" | "characteristic" | "uuid" | "gatt"))

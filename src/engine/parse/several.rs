@@ -45,7 +45,7 @@ pub(super) fn weighed(
         });
         return Some(found.collect());
     }
-    let list = read(text, around, name, sign)?;
+    let list = read(text, around, (name, sign), kind)?;
     let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
     let found: Vec<Parsed> = list.items.into_iter().filter(is_one).filter_map(weigh).collect();
     (list.form == Form::Plain || !found.is_empty()).then_some(found)
@@ -100,7 +100,7 @@ fn is_beside_account(text: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// The list that a sign gives to the name.
-fn read(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Option<List> {
+fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), kind: Kind) -> Option<List> {
     let (start, end) = around.last_list.get();
     if (start..end).contains(&name.start) {
         return None;
@@ -110,12 +110,24 @@ fn read(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Op
     around.last_list.set((name.end, list.end));
     // Brackets around one literal of code say nothing.
     let is_list = list.items.len() > usize::from(!is_bare || list.form == Form::Map);
-    (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(list)
+    let named = &text[name.clone()];
+    let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
+    (is_list && (names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
+}
+
+/// Whether a name is that of accounts, which a map may give passwords: `USERS = {"kim": "…"}`. What else it gives them is no value
+/// drawn from all signs.
+pub(super) fn are_accounts(name: &[u8]) -> bool {
+    const ACCOUNTS: [&str; 3] = ["accounts", "users", "logins"];
+    names::words(name).last().is_some_and(|last| ACCOUNTS.contains(&last.as_str()))
 }
 
 /// Whether an item of a list was drawn for what the name says: under names for passwords lists of words stand as often as
 /// passwords, and `keys` are what things are looked up by, or the prints of fingers.
 fn is_item(name: &[u8], value: &[u8], kind: Kind) -> bool {
+    if kind == Kind::Passwords && are_accounts(name) {
+        return generated::is_generated(value);
+    }
     if kind == Kind::Passwords {
         return generated::is_generated(value) || is_drawn_password(value);
     }
