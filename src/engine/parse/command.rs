@@ -50,6 +50,10 @@ const OPTIONS: &[(&str, &[&str])] = &[
 pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
     match around.keyword {
         b"convertto-securestring" => secure::strings(text, around.at, command_end(text, around.at)),
+        b"createuser" => {
+            let private = privacy(text, around.at, command_end(text, around.at));
+            password(text, around).into_iter().chain(private).collect()
+        }
         _ => password(text, around).into_iter().collect(),
     }
 }
@@ -202,15 +206,31 @@ fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
         let length = text[from..].iter().take(128).position(|b| *b == quote)?;
         return judged(text, from..from + length, "createUser");
     }
-    let mut words = Vec::new();
-    let mut from = start;
-    while let Some(next) = word_at(text, from, end).filter(|_| words.len() < 6) {
-        from = next.end + usize::from(text.get(next.end) == Some(&b'"'));
-        words.push(next);
-    }
+    let words = words_of(text, start, end);
     let kinds: [&[u8]; 7] = [b"MD5", b"SHA", b"SHA-224", b"SHA-256", b"SHA-384", b"SHA-512", b"SHA256"];
     let kind = words.iter().position(|word| kinds.contains(&&text[word.clone()]))?;
     judged(text, words.get(kind + 1)?.clone(), "createUser")
+}
+
+/// The second password of such a user, which encrypts: `createUser monitor SHA "…" AES "SECRET"`.
+fn privacy(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    const KINDS: [&[u8]; 6] = [b"DES", b"AES", b"AES-128", b"AES-192", b"AES-256", b"AES128"];
+    let words = words_of(text, at + b"createuser".len(), end);
+    // Behind the user, the digest and its password; both sides may have a key of the engine before.
+    let kind = words.iter().skip(3).position(|word| KINDS.contains(&&text[word.clone()]))?;
+    judged(text, words.get(kind + 4)?.clone(), "createUser")
+}
+
+/// The first words of a command, without the quotes around them.
+fn words_of(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
+    const MOST: usize = 8;
+    let mut words = Vec::new();
+    let mut from = start;
+    while let Some(next) = word_at(text, from, end).filter(|_| words.len() < MOST) {
+        from = next.end + usize::from(text.get(next.end) == Some(&b'"'));
+        words.push(next);
+    }
+    words
 }
 
 /// `sqlplus user/SECRET@host`, `connect system/"SECRET"@host`, `CONNECT hr/SECRET@//host:1521/service`.
