@@ -341,8 +341,10 @@ impl<'a, 't> Case<'a, 't> {
             is_loose && place.is_some_and(|place| instead::is_path_segment(text, place))
         };
         let own = || self.located.names.first().filter(|_| self.located.how == How::Assigned);
-        let is_of_record =
-            |(_, id, _): &Companion| record::is_of_record(text, &self.around.value, self.located, id);
+        let is_of_record = |(_, id, _): &Companion| {
+            let others: Vec<_> = self.around.companions.iter().map(|(_, other, _)| other).collect();
+            record::is_of_record(text, &self.around.value, self.located, (id, &others))
+        };
         instead::is_path_segment(text, start)
             || is_named_in_path()
             || self.companion.is_some_and(is_of_record)

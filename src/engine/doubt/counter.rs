@@ -38,6 +38,7 @@ pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>,
         || is_upstream(before)
         || is_message(bytes)
         || is_function(text, value)
+        || is_version(before, bytes)
         || evidence < Evidence::Told && is_fingerprint(rule, text, value)
         || is_service(text, value)
         || is_listed_object(&text[..value.start])
@@ -57,6 +58,28 @@ pub(in crate::engine) fn is_none(rule: &Rule, text: &[u8], value: &Range<usize>,
         || is_session_of_iis(text, named, value)
         || is_enumerated(text, bytes, value)
         || is_libvirts(before, named, bytes)
+}
+
+/// Whether a value is the version of a secret that a call fetches by its name, `client.GetSecretAsync("orders-db", "…")`, or
+/// that stands behind it, `orders-db-password/…`: 32 hex digits in Azure's key vaults.
+fn is_version(before: &[u8], value: &[u8]) -> bool {
+    const LENGTH: usize = 32;
+    let is_number = |part: &[u8]| {
+        part.len() == LENGTH && part.iter().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    };
+    let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    if let Some(at) = memchr::memchr(b'/', value) {
+        let name = &value[..at];
+        return name.contains(&b'-') && name.iter().all(is_word) && is_number(&value[at + 1..]);
+    }
+    let fetches = || {
+        let named = without_quotes(before).trim_ascii_end().strip_suffix(b",")?.trim_ascii_end();
+        let call = &named[..memchr::memrchr(b'(', named)?];
+        named.last().filter(|b| matches!(b, b'"' | b'\''))?;
+        let words = names::words(last_word(call));
+        (words.first()? == "get" && words.get(1)? == "secret").then_some(())
+    };
+    is_number(value) && fetches().is_some()
 }
 
 /// Whether a UUID refers to a secret that libvirt keeps: `<encryption secret='…'/>`, `<auth secret='…'/>`.

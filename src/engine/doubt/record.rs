@@ -17,7 +17,7 @@ pub(in crate::engine) fn is_of_record(
     text: &[u8],
     value: &Range<usize>,
     located: &Located<'_>,
-    id: &Range<usize>,
+    (id, others): (&Range<usize>, &[&Range<usize>]),
 ) -> bool {
     if names_file(&text[value.end..]) {
         return true;
@@ -31,7 +31,7 @@ pub(in crate::engine) fn is_of_record(
     !is_named
         && (labels_line(text, value, id)
             || is_of_line_with(text, value, id, located.how)
-            || !is_in_call && is_beside_record(text, value, id)
+            || !is_in_call && is_beside_record(text, value, id, others)
             || of_sums(located)
             || of_sums(&locate(text, id.clone())))
 }
@@ -88,10 +88,11 @@ fn is_of_line_with(text: &[u8], value: &Range<usize>, id: &Range<usize>, how: Ho
 }
 
 /// Whether the identifier of something else, of the same form under other letters, stands before a value in its row, or
-/// behind it where the account's does, too: `AC…,SM…,…`.
-fn is_beside_record(text: &[u8], value: &Range<usize>, id: &Range<usize>) -> bool {
+/// behind it where the account's does, too: `AC…,SM…,…`. The `others` belong to the secret as well.
+fn is_beside_record(text: &[u8], value: &Range<usize>, id: &Range<usize>, others: &[&Range<usize>]) -> bool {
     let own = &text[id.clone()];
-    let is_other = |word: &[u8]| is_like(word, own) && word[..2] != own[..2];
+    let is_ours = |word: &[u8]| others.iter().any(|other| text[(*other).clone()] == *word);
+    let is_other = |word: &[u8]| is_like(word, own) && word[..2] != own[..2] && !is_ours(word);
     let holds = |part: &[u8]| part.split(|b| !b.is_ascii_alphanumeric()).any(is_other);
     let before = line_before(text, value.start, LEAD);
     let row = &before[before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{')).map_or(0, |at| at + 1)..];

@@ -388,7 +388,11 @@ impl fmt::Debug for Heard {
 
 /// The vendors that a line speaks of by what can be nobody else's: the host of a URL, the scope of an npm package.
 fn addressed(line: &[u8], owners: Words<'_>, vendors: &mut BTreeSet<RuleIx>) {
-    let urls = memchr::memmem::find_iter(line, b"://").map(|at| &line[at + 3..]);
+    // JSON may escape the signs.
+    let signs = [&b"://"[..], b":\\/\\/"];
+    let urls = signs
+        .into_iter()
+        .flat_map(|sign| memchr::memmem::find_iter(line, sign).map(move |at| &line[at + sign.len()..]));
     let hosts = urls.map(|url| &url[..address::length(url)]);
     vendors.extend(hosts.filter_map(|host| {
         let label = address::label_of(host)?;

@@ -12,8 +12,8 @@ use super::plain::{
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair, prose,
-    several, stand_in,
+    Around, Parsed, bytes, declaration, has_drawn_case, header, identifier, is_unspeakable, is_weak, node,
+    pair, prose, several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -207,6 +207,14 @@ fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) 
     is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
 }
 
+/// Whether a name is a part of the name of a resource at AWS.
+fn is_of_resource(text: &[u8], name: usize) -> bool {
+    let lead = &text[name.saturating_sub(LONGEST_NAME)..name];
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_' | b'/' | b'*');
+    let word = &lead[lead.len() - lead.iter().rev().take_while(|b| is_part(b)).count()..];
+    word.ends_with(b":") && word.starts_with(b"arn:")
+}
+
 /// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
 fn is_document(before: &[u8]) -> bool {
     let url = &before[before.len().saturating_sub(LONGEST_NAME)..];
@@ -356,10 +364,12 @@ pub(super) fn assigned(
             .or_else(|| pair::directive(text, &name, at, around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name))
-            .or_else(|| pair::picture(text, &name))
-            .or_else(|| pair::fact(text, &name))
-            .or_else(|| pair::answered(text, &name))
-            .or_else(|| pair::defined(text, &name))
+            .or_else(|| declaration::picture(text, &name))
+            .or_else(|| declaration::fact(text, &name))
+            .or_else(|| declaration::answered(text, &name))
+            .or_else(|| declaration::defined(text, &name))
+            .or_else(|| declaration::variable(text, &name))
+            .or_else(|| declaration::configured(text, &name))
             .or_else(|| pair::counted(text, &name))
             .or_else(|| pair::row(text, &name, around.syntax))
             .or_else(|| prose::told(text, &name))
@@ -373,6 +383,10 @@ pub(super) fn assigned(
             .or_else(|| pair::option(text, &name))
             .or_else(|| pair::entry(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
+    }
+    // A part of a resource's name: `arn:aws:secretsmanager:…:secret:prod/…`.
+    if text[at] == b':' && is_of_resource(text, name.start) {
+        return None;
     }
     // The tag of an image: `registry/app-token:v2`.
     if text[at] == b':' && name.start > 0 && text[name.start - 1] == b'/' && sign == name.end + 1 {

@@ -12,6 +12,7 @@ use crate::engine::locate::user::{self, glued_switches};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::receiver;
 use crate::engine::syntax::literal;
+use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::weak;
 
 /// How far along a command line its `-u` may stand, bytes.
@@ -40,6 +41,9 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     if around.keyword.ends_with(b"(") {
         return encoded_pair(text, around);
+    }
+    if around.keyword.starts_with(b".bytes") {
+        return login_encoded(text, literal_before(text, around.at)?);
     }
     if let Some(user) = around.keyword.strip_suffix(b" / ") {
         return noted_pair(text, around.at, user);
@@ -224,7 +228,6 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let literal = &literal[..literal.iter().position(|b| *b == window[open])?];
     let colon = memchr::memchr(b':', literal)?;
     let (user, password) = (&literal[..colon], &literal[colon + 1..]);
-    let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_graphic);
     let start = after + open + 1;
     // `encode(KEY . ':' . $secret)`: its secret is a variable, and it is the half that names it.
     let behind = window[open + literal.len() + 2..].trim_ascii_start();
@@ -244,20 +247,34 @@ fn encoded_pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             parts: Vec::new(),
         });
     }
-    if user.is_empty() || password.len() < 5 || !is_plain(literal) || is_weak(password, user) || is_torn(user)
-    {
-        return None;
-    }
-    Some(Parsed {
-        secret: start + colon + 1..start + literal.len(),
-        confidence: if is_made_up_login(user, password) {
+    login_encoded(text, start..start + literal.len())
+}
+
+/// The password of a literal `user:password` that a call encodes.
+fn login_encoded(text: &[u8], login: Range<usize>) -> Option<Parsed> {
+    let colon = memchr::memchr(b':', &text[login.clone()])?;
+    let (user, password) = (login.start..login.start + colon, login.start + colon + 1..login.end);
+    let (user_bytes, bytes) = (&text[user.clone()], &text[password.clone()]);
+    let is_plain = text[login].iter().all(u8::is_ascii_graphic);
+    let is_none = user.is_empty() || bytes.len() < 5 || is_weak(bytes, user_bytes) || is_torn(user_bytes);
+    (is_plain && !is_none).then(|| Parsed {
+        secret: password.clone(),
+        confidence: if is_made_up_login(user_bytes, bytes) {
             Confidence::Low
         } else {
-            password_confidence(password, Confidence::Low)
+            password_confidence(bytes, Confidence::Low)
         },
         why: Cow::Borrowed("password of `user:password` that a call encodes"),
-        parts: user_part(start..start + colon),
+        parts: user_part(user),
     })
+}
+
+/// The literal that a method is called of: `"user:password".bytes.encodeBase64()`.
+fn literal_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let line = line_before(text, at, LONGEST_USER_INFO);
+    let (quote, body) = line.split_last().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+    let open = memchr::memrchr(*quote, body)? + 1;
+    Some(at - 1 - (body.len() - open)..at - 1)
 }
 
 /// The drawn password behind a user that an expression gives: `$sid . ":…"`, `"$SID":"…"`. It stands in the

@@ -222,7 +222,7 @@ pub(in crate::engine) fn entitled(
     run: &Range<usize>,
     catalogue: &Catalogue,
 ) -> Option<(RuleIx, Range<usize>)> {
-    const CONSTANTS: [&[u8]; 4] = [b"const ", b"final ", b"static ", b"define("];
+    const CONSTANTS: [&[u8]; 5] = [b"const ", b"final ", b"static ", b"enum ", b"define("];
     let bytes = &text[run.clone()];
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
     let is_hex = bytes.len() == 32 && bytes.iter().all(u8::is_ascii_hexdigit);

@@ -22,9 +22,11 @@ pub(super) fn is_network_key(text: &[u8], name: &Range<usize>, value: &[u8]) -> 
     WORDS.iter().any(|word| crate::memmem::find(&around, word).is_some())
 }
 
-/// An app password of Google's or Apple's: four groups of four letters between blanks or hyphens, or none, and no words.
+/// An app password of Google's or Apple's: four groups of four letters between blanks or hyphens, or none, and no words. Those of
+/// WordPress are six groups of letters of either case and digits.
 pub(super) fn is_in_fours(password: &[u8]) -> bool {
     let letters: Vec<u8> = match password.len() {
+        29 => return is_in_six_fours(password),
         16 => password.to_vec(),
         19 => password.split(|b| *b == password[4]).flatten().copied().collect(),
         _ => return false,
@@ -37,6 +39,15 @@ pub(super) fn is_in_fours(password: &[u8]) -> bool {
         && !words::reads_like_words(&letters)
         && !words::is_of_words(&letters)
         && !weak::is_made_up(&letters)
+}
+
+fn is_in_six_fours(password: &[u8]) -> bool {
+    let has = |class: fn(&u8) -> bool| password.iter().any(class);
+    let is_group = |group: &[u8]| group.len() == 4 && group.iter().all(u8::is_ascii_alphanumeric);
+    password.split(|b| *b == b' ').all(is_group)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 /// A word that may be a weak password: small letters only, and none of the words around passwords.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chosen::is_of_words;
+use super::chosen::{is_in_fours, is_of_words};
 use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
 mod asked;
+mod secure;
 
 /// How far along a command its options are looked for, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -24,7 +25,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
     ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[]), ("net user", &["net user "]),
-    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]), ("convertto-securestring", &[]),
+    ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]),
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
@@ -41,10 +42,23 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("expdp", &[]), ("impdp", &[]), ("sqlldr", &[]), ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
     ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
     ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
+    ("qlogin", &[" -clp "]), ("pmrep", &[" -x "]), ("infacmd", &[" -pd "]), ("vsql", &[" -w "]), ("nzsql", &[" -pw "]),
+    ("exaplus", &[" -p "]), ("dsmadmc", &[" -pa=", " -password="]), ("mqttpassword", &["Password "]),
 ];
 
-/// A password option behind the name of a program that has one.
-pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+/// The passwords of a command: of an option behind the name of a program that has one, of what PowerShell makes secure.
+pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
+    match around.keyword {
+        b"convertto-securestring" => secure::strings(text, around.at, command_end(text, around.at)),
+        b"createuser" => {
+            let private = privacy(text, around.at, command_end(text, around.at));
+            password(text, around).into_iter().chain(private).collect()
+        }
+        _ => password(text, around).into_iter().collect(),
+    }
+}
+
+fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
     // One that begins with a blank stands behind another word.
     let is_apart = around.keyword.starts_with(b" ");
@@ -85,7 +99,6 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let end = command_end(text, around.at);
     let command = &text[around.at..end];
     match keyword {
-        b"convertto-securestring" => return secure_string(text, around.at, end),
         b"net use" => return network_drive(text, around.at, end),
         b"lftp" => return user_comma(text, around.at, end),
         b"createuser" => return monitor_user(text, around.at, end),
@@ -193,15 +206,31 @@ fn monitor_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
         let length = text[from..].iter().take(128).position(|b| *b == quote)?;
         return judged(text, from..from + length, "createUser");
     }
-    let mut words = Vec::new();
-    let mut from = start;
-    while let Some(next) = word_at(text, from, end).filter(|_| words.len() < 6) {
-        from = next.end + usize::from(text.get(next.end) == Some(&b'"'));
-        words.push(next);
-    }
+    let words = words_of(text, start, end);
     let kinds: [&[u8]; 7] = [b"MD5", b"SHA", b"SHA-224", b"SHA-256", b"SHA-384", b"SHA-512", b"SHA256"];
     let kind = words.iter().position(|word| kinds.contains(&&text[word.clone()]))?;
     judged(text, words.get(kind + 1)?.clone(), "createUser")
+}
+
+/// The second password of such a user, which encrypts: `createUser monitor SHA "…" AES "SECRET"`.
+fn privacy(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    const KINDS: [&[u8]; 6] = [b"DES", b"AES", b"AES-128", b"AES-192", b"AES-256", b"AES128"];
+    let words = words_of(text, at + b"createuser".len(), end);
+    // Behind the user, the digest and its password; both sides may have a key of the engine before.
+    let kind = words.iter().skip(3).position(|word| KINDS.contains(&&text[word.clone()]))?;
+    judged(text, words.get(kind + 4)?.clone(), "createUser")
+}
+
+/// The first words of a command, without the quotes around them.
+fn words_of(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
+    const MOST: usize = 8;
+    let mut words = Vec::new();
+    let mut from = start;
+    while let Some(next) = word_at(text, from, end).filter(|_| words.len() < MOST) {
+        from = next.end + usize::from(text.get(next.end) == Some(&b'"'));
+        words.push(next);
+    }
+    words
 }
 
 /// `sqlplus user/SECRET@host`, `connect system/"SECRET"@host`, `CONNECT hr/SECRET@//host:1521/service`.
@@ -262,29 +291,6 @@ fn word_at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     (length > 0).then_some(start + lead..start + lead + length)
 }
 
-/// `ConvertTo-SecureString "…" -AsPlainText -Force` and `"…" | ConvertTo-SecureString -AsPlainText -Force`.
-fn secure_string(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
-    let command = &text[at..end];
-    find_ignoring_case(command, b"-asplaintext")?;
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let value = match command.iter().position(is_quote) {
-        Some(open) => {
-            let close = command[open + 1..].iter().position(|b| *b == command[open])?;
-            at + open + 1..at + open + 1 + close
-        }
-        None => {
-            let head = text[at.saturating_sub(LONGEST_COMMAND)..at].trim_ascii_end().strip_suffix(b"|")?;
-            let close = head.trim_ascii_end();
-            let quote = close.last().filter(|b| is_quote(b))?;
-            let inner = &close[..close.len() - 1];
-            let open = inner.iter().rposition(|b| b == quote)?;
-            let from = at.saturating_sub(LONGEST_COMMAND) + open + 1;
-            from..from + inner.len() - open - 1
-        }
-    };
-    judged(text, value, "ConvertTo-SecureString")
-}
-
 fn find_ignoring_case(text: &[u8], word: &[u8]) -> Option<usize> {
     text.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word))
 }
@@ -315,14 +321,14 @@ fn judged(text: &[u8], value: Range<usize>, option: &str) -> Option<Parsed> {
         || bytes.starts_with(b"grub.pbkdf2.")
         || is_port
         || is_weak(bytes, b"")
-        || !bytes.iter().all(u8::is_ascii_graphic)
+        || !bytes.iter().all(u8::is_ascii_graphic) && !is_in_fours(bytes)
     {
         return None;
     }
     // What unlocks a key or a disk is words more often than not.
     let is_phrase =
         ["assphrase", "SecureString"].iter().any(|end| option.contains(end)) && is_of_words(bytes);
-    let word = if is_phrase { Confidence::Medium } else { Confidence::Low };
+    let word = if is_phrase || is_in_fours(bytes) { Confidence::Medium } else { Confidence::Low };
     Some(Parsed {
         secret: value,
         confidence: password_confidence(bytes, word),

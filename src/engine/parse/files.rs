@@ -223,6 +223,13 @@ fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
 pub(super) fn pgpass(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let start = around.at
         - text[around.at.saturating_sub(200)..around.at].iter().rev().take_while(|b| **b != b'\n').count();
+    let blanks =
+        |at: usize| at + text[at..around.at].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let indented = blanks(start);
+    let is_comment = text[indented..].starts_with(b"# ");
+    // What a comment or a manual shows is an example, most often: there only a password that somebody chose is one.
+    let is_shown = indented > start || is_comment;
+    let start = if is_comment { blanks(indented + 1) } else { indented };
     let end = text[start..]
         .iter()
         .take(400)
@@ -232,7 +239,8 @@ pub(super) fn pgpass(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let parts: Vec<&[u8]> = line.splitn(5, |b| *b == b':').collect();
     let [_, port, _, user, secret] = parts[..] else { return None };
     let is_port = port == b"*" || !port.is_empty() && port.iter().all(u8::is_ascii_digit);
-    if !is_port || secret.len() < 4 || user.is_empty() || line.starts_with(b"#") || is_weak(secret, user) {
+    let is_example = line.starts_with(b"#") || is_shown && !is_chosen(secret);
+    if !is_port || secret.len() < 4 || user.is_empty() || is_example || is_weak(secret, user) {
         return None;
     }
     let user_start = end - secret.len() - 1 - user.len();

@@ -40,6 +40,10 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     } else {
         let sign =
             |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b':' | b',' | b'=' | b' ' | b'\\' | b']' | b'>');
+        // `httpHeaderValue1: ApiKey …` of Grafana.
+        if around.keyword == b"httpheadervalue" {
+            start += text[start..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
+        }
         let signs = text[start..].iter().take(8).take_while(sign).count();
         start += signs;
         let rest = &text[start..text.len().min(start + LONGEST_SCHEME + 1)];

@@ -233,6 +233,11 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
     list
 }
 
+/// The literals of a table that opens right before `at`, `@{` of PowerShell, under keys that say nothing.
+pub(super) fn table(text: &[u8], at: usize) -> impl Iterator<Item = Range<usize>> {
+    bracketed(text, at, b'}', false, true).items.into_iter().map(|(value, _)| value)
+}
+
 /// What stands in a list where an item may.
 enum Item {
     /// A literal, and where it is over.

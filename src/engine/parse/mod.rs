@@ -17,6 +17,7 @@ mod bytes;
 mod call;
 mod chosen;
 mod command;
+mod declaration;
 mod der;
 mod device;
 mod drawn;
@@ -87,7 +88,7 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Pars
         Parser::UrlPassword => url::password(text, around),
         Parser::BasicAuth => basic::pair(text, around),
         Parser::BearerToken => header::token(text, around),
-        Parser::CommandPassword => command::password(text, around),
+        Parser::CommandPassword => return command::passwords(text, around),
         Parser::SqlPassword => sql::password(text, around),
         Parser::PgPass => files::pgpass(text, around),
         Parser::Netrc => files::netrc(text, around),

@@ -15,7 +15,11 @@ pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
     // A keyword may end in the sign behind the name.
     let named = around.keyword.iter().rposition(|b| in_name(*b)).map_or(0, |last| last + 1);
     let after = around.at + named;
-    let lead = around.keyword.iter().take_while(|b| !in_name(**b)).count().min(named);
+    // A keyword may begin with the command before it.
+    let lead = match around.keyword.strip_prefix(b"set ") {
+        Some(_) => b"set ".len(),
+        None => around.keyword.iter().take_while(|b| !in_name(**b)).count().min(named),
+    };
     let back = text[around.at.saturating_sub(LONGEST_NAME)..around.at]
         .iter()
         .rev()

@@ -76,7 +76,7 @@ pub(super) fn directive(text: &[u8], name: &Range<usize>, at: usize, syntax: Syn
     // A line of prose may start with the word.
     let drawn = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     let is_enough = drawn || is_in_fours(bytes) || !lead.is_empty() && !is_device;
-    (one_word && is_enough && bytes.len() >= 8).then_some((value, quoted))
+    ((one_word || is_in_fours(bytes)) && is_enough && bytes.len() >= 8).then_some((value, quoted))
 }
 
 /// Whether a line of a device's configuration begins like this: a user and what is said of him, `username kim
@@ -236,80 +236,6 @@ pub(super) fn build_field(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let value = window[signs..].iter().position(|b| matches!(b, b'"' | b'\'' | b'\\' | b'\n'))?;
     let is_next = window[..signs].contains(&b',') && window[signs + value] != b'\n';
     (is_next && value > 0).then_some((name.end + signs..name.end + signs + value, true))
-}
-
-/// `(define api-key "…")` of Scheme, `(defparameter *api-key* "…")`, `(setq api-key "…")` of other Lisps.
-pub(super) fn defined(text: &[u8], name: &Range<usize>) -> Option<Literal> {
-    const DEFINES: [&[u8]; 10] = [
-        b"(define",
-        b"(def",
-        b"(defvar",
-        b"(defparameter",
-        b"(defconstant",
-        b"(defconst",
-        b"(defcustom",
-        b"(setq",
-        b"(setf",
-        b"(set!",
-    ];
-    let is_mark = |b: &u8| matches!(b, b'*' | b'+');
-    let lead = &text[name.start.saturating_sub(24)..name.start];
-    let lead = &lead[..lead.len() - lead.iter().rev().take_while(|b| is_mark(b)).count()];
-    let head = lead.trim_ascii_end();
-    if head.len() == lead.len() || !DEFINES.iter().any(|define| head.ends_with(define)) {
-        return None;
-    }
-    let rest = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
-    let step = rest.iter().take_while(|b| is_mark(b) || b.is_ascii_whitespace()).count();
-    rest.get(step).filter(|b| **b == b'"')?;
-    literal(text, name.end + step, Syntax::Code)
-}
-
-/// `05 WS-DB-PASSWORD PIC X(08) VALUE 'SECRET'.` of COBOL, `CONSTANTS gc_apikey TYPE string VALUE 'SECRET'.` of ABAP.
-pub(super) fn picture(text: &[u8], name: &Range<usize>) -> Option<Literal> {
-    let window = &text[name.end..text.len().min(name.end + LONGEST_STEP)];
-    let line = &window[..memchr::memchr(b'\n', window).unwrap_or(window.len())];
-    // ABAP writes the length behind the name: `c_mdp(12) TYPE c`.
-    let length = line.strip_prefix(b"(").and_then(|rest| Some(memchr::memchr(b')', rest)? + 2));
-    let head = line[length.unwrap_or(0)..].trim_ascii_start();
-    [&b"PIC"[..], b"TYPE "]
-        .iter()
-        .find(|word| head.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
-    let upper = line.trim_ascii_end().to_ascii_uppercase();
-    // The literal may stand on the next line.
-    let value = match crate::memmem::find(&upper, b" VALUE ") {
-        Some(at) => at + b" VALUE ".len(),
-        None => upper.ends_with(b" VALUE").then_some(upper.len())?,
-    };
-    let behind = &text[name.end + value..text.len().min(name.end + value + LONGEST_STEP)];
-    let blanks = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    literal(text, name.end + value + blanks, Syntax::Code)
-}
-
-/// `bot_token(viber, '…').`, a fact of Prolog: what holds for an atom.
-pub(super) fn fact(text: &[u8], name: &Range<usize>) -> Option<Literal> {
-    let is_atom = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_';
-    let starts_line = matches!(text[..name.start].last(), None | Some(b'\n'));
-    let rest = text[name.end..].strip_prefix(b"(").filter(|_| starts_line)?;
-    let atom = rest.iter().take(LONGEST_NAME).take_while(|b| is_atom(b)).count();
-    let behind = rest[atom..].strip_prefix(b",").filter(|_| atom > 0)?.trim_ascii_start();
-    let start = text.len() - behind.len();
-    let found = literal::at(text, start).filter(|_| behind.starts_with(b"'"))?;
-    text[found.end..].starts_with(b").").then_some((found.value, true))
-}
-
-/// What a method of Smalltalk answers: its name on a line, a remark in quotes, and `^ '…'`.
-pub(super) fn answered(text: &[u8], name: &Range<usize>) -> Option<Literal> {
-    let starts_line = matches!(text[..name.start].last(), None | Some(b'\n'));
-    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
-    let mut body = window.strip_prefix(b"\n").or(window.strip_prefix(b"\r\n")).filter(|_| starts_line)?;
-    body = body.trim_ascii_start();
-    if let Some(remark) = body.strip_prefix(b"\"") {
-        body = remark[memchr::memchr(b'"', remark)? + 1..].trim_ascii_start();
-    }
-    let answer = body.strip_prefix(b"^")?.trim_ascii_start();
-    let start = name.end + window.len() - answer.len();
-    literal::at(text, start).filter(|_| answer.starts_with(b"'")).map(|found| (found.value, true))
 }
 
 /// `variable "db_password" { … default = "…" }` of Terraform; the one literal of a list counts too.

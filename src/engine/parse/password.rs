@@ -47,11 +47,24 @@ fn password(text: &[u8], around: Around<'_>, name: Range<usize>, sign: &Sign) ->
         return Some(found(text, name, bytes, Confidence::Medium, "bytes in hexadecimal"));
     }
     let (name, value, _) = assigned(text, around, name, sign)?;
-    weigh(text, around, name, value)
+    weigh(text, around, set_in_clear(text, name), value)
+}
+
+/// The name that scripts of WebLogic set in clear, `set('PasswordEncrypted', '…')`: that it is encrypted there is said of what the
+/// server keeps.
+fn set_in_clear(text: &[u8], name: Range<usize>) -> Range<usize> {
+    let sets = [&b"set('"[..], b"set(\""].iter().any(|call| text[..name.start].ends_with(call));
+    let bare = text[name.clone()].strip_suffix(b"Encrypted").filter(|_| sets);
+    name.start..bare.map_or(name.end, |bare| name.start + bare.len())
 }
 
 /// Whether a literal that a name is given is a password.
-fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize>) -> Option<Parsed> {
+pub(super) fn weigh(
+    text: &[u8],
+    around: Around<'_>,
+    name: Range<usize>,
+    value: Range<usize>,
+) -> Option<Parsed> {
     let value = behind_user(text, &name, value);
     let bytes = &text[value.clone()];
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
@@ -71,8 +84,8 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     let no_word = String::new();
     let last = parts.last().unwrap_or(&no_word);
     #[rustfmt::skip]
-    static NAMES: WordSet<32> = WordSet::new([
-        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "pass", "psk",
+    static NAMES: WordSet<33> = WordSet::new([
+        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "apppw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
@@ -81,7 +94,8 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
     let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
-    let is_password = is_named && role != Role::Counter || role == Role::Secret;
+    let is_password =
+        is_named && role != Role::Counter || role == Role::Secret || several::are_accounts(named);
     // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
     let is_number = || {
         parts.iter().any(|word| matches!(word.as_str(), "chr" | "char" | "characteristic" | "uuid" | "gatt"))
@@ -103,7 +117,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
         return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
     }
     if is_password && is_named && is_in_fours(bytes) {
-        let what = "sixteen letters, as Google and Apple make app passwords,";
+        let what = "groups of four, as Google, Apple and WordPress make app passwords,";
         return Some(found(text, name, value, Confidence::Medium, what));
     }
     if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) || weak::is_host_and_port(bytes) {
@@ -122,7 +136,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
         return None;
     }
     let is_word = is_lower_word(plain);
-    if is_word && (!is_named || is_option(&parts)) {
+    if is_word && (!is_named || is_option(&parts) || repeats_user(text, &value)) {
         return None;
     }
     let told = is_chosen(plain)
@@ -181,6 +195,24 @@ fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
         matches!(sign.first(), Some(b':' | b'=')) && sign.iter().any(|b| matches!(b, b'"' | b'\''))
     };
     USERS.iter().any(|user| memchr::memmem::find_iter(&around, user).any(is_given))
+}
+
+/// Whether a word is given to a user close by, too, as images have both by default: `POSTGRES_USER: airflow` above
+/// `POSTGRES_PASSWORD: airflow`.
+fn repeats_user(text: &[u8], value: &Range<usize>) -> bool {
+    const NEAR: usize = 160;
+    const USERS: [&str; 4] = ["user", "username", "login", "account"];
+    let near = &text[value.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let is_sign = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'-' | b'>');
+    memchr::memmem::find_iter(near, &text[value.clone()]).any(|at| {
+        let lead = &near[..at];
+        let lead = &lead[..lead.len() - lead.iter().rev().take_while(|b| is_sign(b)).count()];
+        let label = &lead[lead.len() - lead.iter().rev().take_while(|b| is_name(b)).count()..];
+        let is_whole = !near.get(at + value.len()).is_some_and(u8::is_ascii_alphanumeric);
+        let is_given = lead.len() < at;
+        is_whole && is_given && names::words(label).last().is_some_and(|last| USERS.contains(&last.as_str()))
+    })
 }
 
 /// The password behind the user in `neo4j/…`, which NEO4J_AUTH holds, and in `elastic:…`, which is `cloud.auth` of Elastic's

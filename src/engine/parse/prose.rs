@@ -19,6 +19,17 @@ pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bo
     let (start, rest) = sentence(text, name, 80)?;
     // A keyword may end in the verb: `pw is `.
     let is_said = start > name.end + 1 || text[name.clone()].contains(&b' ');
+    // `…, passphrase Basil-Copper-9622.`
+    let is_apposed = || {
+        let word = word(rest, true).filter(|word| is_chosen(word))?;
+        let behind = &rest[word.len()..];
+        let behind = behind.strip_prefix(b".").unwrap_or(behind);
+        let is_over = behind.first().is_none_or(|b| matches!(b, b'\n' | b'\r'));
+        (is_over && text[..name.start].ends_with(b", ")).then_some(word)
+    };
+    if let Some(word) = is_apposed() {
+        return Some((start..start + word.len(), true));
+    }
     let word = word(rest, is_said)?;
     // `das pw ist Basil_9622`.
     // `ssh root@web2, Passwort hoRp4kavi`.

@@ -8,7 +8,8 @@ use super::list::{self, Form, List};
 use super::operand::Literal;
 use super::sign::Sign;
 use super::url::is_drawn_password;
-use super::{Around, Parsed, pair};
+use super::{Around, Parsed, pair, password};
+use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::heading;
@@ -32,13 +33,19 @@ pub(super) fn weighed(
     around: Around<'_>,
     (name, sign): (&Range<usize>, &Sign),
     kind: Kind,
-    weigh: impl FnMut(Literal) -> Option<Parsed>,
+    mut weigh: impl FnMut(Literal) -> Option<Parsed>,
 ) -> Option<Vec<Parsed>> {
     let cells = cells(text, name, sign);
     if !cells.is_empty() {
-        return Some(cells.into_iter().map(|value| (value, true)).filter_map(weigh).collect());
+        let is_of_login = kind == Kind::Secrets && is_beside_account(text, name);
+        let chosen = |value| password::weigh(text, around, name.clone(), value);
+        let chosen = |value| chosen(value).filter(|found| found.confidence > Confidence::Low);
+        let found = cells.into_iter().filter_map(|value| {
+            weigh((value.clone(), true)).or_else(|| is_of_login.then(|| chosen(value)).flatten())
+        });
+        return Some(found.collect());
     }
-    let list = read(text, around, name, sign)?;
+    let list = read(text, around, (name, sign), kind)?;
     let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
     let found: Vec<Parsed> = list.items.into_iter().filter(is_one).filter_map(weigh).collect();
     (list.form == Form::Plain || !found.is_empty()).then_some(found)
@@ -63,8 +70,37 @@ fn cells(text: &[u8], name: &Range<usize>, sign: &Sign) -> Vec<Range<usize>> {
     values
 }
 
+/// Whether a name is a column's that is called nothing but a secret, beside one of accounts: what stands there lets the account
+/// in, drawn or chosen.
+fn is_beside_account(text: &[u8], name: &Range<usize>) -> bool {
+    const LONGEST: usize = 400;
+    const SECRETS: [&str; 4] = ["secret", "secrets", "credential", "credentials"];
+    const ACCOUNTS: [&str; 10] = [
+        "account",
+        "user",
+        "username",
+        "login",
+        "userid",
+        "benutzer",
+        "benutzername",
+        "konto",
+        "usuario",
+        "bruker",
+    ];
+    if !SECRETS.contains(&names::normalized(&text[name.clone()]).as_str()) {
+        return false;
+    }
+    let lead = &text[name.start.saturating_sub(LONGEST)..name.start];
+    let lead = &lead[lead.iter().rposition(|b| matches!(b, b'\n' | b'(')).map_or(0, |at| at + 1)..];
+    let rest = &text[name.end..text.len().min(name.end + LONGEST)];
+    let rest = &rest[..rest.iter().position(|b| matches!(b, b'\n' | b')')).unwrap_or(rest.len())];
+    let is_sign = |b: &u8| matches!(b, b',' | b';' | b'|' | b'!' | b'\t');
+    let mut cells = lead.split(is_sign).chain(rest.split(is_sign));
+    cells.any(|cell| ACCOUNTS.iter().any(|account| names::normalized(cell).ends_with(account)))
+}
+
 /// The list that a sign gives to the name.
-fn read(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Option<List> {
+fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), kind: Kind) -> Option<List> {
     let (start, end) = around.last_list.get();
     if (start..end).contains(&name.start) {
         return None;
@@ -74,12 +110,24 @@ fn read(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Op
     around.last_list.set((name.end, list.end));
     // Brackets around one literal of code say nothing.
     let is_list = list.items.len() > usize::from(!is_bare || list.form == Form::Map);
-    (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(list)
+    let named = &text[name.clone()];
+    let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
+    (is_list && (names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
+}
+
+/// Whether a name is that of accounts, which a map may give passwords: `USERS = {"kim": "…"}`. What else it gives them is no value
+/// drawn from all signs.
+pub(super) fn are_accounts(name: &[u8]) -> bool {
+    const ACCOUNTS: [&str; 3] = ["accounts", "users", "logins"];
+    names::words(name).last().is_some_and(|last| ACCOUNTS.contains(&last.as_str()))
 }
 
 /// Whether an item of a list was drawn for what the name says: under names for passwords lists of words stand as often as
 /// passwords, and `keys` are what things are looked up by, or the prints of fingers.
 fn is_item(name: &[u8], value: &[u8], kind: Kind) -> bool {
+    if kind == Kind::Passwords && are_accounts(name) {
+        return generated::is_generated(value);
+    }
     if kind == Kind::Passwords {
         return generated::is_generated(value) || is_drawn_password(value);
     }

@@ -6,6 +6,7 @@ use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::literal;
 
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
@@ -96,10 +97,12 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
             let open = space.find(|b| !b.is_ascii_alphanumeric());
             (at > name.end || open == Some(&b'<')).then_some(at + 1)
         }
+        // A remark before the sign: `API key (all hosts): …`.
+        b'(' if !is_code && at > name.end => remark(rest).map(|length| at + length),
         // `new ApiKey("…")`.
         b'(' => {
-            let is_type = || at == name.end && is_secret_type(text, name);
-            (is_code && (is_type() || sets_it(&text[..name.end], name))).then_some(at + 1)
+            let is_type = || is_code && at == name.end && is_secret_type(text, name);
+            ((is_code || is_literal(1)) && (is_type() || sets_it(text, name))).then_some(at + 1)
         }
         // `std::string api_key{"…"}` of C++.
         b'{' if is_code && at == name.end && is_literal(1) => Some(at + 1),
@@ -129,6 +132,17 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         }
         _ => None,
     }
+}
+
+/// Length of a remark in brackets and the colon behind it.
+fn remark(rest: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 36;
+    let is_of_words = |b: &&u8| b.is_ascii_alphanumeric() || b" ,.-_/&".contains(b) || !b.is_ascii();
+    let words = rest[1..].iter().take(LONGEST).take_while(is_of_words).count();
+    // What people set has a digit, most often, and what a manual says of a password has none.
+    let given = rest[1 + words..].strip_prefix(b"): ")?;
+    let is_set = given.iter().take_while(|b| b.is_ascii_graphic()).any(u8::is_ascii_digit);
+    is_set.then_some(words + b"():".len())
 }
 
 fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {
@@ -176,9 +190,17 @@ fn sets_it(text: &[u8], name: &Range<usize>) -> bool {
         && !TAKES.contains(&words[0].as_str());
     // `staticToken("…")` of Directus.
     let is_static = words == ["static", "token"];
+    let is_plain = PLAIN.contains(&names::normalized(last).as_str());
+    // `user("kim") password("…")` of Stata, CL and the blocks of builders: the literal is all that stands in the brackets.
+    let is_option = || {
+        let found = text.get(name.end..).filter(|rest| rest.starts_with(b"("))?;
+        let open = text.len() - found.len() + 1;
+        let is_word = |value: &[u8]| value.iter().all(u8::is_ascii_lowercase);
+        literal::at(text, open)
+            .filter(|found| text.get(found.end) == Some(&b')') && !is_word(&text[found.value.clone()]))
+    };
     is_named
         || is_static
-        || is_member
-            && (sets && names::role(last) == Role::Secret
-                || PLAIN.contains(&names::normalized(last).as_str()))
+        || is_member && (sets && names::role(last) == Role::Secret || is_plain)
+        || is_plain && is_option().is_some()
 }

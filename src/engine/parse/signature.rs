@@ -138,6 +138,8 @@ const CALLS: &[Call] = &[
     password_at("redis->auth(", 0, 0),
     password_at("client.auth(", 0, 0),
     password_at("usmuserdata(", 1, 1),
+    password_at("sp_addlinkedsrvlogin ", 4, 2),
+    password_at("sp_addlogin ", 1, 1),
     password_at("runas(", 2, 1),
     password_of_dn(".bind(", 1),
     password_of_dn("connection(", 2),

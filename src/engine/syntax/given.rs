@@ -264,6 +264,7 @@ fn cell_before(lead: &[u8]) -> Option<&[u8]> {
             *passed = passed.or(tag.cell);
             rest = before.trim_ascii_end();
         }
+        rest = before_type(rest);
     }
     let [own, before] = passed;
     if !speaks_of(before?, own?) {
@@ -316,6 +317,24 @@ fn tag_before(text: &[u8]) -> Option<(Tag, &[u8])> {
     Some((Tag::of(&body[open + 1..])?, &text[..open]))
 }
 
+/// What stands before the element that ends a text, where it only says of which type the value is: `<env-entry-type>…`.
+fn before_type(text: &[u8]) -> &[u8] {
+    let over = text.strip_suffix(b"-type>").and_then(|body| Some(&body[memchr::memrchr(b'<', body)?..]));
+    let open = over.and_then(|over| over.strip_prefix(b"</")).and_then(|name| {
+        let open = [&b"<"[..], name, b"-type>"].concat();
+        memchr::memmem::rfind(text, &open)
+    });
+    open.map_or(text, |open| text[..open].trim_ascii_end())
+}
+
+/// Length of such an element at the start of a text, in the brackets of its name and behind them.
+fn type_length(inner: &[u8]) -> Option<usize> {
+    let end = memchr::memchr(b'>', inner)?;
+    let name = inner[..end].strip_suffix(b"-type")?;
+    let over = [&b"</"[..], name, b"-type>"].concat();
+    Some(crate::memmem::find(inner, &over)? + over.len())
+}
+
 /// The text of the cell behind the one that ends at the start: `</td><td>VALUE</td>`.
 fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
     let mut at = 0;
@@ -324,6 +343,10 @@ fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
     loop {
         let step = rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let Some(inner) = rest[at + step..].strip_prefix(b"<") else { break };
+        if let Some(length) = type_length(inner).filter(|_| passed == [Some(Cell::Name), None]) {
+            at += step + 1 + length;
+            continue;
+        }
         let end = memchr::memchr(b'>', inner)?;
         let tag = Tag::of(&inner[..end])?;
         // An empty cell lies between.
@@ -372,6 +395,7 @@ mod tests {
             "<entry><string>ApiToken</string><string>VALUE7</string></entry>",
             "<property>\n  <name>ApiToken</name>\n  <value>VALUE7</value>\n</property>",
             "<key>ApiToken</key><string>VALUE7</string>",
+            "<env-entry-name>ApiToken</env-entry-name>\n  <env-entry-type>java.lang.String</env-entry-type>\n  <env-entry-value>VALUE7</env-entry-value>",
             "<Cell><Data ss:Type=\"String\">ApiToken</Data></Cell><Cell><Data ss:Type=\"String\">VALUE7</Data></Cell>",
             "<table:table-cell><text:p>ApiToken</text:p></table:table-cell><table:table-cell><text:p>VALUE7</text:p>",
             "let(:ApiToken) { 'VALUE7' }",

@@ -22,6 +22,7 @@ pub(super) fn is_keyword(keyword: &[u8]) -> bool {
             | b"kinit"
             | b"user"
             | b"echo user"
+            | b"pgm=ftp"
             | b"$user"
     )
 }
@@ -38,6 +39,7 @@ pub(super) fn password(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed>
         b"user" => script(text, over + 1).or_else(|| acl_user(text, over + 1)),
         b"$user" => macro_given(text, over + 1),
         b"echo user" => script(text, over),
+        b"pgm=ftp" => step(text, over),
         _ => fed::piped_into(text, at).and_then(|value| judged(text, value, "|")),
     }
 }
@@ -95,6 +97,32 @@ fn script(text: &[u8], at: usize) -> Option<Parsed> {
         }
     };
     words.next().is_none().then(|| judged(text, place(value), "user")).flatten()
+}
+
+/// What a step of JCL feeds to FTP, a line each: the host where the step does not name it, the user, the password; the user and
+/// the password on one line, too.
+fn step(text: &[u8], at: usize) -> Option<Parsed> {
+    const LONGEST: usize = 1200;
+    const OPENS: &[u8] = b"\n//INPUT ";
+    let window = &text[at..text.len().min(at + LONGEST)];
+    let data = &window[crate::memmem::find(window, OPENS)? + OPENS.len()..];
+    let data = data.trim_ascii_start().strip_prefix(b"DD ")?.trim_ascii_start().strip_prefix(b"*")?;
+    let lines = data.split(|b| *b == b'\n').skip(1).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let mut lines = lines.take_while(|line| !line.starts_with(b"/"));
+    let is_host = |line: &[u8]| line.contains(&b'.');
+    let mut login = lines.next()?;
+    if is_host(login) {
+        login = lines.next()?;
+    }
+    let is_user =
+        |word: &[u8]| word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'@'));
+    let (user, secret) = match memchr::memchr(b' ', login) {
+        Some(blank) => (&login[..blank], login[blank..].trim_ascii()),
+        None => (login, lines.next()?),
+    };
+    let start = secret.as_ptr().addr() - text.as_ptr().addr();
+    let is_word = !secret.is_empty() && !secret.contains(&b' ');
+    (is_user(user) && is_word).then(|| judged(text, start..start + secret.len(), "INPUT")).flatten()
 }
 
 /// `expect "assword:"` and the answer that is sent then, `send "SECRET\r"`.
