@@ -43,6 +43,8 @@ mod lists;
 #[path = "pack.rs"]
 #[expect(dead_code, reason = "shared with the library")]
 mod pack;
+#[path = "playbook.rs"]
+mod playbook;
 #[path = "rule.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod rule;
