@@ -4,6 +4,7 @@
 //! serde names the first alone. The form is read from the schema that editors use; `tests/schema.rs` holds that against
 //! the types.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::Value as Schema;
@@ -171,11 +172,12 @@ impl Walk<'_, '_> {
             None => about,
         };
         let keys: Vec<Value> = map.keys().cloned().collect();
+        let places = at.map_or_else(HashMap::new, |at| self.outline.keys(at));
         // One that is misspelt is not missing too.
         let mut meant = Vec::new();
         for key in keys {
             let word = key.as_str().unwrap_or_default();
-            let at = at.and_then(|at| self.outline.key(at, word));
+            let at = places.get(word).copied();
             let Some(part) = known.get(word) else {
                 let line = at.map_or(line, |at| at.opened);
                 self.faults.add_at(
