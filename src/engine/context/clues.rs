@@ -22,6 +22,7 @@ use crate::engine::shape::companion::is_distinct;
 use crate::engine::shape::form::is_called_otherwise;
 use crate::engine::syntax::neighbour;
 use crate::engine::value::entropy;
+use crate::part::start_in;
 
 /// How much of a line is looked at before a value, bytes.
 const LONGEST_LINE: usize = 200;
@@ -420,7 +421,7 @@ pub(super) fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Opt
 fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool {
     const REVISIONS: [&[u8]; 7] = [b" to", b" from", b" at", b" commit", b" rev", b" revision", b" by"];
     let (text, name) = (around.text, name.unwrap_or_default());
-    let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    let start = start_in(text, name);
     let line = neighbour::line_before(text, around.value.start, LONGEST_LINE).trim_ascii_end();
     let is_hex = is_hex(around);
     let is_revision = || line.ends_with(b"@") || REVISIONS.iter().any(|word| line.ends_with(word));

@@ -2,6 +2,7 @@
 
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::bracket::close_behind;
+use crate::part::start_in;
 
 /// How far before a row its statement is looked for, bytes, and most rows before it.
 const REACH: usize = 4096;
@@ -28,7 +29,7 @@ pub(in crate::engine) fn column_of(text: &[u8], open: usize, comma: usize) -> Op
     let Some(columns) = before.strip_suffix(b")") else {
         let named = before.rsplit(u8::is_ascii_whitespace).next()?;
         let table = bare(named.rsplit(|b| *b == b'.').next()?)?;
-        let at = table.as_ptr().addr() - text.as_ptr().addr();
+        let at = start_in(text, table);
         return declared(&text[..at], table, nth);
     };
     let start = memchr::memrchr(b'(', columns)?;
