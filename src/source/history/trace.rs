@@ -14,7 +14,7 @@ use bstr::BString;
 use gix::objs::Kind;
 
 use super::{
-    graph::Graph,
+    graph::{Graph, Node},
     plan::{NAMES, Piece, Pieces},
     sets::{SetId, Sets},
     sights::Sights,
@@ -70,6 +70,37 @@ struct State {
     /// How many of them hold each secret.
     counts: BTreeMap<u32, u32>,
     secrets: SetId,
+}
+
+/// The states of commits that others are still to go on from.
+struct States {
+    /// How many go on from each commit as from their first parent, and have not been met.
+    children: Vec<u32>,
+    kept: HashMap<u32, Rc<State>>,
+}
+
+impl States {
+    fn of(nodes: &[Node]) -> States {
+        let mut children = vec![0u32; nodes.len()];
+        let parents = nodes.iter().filter_map(|node| node.parents.first());
+        parents.for_each(|parent| children[*parent as usize] += 1);
+        States { children, kept: HashMap::new() }
+    }
+
+    /// What a commit starts from; nothing, where it has no parent.
+    fn before(&mut self, node: &Node) -> Rc<State> {
+        let Some(parent) = node.parents.first() else { return Rc::default() };
+        let left = &mut self.children[*parent as usize];
+        *left -= 1;
+        let state = if *left == 0 { self.kept.remove(parent) } else { self.kept.get(parent).cloned() };
+        state.unwrap_or_default()
+    }
+
+    fn keep(&mut self, at: u32, state: Rc<State>) {
+        if self.children[at as usize] > 0 {
+            self.kept.insert(at, state);
+        }
+    }
 }
 
 /// What is known of every commit.
@@ -149,33 +180,15 @@ impl Tracer<'_> {
             (0..self.tips.len()).filter(|tip| self.tips[*tip].holder == Holder::Head).collect();
         let in_head = self.ancestors(&head);
         let head = head.first().and_then(|tip| self.node(*tip));
-        let mut children = vec![0u32; nodes.len()];
-        nodes
-            .iter()
-            .filter_map(|node| node.parents.first())
-            .for_each(|parent| children[*parent as usize] += 1);
-        let mut tips: HashMap<u32, Vec<&str>> = HashMap::new();
-        for (at, tip) in self.tips.iter().enumerate() {
-            if let (Some(branch), Some(node)) = (&tip.branch, self.node(at)) {
-                tips.entry(node).or_default().push(branch);
-            }
-        }
-        let mut states: HashMap<u32, Rc<State>> = HashMap::new();
+        let tips = self.branches();
+        let mut states = States::of(nodes);
         let mut walked = Walked { here: Vec::new(), own: Vec::new(), ever: Vec::new() };
         // Of commits of one second HEAD's own go first: another root may hold the same.
         let mut first: Vec<Option<(i64, bool, u32)>> = vec![None; traced.len()];
         let mut removed: Vec<Option<u32>> = vec![None; traced.len()];
         for (at, node) in nodes.iter().enumerate() {
             let at = at as u32;
-            let mut state = match node.parents.first() {
-                None => Rc::default(),
-                Some(parent) => {
-                    let left = &mut children[*parent as usize];
-                    *left -= 1;
-                    let state = if *left == 0 { states.remove(parent) } else { states.get(parent).cloned() };
-                    state.unwrap_or_default()
-                }
-            };
+            let mut state = states.before(node);
             self.apply(at, &mut state, found, sets, sights);
             let own = found.messages.get(&node.number).copied().unwrap_or(0);
             let before = node.parents.iter().fold(0, |all, p| sets.join(all, walked.here[*p as usize]));
@@ -205,9 +218,7 @@ impl Tracer<'_> {
             if head == Some(at) {
                 self.head(at, &state, found, sets, traced, sights);
             }
-            if children[at as usize] > 0 {
-                states.insert(at, state);
-            }
+            states.keep(at, state);
         }
         let mark = |at: u32, rank: u32| Mark {
             id: self.store.id(nodes[at as usize].number).to_string(),
@@ -285,6 +296,17 @@ impl Tracer<'_> {
     fn node(&self, tip: usize) -> Option<u32> {
         let end = self.ends[tip].number?;
         self.graph.places.get(&end).copied()
+    }
+
+    /// The branches that end at each commit.
+    fn branches(&self) -> HashMap<u32, Vec<&str>> {
+        let mut tips: HashMap<u32, Vec<&str>> = HashMap::new();
+        for (at, tip) in self.tips.iter().enumerate() {
+            if let (Some(branch), Some(node)) = (&tip.branch, self.node(at)) {
+                tips.entry(node).or_default().push(branch);
+            }
+        }
+        tips
     }
 
     fn ancestors(&self, tips: &[usize]) -> HashSet<u32> {
