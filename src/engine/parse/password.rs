@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::assignment::{assigned, found, is_drawn_uuid, is_stand_in};
+use super::assigned::assigned;
+use super::assignment::{found, is_drawn_uuid, is_stand_in};
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
 use super::drawn::looks_drawn;
 use super::named::named;
