@@ -19,6 +19,7 @@ use crate::engine::owner::{self, Clue, Words, address, keeper, mention, setting,
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::{heading, neighbour};
 use crate::engine::{FileHint, names, parse};
+use crate::part::start_in;
 
 mod command;
 mod pair;
@@ -357,7 +358,7 @@ impl<'t> Login<'t> {
         let is_password = words.takes == ByName::Password;
         // `set snmp v3 … authentication-password SECRET`: a line of words is about one thing.
         let [own, _] = self.own_line();
-        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
+        let named_at = name.map_or(0, |name| start_in(own, name));
         let own = own.get(..named_at).unwrap_or_default();
         if is_password && !own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
             let mut owners = BTreeSet::new();
@@ -404,7 +405,7 @@ impl<'t> Login<'t> {
         neighbour::headers_above(self.text, self.value.start).find_map(|header| {
             let tag = header.trim_ascii().strip_prefix(b"<")?;
             let tag = &tag[..tag.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'-'))?];
-            let start = header.as_ptr().addr() - self.text.as_ptr().addr();
+            let start = start_in(self.text, header);
             let inside = &self.text[start..self.text.len().min(start + LONGEST_ELEMENT)];
             let end = crate::memmem::find(inside, &[b"</", tag, b">"].concat())?;
             parse::of_jdbc(&inside[..end])
@@ -424,7 +425,7 @@ impl<'t> Login<'t> {
             }
             let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
             let behind = behind.get(self.value.len()..).unwrap_or_default();
-            let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
+            let named_at = start_in(before, name);
             let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
             let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
             // `spring.rabbitmq.host` is of another thing than `spring.datasource.password`.

@@ -20,6 +20,7 @@ use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
 use crate::engine::value::{entropy, generated, weak, words};
+use crate::part::start_in;
 
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
@@ -331,7 +332,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 /// Whether a token stands in a query that goes to a known vendor, or in a section or an object of such a one.
 fn is_placed(text: &[u8], name: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> bool {
     let words = Words::of_vendors(catalogue);
-    let before = &text[..name.as_ptr().addr() - text.as_ptr().addr()];
+    let before = &text[..start_in(text, name)];
     if matches!(before.last(), Some(b'?' | b'&')) {
         return witness::hosted(text, value, words).is_some();
     }

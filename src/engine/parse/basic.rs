@@ -11,8 +11,9 @@ use crate::engine::doubt::public;
 use crate::engine::locate::user::{self, glued_switches};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::receiver;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_plain_quote, is_quote};
 use crate::engine::value::weak;
+use crate::part::start_in;
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -266,7 +267,6 @@ fn of_expression(text: &[u8], start: usize) -> Option<Parsed> {
     const MOST_COLONS: usize = 4;
     let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
     let line = &window[..memchr::memchr2(b'\n', b';', window).unwrap_or(window.len())];
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let is_of_password =
         |b: &&u8| b.is_ascii_graphic() && !is_quote(b) && !matches!(**b, b'\\' | b'@' | b'/' | b'$');
     let secret = memchr::memchr_iter(b':', line).take(MOST_COLONS).find_map(|colon| {
@@ -304,9 +304,9 @@ fn joined_password(text: &[u8], window: &[u8]) -> Option<Range<usize>> {
     if filler > LONGEST_FILLER || name.len() < 2 || names::role(name) != Role::Neutral {
         return None;
     }
-    let at = window.as_ptr().addr() - text.as_ptr().addr();
+    let at = start_in(text, window);
     let line = receiver::constant(name, text, at)?;
-    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, line);
     let open = start + line.iter().position(|b| matches!(b, b'"' | b'\''))?;
     let found = literal::at(text, open).filter(|found| found.value.end <= start + line.len())?;
     let value = &text[found.value.clone()];
@@ -332,7 +332,6 @@ pub(super) fn key_beside(text: &[u8], name: &Range<usize>) -> Option<Range<usize
 
 /// Where the literal opens that is given to the name before, or to the one beside: `: "`, `", "value": "`.
 fn opening(behind: &[u8]) -> Option<usize> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let is_blank = |b: &u8| b.is_ascii_whitespace();
     let rest = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
     let rest = rest.strip_prefix(b",").map_or(rest, <[u8]>::trim_ascii_start);
@@ -340,7 +339,7 @@ fn opening(behind: &[u8]) -> Option<usize> {
     let signs = rest.iter().take_while(|b| matches!(b, b':' | b'=' | b'>')).count();
     let blanks = rest[signs..].iter().take_while(|b| is_blank(b)).count();
     let at = behind.len() - rest.len() + signs + blanks;
-    (signs > 0 && behind.get(at).is_some_and(is_quote)).then_some(at)
+    (signs > 0 && behind.get(at).is_some_and(is_plain_quote)).then_some(at)
 }
 
 /// Options of curl in a file of its own: `-u name:password`.

@@ -14,6 +14,7 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate, user};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
+use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::{literal, neighbour};
 use crate::engine::value::{entropy, weak};
 
@@ -377,7 +378,6 @@ fn is_looked_up(before: &[u8]) -> bool {
 fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let bytes = &text[argument.clone()];
     let lead = bytes.len() - bytes.trim_ascii_start().len();
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let within = |found: &literal::Literal| found.end <= argument.end;
     let read = |open: usize| Some((open, literal::at(text, argument.start + open).filter(within)?));
     let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;

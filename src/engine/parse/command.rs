@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::chosen::is_of_words;
 use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
+use crate::engine::syntax::literal::is_plain_quote;
 
 mod asked;
 
@@ -281,8 +282,7 @@ fn word_at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
 fn secure_string(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     let command = &text[at..end];
     find_ignoring_case(command, b"-asplaintext")?;
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let value = match command.iter().position(is_quote) {
+    let value = match command.iter().position(is_plain_quote) {
         Some(open) => {
             let close = command[open + 1..].iter().position(|b| *b == command[open])?;
             at + open + 1..at + open + 1 + close
@@ -290,7 +290,7 @@ fn secure_string(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
         None => {
             let head = text[at.saturating_sub(LONGEST_COMMAND)..at].trim_ascii_end().strip_suffix(b"|")?;
             let close = head.trim_ascii_end();
-            let quote = close.last().filter(|b| is_quote(b))?;
+            let quote = close.last().filter(|b| is_plain_quote(b))?;
             let inner = &close[..close.len() - 1];
             let open = inner.iter().rposition(|b| b == quote)?;
             let from = at.saturating_sub(LONGEST_COMMAND) + open + 1;

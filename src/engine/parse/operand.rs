@@ -7,7 +7,7 @@ use crate::engine::Syntax;
 use crate::engine::doubt::instead::is_path_segment;
 use crate::engine::names;
 use crate::engine::shape::confirm::{ends_in_break, is_word};
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_quote};
 use crate::engine::value::generated::is_generated;
 use crate::engine::word_set::WordSet;
 
@@ -22,7 +22,6 @@ const LONGEST_HEAD: usize = 64;
 /// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
 /// the name.
 pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let spoken = text.get(at).filter(|b| !is_quote(b)).and_then(|_| spoken(text, at));
     let (at, is_spoken) = (spoken.unwrap_or(at), spoken.is_some());
     let quote = *text.get(at).filter(|b| is_quote(b) || matches!(b, b'~' | b'%'))?;
@@ -202,7 +201,6 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     }
     if syntax == Syntax::Code {
         let rest = &text[at..text.len().min(at + LONGEST_HEAD)];
-        let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
         // Whatever it is called, it undoes an encoding.
@@ -292,7 +290,6 @@ pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
 /// The rest of a literal that holds name and value, or of a line that it writes with escapes: `-H 'X-Api-Key: …'`,
 /// `["X-Api-Key: …"]`, `"Host: acme.io\r\nX-Api-Key: …\r\n"`.
 pub(super) fn quoted_with_name(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let (before, is_below) = (&text[..name.start], ends_in_break(&text[..name.start]));
     before.last().filter(|b| is_below || matches!(b, b'"' | b'\''))?;
     let window = &text[at..text.len().min(at + LONGEST_VALUE + 3)];
