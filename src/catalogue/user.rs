@@ -14,7 +14,7 @@ use super::compile::{self, Compiled, Endian};
 use super::embedded::Named;
 use super::embedded::{Catalogue, Keywords, Pack, Records, Wake};
 use super::fault::{Fault, Faults};
-use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
+use super::keywords::{self, Commonness, Sought, Spec};
 use super::lists::Word;
 use super::nesting::too_deep;
 use super::outline::Outline;
@@ -221,16 +221,5 @@ fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
         starts.push(wakes.len() as u32);
         wakes.extend(word.wakes.iter().map(|(rule, kind)| Wake { rule: RuleIx(first + rule), kind: *kind }));
     }
-    Keywords {
-        table: KeywordTable {
-            slots: built.slots.leak(),
-            second: built.second.leak(),
-            starts: built.starts.leak(),
-            entries: built.entries.leak(),
-            text: built.text.leak(),
-            ends: built.ends.leak(),
-        },
-        starts: starts.leak(),
-        wakes: wakes.leak(),
-    }
+    Keywords { table: built.leaked(), starts: starts.leak(), wakes: wakes.leak() }
 }

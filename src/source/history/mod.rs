@@ -32,6 +32,7 @@ mod sets;
 mod share;
 mod sides;
 mod sights;
+mod states;
 mod store;
 mod through;
 mod tips;

@@ -5,7 +5,7 @@
 //! the history, and one version of each path to read it from: HEAD's where HEAD has it, else the oldest.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::Path,
     rc::Rc,
 };
@@ -14,10 +14,11 @@ use bstr::BString;
 use gix::objs::Kind;
 
 use super::{
-    graph::{Graph, Node},
+    graph::Graph,
     plan::{NAMES, Piece, Pieces},
     sets::{SetId, Sets},
     sights::Sights,
+    states::{State, States},
     store::{NONE, Number, Store},
     tips::{End, Holder, Indexed, Text, Tip},
     way::{Mark, Seen, Traced},
@@ -61,46 +62,6 @@ struct Led<'h> {
     tags: HashSet<Number>,
     /// Contents that a tip names itself.
     contents: HashSet<Number>,
-}
-
-/// The interesting files of a commit.
-#[derive(Clone, Default)]
-struct State {
-    files: BTreeMap<PathId, Number>,
-    /// How many of them hold each secret.
-    counts: BTreeMap<u32, u32>,
-    secrets: SetId,
-}
-
-/// The states of commits that others are still to go on from.
-struct States {
-    /// How many go on from each commit as from their first parent, and have not been met.
-    children: Vec<u32>,
-    kept: HashMap<u32, Rc<State>>,
-}
-
-impl States {
-    fn of(nodes: &[Node]) -> States {
-        let mut children = vec![0u32; nodes.len()];
-        let parents = nodes.iter().filter_map(|node| node.parents.first());
-        parents.for_each(|parent| children[*parent as usize] += 1);
-        States { children, kept: HashMap::new() }
-    }
-
-    /// What a commit starts from; nothing, where it has no parent.
-    fn before(&mut self, node: &Node) -> Rc<State> {
-        let Some(parent) = node.parents.first() else { return Rc::default() };
-        let left = &mut self.children[*parent as usize];
-        *left -= 1;
-        let state = if *left == 0 { self.kept.remove(parent) } else { self.kept.get(parent).cloned() };
-        state.unwrap_or_default()
-    }
-
-    fn keep(&mut self, at: u32, state: Rc<State>) {
-        if self.children[at as usize] > 0 {
-            self.kept.insert(at, state);
-        }
-    }
 }
 
 /// What is known of every commit.
