@@ -54,29 +54,34 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return (lead > 0).then(pair).flatten();
     }
     if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
-        let window = &text[after..text.len().min(after + 1024)];
-        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
-        let body = window[lead..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
-            .count();
-        let range = after + lead..after + lead + body;
-        let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
-        let Some(decoded) = decoded else { return spelled_pair(text, around.at, after) };
-        let colon = memchr::memchr(b':', &decoded)?;
-        let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
-        let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
-        // A token alone, as Azure DevOps takes it, has no user before it.
-        let lone = user.is_empty()
-            && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
-        if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
-            return None;
-        }
-        let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        let confidence = sure_of(password, is_made_up_login(user, password));
-        return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
+        return decoded_pair(text, around.at, after);
     }
     of_option(text, around)
+}
+
+/// `Basic …` in base64, which stands behind `after`: a user and a password.
+fn decoded_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
+    let window = &text[after..text.len().min(after + 1024)];
+    let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
+    let body = window[lead..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+        .count();
+    let range = after + lead..after + lead + body;
+    let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
+    let Some(decoded) = decoded else { return spelled_pair(text, at, after) };
+    let colon = memchr::memchr(b':', &decoded)?;
+    let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
+    let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+    // A token alone, as Azure DevOps takes it, has no user before it.
+    let lone = user.is_empty()
+        && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
+    if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
+        return None;
+    }
+    let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
+    let confidence = sure_of(password, is_made_up_login(user, password));
+    Some(Parsed { secret: range, confidence, why, parts: Vec::new() })
 }
 
 /// What the option of a program on a command line holds: `curl -u user:password`.
