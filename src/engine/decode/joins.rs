@@ -92,7 +92,7 @@ pub(super) fn list(text: &[u8], at: usize, spans: &mut Vec<Span>) {
 /// The literals of a list that a call or a method puts together, the first of which opens at `open`: `concat!("a", "b")`,
 /// `paste0("a", "b")`, `["a", "b"].join("")`, `join("", ["a", "b"])`, `(str "a" "b")`.
 fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
-    let Some(quote) = text.get(open).copied().filter(|b| is_quote(b)) else { return };
+    let Some(quote) = text.get(open).copied().filter(is_quote) else { return };
     let token = |from: usize| text[from..].iter().take(LONGEST_PIECE).take_while(|b| in_token(**b)).count();
     let close = open + 1 + token(open + 1);
     // Most brackets are those of a place in a list.

@@ -147,7 +147,10 @@ fn is_within_word(text: &[u8], around: Around<'_>, as_option: bool) -> bool {
     let is_glued = before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     // One that begins with a blank stands behind another word.
     let is_apart = around.keyword.starts_with(b" ") || keyword == b"pre-shared-key";
-    is_glued && !as_option && !(is_apart && is_of_device(text, around.at)) && !PARTS.contains(&keyword)
+    if !is_glued || as_option || PARTS.contains(&keyword) {
+        return false;
+    }
+    !(is_apart && is_of_device(text, around.at))
 }
 
 /// `setuser kim on >SECRET` of Redis.
