@@ -11,7 +11,8 @@
 //!
 //! `config` knows what the user asked for, `install` places and checks the hooks, `cli` wires it all
 //! together. What all of them may use stands beside: `boolean`, `escape`, `numbers` and `limits` hold what people write
-//! and read, `order` sorts, `memmem` finds a text, and `lanes` looks at many bytes at once. Nothing imports to the right
+//! and read, `order` sorts, `memmem` finds a text, `part` tells where a part of one stands, and `lanes` looks at many bytes at
+//! once. Nothing imports to the right
 //! of itself; `tests/architecture.rs` holds that.
 
 pub mod advice;
@@ -28,5 +29,6 @@ mod limits;
 mod memmem;
 mod numbers;
 mod order;
+mod part;
 pub mod report;
 pub mod source;

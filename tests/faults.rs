@@ -314,3 +314,30 @@ fn what_goes_on_behind_its_place_ends_no_scan() {
         }
     }
 }
+
+/// git says on standard input what is pushed. What stands between git and stanch may lose that.
+#[test]
+fn a_hook_of_ones_own_that_does_not_hand_on_what_git_says() {
+    let world = staged();
+    let hook = world.here.join(".git/hooks/pre-push");
+    let doctor = |script: &str| {
+        std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        std::fs::write(&hook, script).unwrap();
+        sh(&world, "chmod +x .git/hooks/pre-push");
+        text(&run(&world, &["doctor"]))
+    };
+    let told = "pre-push:2 closes standard input, so stanch is not told what is pushed";
+    let said = doctor("#!/bin/sh\nstanch hook pre-push \"$@\" </dev/null\n");
+    assert!(said.contains("BAD  pre-push: ") && said.contains(told), "{said}");
+    let said = doctor("#!/bin/sh\nstanch hook pre-push \"$@\"\ngit lfs pre-push \"$@\"\n");
+    assert!(!said.contains("what is pushed"), "{said}");
+    let said = doctor("#!/bin/sh\nLEFTHOOK=1\ncall_lefthook run pre-push \"$@\"\n");
+    assert!(!said.contains("what is pushed"), "{said}");
+    let command = "pre-push:\n  commands:\n    stanch:\n      run: stanch hook pre-push {1} {2}\n";
+    std::fs::write(world.here.join("lefthook.yml"), command).unwrap();
+    let said = text(&run(&world, &["doctor"]));
+    assert!(said.contains("BAD  pre-push: lefthook.yml does not tell stanch what is pushed"), "{said}");
+    std::fs::write(world.here.join("lefthook.yml"), format!("{command}      use_stdin: true\n")).unwrap();
+    let said = text(&run(&world, &["doctor"]));
+    assert!(!said.contains("what is pushed"), "{said}");
+}

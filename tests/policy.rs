@@ -49,6 +49,19 @@ fn every_fault_is_told_at_once_each_with_its_line() {
 }
 
 #[test]
+fn a_fault_tells_its_own_line_and_not_that_of_its_like() {
+    let text = "# glob disable severity\npaths:\n  - glob: a/\n  - glob: b/\n    min-confidence: hihg\n  - glob: 'c['\n\
+                \x20 - {glob: d/, min-confidence: lo}\nexclude: [docs/,\n  'e[']\nseverity:\n  a: low\n  b: lowe\n\
+                disable:\n- acme-a\n# Not An Id\n- Not An Id\n- Not An Id\n";
+    let found = faults(text);
+    let lines: Vec<&str> = found.iter().map(|fault| fault.split(':').nth(1).unwrap()).collect();
+    assert_eq!(lines, ["5", "6", "6", "7", "9", "12", "16", "17"], "{found:#?}");
+    let layer = yaml("paths:\n  - glob: a/\n  - glob: b/\n  - glob: c/\n");
+    let lines = [2, 3, 4].map(|line| Origin::File { file: ".stanch.yaml".into(), line });
+    assert_eq!(layer.paths.iter().map(|set| set.origin.clone()).collect::<Vec<_>>(), lines);
+}
+
+#[test]
 fn broken_or_hostile_files_are_refused_and_never_panic() {
     let deep = "[".repeat(50_000);
     let bomb = format!(

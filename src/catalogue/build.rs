@@ -47,6 +47,8 @@ mod pack;
 #[path = "page.rs"]
 #[expect(unreachable_pub, dead_code, reason = "shared with the library")]
 mod page;
+#[path = "playbook.rs"]
+mod playbook;
 #[path = "prose.rs"]
 #[expect(dead_code, reason = "shared with the library")]
 mod prose;

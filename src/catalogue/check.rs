@@ -9,13 +9,14 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{self, StrDeserializer};
 
-use super::command::{calls_of, check_call};
+use super::command::calls_of;
 use super::compile::{self, Compiled, Endian, MAX_SHAPES};
 use super::fault::Faults;
 use super::generate;
 use super::inherit::{self, Full};
 use super::keywords::MAX_KEYWORDS;
-use super::lists::{is_kebab, is_upper_snake};
+use super::lists::is_kebab;
+use super::playbook;
 use super::rule::{Check, Origin, Parser};
 use super::schema::{Detect, Document, Rule, Vendor};
 
@@ -71,7 +72,7 @@ pub fn document(document: &Document, kind: Kind<'_>, faults: &mut Faults<'_>) {
         let nth = met.entry(&full.rule.id).and_modify(|nth| *nth += 1).or_insert(0);
         faults.turn_to(&full.rule.id, *nth);
         texts(&full, faults);
-        advice(&full, faults);
+        playbook::check(&full, faults);
         detect(full.rule, faults);
         examples(full.rule, faults);
     }
@@ -235,109 +236,9 @@ pub(super) fn clean(id: &str, field: &str, text: &str, faults: &mut Faults<'_>) 
     }
 }
 
-fn advice(full: &Full<'_>, faults: &mut Faults<'_>) {
-    let id = full.rule.id.as_str();
-    let (own, shared) = (&full.rule.fix, &full.vendor.fix);
-    // An empty one says that what the vendor has does not fit this kind.
-    let is_empty = |text: &Option<String>| text.as_ref().is_some_and(|text| text.trim().is_empty());
-    if is_empty(&shared.safer) || shared.safer.is_none() && is_empty(&own.safer) {
-        faults.add(id, "safer", "fix.safer is empty: leave it out, or say something");
-    }
-    for (field, steps) in [("revoke", full.revoke), ("abuse", full.abuse)] {
-        if steps.is_empty() {
-            faults.add(id, field, format!("fix.{field} is missing: name a place and what to do there"));
-        }
-        steps.iter().for_each(|step| check_step(id, field, step, faults));
-    }
-    full.call.iter().for_each(|call| check_call(id, call, faults));
-    if full.risks.is_empty() {
-        faults.add(id, "risks", "risks are missing: what does an attacker do with it?");
-    }
-    for risk in full.risks {
-        clean(id, "risks", risk, faults);
-        if risk.len() < 10 {
-            faults.add_item(
-                id,
-                "risks",
-                risk,
-                format!("risk “{risk}” says too little: what exactly happens?"),
-            );
-        }
-    }
-    if full.breaks.len() < 20 || !full.breaks.ends_with('.') {
-        faults.add(id, "breaks", "fix.breaks must be a sentence: what stops working when it is revoked?");
-    }
-    if !is_upper_snake(full.env) {
-        faults.add(
-            id,
-            "env",
-            format!("fix.env must be the UPPER_SNAKE name of a variable, not `{}`", full.env),
-        );
-    }
-    if full.docs.is_empty() {
-        faults.add(id, "docs", "docs are missing: link the vendor's page on this credential");
-    }
-    for page in full.docs {
-        if !(page.starts_with("https://") || page.starts_with("http://"))
-            || page.contains(char::is_whitespace)
-        {
-            faults.add_item(id, "docs", page, format!("docs must be web addresses, not `{page}`"));
-        }
-    }
-}
-
-/// Steps that name no place: what every other tool says, and nobody can follow.
-const VAGUE: &[&str] = &[
-    "rotate the credential",
-    "rotate the key",
-    "rotate the token",
-    "rotate the secret",
-    "rotate it",
-    "revoke it",
-    "revoke the credential",
-    "revoke the key",
-    "revoke the token",
-    "revoke the secret",
-    "delete the key",
-    "delete the token",
-    "regenerate the key",
-    "regenerate the token",
-    "regenerate the secret",
-    "change the password",
-    "contact support",
-    "contact the vendor",
-    "check the logs",
-    "check logs",
-    "check the audit log",
-    "review the logs",
-    "review access logs",
-    "check for abuse",
-    "check for suspicious activity",
-    "monitor usage",
-];
-
-fn check_step(id: &str, field: &str, step: &str, faults: &mut Faults<'_>) {
-    clean(id, field, step, faults);
-    let start: String = step.chars().take(40).collect();
-    let ends_in_code =
-        step.ends_with('`') || step.rsplit(' ').next().is_some_and(|last| last.contains("://"));
-    if !step.ends_with('.') && !ends_in_code {
-        faults.add_item(
-            id,
-            field,
-            step,
-            format!("step “{start}” must end with a full stop, code in backticks or an address"),
-        );
-    }
-    let plain = step.trim_end_matches('.').to_lowercase();
-    if VAGUE.contains(&plain.as_str()) || plain.split_whitespace().count() < 3 && !plain.contains("://") {
-        faults.add_item(
-            id,
-            field,
-            step,
-            format!("step “{start}” names no place: “Open Console → Account → API keys.” does"),
-        );
-    }
+/// So much of a text as a message names it by.
+pub(super) fn start_of(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn detect(rule: &Rule, faults: &mut Faults<'_>) {
@@ -363,11 +264,21 @@ fn detect(rule: &Rule, faults: &mut Faults<'_>) {
     if !(0.0..=8.0).contains(&detect.entropy) {
         faults.add(id, "entropy", "entropy is bits a character: from 0 to 8");
     }
+    let silences =
+        |word: &str| detect.shape.as_deref().is_some_and(|shape| compile::always_holds(shape, word));
     for value in &detect.not {
-        if let Err(why) = expand(value, id) {
-            faults.add_item(id, "not", value, why);
-        } else if value.trim().is_empty() {
-            faults.add(id, "not", "an empty value in `not` would silence the rule");
+        match expand(value, id) {
+            Err(why) => faults.add_item(id, "not", value, why),
+            Ok(_) if value.trim().is_empty() => {
+                faults.add(id, "not", "an empty value in `not` would silence the rule");
+            }
+            Ok(word) if silences(&word) => {
+                let message = format!(
+                    "`{value}` in `not` stands in all that the shape matches: nothing would be found"
+                );
+                faults.add_item(id, "not", value, message);
+            }
+            Ok(_) => {}
         }
     }
 }
@@ -455,6 +366,10 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     if ignores.is_empty() {
         faults.add(id, "examples", "examples.ignore needs a look-alike in which nothing may be found");
     }
+    for text in ignores.iter().filter(|text| matches.contains(text)) {
+        let message = "stands in match as well: it is either found or not";
+        faults.add_item(id, "ignore", text, format!("example “{}” {message}", start_of(text)));
+    }
     for text in matches.iter().chain(ignores) {
         if let Err(why) = expand(text, id) {
             faults.add_item(id, "examples", text, why);
@@ -471,15 +386,8 @@ fn examples(rule: &Rule, faults: &mut Faults<'_>) {
     for text in matches.iter().filter(|text| !text.contains("{base64:")) {
         let Ok(expanded) = expand(text, id).map(|text| text.to_ascii_lowercase()) else { continue };
         if !literals.iter().any(|literal| expanded.contains(literal)) {
-            let start: String = text.chars().take(40).collect();
-            faults.add_item(
-                id,
-                "examples",
-                text,
-                format!(
-                    "example “{start}” holds no prefix, inside or keyword of the rule, so nothing wakes it"
-                ),
-            );
+            let message = "holds no prefix, inside or keyword of the rule, so nothing wakes it";
+            faults.add_item(id, "examples", text, format!("example “{}” {message}", start_of(text)));
         }
     }
 }

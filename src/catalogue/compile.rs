@@ -286,6 +286,21 @@ pub fn lengths(pattern: &str) -> Result<(usize, Option<usize>), String> {
     Ok((hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len()))
 }
 
+/// Whether every match of a pattern holds the word, in whatever case, as far as the pattern spells it in one piece.
+pub fn always_holds(pattern: &str, word: &str) -> bool {
+    fn spells(hir: &Hir, word: &[u8]) -> bool {
+        match hir.kind() {
+            HirKind::Literal(text) => text.0.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)),
+            HirKind::Repetition(repetition) => repetition.min > 0 && spells(&repetition.sub, word),
+            HirKind::Capture(capture) => spells(&capture.sub, word),
+            HirKind::Concat(parts) => parts.iter().any(|part| spells(part, word)),
+            HirKind::Alternation(parts) => parts.iter().all(|part| spells(part, word)),
+            HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => false,
+        }
+    }
+    !word.is_empty() && parse(pattern).is_ok_and(|hir| spells(&hir, word.as_bytes()))
+}
+
 fn parse(pattern: &str) -> Result<Hir, String> {
     let hir = ParserBuilder::new().unicode(false).utf8(false).nest_limit(50).build().parse(pattern).map_err(
         |why| {

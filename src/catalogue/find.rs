@@ -175,15 +175,7 @@ mod tests {
             .iter()
             .map(|w| Spec { text: w.as_bytes().to_vec(), exact: false, follow: [u64::MAX; 4] })
             .collect();
-        let built = build(&specs, Sought::Anywhere, &Commonness::default());
-        KeywordTable {
-            slots: built.slots.leak(),
-            second: built.second.leak(),
-            starts: built.starts.leak(),
-            entries: built.entries.leak(),
-            text: built.text.leak(),
-            ends: built.ends.leak(),
-        }
+        build(&specs, Sought::Anywhere, &Commonness::default()).leaked()
     }
 
     fn hits(words: &[&str], text: &[u8]) -> Vec<(usize, usize)> {

@@ -98,6 +98,20 @@ pub struct Built {
     pub ends: Vec<u32>,
 }
 
+impl Built {
+    /// The same for as long as the process lives.
+    pub fn leaked(self) -> KeywordTable {
+        KeywordTable {
+            slots: self.slots.leak(),
+            second: self.second.leak(),
+            starts: self.starts.leak(),
+            entries: self.entries.leak(),
+            text: self.text.leak(),
+            ends: self.ends.leak(),
+        }
+    }
+}
+
 /// Where keywords are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sought {

@@ -4,6 +4,7 @@
 //! serde names the first alone. The form is read from the schema that editors use; `tests/schema.rs` holds that against
 //! the types.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::Value as Schema;
@@ -94,53 +95,12 @@ impl Walk<'_, '_> {
     ) -> bool {
         let part = resolved(part);
         let line = at.map_or(line, |at| at.opened);
-        if let Some(words) = part["enum"].as_array() {
-            if words.iter().any(|word| is_same(word, value)) {
-                return true;
-            }
-            let words = words.iter().filter_map(Schema::as_str).collect::<Vec<_>>();
-            let message = match &*value {
-                Value::String(text) => unknown(about.field(), text, words.iter().copied()),
-                _ => format!("{} must be one of {}", about.name(), words.join(", ")),
-            };
-            return self.fault(line, about, message);
-        }
-        let kinds: Vec<&str> = match &part["type"] {
-            Schema::Array(kinds) => kinds.iter().filter_map(Schema::as_str).collect(),
-            one => one.as_str().into_iter().collect(),
+        let misfit = match part["enum"].as_array() {
+            Some(words) => of_words(words, value, about),
+            None => [of_kinds, of_size, of_forms].iter().find_map(|misfit| misfit(part, value, about)),
         };
-        if !kinds.is_empty() && !kinds.iter().any(|kind| is_a(kind, value)) {
-            let wanted: Vec<&str> = kinds.iter().filter_map(|kind| in_words(kind)).collect();
-            let hint = match (&*value, kinds.contains(&"string")) {
-                (Value::Number(_) | Value::Bool(_), true) => ": put it into quotes",
-                (Value::Null, _) => "; nothing stands there",
-                _ => "",
-            };
-            let message = format!("{} must be {}{hint}", about.name(), wanted.join(" or "));
+        if let Some(message) = misfit {
             return self.fault(line, about, message);
-        }
-        let least =
-            part["minimum"].as_i64().filter(|least| value.as_f64().is_some_and(|n| n < *least as f64));
-        if let Some(least) = least {
-            return self.fault(line, about, format!("{} must be {least} or more", about.name()));
-        }
-        if let Some(forms) = part["oneOf"].as_array() {
-            let is_one = |form: &Schema| match form["enum"].as_array() {
-                Some(words) => words.iter().any(|word| is_same(word, value)),
-                None => is_a(form["type"].as_str().unwrap_or_default(), value),
-            };
-            let words = |form: &Schema| match form["enum"].as_array() {
-                Some(words) => {
-                    words.iter().filter_map(|word| Some(format!("`{}`", word.as_str()?))).collect()
-                }
-                None => {
-                    vec![in_words(form["type"].as_str().unwrap_or_default()).unwrap_or_default().to_owned()]
-                }
-            };
-            if !forms.iter().any(is_one) {
-                let all: Vec<String> = forms.iter().flat_map(words).collect();
-                return self.fault(line, about, format!("{} must be {}", about.name(), all.join(" or ")));
-            }
         }
         match value {
             Value::Mapping(map) => self.map(part, map, at, line, about),
@@ -171,11 +131,12 @@ impl Walk<'_, '_> {
             None => about,
         };
         let keys: Vec<Value> = map.keys().cloned().collect();
+        let places = at.map_or_else(HashMap::new, |at| self.outline.keys(at));
         // One that is misspelt is not missing too.
         let mut meant = Vec::new();
         for key in keys {
             let word = key.as_str().unwrap_or_default();
-            let at = at.and_then(|at| self.outline.key(at, word));
+            let at = places.get(word).copied();
             let Some(part) = known.get(word) else {
                 let line = at.map_or(line, |at| at.opened);
                 self.faults.add_at(
@@ -223,6 +184,58 @@ impl Walk<'_, '_> {
             self.faults.hush(&about.subject, field);
         }
     }
+}
+
+/// What is wrong with a value of which only some words are known.
+fn of_words(words: &[Schema], value: &Value, about: &About) -> Option<String> {
+    if words.iter().any(|word| is_same(word, value)) {
+        return None;
+    }
+    let words = words.iter().filter_map(Schema::as_str).collect::<Vec<_>>();
+    Some(match value {
+        Value::String(text) => unknown(about.field(), text, words.iter().copied()),
+        _ => format!("{} must be one of {}", about.name(), words.join(", ")),
+    })
+}
+
+/// What is wrong with a value that is of another kind than it should be.
+fn of_kinds(part: &Schema, value: &Value, about: &About) -> Option<String> {
+    let kinds: Vec<&str> = match &part["type"] {
+        Schema::Array(kinds) => kinds.iter().filter_map(Schema::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    };
+    if kinds.is_empty() || kinds.iter().any(|kind| is_a(kind, value)) {
+        return None;
+    }
+    let wanted: Vec<&str> = kinds.iter().filter_map(|kind| in_words(kind)).collect();
+    let hint = match (value, kinds.contains(&"string")) {
+        (Value::Number(_) | Value::Bool(_), true) => ": put it into quotes",
+        (Value::Null, _) => "; nothing stands there",
+        _ => "",
+    };
+    Some(format!("{} must be {}{hint}", about.name(), wanted.join(" or ")))
+}
+
+/// What is wrong with a number that is too small.
+fn of_size(part: &Schema, value: &Value, about: &About) -> Option<String> {
+    let least = part["minimum"].as_i64().filter(|least| value.as_f64().is_some_and(|n| n < *least as f64))?;
+    Some(format!("{} must be {least} or more", about.name()))
+}
+
+/// What is wrong with a value that has none of several forms.
+fn of_forms(part: &Schema, value: &Value, about: &About) -> Option<String> {
+    let forms = part["oneOf"].as_array()?;
+    let kind = |form: &Schema| form["type"].as_str().unwrap_or_default().to_owned();
+    let is_one = |form: &Schema| match form["enum"].as_array() {
+        Some(words) => words.iter().any(|word| is_same(word, value)),
+        None => is_a(&kind(form), value),
+    };
+    let words = |form: &Schema| match form["enum"].as_array() {
+        Some(words) => words.iter().filter_map(|word| Some(format!("`{}`", word.as_str()?))).collect(),
+        None => vec![in_words(&kind(form)).unwrap_or_default().to_owned()],
+    };
+    let all = || forms.iter().flat_map(words).collect::<Vec<String>>().join(" or ");
+    (!forms.iter().any(is_one)).then(|| format!("{} must be {}", about.name(), all()))
 }
 
 /// A value of the form of `part`.

@@ -12,9 +12,10 @@ use super::compile::{self, Compiled, Endian};
 use super::embedded::Named;
 use super::embedded::{Catalogue, Keywords, Pack, Records, Wake};
 use super::fault::{Fault, Faults};
-use super::keywords::{self, Commonness, KeywordTable, Sought, Spec};
+use super::keywords::{self, Commonness, Sought, Spec};
 use super::lists::Word;
 use super::nesting::too_deep;
+use super::outline::Outline;
 use super::prose::Block;
 use super::rule::RuleIx;
 use super::schema::{Document, Vendor, one_or_more};
@@ -133,18 +134,23 @@ impl Catalogue {
 
     /// A fault for each name under `disable` that nothing has.
     fn check_disabled(&self, rules: &UserRules, yaml: &str, faults: &mut Faults<'_>) {
+        let outline = Outline::new(yaml);
+        let root = outline.root();
+        let of_rules = if is_whole(yaml) { outline.key(root, "rules") } else { Some(root) };
+        let list = of_rules.and_then(|rules| outline.key(rules, "disable"));
+        let mut places = list.map_or_else(Vec::new, |list| outline.items(list)).into_iter();
         for id in rules.disable.iter().flatten() {
+            let place = places.next().or(list);
             let own =
                 |vendor: &Vendor| vendor.vendor == *id || vendor.rules.iter().any(|rule| rule.id == *id);
             let is_known = self.by_id(id).is_some()
                 || self.vendors().any(|vendor| vendor.key == id)
                 || rules.vendors.iter().any(own);
             if !is_known {
-                let line = yaml.lines().position(|line| line.contains(id.as_str())).map_or(1, |at| at + 1);
                 let message = format!(
                     "`disable` names `{id}`, which is no rule and no vendor; `stanch rules list` shows all"
                 );
-                faults.add_at(line, "", message);
+                faults.add_at(place.map_or(1, |at| at.opened + 1), "", message);
             }
         }
     }
@@ -222,16 +228,5 @@ fn leak_keywords(words: Vec<Word>, sought: Sought, first: u32) -> Keywords {
         starts.push(wakes.len() as u32);
         wakes.extend(word.wakes.iter().map(|(rule, kind)| Wake { rule: RuleIx(first + rule), kind: *kind }));
     }
-    Keywords {
-        table: KeywordTable {
-            slots: built.slots.leak(),
-            second: built.second.leak(),
-            starts: built.starts.leak(),
-            entries: built.entries.leak(),
-            text: built.text.leak(),
-            ends: built.ends.leak(),
-        },
-        starts: starts.leak(),
-        wakes: wakes.leak(),
-    }
+    Keywords { table: built.leaked(), starts: starts.leak(), wakes: wakes.leak() }
 }

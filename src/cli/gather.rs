@@ -213,20 +213,7 @@ pub(super) fn gather(
     is_told: &IsToldAt<'_>,
 ) -> Result<Gathered> {
     let started = Instant::now();
-    let (mut looks, mut coverage) = match source.plan()? {
-        Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
-        None => {
-            let mut looks = Looks::new(catalogue, effort.depth_of);
-            let mut unpacker = effort.unpacker();
-            let mut coverage =
-                source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
-            coverage.add(unpacker.finish());
-            (vec![looks], coverage)
-        }
-    };
-    coverage.settle();
-    let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
-    coverage.blobs = coverage.blobs.saturating_sub(excluded);
+    let (mut looks, coverage) = look_at_all(source, catalogue, effort)?;
     let mut seen: Vec<Seen> = looks.iter_mut().flat_map(|looks| std::mem::take(&mut looks.seen)).collect();
     order::by_key(&mut seen, |seen| seen.rank);
     let mut marked: Vec<Marked> = looks.into_iter().flat_map(Looks::told).collect();
@@ -269,6 +256,29 @@ pub(super) fn gather(
         elapsed: started.elapsed(),
         part: None,
     })
+}
+
+/// What all threads have seen, and what the source handed over without what is excluded.
+fn look_at_all<'a>(
+    source: &mut dyn Source,
+    catalogue: &'a Catalogue,
+    effort: Effort<'a>,
+) -> Result<(Vec<Looks<'a>>, Coverage)> {
+    let (looks, mut coverage) = match source.plan()? {
+        Some(plan) => read_plan(plan.as_ref(), effort, &|| Looks::new(catalogue, effort.depth_of))?,
+        None => {
+            let mut looks = Looks::new(catalogue, effort.depth_of);
+            let mut unpacker = effort.unpacker();
+            let mut coverage =
+                source.visit(&mut |blob| fault::open(&mut unpacker, blob, &mut |blob| looks.at(0, blob)))?;
+            coverage.add(unpacker.finish());
+            (vec![looks], coverage)
+        }
+    };
+    coverage.settle();
+    let excluded: u64 = looks.iter().map(|looks| looks.excluded).sum();
+    coverage.blobs = coverage.blobs.saturating_sub(excluded);
+    Ok((looks, coverage))
 }
 
 /// What one thread has seen.

@@ -113,22 +113,7 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
     let mut met = HashSet::new();
     all.retain(|spot| met.insert(spot.location.to_string()));
     if is_ranked {
-        let mut first: HashMap<String, u64> = HashMap::new();
-        for spot in all.iter().filter(|spot| is_one_of_path(spot.rank)) {
-            first.entry(spot.path()).and_modify(|rank| *rank = spot.rank.min(*rank)).or_insert(spot.rank);
-        }
-        all.retain(|spot| !is_one_of_path(spot.rank) || first.get(&spot.path()) == Some(&spot.rank));
-        order::by_key(&mut all, |spot| (spot.rank, spot.path()));
-        let version = |spot: &Spot| (spot.location["file"].to_string(), spot.location["commit"].to_string());
-        let (mut versions, mut others) = (HashSet::new(), 0);
-        all.retain(|spot| {
-            if versions.contains(&version(spot)) {
-                return true;
-            }
-            let is_other = is_in_no_file(spot.rank);
-            others += usize::from(is_other);
-            versions.len() < SHOWN && !(is_other && others > NAMES) && versions.insert(version(spot))
-        });
+        keep_shown(&mut all);
     }
     let rank = all.first().map_or(0, |spot| spot.rank);
     if let Some(Spot { location, .. }) = all.first() {
@@ -150,6 +135,26 @@ fn one(mut parts: Vec<Value>) -> (u64, Value) {
         finding["advice"]["exposure"] = Stage::Traced(Box::new(read(&finding["trace"]))).exposure().into();
     }
     (rank, finding)
+}
+
+/// Keeps of ranked places those that one machine would have shown, in their order.
+fn keep_shown(all: &mut Vec<Spot>) {
+    let mut first: HashMap<String, u64> = HashMap::new();
+    for spot in all.iter().filter(|spot| is_one_of_path(spot.rank)) {
+        first.entry(spot.path()).and_modify(|rank| *rank = spot.rank.min(*rank)).or_insert(spot.rank);
+    }
+    all.retain(|spot| !is_one_of_path(spot.rank) || first.get(&spot.path()) == Some(&spot.rank));
+    order::by_key(all, |spot| (spot.rank, spot.path()));
+    let version = |spot: &Spot| (spot.location["file"].to_string(), spot.location["commit"].to_string());
+    let (mut versions, mut others) = (HashSet::new(), 0);
+    all.retain(|spot| {
+        if versions.contains(&version(spot)) {
+            return true;
+        }
+        let is_other = is_in_no_file(spot.rank);
+        others += usize::from(is_other);
+        versions.len() < SHOWN && !(is_other && others > NAMES) && versions.insert(version(spot))
+    });
 }
 
 fn spots(part: &mut Value, joint: &Value) -> Vec<Spot> {

@@ -10,13 +10,14 @@ use serde_yaml::Value;
 
 use crate::catalogue::Confidence;
 use crate::catalogue::nesting::too_deep;
+use crate::catalogue::outline::Outline;
 
 use super::fault::{Faults, unknown};
 use super::globs::{Globs, compile};
 use super::keys::{PATH_KEYS, POLICY_FILE_KEYS, POLICY_KEYS, RULES_KEYS, SETTINGS, file_keys};
 use super::layer::{AllowText, Layer, Level, Origin, PathRules, PolicyRules, Setting};
 use super::parse;
-use super::yaml::{Node, fault_of, top_line};
+use super::yaml::{Node, fault_of};
 
 /// A configuration of this size is no longer written by people. The allow list counts apart.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -66,9 +67,9 @@ fn read(bytes: &[u8], file: &str, is_policy: bool) -> Result<Layer, Faults> {
             return Err(faults);
         }
     };
-    let lines: Vec<&str> = rest.lines().collect();
+    let outline = Outline::new(&rest);
     let mut reader = Reader { file, is_policy, faults, layer: Layer { allow, ..Layer::default() } };
-    reader.document(&value, &lines, &rest);
+    reader.document(Node::root(&value, &outline), &rest);
     reader.faults.or(reader.layer)
 }
 
@@ -122,14 +123,12 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
-    fn document(&mut self, value: &Value, lines: &[&str], text: &str) {
-        let root = Node { value, line: 1, lines };
+    fn document(&mut self, root: Node<'_>, text: &str) {
         let entries = match root.entries() {
             Ok(entries) => entries,
             Err(_) => return self.fault(root, "must be a map of settings, for instance `exclude: [docs/]`"),
         };
         for (key, node) in entries {
-            let node = Node { line: top_line(lines, &key), ..node };
             let known = SETTINGS.iter().any(|known| known.file && known.name == key);
             match key.as_str() {
                 "lock" if self.is_policy => self.lock(node),

@@ -1,7 +1,8 @@
 //! A YAML text whose values know their lines.
 //!
-//! serde_yaml tells lines only in its own errors, so the line of a key is looked up in the text: top-level
-//! keys exactly, deeper ones at the first place below their parent that writes them.
+//! serde_yaml tells lines only in its own errors, so those of keys and items are read from the text's [outline](Outline).
+
+use std::collections::HashMap;
 
 use serde_yaml::Value;
 
@@ -9,25 +10,31 @@ use super::fault::{Faults, unknown};
 use super::parse::short;
 use crate::catalogue::check::place;
 use crate::catalogue::nesting::too_deep;
+use crate::catalogue::outline::{Block, Outline};
 
 /// A value with the line it stands on.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     pub value: &'a Value,
+    /// 1-based; that of what holds it where its own is not known.
     pub line: u32,
-    pub lines: &'a [&'a str],
+    at: Option<Block>,
+    outline: &'a Outline<'a>,
 }
 
 impl<'a> Node<'a> {
+    /// The whole text.
+    pub(super) fn root(value: &'a Value, outline: &'a Outline<'a>) -> Self {
+        Node { value, line: 1, at: Some(outline.root()), outline }
+    }
+
+    fn below(&self, value: &'a Value, at: Option<Block>) -> Self {
+        Node { value, line: at.map_or(self.line, |at| at.opened as u32 + 1), at, outline: self.outline }
+    }
+
     /// A scalar as text; numbers and booleans as they are usually written.
     pub(super) fn text(&self) -> Result<String, String> {
-        match self.value {
-            Value::String(text) => Ok(text.clone()),
-            Value::Bool(value) => Ok(value.to_string()),
-            Value::Number(number) => Ok(number.to_string()),
-            Value::Null => Err("a value is missing".into()),
-            _ => Err("one value is expected here, not a list or a map".into()),
-        }
+        scalar(self.value)
     }
 
     /// The items of a list; one scalar counts as a list of one, nothing as an empty list.
@@ -35,14 +42,8 @@ impl<'a> Node<'a> {
         match self.value {
             Value::Null => Ok(Vec::new()),
             Value::Sequence(items) => {
-                let mut from = self.line;
-                Ok(items
-                    .iter()
-                    .map(|value| {
-                        from = self.line_of(value, from);
-                        Node { value, line: from, lines: self.lines }
-                    })
-                    .collect())
+                let mut places = self.at.map_or_else(Vec::new, |at| self.outline.items(at)).into_iter();
+                Ok(items.iter().map(|item| self.below(item, places.next())).collect())
             }
             Value::Mapping(_) | Value::Tagged(_) => Err("a list is expected here".into()),
             _ => Ok(vec![*self]),
@@ -57,11 +58,12 @@ impl<'a> Node<'a> {
                 _ => Err("a map (key: value) is expected here".into()),
             };
         };
+        let places = self.at.map_or_else(HashMap::new, |at| self.outline.keys(at));
         map.iter()
             .map(|(key, value)| {
-                let key = Node { value: key, line: self.line, lines: self.lines }.text()?;
-                let line = key_line(self.lines, self.line, &key);
-                Ok((key, Node { value, line, lines: self.lines }))
+                let key = scalar(key)?;
+                let place = places.get(key.as_str()).copied();
+                Ok((key, self.below(value, place)))
             })
             .collect()
     }
@@ -90,48 +92,16 @@ impl<'a> Node<'a> {
             }
         }
     }
+}
 
-    fn line_of(&self, item: &Value, from: u32) -> u32 {
-        let needle = match item {
-            Value::String(text) => text.lines().next().unwrap_or_default().to_owned(),
-            Value::Mapping(map) => match map.iter().next().map(|(key, _)| key) {
-                Some(Value::String(key)) => return key_line(self.lines, from, key),
-                _ => return from,
-            },
-            Value::Number(number) => number.to_string(),
-            _ => return from,
-        };
-        // On the item's own line or below; the parent's line may hold a flow list.
-        (from..)
-            .zip(self.lines.iter().skip(from.saturating_sub(1) as usize))
-            .find(|(_, text)| text.contains(needle.as_str()))
-            .map_or(from, |(line, _)| line)
+fn scalar(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Bool(value) => Ok(value.to_string()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Null => Err("a value is missing".into()),
+        _ => Err("one value is expected here, not a list or a map".into()),
     }
-}
-
-/// Line of the first `key:` at or below `from`.
-fn key_line(lines: &[&str], from: u32, key: &str) -> u32 {
-    let writes = |text: &str| {
-        text.match_indices(key).any(|(at, _)| {
-            let before = text[..at].trim_end_matches(['"', '\'']).trim_end();
-            let after = text[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
-            after.starts_with(':') && (before.is_empty() || before.ends_with(['-', '{', ',', '?']))
-        })
-    };
-    (from.max(1)..)
-        .zip(lines.iter().skip(from.saturating_sub(1) as usize))
-        .find(|(_, text)| writes(text))
-        .map_or(from.max(1), |(line, _)| line)
-}
-
-/// Line of the top-level `key:`, 1-based.
-pub(super) fn top_line(lines: &[&str], key: &str) -> u32 {
-    let plain = |text: &str| {
-        let text = text.trim_start_matches(['"', '\'']);
-        text.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
-    };
-    (1..).zip(lines).find(|(_, text)| plain(text)).map_or_else(|| key_line(lines, 1, key), |(line, _)| line)
 }
 
 /// What serde_yaml says, with its line apart. Its words end in "at line 3 column 5"; ours start with the line.
@@ -158,7 +128,6 @@ pub fn flat_map(text: &str) -> Result<Vec<(String, String)>, String> {
     let Value::Mapping(map) = value else {
         return Err("an entry is a map: {id: …, rule: …, reason: …}".into());
     };
-    let scalar = |value: &Value| Node { value, line: 0, lines: &[] }.text();
     map.iter()
         .map(|(key, value)| {
             let key = scalar(key)?;

@@ -19,8 +19,10 @@ use crate::order;
 mod joins;
 mod marks;
 
+use crate::engine::syntax::literal::is_quote;
+use crate::part::start_in;
 use joins::{broken, bytes, join, list, words};
-use marks::{Marks, is_quote};
+use marks::Marks;
 
 /// What is kept around an encoded place, bytes: as far as context is looked for on the lines around.
 const CONTEXT: usize = 1024;
@@ -175,7 +177,7 @@ impl Views<'_> {
             }
             match (text[at], text.get(at + 1)) {
                 _ if at < read => {}
-                (byte, _) if is_quote(byte) => join(text, at, self.signs, &mut joins),
+                (byte, _) if is_quote(&byte) => join(text, at, self.signs, &mut joins),
                 (byte, Some(b'\n' | b'\r')) if byte == marks.line_break && marks.is_joined => {
                     broken(text, at, marks.folds, &mut joins);
                 }
@@ -281,7 +283,7 @@ impl View {
         told(word).or_else(|| {
             let located = locate(text, value.clone());
             let name = located.names.first()?;
-            let at = name.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+            let at = start_in(text, *name);
             let is_before = at < word && memchr::memchr(b'\n', text.get(at..word)?).is_none();
             told(at).filter(|_| is_before)
         })

@@ -206,18 +206,7 @@ impl<'t> Walk<'t> {
             return (self.before(over) == b':').then(|| self.assignment(over - 1)).flatten();
         }
         if matches!(self.before(at), b'\n' | b'\r') {
-            let over = self.skip_back(at, |b| b.is_ascii_whitespace());
-            let continues = match self.before(over) {
-                // Not the padding of a value.
-                b'=' => !is_name(self.before_by(over, 2)) && self.before_by(over, 2) != b'=',
-                sign => matches!(sign, b'(' | b'[' | b'{' | b',' | b'|' | b'?' | b'+' | b'\\' | b'>'),
-            };
-            let key_above = self.before(over) == b':';
-            if !continues && !key_above {
-                self.applied(at);
-                return None;
-            }
-            at = if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over };
+            at = self.line_above(at)?;
         }
         match self.before(at) {
             b'r' | b'e' if self.is_alternative(at) => self.alternative(at),
@@ -261,6 +250,21 @@ impl<'t> Walk<'t> {
             byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
             _ => None,
         }
+    }
+
+    /// Where the line above ends that goes on in this one; where it does not, what is applied to the value is noted.
+    fn line_above(&mut self, at: usize) -> Option<usize> {
+        let over = self.skip_back(at, |b| b.is_ascii_whitespace());
+        let goes_on = match self.before(over) {
+            // Not the padding of a value.
+            b'=' => !is_name(self.before_by(over, 2)) && self.before_by(over, 2) != b'=',
+            sign => matches!(sign, b'(' | b'[' | b'{' | b',' | b'|' | b'?' | b'+' | b'\\' | b'>' | b':'),
+        };
+        if !goes_on {
+            self.applied(at);
+            return None;
+        }
+        Some(if self.before(over) == b'\\' { self.skip_blanks(over - 1) } else { over })
     }
 
     /// Whether the value stands bare in brackets behind a word and a blank, as prose has it: `the auth token (…)`.

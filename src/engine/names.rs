@@ -230,8 +230,40 @@ fn telling_words(name: &[u8]) -> Vec<String> {
     words
 }
 
+/// Ends of names that say something else than their words do.
+const ENDINGS: [(&[&str], Role); 7] = [
+    // VNPAY's, which signs orders.
+    (&["hash", "secret"], Role::Secret),
+    // Icinga's, which signs the requests of its agents.
+    (&["ticket", "salt"], Role::Secret),
+    // What the nodes of an Erlang or Elixir cluster know each other by.
+    (&["erlang", "cookie"], Role::Secret),
+    (&["release", "cookie"], Role::Secret),
+    // The key of a source that runs in browsers, of Segment.
+    (&["browser", "write", "key"], Role::Counter),
+    // ASP.NET's token against forged requests, new for each page; one that is for a single request.
+    (&["request", "verification", "token"], Role::Counter),
+    (&["request", "token"], Role::Counter),
+];
+
 /// What the name says.
 pub(super) fn role(name: &[u8]) -> Role {
+    let words = meant_words(name);
+    if let Some((_, role)) = ENDINGS.iter().find(|(end, _)| ends_in(&words, end)) {
+        return *role;
+    }
+    if is_signing_salt(&words) || is_in_foreign_letters(name) {
+        return Role::Secret;
+    }
+    if says_other(&words) || is_counter(&words) {
+        return Role::Counter;
+    }
+    let is_secret = is_short_for_secret(&words) || words.iter().any(|word| is_secret_word(word));
+    if is_secret { Role::Secret } else { Role::Neutral }
+}
+
+/// The words of a name that say what its value is.
+fn meant_words(name: &[u8]) -> Vec<String> {
     let mut words = telling_words(name);
     words.truncate(words.len() - qualifiers(&words));
     // Where a value goes is not what it is: `NEXT_PUBLIC_JWT_SECRET`. A `PUBLIC_KEY` is one without a bundler, too.
@@ -244,67 +276,46 @@ pub(super) fn role(name: &[u8]) -> Role {
     if ends_in(&words, &["key", "base"]) {
         words.pop();
     }
-    // Drupal's `hash_salt` signs login links, VNPAY's `hash_secret` orders.
-    if words == ["hash", "salt"] || ends_in(&words, &["hash", "secret"]) {
-        return Role::Secret;
-    }
-    // Icinga's, which signs the requests of its agents.
-    if ends_in(&words, &["ticket", "salt"]) {
-        return Role::Secret;
-    }
-    // WordPress' eight, which sign cookies.
-    if words.last().is_some_and(|last| last == "salt")
-        && matches!(words[0].as_str(), "auth" | "secure" | "logged" | "nonce")
-    {
-        return Role::Secret;
-    }
-    // What the nodes of an Erlang or Elixir cluster know each other by.
-    if ends_in(&words, &["erlang", "cookie"]) || ends_in(&words, &["release", "cookie"]) {
-        return Role::Secret;
-    }
-    // The key of a source that runs in browsers, of Segment.
-    if ends_in(&words, &["browser", "write", "key"]) {
-        return Role::Counter;
-    }
-    // ASP.NET's token against forged requests, new for each page; one that is for a single request.
-    if ends_in(&words, &["request", "verification", "token"]) || ends_in(&words, &["request", "token"]) {
-        return Role::Counter;
-    }
-    if is_in_foreign_letters(name) {
-        return Role::Secret;
-    }
-    if says_other(&words) {
-        return Role::Counter;
-    }
-    let Some(last) = words.last() else { return Role::Neutral };
-    let before = words.len().checked_sub(2).map(|at| words[at].as_str()).unwrap_or_default();
+    words
+}
+
+/// Drupal's `hash_salt`, which signs login links, and WordPress' eight, which sign cookies.
+fn is_signing_salt(words: &[String]) -> bool {
+    let [first, .., last] = words else { return false };
+    last == "salt"
+        && (matches!(first.as_str(), "auth" | "secure" | "logged" | "nonce") || words == ["hash", "salt"])
+}
+
+/// Whether the last words name what is no secret.
+fn is_counter(words: &[String]) -> bool {
+    let Some(last) = words.last() else { return false };
+    let before = words.len().checked_sub(2).map_or("", |at| words[at].as_str());
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    if COUNTER_LAST.contains(last) || COUNTER_LAST.contains(bare) && bare.len() > 2 || says_public(&words) {
-        return Role::Counter;
-    }
     let is_key = matches!(bare, "key" | "keys");
-    if COUNTER_BEFORE.contains(before) && (is_key || matches!(bare, "token" | "tokens"))
-        || is_key && COUNTER_BEFORE_KEY.contains(before)
-    {
-        return Role::Counter;
-    }
     // `tokenBuyers`, `passwordResetters`: people.
-    if words.len() == 2 && last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors")) {
-        return Role::Counter;
-    }
-    // `client_sec`, no time in seconds.
-    if last == "sec" && matches!(before, "client" | "app" | "api" | "consumer" | "shared") {
-        return Role::Secret;
-    }
+    let is_people =
+        || words.len() == 2 && last.len() >= 6 && (last.ends_with("ers") || last.ends_with("ors"));
+    COUNTER_LAST.contains(last)
+        || COUNTER_LAST.contains(bare) && bare.len() > 2
+        || says_public(words)
+        || COUNTER_BEFORE.contains(before) && (is_key || matches!(bare, "token" | "tokens"))
+        || is_key && COUNTER_BEFORE_KEY.contains(before)
+        || is_people()
+}
+
+/// `client_sec`, no time in seconds.
+fn is_short_for_secret(words: &[String]) -> bool {
+    let [.., before, last] = words else { return false };
+    last == "sec" && matches!(before.as_str(), "client" | "app" | "api" | "consumer" | "shared")
+}
+
+fn is_secret_word(word: &str) -> bool {
     // OpenAI's tokenizer counts tokens.
-    let secret = |word: &str| {
+    let is_one = |word: &str| {
         SECRET_WORD.contains(word)
             || (SECRET.ends(word) || is_foreign_word(word)) && !word.ends_with("tiktoken")
     };
-    if words.iter().any(|word| secret(word) || secret(word.trim_end_matches(|c: char| c.is_ascii_digit()))) {
-        return Role::Secret;
-    }
-    Role::Neutral
+    is_one(word) || is_one(word.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a name is that of a setting, in capitals, which holds a secret where its value is as long and as

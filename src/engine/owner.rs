@@ -7,7 +7,9 @@ use std::ops::Range;
 use super::job::Scored;
 use super::locate::{Located, locate};
 use super::{FileHint, context, names, parse};
-use crate::catalogue::{ByName, Catalogue, Check, Confidence, Origin, Parser, RuleIx, Vendor, WordKind};
+use crate::catalogue::{
+    ByName, Catalogue, Check, Confidence, Origin, Parser, Rule, RuleIx, Vendor, WordKind,
+};
 use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::{dismiss, public};
 use crate::engine::shape::claim::{is_distinctive, is_excluded};
@@ -123,19 +125,9 @@ fn give(candidate: &mut Scored, (by_name, clue): (RuleIx, Clue), text: &[u8], fo
 
 /// Gives what generic rules found to the vendor that the value's surroundings name.
 fn of_nobody(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, forms: &mut Forms<'_, '_>) {
-    let catalogue = forms.catalogue;
     let mut asked = 0;
     for candidate in found {
-        let by = catalogue.rule(candidate.rule);
-        let parser = match by.detect.origin {
-            Origin::Parse(parser) => parser,
-            // Many services give out such tokens.
-            Origin::Prefix if by.detect.check == Some(Check::Jwt) => Parser::Jwt,
-            _ => continue,
-        };
-        if !by.vendor.is_generic() {
-            continue;
-        }
+        let Some(parser) = parser_of(forms.catalogue.rule(candidate.rule)) else { continue };
         let range = candidate.range.clone();
         let value = candidate.decoded.as_deref().unwrap_or(&text[range.clone()]);
         // What a URL is given to says whose the password in it is.
@@ -146,61 +138,7 @@ fn of_nobody(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, forms: &mut 
         asked += usize::from(!is_note);
         let may_read = !is_note && asked <= MOST_ASKED && !is_of_own_server(&located);
         let login = Login::new(parser, text, &range, &located, (hint, forms.heard));
-        // `ngrok config add-authtoken …` is found as a password, and is none.
-        let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
-        let vendors = Words::of_vendors(catalogue);
-        let owner = match parser {
-            _ if login.is_key() => {
-                let nearest = || witness::nearest(&located, text, &range, vendors, forms.heard);
-                nearest().or_else(|| may_read.then(|| login.beside(vendors)).flatten())
-            }
-            Parser::PasswordAssignment | Parser::CommandPassword if is_password() => {
-                login.product(catalogue, may_read)
-            }
-            Parser::CommandPassword if parse::device_vendor(&text[..range.start]).is_some() => {
-                login.product(catalogue, may_read)
-            }
-            // `tacacs-server key …` is a password all the same.
-            Parser::CommandPassword => {
-                of_key(&login, value, forms, may_read).or_else(|| login.product(catalogue, may_read))
-            }
-            Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
-                of_key(&login, value, forms, may_read)
-            }
-            Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => schemed(&text[..range.start], vendors)
-                .or_else(|| login.product(catalogue, may_read))
-                .or_else(|| witness::hosted(text, &range, vendors))
-                .or_else(|| {
-                    let is_drawn = parser == Parser::BasicAuth && may_read && login.is_drawn();
-                    let around = || witness::nearest(&located, text, &range, vendors, forms.heard);
-                    is_drawn.then(|| around().or_else(|| login.beside(vendors))).flatten()
-                }),
-            Parser::Jwt => {
-                // Who stands around is asked only where it does not say itself who gave it out.
-                let issuers = public::issuers(value);
-                let own = || own_key(&located, catalogue).is_none() && issuers.is_empty();
-                let of_issuer = || {
-                    let mut rules = issuers.iter().filter_map(|issuer| vendors.of_host(issuer.as_bytes()));
-                    Some((rules.next()?, "its issuer"))
-                };
-                witness::nearest(&located, text, &range, vendors, forms.heard)
-                    .or_else(of_issuer)
-                    .or_else(|| (may_read && own()).then(|| login.beside(vendors)).flatten())
-            }
-            Parser::CallArgument if may_read && is_login(&located) => {
-                // A call that says where it goes is for nobody who stands beside it.
-                let beside = || (!login.names_its_call()).then(|| login.beside(vendors)).flatten();
-                login.product(catalogue, may_read).or_else(beside)
-            }
-            Parser::CallArgument
-            | Parser::ConnectionString
-            | Parser::SqlPassword
-            | Parser::PgPass
-            | Parser::WifiCode => login.product(catalogue, may_read),
-            Parser::PemPrivateKey => login.key_pair(catalogue, may_read),
-            _ => None,
-        };
-        if let Some(owner) = owner {
+        if let Some(owner) = owner(&login, value, forms, may_read) {
             give(candidate, owner, text, forms);
         }
         let is_for_tests =
@@ -208,6 +146,71 @@ fn of_nobody(found: &mut [Scored], text: &[u8], hint: FileHint<'_>, forms: &mut 
         if parser == Parser::PemPrivateKey && located.names.iter().any(is_for_tests) {
             candidate.why.push(Cow::Borrowed("its name says that it is made for tests"));
         }
+    }
+}
+
+/// The parser of a rule whose secrets are of no known vendor.
+fn parser_of(rule: &Rule) -> Option<Parser> {
+    match rule.detect.origin {
+        _ if !rule.vendor.is_generic() => None,
+        Origin::Parse(parser) => Some(parser),
+        // Many services give out such tokens.
+        Origin::Prefix if rule.detect.check == Some(Check::Jwt) => Some(Parser::Jwt),
+        _ => None,
+    }
+}
+
+/// Whose a secret is, by what kind of it a parser found. The text around is asked where it `may_read` it.
+fn owner(
+    login: &Login<'_>,
+    value: &[u8],
+    forms: &mut Forms<'_, '_>,
+    may_read: bool,
+) -> Option<(RuleIx, Clue)> {
+    let (catalogue, heard) = (forms.catalogue, forms.heard);
+    let (text, range, located) = (login.text, login.value, login.located);
+    let vendors = Words::of_vendors(catalogue);
+    let product = || login.product(catalogue, may_read);
+    let nearest = || witness::nearest(located, text, range, vendors, heard);
+    let beside = || may_read.then(|| login.beside(vendors)).flatten();
+    // `ngrok config add-authtoken …` is found as a password, and is none.
+    let is_password = || !located.names.first().is_some_and(|name| is_token_name(name));
+    match login.parser {
+        _ if login.is_key() => nearest().or_else(beside),
+        Parser::PasswordAssignment | Parser::CommandPassword if is_password() => product(),
+        Parser::CommandPassword if parse::device_vendor(&text[..range.start]).is_some() => product(),
+        // `tacacs-server key …` is a password all the same.
+        Parser::CommandPassword => of_key(login, value, forms, may_read).or_else(product),
+        Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
+            of_key(login, value, forms, may_read)
+        }
+        Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
+            let is_drawn = || login.parser == Parser::BasicAuth && may_read && login.is_drawn();
+            schemed(&text[..range.start], vendors)
+                .or_else(product)
+                .or_else(|| witness::hosted(text, range, vendors))
+                .or_else(|| is_drawn().then(|| nearest().or_else(beside)).flatten())
+        }
+        Parser::Jwt => {
+            // Who stands around is asked only where it does not say itself who gave it out.
+            let issuers = public::issuers(value);
+            let of_issuer = || issuers.iter().find_map(|issuer| vendors.of_host(issuer.as_bytes()));
+            let is_open = || may_read && own_key(located, catalogue).is_none() && issuers.is_empty();
+            nearest()
+                .or_else(|| Some((of_issuer()?, "its issuer")))
+                .or_else(|| is_open().then(beside).flatten())
+        }
+        Parser::CallArgument if may_read && is_login(located) => {
+            // A call that says where it goes is for nobody who stands beside it.
+            product().or_else(|| (!login.names_its_call()).then(beside).flatten())
+        }
+        Parser::CallArgument
+        | Parser::ConnectionString
+        | Parser::SqlPassword
+        | Parser::PgPass
+        | Parser::WifiCode => product(),
+        Parser::PemPrivateKey => login.key_pair(catalogue, may_read),
+        _ => None,
     }
 }
 

@@ -348,21 +348,9 @@ impl<'c> Scanner<'c> {
         let rule = self.catalogue.rule(at_rule);
         let Some(near) = &rule.detect.near else { return };
         let is_token = rule.detect.origin == Origin::Token;
-        if is_token && value.is_no_token() {
-            return;
-        }
-        // The cheaper question first where no sum can prove the value.
-        let by_chance = || !value.is_label() && value.looks_random(rule.detect.entropy);
-        if is_token && rule.detect.check.is_none() && !by_chance() {
-            return;
-        }
         let bytes = value.bytes();
-        let Some(proven) = (if is_token { verdict(rule, bytes) } else { plausible(rule, bytes, 0) }) else {
-            return;
-        };
-        if is_token && !proven && (!by_chance() || value.hides_nothing()) {
-            return;
-        }
+        let claim = if is_token { claim_of_token(rule, value) } else { plausible(rule, bytes, 0) };
+        let Some(proven) = claim else { return };
         let mut companions = if may_pair { self.companions(job, rule, &value.range) } else { Vec::new() };
         if !companions.is_empty() && owner::is_anothers(value.located(), self.catalogue, at_rule) {
             companions.clear();
@@ -406,6 +394,17 @@ impl<'c> Scanner<'c> {
         scored.evidence = judged.evidence;
         job.out.push(scored);
     }
+}
+
+/// Whether the check of a rule proves a token; `None` where it is not this rule's secret, or by itself none at all.
+fn claim_of_token(rule: &Rule, value: &Value<'_>) -> Option<bool> {
+    let is_drawn = || !value.is_label() && value.looks_random(rule.detect.entropy);
+    // The cheaper question first where no sum can prove the value.
+    if value.is_no_token() || rule.detect.check.is_none() && !is_drawn() {
+        return None;
+    }
+    let proven = verdict(rule, value.bytes())?;
+    (proven || is_drawn() && !value.hides_nothing()).then_some(proven)
 }
 
 /// Takes what a parser found, unless the rule excludes it.

@@ -18,6 +18,7 @@ use super::date::Date;
 use super::fingerprint::{self, matches_prefix};
 use crate::config::{self, ALLOW_KEYS, AllowText, Fault, Faults, Globs, PolicyRules};
 use crate::order;
+use crate::part::start_in;
 
 /// One allowed value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -408,7 +409,7 @@ fn read_lines(body: &str, first_line: u32, line_end: &'static str) -> Result<Lin
     let mut lines = Lines { items: Vec::new(), tail: String::new(), indent: "  ".into(), line_end };
     let mut done = 0;
     for (item, line) in items(body, first_line) {
-        let from = item.as_ptr() as usize - body.as_ptr() as usize;
+        let from = start_in(body, item);
         // Its last lines may be comments and gaps that belong to what follows.
         let own = item.trim_end_matches(|c: char| c.is_whitespace()).len();
         let own = own_end(&item[..own], item);

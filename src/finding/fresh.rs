@@ -97,25 +97,8 @@ pub fn added(
     let all = secrets.iter_mut().chain(markers.iter_mut().map(|marker| &mut marker.sighting));
     count_whole(source, all.filter(|sighting| sighting.is_part).collect())?;
     let (secrets, markers) = (secrets, markers);
-    // A secret may move between a text and an archive of the same change.
-    let mut places: Vec<&Place> = Vec::new();
-    let mut by_place: HashMap<&Place, (Vec<usize>, Vec<usize>)> = HashMap::new();
-    for (at, sighting) in secrets.iter().enumerate() {
-        let place = sighting.place.root();
-        let (here, _) = by_place.entry(place).or_insert_with(|| {
-            places.push(place);
-            Default::default()
-        });
-        here.push(at);
-    }
-    for (at, marker) in markers.iter().enumerate() {
-        if let Some((_, marked)) = by_place.get_mut(marker.sighting.place.root()) {
-            marked.push(at);
-        }
-    }
     let mut added = Added { secrets: vec![true; secrets.len()], markers: vec![usize::MAX; markers.len()] };
-    for place in places {
-        let Some((here, marked)) = by_place.remove(place) else { continue };
+    for (place, here, marked) in by_change(&secrets, &markers) {
         for parent in 0..source.parents(place) {
             let seen = here.iter().map(|&i| &secrets[i]).chain(marked.iter().map(|&i| &markers[i].sighting));
             let needles = Tally::new(seen.map(|sighting| sighting.needle.as_slice()));
@@ -149,6 +132,27 @@ pub fn added(
         }
     }
     Ok(added)
+}
+
+/// The secrets and the markers of each change that has secrets, by their numbers. A secret may move between a text and an
+/// archive of the same change.
+fn by_change<'s>(secrets: &'s [Sighting], markers: &[Marking]) -> Vec<(&'s Place, Vec<usize>, Vec<usize>)> {
+    let mut changes: Vec<(&Place, Vec<usize>, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<&Place, usize> = HashMap::new();
+    for (at, sighting) in secrets.iter().enumerate() {
+        let place = sighting.place.root();
+        let change = *known.entry(place).or_insert_with(|| {
+            changes.push((place, Vec::new(), Vec::new()));
+            changes.len() - 1
+        });
+        changes[change].1.push(at);
+    }
+    for (at, marker) in markers.iter().enumerate() {
+        if let Some(change) = known.get(marker.sighting.place.root()) {
+            changes[*change].2.push(at);
+        }
+    }
+    changes
 }
 
 /// Counts in whole files, of changes that have a before, what was counted in windows of them.

@@ -16,7 +16,7 @@ use super::manager::Manager;
 use super::state::{ConfigHook, Entry, Folder, FolderKind, State, is_executable, mentions_us};
 use super::stub::{self, Owner};
 use super::{Environment, Expand, Scope};
-use super::{agent, proof};
+use super::{agent, input, proof};
 use crate::escape::{visible, visible_json};
 
 /// How a check came out.
@@ -352,6 +352,7 @@ fn check_file(
 ) -> bool {
     let folder = state.effective();
     let path = folder.path.join(event.name());
+    input::check(report, state, event, text, &path);
     match stub::owner(event.name(), text) {
         Owner::Shared => {
             check_chained(report, folder, event);

@@ -21,6 +21,7 @@ pub mod doctor;
 pub mod draft;
 pub mod event;
 pub mod git;
+mod input;
 pub mod kept;
 pub mod manager;
 pub mod plan;

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::inside::Cell;
 use crate::order;
+use crate::part::start_in;
 
 /// What is known of a notebook.
 pub(super) struct Notebook {
@@ -72,7 +73,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Notebook> {
     let text = std::str::from_utf8(bytes).ok()?;
     let document: Document<'_> = serde_json::from_str(text).ok()?;
     let at = |raw: &RawValue| {
-        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        let start = start_in(text, raw.get());
         start..start + raw.get().len()
     };
     let mut masked = bytes.to_vec();

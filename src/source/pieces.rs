@@ -200,68 +200,86 @@ struct PieceReader<'p> {
     buffer: Vec<u8>,
 }
 
+impl<'p> PieceReader<'p> {
+    /// Hands over a blob at each of its places, for as long as there is time.
+    fn blob(
+        &mut self,
+        id: &ObjectId,
+        at: &[(PathId, ObjectId)],
+        each: &mut Visit<'_>,
+        coverage: &mut Coverage,
+    ) -> Result<Flow> {
+        let pieces: &'p Pieces = self.pieces;
+        let late = Cell::new(0);
+        let mut places = at.iter().filter_map(|(path, commit)| {
+            if is_over(pieces.deadline) {
+                late.set(late.get() + 1);
+                return None;
+            }
+            let place = match pieces.loose.contains(commit) {
+                true => Place::Object { id: id.to_string() },
+                false => Place::Commit { id: commit.to_string() },
+            };
+            Some((pieces.paths.name(*path), place))
+        });
+        let what = (id, pieces.max_bytes);
+        // A large one comes in windows, and each takes its time.
+        let mut each_window = |blob: &Blob<'_>| {
+            if !blob.is_start() && is_over(pieces.deadline) {
+                late.set(late.get() + 1);
+                return Ok(Flow::Skip);
+            }
+            each(blob)
+        };
+        let buffer = &mut self.buffer;
+        let read = self.objects.hand_over(what, &mut places, buffer, &mut each_window, coverage);
+        coverage.late += late.get();
+        match read {
+            Ok(flow) => Ok(flow),
+            Err(Failure::Call(err)) => Err(err),
+            Err(Failure::Read(err)) => {
+                let (path, commit) = at[0];
+                let what = format!("{} of commit {commit}", pieces.paths.name(path));
+                Ok(fail(coverage, what.into(), err.to_string()))
+            }
+        }
+    }
+
+    /// Hands over what a commit or tag says.
+    fn message(
+        &mut self,
+        id: &ObjectId,
+        name: &BString,
+        each: &mut Visit<'_>,
+        coverage: &mut Coverage,
+    ) -> Result<Flow> {
+        let text = match self.objects.any(id, &mut self.buffer) {
+            Ok((_, data)) => written(data),
+            Err(err) => return Ok(fail(coverage, name.clone(), format!("{err:#}"))),
+        };
+        if text.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        coverage.blobs += 1;
+        coverage.bytes += text.len() as u64;
+        let place = Place::Message { id: id.to_string() };
+        each(&Blob { bytes: &text, path: BStr::new(name), place: &place, part: None })
+    }
+}
+
 impl Reader for PieceReader<'_> {
     fn read(&mut self, at: usize, each: &mut Visit<'_>, coverage: &mut Coverage) -> Result<Flow> {
         if is_over(self.pieces.deadline) {
             coverage.late += 1;
             return Ok(Flow::Continue);
         }
-        let piece = &self.pieces.pieces[self.pieces.rank(at)];
-        let (name, place) = match piece {
-            Piece::Blob { id, at } => {
-                let pieces = self.pieces;
-                let late = Cell::new(0);
-                let mut places = at.iter().filter_map(|(path, commit)| {
-                    if is_over(pieces.deadline) {
-                        late.set(late.get() + 1);
-                        return None;
-                    }
-                    let place = match pieces.loose.contains(commit) {
-                        true => Place::Object { id: id.to_string() },
-                        false => Place::Commit { id: commit.to_string() },
-                    };
-                    Some((pieces.paths.name(*path), place))
-                });
-                let what = (id, pieces.max_bytes);
-                // A large one comes in windows, and each takes its time.
-                let mut each_window = |blob: &Blob<'_>| {
-                    if !blob.is_start() && is_over(pieces.deadline) {
-                        late.set(late.get() + 1);
-                        return Ok(Flow::Skip);
-                    }
-                    each(blob)
-                };
-                let buffer = &mut self.buffer;
-                let read = self.objects.hand_over(what, &mut places, buffer, &mut each_window, coverage);
-                coverage.late += late.get();
-                return match read {
-                    Ok(flow) => Ok(flow),
-                    Err(Failure::Call(err)) => Err(err),
-                    Err(Failure::Read(err)) => {
-                        let (path, commit) = at[0];
-                        let what = format!("{} of commit {commit}", pieces.paths.name(path));
-                        Ok(fail(coverage, what.into(), err.to_string()))
-                    }
-                };
-            }
-            Piece::Message { id, name } => {
-                let text = match self.objects.any(id, &mut self.buffer) {
-                    Ok((_, data)) => written(data),
-                    Err(err) => return Ok(fail(coverage, name.clone(), format!("{err:#}"))),
-                };
-                if text.is_empty() {
-                    return Ok(Flow::Continue);
-                }
-                coverage.blobs += 1;
-                coverage.bytes += text.len() as u64;
-                let place = Place::Message { id: id.to_string() };
-                return each(&Blob { bytes: &text, path: BStr::new(name), place: &place, part: None });
-            }
-            Piece::Path { path, commit } => (path, Place::Commit { id: commit.to_string() }),
-            Piece::Reference { name, .. } => (name, Place::GitFile),
+        let (bytes, name, place) = match &self.pieces.pieces[self.pieces.rank(at)] {
+            Piece::Blob { id, at } => return self.blob(id, at, each, coverage),
+            Piece::Message { id, name } => return self.message(id, name, each, coverage),
+            // What it is called is all that there is.
+            Piece::Path { path, commit } => (&b""[..], path, Place::Commit { id: commit.to_string() }),
+            Piece::Reference { name, .. } => (name.as_slice(), name, Place::GitFile),
         };
-        // What it is called is all that there is.
-        let bytes = if matches!(piece, Piece::Reference { .. }) { name.as_slice() } else { b"" };
         coverage.bytes += bytes.len() as u64;
         each(&Blob { bytes, path: BStr::new(name), place: &place, part: None })
     }

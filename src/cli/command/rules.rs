@@ -9,10 +9,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::hook::current_directory;
 use super::{explain, meant};
+use crate::catalogue::compile::always_holds;
 use crate::catalogue::fault::Faults;
 use crate::catalogue::{self, Catalogue, Confidence, Rule, embedded, sample};
 use crate::cli::{Exit, parse, settings};
-use crate::config;
+use crate::config::{self, Layer, Origin};
 use crate::engine::{FileHint, Scanner};
 use crate::escape::visible;
 use crate::finding::allowlist::AllowList;
@@ -179,6 +180,7 @@ fn whole_file(text: &str, name: &str) -> Checked {
             let vendors = catalogue.vendors().map(|vendor| vendor.key);
             let known: Vec<&str> = ids.chain(disabled).chain(vendors).collect();
             let mut faults = AllowList::read(layer.allow.as_slice()).err().unwrap_or_default();
+            faults.0.extend(silencing(catalogue, &layer));
             if let Err(unknown) = config::merge(None, vec![layer]).check_rules(known.iter().copied()) {
                 faults.0.extend(unknown.0);
             }
@@ -192,6 +194,26 @@ fn whole_file(text: &str, name: &str) -> Checked {
     checked.1.extend(faults.0.iter().map(|fault| (fault.line as usize, fault.to_string())));
     order::all(&mut checked.1);
     checked
+}
+
+/// A fault for each word of `placeholders:` that stands in all values of a rule, of which it would hide every one.
+fn silencing(catalogue: &Catalogue, layer: &Layer) -> Vec<config::Fault> {
+    let silenced = |word: &str| {
+        catalogue
+            .rules()
+            .map(|(_, rule)| rule)
+            .find(|rule| rule.detect.shape.as_ref().is_some_and(|shape| always_holds(shape.pattern, word)))
+    };
+    let told = |word: &config::Setting<String>| {
+        let Origin::File { file, line } = &word.origin else { return None };
+        let message = format!(
+            "placeholder '{}' stands in every value of {}, and would hide them all",
+            visible(&word.value),
+            silenced(&word.value)?.id
+        );
+        Some(config::Fault { origin: file.clone(), line: *line, message })
+    };
+    layer.placeholders.iter().filter_map(told).collect()
 }
 
 fn write_docs(dir: &Path) -> Result<Exit> {

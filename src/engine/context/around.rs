@@ -7,6 +7,7 @@ use crate::engine::locate::How;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::vendor_word::{holds_whole_word, names_vendor};
 use crate::engine::syntax::{heading, neighbour};
+use crate::part::start_in;
 
 /// How much of a line is looked at around a keyword or above a value, bytes.
 const LONGEST_LINE: usize = 200;
@@ -37,7 +38,7 @@ pub(super) fn row_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [
 /// The vendor's own type whose member a value is, as Go and Rust write a structure: `acme.ClientParams{Password: "…"}`.
 pub(super) fn structure_of<'t>(rule: &Rule, around: &Surroundings<'t>) -> Option<&'t [u8]> {
     let opens = |name: &[u8]| {
-        let end = name.as_ptr().addr() - around.text.as_ptr().addr() + name.len();
+        let end = start_in(around.text, name).saturating_add(name.len());
         around.text.get(end) == Some(&b'{')
     };
     let outer = around.located.names.get(1..)?;

@@ -10,18 +10,21 @@ use super::{
 };
 use crate::catalogue::{Confidence, Near, Rule};
 use crate::engine::doubt::evidence::Evidence;
-use crate::engine::doubt::{instead, record, table};
+use crate::engine::doubt::{instead, record};
 use crate::engine::locate::user::is_user_of_two;
 use crate::engine::locate::{How, Located, words};
 use crate::engine::names::{self, Role};
-use crate::engine::owner::client::{TAKES, is_call, is_client, is_listed_call, stands_for_client};
-use crate::engine::owner::vendor_word::{
-    file_names_it, holds_whole_word, is_in_own_query, names_vendor, says_only_vendor,
-};
+use crate::engine::owner::client::{is_call, is_client, is_listed_call, stands_for_client};
+use crate::engine::owner::vendor_word::{file_names_it, is_in_own_query, names_vendor, says_only_vendor};
 use crate::engine::shape::companion::is_distinct;
 use crate::engine::shape::form::is_called_otherwise;
 use crate::engine::syntax::neighbour;
-use crate::engine::value::entropy;
+
+mod name;
+
+use name::{
+    is_header, is_hex, is_of_account, is_own_name, is_sent, is_unnamed, may_name, shown, telling_name,
+};
 
 /// How much of a line is looked at before a value, bytes.
 const LONGEST_LINE: usize = 200;
@@ -356,23 +359,6 @@ impl<'a, 't> Case<'a, 't> {
     }
 }
 
-/// Of the names around a value the one that tells most: the first that speaks of a secret, a counter or the vendor.
-fn telling_name<'t>(rule: &Rule, near: &Near, located: &Located<'t>) -> Option<&'t [u8]> {
-    let speaks = |name: &&&[u8]| names::role(name) != Role::Neutral || names_vendor(rule, name);
-    let name = located.names.iter().find(speaks).or(located.names.first());
-    // `agent` of `tokens { agent = "…" }`: the nearest name that the rule lists.
-    let is_told = |name: &&&[u8]| names::role(name) == Role::Secret && !is_listed(near, name);
-    let own = || located.names.first().filter(|name| is_listed(near, name));
-    // Nor does the block around it speak for it: `networks: { base: { accounts: ["…"] } }`.
-    let is_around =
-        |n: &&&[u8]| names::role(n) == Role::Counter && located.names.first().is_some_and(|own| own != *n);
-    let name = name.filter(|n| is_told(n) || is_around(n)).and_then(|_| own()).or(name);
-    // Of chains of blocks one is called Base, and no commit stands among keys.
-    let is_chain = name.is_some_and(|name| name.eq_ignore_ascii_case(b"base"));
-    let outer = || located.names.get(1).filter(|outer| is_chain && names::role(outer) == Role::Secret);
-    outer().or(name).copied()
-}
-
 pub(super) fn judged(confidence: Confidence, strength: u32, why: String) -> Judged {
     let (is_told, evidence) = (false, Evidence::Context);
     Judged { confidence, strength, is_told, evidence, why: vec![Cow::Owned(why)] }
@@ -383,23 +369,6 @@ impl Judged {
     fn surely(self) -> Judged {
         Judged { evidence: Evidence::Told, ..self }
     }
-}
-
-/// A name as it may be shown: printable, short. Names are not secrets, but may hold anything.
-fn shown(name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(&name[name.len().saturating_sub(48)..]).into_owned();
-    name.chars().filter(|c| !c.is_control()).collect()
-}
-
-/// Whether a name is that of an account's password, which may be none of the secrets that the vendor makes.
-fn is_of_account(name: &[u8]) -> bool {
-    names::normalized(name).ends_with("password")
-}
-
-/// Whether a value that starts as the rule's secrets do is only called a value, as the parameters of a list are.
-fn is_unnamed(rule: &Rule, located: &Located<'_>) -> bool {
-    let starts = rule.detect.shape.as_ref().is_some_and(|shape| !shape.fixed_start.is_empty());
-    starts && located.how == How::Assigned && located.names.is_empty()
 }
 
 /// Whether the text tells another owner of the value, and the rule's vendor stands near it only in other entries and
@@ -417,74 +386,7 @@ pub(super) fn is_another_entry(near: &Near, around: &Surroundings<'_>, name: Opt
     })
 }
 
-/// Whether a name that says no more than the vendor may be that of a secret: neither a part of a path or of another word
-/// nor, before hex digits, one of what has a revision, and nothing else that the value is given to is public.
-fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8]>) -> bool {
-    const REVISIONS: [&[u8]; 7] = [b" to", b" from", b" at", b" commit", b" rev", b" revision", b" by"];
-    let (text, name) = (around.text, name.unwrap_or_default());
-    let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-    let line = neighbour::line_before(text, around.value.start, LONGEST_LINE).trim_ascii_end();
-    let is_hex = is_hex(around);
-    let is_revision = || line.ends_with(b"@") || REVISIONS.iter().any(|word| line.ends_with(word));
-    let is_part = || start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'/');
-    let is_spoken = around.located.how == How::Spoken;
-    // `Acme found issue …` in prose: what stands between tells what it is.
-    let between = around.located.names.iter().take_while(|other| **other != name);
-    let is_of_command = |word: &String| TAKES.contains(&word.as_str()) || names::says_nothing(word);
-    let is_option = around.located.names.first().is_some_and(|own| own.starts_with(b"-"));
-    let is_about =
-        is_spoken && !is_option && !between.flat_map(|word| names::words(word)).all(|w| is_of_command(&w));
-    // `AcmeForm = "<UUID>"`: what is called after a thing of the vendor's is that thing's number.
-    let is_others = |word: &String| {
-        let of_vendor = |own: &&str| names::normalized(own.as_bytes()).contains(word.as_str());
-        !neighbour::is_anybodys(word) && !rule.vendor.words.iter().any(of_vendor)
-    };
-    let is_thing =
-        || entropy::is_uuid(&text[around.value.clone()]) && names::words(name).iter().any(is_others);
-    holds_whole_word(rule, name)
-        && !is_about
-        && !is_thing()
-        && !((is_spoken || around.located.how == How::Listed) && is_hex && (is_part() || is_revision()))
-        && !around.located.names.iter().any(|name| names::role(name) == Role::Counter)
-        && !(is_hex && table::is_in_table(rule, around))
-}
-
-fn is_hex(around: &Surroundings<'_>) -> bool {
-    around.text[around.value.clone()].iter().all(u8::is_ascii_hexdigit)
-}
-
 /// Whether the value is an argument of a login with user and password.
 fn is_login(located: &Located<'_>) -> bool {
     located.how == How::Argument && located.callees.iter().any(|callee| words::is_login(callee))
-}
-
-/// Whether a name is the value's own, or that of a structure around a member which may be a secret: `"organization"` of
-/// an `acme_group` is none.
-fn is_own_name(located: &Located<'_>, name: Option<&[u8]>, near: &Near) -> bool {
-    let first = located.names.first().copied();
-    located.how != How::Assigned
-        || first == name
-        || first.is_some_and(|own| names::role(own) == Role::Secret || is_listed(near, own))
-}
-
-/// Whether secrets of a kind go by the names that headers have: AWS' secret key signs, and is sent nowhere.
-fn is_sent(near: &Near) -> bool {
-    const NAMES: [&str; 9] =
-        ["token", "key", "apikey", "authtoken", "accesstoken", "auth", "secret", "authorization", "bearer"];
-    near.names.is_empty() || near.names.iter().any(|name| NAMES.contains(name))
-}
-
-/// Whether the value is given to an HTTP header for credentials.
-fn is_header(located: &Located<'_>) -> bool {
-    const HEADERS: &[&str] = &[
-        "authorization",
-        "bearer",
-        "xapikey",
-        "xauthtoken",
-        "xaccesstoken",
-        "apikey",
-        "xtoken",
-        "privatetoken",
-    ];
-    located.names.iter().any(|name| HEADERS.contains(&names::normalized(name).as_str()))
 }

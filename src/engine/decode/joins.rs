@@ -1,10 +1,9 @@
 //! What stands in several literals: put together by a sign, listed, written byte by byte, broken over lines.
 
-use super::{
-    Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, is_quote, printable,
-};
+use super::{Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, printable};
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::shape::probe;
+use crate::engine::syntax::literal::is_quote;
 
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
 pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
@@ -25,7 +24,7 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
                 next + blanks(next)
             }
         };
-        text.get(open).is_some_and(|b| is_quote(*b) && open > close).then_some(open)
+        text.get(open).is_some_and(|b| is_quote(b) && open > close).then_some(open)
     });
     let Some(open) = open.filter(|open| is_token(open + 1)) else {
         // Of a Lisp, which has no other signs.
@@ -93,7 +92,7 @@ pub(super) fn list(text: &[u8], at: usize, spans: &mut Vec<Span>) {
 /// The literals of a list that a call or a method puts together, the first of which opens at `open`: `concat!("a", "b")`,
 /// `paste0("a", "b")`, `["a", "b"].join("")`, `join("", ["a", "b"])`, `(str "a" "b")`.
 fn listed(text: &[u8], open: usize, sign: u8, spans: &mut Vec<Span>) {
-    let Some(quote) = text.get(open).copied().filter(|b| is_quote(*b)) else { return };
+    let Some(quote) = text.get(open).copied().filter(is_quote) else { return };
     let token = |from: usize| text[from..].iter().take(LONGEST_PIECE).take_while(|b| in_token(**b)).count();
     let close = open + 1 + token(open + 1);
     // Most brackets are those of a place in a list.
@@ -149,7 +148,7 @@ fn joined_by(behind: &[u8]) -> Option<&[u8]> {
         return Some(b"");
     }
     let given = rest.strip_prefix(b"(")?;
-    let quote = given.first().filter(|b| is_quote(**b))?;
+    let quote = given.first().filter(|b| is_quote(b))?;
     let length = given[1..].iter().take(2).position(|b| b == quote)?;
     let sign = &given[1..=length];
     (given.get(length + 2) == Some(&b')') && sign.iter().all(|b| in_token(*b))).then_some(sign)
@@ -179,7 +178,7 @@ pub(super) fn words(text: &[u8], at: usize, spans: &mut Vec<Span>) {
     // `'https://…/' + %w[…]`
     let before = text[..at].trim_ascii_end();
     let glued = before.strip_suffix(b"+").map(<[u8]>::trim_ascii_end);
-    let quote = glued.and_then(|lead| lead.last()).filter(|b| is_quote(**b));
+    let quote = glued.and_then(|lead| lead.last()).filter(|b| is_quote(b));
     let open = match (glued, quote) {
         (Some(lead), Some(_)) => lead.len() - 1,
         _ => at,

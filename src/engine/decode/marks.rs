@@ -33,10 +33,6 @@ pub(super) struct Marks {
     pub(super) is_quoted_printable: bool,
 }
 
-pub(super) const fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
 impl Marks {
     pub(super) fn of(text: &[u8], hint: FileHint<'_>) -> Marks {
         let signs = hint.joins();

@@ -10,6 +10,7 @@ use crate::engine::doubt::evidence::Evidence;
 use crate::engine::doubt::payment;
 use crate::engine::names;
 use crate::engine::syntax::bracket::open_before;
+use crate::engine::syntax::literal::{is_plain_quote, is_quote};
 use crate::engine::syntax::neighbour::{headers_above, line_before};
 use crate::engine::value::{entropy, weak, words};
 
@@ -136,8 +137,7 @@ pub(in crate::engine) fn name_before(text: &[u8], at: usize) -> Option<Range<usi
 }
 
 pub(in crate::engine) fn without_quotes(text: &[u8]) -> &[u8] {
-    let is_quote = |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b'\\');
-    let quotes = text.iter().rev().take(3).take_while(is_quote).count();
+    let quotes = text.iter().rev().take(3).take_while(|b| is_quote(b) || **b == b'\\').count();
     let bare = &text[..text.len() - quotes];
     // A prefix of the literal: `b"…"`, `r'…'`.
     let prefix = bare.strip_suffix(b"b").or(bare.strip_suffix(b"r"));
@@ -358,9 +358,8 @@ fn is_bound(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
 /// Whether a variable stands where the value of a quoted name is quoted too: `"password": lab_pass,`.
 fn is_variable(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
     let bytes = &text[value.clone()];
-    let is_quote = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'"' | b'\''));
-    is_quote(text[..name.start].last())
-        && is_quote(text.get(name.end))
+    text[..name.start].last().is_some_and(is_plain_quote)
+        && text.get(name.end).is_some_and(is_plain_quote)
         && text[..value.start].ends_with(b" ")
         && text.get(value.end) == Some(&b',')
         && !bytes[0].is_ascii_digit()

@@ -80,8 +80,11 @@ fn is_one(
             candidate.rule = vendors.find("django").unwrap_or(candidate.rule);
             return true;
         }
-        candidate.confidence = Confidence::Low;
-        candidate.why.insert(0, Cow::Borrowed("`startproject` drew it for development, and says so in it"));
+        lower(
+            &mut candidate.confidence,
+            &mut candidate.why,
+            "`startproject` drew it for development, and says so in it",
+        );
     }
     if rule.vendor.is_generic()
         && candidate.decoded.is_none()
@@ -92,38 +95,46 @@ fn is_one(
     let is_by_context = is_by_context(rule);
     let wrong = if is_by_context { forms.of_wrong_sum(value) } else { None };
     if wrong == Some(Invalid::Lowers) || has_doubtful_sum(rule, value) {
-        candidate.confidence = Confidence::Low;
-        candidate
-            .why
-            .insert(0, Cow::Borrowed("the checksum in it is wrong, as if it was made up or changed"));
+        lower(
+            &mut candidate.confidence,
+            &mut candidate.why,
+            "the checksum in it is wrong, as if it was made up or changed",
+        );
     }
     if !is_by_context {
         return !is_label_of_host(text, &candidate.range) && !is_file_of_address(text, &candidate.range);
     }
     if candidate.decoded.is_none() || text[candidate.range.clone()].starts_with(b"\\x") {
-        let located = locate(text, candidate.range.clone());
-        let name = located.names.first().copied();
-        if counter::is_none(rule, text, &candidate.range, candidate.evidence)
-            || table::is_digest(name, text, &candidate.range, candidate.evidence)
+        if rule.vendor.is_generic() && is_translation(hint) && is_message(value)
+            || is_something_else(rule, candidate, text)
         {
-            return false;
-        }
-        if rule.vendor.is_generic() && is_translation(hint) && is_message(value) {
-            return false;
-        }
-        if is_of_keys(rule) && used::is_user(&located, text, &candidate.range) {
             return false;
         }
         if candidate.parts.is_empty()
             && let Some(why) = counter::doubt(text, &candidate.range)
         {
-            candidate.confidence = Confidence::Low;
-            candidate.why.insert(0, Cow::Borrowed(why));
+            lower(&mut candidate.confidence, &mut candidate.why, why);
         }
     }
     // A number that stands beside the vendor's secrets is none.
     let is_id = matches!(rule.detect.origin, Origin::Name(_)) && forms.is_id(candidate.rule, value);
     !is_id && wrong != Some(Invalid::Refutes) && !is_public_half(rule, candidate, text, hint, forms)
+}
+
+/// Lowers what hardly is a secret, and says why.
+fn lower(confidence: &mut Confidence, why: &mut Vec<Cow<'static, str>>, said: &'static str) {
+    *confidence = Confidence::Low;
+    why.insert(0, Cow::Borrowed(said));
+}
+
+/// Whether what a value is given to, the table or the call it stands in say that it is no secret.
+fn is_something_else(rule: &Rule, candidate: &Scored, text: &[u8]) -> bool {
+    let (range, evidence) = (&candidate.range, candidate.evidence);
+    let located = locate(text, range.clone());
+    let name = located.names.first().copied();
+    counter::is_none(rule, text, range, evidence)
+        || table::is_digest(name, text, range, evidence)
+        || is_of_keys(rule) && used::is_user(&located, text, range)
 }
 
 /// What a literal says with those that a plus sign puts behind it; `None` where it stands alone.

@@ -16,53 +16,17 @@ pub(in crate::engine) fn is_of_one(text: &[u8], name: &Range<usize>, value: &Ran
 /// Whether a token names one payment, card or customer: what belongs to those stands beside it. What opens an account is
 /// called otherwise.
 fn is_of_payment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    #[rustfmt::skip]
     const OF: [&str; 16] = [
-        "payment",
-        "card",
-        "credit",
-        "customer",
-        "universal",
-        "x",
-        "source",
-        "instrument",
-        "transaction",
-        "checkout",
-        "three",
-        "threeds",
-        "ds",
-        "ds2",
-        "network",
-        "original",
+        "payment", "card", "credit", "customer", "universal", "x", "source", "instrument", "transaction", "checkout",
+        "three", "threeds", "ds", "ds2", "network", "original",
     ];
+    #[rustfmt::skip]
     const FIELDS: [&[u8]; 28] = [
-        b"amount",
-        b"currency",
-        b"cardtype",
-        b"card_type",
-        b"cardbin",
-        b"cardexpiry",
-        b"expiry_month",
-        b"expirymonth",
-        b"expires_on",
-        b"exp_month",
-        b"cvvresult",
-        b"avsresult",
-        b"securitycode",
-        b"holdername",
-        b"tendertype",
-        b"refund",
-        b"last4",
-        b"lastdigits",
-        b"last_four",
-        b"display_number",
-        b"maskedcard",
-        b"xxxxxxxx",
-        b"******",
-        b"payment_type",
-        b"\"card\"",
-        b"cardonfile",
-        b"saleflag",
-        b"responsecode",
+        b"amount", b"currency", b"cardtype", b"card_type", b"cardbin", b"cardexpiry", b"expiry_month", b"expirymonth",
+        b"expires_on", b"exp_month", b"cvvresult", b"avsresult", b"securitycode", b"holdername", b"tendertype",
+        b"refund", b"last4", b"lastdigits", b"last_four", b"display_number", b"maskedcard", b"xxxxxxxx", b"******",
+        b"payment_type", b"\"card\"", b"cardonfile", b"saleflag", b"responsecode",
     ];
     let named = own_of_value(text, name);
     let mut words = names::words(named);

@@ -9,6 +9,7 @@ use crate::engine::names::{self, Role};
 use crate::engine::owner::vendor_word::holds_word;
 use crate::engine::owner::{mention, receiver};
 use crate::engine::syntax::neighbour;
+use crate::part::start_in;
 
 /// Words of lines that speak of digests.
 const DIGESTS: [&str; 12] = [
@@ -75,7 +76,7 @@ pub(in crate::engine) fn is_digest(
 /// Whether a name is one word and the key of an entry, as what a test makes digests of: `"secret": "…"`, `secret => "…"`.
 fn is_word_of_table(name: Option<&[u8]>, text: &[u8]) -> bool {
     let Some(name) = name.filter(|name| name.iter().all(u8::is_ascii_lowercase)) else { return false };
-    let start = name.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    let start = start_in(text, name);
     let behind = text.get(start.saturating_add(name.len())..).unwrap_or_default();
     let sign = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
     sign.starts_with(b":") || sign.starts_with(b"=>")

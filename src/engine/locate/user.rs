@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::engine::locate::words::is_ident;
 use crate::engine::names;
 use crate::engine::syntax::flow::used;
+use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::entropy;
 
@@ -114,10 +115,6 @@ fn is_of_login(text: &[u8], value: &Range<usize>) -> bool {
     behind.starts_with(b"@")
         || MARKS.iter().any(|mark| crate::memmem::find(&line, mark).is_some())
         || crate::memmem::find(&behind.to_ascii_lowercase(), b"base64").is_some()
-}
-
-fn is_quote(byte: &u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
 }
 
 fn without_quote(text: &[u8]) -> Option<&[u8]> {

@@ -18,6 +18,7 @@ use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::{enclosing, heading, neighbour};
 use crate::engine::word_set::WordSet;
 use crate::engine::{FileHint, Syntax, names};
+use crate::part::start_in;
 
 /// How far around a value the text is read first, and then, bytes.
 const NEAR: usize = 200;
@@ -444,7 +445,7 @@ pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut B
 /// Whether a number on a line is no port.
 fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
     let is_port = || {
-        let before = &line[..run.as_ptr().addr() - line.as_ptr().addr()];
+        let before = &line[..start_in(line, run)];
         // `10.0.0.4 6379`, `db.acme.io,1433`.
         let word = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
         let is_behind_host = || before.ends_with(b" ") && (word.contains(&b'.') || word == b"localhost");
@@ -459,7 +460,7 @@ fn is_bare_number(run: &[u8], line: &[u8]) -> bool {
 
 /// Whether what ends in a word of somebody's is given a number, and so is a limit or a count: `"iat_slack": 120`.
 fn is_counted(run: &[u8], line: &[u8]) -> bool {
-    let behind = &line[run.as_ptr().addr() - line.as_ptr().addr() + run.len()..];
+    let behind = &line[start_in(line, run) + run.len()..];
     let sign = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
     let given = sign.strip_prefix(b":").or(sign.strip_prefix(b"=")).unwrap_or_default().trim_ascii_start();
     let digits = given.iter().take_while(|b| b.is_ascii_digit()).count();

@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use crate::engine::locate::Located;
 use crate::engine::names;
 use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::neighbour;
 
 /// How far above a value its object is looked for, bytes, and how much of the start of a text: what it imports.
@@ -70,8 +71,7 @@ pub(in crate::engine) fn is_imported(text: &[u8], word: &str) -> bool {
     let head = &text[..text.len().min(HEAD)];
     let begins = |run: &[u8]| names::words(run).first().is_some_and(|first| first == word);
     head.split(|b| *b == b'\n').filter(|line| is_import(line)).any(|line| {
-        let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-        match line.split(is_quote).nth(1) {
+        match line.split(is_plain_quote).nth(1) {
             // A path beside the file is nobody's module.
             Some(module) => !module.starts_with(b".") && module.split(|b| *b == b'/').any(begins),
             None => line.trim_ascii_start().split(u8::is_ascii_whitespace).nth(1).is_some_and(begins),

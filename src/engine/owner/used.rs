@@ -15,7 +15,9 @@ use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::{Clue, Words, address, receiver};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::bracket::open_before;
+use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::neighbour;
+use crate::part::start_in;
 
 /// The clue that the value goes to an address or a call of the owner's.
 pub(in crate::engine) const USE: Clue = "where it is used";
@@ -133,7 +135,7 @@ fn variables<'t>(located: &Located<'_>, text: &'t [u8], value: &Range<usize>) ->
     let names = held.filter_map(bound).filter(|name| name.len() >= SHORTEST_NAME);
     names
         .map(|name| {
-            let at = name.as_ptr().addr() - text.as_ptr().addr();
+            let at = start_in(text, name);
             Variable { name, at, scope: scope(text, at, value.end) }
         })
         .collect()
@@ -142,10 +144,10 @@ fn variables<'t>(located: &Located<'_>, text: &'t [u8], value: &Range<usize>) ->
 /// The name that stands right before a value and its sign, and not in quotes.
 fn own_name(located: &Located<'_>, text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     let name = *located.names.first()?;
-    let start = name.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let start = Some(start_in(text, name)).filter(|at| *at <= text.len())?;
     let end = start + name.len();
     let is_in_text = end <= value.start && value.start - end < LONGEST_LINE;
-    let is_bare = |at: Option<&u8>| !at.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let is_bare = |at: Option<&u8>| !at.is_some_and(is_quote);
     (is_in_text && is_bare(text[..start].last()) && is_bare(text.get(end))).then_some(start..end)
 }
 
@@ -191,7 +193,7 @@ fn scope(text: &[u8], at: usize, behind: usize) -> Range<usize> {
     let is_member = |line: &[u8]| line.split(|b| !is_word(*b)).any(|word| TYPES.contains(&word));
     match outer {
         Some(line) if depth > 0 && !is_member(line) => {
-            let start = line.as_ptr().addr() - text.as_ptr().addr();
+            let start = start_in(text, line);
             behind..body_end(text, start, behind)
         }
         _ => all,
@@ -202,7 +204,7 @@ fn scope(text: &[u8], at: usize, behind: usize) -> Range<usize> {
 fn holds_it(line: &[u8]) -> bool {
     const MAKES: [&str; 7] = ["array", "dict", "map", "hash", "list", "of", "c"];
     let Some(name) = bound(line) else { return false };
-    let behind = name.as_ptr().addr() - line.as_ptr().addr() + name.len();
+    let behind = start_in(line, name) + name.len();
     let given = &line[behind..];
     let sign = given.iter().position(|b| matches!(b, b'=' | b'-')).map_or(0, |at| at + 1);
     let given = &given[sign..];
@@ -327,7 +329,6 @@ impl Variable<'_> {
         if at == self.at || before.is_some_and(is_word) || behind.is_some_and(is_word) {
             return false;
         }
-        let is_quote = |b: Option<u8>| b.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'));
         let rest = text[end..].trim_ascii_start();
         let is_given = rest.starts_with(b"=") && !rest.starts_with(b"==")
             || rest.starts_with(b":") && !rest.starts_with(b"::");
@@ -337,7 +338,7 @@ impl Variable<'_> {
             let is_self = [&b"self"[..], b"this", b"cls", b"static", b"Self"].contains(&object);
             is_self || object == owner || object.first().is_some_and(u8::is_ascii_uppercase)
         };
-        let is_text = is_quote(before) && is_quote(behind);
+        let is_text = before.as_ref().is_some_and(is_quote) && behind.as_ref().is_some_and(is_quote);
         let is_others = is_member && !is_own_member();
         !is_text && !is_given && !is_others
     }
@@ -420,7 +421,7 @@ fn hosts_of<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
 
 /// The hosts that the constants on a line hold.
 fn hosts_of_constants<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
-    let at = line.as_ptr().addr() - text.as_ptr().addr();
+    let at = start_in(text, line);
     let is_constant = |word: &&[u8]| {
         let is_capital = || word.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
         let says = |part: &String| ADDRESSES.contains(&part.as_str());
@@ -438,7 +439,7 @@ fn hosts_of_constants<'t>(text: &'t [u8], line: &'t [u8]) -> Vec<&'t [u8]> {
 fn in_statement(text: &[u8], at: usize) -> Vec<&[u8]> {
     let line = line_of(text, at);
     let mut depth = neighbour::indent(line);
-    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, line);
     let above = &text[start.saturating_sub(REACH)..start];
     let around = above.rsplit(|b| *b == b'\n').skip(1).take(MOST_LINES).filter(|line| {
         let is_around = !line.trim_ascii().is_empty() && neighbour::indent(line) < depth;

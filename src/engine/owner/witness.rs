@@ -18,6 +18,7 @@ use crate::engine::owner::vendor_word::is_of_namesake;
 use crate::engine::owner::{self, Clue, Words, address, are_strangers, receiver, structure};
 use crate::engine::shape::form::Forms;
 use crate::engine::syntax::neighbour;
+use crate::part::start_in;
 
 /// The clue that the value's own name speaks of its owner.
 pub(in crate::engine) const NAME: Clue = "its name";
@@ -90,7 +91,7 @@ pub(in crate::engine) fn nearest(
 fn type_around(text: &[u8], value: usize) -> Option<&[u8]> {
     const LONGEST_TYPE: usize = 80;
     let name = neighbour::type_around(text, value)?;
-    let end = name.as_ptr().addr() - text.as_ptr().addr() + name.len();
+    let end = start_in(text, name) + name.len();
     (!is_of_namesake(neighbour::line_before(text, end, LONGEST_TYPE))).then_some(name)
 }
 

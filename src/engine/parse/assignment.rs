@@ -3,26 +3,24 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::assigned::assigned;
 use super::chosen::is_chosen;
 use super::drawn::{drawn_part, looks_drawn};
-use super::named::{is_first_argument, named};
-use super::operand::{self, said, skip};
+use super::named::named;
 use super::plain::{
     escaped_bytes, is_joined, is_opaque, is_plain, is_plain_as, is_resource_name, is_scrambled,
 };
-use super::sign::{self, MOST_BLANKS, Sign};
+use super::sign::{self, Sign};
 use super::{
-    Around, Parsed, bytes, declaration, has_drawn_case, header, identifier, is_unspeakable, is_weak, node,
-    pair, prose, several, stand_in,
+    Around, Parsed, bytes, has_drawn_case, identifier, is_unspeakable, is_weak, pair, several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
-use crate::engine::syntax::given::tuple;
-use crate::engine::syntax::{fed, given};
 use crate::engine::value::{entropy, generated, weak, words};
+use crate::part::start_in;
 
 /// Longest name, and longest gap between a name and its value, bytes.
 pub(super) const LONGEST_NAME: usize = 80;
@@ -65,100 +63,147 @@ fn weigh(
     value: Range<usize>,
     quoted: bool,
 ) -> Option<Parsed> {
-    // Helm's `checksum/secret: …` is one of a template.
-    if text[..name.start].ends_with(b"checksum/") {
-        return None;
-    }
     let in_place = pair::in_place(text, &name);
-    if in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
+    // Helm's `checksum/secret: …` is one of a template.
+    let is_checksum = text[..name.start].ends_with(b"checksum/");
+    if is_checksum || in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
         return None;
     }
-    if let Some(value) =
-        escaped_bytes(text, &value).filter(|_| names::role(&text[name.clone()]) == Role::Secret)
-    {
+    let is_secret = |name: &[u8]| names::role(name) == Role::Secret;
+    if let Some(value) = escaped_bytes(text, &value).filter(|_| is_secret(&text[name.clone()])) {
         return Some(found(text, name, value, Confidence::Medium, "random bytes"));
     }
     let value = bare(text, value);
     if around.keyword.ends_with(b"key=") && is_document(&text[..name.start]) {
         return None;
     }
-    let bytes = &text[value.clone()];
+    let given = Given::new(text, around, &name, &value, quoted);
+    let bytes = given.bytes;
     if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) {
         return shared(text, name, value, around.syntax);
     }
-    // A consumer key is the public half; where a vendor's is not, its rule says so. And the tables of a parser that
-    // Lezer makes.
-    let is_public = |name: &[u8]| {
-        name == b"tokenData" || names::words(name).ends_with(&["consumer".to_owned(), "key".to_owned()])
-    };
-    let is_doubtful =
-        |name: &[u8]| names::is_doubtful_setting(name) && is_surely_drawn(bytes, name.ends_with(b"KEY"));
-    let says_secret =
-        |name: &[u8]| (names::role(name) == Role::Secret || is_doubtful(name)) && !is_public(name);
-    let sounds = in_place == Some(true) || says_secret(&text[name.clone()]);
-    // Drawn from letters, digits and any signs, where no single sign says what it is.
-    let is_generated = (quoted || around.syntax == Syntax::Bare)
-        && bytes.len() >= SHORTEST
-        && generated::is_generated(bytes);
-    let usual = || {
-        (is_opaque(unnumbered(bytes)) || is_joined(bytes) || is_generated)
-            && !is_weak(bytes, b"")
-            && !is_plain_as(&text[name.clone()], bytes)
-    };
-    let scrambled = sounds && quoted && is_scrambled(bytes);
-    let is_key = |name: &[u8]| {
-        is_strong_name(name)
-            || owner::in_name(name, Words::of_vendors(around.catalogue)).is_some()
-            || is_placed(text, name, &value, around.catalogue)
-    };
-    if sounds && is_drawn_uuid(bytes) && is_key(&text[name.clone()]) {
+    let sounds = in_place == Some(true) || given.says_secret();
+    if sounds && is_drawn_uuid(bytes) && given.is_of_key() {
         return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
     }
-    if is_for_phrases(&text[name.clone()]) && weak::is_long_phrase(bytes) {
+    if is_for_phrases(given.name) && weak::is_long_phrase(bytes) {
         return Some(found(text, name, value, Confidence::Medium, "a passphrase"));
     }
-    if !sounds || !scrambled && !usual() {
+    let scrambled = sounds && quoted && is_scrambled(bytes);
+    if !sounds || !scrambled && !given.is_opaque() {
         return shared(text, name, value, around.syntax);
     }
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let core = drawn_part(bytes);
-    // A prefix may stand before the letters: `sk_…`.
-    let letters_alone = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
-    let drawn = digits > 0
-        || letters_alone.len() >= LONG && has_drawn_case(letters_alone)
-        || letters_alone.len() >= SHORTEST && is_unspeakable(letters_alone);
-    let random = || is_generated || drawn && letters > 0 && entropy::looks_random(core, 0.0);
-    // The label of a disk.
-    if bytes.iter().position(|b| *b == b'=').is_some_and(|at| entropy::is_uuid(&bytes[at + 1..])) {
+    if given.is_label_of_disk() || given.reads_like_words() {
         return None;
     }
-    let plain = super::url::percent_decoded(bytes);
-    if plain.contains(&b' ') && words::reads_like_words(&plain) {
-        return None;
-    }
-    if !scrambled && (!random() || weak::hides_nothing(bytes) || weak::spells_words(core)) {
+    if !scrambled && !given.is_random() {
         return shared(text, name, value, around.syntax);
     }
-    // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
-    let is_number = bytes.len() <= 22 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
-    let cut = bytes.len() == 16 && names::normalized(&text[name.clone()]).ends_with("keytoken");
-    if cut
-        || is_number
-        || identifier::is_filed(&text[name.clone()], bytes, core) && !is_key(&text[name.clone()])
-        || pair::is_sealed(text, value.start)
-        || is_resource_name(bytes)
-        || identifier::is_access_id(&text[name.clone()], bytes)
-        || identifier::is_push_address(&text[name.clone()], bytes)
-    {
+    if given.is_something_else() {
         return None;
     }
     let confidence = match quoted && bytes.len() >= 24 {
-        _ if is_stand_in(&text[name.clone()]) => Confidence::Low,
+        _ if is_stand_in(given.name) => Confidence::Low,
         true => Confidence::High,
         false => Confidence::Medium,
     };
     Some(found(text, name, value, confidence, "a random value"))
+}
+
+/// A name and the literal that it is given.
+struct Given<'t> {
+    text: &'t [u8],
+    catalogue: &'t Catalogue,
+    name: &'t [u8],
+    value: Range<usize>,
+    bytes: &'t [u8],
+    /// Whether it was drawn from letters, digits and any signs, where no single sign says what it is.
+    is_generated: bool,
+}
+
+impl<'t> Given<'t> {
+    fn new(
+        text: &'t [u8],
+        around: Around<'t>,
+        name: &Range<usize>,
+        value: &Range<usize>,
+        quoted: bool,
+    ) -> Self {
+        let bytes = &text[value.clone()];
+        let is_generated = (quoted || around.syntax == Syntax::Bare)
+            && bytes.len() >= SHORTEST
+            && generated::is_generated(bytes);
+        let (name, value) = (&text[name.clone()], value.clone());
+        Given { text, catalogue: around.catalogue, name, value, bytes, is_generated }
+    }
+
+    /// Whether the name says that it holds a secret. A consumer key is the public half; where a vendor's is not, its rule
+    /// says so. And the tables of a parser that Lezer makes.
+    fn says_secret(&self) -> bool {
+        let name = self.name;
+        let is_public = || {
+            name == b"tokenData" || names::words(name).ends_with(&["consumer".to_owned(), "key".to_owned()])
+        };
+        let is_doubtful =
+            || names::is_doubtful_setting(name) && is_surely_drawn(self.bytes, name.ends_with(b"KEY"));
+        (names::role(name) == Role::Secret || is_doubtful()) && !is_public()
+    }
+
+    /// Whether the name is that of a key for a service, or stands where such a one does.
+    fn is_of_key(&self) -> bool {
+        is_strong_name(self.name)
+            || owner::in_name(self.name, Words::of_vendors(self.catalogue)).is_some()
+            || is_placed(self.text, self.name, &self.value, self.catalogue)
+    }
+
+    /// Whether the value is neither words nor anything else that can be read.
+    fn is_opaque(&self) -> bool {
+        let bytes = self.bytes;
+        (is_opaque(unnumbered(bytes)) || is_joined(bytes) || self.is_generated)
+            && !is_weak(bytes, b"")
+            && !is_plain_as(self.name, bytes)
+    }
+
+    fn is_label_of_disk(&self) -> bool {
+        let sign = memchr::memchr(b'=', self.bytes);
+        sign.is_some_and(|at| entropy::is_uuid(&self.bytes[at + 1..]))
+    }
+
+    fn reads_like_words(&self) -> bool {
+        let plain = super::url::percent_decoded(self.bytes);
+        plain.contains(&b' ') && words::reads_like_words(&plain)
+    }
+
+    fn is_random(&self) -> bool {
+        let (bytes, core) = (self.bytes, drawn_part(self.bytes));
+        let has_digit = bytes.iter().any(u8::is_ascii_digit);
+        // A prefix may stand before the letters: `sk_…`.
+        let letters = core.rsplit(|b| *b == b'_').next().unwrap_or_default();
+        let is_drawn = || {
+            has_digit
+                || letters.len() >= LONG && has_drawn_case(letters)
+                || letters.len() >= SHORTEST && is_unspeakable(letters)
+        };
+        let has_letter = || bytes.iter().any(u8::is_ascii_alphabetic);
+        (self.is_generated || is_drawn() && has_letter() && entropy::looks_random(core, 0.0))
+            && !weak::hides_nothing(bytes)
+            && !weak::spells_words(core)
+    }
+
+    /// Whether a random value is no secret: a number, an id, an address, or sealed.
+    fn is_something_else(&self) -> bool {
+        let (bytes, name) = (self.bytes, self.name);
+        let is_number = bytes.len() <= 22 && (bytes.starts_with(b"0x") || bytes.starts_with(b"0X"));
+        // `…KeyToken=` is what is left of .NET's public key tokens where a line was cut.
+        let is_cut = bytes.len() == 16 && names::normalized(name).ends_with("keytoken");
+        is_cut
+            || is_number
+            || identifier::is_filed(name, bytes, drawn_part(bytes)) && !self.is_of_key()
+            || pair::is_sealed(self.text, self.value.start)
+            || is_resource_name(bytes)
+            || identifier::is_access_id(name, bytes)
+            || identifier::is_push_address(name, bytes)
+    }
 }
 
 /// Whether a name is that of a setting which people fill with what their password manager draws: `SESSION_SECRET`.
@@ -205,14 +250,6 @@ fn shared(text: &[u8], name: Range<usize>, value: Range<usize>, syntax: Syntax) 
     let is_ours =
         stands_alone && is_given && is_strong && is_chosen(bytes) && !is_weak(bytes, b"") && !is_plain(bytes);
     is_ours.then(|| found(text, name, value, Confidence::Medium, "a literal"))
-}
-
-/// Whether a name is a part of the name of a resource at AWS.
-fn is_of_resource(text: &[u8], name: usize) -> bool {
-    let lead = &text[name.saturating_sub(LONGEST_NAME)..name];
-    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'_' | b'/' | b'*');
-    let word = &lead[lead.len() - lead.iter().rev().take_while(|b| is_part(b)).count()..];
-    word.ends_with(b":") && word.starts_with(b"arn:")
 }
 
 /// Whether the address of a spreadsheet stands before a `key=`: the number of a document.
@@ -295,7 +332,7 @@ fn is_strong_name(name: &[u8]) -> bool {
 /// Whether a token stands in a query that goes to a known vendor, or in a section or an object of such a one.
 fn is_placed(text: &[u8], name: &[u8], value: &Range<usize>, catalogue: &Catalogue) -> bool {
     let words = Words::of_vendors(catalogue);
-    let before = &text[..name.as_ptr().addr() - text.as_ptr().addr()];
+    let before = &text[..start_in(text, name)];
     if matches!(before.last(), Some(b'?' | b'&')) {
         return witness::hosted(text, value, words).is_some();
     }
@@ -317,136 +354,4 @@ pub(super) fn found(
         why: Cow::Owned(format!("{what} given to `{name}`")),
         parts: Vec::new(),
     }
-}
-
-/// The name, the literal it is given, and whether that is quoted.
-pub(super) fn assigned(
-    text: &[u8],
-    around: Around<'_>,
-    name: Range<usize>,
-    sign: &Sign,
-) -> Option<(Range<usize>, Range<usize>, bool)> {
-    // A tag of YAML: `password: !secret wifi_password`.
-    if around.syntax == Syntax::Bare && text[..name.start].ends_with(b" !") {
-        return None;
-    }
-    let (gap_start, mut at) = (sign.gap, sign.at);
-    if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
-        return Some((name, value, quoted));
-    }
-    if let Some(value) = tuple::value(text, &name) {
-        return Some((name, value, true));
-    }
-    let formed = pair::build_field(text, &name).or_else(|| pair::parameter(text, &name, around.syntax));
-    if let Some((value, quoted)) = formed {
-        return Some((name, value, quoted));
-    }
-    // The last attribute of its element: `<input value="…" name="password">`.
-    if text.get(at) == Some(&b'>')
-        && let Some((value, quoted)) = pair::sibling(text, &name, around.syntax)
-    {
-        return Some((name, value, quoted));
-    }
-    let declared = |name: &Range<usize>| {
-        let found = around.may_be_far.then(|| given::value(text, name)).flatten();
-        found.map(|(name, value)| (name, value, true))
-    };
-    // A type annotation: `token: str = `, `token string = `.
-    let Some(sign) = sign.end else {
-        if !around.may_be_far {
-            return None;
-        }
-        let found = said(text, &name, at).map(|value| (value, true));
-        let found = found
-            .or_else(|| pair::sibling(text, &name, around.syntax))
-            .or_else(|| fed::value(text, &name).map(|value| (value, true)))
-            .or_else(|| header::value_before(text, name.start).map(|value| (value, true)))
-            .or_else(|| pair::directive(text, &name, at, around.syntax))
-            .or_else(|| pair::declared(text, &name, around.syntax))
-            .or_else(|| pair::option(text, &name))
-            .or_else(|| declaration::picture(text, &name))
-            .or_else(|| declaration::fact(text, &name))
-            .or_else(|| declaration::answered(text, &name))
-            .or_else(|| declaration::defined(text, &name))
-            .or_else(|| declaration::variable(text, &name))
-            .or_else(|| declaration::configured(text, &name))
-            .or_else(|| pair::counted(text, &name))
-            .or_else(|| pair::row(text, &name, around.syntax))
-            .or_else(|| prose::told(text, &name))
-            .or_else(|| prose::noted(text, &name, around));
-        return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
-    };
-    // `getenv("X_KEY", "…")` gives the second to the first; the items of a list give each other nothing.
-    if text[at] == b',' && !is_first_argument(text, &name) {
-        let found = pair::sibling(text, &name, around.syntax)
-            .or_else(|| pair::default_of(text, &name, around.syntax))
-            .or_else(|| pair::option(text, &name))
-            .or_else(|| pair::entry(text, &name, at));
-        return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
-    }
-    // A part of a resource's name: `arn:aws:secretsmanager:…:secret:prod/…`.
-    if text[at] == b':' && is_of_resource(text, name.start) {
-        return None;
-    }
-    // The tag of an image: `registry/app-token:v2`.
-    if text[at] == b':' && name.start > 0 && text[name.start - 1] == b'/' && sign == name.end + 1 {
-        let blank = text.get(sign).is_none_or(u8::is_ascii_whitespace);
-        if !blank {
-            return None;
-        }
-    }
-    at = skip(text, sign, |b| b == b' ' || b == b'\t', MOST_BLANKS);
-    let is_node = around.syntax == Syntax::Bare && text[sign - 1] == b':';
-    let mark = if is_node { node::content(text, at) - at } else { 0 };
-    at += mark;
-    // A line of RouterOS or a shell that goes on below.
-    if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
-        at = skip(text, at + 2, |b| b == b' ', 20);
-    }
-    // The literal may stand alone on the next line, in brackets or not.
-    let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));
-    if given && around.syntax == Syntax::Code && matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) {
-        let below = skip(text, at, |b| b == b'(' || b.is_ascii_whitespace(), 40);
-        let found = operand::wrapped(text, below, around.syntax);
-        if let Some((value, quoted)) = found.filter(|_| text[at..below].contains(&b'\n')) {
-            return Some((name, value, quoted));
-        }
-    }
-    // The first of several: `secret: ['…', process.env.OLD]`.
-    if around.syntax == Syntax::Code
-        && text.get(at) == Some(&b'[')
-        && matches!(text.get(at + 1), Some(b'"' | b'\''))
-    {
-        at += 1;
-    }
-    // `<Password><Value>…` of a Windows answer file.
-    let inner = skip(text, at, |b| b.is_ascii_whitespace(), 40);
-    if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
-        at = inner + 7;
-    }
-    // Blanks only align it with others.
-    let gap = text[gap_start..at].iter().filter(|b| !b.is_ascii_whitespace()).count();
-    if gap.saturating_sub(mark) > LONGEST_GAP {
-        return None;
-    }
-    let glued = at == sign && gap_start == name.end && text.get(sign - 1) == Some(&b'=');
-    // One literal holds both: `'X-Api-Key: …'`.
-    let goes_on = gap_start == name.end && text[sign - 1] == b':';
-    let is_query = glued && matches!(text[..name.start].last(), Some(b'?' | b'&'));
-    let whole = || {
-        let is_setting = around.syntax == Syntax::Bare && !is_query;
-        is_setting.then(|| operand::whole_line(text, &name, at)).flatten().map(|value| (value, false))
-    };
-    // `api_key: *alias` is another node.
-    let is_alias =
-        |found: &(Range<usize>, bool)| is_node && !found.1 && text.get(found.0.start) == Some(&b'*');
-    let found = whole().or_else(|| operand::wrapped(text, at, around.syntax).filter(|_| !is_query));
-    let found = found.filter(|found| !is_alias(found));
-    let found = found.or_else(|| glued.then(|| operand::inside_text(text, at)).flatten());
-    let found = found
-        .or_else(|| pair::default_of(text, &name, around.syntax))
-        .or_else(|| operand::quoted_with_name(text, &name, at).filter(|_| goes_on))
-        .or_else(|| prose::commented(text, &name, sign, at).filter(|_| around.syntax == Syntax::Code))
-        .or_else(|| prose::stated(text, &name, at, around.syntax).filter(|_| goes_on));
-    found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name))
 }

@@ -11,9 +11,10 @@ use crate::engine::doubt::public;
 use crate::engine::locate::user::{self, glued_switches};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::receiver;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_plain_quote, is_quote};
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::weak;
+use crate::part::start_in;
 
 /// How far along a command line its `-u` may stand, bytes.
 const LONGEST_COMMAND: usize = 400;
@@ -57,29 +58,34 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return (lead > 0).then(pair).flatten();
     }
     if around.keyword.trim_ascii() == b"basic" || around.keyword.starts_with(b"npmauthident") {
-        let window = &text[after..text.len().min(after + 1024)];
-        let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
-        let body = window[lead..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
-            .count();
-        let range = after + lead..after + lead + body;
-        let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
-        let Some(decoded) = decoded else { return spelled_pair(text, around.at, after) };
-        let colon = memchr::memchr(b':', &decoded)?;
-        let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
-        let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
-        // A token alone, as Azure DevOps takes it, has no user before it.
-        let lone = user.is_empty()
-            && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
-        if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
-            return None;
-        }
-        let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
-        let confidence = sure_of(password, is_made_up_login(user, password));
-        return Some(Parsed { secret: range, confidence, why, parts: Vec::new() });
+        return decoded_pair(text, around.at, after);
     }
     of_option(text, around)
+}
+
+/// `Basic …` in base64, which stands behind `after`: a user and a password.
+fn decoded_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
+    let window = &text[after..text.len().min(after + 1024)];
+    let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
+    let body = window[lead..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+        .count();
+    let range = after + lead..after + lead + body;
+    let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
+    let Some(decoded) = decoded else { return spelled_pair(text, at, after) };
+    let colon = memchr::memchr(b':', &decoded)?;
+    let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
+    let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+    // A token alone, as Azure DevOps takes it, has no user before it.
+    let lone = user.is_empty()
+        && !(password.len() >= 20 && password.iter().any(u8::is_ascii_digit) && is_strong(password));
+    if !printable || lone || password.len() < 4 || is_weak(password, user) || password == b"open sesame" {
+        return None;
+    }
+    let why = Cow::Borrowed("decodes to `user:password` (Basic authentication)");
+    let confidence = sure_of(password, is_made_up_login(user, password));
+    Some(Parsed { secret: range, confidence, why, parts: Vec::new() })
 }
 
 /// What the option of a program on a command line holds: `curl -u user:password`.
@@ -283,7 +289,6 @@ fn of_expression(text: &[u8], start: usize) -> Option<Parsed> {
     const MOST_COLONS: usize = 4;
     let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
     let line = &window[..memchr::memchr2(b'\n', b';', window).unwrap_or(window.len())];
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let is_of_password =
         |b: &&u8| b.is_ascii_graphic() && !is_quote(b) && !matches!(**b, b'\\' | b'@' | b'/' | b'$');
     let secret = memchr::memchr_iter(b':', line).take(MOST_COLONS).find_map(|colon| {
@@ -321,9 +326,9 @@ fn joined_password(text: &[u8], window: &[u8]) -> Option<Range<usize>> {
     if filler > LONGEST_FILLER || name.len() < 2 || names::role(name) != Role::Neutral {
         return None;
     }
-    let at = window.as_ptr().addr() - text.as_ptr().addr();
+    let at = start_in(text, window);
     let line = receiver::constant(name, text, at)?;
-    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, line);
     let open = start + line.iter().position(|b| matches!(b, b'"' | b'\''))?;
     let found = literal::at(text, open).filter(|found| found.value.end <= start + line.len())?;
     let value = &text[found.value.clone()];
@@ -349,7 +354,6 @@ pub(super) fn key_beside(text: &[u8], name: &Range<usize>) -> Option<Range<usize
 
 /// Where the literal opens that is given to the name before, or to the one beside: `: "`, `", "value": "`.
 fn opening(behind: &[u8]) -> Option<usize> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let is_blank = |b: &u8| b.is_ascii_whitespace();
     let rest = behind.strip_prefix(b"\"").or(behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
     let rest = rest.strip_prefix(b",").map_or(rest, <[u8]>::trim_ascii_start);
@@ -357,7 +361,7 @@ fn opening(behind: &[u8]) -> Option<usize> {
     let signs = rest.iter().take_while(|b| matches!(b, b':' | b'=' | b'>')).count();
     let blanks = rest[signs..].iter().take_while(|b| is_blank(b)).count();
     let at = behind.len() - rest.len() + signs + blanks;
-    (signs > 0 && behind.get(at).is_some_and(is_quote)).then_some(at)
+    (signs > 0 && behind.get(at).is_some_and(is_plain_quote)).then_some(at)
 }
 
 /// Options of curl in a file of its own: `-u name:password`.

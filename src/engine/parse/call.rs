@@ -14,6 +14,7 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate, user};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
+use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::{literal, neighbour};
 use crate::engine::value::{entropy, weak};
 
@@ -83,20 +84,14 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return None;
     }
-    let confidence = if call.is_key {
-        let random =
-            bytes.len() >= 16 && bytes.iter().any(u8::is_ascii_digit) && entropy::looks_random(bytes, 0.0);
-        let is_named =
-            || locate(text, secret.clone()).names.iter().any(|name| names::role(name) == Role::Secret);
-        if random && (![DECODED, DECODED_IN_SWIFT].contains(&call.open) || is_named()) {
-            Confidence::Medium
-        } else {
-            return None;
+    let confidence = match call.is_key {
+        true if !is_key(text, call, &secret) => return None,
+        true => Confidence::Medium,
+        false => {
+            let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
+            let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
+            if of_user { Confidence::Low } else { password_confidence(bytes, Confidence::Low) }
         }
-    } else {
-        let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
-        let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
-        if of_user { Confidence::Low } else { password_confidence(bytes, Confidence::Low) }
     };
     let name = String::from_utf8_lossy(around.keyword.trim_ascii()).into_owned();
     Some(Parsed {
@@ -105,6 +100,16 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// Whether the argument of a call that takes a key is one. What is only decoded has to be called a secret too.
+fn is_key(text: &[u8], call: &Call, secret: &Range<usize>) -> bool {
+    let bytes = &text[secret.clone()];
+    let is_named = || locate(text, secret.clone()).names.iter().any(|name| names::role(name) == Role::Secret);
+    bytes.len() >= 16
+        && bytes.iter().any(u8::is_ascii_digit)
+        && entropy::looks_random(bytes, 0.0)
+        && (![DECODED, DECODED_IN_SWIFT].contains(&call.open) || is_named())
 }
 
 /// A path of words: `/login`, which an option among the arguments leads to.
@@ -377,7 +382,6 @@ fn is_looked_up(before: &[u8]) -> bool {
 fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     let bytes = &text[argument.clone()];
     let lead = bytes.len() - bytes.trim_ascii_start().len();
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let within = |found: &literal::Literal| found.end <= argument.end;
     let read = |open: usize| Some((open, literal::at(text, argument.start + open).filter(within)?));
     let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;

@@ -24,26 +24,44 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("docker login", &[" -p "]), ("podman login", &[" -p "]), ("helm registry login", &[" -p "]), ("oc login", &[" -p "]),
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
-    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net use", &[]), ("net user", &["net user "]),
+    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net user", &["net user "]),
     ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]),
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
     ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
-    ("rocommunity", &["community "]), ("createuser", &[]), ("setuser", &[]), ("on >", &[]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
-    ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), ("sqlplus", &[]),
-    ("connect", &[]), ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
+    ("rocommunity", &["community "]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
+    ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]), 
+    ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]),
     ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
-    ("password 7", &["password 7 "]), ("lftp", &[]),
+    ("password 7", &["password 7 "]), 
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
     ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
-    ("expdp", &[]), ("impdp", &[]), ("sqlldr", &[]), ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
+    ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
     ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
-    ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("userid=", &[]), (".logon", &[]), ("7z.exe", &[" -p"]),
+    ("mkstore", &["createCredential ", "modifyCredential "]), ("racadm", &[" -p "]), ("operator unseal", &["unseal "]), ("cache_peer", &[" login="]), ("7z.exe", &[" -p"]),
     ("qlogin", &[" -clp "]), ("pmrep", &[" -x "]), ("infacmd", &[" -pd "]), ("vsql", &[" -w "]), ("nzsql", &[" -pw "]),
     ("exaplus", &[" -p "]), ("dsmadmc", &[" -pa=", " -password="]), ("mqttpassword", &["Password "]),
+];
+
+/// Reads what a command holds, which starts at the second and ends at the third.
+type Reader = fn(&[u8], usize, usize) -> Option<Parsed>;
+
+/// Programs whose passwords no option takes as a word of its own.
+const OWN: [(&[u8], Reader); 11] = [
+    (b"net use", network_drive),
+    (b"lftp", user_comma),
+    (b"createuser", monitor_user),
+    (b"setuser", set_user),
+    (b"sqlplus", slashed),
+    (b"userid=", slashed),
+    (b"expdp", slashed),
+    (b"impdp", slashed),
+    (b"sqlldr", slashed),
+    (b".logon", logon),
+    (b"connect", connect),
 ];
 
 /// The passwords of a command: of an option behind the name of a program that has one, of what PowerShell makes secure.
@@ -60,8 +78,6 @@ pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
 
 fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let keyword = around.keyword.trim_ascii();
-    // One that begins with a blank stands behind another word.
-    let is_apart = around.keyword.starts_with(b" ");
     if asked::is_keyword(keyword) {
         return asked::password(text, around.at, keyword);
     }
@@ -69,16 +85,7 @@ fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return acl_user(text, around.at);
     }
     let as_option = matches!(keyword, b"requirepass" | b"masterauth") && text[..around.at].ends_with(b"--");
-    if text
-        .get(around.at.wrapping_sub(1))
-        .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-        && !as_option
-        && !((is_apart || keyword == b"pre-shared-key") && is_of_device(text, around.at))
-        && !matches!(
-            keyword,
-            b"createuser" | b"crypto/passphrase password" | b"crypto/passphrase-again password"
-        )
-    {
+    if is_within_word(text, around, as_option) {
         return None;
     }
     if keyword == b"secret 0" && !is_of_device(text, around.at) {
@@ -95,77 +102,88 @@ fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         let blank = around.keyword.len() - around.keyword.trim_ascii_start().len();
         return device::secret(text, around.at + blank, keyword);
     }
-    let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
     let end = command_end(text, around.at);
-    let command = &text[around.at..end];
-    match keyword {
-        b"net use" => return network_drive(text, around.at, end),
-        b"lftp" => return user_comma(text, around.at, end),
-        b"createuser" => return monitor_user(text, around.at, end),
-        b"setuser" => {
-            let on = crate::memmem::find(command, b" on ")?;
-            return acl_password(text, around.at + on + 4, end);
-        }
-        b"sqlplus" | b"userid=" | b"expdp" | b"impdp" | b"sqlldr" => return slashed(text, around.at, end),
-        // BTEQ of Teradata: `.LOGON server/user,SECRET`.
-        b".logon" => {
-            let logon = word_at(text, around.at + keyword.len(), end)?;
-            let comma = logon.start + memchr::memchr(b',', &text[logon.clone()])?;
-            return judged(text, comma + 1..logon.end, "logon");
-        }
-        // Nothing but the user stands before the slash; elsewhere the word is one of prose.
-        b"connect" => {
-            let user = command[keyword.len()..].trim_ascii_start();
-            let is_login =
-                user.iter().position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'$' | b'#'));
-            return is_login
-                .filter(|at| *at > 0 && user[*at] == b'/')
-                .and_then(|_| slashed(text, around.at, end));
-        }
-        _ => {}
+    if let Some((_, read)) = OWN.iter().find(|(program, _)| *program == keyword) {
+        return read(text, around.at, end);
     }
-    options
-        .iter()
-        .find_map(|option| {
-            memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
-                let start = around.at + at + option.len();
-                let blanks =
-                    option.ends_with(' ').then(|| text[start..end].iter().take_while(|b| **b == b' '));
-                let start = start + blanks.map_or(0, Iterator::count);
-                let value = match *option {
-                    // The password is the word behind the user.
-                    "add_user " | "change_password " | "net user " => nth_word(text, start, end, 1)?,
-                    " -b" => nth_word(text, start + 1, end, 2)?,
-                    "set " => nth_word(text, start, end, 3)?,
-                    // Options may stand before the share, and prose behind the command.
-                    "unseal " => (0..3)
-                        .filter_map(|nth| nth_word(text, start, end, nth))
-                        .find(|word| word.len() >= SHORTEST_SHARE && text[word.start] != b'-')?,
-                    // Behind the alias and the user.
-                    "createCredential " | "modifyCredential " => nth_word(text, start, end, 2)?,
-                    "auth-pass " => nth_word(text, start, end, 1)?,
-                    " -y " => {
-                        let key = word(text, start, end)?;
-                        let colon = memchr::memrchr(b':', &text[key.clone()])?;
-                        key.start + colon + 1..key.end
-                    }
-                    " -U " | " --proxy-user " | "stats auth " | " login=" => {
-                        after_sign(text, word(text, start, end)?)?
-                    }
-                    _ => word(text, start, end)?,
-                };
-                judged(text, value, option.trim_ascii())
-            })
+    let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
+    let command = &text[around.at..end];
+    let behind = |option: &&str| {
+        memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
+            let value = value_of(text, option, around.at + at + option.len(), end)?;
+            judged(text, value, option.trim_ascii())
         })
-        .or_else(|| {
-            // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
-            options.contains(&" -p").then_some(())?;
-            let at =
-                crate::memmem::find(command, b"\"-p").or_else(|| crate::memmem::find(command, b"'-p"))?;
-            let value = word(text, around.at + at + 3, end)?;
-            matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
-            judged(text, value, "-p")
-        })
+    };
+    options.iter().find_map(behind).or_else(|| {
+        // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
+        options.contains(&" -p").then_some(())?;
+        let at = crate::memmem::find(command, b"\"-p").or_else(|| crate::memmem::find(command, b"'-p"))?;
+        let value = word(text, around.at + at + 3, end)?;
+        matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
+        judged(text, value, "-p")
+    })
+}
+
+/// What an option takes, which ends at `start`.
+fn value_of(text: &[u8], option: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let blanks = option.ends_with(' ').then(|| text[start..end].iter().take_while(|b| **b == b' '));
+    let start = start + blanks.map_or(0, Iterator::count);
+    match option {
+        // The password is the word behind the user.
+        "add_user " | "change_password " | "net user " | "auth-pass " => nth_word(text, start, end, 1),
+        " -b" => nth_word(text, start + 1, end, 2),
+        "set " => nth_word(text, start, end, 3),
+        // Behind the alias and the user.
+        "createCredential " | "modifyCredential " => nth_word(text, start, end, 2),
+        // Options may stand before the share, and prose behind the command.
+        "unseal " => (0..3)
+            .filter_map(|nth| nth_word(text, start, end, nth))
+            .find(|word| word.len() >= SHORTEST_SHARE && text[word.start] != b'-'),
+        " -y " => {
+            let key = word(text, start, end)?;
+            let colon = memchr::memrchr(b':', &text[key.clone()])?;
+            Some(key.start + colon + 1..key.end)
+        }
+        " -U " | " --proxy-user " | "stats auth " | " login=" => after_sign(text, word(text, start, end)?),
+        _ => word(text, start, end),
+    }
+}
+
+/// Whether a keyword stands within another word, where it is none: `my-sshpass`. Some keywords are a part of what devices
+/// and clients are told, and some are given as options.
+fn is_within_word(text: &[u8], around: Around<'_>, as_option: bool) -> bool {
+    const PARTS: [&[u8]; 3] =
+        [b"createuser", b"crypto/passphrase password", b"crypto/passphrase-again password"];
+    let keyword = around.keyword.trim_ascii();
+    let before = text.get(around.at.wrapping_sub(1));
+    let is_glued = before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    // One that begins with a blank stands behind another word.
+    let is_apart = around.keyword.starts_with(b" ") || keyword == b"pre-shared-key";
+    if !is_glued || as_option || PARTS.contains(&keyword) {
+        return false;
+    }
+    !(is_apart && is_of_device(text, around.at))
+}
+
+/// `setuser kim on >SECRET` of Redis.
+fn set_user(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let on = crate::memmem::find(&text[at..end], b" on ")?;
+    acl_password(text, at + on + 4, end)
+}
+
+/// BTEQ of Teradata: `.LOGON server/user,SECRET`.
+fn logon(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let logon = word_at(text, at + b".logon".len(), end)?;
+    let comma = logon.start + memchr::memchr(b',', &text[logon.clone()])?;
+    judged(text, comma + 1..logon.end, "logon")
+}
+
+/// `connect user/SECRET@host`: nothing but the user stands before the slash; elsewhere the word is one of prose.
+fn connect(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    let user = text[at..end][b"connect".len()..].trim_ascii_start();
+    let is_over = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'$' | b'#');
+    let over = user.iter().position(is_over)?;
+    (over > 0 && user[over] == b'/').then(|| slashed(text, at, end)).flatten()
 }
 
 /// Whether a line of a network device's configuration leads up to `at`: a command, its host and its options.

@@ -9,6 +9,7 @@ use super::url::is_of_example;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::value::entropy;
+use crate::part::start_in;
 
 /// How far behind `machine` its password may stand, bytes.
 const LONGEST_ENTRY: usize = 300;
@@ -157,7 +158,7 @@ fn realm(line: &[u8], name: &[u8]) -> Option<Parsed> {
         && !is_weak(secret, user)
         && !is_plain(secret);
     let place = |part: &[u8]| {
-        let start = part.as_ptr().addr() - line.as_ptr().addr();
+        let start = start_in(line, part);
         start..start + part.len()
     };
     (is_user && is_secret && behind[comma + 1..].split(|b| *b == b',').all(is_role)).then(|| Parsed {

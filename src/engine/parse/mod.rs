@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, Confidence, Parser};
 use crate::engine::names;
 use crate::engine::value::{generated, words};
 
+mod assigned;
 mod assignment;
 mod base64;
 mod basic;

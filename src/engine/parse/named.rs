@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::assignment::LONGEST_NAME;
 use super::{Around, operand};
 use crate::engine::shape::confirm::broken_before;
+use crate::engine::syntax::literal::is_quote;
 
 /// The name around the keyword.
 pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
@@ -49,7 +50,6 @@ fn escaped(text: &[u8], name: &Range<usize>) -> usize {
 
 /// Whether the name is a quoted literal right behind the opening bracket of a call.
 pub(super) fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let before = &text[name.start.saturating_sub(8)..name.start];
     // The selector of a field, and what is written there: `page.fill('#password', '…')`.
     let selects =

@@ -7,7 +7,7 @@ use crate::engine::Syntax;
 use crate::engine::doubt::instead::is_path_segment;
 use crate::engine::names;
 use crate::engine::shape::confirm::{ends_in_break, is_word};
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_plain_quote, is_quote};
 use crate::engine::value::generated::is_generated;
 use crate::engine::word_set::WordSet;
 
@@ -22,7 +22,6 @@ const LONGEST_HEAD: usize = 64;
 /// `password "…"` of a builder block or a Clojure map, and `password `…`` in prose: a literal right behind
 /// the name.
 pub(super) fn said(text: &[u8], name: &Range<usize>, at: usize) -> Option<Range<usize>> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let spoken = text.get(at).filter(|b| !is_quote(b)).and_then(|_| spoken(text, at));
     let (at, is_spoken) = (spoken.unwrap_or(at), spoken.is_some());
     let quote = *text.get(at).filter(|b| is_quote(b) || matches!(b, b'~' | b'%'))?;
@@ -87,122 +86,142 @@ pub(super) fn second_word(text: &[u8], end: usize) -> usize {
 /// Values that a form of their own gives to a name: `${NAME:-…}`, `<Name attribute="x">…</Name>`,
 /// `"name": { "value": "…" }`.
 pub(super) fn by_form(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
-    let before = &text[name.start.saturating_sub(2)..name.start];
-    let rest = &text[name.end..text.len().min(name.end + LONGEST_VALUE)];
-    let until = |from: usize, stop: &dyn Fn(u8) -> bool| {
-        let length = rest[from..].iter().position(|b| stop(*b))?;
-        (length > 0).then_some(name.end + from..name.end + from + length)
+    let form = Form {
+        text,
+        name,
+        before: &text[name.start.saturating_sub(2)..name.start],
+        rest: &text[name.end..text.len().min(name.end + LONGEST_VALUE)],
     };
     if let Some(found) = braced(text, name) {
         return Some(found);
     }
-    if before == b"${" {
-        // Of a shell, or of Spring with a colon alone.
+    match (form.before, form.rest) {
+        (b"${", _) => form.default(),
+        ([.., b'<'], [b'>', b'\n', ..]) if text[name.clone()] == *b"auth-user-pass" => form.login(),
+        ([.., b'<'], [b' ' | b'\t', ..]) => form.element(),
+        ([.., b'<'], _) if text[name.clone()].eq_ignore_ascii_case(b"apikeys") => form.attribute(),
+        ([.., b'"'], [b'"', b' ', ..]) => match form.opened_element() {
+            Some(close) => form.in_element(close),
+            None => form.selected().or_else(|| form.object(syntax)),
+        },
+        (_, rest) => match serialized(rest) {
+            Some(from) => form.until(from, b"\"\\\n").map(|value| (value, true)),
+            None => form.object(syntax),
+        },
+    }
+}
+
+/// A name, the two bytes before it, and what stands behind it.
+struct Form<'t> {
+    text: &'t [u8],
+    name: &'t Range<usize>,
+    before: &'t [u8],
+    rest: &'t [u8],
+}
+
+impl Form<'_> {
+    /// What stands from `from` on behind the name up to one of these bytes.
+    fn until(&self, from: usize, stops: &[u8]) -> Option<Range<usize>> {
+        let length = self.rest[from..].iter().position(|b| stops.contains(b))?;
+        let start = self.name.end + from;
+        (length > 0).then_some(start..start + length)
+    }
+
+    /// What stands in for a variable of a shell, or of Spring with a colon alone.
+    fn default(&self) -> Option<Literal> {
+        let rest = self.rest;
         let spring =
             || rest.strip_prefix(b":").filter(|rest| rest.first().is_some_and(u8::is_ascii_alphanumeric));
         let shell = [&b":-"[..], b"-", b":=", b"="].iter().find_map(|sign| rest.strip_prefix(*sign));
-        let sign = shell.or_else(spring)?;
-        let from = rest.len() - sign.len();
-        let quoted = matches!(sign.first(), Some(b'"' | b'\''));
-        let from = from + usize::from(quoted);
-        let value = until(from, &|b| matches!(b, b'}' | b'"' | b'\'' | b'$' | b'\n' | b' '))?;
-        let closes = matches!(text.get(value.end), Some(b'}' | b'"' | b'\''));
-        return closes.then_some((value, quoted));
+        let value = shell.or_else(spring)?;
+        let is_quoted = value.first().is_some_and(is_plain_quote);
+        let from = rest.len() - value.len() + usize::from(is_quoted);
+        let value = self.until(from, b"}\"'$\n ")?;
+        let closes = matches!(self.text.get(value.end), Some(b'}' | b'"' | b'\''));
+        closes.then_some((value, is_quoted))
     }
-    // The login in a configuration of OpenVPN: a user and a password, a line each.
-    if before.ends_with(b"<") && rest.starts_with(b">\n") && text[name.clone()] == *b"auth-user-pass" {
-        let user = memchr::memchr(b'\n', &rest[2..])?;
-        return until(2 + user + 1, &|b| matches!(b, b'\n' | b'\r' | b'<')).map(|value| (value, true));
+
+    /// The login in a configuration of OpenVPN: a user and a password, a line each.
+    fn login(&self) -> Option<Literal> {
+        let user = memchr::memchr(b'\n', &self.rest[2..])?;
+        self.until(2 + user + 1, b"\n\r<").map(|value| (value, true))
     }
-    if before.ends_with(b"<") && matches!(rest.first(), Some(b' ' | b'\t')) {
-        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n'))?;
-        if rest[close] != b'>' || rest[close - 1] == b'/' {
+
+    /// The content of an element that has attributes.
+    fn element(&self) -> Option<Literal> {
+        let close = self.rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n'))?;
+        if self.rest[close] != b'>' || self.rest[close - 1] == b'/' {
             return None;
         }
-        let plain = || until(close + 1, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, false));
-        return marked(text, name.end + close + 1).map(|value| (value, true)).or_else(plain);
+        let plain = || self.until(close + 1, b"<\n").map(|value| (value, false));
+        marked(self.text, self.name.end + close + 1).map(|value| (value, true)).or_else(plain)
     }
-    // `<string name="api_key" translatable="false">…</string>` of Android, `<setting name="…" serializeAs="String"><value>` of
-    // .NET.
-    if before.ends_with(b"\"") && rest.starts_with(b"\" ") {
-        let close = rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','));
-        let close = close.filter(|at| rest[*at] == b'>' && rest[at - 1] != b'/');
-        // The name is an attribute's value, in a tag that is still open: `class A < B` and `x <- xs` open none.
-        let lead = &text[name.start.saturating_sub(32)..name.start];
+
+    /// `<apikeys><add key="https://…" value="…"/>` of NuGet.
+    fn attribute(&self) -> Option<Literal> {
+        let from = crate::memmem::find(self.rest, b"value=\"")? + b"value=\"".len();
+        self.until(from, b"\"").map(|value| (value, true))
+    }
+
+    /// Where the tag ends that the name is the value of an attribute of, in an element with content: `class A < B` and
+    /// `x <- xs` open no tag.
+    fn opened_element(&self) -> Option<usize> {
+        let close = self.rest.iter().position(|b| matches!(b, b'>' | b'<' | b'\n' | b'{' | b','))?;
+        let lead = &self.text[self.name.start.saturating_sub(32)..self.name.start];
         let is_open = |at: usize| lead[at + 1].is_ascii_alphabetic() && !lead[at..].contains(&b'>');
-        let is_element = lead.ends_with(b"=\"") && memchr::memrchr(b'<', lead).is_some_and(is_open);
-        if let Some(close) = close.filter(|_| is_element) {
-            if let Some(value) = marked(text, name.end + close + 1) {
-                return Some((value, true));
-            }
-            let behind = rest[close + 1..].trim_ascii_start();
-            let inner = behind.strip_prefix(b"<value>").map(|inner| rest.len() - inner.len());
-            let from = inner.unwrap_or(close + 1);
-            return until(from, &|b| matches!(b, b'<' | b'\n')).map(|value| (value, inner.is_some()));
+        let is_element = self.rest[close] == b'>'
+            && self.rest[close - 1] != b'/'
+            && lead.ends_with(b"=\"")
+            && memchr::memrchr(b'<', lead).is_some_and(is_open);
+        is_element.then_some(close)
+    }
+
+    /// `<string name="api_key" translatable="false">…</string>` of Android, `<setting name="…" serializeAs="String"><value>`
+    /// of .NET.
+    fn in_element(&self, close: usize) -> Option<Literal> {
+        if let Some(value) = marked(self.text, self.name.end + close + 1) {
+            return Some((value, true));
         }
+        let behind = self.rest[close + 1..].trim_ascii_start();
+        let inner = behind.strip_prefix(b"<value>").map(|inner| self.rest.len() - inner.len());
+        self.until(inner.unwrap_or(close + 1), b"<\n").map(|value| (value, inner.is_some()))
     }
-    if let Some(from) = serialized(rest) {
-        return until(from, &|b| matches!(b, b'"' | b'\\' | b'\n')).map(|value| (value, true));
+
+    /// A literal in an attribute of XSLT, `<xsl:variable name="ftpPassword" select="'…'"/>`.
+    fn selected(&self) -> Option<Literal> {
+        let behind = self.rest.strip_prefix(b"\" select=\"'")?;
+        let value = self.until(self.rest.len() - behind.len(), b"'\"\n")?;
+        self.text[value.end..].starts_with(b"'\"").then_some((value, true))
     }
-    // A literal in an attribute of XSLT, `<xsl:variable name="ftpPassword" select="'…'"/>`.
-    if let Some(behind) = rest.strip_prefix(b"\" select=\"'").filter(|_| before.ends_with(b"\"")) {
-        let value = until(rest.len() - behind.len(), &|b| matches!(b, b'\'' | b'"' | b'\n'))?;
-        return text[value.end..].starts_with(b"'\"").then_some((value, true));
+
+    /// `"name": { "value": "…" }`.
+    fn object(&self, syntax: Syntax) -> Option<Literal> {
+        let sign = self.rest.strip_prefix(b"\"")?.trim_ascii_start();
+        let inner = sign.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"{")?;
+        let block = &inner[..memchr::memchr2(b'}', b'{', inner).unwrap_or(inner.len())];
+        let label = crate::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
+        let value = block[label..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let at = self.name.end + self.rest.len() - inner.len() + block.len() - value.len();
+        literal(self.text, at, syntax)
     }
-    // `<apikeys><add key="https://…" value="…"/>` of NuGet.
-    if before.ends_with(b"<") && text[name.clone()].eq_ignore_ascii_case(b"apikeys") {
-        let from = crate::memmem::find(rest, b"value=\"")? + b"value=\"".len();
-        return until(from, &|b| b == b'"').map(|value| (value, true));
-    }
-    let sign = rest.strip_prefix(b"\"")?.trim_ascii_start();
-    let inner = sign.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"{")?;
-    let block = &inner[..memchr::memchr2(b'}', b'{', inner).unwrap_or(inner.len())];
-    let label = crate::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
-    let value = block[label..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-    let at = name.end + rest.len() - inner.len() + block.len() - value.len();
-    literal(text, at, syntax)
 }
 
 /// The literal at `at`, or the one that a known conversion holds: `[]byte("…")`.
 pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal> {
+    #[rustfmt::skip]
     const WRAPPERS: [&[u8]; 30] = [
-        b"run { ",
-        b"data(base64encoded: ",
-        b"base64.getdecoder().decode(",
-        b"base64.geturldecoder().decode(",
-        b"base64.decode64(",
-        b"hex2bin(",
-        b"atob(",
-        b"[convert]::frombase64string(",
-        b"urlencode(",
-        b"rawurlencode(",
-        b"encodeuricomponent(",
-        b"base64_decode(",
-        b"trim(",
-        b"[]byte(",
-        b"buffer.from(",
-        b"bytes.fromhex(",
-        b"hextoraw(",
-        b"encoding.utf8.getbytes(",
-        b"encoding.ascii.getbytes(",
-        b"convert.frombase64string(",
-        b"base64.b64decode(",
-        b"string::from(",
-        b"secretstr(",
-        b"some(",
-        b"new string(",
-        b"str(",
-        b"bytes(",
-        b"secretstring::from(",
-        b"secretstring::new(",
-        b"@(",
+        b"run { ", b"data(base64encoded: ", b"base64.getdecoder().decode(", b"base64.geturldecoder().decode(",
+        b"base64.decode64(", b"hex2bin(", b"atob(", b"[convert]::frombase64string(", b"urlencode(", b"rawurlencode(",
+        b"encodeuricomponent(", b"base64_decode(", b"trim(", b"[]byte(", b"buffer.from(", b"bytes.fromhex(",
+        b"hextoraw(", b"encoding.utf8.getbytes(", b"encoding.ascii.getbytes(", b"convert.frombase64string(",
+        b"base64.b64decode(", b"string::from(", b"secretstr(", b"some(", b"new string(", b"str(", b"bytes(",
+        b"secretstring::from(", b"secretstring::new(", b"@(",
     ];
     if let Some(value) = marked(text, at) {
         return Some((value, true));
     }
     if syntax == Syntax::Code {
         let rest = &text[at..text.len().min(at + LONGEST_HEAD)];
-        let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
         // Whatever it is called, it undoes an encoding.
@@ -292,7 +311,6 @@ pub(super) fn inside_text(text: &[u8], at: usize) -> Option<Literal> {
 /// The rest of a literal that holds name and value, or of a line that it writes with escapes: `-H 'X-Api-Key: …'`,
 /// `["X-Api-Key: …"]`, `"Host: acme.io\r\nX-Api-Key: …\r\n"`.
 pub(super) fn quoted_with_name(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let (before, is_below) = (&text[..name.start], ends_in_break(&text[..name.start]));
     before.last().filter(|b| is_below || matches!(b, b'"' | b'\''))?;
     let window = &text[at..text.len().min(at + LONGEST_VALUE + 3)];

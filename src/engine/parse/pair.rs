@@ -8,6 +8,7 @@ use super::chosen::is_in_fours;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::{literal, neighbour, siblings};
 
 /// How far behind a name its value may stand, bytes.
@@ -154,8 +155,7 @@ pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Op
 /// The value behind a key among the arguments that a map is made of: `Map.of("user", "kim", "api_key", "…")`,
 /// `json_build_object('id', 1, 'token', '…')`, `my %form = ("client_secret", "…")` of Perl. `comma` is behind the key.
 pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let open = text[..name.start].last().filter(|b| is_quote(b))?;
+    let open = text[..name.start].last().filter(|b| is_plain_quote(b))?;
     text.get(name.end).filter(|b| *b == open)?;
     let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
     let found = literal::at(text, comma + 1 + blanks)?;

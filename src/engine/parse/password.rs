@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::assignment::{assigned, found, is_drawn_uuid, is_stand_in};
+use super::assigned::assigned;
+use super::assignment::{found, is_drawn_uuid, is_stand_in};
 use super::chosen::{is_chosen, is_in_fours, is_lower_word, is_network_key, is_of_words};
 use super::drawn::looks_drawn;
 use super::named::named;
@@ -81,44 +82,19 @@ pub(super) fn weigh(
     }
     let named = &text[name.clone()];
     let parts = names::words(named);
-    let no_word = String::new();
-    let last = parts.last().unwrap_or(&no_word);
-    #[rustfmt::skip]
-    static NAMES: WordSet<33> = WordSet::new([
-        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "apppw", "pass", "psk",
-        // In other languages.
-        "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
-        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
-    ]);
-    // What is written with other letters is no name of anything else.
-    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
-    let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
+    let is_named = is_of_password(&parts, around);
     let role = names::role(named);
     let is_password =
         is_named && role != Role::Counter || role == Role::Secret || several::are_accounts(named);
-    // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
-    let is_number = || {
-        parts.iter().any(|word| matches!(word.as_str(), "chr" | "char" | "characteristic" | "uuid" | "gatt"))
-    };
-    if is_password && is_named && entropy::is_uuid(bytes) && is_number() {
-        return None;
-    }
-    if is_password && is_named && is_drawn_uuid(bytes) {
-        return Some(found(text, name, value, Confidence::Medium, "a random UUID"));
-    }
-    let is_of_name = || names::normalized(named).ends_with(&names::normalized(bytes));
-    if is_password && is_named && weak::is_phrase(bytes) && !is_of_name() {
-        return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
-    }
-    if is_password && is_named && takes_phrases(&parts) && is_of_words(bytes) && !is_of_name() {
-        return Some(found(text, name, value, Confidence::Medium, "a phrase of words"));
-    }
-    if is_password && is_named && is_network_key(text, &name, bytes) {
-        return Some(found(text, name, value, Confidence::Medium, "digits as routers are delivered with"));
-    }
-    if is_password && is_named && is_in_fours(bytes) {
-        let what = "groups of four, as Google, Apple and WordPress make app passwords,";
-        return Some(found(text, name, value, Confidence::Medium, what));
+    if is_password && is_named {
+        // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
+        const OF_DEVICE: [&str; 5] = ["chr", "char", "characteristic", "uuid", "gatt"];
+        if entropy::is_uuid(bytes) && parts.iter().any(|word| OF_DEVICE.contains(&word.as_str())) {
+            return None;
+        }
+        if let Some(what) = by_kind(text, &name, bytes, &parts) {
+            return Some(found(text, name, value, Confidence::Medium, what));
+        }
     }
     if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) || weak::is_host_and_port(bytes) {
         return None;
@@ -141,10 +117,39 @@ pub(super) fn weigh(
     }
     let told = is_chosen(plain)
         || is_word && has_user(text, &name, around.syntax)
-        || last.ends_with("passphrase") && is_of_words(plain);
+        || parts.last().is_some_and(|last| last.ends_with("passphrase")) && is_of_words(plain);
     let told = told && !is_stand_in(&text[name.clone()]);
     let confidence = if told { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// Whether a name is that of a password. What is written with other letters is no name of anything else.
+fn is_of_password(words: &[String], around: Around<'_>) -> bool {
+    #[rustfmt::skip]
+    static NAMES: WordSet<33> = WordSet::new([
+        "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "apppw", "pass", "psk",
+        // In other languages.
+        "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
+        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
+    ]);
+    let last = words.last().map_or("", String::as_str);
+    let is_one = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(words);
+    is_one && !matches!(last, "bypass" | "compass" | "encompass" | "trespass")
+}
+
+/// What a value is that a password may be and hardly anything drawn is: a UUID, words, digits.
+fn by_kind(text: &[u8], name: &Range<usize>, value: &[u8], words: &[String]) -> Option<&'static str> {
+    let is_of_name = || names::normalized(&text[name.clone()]).ends_with(&names::normalized(value));
+    let is_phrase = || weak::is_phrase(value) || takes_phrases(words) && is_of_words(value);
+    match () {
+        () if is_drawn_uuid(value) => Some("a random UUID"),
+        () if is_phrase() && !is_of_name() => Some("a phrase of words"),
+        () if is_network_key(text, name, value) => Some("digits as routers are delivered with"),
+        () if is_in_fours(value) => {
+            Some("groups of four, as Google, Apple and WordPress make app passwords,")
+        }
+        () => None,
+    }
 }
 
 /// Whether a name says that its password is typed once, into a device or the store of a backup: there it is words more often

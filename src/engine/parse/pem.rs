@@ -22,37 +22,25 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         return putty(text, at);
     }
     let text = &text[..text.len().min(at + LONGEST_BLOCK)];
-    // In a form or a query a blank is `%20` or a plus sign.
-    let (blank, is_encoded) = match *text.get(at + b"-----begin".len())? {
-        b'%' => (3, true),
-        other => (1, other == b'+'),
-    };
-    let label_start = at + b"-----begin".len() + blank;
-    let label_end = label_start
-        + crate::memmem::find(text.get(label_start..)?.get(..60.min(text.len() - label_start))?, b"-----")?;
-    let written = &text[label_start..label_end];
-    let label = &if is_encoded { unescaped(written) } else { written.to_vec() }[..];
+    let armour = Armour::at(text, at)?;
+    let label = &armour.label[..];
     if label.starts_with(b"OpenVPN ") {
-        return openvpn(text, at, label, label_end + 5);
+        return openvpn(text, at, label, armour.body.start);
     }
-    let pgp = label == b"PGP PRIVATE KEY BLOCK";
-    if !label.ends_with(b"PRIVATE KEY") && !pgp {
+    let is_pgp = label == b"PGP PRIVATE KEY BLOCK";
+    if !label.ends_with(b"PRIVATE KEY") && !is_pgp {
         return None;
     }
-    let body_start = label_end + 5;
-    // The end, or the next key: no body is read twice.
-    let body_end =
-        body_start + crate::memmem::find(&text[body_start..], b"-----").unwrap_or(text.len() - body_start);
-    let written = &text[body_start..body_end];
-    let (base64, headers) = if is_encoded { body(&unescaped(written)) } else { body(written) };
+    let written = &text[armour.body.clone()];
+    let (base64, headers) = if armour.is_encoded { body(&unescaped(written)) } else { body(written) };
     if base64.len() < SHORTEST_BODY {
-        return label.starts_with(b"NEBULA ").then(|| nebula(text, at, &base64, body_end)).flatten();
+        return label.starts_with(b"NEBULA ").then(|| nebula(text, at, &base64, armour.body.end)).flatten();
     }
     let raw = decoded(&base64);
     let openssh = raw.starts_with(b"openssh-key-v1\0");
     // Older keys are ciphertext under headers that name the cipher (RFC 1421).
     let sealed = headers.windows(9).any(|w| w == b"ENCRYPTED");
-    let pgp = if pgp { Some(openpgp::secret_key(&raw)?) } else { None };
+    let pgp = if is_pgp { Some(openpgp::secret_key(&raw)?) } else { None };
     let encrypted = label.starts_with(b"ENCRYPTED")
         || sealed
         || openssh && raw.get(19..23) != Some(&b"none"[..])
@@ -67,38 +55,78 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Parsed> {
         (_, None) if raw.first() == Some(&0x30) => der::key(&raw, label, encrypted),
         (_, None) => return None,
     };
-    if crate::engine::value::entropy::shannon(&base64) < 4.0 {
-        return None;
-    }
-    let closed = text.get(body_end..).is_some_and(|rest| rest.starts_with(b"-----END"));
     // Samples show the first line only.
-    if closed && read == Read::CutOff && !openssh && der::is_public_head(&raw) {
+    let is_sample = || armour.is_closed && read == Read::CutOff && !openssh && der::is_public_head(&raw);
+    if crate::engine::value::entropy::shannon(&base64) < 4.0 || is_sample() {
         return None;
     }
-    let end = if closed && is_encoded {
-        let behind = body_end + b"-----".len();
-        crate::memmem::find(&text[behind..], b"-----").map_or(body_end, |at| behind + at + b"-----".len())
-    } else if closed {
-        body_end + memchr::memchr(b'\n', &text[body_end..]).unwrap_or(text.len() - body_end)
-    } else {
-        body_end
-    };
-    let end = body_end + text[body_end..end].iter().rposition(|&b| b == b'-').map_or(0, |last| last + 1);
     let lock = if encrypted { "protected by a passphrase" } else { "without a passphrase" };
-    let (kind, is_whole) = match read {
+    let (kind, is_whole) = kind_of(read, openssh, label);
+    let cut = if is_whole { "" } else { ", cut off before its end" };
+    Some(Parsed {
+        secret: at..armour.end(text),
+        confidence: if encrypted || !is_whole { Confidence::Medium } else { Confidence::Certain },
+        why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}{cut}", article(&kind))),
+        parts: Vec::new(),
+    })
+}
+
+/// What a key is in words, and whether all of it is there.
+fn kind_of(read: Read, openssh: bool, label: &[u8]) -> (String, bool) {
+    match read {
         Read::Key(kind) => (kind, true),
         Read::Other if openssh => ("OpenSSH key".to_owned(), true),
         Read::Other => ("DER sequence".to_owned(), true),
         Read::CutOff if openssh => ("OpenSSH key".to_owned(), false),
         Read::CutOff => (labelled(label), false),
-    };
-    let cut = if is_whole { "" } else { ", cut off before its end" };
-    Some(Parsed {
-        secret: at..end.max(body_start),
-        confidence: if encrypted || !is_whole { Confidence::Medium } else { Confidence::Certain },
-        why: Cow::Owned(format!("the body decodes to {} {kind}, {lock}{cut}", article(&kind))),
-        parts: Vec::new(),
-    })
+    }
+}
+
+/// The lines around a key in text (RFC 7468).
+struct Armour {
+    label: Vec<u8>,
+    /// What stands between the lines that begin and end it.
+    body: Range<usize>,
+    /// In a form or a query a blank is `%20` or a plus sign.
+    is_encoded: bool,
+    /// Whether the line that ends it is there.
+    is_closed: bool,
+}
+
+impl Armour {
+    /// The one whose `-----BEGIN` stands at `at`.
+    fn at(text: &[u8], at: usize) -> Option<Armour> {
+        let (blank, is_encoded) = match *text.get(at + b"-----begin".len())? {
+            b'%' => (3, true),
+            other => (1, other == b'+'),
+        };
+        let start = at + b"-----begin".len() + blank;
+        let end =
+            start + crate::memmem::find(text.get(start..)?.get(..60.min(text.len() - start))?, b"-----")?;
+        let written = &text[start..end];
+        let label = if is_encoded { unescaped(written) } else { written.to_vec() };
+        let body = end + 5;
+        // The end, or the next key: no body is read twice.
+        let over = body + crate::memmem::find(&text[body..], b"-----").unwrap_or(text.len() - body);
+        let is_closed = text[over..].starts_with(b"-----END");
+        Some(Armour { label, body: body..over, is_encoded, is_closed })
+    }
+
+    /// Where the key is over, with the line that ends it.
+    fn end(&self, text: &[u8]) -> usize {
+        let Range { start, end: over } = self.body;
+        let end = match (self.is_closed, self.is_encoded) {
+            (false, _) => over,
+            (true, false) => over + memchr::memchr(b'\n', &text[over..]).unwrap_or(text.len() - over),
+            (true, true) => {
+                let behind = over + b"-----".len();
+                let dashes = crate::memmem::find(&text[behind..], b"-----");
+                dashes.map_or(over, |at| behind + at + b"-----".len())
+            }
+        };
+        let dash = text[over..end].iter().rposition(|&b| b == b'-');
+        (over + dash.map_or(0, |last| last + 1)).max(start)
+    }
 }
 
 /// The key of a host of Nebula, 32 bytes of Curve25519 or P-256 without any structure (github.com/slackhq/nebula, cert/pem.go).

@@ -11,6 +11,21 @@ use crate::engine::syntax::literal;
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
 
+/// Calls of what a name stands for that take its value: what stands in for it, and what is typed into a field of a page,
+/// `getByLabel('Password').fill('…')`.
+const CALLS: [&[u8]; 10] = [
+    b".unwrap_or(",
+    b".unwrap_or_else(|_| ",
+    b".orElse(",
+    b".getOrElse(",
+    b".fill(",
+    b".type(",
+    b".typeText(",
+    b".send_keys(",
+    b".sendKeys(",
+    b".setValue(",
+];
+
 /// What stands between a name and its value.
 pub(super) struct Sign {
     /// Where the name is over, with its quotes, its brackets and the size of its array: `char api_key[33] = "…"` of C.
@@ -38,25 +53,7 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
     match rest.first()? {
         b'=' => Some(at + if starts(b"=>") || starts(b"==") { 2 } else { 1 }),
         b':' if starts(b":=") => Some(at + 2),
-        b':' => {
-            // A type that says what it holds: `ClientSecret::new("…")`.
-            let made = [&b"::new("[..], b"::from("].into_iter().find(|made| starts(made));
-            if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
-                return Some(at + made.len());
-            }
-            // A member of it, which is given nothing by its name: `Token::String("…")`.
-            if is_code && starts(b"::") && rest.get(2).is_some_and(u8::is_ascii_alphabetic) {
-                return None;
-            }
-            // `token: str = "…"` has its value behind the second sign.
-            let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
-            let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
-            let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
-            match typed {
-                Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
-                _ => Some(at + 1),
-            }
-        }
+        b':' => colon(text, name, at, is_code),
         b'!' if starts(b"!=") => None,
         b'<' if starts(b"<- ") => Some(at + 3),
         b'+' if starts(b"+=") => Some(at + 2),
@@ -65,22 +62,7 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
         b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
         b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
-        b'.' => {
-            // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
-            let signs = [
-                &b".unwrap_or("[..],
-                b".unwrap_or_else(|_| ",
-                b".orElse(",
-                b".getOrElse(",
-                b".fill(",
-                b".type(",
-                b".typeText(",
-                b".send_keys(",
-                b".sendKeys(",
-                b".setValue(",
-            ];
-            signs.iter().find(|sign| starts(sign)).map(|sign| at + sign.len())
-        }
+        b'.' => CALLS.iter().find(|call| starts(call)).map(|call| at + call.len()),
         // `token - "…"`, in notes.
         b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
             Some(at + 1).filter(|_| !is_code)
@@ -107,28 +89,13 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         // `std::string api_key{"…"}` of C++.
         b'{' if is_code && at == name.end && is_literal(1) => Some(at + 1),
         // `ENV.fetch("X") { "…" }`.
-        b'{' => {
-            let is_quoted = matches!(rest.get(1..3), Some(b" \"" | b" '"));
-            let lead = &text[name.start.saturating_sub(12)..name.start];
-            let lead = lead.strip_suffix(b"\"").or(lead.strip_suffix(b"'"));
-            let is_fetched =
-                lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("));
-            (is_code && is_quoted && is_fetched).then_some(at + 1)
+        b'{' if is_code && matches!(rest.get(1..3), Some(b" \"" | b" '")) => {
+            is_fetched(&text[..name.start]).then_some(at + 1)
         }
         // `os.environ.get("X") or "…"` of Python.
         b'o' if is_code && starts(b"or ") && is_literal(3) && is_asked(&text[..at]) => Some(at + 2),
         first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
-            // `var token string = "…"`.
-            let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
-            // `UPDATE tokens SET digest = '…'` gives a column something.
-            let is_set = rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"set "));
-            if typed > 0 && !is_set && rest.get(typed) == Some(&b'=') && rest.get(typed + 1) == Some(&b' ') {
-                return Some(at + typed + 1);
-            }
-            // `g_key CONSTANT VARCHAR2(64) := '…'` of PL/SQL.
-            let is_type = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b' ' | b'_' | b'(' | b')');
-            let typed = rest.iter().take(48).take_while(is_type).count();
-            (typed > 0 && rest[typed..].starts_with(b":=")).then_some(at + typed + 2)
+            behind_type(rest).map(|length| at + length)
         }
         _ => None,
     }
@@ -143,6 +110,49 @@ fn remark(rest: &[u8]) -> Option<usize> {
     let given = rest[1 + words..].strip_prefix(b"): ")?;
     let is_set = given.iter().take_while(|b| b.is_ascii_graphic()).any(u8::is_ascii_digit);
     is_set.then_some(words + b"():".len())
+}
+
+/// The end of a colon at `at`, or of what it opens.
+fn colon(text: &[u8], name: &Range<usize>, at: usize, is_code: bool) -> Option<usize> {
+    let rest = &text[at..];
+    // A type that says what it holds: `ClientSecret::new("…")`.
+    let made = [&b"::new("[..], b"::from("].into_iter().find(|made| rest.starts_with(made));
+    if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
+        return Some(at + made.len());
+    }
+    // A member of it, which is given nothing by its name: `Token::String("…")`.
+    if is_code && rest.starts_with(b"::") && rest.get(2).is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    // `token: str = "…"` has its value behind the second sign.
+    let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
+    let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
+    let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
+    match typed {
+        Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
+        _ => Some(at + 1),
+    }
+}
+
+/// Where the sign behind the type of a declaration ends.
+fn behind_type(rest: &[u8]) -> Option<usize> {
+    // `var token string = "…"`.
+    let typed = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count();
+    // `UPDATE tokens SET digest = '…'` gives a column something.
+    let is_set = rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"set "));
+    if typed > 0 && !is_set && rest[typed..].starts_with(b"= ") {
+        return Some(typed + 1);
+    }
+    // `g_key CONSTANT VARCHAR2(64) := '…'` of PL/SQL.
+    let is_type = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b' ' | b'_' | b'(' | b')');
+    let typed = rest.iter().take(48).take_while(is_type).count();
+    (typed > 0 && rest[typed..].starts_with(b":=")).then_some(typed + 2)
+}
+
+/// Whether a call asks for the name that stands behind it: `ENV.fetch("X")`.
+fn is_fetched(before: &[u8]) -> bool {
+    let lead = before.strip_suffix(b"\"").or(before.strip_suffix(b"'"));
+    lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("))
 }
 
 fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 use crate::engine::syntax::literal;
+use crate::part::start_in;
 
 /// How far before the keyword its statement may start, bytes.
 const LONGEST_STATEMENT: usize = 300;
@@ -94,7 +95,7 @@ fn connected(text: &[u8], at: usize) -> Option<Parsed> {
     if bytes.len() < 4 || bytes.contains(&b'$') || is_weak(bytes, words[4]) {
         return None;
     }
-    let start = at + bytes.as_ptr().addr() - window.as_ptr().addr();
+    let start = at + start_in(window, bytes);
     Some(Parsed {
         secret: start..start + bytes.len(),
         confidence: password_confidence(bytes, Confidence::Medium),

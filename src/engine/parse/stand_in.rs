@@ -10,7 +10,7 @@ use crate::engine::Syntax;
 use crate::engine::locate::words::names_first_argument;
 use crate::engine::names;
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_plain_quote};
 
 /// How far behind a sign such a value may stand, bytes, and most of them.
 const LONGEST: usize = 240;
@@ -43,8 +43,7 @@ pub(super) fn values(text: &[u8], around: Around<'_>, sign: &Sign) -> Vec<Litera
 
 /// `${NAME:-…}` of a shell, `${NAME:…}` of Spring, in quotes or not.
 fn substituted(text: &[u8], at: usize) -> Option<Literal> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let quote = text.get(at).filter(|b| is_quote(b));
+    let quote = text.get(at).filter(|b| is_plain_quote(b));
     let rest = text[at + usize::from(quote.is_some())..].strip_prefix(b"${")?;
     let name = rest.iter().take(LONGEST_NAME).take_while(|b| is_word(**b) || matches!(b, b'.' | b'-'));
     let name = name.count();
@@ -56,10 +55,10 @@ fn substituted(text: &[u8], at: usize) -> Option<Literal> {
     let signs = [&b":-"[..], b":=", b":", b"-", b"="];
     let value = signs.iter().find_map(|sign| rest.strip_prefix(*sign)).filter(|_| name > 0)?;
     let inner = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
-    let is_end = |b: &u8| is_quote(b) || matches!(b, b'}' | b'$' | b'\\') || !b.is_ascii_graphic();
+    let is_end = |b: &u8| is_plain_quote(b) || matches!(b, b'}' | b'$' | b'\\') || !b.is_ascii_graphic();
     let length = inner.iter().take(LONGEST).position(is_end).filter(|length| *length > 0)?;
     let is_quoted = inner.len() < value.len();
-    let closes = if is_quoted { is_quote(&inner[length]) } else { inner[length] == b'}' };
+    let closes = if is_quoted { is_plain_quote(&inner[length]) } else { inner[length] == b'}' };
     let start = text.len() - inner.len();
     closes.then_some((start..start + length, true))
 }

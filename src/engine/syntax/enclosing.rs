@@ -135,6 +135,16 @@ impl Line {
     }
 }
 
+/// The lines of a level that stand at its column, without the one it was found from, the first and the last of what it
+/// spans, and the line that opens it.
+struct Body {
+    column: usize,
+    lines: Vec<Line>,
+    first: Line,
+    last: Line,
+    opener: Option<Line>,
+}
+
 struct Walk<'t> {
     text: &'t [u8],
     window: Range<usize>,
@@ -275,82 +285,13 @@ impl<'t> Walk<'t> {
 
     /// The level that a line belongs to; gives the line that opens it.
     fn level(&mut self, from: &Line, is_first: bool) -> Option<Line> {
-        let column = from.column;
-        let is_top = column == 0;
-        let ends = |line: &Line| {
-            let bare = self.text[line.range.clone()].trim_ascii();
-            bare.is_empty() && is_top && is_first || line.indent == 0 && matches!(bare, b"---" | b"...")
-        };
-        let is_empty = |line: &Line| self.text[line.range.clone()].trim_ascii().is_empty();
-        let mut lines = Vec::new();
-        let (mut first, mut opener) = (from.clone(), None);
-        let mut last = from.clone();
-        // Items of one line are rows of one thing: `- service: acme`, `- token: …`.
-        let is_row = from.is_item() && self.is_short(from);
-        if is_row {
-            let is_beside = |line: &Line| line.is_item() && line.indent == from.indent;
-            let above = std::iter::successors(self.above(from), |line| self.above(line));
-            lines.extend(above.take_while(is_beside));
-            first = lines.last().unwrap_or(from).clone();
-            let below = std::iter::successors(self.below(from), |line| self.below(line));
-            lines.extend(below.take_while(|line| is_beside(line) && self.is_short(line)));
-            last = lines.last().filter(|line| line.range.start > from.range.start).unwrap_or(from).clone();
-        }
-        let mut cursor = from.clone();
-        while !is_row && (!first.is_item() || first.indent >= column) {
-            let Some(line) = self.above(&cursor).filter(|line| !ends(line)) else { break };
-            cursor = line.clone();
-            if is_empty(&line) {
-                continue;
-            }
-            let is_section = is_bracketed(&self.text[line.range.clone()]);
-            let is_mark = line.is_item() && line.column == column;
-            if is_section || line.indent < column && !is_mark {
-                opener = Some(line);
-                break;
-            }
-            if line.column == column {
-                lines.push(line.clone());
-            }
-            first = line;
-        }
-        if first.is_item() && first.indent < column && opener.is_none() {
-            opener = self.parent(&first);
-        }
-        let mut cursor = from.clone();
-        while let Some(line) = self.below(&cursor).filter(|line| !is_row && !ends(line)) {
-            cursor = line.clone();
-            if is_empty(&line) {
-                continue;
-            }
-            if line.indent < column || is_bracketed(&self.text[line.range.clone()]) {
-                break;
-            }
-            if line.column == column {
-                lines.push(line.clone());
-            }
-            last = line;
-        }
-        // What else is set around it is its siblings'.
-        let is_own = |line: &&Line| {
-            let entry = entry(line.said(self.text));
-            entry.is_none_or(|entry| entry.tells().is_some() || entry.name == b"image")
-        };
-        // The first section of a document may say which program's it is.
-        let top = lines.iter().filter(|_| is_top && !is_first).min_by_key(|line| line.range.start);
-        let top = top.filter(|line| entry(line.said(self.text)).is_some_and(|entry| entry.given.is_empty()));
-        let own = lines.iter().filter(is_own).chain(top).map(|line| line.range.clone());
-        match is_first {
-            true => self.out.own.push(first.range.start..last.range.end),
-            false => self.out.own.extend(own),
-        }
-        self.out.outermost.start = self.out.outermost.start.min(first.range.start);
-        self.out.outermost.end = self.out.outermost.end.max(last.range.end);
-        let entries: Vec<Entry<'t>> = lines.iter().filter_map(|line| self.entry_of(line)).collect();
-        let said = opener.as_ref().map(|line| line.said(self.text));
+        let body = self.body(from, is_first);
+        self.take_own(&body, is_first);
+        let entries: Vec<Entry<'t>> = body.lines.iter().filter_map(|line| self.entry_of(line)).collect();
+        let said = body.opener.as_ref().map(|line| line.said(self.text));
         let header = said.filter(|said| is_header(said) && !is_declared(said));
-        let is_section = opener.as_ref().is_some_and(|line| is_bracketed(&self.text[line.range.clone()]));
-        let kind = match (is_top && !is_section, is_first) {
+        let is_section = body.opener.as_ref().is_some_and(|line| self.is_section(line));
+        let kind = match (body.column == 0 && !is_section, is_first) {
             (true, true) => Kind::Paragraph,
             (true, false) => Kind::Outermost,
             _ => Kind::Inner,
@@ -361,18 +302,120 @@ impl<'t> Walk<'t> {
             self.out.outermost = self.window.clone();
         }
         self.push(kind, header, entries);
-        let opener = opener.filter(|line| !is_section && line.indent < column)?;
+        let opener = body.opener.filter(|line| !is_section && line.indent < body.column)?;
         let goes_on = header.is_some() || opens(opener.said(self.text));
         self.out.own.push(opener.range.clone());
         self.out.outermost.start = self.out.outermost.start.min(opener.range.start);
         goes_on.then_some(opener)
     }
 
+    /// The lines of the level that a line belongs to, and what opens them.
+    fn body(&self, from: &Line, is_first: bool) -> Body {
+        let column = from.column;
+        let mut body =
+            Body { column, lines: Vec::new(), first: from.clone(), last: from.clone(), opener: None };
+        // Items of one line are rows of one thing: `- service: acme`, `- token: …`.
+        if from.is_item() && self.is_short(from) {
+            self.rows(from, &mut body);
+        } else {
+            let ends = |line: &Line| self.ends(line, column == 0 && is_first);
+            self.upwards(from, &mut body, ends);
+            self.downwards(from, &mut body, ends);
+        }
+        if body.first.is_item() && body.first.indent < column && body.opener.is_none() {
+            body.opener = self.parent(&body.first);
+        }
+        body
+    }
+
+    /// The other items of one line above and below an item.
+    fn rows(&self, from: &Line, body: &mut Body) {
+        let is_beside = |line: &Line| line.is_item() && line.indent == from.indent;
+        let above = std::iter::successors(self.above(from), |line| self.above(line));
+        body.lines.extend(above.take_while(is_beside));
+        body.first = body.lines.last().unwrap_or(from).clone();
+        let below = std::iter::successors(self.below(from), |line| self.below(line));
+        body.lines.extend(below.take_while(|line| is_beside(line) && self.is_short(line)));
+        body.last =
+            body.lines.last().filter(|line| line.range.start > from.range.start).unwrap_or(from).clone();
+    }
+
+    /// What stands above a line up to what opens it, or to the first line of its item.
+    fn upwards(&self, from: &Line, body: &mut Body, ends: impl Fn(&Line) -> bool) {
+        let mut cursor = from.clone();
+        while !body.first.is_item() || body.first.indent >= body.column {
+            let Some(line) = self.above(&cursor).filter(|line| !ends(line)) else { break };
+            cursor = line.clone();
+            if self.is_empty(&line) {
+                continue;
+            }
+            let is_mark = line.is_item() && line.column == body.column;
+            if self.is_section(&line) || line.indent < body.column && !is_mark {
+                body.opener = Some(line);
+                break;
+            }
+            if line.column == body.column {
+                body.lines.push(line.clone());
+            }
+            body.first = line;
+        }
+    }
+
+    /// What stands below a line and is indented no less.
+    fn downwards(&self, from: &Line, body: &mut Body, ends: impl Fn(&Line) -> bool) {
+        let mut cursor = from.clone();
+        while let Some(line) = self.below(&cursor).filter(|line| !ends(line)) {
+            cursor = line.clone();
+            if self.is_empty(&line) {
+                continue;
+            }
+            if line.indent < body.column || self.is_section(&line) {
+                break;
+            }
+            if line.column == body.column {
+                body.lines.push(line.clone());
+            }
+            body.last = line;
+        }
+    }
+
+    /// Whether a document ends at a line, or a paragraph where it is one.
+    fn ends(&self, line: &Line, is_paragraph: bool) -> bool {
+        let bare = self.text[line.range.clone()].trim_ascii();
+        bare.is_empty() && is_paragraph || line.indent == 0 && matches!(bare, b"---" | b"...")
+    }
+
+    fn is_empty(&self, line: &Line) -> bool {
+        self.text[line.range.clone()].trim_ascii().is_empty()
+    }
+
+    fn is_section(&self, line: &Line) -> bool {
+        is_bracketed(&self.text[line.range.clone()])
+    }
+
+    /// Notes what of a level is the value's own: all of the first; of those around it what tells of them, as what else is
+    /// set there is its siblings'.
+    fn take_own(&mut self, body: &Body, is_first: bool) {
+        let is_own = |line: &&Line| {
+            let entry = entry(line.said(self.text));
+            entry.is_none_or(|entry| entry.tells().is_some() || entry.name == b"image")
+        };
+        // The first section of a document may say which program's it is.
+        let is_outer = body.column == 0 && !is_first;
+        let top = body.lines.iter().filter(|_| is_outer).min_by_key(|line| line.range.start);
+        let top = top.filter(|line| entry(line.said(self.text)).is_some_and(|entry| entry.given.is_empty()));
+        let own = body.lines.iter().filter(is_own).chain(top).map(|line| line.range.clone());
+        match is_first {
+            true => self.out.own.push(body.first.range.start..body.last.range.end),
+            false => self.out.own.extend(own),
+        }
+        self.out.outermost.start = self.out.outermost.start.min(body.first.range.start);
+        self.out.outermost.end = self.out.outermost.end.max(body.last.range.end);
+    }
+
     /// Whether nothing belongs to an item but its own line.
     fn is_short(&self, item: &Line) -> bool {
-        self.below(item).is_none_or(|line| {
-            line.indent <= item.indent || self.text[line.range.clone()].trim_ascii().is_empty()
-        })
+        self.below(item).is_none_or(|line| line.indent <= item.indent || self.is_empty(&line))
     }
 
     /// The line that opens the list of an item: one that is indented less, or as much and no item itself.

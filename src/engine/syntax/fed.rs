@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::below;
+use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::neighbour::{is_operand, line_before};
 
 /// How much of a line is looked at on each side, bytes.
@@ -105,10 +106,9 @@ fn printed(text: &[u8], line: Range<usize>) -> Option<Range<usize>> {
 
 /// A word without its quotes and the line break that it prints.
 fn literal(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let bytes = &text[word.clone()];
-    let lead = usize::from(bytes.first().is_some_and(is_quote));
-    let tail = usize::from(bytes.len() > lead && bytes.last().is_some_and(is_quote));
+    let lead = usize::from(bytes.first().is_some_and(is_plain_quote));
+    let tail = usize::from(bytes.len() > lead && bytes.last().is_some_and(is_plain_quote));
     let inner = &bytes[lead..bytes.len() - tail];
     let inner = inner.strip_suffix(b"\\n").unwrap_or(inner);
     let start = word.start + lead;

@@ -19,6 +19,7 @@ use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::entropy;
 use crate::engine::{Syntax, parse};
 use crate::order;
+use crate::part::start_in;
 
 mod member;
 mod passed;
@@ -279,11 +280,7 @@ impl<'t> Literal<'t> {
         let located = locate(text, value.clone());
         // `a` is an article elsewhere.
         let name = located.names.first().copied().or_else(|| assigned(text, drawn))?;
-        let at = name
-            .as_ptr()
-            .addr()
-            .checked_sub(text.as_ptr().addr())
-            .filter(|at| at + name.len() <= value.start)?;
+        let at = Some(start_in(text, name)).filter(|at| at.saturating_add(name.len()) <= value.start)?;
         let is_given = match located.how {
             How::Assigned => {
                 let sign = &text[at + name.len()..value.start];
@@ -380,7 +377,7 @@ fn handed_on<'t>(text: &'t [u8], name: Range<usize>, value: &Range<usize>) -> Op
     let bare = left[..left.len() - left.iter().rev().take_while(|b| is_type(b)).count()].trim_ascii_end();
     let left = bare.strip_suffix(b":").filter(|_| !bare.ends_with(b"::")).unwrap_or(left).trim_ascii_end();
     let length = left.iter().rev().take_while(|b| is_word(**b)).count();
-    let end = left.as_ptr().addr() + left.len() - text.as_ptr().addr();
+    let end = start_in(text, left) + left.len();
     let given = end - length..end;
     let bare = &text[given.clone()];
     ((1..=LONGEST_NAME).contains(&length)

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::engine::locate::words::is_ident;
 use crate::engine::syntax::literal;
+use crate::part::start_in;
 
 mod body;
 mod passed;
@@ -105,7 +106,7 @@ pub(in crate::engine) fn names<'t>(text: &'t [u8], value: &Range<usize>) -> Opti
 /// What the declaration of a name gives it, and the part of `name` that is the name.
 pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let rest = behind(text, name.end);
-    let at = |rest: &[u8]| rest.as_ptr().addr() - text.as_ptr().addr();
+    let at = |rest: &[u8]| start_in(text, rest);
     if rest.starts_with(b"</") {
         return cell_behind(rest).map(|cell| (name.clone(), at(cell)..at(cell) + cell.len()));
     }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::engine::names::{self, Role};
+use crate::part::start_in;
 
 /// Longest line that is read, bytes, and most rows between a value and the heading of a table in Markdown.
 const LONGEST_LINE: usize = 4096;
@@ -245,71 +246,107 @@ fn cells<'t>(line: &'t [u8], (edge, sign): Line) -> impl Iterator<Item = Range<u
 }
 
 fn below(text: &[u8], name: &Range<usize>, may_be_bare: bool) -> Option<Vec<Range<usize>>> {
-    let floor = name.start.saturating_sub(LONGEST_LEAD);
-    let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
-    let start = start.or((floor == 0).then_some(0))?;
-    let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
-    let length = memchr::memchr(b'\n', window).unwrap_or(window.len());
-    let line = window[..length].trim_ascii_end();
-    let form = form_of(line, may_be_bare && start == 0)?;
-    // Rows of such a table may be written as its heading is.
-    let above = text[..start].strip_suffix(b"\n").unwrap_or_default();
-    let above = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
-    if form.heading.0 == b"||" && above.starts_with(b"||") {
-        return None;
-    }
-    // A blank line divides the heading from the rows.
-    let is_asciidoc = above.starts_with(b"|===");
-    let is_copy = form.heading.1 != form.row.1 && form.heading.0.is_empty();
-    let lead = if is_copy { memchr::memchr(b'(', line)? + 1 } else { 0 };
-    let heading = &line[lead..line.len() - if is_copy { b") FROM stdin;".len() } else { 0 }];
-    let end = (name.end - start).checked_sub(lead)?;
-    let nth = cells(heading, form.heading).take(MOST_COLUMNS).position(|cell| end <= cell.end)?;
-    let columns = cells(heading, form.heading).count();
-    let named = &heading[cells(heading, form.heading).nth(nth)?];
-    if columns < 2 || !named[bare(named)].ends_with(&text[name.clone()]) {
-        return None;
-    }
-    let mut at = length + 1;
-    let mut lines = window.get(at..)?.split(|b| *b == b'\n').take(MOST_BELOW).map(|line| {
-        let from = at;
-        at += line.len() + 1;
-        (from, line)
-    });
-    let rule = if form.is_ruled { lines.next()?.1 } else { b"" };
-    if form.is_ruled && !is_rule(rule) && !(is_asciidoc && rule.trim_ascii().is_empty()) {
-        return None;
-    }
-    let is_edged = !form.row.0.is_empty();
-    let is_row = |line: &[u8]| match is_edged {
-        true => line.trim_ascii_start().starts_with(b"|") || line.starts_with(b"+") && is_rule(line),
-        false => line != b"\\.",
-    };
-    let cells_of = |line: &'_ [u8]| match line.starts_with(b"||") && form.heading.0 == b"||" {
-        true => form.heading,
-        false => form.row,
-    };
-    let mut is_table = is_edged || is_copy;
-    let mut values = Vec::new();
-    for (at, line) in lines.take_while(|(_, line)| is_row(line)) {
-        let how = cells_of(line);
-        if cells(line, how).count() == columns {
-            let cell = cells(line, how).nth(nth)?;
-            let at = start + at + cell.start;
-            let inner = &line[cell];
-            // `<code>…</code>`.
-            let marked = content(&inner[bare(inner)]).filter(|_| inner[bare(inner)].starts_with(b"<"));
-            let value = marked.map_or(bare(inner), |marked| {
-                let from = marked.as_ptr().addr() - inner.as_ptr().addr();
-                from..from + marked.len()
-            });
-            values.push(at + value.start..at + value.end);
-        } else if !is_table {
-            break;
+    Column::of(text, name, may_be_bare)?.values()
+}
+
+/// A column of a table that is written in lines.
+struct Column<'t> {
+    form: Form,
+    /// The text from the heading's line on, where that starts in the whole text, and where the line ends.
+    window: &'t [u8],
+    start: usize,
+    length: usize,
+    /// Which column it is, and how many there are.
+    nth: usize,
+    columns: usize,
+    /// Rows of `COPY`.
+    is_copy: bool,
+    is_asciidoc: bool,
+}
+
+impl<'t> Column<'t> {
+    /// The one that the name at `name` is the heading of.
+    fn of(text: &'t [u8], name: &Range<usize>, may_be_bare: bool) -> Option<Self> {
+        let floor = name.start.saturating_sub(LONGEST_LEAD);
+        let start = memchr::memrchr(b'\n', &text[floor..name.start]).map(|at| floor + at + 1);
+        let start = start.or((floor == 0).then_some(0))?;
+        let window = &text[start..text.len().min(name.end + LONGEST_TABLE)];
+        let length = memchr::memchr(b'\n', window).unwrap_or(window.len());
+        let line = window[..length].trim_ascii_end();
+        let form = form_of(line, may_be_bare && start == 0)?;
+        // Rows of such a table may be written as its heading is.
+        let above = text[..start].strip_suffix(b"\n").unwrap_or_default();
+        let above = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
+        if form.heading.0 == b"||" && above.starts_with(b"||") {
+            return None;
         }
-        is_table = true;
+        let is_copy = form.heading.1 != form.row.1 && form.heading.0.is_empty();
+        let lead = if is_copy { memchr::memchr(b'(', line)? + 1 } else { 0 };
+        let heading = &line[lead..line.len() - if is_copy { b") FROM stdin;".len() } else { 0 }];
+        let end = (name.end - start).checked_sub(lead)?;
+        let nth = cells(heading, form.heading).take(MOST_COLUMNS).position(|cell| end <= cell.end)?;
+        let columns = cells(heading, form.heading).count();
+        let named = &heading[cells(heading, form.heading).nth(nth)?];
+        let is_named = columns >= 2 && named[bare(named)].ends_with(&text[name.clone()]);
+        // A blank line divides the heading from the rows.
+        let is_asciidoc = above.starts_with(b"|===");
+        is_named.then_some(Column { form, window, start, length, nth, columns, is_copy, is_asciidoc })
     }
-    Some(values)
+
+    /// What its cells hold; `None` where no rule stands below the heading that should have one.
+    fn values(&self) -> Option<Vec<Range<usize>>> {
+        let mut at = self.length + 1;
+        let mut lines = self.window.get(at..)?.split(|b| *b == b'\n').take(MOST_BELOW).map(|line| {
+            let from = at;
+            at += line.len() + 1;
+            (from, line)
+        });
+        let rule = if self.form.is_ruled { lines.next()?.1 } else { b"" };
+        if self.form.is_ruled && !is_rule(rule) && !(self.is_asciidoc && rule.trim_ascii().is_empty()) {
+            return None;
+        }
+        let mut is_table = self.is_edged() || self.is_copy;
+        let mut values = Vec::new();
+        for (at, line) in lines.take_while(|(_, line)| self.is_row(line)) {
+            let how = self.cells_of(line);
+            if cells(line, how).count() == self.columns {
+                let cell = cells(line, how).nth(self.nth)?;
+                let (at, value) = (self.start + at + cell.start, said_in(&line[cell]));
+                values.push(at + value.start..at + value.end);
+            } else if !is_table {
+                break;
+            }
+            is_table = true;
+        }
+        Some(values)
+    }
+
+    fn is_edged(&self) -> bool {
+        !self.form.row.0.is_empty()
+    }
+
+    fn is_row(&self, line: &[u8]) -> bool {
+        match self.is_edged() {
+            true => line.trim_ascii_start().starts_with(b"|") || line.starts_with(b"+") && is_rule(line),
+            false => line != b"\\.",
+        }
+    }
+
+    fn cells_of(&self, line: &[u8]) -> Line {
+        match line.starts_with(b"||") && self.form.heading.0 == b"||" {
+            true => self.form.heading,
+            false => self.form.row,
+        }
+    }
+}
+
+/// Where in a cell its value is: without quotes and blanks, or within `<code>…</code>`.
+fn said_in(cell: &[u8]) -> Range<usize> {
+    let marked = content(&cell[bare(cell)]).filter(|_| cell[bare(cell)].starts_with(b"<"));
+    marked.map_or(bare(cell), |marked| {
+        let from = start_in(cell, marked);
+        from..from + marked.len()
+    })
 }
 
 /// The same of a table in HTML: a heading in `<th>`, above its column or beside its value.
@@ -324,7 +361,7 @@ fn in_elements(text: &[u8], name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let window = &text[name.end..text.len().min(name.end + LONGEST_TABLE)];
     let (over, next) = (crate::memmem::find(window, b"</th>")?, openings(window).next()?);
     let place = |cell: &[u8]| {
-        let at = cell.as_ptr().addr() - text.as_ptr().addr();
+        let at = start_in(text, cell);
         at..at + cell.len()
     };
     let is_beside = window[next..].starts_with(b"<td")

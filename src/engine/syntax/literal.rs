@@ -25,6 +25,16 @@ pub(in crate::engine) struct Literal {
     pub(in crate::engine) end: usize,
 }
 
+/// Whether a byte quotes a literal, in whatever language.
+pub(in crate::engine) const fn is_quote(byte: &u8) -> bool {
+    is_plain_quote(byte) || matches!(byte, b'`')
+}
+
+/// Whether a byte quotes a literal in nearly all languages.
+pub(in crate::engine) const fn is_plain_quote(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
 /// The literal that opens at `at`.
 pub(in crate::engine) fn at(text: &[u8], at: usize) -> Option<Literal> {
     match text.get(at)? {
@@ -50,7 +60,6 @@ pub(in crate::engine) fn start(text: &[u8], value: usize) -> Option<usize> {
     let mark = if is_below { value - blanks } else { value };
     let lead = &text[mark.saturating_sub(LONGEST_MARK)..mark];
     let lead = lead.strip_suffix(b"\\").filter(|_| is_below).unwrap_or(lead);
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     match lead {
         [.., before, last] if is_quote(last) => {
             let is_plain = !is_below && !is_word(*before) && !b"\"'`#@$~\\".contains(before);

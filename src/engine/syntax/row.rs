@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::bracket::close_behind;
+use crate::part::start_in;
 
 /// What rows stand behind.
 const VALUES: &[u8] = b"values";
@@ -54,7 +55,7 @@ fn columns(text: &[u8], open: usize) -> Option<Vec<Option<&[u8]>>> {
     let Some(columns) = before.strip_suffix(b")") else {
         let named = before.rsplit(u8::is_ascii_whitespace).next()?;
         let table = bare(named.rsplit(|b| *b == b'.').next()?)?;
-        let at = table.as_ptr().addr() - text.as_ptr().addr();
+        let at = start_in(text, table);
         return declared(&text[..at], table);
     };
     let start = memchr::memrchr(b'(', columns)?;

@@ -6,6 +6,7 @@ use fearless_simd::prelude::*;
 
 use super::words;
 use crate::engine::shape::probe::Rounds;
+use crate::engine::syntax::literal::is_quote;
 use crate::lanes::{Answer, Block, Question};
 
 /// Shortest and longest value that is asked about, bytes.
@@ -151,11 +152,10 @@ fn is_code(value: &[u8]) -> bool {
     const MARKS: [&[u8]; 13] =
         [b"(?", b"[a-z", b"[A-Z", b"[0-9", b"[^", b".*", b".+", b"\\d", b"\\w", b"\\s", b"]+", b"]*", b"]{"];
     let marks = MARKS.iter().filter(|mark| crate::memmem::find(value, mark).is_some()).count();
-    let is_quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     let is_joint = |b: u8| b",:;=()[]{}<>+".contains(&b);
     let is_between = value
         .windows(2)
-        .any(|two| is_quote(two[0]) && is_joint(two[1]) || is_joint(two[0]) && is_quote(two[1]));
+        .any(|two| is_quote(&two[0]) && is_joint(two[1]) || is_joint(two[0]) && is_quote(&two[1]));
     // What stands between the quotes of two literals.
     let is_rest = value.first().is_some_and(|b| b",)]};+".contains(b))
         && value.last().is_some_and(|b| b",([{+:=".contains(b));

@@ -119,17 +119,7 @@ impl<'u> Unpacker<'u> {
             Kind::Raw(name) => *self.coverage.raw.entry(name).or_default() += 1,
             Kind::Closed(name) => self.skip(blob, format!("{name}: not looked into")),
             Kind::Pointer => return self.pointer(blob, each),
-            Kind::Png => {
-                let (text, path) = (png::text(blob.bytes), join(blob.path, png::TEXT));
-                if png::has_more(&text) {
-                    self.skip(blob, png::MORE.to_owned());
-                }
-                let place = inside(blob);
-                let text = Blob { bytes: &text, path: path.as_ref(), place: &place, part: None };
-                if !text.bytes.is_empty() && each(&text)? == Flow::Stop {
-                    return Ok(Flow::Stop);
-                }
-            }
+            Kind::Png if self.text_of_image(blob, each)? == Flow::Stop => return Ok(Flow::Stop),
             _ => {}
         }
         if matches!(kind, Kind::Raw(_) | Kind::Closed(_) | Kind::Png) {
@@ -149,6 +139,18 @@ impl<'u> Unpacker<'u> {
             // Not all was seen: the bytes as they are may show more.
             _ => each(blob),
         }
+    }
+
+    /// Hands over what a picture says in its chunks of text.
+    fn text_of_image(&mut self, blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
+        let (text, path) = (png::text(blob.bytes), join(blob.path, png::TEXT));
+        if png::has_more(&text) {
+            self.skip(blob, png::MORE.to_owned());
+        }
+        if text.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        each(&Blob { bytes: &text, path: path.as_ref(), place: &inside(blob), part: None })
     }
 
     /// Whether limits leave a file of `size` bytes closed, which is noted.

@@ -32,6 +32,7 @@ mod sets;
 mod share;
 mod sides;
 mod sights;
+mod states;
 mod store;
 mod through;
 mod tips;
@@ -127,21 +128,12 @@ impl History {
         meter.expect(store.of_kind(Kind::Commit).count() as u64, contents);
         let mut coverage = Coverage { notes: std::mem::take(&mut opened.notes), ..Coverage::default() };
         drop(opened);
-        coverage.failed.append(&mut store.failed);
-        coverage.failed.append(&mut tips.failed);
-        coverage.skipped.append(&mut tips.skipped);
-        coverage.failed.extend(objects.gone.into_iter().map(|dir| Skipped {
-            path: dir.to_string_lossy().into_owned().into(),
-            why: "no directory, although `objects/info/alternates` names it as one with objects".into(),
-        }));
+        take_faults(&mut coverage, &mut store, &mut tips, objects.gone);
         let ends = ends_of(&tips.tips, &store);
         let (included, before) = (ends_of(&include, &store), ends_of(&exclude, &store));
         missing(&tips.tips, &ends, &mut coverage);
         missing(&include, &included, &mut coverage);
-        let trees = ends.iter().chain(&included).chain(&before).filter_map(|end| end.number);
-        let mut trees: Vec<Number> = trees.filter(|at| store.kind(*at) == Some(Kind::Tree)).collect();
-        order::all(&mut trees);
-        trees.dedup();
+        let trees = trees_of(ends.iter().chain(&included).chain(&before), &store);
         let mut graph = Graph::read(&store, &shallow, &trees, meter);
         coverage.failed.append(&mut graph.failed);
         for path in &graph.submodules {
@@ -422,6 +414,26 @@ impl History {
     pub fn head(ctx: &Context) -> Option<String> {
         repo::open(ctx).ok()?.head().ok()?.map(|id| id.to_string())
     }
+}
+
+/// Takes over what was missing or damaged when the objects and the references were listed.
+fn take_faults(coverage: &mut Coverage, store: &mut Store, tips: &mut Tips, gone: Vec<PathBuf>) {
+    coverage.failed.append(&mut store.failed);
+    coverage.failed.append(&mut tips.failed);
+    coverage.skipped.append(&mut tips.skipped);
+    coverage.failed.extend(gone.into_iter().map(|dir| Skipped {
+        path: dir.to_string_lossy().into_owned().into(),
+        why: "no directory, although `objects/info/alternates` names it as one with objects".into(),
+    }));
+}
+
+/// The directories that references and revisions name themselves, each once.
+fn trees_of<'e>(ends: impl Iterator<Item = &'e End>, store: &Store) -> Vec<Number> {
+    let numbers = ends.filter_map(|end| end.number);
+    let mut trees: Vec<Number> = numbers.filter(|at| store.kind(*at) == Some(Kind::Tree)).collect();
+    order::all(&mut trees);
+    trees.dedup();
+    trees
 }
 
 /// Revisions that somebody named.

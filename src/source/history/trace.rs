@@ -5,7 +5,7 @@
 //! the history, and one version of each path to read it from: HEAD's where HEAD has it, else the oldest.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::Path,
     rc::Rc,
 };
@@ -18,6 +18,7 @@ use super::{
     plan::{NAMES, Piece, Pieces},
     sets::{SetId, Sets},
     sights::Sights,
+    states::{State, States},
     store::{NONE, Number, Store},
     tips::{End, Holder, Indexed, Text, Tip},
     way::{Mark, Seen, Traced},
@@ -61,15 +62,6 @@ struct Led<'h> {
     tags: HashSet<Number>,
     /// Contents that a tip names itself.
     contents: HashSet<Number>,
-}
-
-/// The interesting files of a commit.
-#[derive(Clone, Default)]
-struct State {
-    files: BTreeMap<PathId, Number>,
-    /// How many of them hold each secret.
-    counts: BTreeMap<u32, u32>,
-    secrets: SetId,
 }
 
 /// What is known of every commit.
@@ -149,33 +141,15 @@ impl Tracer<'_> {
             (0..self.tips.len()).filter(|tip| self.tips[*tip].holder == Holder::Head).collect();
         let in_head = self.ancestors(&head);
         let head = head.first().and_then(|tip| self.node(*tip));
-        let mut children = vec![0u32; nodes.len()];
-        nodes
-            .iter()
-            .filter_map(|node| node.parents.first())
-            .for_each(|parent| children[*parent as usize] += 1);
-        let mut tips: HashMap<u32, Vec<&str>> = HashMap::new();
-        for (at, tip) in self.tips.iter().enumerate() {
-            if let (Some(branch), Some(node)) = (&tip.branch, self.node(at)) {
-                tips.entry(node).or_default().push(branch);
-            }
-        }
-        let mut states: HashMap<u32, Rc<State>> = HashMap::new();
+        let tips = self.branches();
+        let mut states = States::of(nodes);
         let mut walked = Walked { here: Vec::new(), own: Vec::new(), ever: Vec::new() };
         // Of commits of one second HEAD's own go first: another root may hold the same.
         let mut first: Vec<Option<(i64, bool, u32)>> = vec![None; traced.len()];
         let mut removed: Vec<Option<u32>> = vec![None; traced.len()];
         for (at, node) in nodes.iter().enumerate() {
             let at = at as u32;
-            let mut state = match node.parents.first() {
-                None => Rc::default(),
-                Some(parent) => {
-                    let left = &mut children[*parent as usize];
-                    *left -= 1;
-                    let state = if *left == 0 { states.remove(parent) } else { states.get(parent).cloned() };
-                    state.unwrap_or_default()
-                }
-            };
+            let mut state = states.before(node);
             self.apply(at, &mut state, found, sets, sights);
             let own = found.messages.get(&node.number).copied().unwrap_or(0);
             let before = node.parents.iter().fold(0, |all, p| sets.join(all, walked.here[*p as usize]));
@@ -205,9 +179,7 @@ impl Tracer<'_> {
             if head == Some(at) {
                 self.head(at, &state, found, sets, traced, sights);
             }
-            if children[at as usize] > 0 {
-                states.insert(at, state);
-            }
+            states.keep(at, state);
         }
         let mark = |at: u32, rank: u32| Mark {
             id: self.store.id(nodes[at as usize].number).to_string(),
@@ -285,6 +257,17 @@ impl Tracer<'_> {
     fn node(&self, tip: usize) -> Option<u32> {
         let end = self.ends[tip].number?;
         self.graph.places.get(&end).copied()
+    }
+
+    /// The branches that end at each commit.
+    fn branches(&self) -> HashMap<u32, Vec<&str>> {
+        let mut tips: HashMap<u32, Vec<&str>> = HashMap::new();
+        for (at, tip) in self.tips.iter().enumerate() {
+            if let (Some(branch), Some(node)) = (&tip.branch, self.node(at)) {
+                tips.entry(node).or_default().push(branch);
+            }
+        }
+        tips
     }
 
     fn ancestors(&self, tips: &[usize]) -> HashSet<u32> {

@@ -3,7 +3,9 @@
 use super::super::Parsed;
 use super::{LONGEST_COMMAND, command_end, judged, word};
 use crate::engine::syntax::fed;
+use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::neighbour::line_before;
+use crate::part::start_in;
 
 /// How far before its line with the user the script of ftp says where it goes, bytes.
 const LONGEST_SCRIPT: usize = 300;
@@ -85,7 +87,7 @@ fn script(text: &[u8], at: usize) -> Option<Parsed> {
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     words.next()?;
     let place = |word: &[u8]| {
-        let start = word.as_ptr().addr() - text.as_ptr().addr();
+        let start = start_in(text, word);
         start..start + word.len()
     };
     let value = match words.next() {
@@ -147,14 +149,13 @@ fn answered(text: &[u8], prompt: usize) -> Option<Parsed> {
 fn sent(text: &[u8], prompt: usize) -> Option<Parsed> {
     const LONGEST: usize = 200;
     const SENDS: [&[u8]; 6] = [b"sendline", b"send", b"write", b"print", b"cmd", b"send_command"];
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
     let window = &text[prompt..text.len().min(prompt + LONGEST)];
-    let open = window.iter().take(4).position(is_quote)?;
+    let open = window.iter().take(4).position(is_plain_quote)?;
     let (asked, rest) = window[open + 1..].split_at(memchr::memchr(window[open], &window[open + 1..])?);
     let asked = asked.trim_ascii_end().strip_suffix(b":").unwrap_or(asked).to_ascii_lowercase();
     let is_prompt = asked.ends_with(b"assword") || asked.ends_with(b"assphrase");
     let rest = rest.get(1..).filter(|_| is_prompt)?;
-    let (between, given) = rest.split_at(rest.iter().position(is_quote)?);
+    let (between, given) = rest.split_at(rest.iter().position(is_plain_quote)?);
     let callee = between.strip_suffix(b"b").unwrap_or(between).strip_suffix(b"(")?;
     let callee = callee.rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).next()?;
     let is_next = between.contains(&b'\n') || between.contains(&b';');

@@ -1,6 +1,7 @@
 //! Entries of structures: what one line or element names and gives, and what that tells of the structure.
 
 use crate::engine::names;
+use crate::engine::syntax::literal::is_quote;
 
 /// An entry of a structure: its name, without quotes, and what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,6 @@ pub(super) fn entry(said: &[u8]) -> Option<Entry<'_>> {
 }
 
 fn unquoted(given: &[u8]) -> &[u8] {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     match given {
         [first, inner @ .., last] if is_quote(first) && first == last => inner,
         _ => given,

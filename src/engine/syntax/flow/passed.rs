@@ -6,6 +6,7 @@ use super::template::{self, Call};
 use super::used::{Part, Use};
 use crate::engine::locate::words::is_ident;
 use crate::engine::shape::confirm::is_word;
+use crate::part::start_in;
 
 /// How far from a call what it makes may be declared, and before a constant its type begins, bytes.
 const REACH: usize = 32 * 1024;
@@ -112,7 +113,7 @@ fn listed(text: &[u8], open: usize, number: usize, is_typed: bool) -> Option<Ran
     let items = items.map(<[u8]>::trim_ascii).filter(|item| !matches!(*item, b"self" | b"cls"));
     let names: Option<Vec<&[u8]>> = items.map(|item| parameter_name(item, is_typed)).collect();
     let name = *names?.get(number)?;
-    let start = name.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, name);
     Some(start..start + name.len())
 }
 
@@ -143,6 +144,6 @@ fn field(text: &[u8], at: usize, number: usize) -> Option<Range<usize>> {
         .take_while(|(line, is_inner)| *is_inner && memchr::memchr(b':', line).is_some());
     let names = fields.map(|(line, _)| &line[..line.iter().take_while(|b| is_word(**b)).count()]);
     let name = names.take_while(|name| !name.is_empty()).nth(number)?;
-    let start = name.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, name);
     Some(start..start + name.len())
 }

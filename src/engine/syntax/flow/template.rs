@@ -8,6 +8,7 @@ use crate::engine::locate::words::is_ident;
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
+use crate::part::start_in;
 
 /// How far before an argument its call begins, and behind it ends, bytes.
 const REACH: usize = 480;
@@ -260,7 +261,7 @@ fn ending(text: &[u8], lead: &[u8]) -> Option<Range<usize>> {
 /// What an argument says: a literal, or the name of one.
 fn argument(text: &[u8], item: &Range<usize>) -> Option<Range<usize>> {
     let said = text[item.clone()].trim_ascii();
-    let start = said.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, said);
     let end = start + said.len();
     if matches!(said.first()?, b'"' | b'\'') {
         return literal::at(text, start).filter(|found| found.end == end).map(|found| found.value);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{LONGEST_LINE, LONGEST_NAME, REACH, opens_line, template};
 use crate::engine::hint::{LISTED, SPACED};
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_quote};
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::{FileHint, Syntax};
 
@@ -138,7 +138,6 @@ fn inserted(text: &[u8], range: Range<usize>, own: Part, (open, close): (&[u8], 
 
 /// A use outside of literals, together with those that a sign puts it together with: `"Bearer " + k`, `a + b`.
 fn glued(text: &[u8], range: Range<usize>, own: Part, hint: FileHint<'_>) -> Use {
-    let is_quote = |b: &&u8| matches!(b, b'"' | b'\'' | b'`');
     let signs = || hint.joins().iter().filter(|sign| !sign.is_empty() && ![LISTED, SPACED].contains(sign));
     let before = |at: usize| {
         let before = text[..at].trim_ascii_end();
@@ -163,8 +162,8 @@ fn glued(text: &[u8], range: Range<usize>, own: Part, hint: FileHint<'_>) -> Use
         end = name.end;
         parts.push(Part::Literal(value));
     }
-    let lead = before(start).filter(|lead| lead.last().filter(is_quote).is_some());
-    let tail = behind(end).filter(|tail| tail.first().filter(is_quote).is_some());
+    let lead = before(start).filter(|lead| lead.last().is_some_and(is_quote));
+    let tail = behind(end).filter(|tail| tail.first().is_some_and(is_quote));
     let quote = |b: Option<&u8>| match b {
         Some(b'\'') => &b"'"[..],
         Some(b'`') => b"`",

@@ -3,6 +3,7 @@
 use super::{last_name, opening};
 use crate::engine::locate::words::is_ident;
 use crate::engine::parse::only_wraps;
+use crate::part::start_in;
 
 /// How much of a call around a literal is looked at, bytes, and most conversions of one.
 const LONGEST_HEAD: usize = 64;
@@ -50,7 +51,7 @@ impl<'t> Place<'t> {
 
     /// Where a part of the text begins.
     pub(super) fn offset(&self, part: &[u8]) -> usize {
-        part.as_ptr().addr() - self.text.as_ptr().addr()
+        start_in(self.text, part)
     }
 
     /// Without the calls that only make another type of it: `String::from("…")`, `"…".to_string()`.

@@ -6,6 +6,7 @@ use super::passed::items;
 use crate::engine::locate::words::{is_ident, is_name};
 use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
+use crate::part::start_in;
 
 /// Longest such line, bytes, and most names of one.
 const LONGEST_LINE: usize = 480;
@@ -23,7 +24,7 @@ pub(super) fn name(text: &[u8], open: usize) -> Option<&[u8]> {
     let before = line_before(text, open, LONGEST_LINE);
     memchr::memchr(b',', &before[..memchr::memchr(b'=', before)?])?;
     let (names, values) = pairs(line(text, open)?)?;
-    let at = values.iter().position(|value| offset(text, value) == open)?;
+    let at = values.iter().position(|value| start_in(text, value) == open)?;
     names.get(at).copied()
 }
 
@@ -38,18 +39,14 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<Range
         return None;
     }
     let (names, values) = pairs(line(text, name.start)?)?;
-    let at = names.iter().position(|named| offset(text, named) + named.len() == name.end)?;
+    let at = names.iter().position(|named| start_in(text, named) + named.len() == name.end)?;
     let said = values.get(at)?;
-    let open = offset(text, said);
+    let open = start_in(text, said);
     let found = literal::at(text, open)?;
     let tail = text.get(found.end..open + said.len())?.trim_ascii();
     let is_whole =
         tail.is_empty() || [&b"."[..], b"#", b"//", b"--"].iter().any(|sign| tail.starts_with(sign));
     is_whole.then_some(found.value)
-}
-
-fn offset(text: &[u8], part: &[u8]) -> usize {
-    part.as_ptr().addr() - text.as_ptr().addr()
 }
 
 /// The line of a place, if it is no longer than such lines are.
