@@ -248,6 +248,10 @@ pub(super) fn role(name: &[u8]) -> Role {
     if words == ["hash", "salt"] || ends_in(&words, &["hash", "secret"]) {
         return Role::Secret;
     }
+    // SimpleSAMLphp's, which makes pseudonyms and signs links.
+    if words.last().is_some_and(|last| last == "secretsalt") || ends_in(&words, &["secret", "salt"]) {
+        return Role::Secret;
+    }
     // Icinga's, which signs the requests of its agents.
     if ends_in(&words, &["ticket", "salt"]) {
         return Role::Secret;
@@ -369,7 +373,12 @@ fn is_public(word: &str) -> bool {
 
 /// Whether a name ends in what has a number of hex digits with many services, and is no secret of any.
 pub(super) fn has_number(name: &[u8]) -> bool {
-    const THINGS: [&str; 14] = [
+    const THINGS: [&str; 19] = [
+        "org",
+        "organization",
+        "organisation",
+        "project",
+        "team",
         "zone",
         "tenant",
         "database",
