@@ -12,8 +12,8 @@ use super::plain::{
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair, prose,
-    several, stand_in,
+    Around, Parsed, bytes, columns, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair,
+    prose, several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -371,7 +371,8 @@ pub(super) fn assigned(
         let found = pair::sibling(text, &name, around.syntax)
             .or_else(|| pair::default_of(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name))
-            .or_else(|| pair::entry(text, &name, at));
+            .or_else(|| pair::entry(text, &name, at))
+            .or_else(|| columns::setting(text, &name, at));
         return found.map(|(value, quoted)| (name.clone(), value, quoted)).or_else(|| declared(&name));
     }
     // The tag of an image: `registry/app-token:v2`.

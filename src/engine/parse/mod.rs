@@ -16,6 +16,7 @@ mod basic;
 mod bytes;
 mod call;
 mod chosen;
+mod columns;
 mod command;
 mod der;
 mod device;

@@ -78,7 +78,7 @@ fn weigh(text: &[u8], around: Around<'_>, name: Range<usize>, value: Range<usize
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
     ]);
     // What is written with other letters is no name of anything else.
-    let is_named = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
+    let is_named = NAMES.ends(last) || last == "pw" || !around.keyword.is_ascii() || is_mot_de_passe(&parts);
     let is_named = is_named && !matches!(last.as_str(), "bypass" | "compass" | "encompass" | "trespass");
     let role = names::role(named);
     let is_password = is_named && role != Role::Counter || role == Role::Secret;
