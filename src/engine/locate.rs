@@ -246,6 +246,8 @@ impl<'t> Walk<'t> {
             }
             b'+' => self.concatenation(at - 1),
             b'.' if at < from => self.concatenation(at - 1),
+            // `api_key <- "…"` of R.
+            b'-' if self.before_by(at, 2) == b'<' => self.assignment(at - 2),
             b'-' => self.list_item(at - 1),
             byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
             _ => None,

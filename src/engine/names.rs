@@ -231,9 +231,12 @@ fn telling_words(name: &[u8]) -> Vec<String> {
 }
 
 /// Ends of names that say something else than their words do.
-const ENDINGS: [(&[&str], Role); 7] = [
+const ENDINGS: [(&[&str], Role); 9] = [
     // VNPAY's, which signs orders.
     (&["hash", "secret"], Role::Secret),
+    // SimpleSAMLphp's, which makes pseudonyms and signs links.
+    (&["secretsalt"], Role::Secret),
+    (&["secret", "salt"], Role::Secret),
     // Icinga's, which signs the requests of its agents.
     (&["ticket", "salt"], Role::Secret),
     // What the nodes of an Erlang or Elixir cluster know each other by.
@@ -380,7 +383,12 @@ fn is_public(word: &str) -> bool {
 
 /// Whether a name ends in what has a number of hex digits with many services, and is no secret of any.
 pub(super) fn has_number(name: &[u8]) -> bool {
-    const THINGS: [&str; 14] = [
+    const THINGS: [&str; 19] = [
+        "org",
+        "organization",
+        "organisation",
+        "project",
+        "team",
         "zone",
         "tenant",
         "database",

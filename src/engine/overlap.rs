@@ -22,7 +22,9 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Sco
         let shape = catalogue.rule(s.rule).detect.shape.as_ref();
         let narrow =
             shape.map_or(0, |shape| 256 - shape.alphabet.iter().map(|w| w.count_ones()).sum::<u32>());
-        (is_named(s), blocks, s.strength, s.confidence, s.range.len(), narrow, Reverse(s.rule))
+        // What is written goes before what hides in it.
+        let is_written = s.decoded.is_none();
+        (is_named(s), blocks, s.strength, s.confidence, is_written, s.range.len(), narrow, Reverse(s.rule))
     };
     order::by_cached_key(&mut scored, |s| Reverse(rank(s)));
     // Best first: each is kept unless something better took its bytes.

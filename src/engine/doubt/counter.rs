@@ -466,7 +466,11 @@ fn is_enumerated(text: &[u8], bytes: &[u8], value: &Range<usize>) -> bool {
     const LISTS: [&[u8]; 3] = [b"guid", b"uuid", b"enum"];
     entropy::is_uuid(bytes)
         && headers_above(text, value.start).any(|header| {
+            // `enum Secrets {` of Swift is a space of names.
+            let holds_secrets = names::words(header)
+                .iter()
+                .any(|word| matches!(word.as_str(), "secrets" | "keys" | "tokens" | "credentials"));
             let header = header.to_ascii_lowercase();
-            LISTS.iter().any(|list| crate::memmem::find(&header, list).is_some())
+            !holds_secrets && LISTS.iter().any(|list| crate::memmem::find(&header, list).is_some())
         })
 }

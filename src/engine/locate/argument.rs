@@ -1,8 +1,8 @@
 //! Arguments and items of lists: whose call a value is handed to, and what the items before it say.
 
 use crate::engine::locate::words::{
-    is_ident, is_login, is_module, is_name, loads_module, login_without_brackets, names_first_argument,
-    secret_type, set_by, set_symbol, takes_class,
+    is_carrier, is_ident, is_login, is_module, is_name, loads_module, login_without_brackets,
+    names_first_argument, secret_type, set_by, set_symbol, takes_class,
 };
 use crate::engine::locate::{How, MOST, Walk};
 use crate::engine::names::{self, Role};
@@ -235,7 +235,9 @@ impl<'t> Walk<'t> {
         // The first argument of what a module gives by default, `acme.default(SID, "…")`, is no name.
         let items_text = self.text[items.start..items.end].trim_ascii_start();
         let is_quoted = matches!(items_text.first(), Some(b'"' | b'\''));
-        let named = names_first_argument(called) && (is_quoted || !called.ends_with(b".default"));
+        let is_carried = column.is_some_and(is_carrier);
+        let named =
+            is_carried || names_first_argument(called) && (is_quoted || !called.ends_with(b".default"));
         if takes_class(called) {
             self.out.callees.push(self.text[items.start..items.first_comma].trim_ascii());
         }

@@ -151,6 +151,11 @@ pub(in crate::engine) fn rival(
     let says_nothing = |word: &String| neighbour::is_anybodys(word) && words.find(word).is_none();
     let is_word = |name: &[u8]| words.find(&names::normalized(name)).is_some();
     let is_anybodys = |name: &&[u8]| names::words(name).iter().all(says_nothing) && !is_word(name);
+    // What the vendor of its section shows everybody is that one's: `secret_id` of `azure:`.
+    let half = public_half(&located, text, value, words).filter(|owner| is_other(*owner));
+    if let Some(owner) = half.filter(|_| candidate.parts.is_empty()) {
+        return Some((owner, structure::SECTION));
+    }
     let found = nearest(&located, text, value, words, heard);
     match found.filter(|(_, clue)| *clue != NAME || !located.names.iter().all(is_anybodys)) {
         // What belongs to the secret stands beside it, and not in another block.

@@ -6,7 +6,7 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::named::is_first_argument;
 use super::operand::{self, Literal, said, skip};
 use super::sign::{MOST_BLANKS, Sign};
-use super::{Around, declaration, header, node, pair, prose};
+use super::{Around, columns, declaration, header, node, pair, prose};
 use crate::engine::Syntax;
 use crate::engine::syntax::given::tuple;
 use crate::engine::syntax::{fed, given};
@@ -58,11 +58,12 @@ const WITHOUT_SIGN: [Form; 17] = [
 ];
 
 /// Forms in which a comma stands behind the name. The items of a list give each other nothing.
-const AMONG_ITEMS: [Form; 4] = [
+const AMONG_ITEMS: [Form; 5] = [
     |spot| pair::sibling(spot.text, spot.name, spot.syntax),
     |spot| pair::default_of(spot.text, spot.name, spot.syntax),
     |spot| pair::option(spot.text, spot.name),
     |spot| pair::entry(spot.text, spot.name, spot.at),
+    |spot| columns::setting(spot.text, spot.name, spot.at),
 ];
 
 fn quoted(value: Range<usize>) -> Literal {

@@ -181,7 +181,8 @@ fn spelled_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
 
 /// `admin / password`, as logins are noted.
 fn noted_pair(text: &[u8], at: usize, user: &[u8]) -> Option<Parsed> {
-    const LEADS: [&[u8]; 7] = [b"user", b"login", b"account", b"creds", b"credentials", b"benutzer", b"as"];
+    const LEADS: [&[u8]; 9] =
+        [b"user", b"login", b"account", b"creds", b"credentials", b"benutzer", b"as", b"is", b"s"];
     let lead = text[at.saturating_sub(LONGEST_NAME)..at].trim_ascii_end();
     let word = lead.rsplit(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
     // Nothing but a sign stands before the user, or a word that says what he is.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::assignment::is_drawn_uuid;
+use super::chosen::is_in_fours;
 use super::plain::{is_opaque, is_plain};
 use super::signature::{Call, DECODED, DECODED_IN_SWIFT, SPACED, of_keyword};
 use super::url::is_drawn;
@@ -77,7 +78,7 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     if bytes.len() < 5
         || is_weak(bytes, b"")
-        || !is_typed(bytes)
+        || !is_typed(bytes) && !is_in_fours(bytes)
         || crate::memmem::find(bytes, b"://").is_some()
         || is_route(bytes)
         || is_address(bytes)
@@ -90,7 +91,8 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => {
             let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
             let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
-            if of_user { Confidence::Low } else { password_confidence(bytes, Confidence::Low) }
+            let least = if is_in_fours(bytes) { Confidence::Medium } else { Confidence::Low };
+            if of_user { Confidence::Low } else { password_confidence(bytes, least) }
         }
     };
     let name = String::from_utf8_lossy(around.keyword.trim_ascii()).into_owned();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::assignment;
+use super::drawn::{is_drawn_piece, is_joint};
 use super::operand::{self, Literal, skip};
 use super::sign::{MOST_BLANKS, Sign};
 use crate::engine::Syntax;
@@ -49,6 +50,9 @@ impl List {
 /// The list that a sign gives to the name.
 pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -> Option<List> {
     let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
+    if is_bare && let Some(list) = named::mapped(text, name) {
+        return Some(list);
+    }
     if is_plural && let Some(list) = named::within(text, name, is_bare) {
         return Some(list);
     }
@@ -222,7 +226,9 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
             Item::Entry(key, value) => {
                 list.form = Form::Map;
                 let Some(found) = quoted(text, value).filter(|found| found.end <= end) else { break };
-                if names::role(&text[key]) == Role::Neutral {
+                if is_labelled(&text[key.clone()], &text[found.value.clone()]) {
+                    list.items.push((key, true));
+                } else if names::role(&text[key]) == Role::Neutral {
                     list.items.push((found.value, true));
                 }
                 at = found.end;
@@ -236,6 +242,15 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
 /// The literals of a table that opens right before `at`, `@{` of PowerShell, under keys that say nothing.
 pub(super) fn table(text: &[u8], at: usize) -> impl Iterator<Item = Range<usize>> {
     bracketed(text, at, b'}', false, true).items.into_iter().map(|(value, _)| value)
+}
+
+/// Whether the key of an entry is what was drawn, and its value says whose it is: `{"7f3a…": "cron"}`.
+fn is_labelled(key: &[u8], label: &[u8]) -> bool {
+    let is_label = |b: &u8| b.is_ascii_alphanumeric() || b" -_.@".contains(b);
+    key.len() >= assignment::SHORTEST
+        && label.len() < assignment::SHORTEST
+        && label.iter().all(is_label)
+        && is_drawn_piece(key.rsplit(is_joint).max_by_key(|piece| piece.len()).unwrap_or_default())
 }
 
 /// What stands in a list where an item may.

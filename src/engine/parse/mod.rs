@@ -17,6 +17,7 @@ mod basic;
 mod bytes;
 mod call;
 mod chosen;
+mod columns;
 mod command;
 mod declaration;
 mod der;

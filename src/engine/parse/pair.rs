@@ -15,9 +15,6 @@ use crate::engine::syntax::{literal, neighbour, siblings};
 const LONGEST_STEP: usize = 80;
 /// How far behind a declared variable its default may stand, bytes.
 const LONGEST_BLOCK: usize = 400;
-/// How much of the rows of an `INSERT` is looked at, bytes, and most values of a column.
-const LONGEST_ROWS: usize = 256 * 1024;
-const MOST_ROWS: usize = 5000;
 /// How much of a table is looked at, bytes.
 const LONGEST_TABLE: usize = 4096;
 /// How far before a name the thing is looked for that gives it its meaning, bytes.
@@ -292,73 +289,6 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let start = name.end + b"\nV ".len() + digits + 1;
     let value = start..start.checked_add(length)?;
     (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
-}
-
-/// The values of a column: `INSERT INTO users (email, password) VALUES ('kim@corp.io', '…'), ('lee@corp.io', '…')`. What
-/// a function makes is none.
-pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
-    let Some((nth, start)) = rows(text, name) else { return Vec::new() };
-    let window = &text[start..text.len().min(start + LONGEST_ROWS)];
-    let mut values = Vec::new();
-    let (mut is_open, mut depth, mut cell, mut from) = (false, 0_usize, 0, 0);
-    for (at, byte) in window.iter().enumerate() {
-        match byte {
-            b'\'' => is_open = !is_open,
-            _ if is_open => {}
-            b'(' => {
-                depth += 1;
-                if depth == 1 {
-                    (cell, from) = (0, at + 1);
-                }
-            }
-            b',' | b')' if depth == 1 => {
-                if cell == nth {
-                    values.extend(written(text, start + from..start + at));
-                }
-                (cell, from) = (cell + 1, at + 1);
-                depth -= usize::from(*byte == b')');
-            }
-            b')' => depth = depth.saturating_sub(1),
-            b',' => {}
-            // Behind the rows another clause begins, or another statement.
-            _ if depth == 0 && !byte.is_ascii_whitespace() => break,
-            _ => {}
-        }
-        if values.len() >= MOST_ROWS {
-            break;
-        }
-    }
-    values
-}
-
-/// The number of the column at `name` in an `INSERT`, and where its rows start.
-fn rows(text: &[u8], name: &Range<usize>) -> Option<(usize, usize)> {
-    let is_end = |b: &u8| matches!(b, b'`' | b'"' | b']' | b' ' | b',' | b')');
-    text.get(name.end).filter(|b| is_end(b))?;
-    let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
-    let close = memchr::memchr(b')', window)?;
-    let behind = window[close + 1..].trim_ascii_start();
-    let behind = behind.get(..6).filter(|word| word.eq_ignore_ascii_case(b"values")).map(|_| &behind[6..])?;
-    let from = name.start.saturating_sub(LONGEST_BLOCK);
-    let open = from + memchr::memrchr(b'(', &text[from..name.start])?;
-    memchr::memmem::rfind(&text[from..open].to_ascii_lowercase(), b"insert into")?;
-    let nth = text[open..name.start].iter().filter(|b| **b == b',').count();
-    Some((nth, name.end + window.len() - behind.len()))
-}
-
-/// The literal that a cell of a row is.
-fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
-    let bytes = &text[cell.clone()];
-    let lead = bytes.len() - bytes.trim_ascii_start().len();
-    let bytes = bytes.trim_ascii();
-    let start = cell.start + lead;
-    if bytes.first() == Some(&b'$') {
-        return literal::at(text, start).filter(|found| found.end <= cell.end).map(|found| found.value);
-    }
-    let marked = bytes.strip_prefix(b"N").or(bytes.strip_prefix(b"E")).unwrap_or(bytes);
-    let inner = marked.strip_prefix(b"'")?.strip_suffix(b"'")?;
-    let start = start + (bytes.len() - marked.len()) + 1;
-    (!inner.is_empty() && !inner.contains(&b'$')).then_some(start..start + inner.len())
 }
 
 /// The value of a table in Markdown or Jira with a name on each line: `| IPsec PSK | `…` |`.

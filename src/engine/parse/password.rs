@@ -133,7 +133,7 @@ fn is_of_password(words: &[String], around: Around<'_>) -> bool {
         "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
     ]);
     let last = words.last().map_or("", String::as_str);
-    let is_one = NAMES.ends(last) || !around.keyword.is_ascii() || is_mot_de_passe(words);
+    let is_one = NAMES.ends(last) || last == "pw" || !around.keyword.is_ascii() || is_mot_de_passe(words);
     is_one && !matches!(last, "bypass" | "compass" | "encompass" | "trespass")
 }
 

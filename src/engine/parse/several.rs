@@ -8,7 +8,7 @@ use super::list::{self, Form, List};
 use super::operand::Literal;
 use super::sign::Sign;
 use super::url::is_drawn_password;
-use super::{Around, Parsed, pair, password};
+use super::{Around, Parsed, columns, password};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -46,7 +46,15 @@ pub(super) fn weighed(
         return Some(found.collect());
     }
     let list = read(text, around, (name, sign), kind)?;
-    let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
+    // What a map is looked up by is a secret only under a name that says more than `tokens`, which chains have as well.
+    let is_key = |value: &Range<usize>| {
+        let behind = text[value.end..].get(1..).unwrap_or_default().trim_ascii_start();
+        list.form == Form::Map && (behind.starts_with(b":") || behind.starts_with(b"=>"))
+    };
+    let is_one = |(value, _): &Literal| {
+        let named = &text[name.clone()];
+        is_item(named, &text[value.clone()], kind) && (!is_key(value) || says_whose(&names::words(named)))
+    };
     let found: Vec<Parsed> = list.items.into_iter().filter(is_one).filter_map(weigh).collect();
     (list.form == Form::Plain || !found.is_empty()).then_some(found)
 }
@@ -57,9 +65,9 @@ fn cells(text: &[u8], name: &Range<usize>, sign: &Sign) -> Vec<Range<usize>> {
     if sign.end.is_some() && text[sign.at] != b',' {
         return Vec::new();
     }
-    let mut values = match pair::columns(text, name) {
-        columns if columns.is_empty() => heading::values_below(text, name, sign.end.is_none()),
-        columns => columns,
+    let mut values = match columns::columns(text, name) {
+        values if values.is_empty() => heading::values_below(text, name, sign.end.is_none()),
+        values => values,
     };
     let is_hashed =
         || names::words(&text[name.clone()]).iter().any(|word| word.contains("pass") || word == "pwd");
@@ -133,9 +141,7 @@ fn is_item(name: &[u8], value: &[u8], kind: Kind) -> bool {
     }
     let words = names::words(name);
     let is_key = words.last().is_some_and(|last| matches!(last.as_str(), "key" | "keys"));
-    let says_whose =
-        ["api", "access", "secret", "auth", "master", "encryption", "signing", "service", "license"];
-    let is_told = words.iter().any(|word| says_whose.contains(&word.as_str()));
+    let is_told = says_whose(&words);
     // What a chain calls its tokens, in base58.
     let is_address = matches!(value.len(), 43 | 44) && value.iter().all(u8::is_ascii_alphanumeric);
     match is_key {
@@ -143,4 +149,23 @@ fn is_item(name: &[u8], value: &[u8], kind: Kind) -> bool {
         true => words.len() > 1 && !value.iter().all(u8::is_ascii_hexdigit) && is_drawn_piece(value),
         false => !is_address,
     }
+}
+
+/// Whether a name says of whom or for what its keys and tokens are.
+fn says_whose(words: &[String]) -> bool {
+    const WORDS: [&str; 12] = [
+        "api",
+        "access",
+        "secret",
+        "auth",
+        "master",
+        "encryption",
+        "signing",
+        "service",
+        "license",
+        "internal",
+        "bearer",
+        "client",
+    ];
+    words.iter().any(|word| WORDS.contains(&word.as_str()))
 }

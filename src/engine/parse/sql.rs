@@ -58,7 +58,12 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         || bytes.starts_with(b"?")
         || bytes.starts_with(b":")
         || bytes.starts_with(b"@");
-    if bytes.len() < 4 || is_mark || is_weak(bytes, b"") || !bytes.iter().all(u8::is_ascii_graphic) {
+    if bytes.len() < 4
+        || is_mark
+        || is_stored(bytes)
+        || is_weak(bytes, b"")
+        || !bytes.iter().all(u8::is_ascii_graphic)
+    {
         return None;
     }
     // A bare word may be one of the grammar: documentation writes `IDENTIFIED BY password`.
@@ -70,6 +75,12 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Borrowed("password of a database user in SQL"),
         parts: Vec::new(),
     })
+}
+
+/// Whether PostgreSQL keeps a password in this form: the digest of one, which a dump of its roles holds.
+fn is_stored(bytes: &[u8]) -> bool {
+    let is_md5 = |digest: &[u8]| digest.len() == 32 && digest.iter().all(u8::is_ascii_hexdigit);
+    bytes.strip_prefix(b"md5").is_some_and(is_md5) || bytes.starts_with(b"SCRAM-SHA-256$")
 }
 
 /// Whether a quote behind `before` ends a literal that opens on the same line.

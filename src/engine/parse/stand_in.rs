@@ -33,10 +33,13 @@ pub(super) fn values(text: &[u8], around: Around<'_>, sign: &Sign) -> Vec<Litera
     if let Some(found) = substituted(text, at).or_else(|| templated(text, at)) {
         return vec![found];
     }
-    if around.syntax == Syntax::Bare || memchr::memchr3(b'"', b'\'', b'`', window).is_none() {
+    let embedded = embedded(text, at);
+    if around.syntax == Syntax::Bare && embedded.is_none()
+        || memchr::memchr3(b'"', b'\'', b'`', window).is_none()
+    {
         return Vec::new();
     }
-    let mut walk = Walk::new(text, at..at + window.len());
+    let mut walk = Walk::new(text, embedded.unwrap_or(at)..at + window.len());
     while walk.at < walk.end && walk.found.len() < MOST && walk.step().is_some() {}
     walk.found
 }
@@ -61,6 +64,12 @@ fn substituted(text: &[u8], at: usize) -> Option<Literal> {
     let closes = if is_quoted { is_plain_quote(&inner[length]) } else { inner[length] == b'}' };
     let start = text.len() - inner.len();
     closes.then_some((start..start + length, true))
+}
+
+/// Where the expression starts that a template puts in, in quotes or not: `<%= ENV["X"] || "…" %>` of ERB.
+fn embedded(text: &[u8], at: usize) -> Option<usize> {
+    let start = at + usize::from(matches!(text.get(at), Some(b'"' | b'\'')));
+    text.get(start..)?.starts_with(b"<%=").then_some(start + b"<%=".len())
 }
 
 /// `{{ name | default('…') }}` of Jinja, in quotes or not.
@@ -199,8 +208,9 @@ impl<'t> Walk<'t> {
             Some(_) => false,
         };
         // What is put together with others is no value.
-        let behind = self.text[found.end..].iter().find(|b| !matches!(b, b' ' | b'\t'));
-        if is_one && !matches!(behind, Some(b'+' | b'%')) {
+        let behind = self.text[found.end..].trim_ascii_start();
+        let is_part = behind.starts_with(b"+") || behind.starts_with(b"%") && !behind.starts_with(b"%>");
+        if is_one && !is_part {
             self.found.push((found.value, true));
         }
         self.is_due = false;
@@ -339,6 +349,9 @@ mod tests {
             "k = \"${X:-V}\"\n",
             "k = \"${X-V}\"\n",
             "k = \"{{ x | default('V') }}\"\n",
+            "k = <%= ENV[\"X\"] || \"V\" %>\n",
+            "k = <%= ENV.fetch('X', 'V') %>\n",
+            "k = \"<%= ENV['X'] || 'V' %>\"\n",
         ] {
             assert_eq!(found(text, Syntax::Bare), ["V"], "{text}");
         }
@@ -362,7 +375,13 @@ mod tests {
         ] {
             assert!(found(text, Syntax::Code).is_empty(), "{text}");
         }
-        for text in ["k = ${X}\n", "k = ${X:${Y:V}}\n", "k = a or \"V\"\n", "k = {{ default }}\n"] {
+        for text in [
+            "k = <%= ENV[\"X\"] %>\n",
+            "k = ${X}\n",
+            "k = ${X:${Y:V}}\n",
+            "k = a or \"V\"\n",
+            "k = {{ default }}\n",
+        ] {
             assert!(found(text, Syntax::Bare).is_empty(), "{text}");
         }
     }

@@ -75,7 +75,8 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
     // Who writes the word into it has most often made it up.
     let worded = crate::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
-    let confidence = if filler || is_local_host(host) && !is_strong(&plain) {
+    let is_chosen = is_strong(&plain) || weak::meets_policy(&plain) && !worded;
+    let confidence = if filler || is_local_host(host) && !is_chosen {
         Confidence::Low
     } else if is_strong(&plain) && !worded {
         Confidence::High

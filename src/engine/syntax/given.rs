@@ -304,6 +304,16 @@ impl Tag {
         let name = bare.split(u8::is_ascii_whitespace).next()?;
         let name = name.rsplit(|b| *b == b':').next()?;
         let is_of = |known: &[&[u8]]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
+        // JMeter says by an attribute which it is: `<stringProp name="Argument.value">`.
+        if name == b"stringProp" {
+            let cell = match bare.strip_suffix(b"\"") {
+                Some(bare) if bare.ends_with(b".name") => Cell::Name,
+                Some(bare) if bare.ends_with(b".value") => Cell::Value,
+                None if bare.len() < inner.len() => Cell::Name,
+                _ => return None,
+            };
+            return Some(Tag { closes: bare.len() < inner.len(), cell: Some(cell) });
+        }
         let kinds = [(&CELLS[..], Cell::Either), (&LABELS, Cell::Name), (&VALUES, Cell::Value)];
         let cell = kinds.into_iter().find(|(known, _)| is_of(known)).map(|(_, cell)| cell);
         let is_known = (cell.is_some() || is_of(&MARKUP)) && crate::memmem::find(bare, b" name=").is_none();

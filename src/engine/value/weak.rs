@@ -19,6 +19,7 @@ const KNOWN: &[&str] = &[
     "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
     "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
     "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "cisco123", "juniper123", "mekmitasdigoat", "thistokenisnotsosecretchangeit", "tobemodified", "vagrant", "directus", "d1r3ctu5",
+    "senha", "contrasena", "contraseña", "clave", "passwort", "kennwort", "geheim", "wachtwoord", "motdepasse", "haslo", "heslo", "parola", "segredo", "secreto", "segreto",
 ];
 
 /// What people build made-up passwords from, lower case.
@@ -38,6 +39,7 @@ const PIECES: &[&str] = &[
     "read", "write", "hash", "hashed", "enc", "is", "not", "no", "of", "for", "with", "and", "or", "to", "on", "this", "that", "here", "there", "please", "replace", "enter",
     "super", "sooper", "man", "batman", "monkey", "tiger", "dragon", "master", "love", "god", "iloveyou", "open", "sesame", "swordfish", "correcthorse",
     "horse", "battery", "staple", "fail", "jwt", "pw", "hook", "web", "webhook", "a", "blah", "bla", "lorem", "ipsum", "alice", "bob", "john", "doe", "jane", "joe", "one", "two", "three",
+    "senha", "contrasena", "clave", "kennwort", "geheim", "wachtwoord", "motdepasse", "segredo", "secreto", "segreto",
 ];
 
 /// Whether everybody knows this password, or it is the user's own name once more.
@@ -82,6 +84,15 @@ pub(in crate::engine) fn is_made_up(password: &[u8]) -> bool {
 
 /// Most digits that may be left out: `Password2024`, `secret-123456`.
 const MOST_DIGITS: usize = 6;
+
+/// Whether a password has all that the policies of companies ask for: twelve characters, both cases, a digit and a sign. Nobody
+/// takes that trouble for a server on his own machine.
+pub(in crate::engine) fn meets_policy(password: &[u8]) -> bool {
+    const LEAST: usize = 12;
+    let classes =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    password.len() >= LEAST && classes.iter().all(|class| password.iter().any(class))
+}
 
 /// Whether a long value spells words with digits and signs for letters: `AmAz0n+SqSsEcReT+aLpHa…`. A
 /// shorter one would too often do so by chance: of random ones of 16 characters one in 250, and of 32 hex
@@ -226,6 +237,9 @@ pub(in crate::engine) fn unwrapped(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| text.to_vec())
 }
 
+/// Length of a UUID, bytes.
+const UUID: usize = 36;
+
 /// The first eight bytes of the MD5, SHA-1 and SHA-256 of nothing, as bodies and files without content have them.
 const OF_NOTHING: [&[u8]; 3] = [b"d41d8cd98f00b204", b"da39a3ee5e6b4b0d", b"e3b0c44298fc1c14"];
 
@@ -244,7 +258,7 @@ pub(in crate::engine) fn hides_nothing(value: &[u8]) -> bool {
     is_known(password, user)
         || is_made_up(password)
         || entropy::is_placeholder(&text)
-        || words::reads_like_words(&text)
+        || words::reads_like_words(&text) && !text.get(..UUID).is_some_and(entropy::is_uuid)
 }
 
 #[cfg(test)]

@@ -50,8 +50,10 @@ pub(super) fn may_name(rule: &Rule, around: &Surroundings<'_>, name: Option<&[u8
         let of_vendor = |own: &&str| names::normalized(own.as_bytes()).contains(word.as_str());
         !neighbour::is_anybodys(word) && !rule.vendor.words.iter().any(of_vendor)
     };
-    let is_thing =
-        || entropy::is_uuid(&text[around.value.clone()]) && names::words(name).iter().any(is_others);
+    let is_thing = || {
+        entropy::is_uuid(&text[around.value.clone()])
+            && (names::has_number(name) || names::words(name).iter().any(is_others))
+    };
     holds_whole_word(rule, name)
         && !is_about
         && !is_thing()

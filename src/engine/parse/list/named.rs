@@ -20,6 +20,24 @@ pub(super) fn within(text: &[u8], name: &Range<usize>, is_bare: bool) -> Option<
     children(text, name)
 }
 
+/// What nginx maps to names of clients: `map $http_x_api_key $client { "…" "mobile"; }`.
+pub(super) fn mapped(text: &[u8], name: &Range<usize>) -> Option<List> {
+    let is_variable = text[name.clone()].starts_with(b"$") && text[..name.start].ends_with(b"map ");
+    let window = &text[name.end..text.len().min(name.end + LONGEST_LIST)];
+    let open = memchr::memchr2(b'{', b'\n', window).filter(|at| is_variable && window[*at] == b'{')?;
+    let close = open + memchr::memchr(b'}', &window[open..])?;
+    let mut list = List::empty(name.end + close);
+    let mut at = name.end + open + 1;
+    for line in window[open + 1..close].split(|b| *b == b'\n').take(MOST_ITEMS) {
+        let first = at + line.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let over = at + line.len();
+        at = over + 1;
+        let found = operand::literal(text, first, Syntax::Bare).filter(|(value, _)| value.end < over);
+        list.items.extend(found);
+    }
+    Some(list)
+}
+
 /// The values below `[tokens]` in TOML and INI, up to the next section. What has a secret's name of its own is told by that.
 fn section(text: &[u8], name: &Range<usize>) -> Option<List> {
     let (before, rest) = (text[..name.start].strip_suffix(b"[")?, text[name.end..].strip_prefix(b"]")?);
