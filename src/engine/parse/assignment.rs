@@ -21,7 +21,7 @@ use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
 use crate::engine::syntax::given::tuple;
-use crate::engine::syntax::{fed, given};
+use crate::engine::syntax::{fed, given, trivia};
 use crate::engine::value::{entropy, generated, weak, words};
 
 /// Longest name, and longest gap between a name and its value, bytes.
@@ -322,7 +322,7 @@ pub(super) fn assigned(
     if around.syntax == Syntax::Bare && text[..name.start].ends_with(b" !") {
         return None;
     }
-    let (gap_start, mut at) = (sign.gap, sign.at);
+    let (gap_start, sign_start, mut at) = (sign.gap, sign.at, sign.at);
     if let Some((value, quoted)) = operand::by_form(text, &name, around.syntax) {
         return Some((name, value, quoted));
     }
@@ -353,7 +353,7 @@ pub(super) fn assigned(
             .or_else(|| pair::sibling(text, &name, around.syntax))
             .or_else(|| fed::value(text, &name).map(|value| (value, true)))
             .or_else(|| header::value_before(text, name.start).map(|value| (value, true)))
-            .or_else(|| pair::directive(text, &name, at, around.syntax))
+            .or_else(|| pair::directive(text, &name, trivia::behind_on_line(text, at), around.syntax))
             .or_else(|| pair::declared(text, &name, around.syntax))
             .or_else(|| pair::option(text, &name))
             .or_else(|| pair::picture(text, &name))
@@ -383,7 +383,10 @@ pub(super) fn assigned(
     }
     at = skip(text, sign, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     let is_node = around.syntax == Syntax::Bare && text[sign - 1] == b':';
-    let mark = if is_node { node::content(text, at) - at } else { 0 };
+    let mut mark = if is_node { node::content(text, at) - at } else { 0 };
+    if around.syntax == Syntax::Code {
+        mark += trivia::behind_on_line(text, at) - at;
+    }
     at += mark;
     // A line of RouterOS or a shell that goes on below.
     if around.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
@@ -391,27 +394,33 @@ pub(super) fn assigned(
     }
     // The literal may stand alone on the next line, in brackets or not.
     let given = matches!(text.get(sign - 1), Some(b'=' | b':' | b'>'));
-    if given && around.syntax == Syntax::Code && matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) {
-        let below = skip(text, at, |b| b == b'(' || b.is_ascii_whitespace(), 40);
+    if is_node && let Some((value, quoted)) = node::below(text, &name, at) {
+        return Some((name, value, quoted));
+    }
+    let is_below =
+        || matches!(text.get(at), Some(b'\n' | b'\r' | b'(')) || trivia::comment(text, at).is_some();
+    if given && around.syntax == Syntax::Code && is_below() {
+        let below = trivia::behind(text, at, |b| b == b'(');
         let found = operand::wrapped(text, below, around.syntax);
         if let Some((value, quoted)) = found.filter(|_| text[at..below].contains(&b'\n')) {
             return Some((name, value, quoted));
         }
     }
-    // The first of several: `secret: ['…', process.env.OLD]`.
-    if around.syntax == Syntax::Code
-        && text.get(at) == Some(&b'[')
-        && matches!(text.get(at + 1), Some(b'"' | b'\''))
+    // The first of several: `secret: ['…', process.env.OLD]`, `&["…"]`.
+    let several = [&b"["[..], b"&["].into_iter().find(|open| text[at..].starts_with(open));
+    if let Some(open) = several.filter(|_| around.syntax == Syntax::Code)
+        && matches!(text.get(at + open.len()), Some(b'"' | b'\''))
     {
-        at += 1;
+        at += open.len();
     }
     // `<Password><Value>…` of a Windows answer file.
     let inner = skip(text, at, |b| b.is_ascii_whitespace(), 40);
     if text[inner..].get(..7).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<value>")) {
         at = inner + 7;
     }
-    // Blanks only align it with others.
-    let gap = text[gap_start..at].iter().filter(|b| !b.is_ascii_whitespace()).count();
+    // Blanks only align it with others, and a type says nothing.
+    let signs = |range: Range<usize>| text[range].iter().filter(|b| !b.is_ascii_whitespace()).count();
+    let gap = signs(gap_start..sign_start) + signs(sign..at);
     if gap.saturating_sub(mark) > LONGEST_GAP {
         return None;
     }

@@ -6,6 +6,7 @@ use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::annotation;
 
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
@@ -25,6 +26,8 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
     let gap = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     let gap = array(text, gap);
     let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
+    // `token!: string = "…"` of TypeScript.
+    let at = at + usize::from(text[at..].starts_with(b"!: "));
     Sign { gap, at, end: operator(text, name, at, syntax) }
 }
 
@@ -48,13 +51,8 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
                 return None;
             }
             // `token: str = "…"` has its value behind the second sign.
-            let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
-            let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
-            let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
-            match typed {
-                Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
-                _ => Some(at + 1),
-            }
+            let typed = is_code.then(|| annotation::length(&rest[1..])).flatten();
+            Some(at + 1 + typed.map_or(0, |length| length + 1))
         }
         b'!' if starts(b"!=") => None,
         b'<' if starts(b"<- ") => Some(at + 3),

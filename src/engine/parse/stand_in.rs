@@ -10,7 +10,7 @@ use crate::engine::Syntax;
 use crate::engine::locate::words::names_first_argument;
 use crate::engine::names;
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::{literal, trivia};
 
 /// How far behind a sign such a value may stand, bytes, and most of them.
 const LONGEST: usize = 240;
@@ -170,6 +170,9 @@ impl<'t> Walk<'t> {
                     rest.iter().take(3).take_while(|b| !b.is_ascii_alphanumeric() && **b != b' ').count();
             }
             b'=' if self.open.is_empty() => return None,
+            b'#' | b'/' if trivia::comment(self.text, self.at).is_some() => {
+                self.at = trivia::comment(self.text, self.at)?;
+            }
             b'#' => return None,
             b'/' if starts(b"//") => return None,
             b'+' => {
