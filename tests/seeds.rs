@@ -44,7 +44,7 @@ fn given_by_functions_and_calls() {
 }
 
 #[test]
-fn find_behind_comments_and_types() {
+fn find_behind_comments_types_and_comparisons() {
     check(&["find-between.txt"]);
 }
 

@@ -12,8 +12,8 @@ use super::plain::{
 };
 use super::sign::{self, MOST_BLANKS, Sign};
 use super::{
-    Around, Parsed, bytes, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair, prose,
-    several, stand_in,
+    Around, Parsed, bytes, compared, has_drawn_case, header, identifier, is_unspeakable, is_weak, node, pair,
+    prose, several, stand_in,
 };
 use crate::catalogue::{Catalogue, Confidence};
 use crate::engine::Syntax;
@@ -329,7 +329,9 @@ pub(super) fn assigned(
     if let Some(value) = tuple::value(text, &name) {
         return Some((name, value, true));
     }
-    let formed = pair::build_field(text, &name).or_else(|| pair::parameter(text, &name, around.syntax));
+    let formed = compared::literal_before(text, &name)
+        .or_else(|| pair::build_field(text, &name))
+        .or_else(|| pair::parameter(text, &name, around.syntax));
     if let Some((value, quoted)) = formed {
         return Some((name, value, quoted));
     }

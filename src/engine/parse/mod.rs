@@ -17,6 +17,7 @@ mod bytes;
 mod call;
 mod chosen;
 mod command;
+mod compared;
 mod der;
 mod device;
 mod drawn;

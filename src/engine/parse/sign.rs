@@ -6,10 +6,14 @@ use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
-use crate::engine::syntax::annotation;
+use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::{annotation, bracket};
 
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
+
+/// How far before a name the call opens that it is an argument of, bytes.
+const LONGEST_CALL: usize = 64;
 
 /// What stands between a name and its value.
 pub(super) struct Sign {
@@ -28,7 +32,18 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
     let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     // `token!: string = "…"` of TypeScript.
     let at = at + usize::from(text[at..].starts_with(b"!: "));
-    Sign { gap, at, end: operator(text, name, at, syntax) }
+    let end = operator(text, name, at, syntax).filter(|_| !is_summed(text, name));
+    Sign { gap, at, end }
+}
+
+/// Whether what the sign stands behind is a sum of what the name holds: `md5($token) == "…"`, `hash("sha256", $token)`.
+fn is_summed(text: &[u8], name: &Range<usize>) -> bool {
+    if text.get(name.end) != Some(&b')') {
+        return false;
+    }
+    let near = &text[name.start.saturating_sub(LONGEST_CALL)..name.start];
+    let callee = &near[..bracket::open_before(near, b"(", b")").unwrap_or(0)];
+    names::is_of_sums(callee.rsplit(|b| !is_word(*b)).next().unwrap_or_default())
 }
 
 /// The end of an assignment sign at `at`.
@@ -38,7 +53,15 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
     let starts = |sign: &[u8]| rest.starts_with(sign);
     let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
     match rest.first()? {
-        b'=' => Some(at + if starts(b"=>") || starts(b"==") { 2 } else { 1 }),
+        b'=' => Some(
+            at + if starts(b"===") {
+                3
+            } else if starts(b"=>") || starts(b"==") {
+                2
+            } else {
+                1
+            },
+        ),
         b':' if starts(b":=") => Some(at + 2),
         b':' => {
             // A type that says what it holds: `ClientSecret::new("…")`.
@@ -54,7 +77,9 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
             let typed = is_code.then(|| annotation::length(&rest[1..])).flatten();
             Some(at + 1 + typed.map_or(0, |length| length + 1))
         }
-        b'!' if starts(b"!=") => None,
+        // What does not match is turned away.
+        b'!' if starts(b"!==") => Some(at + 3).filter(|_| is_code),
+        b'!' if starts(b"!=") => Some(at + 2).filter(|_| is_code),
         b'<' if starts(b"<- ") => Some(at + 3),
         b'+' if starts(b"+=") => Some(at + 2),
         b'|' if starts(b"||=") => Some(at + 3),
@@ -63,11 +88,15 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
         b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
         b'.' => {
-            // The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
+            // What it is compared with. The last ones write into a field of a page: `getByLabel('Password').fill('…')`.
             let signs = [
                 &b".unwrap_or("[..],
                 b".unwrap_or_else(|_| ",
                 b".orElse(",
+                b".equals(",
+                b".equalsIgnoreCase(",
+                b".contentEquals(",
+                b".eq(",
                 b".getOrElse(",
                 b".fill(",
                 b".type(",

@@ -25,7 +25,7 @@ pub(super) fn values(text: &[u8], around: Around<'_>, sign: &Sign) -> Vec<Litera
     };
     let mark = text[sign.at..end].trim_ascii_end();
     // What compares gives nothing, and in an element no expression stands.
-    if mark == b"==" || mark == b">" {
+    if mark.starts_with(b"==") || mark.starts_with(b"!=") || mark == b">" {
         return Vec::new();
     }
     let at = skip(text, end, |b| b == b' ' || b == b'\t', MOST_BLANKS);
