@@ -208,8 +208,9 @@ impl<'t> Walk<'t> {
         }
         if matches!(self.before(at), b'\n' | b'\r') {
             let above = self.skip_back(at, |b| b.is_ascii_whitespace());
-            // What a line above says that ends in a colon, a comment too, is about the next.
-            let says = self.before(above) == b':';
+            // What a line above says that ends in a colon, a comment too, is about the next; and one above a declaration
+            // is none within it.
+            let says = self.before(above) == b':' || !self.out.names.is_empty();
             let over = if says { above } else { trivia::before(self.text, self.floor, at) };
             let continues = match self.before(over) {
                 // Not the padding of a value.
