@@ -44,6 +44,11 @@ fn given_by_functions_and_calls() {
 }
 
 #[test]
+fn find_behind_comments_types_and_comparisons() {
+    check(&["find-between.txt"]);
+}
+
+#[test]
 fn find_whose_they_are() {
     check(&["find-owners.txt"]);
 }

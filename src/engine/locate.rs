@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names;
 use crate::engine::shape::confirm::{broken_before, ends_in_break};
-use crate::engine::syntax::{below, fed, given, heading, literal, neighbour};
+use crate::engine::syntax::{annotation, below, fed, given, heading, literal, neighbour, trivia};
 
 mod applied;
 mod argument;
@@ -144,8 +144,9 @@ impl<'t> Walk<'t> {
         at
     }
 
+    /// Over blanks and comments on the line.
     pub(super) fn skip_blanks(&self, at: usize) -> usize {
-        self.skip_back(at, |b| b == b' ' || b == b'\t')
+        trivia::before_on_line(self.text, self.floor, at.max(self.floor))
     }
 
     /// Over line breaks that a literal writes as escapes.
@@ -256,7 +257,11 @@ impl<'t> Walk<'t> {
 
     /// Where the line above ends that goes on in this one; where it does not, what is applied to the value is noted.
     fn line_above(&mut self, at: usize) -> Option<usize> {
-        let over = self.skip_back(at, |b| b.is_ascii_whitespace());
+        let above = self.skip_back(at, |b| b.is_ascii_whitespace());
+        // What a line above says that ends in a colon, a comment too, is about the next; and one above a declaration is
+        // none within it.
+        let says = self.before(above) == b':' || !self.out.names.is_empty();
+        let over = if says { above } else { trivia::before(self.text, self.floor, at) };
         let goes_on = match self.before(over) {
             // Not the padding of a value.
             b'=' => !is_name(self.before_by(over, 2)) && self.before_by(over, 2) != b'=',
@@ -280,6 +285,7 @@ impl<'t> Walk<'t> {
     /// Names to the left of an assignment sign, to the start of the statement.
     fn assignment(&mut self, at: usize) -> Option<usize> {
         self.how(How::Assigned);
+        let at = annotation::colon_before(self.text, self.floor, at).unwrap_or(at);
         let at = self.skip_blanks(at);
         let (name, mut at) = self.name(self.skip_back(at, |b| b == b'*'))?;
         let carrier = is_carrier(name);
@@ -287,8 +293,9 @@ impl<'t> Walk<'t> {
             self.out.names.push(name);
         }
         for _ in 0..MOST {
-            let left =
-                self.skip_back(at, |b| matches!(b, b' ' | b'\t' | b'&' | b'*' | b'?' | b'<' | b'>' | b'\''));
+            let left = self.skip_back(at, |b| {
+                matches!(b, b' ' | b'\t' | b'&' | b'*' | b'?' | b'!' | b'<' | b'>' | b'\'')
+            });
             let left = self.before_slice(left);
             let typed = self.before(left) == b':' && self.before_by(left, 2) != b':' && left < at + 1;
             let left = if typed { self.skip_blanks(left - 1) } else { left };
@@ -394,6 +401,7 @@ impl<'t> Walk<'t> {
 
     /// The text of a quoted literal or an identifier in `start..end`.
     fn literal_or_name(&self, start: usize, end: usize) -> Option<&'t [u8]> {
+        let start = trivia::behind(self.text, start, |_| false).min(end);
         let inner = self.text.get(start..end)?.trim_ascii();
         let inner = inner.strip_prefix(b"\"").or(inner.strip_prefix(b"'")).unwrap_or(inner);
         let inner = inner.strip_suffix(b"\"").or(inner.strip_suffix(b"'")).unwrap_or(inner);

@@ -1,6 +1,7 @@
 //! How values are written: literals, what encloses them, what stands beside, above and below, and how a name gets a value
 //! though more than a sign stands between.
 
+pub(in crate::engine) mod annotation;
 pub(in crate::engine) mod below;
 pub(in crate::engine) mod bracket;
 pub(in crate::engine) mod element;
@@ -13,3 +14,4 @@ pub(in crate::engine) mod literal;
 pub(in crate::engine) mod neighbour;
 pub(in crate::engine) mod row;
 pub(in crate::engine) mod siblings;
+pub(in crate::engine) mod trivia;

@@ -7,7 +7,7 @@ use crate::engine::locate::words::{
 use crate::engine::locate::{How, MOST, Walk};
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::bracket::open_before;
-use crate::engine::syntax::{neighbour, row};
+use crate::engine::syntax::{neighbour, row, trivia};
 
 /// The items of a list before a value.
 struct Items {
@@ -173,7 +173,19 @@ impl<'t> Walk<'t> {
         let mut items = Items { start: at, first_comma: at, last_comma: None, end: at };
         let mut depth = 0u32;
         while items.start > self.floor {
-            match self.text[items.start - 1] {
+            let last = items.start - 1;
+            // What literals and comments hold divides nothing.
+            let over = match self.text[last] {
+                b'"' | b'\'' | b'`' => trivia::literal_start(self.text, self.floor, last),
+                b'/' | b'>' => trivia::block_before(self.text, self.floor, items.start),
+                b'\n' => Some(trivia::line_end(self.text, self.floor, last)),
+                _ => None,
+            };
+            if let Some(over) = over {
+                items.start = over;
+                continue;
+            }
+            match self.text[last] {
                 b')' | b']' | b'}' => depth += 1,
                 b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
                 b'(' | b'[' | b'{' => break,

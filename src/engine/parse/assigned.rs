@@ -6,10 +6,10 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::named::is_first_argument;
 use super::operand::{self, Literal, said, skip};
 use super::sign::{MOST_BLANKS, Sign};
-use super::{Around, columns, declaration, header, node, pair, prose};
+use super::{Around, columns, compared, declaration, header, node, pair, prose};
 use crate::engine::Syntax;
 use crate::engine::syntax::given::tuple;
-use crate::engine::syntax::{fed, given};
+use crate::engine::syntax::{fed, given, trivia};
 
 /// A name, and where what stands behind it begins.
 struct Spot<'t> {
@@ -24,9 +24,10 @@ struct Spot<'t> {
 type Form = fn(&Spot<'_>) -> Option<Literal>;
 
 /// Forms that are known whatever sign stands behind the name.
-const WHOLE: [Form; 5] = [
+const WHOLE: [Form; 6] = [
     |spot| operand::by_form(spot.text, spot.name, spot.syntax),
     |spot| tuple::value(spot.text, spot.name).map(quoted),
+    |spot| compared::literal_before(spot.text, spot.name),
     |spot| pair::build_field(spot.text, spot.name),
     |spot| pair::parameter(spot.text, spot.name, spot.syntax),
     // The last attribute of its element: `<input value="…" name="password">`.
@@ -42,7 +43,10 @@ const WITHOUT_SIGN: [Form; 17] = [
     |spot| pair::sibling(spot.text, spot.name, spot.syntax),
     |spot| fed::value(spot.text, spot.name).map(quoted),
     |spot| header::value_before(spot.text, spot.name.start).map(quoted),
-    |spot| pair::directive(spot.text, spot.name, spot.at, spot.syntax),
+    |spot| {
+        let at = trivia::behind_on_line(spot.text, spot.at);
+        pair::directive(spot.text, spot.name, at, spot.syntax)
+    },
     |spot| pair::declared(spot.text, spot.name, spot.syntax),
     |spot| pair::option(spot.text, spot.name),
     |spot| declaration::picture(spot.text, spot.name),
@@ -143,7 +147,11 @@ impl<'s, 't> Behind<'s, 't> {
         let text = spot.text;
         let mut at = skip(text, sign, |b| b == b' ' || b == b'\t', MOST_BLANKS);
         let is_node = spot.syntax == Syntax::Bare && text[sign - 1] == b':';
-        let mark = if is_node { node::content(text, at) - at } else { 0 };
+        let mark = match (is_node, spot.syntax) {
+            (true, _) => node::content(text, at) - at,
+            (_, Syntax::Code) => trivia::behind_on_line(text, at) - at,
+            _ => 0,
+        };
         at += mark;
         // A line of RouterOS or a shell that goes on below.
         if spot.syntax == Syntax::Bare && text[at..].starts_with(b"\\\n") {
@@ -155,12 +163,20 @@ impl<'s, 't> Behind<'s, 't> {
     /// The literal that stands alone on the next line, in brackets or not.
     fn on_next_line(&self) -> Option<Literal> {
         let Spot { text, syntax, .. } = *self.spot;
+        if self.is_node
+            && let Some(found) = node::below(text, self.spot.name, self.at)
+        {
+            return Some(found);
+        }
         let gives = matches!(text.get(self.sign - 1), Some(b'=' | b':' | b'>'));
-        let is_open = matches!(text.get(self.at), Some(b'\n' | b'\r' | b'('));
-        if !gives || syntax != Syntax::Code || !is_open {
+        let is_open = || {
+            matches!(text.get(self.at), Some(b'\n' | b'\r' | b'('))
+                || trivia::comment(text, self.at).is_some()
+        };
+        if !gives || syntax != Syntax::Code || !is_open() {
             return None;
         }
-        let below = skip(text, self.at, |b| b == b'(' || b.is_ascii_whitespace(), 40);
+        let below = trivia::behind(text, self.at, |b| b == b'(');
         let found = operand::wrapped(text, below, syntax);
         found.filter(|_| text[self.at..below].contains(&b'\n'))
     }
@@ -168,9 +184,12 @@ impl<'s, 't> Behind<'s, 't> {
     /// Goes into a list or an element around the value.
     fn enter(&mut self) {
         let Spot { text, syntax, .. } = *self.spot;
-        // The first of several: `secret: ['…', process.env.OLD]`.
-        if syntax == Syntax::Code && matches!(text.get(self.at..self.at + 2), Some([b'[', b'"' | b'\''])) {
-            self.at += 1;
+        // The first of several: `secret: ['…', process.env.OLD]`, `&["…"]`.
+        let several = [&b"["[..], b"&["].into_iter().find(|open| text[self.at..].starts_with(open));
+        if let Some(open) = several.filter(|_| syntax == Syntax::Code)
+            && matches!(text.get(self.at + open.len()), Some(b'"' | b'\''))
+        {
+            self.at += open.len();
         }
         // `<Password><Value>…` of a Windows answer file.
         let inner = skip(text, self.at, |b| b.is_ascii_whitespace(), 40);
@@ -179,10 +198,12 @@ impl<'s, 't> Behind<'s, 't> {
         }
     }
 
-    /// Whether too much stands between. Blanks only align it with others.
+    /// Whether too much stands between. Blanks only align it with others, and a type says nothing.
     fn is_far(&self) -> bool {
-        let gap = &self.spot.text[self.gap..self.at];
-        gap.iter().filter(|b| !b.is_ascii_whitespace()).count().saturating_sub(self.mark) > LONGEST_GAP
+        let Spot { text, at: sign, .. } = *self.spot;
+        let signs = |part: &[u8]| part.iter().filter(|b| !b.is_ascii_whitespace()).count();
+        let gap = signs(&text[self.gap..sign]) + signs(&text[self.sign..self.at]);
+        gap.saturating_sub(self.mark) > LONGEST_GAP
     }
 
     fn literal(&self) -> Option<Literal> {

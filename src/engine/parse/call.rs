@@ -16,7 +16,7 @@ use crate::engine::locate::{How, locate, user};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
 use crate::engine::syntax::literal::is_quote;
-use crate::engine::syntax::{literal, neighbour};
+use crate::engine::syntax::{literal, neighbour, trivia};
 use crate::engine::value::{entropy, weak};
 
 /// How far an argument list is read, bytes.
@@ -287,11 +287,12 @@ fn quoted(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let open = [start, run.start].into_iter().find_map(|start| literal::start(text, start))?;
     // Lisps put blanks between arguments.
     let is_before = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'(' | b',' | b'"' | b'.' | b')');
-    if !text[..open].trim_ascii_end().last().is_some_and(is_before) {
+    let before = trivia::before(text, run.start.saturating_sub(LONGEST_CALL).min(open), open);
+    if !text[..before].last().is_some_and(is_before) {
         return None;
     }
     let found = literal::at(text, open).filter(|found| found.value.end >= run.end)?;
-    let rest = text[found.end..text.len().min(found.end + LONGEST_CALL)].trim_ascii_start();
+    let rest = &text[trivia::behind(text, found.end, |_| false)..];
     // `"…".to_string()`
     let converted = rest.strip_prefix(b".").map(|rest| {
         let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
@@ -299,7 +300,11 @@ fn quoted(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, bool)> {
     });
     match converted.unwrap_or(rest) {
         [b')', ..] => Some((found.value, true)),
-        [b',', next @ ..] => are_options(next.trim_ascii_start()).then_some((found.value, false)),
+        [b',', next @ ..] => {
+            let next = &next[trivia::behind(next, 0, |_| false)..];
+            let is_last = next.starts_with(b")");
+            (is_last || are_options(next)).then_some((found.value, is_last))
+        }
         _ => None,
     }
 }
@@ -327,11 +332,17 @@ fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
     let (mut out, mut from, mut depth) = (Vec::new(), 0, 0_usize);
     let mut quote: Option<u8> = None;
     let has_bracket = start.checked_sub(1).is_some_and(|at| text[at] != b' ');
-    for (at, &byte) in window.iter().enumerate() {
+    let mut next = 0;
+    while let Some(&byte) = window.get(next) {
+        let at = next;
+        next += 1;
         match (quote, byte) {
             (Some(open), _) if byte == open && window[at - 1] != b'\\' => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
+            (None, b'/' | b'#' | b'-' | b';' | b'<') => {
+                next = trivia::comment(text, start + at).map_or(next, |over| over - start);
+            }
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') if depth == 0 => {
                 out.push(start + from..start + at);
@@ -382,11 +393,12 @@ fn is_looked_up(before: &[u8]) -> bool {
 
 /// The text of the only literal of an argument: `"x"`, `b"x"`, `[]byte("x")`, `"x".getBytes()`.
 fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
+    let first = trivia::behind(text, argument.start, |_| false).min(argument.end);
+    let argument = first..argument.end;
     let bytes = &text[argument.clone()];
-    let lead = bytes.len() - bytes.trim_ascii_start().len();
     let within = |found: &literal::Literal| found.end <= argument.end;
     let read = |open: usize| Some((open, literal::at(text, argument.start + open).filter(within)?));
-    let (open, found) = read(lead).or_else(|| read(bytes.iter().position(is_quote)?))?;
+    let (open, found) = read(0).or_else(|| read(bytes.iter().position(is_quote)?))?;
     if is_looked_up(&bytes[..open]) {
         return None;
     }
@@ -397,7 +409,8 @@ fn literal(text: &[u8], argument: Range<usize>) -> Option<Range<usize>> {
     };
     let value = found.value.start..end;
     // A sum, a format or a call with more in it is no plain literal.
-    let rest = text.get(found.end.max(end + 1)..argument.end)?;
+    let rest =
+        text.get(trivia::behind(text, found.end.max(end + 1), |_| false).min(argument.end)..argument.end)?;
     let plain = !bytes[..open].iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'?'))
         && !rest.iter().any(|b| matches!(b, b'+' | b'%' | b'"' | b'\''));
     plain.then_some(value)

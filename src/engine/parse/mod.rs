@@ -19,6 +19,7 @@ mod call;
 mod chosen;
 mod columns;
 mod command;
+mod compared;
 mod declaration;
 mod der;
 mod device;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::assignment::LONGEST_NAME;
-use super::{Around, operand};
+use super::{Around, compared, operand};
 use crate::engine::shape::confirm::broken_before;
 use crate::engine::syntax::literal::is_quote;
 
@@ -30,7 +30,8 @@ pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
     let broken = broken_before(text, name.start).min((around.at + lead).saturating_sub(name.start));
-    let name = name.start + escaped(text, &name).max(broken)..name.end;
+    let name = name.start + escaped(text, &name).max(broken)
+        ..name.end - compared::method(&text[name.start..], name.len());
     name.start..name.end + operand::second_word(text, name.end)
 }
 
@@ -61,6 +62,9 @@ pub(super) fn is_first_argument(text: &[u8], name: &Range<usize>) -> bool {
     // A constant of the library as the key: `props.put(CMQC.PASSWORD_PROPERTY, "…")`.
     let is_constant = text[name.clone()].contains(&b'.') && text[name.clone()].ends_with(b"_PROPERTY");
     if is_constant && before.ends_with(b"put(") {
+        return true;
+    }
+    if compared::is_call(&text[..name.start]) {
         return true;
     }
     let bare = before

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::operand::{LONGEST_VALUE, Literal};
+use super::operand::{self, LONGEST_VALUE, Literal};
+use crate::engine::Syntax;
 use crate::engine::names;
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::{literal, neighbour, trivia};
 
 /// How far behind its sign the content of a node may start, bytes.
 const LONGEST_HEAD: usize = 64;
@@ -48,6 +49,26 @@ pub(super) fn braced(text: &[u8], name: &Range<usize>) -> Option<Literal> {
         return close.starts_with(b"}").then_some((found.value, true));
     }
     None
+}
+
+/// The scalar of YAML that stands alone on the line below its key, whose sign is over at `at`, behind a comment or none.
+pub(super) fn below(text: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+    text.get(at).filter(|b| matches!(b, b'\n' | b'\r' | b'#'))?;
+    let start = trivia::behind(text, at, |_| false);
+    let line = |at: usize| neighbour::line_before(text, at, LONGEST_HEAD);
+    let (own, above) = (line(start), line(name.start));
+    let is_deeper = own.len() == neighbour::indent(own)
+        && own.len() > neighbour::indent(above)
+        && above.len() < LONGEST_HEAD;
+    let (value, quoted) = operand::literal(text, start, Syntax::Bare).filter(|_| is_deeper)?;
+    // A key, an item or a further line is a node of another kind.
+    let end = value.end + usize::from(quoted);
+    let mut lines = text.get(end..text.len().min(end + LONGEST_VALUE))?.split(|b| *b == b'\n');
+    let rest = lines.next().unwrap_or_default().trim_ascii();
+    let next = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let is_whole = rest.is_empty() || rest.starts_with(b"#");
+    let is_scalar = quoted || !text[value.clone()].ends_with(b":") && !text[value.clone()].starts_with(b"-");
+    (is_whole && is_scalar && neighbour::indent(next) < own.len()).then_some((value, quoted))
 }
 
 /// Where the content of a YAML node starts behind its anchor and its tag: `&name "…"`, `!!str …`. What a tag of one's own

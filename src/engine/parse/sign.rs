@@ -6,17 +6,25 @@ use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
-use crate::engine::syntax::literal;
+use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::{annotation, bracket, literal};
 
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
 
-/// Calls of what a name stands for that take its value: what stands in for it, and what is typed into a field of a page,
-/// `getByLabel('Password').fill('…')`.
-const CALLS: [&[u8]; 10] = [
+/// How far before a name the call opens that it is an argument of, bytes.
+const LONGEST_CALL: usize = 64;
+
+/// Calls of what a name stands for that take its value: what stands in for it, what it is compared with, and what is typed
+/// into a field of a page, `getByLabel('Password').fill('…')`.
+const CALLS: [&[u8]; 14] = [
     b".unwrap_or(",
     b".unwrap_or_else(|_| ",
     b".orElse(",
+    b".equals(",
+    b".equalsIgnoreCase(",
+    b".contentEquals(",
+    b".eq(",
     b".getOrElse(",
     b".fill(",
     b".type(",
@@ -41,7 +49,20 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
     let gap = skip(text, name.end, |b| matches!(b, b'"' | b'\'' | b']' | b'\\' | b')' | b'`'), 4);
     let gap = array(text, gap);
     let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
-    Sign { gap, at, end: operator(text, name, at, syntax) }
+    // `token!: string = "…"` of TypeScript.
+    let at = at + usize::from(text[at..].starts_with(b"!: "));
+    let end = operator(text, name, at, syntax).filter(|_| !is_summed(text, name));
+    Sign { gap, at, end }
+}
+
+/// Whether what the sign stands behind is a sum of what the name holds: `md5($token) == "…"`, `hash("sha256", $token)`.
+fn is_summed(text: &[u8], name: &Range<usize>) -> bool {
+    if text.get(name.end) != Some(&b')') {
+        return false;
+    }
+    let near = &text[name.start.saturating_sub(LONGEST_CALL)..name.start];
+    let callee = &near[..bracket::open_before(near, b"(", b")").unwrap_or(0)];
+    names::is_of_sums(callee.rsplit(|b| !is_word(*b)).next().unwrap_or_default())
 }
 
 /// The end of an assignment sign at `at`.
@@ -51,10 +72,20 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
     let starts = |sign: &[u8]| rest.starts_with(sign);
     let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
     match rest.first()? {
-        b'=' => Some(at + if starts(b"=>") || starts(b"==") { 2 } else { 1 }),
+        b'=' => Some(
+            at + if starts(b"===") {
+                3
+            } else if starts(b"=>") || starts(b"==") {
+                2
+            } else {
+                1
+            },
+        ),
         b':' if starts(b":=") => Some(at + 2),
         b':' => colon(text, name, at, is_code),
-        b'!' if starts(b"!=") => None,
+        // What does not match is turned away.
+        b'!' if starts(b"!==") => Some(at + 3).filter(|_| is_code),
+        b'!' if starts(b"!=") => Some(at + 2).filter(|_| is_code),
         b'<' if starts(b"<- ") => Some(at + 3),
         b'+' if starts(b"+=") => Some(at + 2),
         b'|' if starts(b"||=") => Some(at + 3),
@@ -125,13 +156,8 @@ fn colon(text: &[u8], name: &Range<usize>, at: usize, is_code: bool) -> Option<u
         return None;
     }
     // `token: str = "…"` has its value behind the second sign.
-    let is_end = |b: &u8| matches!(b, b'=' | b'"' | b'\'' | b'\n' | b',' | b'}' | b';');
-    let typed = rest[1..].iter().take(30).position(is_end).map(|n| n + 1);
-    let compares = |n: usize| matches!(rest.get(n + 1), Some(b'=' | b'>'));
-    match typed {
-        Some(n) if rest[n] == b'=' && is_code && !compares(n) => Some(at + n + 1),
-        _ => Some(at + 1),
-    }
+    let typed = is_code.then(|| annotation::length(&rest[1..])).flatten();
+    Some(at + 1 + typed.map_or(0, |length| length + 1))
 }
 
 /// Where the sign behind the type of a declaration ends.

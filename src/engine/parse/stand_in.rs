@@ -11,6 +11,7 @@ use crate::engine::locate::words::names_first_argument;
 use crate::engine::names;
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::{self, is_plain_quote};
+use crate::engine::syntax::trivia;
 
 /// How far behind a sign such a value may stand, bytes, and most of them.
 const LONGEST: usize = 240;
@@ -25,7 +26,7 @@ pub(super) fn values(text: &[u8], around: Around<'_>, sign: &Sign) -> Vec<Litera
     };
     let mark = text[sign.at..end].trim_ascii_end();
     // What compares gives nothing, and in an element no expression stands.
-    if mark == b"==" || mark == b">" {
+    if mark.starts_with(b"==") || mark.starts_with(b"!=") || mark == b">" {
         return Vec::new();
     }
     let at = skip(text, end, |b| b == b' ' || b == b'\t', MOST_BLANKS);
@@ -178,6 +179,9 @@ impl<'t> Walk<'t> {
                     rest.iter().take(3).take_while(|b| !b.is_ascii_alphanumeric() && **b != b' ').count();
             }
             b'=' if self.open.is_empty() => return None,
+            b'#' | b'/' if trivia::comment(self.text, self.at).is_some() => {
+                self.at = trivia::comment(self.text, self.at)?;
+            }
             b'#' => return None,
             b'/' if starts(b"//") => return None,
             b'+' => {

@@ -3,6 +3,7 @@
 use crate::catalogue::RuleIx;
 use crate::engine::names;
 use crate::engine::owner::Words;
+use crate::engine::syntax::neighbour::line_before;
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
 pub(in crate::engine) const LONGEST_ENTRY: usize = 200;
@@ -39,8 +40,9 @@ fn whole_line(before: &[u8]) -> &[u8] {
 /// The option whose value stands behind a place: `--passphrase=`.
 pub(in crate::engine) fn last_option(before: &[u8]) -> Option<&[u8]> {
     let is_sign = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'=' | b'"' | b'\'');
-    let length = before.iter().rposition(|b| !is_sign(b))? + 1;
-    let word = before[..length].rsplit(u8::is_ascii_whitespace).next()?;
+    let near = &before[before.len().saturating_sub(LONGEST_COMMAND)..];
+    let length = near.iter().rposition(|b| !is_sign(b))? + 1;
+    let word = near[..length].rsplit(u8::is_ascii_whitespace).next()?;
     word.strip_prefix(b"--").filter(|option| !option.is_empty())
 }
 
@@ -73,13 +75,12 @@ fn in_command(line: &[u8], words: Words<'_>) -> Option<RuleIx> {
 
 /// Whether the command is one that logs in somewhere: `docker login`, `helm registry login`.
 pub(in crate::engine) fn logs_in(before: &[u8]) -> bool {
-    let line = before[before.len().saturating_sub(LONGEST_COMMAND)..].rsplit(|b| *b == b'\n').next();
-    line.is_some_and(|line| crate::memmem::find(line, b" login ").is_some())
+    crate::memmem::find(line_before(before, before.len(), LONGEST_COMMAND), b" login ").is_some()
 }
 
 /// Whether `connect system/"` of SQL*Plus stands before a password.
 pub(in crate::engine) fn is_slashed(before: &[u8]) -> bool {
-    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    let line = line_before(before, before.len(), LONGEST_COMMAND).trim_ascii_start();
     let user = line.strip_suffix(b"\"").unwrap_or(line).strip_suffix(b"/");
     user.is_some_and(|user| user.len() > 8 && user[..8].eq_ignore_ascii_case(b"connect "))
 }
