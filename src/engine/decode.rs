@@ -407,6 +407,21 @@ fn codes(text: &[u8], at: usize) -> usize {
     end
 }
 
+/// A text with its escapes undone, and where each of its bytes begins in what is written, with the end behind them; `None`
+/// where it has none. Allocates, so it is for what is shown and not for files.
+pub(crate) fn unescaped(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+    let (mut clear, mut starts) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let escaped = matches!(byte, b'%' | b'\\' | b'&').then(|| escape(&text[at..])).flatten();
+        starts.push(at);
+        clear.push(escaped.map_or(byte, |(_, clear, _)| clear));
+        at += escaped.map_or(1, |(length, ..)| length);
+    }
+    starts.push(text.len());
+    (clear.len() < text.len()).then_some((clear, starts))
+}
+
 /// What an escape may stand for: a printable character, or the one that a terminal's codes begin with.
 fn shown(byte: u8) -> Option<u8> {
     if byte == ESC { Some(byte) } else { printable(byte) }
