@@ -138,10 +138,13 @@ impl Iterator for Views<'_> {
                 let last = spans.last().map_or(from, |span| span.range.start);
                 self.from = until.saturating_sub(CONTEXT).max(from + 1).max((last + 1).min(until));
             }
-            // A blank in an address changes nothing alone.
-            let is_blank =
-                |span: &Span| span.encoding == Encoding::Percent && span.text.trim_ascii().is_empty();
-            if !spans.iter().all(is_blank) {
+            // A blank in an address changes nothing alone, nor do the signs that a page has everywhere.
+            let is_common = |span: &Span| match span.encoding {
+                Encoding::Percent => span.text.trim_ascii().is_empty(),
+                Encoding::Entity => matches!(span.text[..], [b'<' | b'>' | b'&']),
+                _ => false,
+            };
+            if !spans.iter().all(is_common) {
                 return Some(View::of(self.text, &spans));
             }
         }
@@ -453,7 +456,7 @@ fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
         }
         (b'=', _) => Some((3, byte(text.get(1..3)?).and_then(shown)?, Encoding::QuotedPrintable)),
         (b'&', b'#') => entity(text),
-        (b'&', b'l') => text.starts_with(b"&lowbar;").then_some((8, b'_', Encoding::Entity)),
+        (b'&', _) => named_entity(text),
         _ => None,
     }
 }
@@ -467,6 +470,20 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
         None => digits.parse(),
     };
     Some((end + 1, value.ok().and_then(shown)?, Encoding::Entity))
+}
+
+/// `&quot;` and the other names of signs that pages are written with (HTML, section 13.5).
+fn named_entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
+    const NAMES: [(&[u8], u8); 6] = [
+        (b"&quot;", b'"'),
+        (b"&apos;", b'\''),
+        (b"&amp;", b'&'),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&lowbar;", b'_'),
+    ];
+    let (name, clear) = NAMES.iter().find(|(name, _)| text.starts_with(name))?;
+    Some((name.len(), *clear, Encoding::Entity))
 }
 
 #[cfg(test)]
@@ -513,6 +530,7 @@ mod tests {
             ("a.js", "k = \"a\\u{5f}b\"", "k = \"a_b\""),
             ("a.py", "k = \"a\\U0000005fb\"", "k = \"a_b\""),
             ("a.html", "<t>a&lowbar;b</t>", "<t>a_b</t>"),
+            ("a.html", "<t p=\"{&quot;a&quot;:&quot;b&amp;c&quot;}\">", "<t p=\"{\"a\":\"b&c\"}\">"),
             ("a.json", "x\\u000aab\\u0020= cd", "x\nab = cd"),
             ("a.log", "\x1b[36mab\x1b[0m=\x1b[1;33m\x1b[Kcd\x1b[0m", "ab=cd"),
             ("a.json", "ab=\\u001b[33mcd\\033[0m\\e[1m.", "ab=cd."),
@@ -544,7 +562,7 @@ mod tests {
             "f('ab', 'cd')",
             "['ab', 'cd'].join(', ')",
             "/(a)\\1/",
-            "&lt;b&gt;",
+            "&lt;b&gt;x &amp;&amp; y &quote;",
             "k = [0x61, 0x62]",
             "a%20b%20c",
             "\x1b[0m \x1b[1m\n",
