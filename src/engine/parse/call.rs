@@ -50,8 +50,10 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     };
     let before = &arguments[..call.argument.min(arguments.len())];
     let literals = before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count();
-    let is_pair = call.argument == 1 && call.literals_before == 1 && !call.is_of_dn;
-    if literals < call.literals_before && !is_pair {
+    // Who logs in may be a variable that is called so; any other may be something else.
+    let is_user = |user: &Range<usize>| user::is_user_name(text[user.clone()].trim_ascii());
+    let is_login = literals >= call.literals_before || !call.is_of_dn && before.last().is_some_and(is_user);
+    if !is_login {
         return None;
     }
     let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
@@ -69,11 +71,6 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let secret = literal(text, arguments.get(call.argument)?.clone())?;
     let bytes = &text[secret.clone()];
-    // A user that is a variable may be something else, so that the literal has to look drawn.
-    let is_user = |user: &Range<usize>| user::is_user_name(&text[user.clone()]);
-    if literals < call.literals_before && !(before.last().is_some_and(is_user) && is_drawn(bytes)) {
-        return None;
-    }
     if bytes.len() < 5
         || is_weak(bytes, b"")
         || !is_typed(bytes)
