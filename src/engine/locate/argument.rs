@@ -37,6 +37,10 @@ impl<'t> Walk<'t> {
         {
             self.out.names.push(name);
         }
+        // The first argument, with no more before it than quotes.
+        if self.value.start <= at + 4 {
+            self.built(chain, start);
+        }
         let left = self.skip_blanks(start);
         let new =
             self.text[self.floor..left].ends_with(b"new") || self.text[self.floor..left].ends_with(b"await");
@@ -44,10 +48,6 @@ impl<'t> Walk<'t> {
         Some(left)
     }
 
-    /// Where the path of the function begins that is called at `end`, with the module that it is taken from,
-    /// `require("acme").Client`, and the brackets around both, `(await import("acme")).default`, `(0, acme_1.default)`.
-    fn called(&self, end: usize) -> usize {
-        let in_path = |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
     /// What the chain begins with whose link at `start` sets a secret of what it builds: `Acme.builder().id(x).token("…")`.
     fn built(&mut self, link: &'t [u8], start: usize) {
         const MOST_LINKS: usize = 6;
@@ -84,6 +84,10 @@ impl<'t> Walk<'t> {
         if self.before(inner) == b'<' { inner - 1 } else { end }
     }
 
+    /// Where the path of the function begins that is called at `end`, with the module that it is taken from,
+    /// `require("acme").Client`, and the brackets around both, `(await import("acme")).default`, `(0, acme_1.default)`.
+    fn called(&self, end: usize) -> usize {
+        let in_path = |b| is_ident(b) || matches!(b, b'.' | b':' | b'>' | b'-' | b'!' | b'\\' | b'?');
         let start = self.skip_back(end, in_path);
         // A link of a chain on its own line.
         let start = match self.skip_back(start, |b| b.is_ascii_whitespace()) {
