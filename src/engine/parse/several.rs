@@ -40,8 +40,10 @@ pub(super) fn weighed(
     }
     let list = read(text, around, name, sign)?;
     let is_one = |(value, _): &Literal| is_item(&text[name.clone()], &text[value.clone()], kind);
+    // Brackets around one literal of code say nothing.
+    let is_list = list.form == Form::Plain && (around.syntax == Syntax::Bare || list.items.len() > 1);
     let found: Vec<Parsed> = list.items.into_iter().filter(is_one).filter_map(weigh).collect();
-    (list.form == Form::Plain || !found.is_empty()).then_some(found)
+    (is_list || !found.is_empty()).then_some(found)
 }
 
 /// The cells below a heading, or the column of rows in SQL. Under a name for passwords what looks like a digest is one.
@@ -72,8 +74,9 @@ fn read(text: &[u8], around: Around<'_>, name: &Range<usize>, sign: &Sign) -> Op
     let is_bare = around.syntax == Syntax::Bare;
     let list = list::at(text, name, sign, is_bare)?;
     around.last_list.set((name.end, list.end));
-    // Brackets around one literal of code say nothing.
-    let is_list = list.items.len() > usize::from(!is_bare || list.form == Form::Map);
+    // One alone is an item where the name is of several.
+    let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
+    let is_list = list.items.len() > usize::from(!is_plural && (!is_bare || list.form == Form::Map));
     (is_list && names::role(&text[name.clone()]) == Role::Secret).then_some(list)
 }
 
