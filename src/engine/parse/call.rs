@@ -71,6 +71,12 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let secret = literal(text, arguments.get(call.argument)?.clone())?;
     let bytes = &text[secret.clone()];
+    if literals == 0
+        && !before.is_empty()
+        && is_of_member(&text[arguments[call.argument].start..secret.start])
+    {
+        return None;
+    }
     if bytes.len() < 5
         || is_weak(bytes, b"")
         || !is_typed(bytes)
@@ -102,6 +108,20 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// Whether what leads to a literal calls a member with it, which asks for something more often than it wraps a password:
+/// `$request->session()->pull('`, `settings.value("`.
+fn is_of_member(lead: &[u8]) -> bool {
+    const WRAPS: [&[u8]; 6] = [b"of", b"from", b"new", b"valueOf", b"fromString", b"String"];
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let Some(path) = lead.trim_ascii().strip_suffix(b"\"").or(lead.trim_ascii().strip_suffix(b"'")) else {
+        return false;
+    };
+    let Some(path) = path.strip_suffix(b"(") else { return false };
+    let name = path.iter().rev().take_while(|b| is_word(b)).count();
+    let (of, name) = path.split_at(path.len() - name);
+    matches!(of.last(), Some(b'.' | b'>' | b':')) && !WRAPS.contains(&name)
 }
 
 /// A path of words: `/login`, which an option among the arguments leads to.
