@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use data_encoding::{BASE64, HEXLOWER};
 use stanch::catalogue::sample;
 
 /// A folder with one secret in it, and nothing of this machine around.
@@ -188,6 +189,61 @@ fn in_github_actions_nothing_is_a_command_but_ours() {
         |variable: &str| out(&folder.shell(&format!("{allowed}{variable} \"$STANCH\" scan b.env -f sarif")));
     assert!(sarif("A=b").contains("\"suppressions\""));
     assert!(!sarif("GITHUB_ACTIONS=true").contains("\"suppressions\""));
+}
+
+/// The spellings of a password that people keep beside each other: plain, in base64, in hex, with percent signs.
+fn spellings(password: &str) -> [String; 4] {
+    let percent = password.bytes().map(|byte| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    let bytes = password.as_bytes();
+    [password.to_owned(), BASE64.encode(bytes), HEXLOWER.encode(bytes), percent.collect()]
+}
+
+#[test]
+fn no_format_shows_another_spelling_of_a_secret_on_its_line() {
+    const FORMATS: [&str; 12] = [
+        "human",
+        "json",
+        "jsonl",
+        "sarif",
+        "gitlab",
+        "gitlab-codequality",
+        "junit",
+        "github",
+        "markdown",
+        "csv",
+        "rdjsonl",
+        "html",
+    ];
+    let folder = Folder::new();
+    for number in 0..3 {
+        let password = sample::expand("{b62:6}@7{b62:5}#", &format!("spelling {number}"));
+        let [clear, base64, hex, percent] = spellings(&password);
+        let elsewhere = sample::expand("{b62:6}!3{b62:9}", &format!("elsewhere {number}"));
+        let of_other = BASE64.encode(elsewhere.as_bytes());
+        let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\n";
+        let files = [
+            ("a.yml", format!("{head}data:\n  DB_PASSWORD: {base64}  # {clear}\n")),
+            ("b.yml", format!("{head}stringData:\n  DB_PASSWORD: '{clear}'  # {base64} {hex}\n")),
+            ("c.sql", format!("CREATE USER kim IDENTIFIED BY '{clear}'; -- {percent}\n")),
+            // Found in another file, and spelled on this line.
+            ("d.env", format!("SMTP_PASSWORD={elsewhere}\n")),
+            ("e.env", format!("DB_PASSWORD='{clear}' # mail: {of_other}\n")),
+        ];
+        for (name, text) in files {
+            std::fs::write(folder.path().join("clean").join(name), text).unwrap();
+        }
+        for format in FORMATS {
+            let ran = folder.stanch(&["scan", "--verbose", "--format", format, "clean"]);
+            assert_eq!(ran.status.code(), Some(1), "{format}: {}", err(&ran));
+            let told = out(&ran) + &err(&ran);
+            for spelled in [&clear, &base64, &hex, &percent, &elsewhere, &of_other] {
+                assert!(!told.contains(spelled.as_str()), "{format} shows {spelled}:\n{told}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -140,10 +140,13 @@ impl Iterator for Views<'_> {
                 let last = spans.last().map_or(from, |span| span.range.start);
                 self.from = until.saturating_sub(CONTEXT).max(from + 1).max((last + 1).min(until));
             }
-            // A blank in an address changes nothing alone.
-            let is_blank =
-                |span: &Span| span.encoding == Encoding::Percent && span.text.trim_ascii().is_empty();
-            if !spans.iter().all(is_blank) {
+            // A blank in an address changes nothing alone, nor do the signs that a page has everywhere.
+            let is_common = |span: &Span| match span.encoding {
+                Encoding::Percent => span.text.trim_ascii().is_empty(),
+                Encoding::Entity => matches!(span.text[..], [b'<' | b'>' | b'&']),
+                _ => false,
+            };
+            if !spans.iter().all(is_common) {
                 return Some(View::of(self.text, &spans));
             }
         }
@@ -409,6 +412,21 @@ fn codes(text: &[u8], at: usize) -> usize {
     end
 }
 
+/// A text with its escapes undone, and where each of its bytes begins in what is written, with the end behind them; `None`
+/// where it has none. Allocates, so it is for what is shown and not for files.
+pub(crate) fn unescaped(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+    let (mut clear, mut starts) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let escaped = matches!(byte, b'%' | b'\\' | b'&').then(|| escape(&text[at..])).flatten();
+        starts.push(at);
+        clear.push(escaped.map_or(byte, |(_, clear, _)| clear));
+        at += escaped.map_or(1, |(length, ..)| length);
+    }
+    starts.push(text.len());
+    (clear.len() < text.len()).then_some((clear, starts))
+}
+
 /// What an escape may stand for: a printable character, or the one that a terminal's codes begin with.
 fn shown(byte: u8) -> Option<u8> {
     if byte == ESC { Some(byte) } else { printable(byte) }
@@ -440,7 +458,7 @@ fn escape(text: &[u8]) -> Option<(usize, u8, Encoding)> {
         }
         (b'=', _) => Some((3, byte(text.get(1..3)?).and_then(shown)?, Encoding::QuotedPrintable)),
         (b'&', b'#') => entity(text),
-        (b'&', b'l') => text.starts_with(b"&lowbar;").then_some((8, b'_', Encoding::Entity)),
+        (b'&', _) => named_entity(text),
         _ => None,
     }
 }
@@ -454,6 +472,20 @@ fn entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
         None => digits.parse(),
     };
     Some((end + 1, value.ok().and_then(shown)?, Encoding::Entity))
+}
+
+/// `&quot;` and the other names of signs that pages are written with (HTML, section 13.5).
+fn named_entity(text: &[u8]) -> Option<(usize, u8, Encoding)> {
+    const NAMES: [(&[u8], u8); 6] = [
+        (b"&quot;", b'"'),
+        (b"&apos;", b'\''),
+        (b"&amp;", b'&'),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&lowbar;", b'_'),
+    ];
+    let (name, clear) = NAMES.iter().find(|(name, _)| text.starts_with(name))?;
+    Some((name.len(), *clear, Encoding::Entity))
 }
 
 #[cfg(test)]
@@ -500,6 +532,7 @@ mod tests {
             ("a.js", "k = \"a\\u{5f}b\"", "k = \"a_b\""),
             ("a.py", "k = \"a\\U0000005fb\"", "k = \"a_b\""),
             ("a.html", "<t>a&lowbar;b</t>", "<t>a_b</t>"),
+            ("a.html", "<t p=\"{&quot;a&quot;:&quot;b&amp;c&quot;}\">", "<t p=\"{\"a\":\"b&c\"}\">"),
             ("a.json", "x\\u000aab\\u0020= cd", "x\nab = cd"),
             ("a.log", "\x1b[36mab\x1b[0m=\x1b[1;33m\x1b[Kcd\x1b[0m", "ab=cd"),
             ("a.json", "ab=\\u001b[33mcd\\033[0m\\e[1m.", "ab=cd."),
@@ -531,7 +564,7 @@ mod tests {
             "f('ab', 'cd')",
             "['ab', 'cd'].join(', ')",
             "/(a)\\1/",
-            "&lt;b&gt;",
+            "&lt;b&gt;x &amp;&amp; y &quote;",
             "k = [0x61, 0x62]",
             "a%20b%20c",
             "\x1b[0m \x1b[1m\n",

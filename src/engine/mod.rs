@@ -28,6 +28,7 @@ mod syntax;
 mod value;
 mod word_set;
 
+pub(crate) use decode::unescaped;
 pub(crate) use doubt::public::hmac;
 pub use encoding::as_text;
 pub use hint::{FileHint, Syntax};

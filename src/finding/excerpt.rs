@@ -11,6 +11,7 @@ use memchr::{memchr, memmem, memrchr};
 
 use super::Excerpt;
 use super::secret::redact;
+use super::spelling;
 use crate::order;
 
 /// Most characters of an excerpt.
@@ -22,13 +23,34 @@ const REACH: usize = 4 * WIDTH;
 /// Longest PEM header that is shown; `-----BEGIN ENCRYPTED PRIVATE KEY-----` has 37 bytes.
 const PEM_HEADER: usize = 64;
 
+/// What is hidden wherever it stands on a line that is shown, in whatever spelling.
+#[derive(Debug)]
+pub(super) struct Needles(Vec<Vec<u8>>);
+
+impl Needles {
+    pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s [u8]>) -> Needles {
+        let mut all: Vec<_> =
+            spelling::with_clear(secrets).into_iter().filter(|one| !one.is_empty()).collect();
+        order::by(&mut all, Vec::cmp);
+        Needles(all)
+    }
+
+    fn in_text(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let of = |needle: &Vec<u8>| {
+            let length = needle.len();
+            memmem::find_iter(text, needle).map(move |at| at..at + length).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+}
+
 /// The line of `text` on which `mine` starts, and more of it where it had to be cut. `masks` are the ranges of all secrets of the text,
-/// sorted and disjoint, `mine` within one of them; `needles` are hidden wherever else they stand.
+/// sorted and disjoint, `mine` within one of them; `needles` are hidden wherever else they stand, in any spelling.
 pub(super) fn excerpt(
     text: &[u8],
     mine: &Range<usize>,
     masks: &[Range<usize>],
-    needles: &[&[u8]],
+    needles: &Needles,
 ) -> (Excerpt, Option<Box<Excerpt>>) {
     let window = window(text, mine);
     let hidden = hidden(text, &window, masks, needles);
@@ -92,7 +114,7 @@ fn hidden(
     text: &[u8],
     window: &Range<usize>,
     masks: &[Range<usize>],
-    needles: &[&[u8]],
+    needles: &Needles,
 ) -> Vec<Range<usize>> {
     let first = masks.partition_point(|mask| mask.end <= window.start);
     let mut hidden: Vec<Range<usize>> = masks[first..]
@@ -100,12 +122,19 @@ fn hidden(
         .take_while(|mask| mask.start < window.end.max(window.start + 1))
         .map(|mask| mask.start..mask.end + rest_of_word(text, mask.end..window.end))
         .collect();
-    for needle in needles.iter().filter(|needle| !needle.is_empty()) {
-        for at in memmem::find_iter(&text[window.clone()], needle) {
-            hidden.push(window.start + at..window.start + at + needle.len());
-        }
-    }
-    disjoint(hidden)
+    let here = |found: Range<usize>| window.start + found.start..window.start + found.end;
+    hidden.extend(needles.in_text(&text[window.clone()]).into_iter().map(here));
+    let hidden = disjoint(hidden);
+    // What is shown of the line between the masks.
+    let ends = hidden.iter().map(|mask| mask.start).chain([window.end]);
+    let starts = [window.start].into_iter().chain(hidden.iter().map(|mask| mask.end));
+    let shown = starts.zip(ends).filter(|(start, end)| start < end);
+    let spelled = shown.flat_map(|(start, end)| {
+        let found = spelling::encoded(&text[start..end], &|text| needles.in_text(text));
+        found.into_iter().map(move |found| start + found.start..start + found.end)
+    });
+    let spelled: Vec<_> = spelled.collect();
+    disjoint(hidden.into_iter().chain(spelled).collect())
 }
 
 /// Length of what may be the other half of a secret that holds a sign which ends one elsewhere: `ab12;Cd34`. Another setting, a

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use bstr::{BStr, BString};
 
-use super::excerpt::{disjoint, excerpt};
+use super::excerpt::{Needles, disjoint, excerpt};
 use super::setting::Surroundings;
 use super::{Content, Finding, Location, Secret, Utf16, fingerprint, fixture, severity_at};
 use crate::catalogue::{Confidence, Rule, RuleIx};
@@ -66,11 +66,10 @@ pub fn hits(
         std::iter::once(&candidate.range).chain(candidate.parts.iter().map(|(_, range)| range)).cloned()
     });
     let masks = disjoint(ranges.collect());
-    let needles: Vec<&[u8]> = if candidates.len() > NEEDLES {
-        Vec::new()
-    } else {
-        masks.iter().map(|mask| &text[mask.clone()]).collect()
-    };
+    let all = (candidates.len() <= NEEDLES).then(|| {
+        let written = masks.iter().map(|mask| &text[mask.clone()]);
+        Needles::of(written.chain(candidates.iter().filter_map(|candidate| candidate.decoded.as_deref())))
+    });
 
     let content = Content::of(text);
     let mut lines = Lines::new(text);
@@ -79,10 +78,13 @@ pub fn hits(
     for candidate in candidates {
         let range = candidate.range.clone();
         let raw = &text[range.clone()];
-        let own = [raw];
+        let own = || Needles::of([raw].into_iter().chain(candidate.decoded.as_deref()));
         let (line, column, column_utf16) = lines.position(range.start);
         let (end_line, end_column) = end(line, column, raw);
-        let (excerpt, wide) = excerpt(text, &range, &masks, if needles.is_empty() { &own } else { &needles });
+        let (excerpt, wide) = match &all {
+            Some(all) => excerpt(text, &range, &masks, all),
+            None => excerpt(text, &range, &masks, &own()),
+        };
         let setting = around.at(&range, wide);
         let utf16 = Utf16 { column: column_utf16, end_column: end_utf16(column_utf16, raw) };
         found.push(Hit {

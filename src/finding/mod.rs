@@ -29,6 +29,7 @@ mod setting;
 mod shell;
 pub mod shield;
 mod sights;
+mod spelling;
 pub mod suppress;
 mod syntax;
 pub mod tally;

@@ -11,6 +11,7 @@ use bstr::{BString, ByteSlice};
 
 use super::excerpt::disjoint;
 use super::secret::redact;
+use super::spelling;
 use super::suppress::{Allowed, Reason};
 use super::tally::is_alone;
 use super::{Excerpt, Finding, Location, Secret, Trace};
@@ -122,9 +123,12 @@ struct Found {
 
 impl Found {
     fn of<'f>(secrets: impl Iterator<Item = &'f [u8]>) -> Found {
-        let all: HashSet<&[u8]> = secrets.filter(|secret| secret.len() >= SHORT).collect();
-        let (long, mut short): (Vec<&[u8]>, Vec<&[u8]>) =
-            all.into_iter().partition(|secret| secret.len() >= SHORTEST);
+        let all: HashSet<Vec<u8>> = spelling::with_clear(secrets);
+        let (long, mut short): (Vec<&[u8]>, Vec<&[u8]>) = all
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|secret| secret.len() >= SHORT)
+            .partition(|secret| secret.len() >= SHORTEST);
         short.retain(|secret| {
             let letters = secret.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
             letters > 0 && letters < secret.len()
@@ -141,8 +145,15 @@ impl Found {
         }
     }
 
-    /// Where any of them stands.
+    /// Where any of them stands, in any spelling.
     fn in_text(&self, text: &[u8]) -> Vec<Range<usize>> {
+        if self.long.is_none() && self.short.is_none() {
+            return Vec::new();
+        }
+        spelling::any(text, &|text| self.as_written(text))
+    }
+
+    fn as_written(&self, text: &[u8]) -> Vec<Range<usize>> {
         let long = self.long.iter().flat_map(|all| all.find_iter(text)).map(|found| found.range());
         let short = self.short.iter().flat_map(|all| all.find_overlapping_iter(text));
         long.chain(short.map(|found| found.range()).filter(|range| is_alone(text, range))).collect()

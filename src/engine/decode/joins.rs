@@ -4,29 +4,56 @@ use super::{Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES,
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::shape::probe;
 use crate::engine::syntax::literal::is_quote;
+use crate::engine::syntax::neighbour::line_before;
+
+/// Words that stand before a token in a header, each with its blank, lower case.
+const SCHEMES: [&[u8]; 6] = [b"bearer ", b"token ", b"basic ", b"apikey ", b"api-key ", b"bot "];
+/// Shortest literal that is read behind such a word, and how far before a literal its address begins, bytes.
+const SHORTEST_TOKEN: usize = 16;
+const LONGEST_ADDRESS: usize = 200;
+/// Calls that write a text as an address takes it, lower case.
+const ENCODES: [&[u8]; 10] = [
+    b"quote",
+    b"quote_plus",
+    b"encodeuricomponent",
+    b"encodeuri",
+    b"urlencode",
+    b"rawurlencode",
+    b"queryescape",
+    b"pathescape",
+    b"escapedatastring",
+    b"encode_www_form_component",
+];
+/// Longest path of those, and longest rest of their arguments, bytes.
+const LONGEST_ENCODING: usize = 48;
+
+/// What a literal goes on with.
+struct Next {
+    /// Its opening quote.
+    open: usize,
+    /// Its closing quote and where the call ends that it stands in, if it does.
+    call: Option<(usize, usize)>,
+}
 
 /// The quotes, signs and blanks between two literals that the language puts together, the first of which ends at `close`.
 pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<Span>) {
-    let is_token = |at: usize| text.get(at).is_some_and(|b| in_token(*b));
-    if !close.checked_sub(1).is_some_and(is_token) {
+    let Some(last) = close.checked_sub(1).map(|at| text[at]) else { return };
+    let is_scheme = last == b' ' && ends_in_scheme(&text[..close]);
+    let is_address = || crate::memmem::find(line_before(text, close, LONGEST_ADDRESS), b"://").is_some();
+    if !in_token(last) && !is_scheme && (last == b' ' || !is_address()) {
         return;
     }
-    let blanks = |at: usize| gap(text, at);
-    let behind = close + 1;
-    let sign_at = behind + blanks(behind);
-    let open = signs.iter().find_map(|sign| {
-        let open = match *sign {
-            GLUED => behind,
-            LISTED | SPACED => return None,
-            b"" => sign_at * usize::from(sign_at > behind),
-            sign => {
-                let next = sign_at + text[sign_at..].starts_with(sign).then_some(sign.len())?;
-                next + blanks(next)
-            }
-        };
-        text.get(open).is_some_and(|b| is_quote(b) && open > close).then_some(open)
-    });
-    let Some(open) = open.filter(|open| is_token(open + 1)) else {
+    let goes_on = |open: usize| {
+        let rest = text.get(open + 1..).unwrap_or_default();
+        let token = || rest.iter().take(SHORTEST_TOKEN).take_while(|b| in_token(**b)).count();
+        match rest.first() {
+            Some(_) if is_scheme => token() == SHORTEST_TOKEN,
+            Some(b'@') => true,
+            Some(first) => in_token(*first) || first.is_ascii_graphic() && !is_quote(first) && is_address(),
+            None => false,
+        }
+    };
+    let Some(next) = next(text, close, signs).filter(|next| goes_on(next.open)) else {
         // Of a Lisp, which has no other signs.
         if let [SPACED] = signs {
             let before = &text[close.saturating_sub(LONGEST_PIECE)..close];
@@ -37,14 +64,72 @@ pub(super) fn join(text: &[u8], close: usize, signs: &[&[u8]], spans: &mut Vec<S
         }
         return;
     };
+    let mut drop =
+        |range, text: &[u8]| spans.push(Span { range, text: text.to_vec(), encoding: Encoding::Joined });
     // The quotes of one literal are alike.
-    let (first, second) = (text[close], text[open]);
-    if first != second
-        && let Some(last) = close_of(text, open + 1, second)
-    {
-        spans.push(Span { range: last..last + 1, text: vec![first], encoding: Encoding::Joined });
+    let (first, second) = (text[close], text[next.open]);
+    match next.call {
+        Some((end, call)) => match self::next(text, call - 1, signs).filter(|next| next.call.is_none()) {
+            Some(further) => drop(end..further.open + 1, b""),
+            None => drop(end..call, &[first]),
+        },
+        None if first != second => {
+            if let Some(last) = close_of(text, next.open + 1, second) {
+                drop(last..last + 1, &[first]);
+            }
+        }
+        None => {}
     }
-    spans.push(Span { range: close..open + 1, text: Vec::new(), encoding: Encoding::Joined });
+    drop(close..next.open + 1, b"");
+}
+
+/// The literal behind a sign that goes on with the one that ends at `close`.
+fn next(text: &[u8], close: usize, signs: &[&[u8]]) -> Option<Next> {
+    let behind = close + 1;
+    let sign_at = behind + gap(text, behind);
+    signs.iter().find_map(|sign| {
+        let open = match *sign {
+            GLUED => behind,
+            LISTED | SPACED => return None,
+            b"" => sign_at * usize::from(sign_at > behind),
+            sign => {
+                let next = sign_at + text.get(sign_at..)?.starts_with(sign).then_some(sign.len())?;
+                let open = next + gap(text, next);
+                if let Some(encoded) = encoded(text, open) {
+                    return Some(encoded);
+                }
+                open
+            }
+        };
+        let is_open = text.get(open).is_some_and(|b| is_quote(b) && open > close);
+        is_open.then_some(Next { open, call: None })
+    })
+}
+
+/// The literal that a call at `at` writes as an address takes it: `quote_plus("…")`, `url.QueryEscape("…")`.
+fn encoded(text: &[u8], at: usize) -> Option<Next> {
+    text.get(at).filter(|b| b.is_ascii_alphabetic())?;
+    let window = &text[at..text.len().min(at + LONGEST_ENCODING)];
+    let is_path = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':');
+    let path = window.iter().take_while(is_path).count();
+    let open = at + path + 1;
+    let quote = text.get(open).copied().filter(|b| is_quote(b) && text[open - 1] == b'(')?;
+    let name = window[..path].rsplit(|b| matches!(b, b'.' | b':')).next()?.to_ascii_lowercase();
+    if !ENCODES.contains(&&name[..]) {
+        return None;
+    }
+    let piece = &text[open + 1..text.len().min(open + 1 + LONGEST_PIECE)];
+    let length = memchr::memchr3(quote, b'\n', b'\\', piece).filter(|length| piece[*length] == quote)?;
+    let end = open + 1 + length;
+    let rest = &text[end + 1..text.len().min(end + 1 + LONGEST_ENCODING)];
+    let bracket = memchr::memchr3(b')', b'(', b'\n', rest).filter(|bracket| rest[*bracket] == b')')?;
+    matches!(rest[0], b')' | b',').then_some(Next { open, call: Some((end, end + bracket + 2)) })
+}
+
+fn ends_in_scheme(text: &[u8]) -> bool {
+    SCHEMES.iter().any(|scheme| {
+        text.len() >= scheme.len() && text[text.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
+    })
 }
 
 /// The blanks and the line break between two literals of one expression, which a backslash or Basic's underscore may stand

@@ -117,7 +117,9 @@ impl Question for Marks {
         let lower = next | 0x20;
         let letter = lower.simd_eq(b'u') | lower.simd_eq(b'x') | lower.simd_eq(b'e');
         let octal = (next - b'0').simd_lt(2);
-        let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | next.simd_eq(b'l'));
+        // `&#`, and the first letters of the names that entities have.
+        let named = next.simd_eq(b'q') | next.simd_eq(b'a') | next.simd_eq(b'l') | next.simd_eq(b'g');
+        let entity = sign.simd_eq(b'&') & (next.simd_eq(b'#') | named);
         let mut found = percent | sign.simd_eq(b'\\') & (letter | octal) | entity | sign.simd_eq(ESC);
         if self.lists_bytes {
             found |= sign.simd_eq(b'0') & next.simd_eq(b'x');

@@ -25,13 +25,7 @@ impl<'t> Walk<'t> {
     /// The function before an opening bracket, then whatever the call's result is given to.
     pub(super) fn callee(&mut self, at: usize) -> Option<usize> {
         self.how(How::Argument);
-        let end = self.skip_blanks(at);
-        // Generic arguments: `Client<Token>(`.
-        let end = if self.before(end) == b'>' {
-            self.skip_back(end - 1, |b| b != b'<' && b != b'\n').saturating_sub(1).max(self.floor)
-        } else {
-            end
-        };
+        let end = self.before_types(self.skip_blanks(at));
         let start = self.called(end);
         let chain = &self.text[start..end];
         if !chain.is_empty() && self.out.callees.len() < MOST {
@@ -43,11 +37,51 @@ impl<'t> Walk<'t> {
         {
             self.out.names.push(name);
         }
+        // The first argument, with no more before it than quotes.
+        if self.value.start <= at + 4 {
+            self.built(chain, start);
+        }
         let left = self.skip_blanks(start);
         let new =
             self.text[self.floor..left].ends_with(b"new") || self.text[self.floor..left].ends_with(b"await");
         let left = if new { self.skip_back(left, is_ident) } else { left };
         Some(left)
+    }
+
+    /// What the chain begins with whose link at `start` sets a secret of what it builds: `Acme.builder().id(x).token("…")`.
+    fn built(&mut self, link: &'t [u8], start: usize) {
+        const MOST_LINKS: usize = 6;
+        let link = link.trim_ascii_start();
+        let Some(method) = link.strip_prefix(b".").or(link.strip_prefix(b"->")) else { return };
+        let sets = || names::role(method) == Role::Secret || method.eq_ignore_ascii_case(b"key");
+        let end = self.skip_back(start, |b| b.is_ascii_whitespace());
+        if self.before(end) != b')' || method.iter().any(|b| !is_ident(*b)) || !sets() {
+            return;
+        }
+        let (mut head, mut path) = (end, link);
+        for _ in 0..MOST_LINKS {
+            let close = self.skip_back(head, |b| b.is_ascii_whitespace());
+            if self.before(close) != b')' {
+                break;
+            }
+            let Some(open) = open_before(&self.text[self.floor..close - 1], b"(", b")") else { return };
+            let open = self.floor + open;
+            head = self.called(open);
+            path = &self.text[head..open];
+        }
+        if !path.is_empty() && path != link && self.out.callees.len() < MOST && self.out.names.len() < MOST {
+            self.out.callees.push(path);
+            self.out.names.push(method);
+        }
+    }
+
+    /// Before the types that a call is given: `Client<Token>(`, `KeyValuePair<string, string>(`.
+    fn before_types(&self, end: usize) -> usize {
+        if self.before(end) != b'>' {
+            return end;
+        }
+        let inner = self.skip_back(end - 1, |b| b != b'<' && b != b'\n');
+        if self.before(inner) == b'<' { inner - 1 } else { end }
     }
 
     /// Where the path of the function begins that is called at `end`, with the module that it is taken from,
@@ -228,7 +262,7 @@ impl<'t> Walk<'t> {
     /// An argument of the call, or a value of the row, whose bracket stands before the items.
     fn argument(&mut self, items: &Items) -> Option<usize> {
         let open = items.start - 1;
-        let callee_end = self.skip_blanks(open);
+        let callee_end = self.before_types(self.skip_blanks(open));
         let callee_start = match self.before(callee_end) == b')' {
             true => self.called(callee_end),
             false => self.skip_back(callee_end, |b| is_name(b) || b == b':' || b == b'>'),

@@ -24,7 +24,7 @@ pub(in crate::engine) fn is_carrier(name: &[u8]) -> bool {
     const CARRIERS: &[&str] = &[
         "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
         "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue", "plaintext_value",
-        "parametervalue", "option_value", "setting_value", "config_value", "meta_value",
+        "parametervalue", "usevalue", "option_value", "setting_value", "config_value", "meta_value",
     ];
     // `@Value` of a procedure's parameters.
     let last = name.rsplit(|&b| b == b'.' || b == b'@').next().unwrap_or(name);
@@ -47,7 +47,8 @@ pub(in crate::engine) fn names_first_argument(callee: &[u8]) -> bool {
         "withenv", "envordefault", "getenvordefault", "withenvironment", "buildconfigfield", "resvalue",
         "field", "var", "variable", "parameter", "string", "with_env", "get_env", "set_var", "e",
         "getenvordie", "getvalue", "tuple", "pair", "entry", "of", "mapof", "envor", "option", "unwrap_or",
-        "keyvaluepair", "values",
+        "keyvaluepair", "simpleentry", "basicnamevaluepair", "make_pair", "emplace",
+        "addkeyedsingleton", "registerinstance", "withparameter", "values",
     ];
     let last = callee.rsplit(|&b| b == b'.' || b == b':' || b == b'>').next().unwrap_or(callee);
     NAMED.iter().any(|named| last.eq_ignore_ascii_case(named.as_bytes()))

@@ -52,8 +52,10 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     };
     let before = &arguments[..call.argument.min(arguments.len())];
     let literals = before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count();
-    let is_pair = call.argument == 1 && call.literals_before == 1 && !call.is_of_dn;
-    if literals < call.literals_before && !is_pair {
+    // Who logs in may be a variable that is called so; any other may be something else.
+    let is_user = |user: &Range<usize>| user::is_user_name(text[user.clone()].trim_ascii());
+    let is_login = literals >= call.literals_before || !call.is_of_dn && before.last().is_some_and(is_user);
+    if !is_login {
         return None;
     }
     let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
@@ -71,9 +73,10 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     }
     let secret = literal(text, arguments.get(call.argument)?.clone())?;
     let bytes = &text[secret.clone()];
-    // A user that is a variable may be something else, so that the literal has to look drawn.
-    let is_user = |user: &Range<usize>| user::is_user_name(&text[user.clone()]);
-    if literals < call.literals_before && !(before.last().is_some_and(is_user) && is_drawn(bytes)) {
+    if literals == 0
+        && !before.is_empty()
+        && is_of_member(&text[arguments[call.argument].start..secret.start])
+    {
         return None;
     }
     if bytes.len() < 5
@@ -112,6 +115,20 @@ fn is_key(text: &[u8], call: &Call, secret: &Range<usize>) -> bool {
         && bytes.iter().any(u8::is_ascii_digit)
         && entropy::looks_random(bytes, 0.0)
         && (![DECODED, DECODED_IN_SWIFT].contains(&call.open) || is_named())
+}
+
+/// Whether what leads to a literal calls a member with it, which asks for something more often than it wraps a password:
+/// `$request->session()->pull('`, `settings.value("`.
+fn is_of_member(lead: &[u8]) -> bool {
+    const WRAPS: [&[u8]; 6] = [b"of", b"from", b"new", b"valueOf", b"fromString", b"String"];
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let Some(path) = lead.trim_ascii().strip_suffix(b"\"").or(lead.trim_ascii().strip_suffix(b"'")) else {
+        return false;
+    };
+    let Some(path) = path.strip_suffix(b"(") else { return false };
+    let name = path.iter().rev().take_while(|b| is_word(b)).count();
+    let (of, name) = path.split_at(path.len() - name);
+    matches!(of.last(), Some(b'.' | b'>' | b':')) && !WRAPS.contains(&name)
 }
 
 /// A path of words: `/login`, which an option among the arguments leads to.

@@ -152,8 +152,8 @@ fn opener(text: &[u8], at: usize, is_typed: bool) -> Option<(usize, u8)> {
 
 /// Whether a call makes a list or a map of what it takes, by its name: `Arrays.asList`, `setOf`, `c` of R.
 fn makes_list(callee: &[u8]) -> bool {
-    const MAKES: [&str; 10] =
-        ["of", "list", "set", "array", "seq", "tuple", "vector", "frozenset", "c", "dict"];
+    const MAKES: [&str; 11] =
+        ["of", "list", "set", "array", "seq", "tuple", "vector", "frozenset", "c", "dict", "map"];
     let name = callee.rsplit(|b| !is_word(*b)).next().unwrap_or_default();
     names::words(name).last().is_some_and(|last| MAKES.contains(&last.as_str()))
 }
@@ -319,7 +319,9 @@ fn quoted(text: &[u8], at: usize) -> Option<literal::Literal> {
 fn sign_end(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let length = match rest {
-        [b'=', b'>', ..] => 2,
+        [b'=' | b'-', b'>', ..] => 2,
+        // `mapOf("acme" to "…")` of Kotlin.
+        [b't', b'o', b' ', b'"', ..] => 2,
         [b'=', b'=', ..] => return None,
         [b':' | b'=', ..] => 1,
         _ => return None,
@@ -497,6 +499,8 @@ mod tests {
             ("tokens:\n  prod: a1\n  id: c3\n  dev: \"b2\"\ny: z\n", &["a1", "b2"]),
             ("tokens: {\"prod\": \"a1\", \"dev\": \"b2\"}\n", &["a1", "b2"]),
             ("tokens: dict(prod=\"a1\", dev=\"b2\")\n", &["a1", "b2"]),
+            ("tokens: mapOf(\"prod\" to \"a1\", \"dev\" to \"b2\")\n", &["a1", "b2"]),
+            ("tokens: Map(\"prod\" -> \"a1\", \"dev\" -> \"b2\")\n", &["a1", "b2"]),
             ("tokens: %w[a1\n b2]\n", &["a1", "b2"]),
             ("tokens: |\n  a1\n  b2\nx: y\n", &["a1", "b2"]),
             ("tokens: [a1, b2]\n", &["a1", "b2"]),

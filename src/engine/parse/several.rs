@@ -55,8 +55,10 @@ pub(super) fn weighed(
         let named = &text[name.clone()];
         is_item(named, &text[value.clone()], kind) && (!is_key(value) || says_whose(&names::words(named)))
     };
+    // Brackets around one literal of code say nothing.
+    let is_list = list.form == Form::Plain && (around.syntax == Syntax::Bare || list.items.len() > 1);
     let found: Vec<Parsed> = list.items.into_iter().filter(is_one).filter_map(weigh).collect();
-    (list.form == Form::Plain || !found.is_empty()).then_some(found)
+    (is_list || !found.is_empty()).then_some(found)
 }
 
 /// The cells below a heading, or the column of rows in SQL. Under a name for passwords what looks like a digest is one.
@@ -116,9 +118,10 @@ fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), k
     let is_bare = around.syntax == Syntax::Bare;
     let list = list::at(text, name, sign, is_bare)?;
     around.last_list.set((name.end, list.end));
-    // Brackets around one literal of code say nothing.
-    let is_list = list.items.len() > usize::from(!is_bare || list.form == Form::Map);
+    // One alone is an item where the name is of several.
     let named = &text[name.clone()];
+    let is_plural = matches!(named.last(), Some(b's' | b'S'));
+    let is_list = list.items.len() > usize::from(!is_plural && (!is_bare || list.form == Form::Map));
     let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
     (is_list && (names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
 }

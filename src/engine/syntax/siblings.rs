@@ -14,7 +14,7 @@ const DEEPEST: usize = 60;
 const LONGEST_LEAD: usize = 80;
 
 /// What labels a name, without separators.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "name",
     "key",
     "variable",
@@ -35,13 +35,14 @@ const NAMES: [&str; 20] = [
     "configname",
     "configkey",
     "metakey",
+    "provide",
 ];
 /// The same where nothing better does and what it gives is a secret's name: `SET value = '…' WHERE path = '…/auth_token'`.
 const PATHS: [&str; 3] = ["path", "code", "slug"];
 /// The same where nothing else does.
 const LAST: &str = "id";
 /// What labels the value that such a name is given.
-const VALUES: [&str; 16] = [
+const VALUES: [&str; 17] = [
     "value",
     "val",
     "default",
@@ -58,6 +59,7 @@ const VALUES: [&str; 16] = [
     "settingvalue",
     "configvalue",
     "metavalue",
+    "usevalue",
 ];
 /// The options of a command that take the value.
 const OPTIONS: [&str; 7] = ["value", "body", "secretstring", "secretvalue", "plaintext", "data", "b"];
@@ -356,6 +358,7 @@ mod tests {
             "- name: OTHER\n  value: x\n- name: API_TOKEN\n  value: VALUE7\n",
             "resource \"a\" \"b\" {\n  name = \"API_TOKEN\"\n  tags = { name = \"x\" }\n  value = \"VALUE7\"\n}",
             "- name: API_TOKEN\n  value: >-\n    VALUE7\n",
+            "[{ provide: API_TOKEN, useValue: 'VALUE7' }]",
             "gh secret set API_TOKEN --body \"VALUE7\"",
             "aws ssm put-parameter --name API_TOKEN --type SecureString \\\n  --value VALUE7\n",
         ] {

@@ -16,15 +16,15 @@ const SETS: [&str; 9] = ["set", "put", "replace", "stub", "patch", "define", "ov
 /// Functions that declare a setting by its name and its default, and those where a word about it stands between.
 const DECLARES: [&[u8]; 3] = [b"StringVar", b"stringVar", b"add_option"];
 const DESCRIBES: [&[u8]; 3] = [b"StringVarP", b"StringP", b"option"];
-/// Methods that say what a mock returns.
+/// Methods that say what a mock returns, or a container gives for a name that is bound.
 #[rustfmt::skip]
-const GIVES: [&[u8]; 14] = [
+const GIVES: [&[u8]; 17] = [
     b"and_return", b"returns", b"thenReturn", b"willReturn", b"mockReturnValue", b"mockReturnValueOnce",
     b"mockResolvedValue", b"mockResolvedValueOnce", b"resolves", b"andReturn", b"andReturns", b"Returns", b"ReturnsAsync",
-    b"mockImplementation",
+    b"mockImplementation", b"toConstantValue", b"toInstance", b"ToConstant",
 ];
 /// Labels of what stands in for a value that is not given, and of what a mock returns.
-const LABELS: [&[u8]; 8] = [
+const LABELS: [&[u8]; 9] = [
     b"default",
     b"default_value",
     b"defaultValue",
@@ -33,7 +33,10 @@ const LABELS: [&[u8]; 8] = [
     b"new",
     b"fallback",
     b"value",
+    IN_CONTAINER,
 ];
+/// The label of what a container gives for a name: `register("NAME", { useValue: "…" })`.
+const IN_CONTAINER: &[u8] = b"useValue";
 
 /// A call that has not been closed: what is called, and its arguments so far.
 struct Call<'t> {
@@ -163,7 +166,7 @@ pub(super) fn labelled<'t>(place: &Place<'t>) -> Option<&'t [u8]> {
         Some(outer) => (outer.trim_ascii_end(), true),
         None => (lead, false),
     };
-    if (label == b"value") != is_member {
+    if matches!(label, b"value" | IN_CONTAINER) != is_member {
         return None;
     }
     let lead = match lead.strip_suffix(b",") {
@@ -179,7 +182,8 @@ pub(super) fn labelled<'t>(place: &Place<'t>) -> Option<&'t [u8]> {
     };
     let call = Call::around(lead)?;
     if is_member {
-        return call.sets().then(|| call.items().last().and_then(spelt)).flatten();
+        let is_named = call.sets() || label == IN_CONTAINER;
+        return is_named.then(|| call.items().last().and_then(spelt)).flatten();
     }
     let of_environment = || call.items().find_map(|item| spelt(item.strip_prefix(b"env = ")?));
     let secret = || call.items().filter_map(spelt).find(|name| names::role(name) == Role::Secret);
