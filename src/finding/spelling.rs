@@ -17,6 +17,9 @@ const SHORTEST_RUN: usize = 6;
 /// Longest secret whose encodings are undone, bytes: what is longer is a file.
 const LONGEST: usize = 16 * 1024;
 
+/// Whether a byte is one of those that an encoding writes.
+type IsDigit = fn(u8) -> bool;
+
 /// A way to undo an encoding: base64 or hex.
 type Undo = fn(&[u8], &mut Vec<u8>);
 
@@ -35,7 +38,7 @@ pub(super) fn with_clear<'s>(secrets: impl Iterator<Item = &'s [u8]>) -> HashSet
 }
 
 /// The texts that one encoding less makes of a secret.
-fn clear(secret: &Vec<u8>) -> Vec<Vec<u8>> {
+fn clear(secret: &[u8]) -> Vec<Vec<u8>> {
     if secret.len() > LONGEST {
         return Vec::new();
     }
@@ -105,7 +108,7 @@ impl Layer {
     /// shifts it. A zero stands behind each.
     fn of_runs(text: &[u8]) -> Option<Layer> {
         let mut layer = Layer { text: Vec::new(), parts: Vec::new() };
-        let kinds: [(fn(u8) -> bool, usize, Undo); 2] =
+        let kinds: [(IsDigit, usize, Undo); 2] =
             [(|b| sextet(b).is_some(), 4, of_base64), (|b| b.is_ascii_hexdigit(), 2, of_hex)];
         for (is_digit, group, undo) in kinds {
             for run in runs(text, is_digit) {
@@ -127,7 +130,7 @@ impl Layer {
 }
 
 /// The runs of a text that are long enough to spell something.
-fn runs(text: &[u8], is_digit: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+fn runs(text: &[u8], is_digit: IsDigit) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let parts = text.split(move |b| !is_digit(*b)).map(move |part| {
         let start = at;
@@ -208,7 +211,7 @@ mod tests {
             let text = format!("key: a # {spelled} ä");
             let at = text.find(&spelled).unwrap();
             let found = super::super::excerpt::disjoint(any(text.as_bytes(), &find));
-            assert_eq!(found, [at..at + spelled.len()], "{text}");
+            assert_eq!(found, std::slice::from_ref(&(at..at + spelled.len())), "{text}");
         }
         assert!(any(b"key: c29tZXRoaW5nIGVsc2U= 736f6d657468696e67 %20x", &find).is_empty());
     }
