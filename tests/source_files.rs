@@ -54,12 +54,11 @@ fn what_git_ignores_is_left_out_unless_asked_for_or_named() {
     repo.write(".gitignore", "out/\n");
     repo.write("sub/.gitignore", "*.cfg\n");
     let all = |files: Files| paths(&mut { files }, &repo.root).0;
-    let usual = [".env", ".gitignore", "kept", "sub/.gitignore", "sub/.hidden/file"];
+    let usual = [".env", ".git/config", ".gitignore", "kept", "sub/.gitignore", "sub/.hidden/file"];
     assert_eq!(all(Files::new(vec![repo.root.clone()])), usual);
     let every = all(Files::new(vec![repo.root.clone()]).ignored(Ignored::Read));
-    assert_eq!(every.len(), 7);
+    assert_eq!(every.len(), 8);
     assert!(every.contains(&"out/built".to_owned()) && every.contains(&"sub/local.cfg".to_owned()));
-    assert!(!every.iter().any(|path| path.starts_with(".git/")));
     let named = repo.root.join("sub/local.cfg");
     assert_eq!(all(Files::new(vec![named])), ["sub/local.cfg"]);
 }
@@ -73,7 +72,7 @@ fn what_git_tracks_is_read_although_it_ignores_it() {
     }
     repo.git(&["add", "-f", ".gitignore", "app.cfg", "out/in/tracked", "src/kept"]);
     let (seen, coverage) = paths(&mut Files::new(vec![repo.root.clone()]), &repo.root);
-    assert_eq!(seen, [".gitignore", "app.cfg", "out/in/tracked", "src/kept"]);
+    assert_eq!(seen, [".git/config", ".gitignore", "app.cfg", "out/in/tracked", "src/kept"]);
     assert_eq!(
         coverage.notes,
         ["1 file and 1 folder left out because git ignores them; `--no-ignore` reads them"]
@@ -87,6 +86,57 @@ fn what_git_tracks_is_read_although_it_ignores_it() {
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!((output.status.code(), told.contains(".git/index (")), (Some(code), code == 2), "{told}");
     }
+}
+
+#[test]
+fn the_settings_and_hooks_of_every_repository_are_read() {
+    let (repo, library) = (Repo::init(&[]), Repo::init(&[]));
+    library.add("lib.c", "int x;\n");
+    library.commit("library");
+    repo.write("kept", "");
+    repo.git(&["init", "-q", "vendor/own"]);
+    let from = library.root.to_str().unwrap();
+    let add = [
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        "--name",
+        "deps/tls",
+        from,
+        "libs/tls",
+    ];
+    repo.git(&add);
+    repo.git(&["commit", "-q", "-m", "library"]);
+    repo.git(&["worktree", "add", "-q", "--detach", "tree"]);
+    for path in ["hooks/pre-push", "hooks/pre-push.sample", "config.worktree", "FETCH_HEAD", "logs/extra"] {
+        repo.write(&format!(".git/{path}"), "#!/bin/sh\n");
+    }
+    repo.write(".git/worktrees/tree/config.worktree", "[core]\n");
+    symlink("pre-push", repo.root.join(".git/hooks/pre-commit")).unwrap();
+    let (seen, _) = paths(&mut Files::new(vec![repo.root.clone()]), &repo.root);
+    let read: Vec<&str> = seen.iter().map(String::as_str).filter(|path| path.contains(".git/")).collect();
+    let expected = [
+        ".git/config",
+        ".git/config.worktree",
+        ".git/hooks/pre-push",
+        ".git/modules/deps/tls/config",
+        ".git/worktrees/tree/config.worktree",
+        "vendor/own/.git/config",
+    ];
+    assert_eq!(read, expected, "{seen:?}");
+    // A token in the address of a remote is in no commit.
+    let url = format!("https://oauth2:{}@github.com/acme/shop.git", key());
+    repo.git(&["remote", "add", "origin", &url]);
+    let output = scan(&repo.root, &["."]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains(" --> .git/config:"), "{told}");
+    assert!(!told.contains(&key()));
+    // What is left out leaves its settings out, too.
+    repo.write(".gitignore", "vendor/\n");
+    let (seen, _) = paths(&mut Files::new(vec![repo.root.clone()]), &repo.root);
+    assert!(!seen.iter().any(|path| path.starts_with("vendor/")), "{seen:?}");
 }
 
 #[test]

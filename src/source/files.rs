@@ -2,7 +2,8 @@
 //!
 //! In: paths as given. Out: each regular file below them, in the order of their names, with the path
 //! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
-//! them; what `.gitignore` names is not, unless git tracks it all the same, or it is asked for or named itself. Links are not followed
+//! them; what `.gitignore` names is not, unless git tracks it all the same, or it is asked for or named itself. Of `.git` the
+//! settings and hooks are. Links are not followed
 //! unless named: what they point to is a file of its own, or is none of ours. The directory of a container
 //! image is read as an image, and what else lies in it as files. A path that was named and does not exist, and what
 //! cannot be read on the way, is listed, and the rest goes on.
@@ -22,7 +23,7 @@ use super::{
     Blob, Context, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld,
     archive,
     disk::{Ending, open},
-    repo,
+    dot_git, repo,
     staged::too_large,
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
@@ -130,6 +131,7 @@ impl Files {
                     Err(err) => list.fault(path, err),
                 }
             }
+            met.read_settings(&mut list);
             if honour {
                 met.settle(path, &mut list);
             }
@@ -183,6 +185,18 @@ impl Met {
         if let (true, Some(parent)) = (entry.depth() > 0, entry.path().parent()) {
             let (files, folders) = self.counts.entry(parent.to_owned()).or_default();
             *(if is_folder { folders } else { files }) += 1;
+        }
+    }
+
+    /// Adds the settings and hooks of the repositories that were met.
+    fn read_settings(&self, list: &mut List) {
+        let before = list.files.len();
+        for root in lock(&self.work_trees).iter() {
+            let written = dot_git::written_by_people(&root.join(".git"));
+            list.files.extend(written.into_iter().map(|path| (path, What::File)));
+        }
+        if list.files.len() > before {
+            order::all(&mut list.files);
         }
     }
 

@@ -32,6 +32,7 @@ pub mod staged;
 pub mod stdin;
 pub mod underway;
 
+mod dot_git;
 mod headers;
 mod inside;
 mod lineage;
