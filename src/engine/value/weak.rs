@@ -22,6 +22,27 @@ const KNOWN: &[&str] = &[
     "senha", "contrasena", "contraseña", "clave", "passwort", "kennwort", "geheim", "wachtwoord", "motdepasse", "haslo", "heslo", "parola", "segredo", "secreto", "segreto",
 ];
 
+/// What a password is called, and whose it is said to be, in the languages that most people write manuals in: with letters as
+/// they are written, and as they are written where only those of English may stand. Lower case, but for scripts without it.
+#[rustfmt::skip]
+const CALLED: &[&str] = &[
+    "contraseña", "contrasena", "clave", "senha", "motdepasse", "passwort", "kennwort", "wachtwoord", "parola", "haslo", "hasło", "sifre",
+    "şifre", "sandi", "katasandi", "пароль", "parol", "密码", "密碼", "パスワード", "비밀번호", "पासवर्ड", "পাসওয়ার্ড", "كلمةالمرور", "پاسورڈ",
+];
+#[rustfmt::skip]
+const OWNERS: &[&str] = &[
+    "tu", "su", "mi", "la", "una", "sua", "tua", "minha", "votre", "ton", "mon", "le", "dein", "deine", "ihr", "mein", "jouw", "uw", "tuo", "mio",
+    "twoje", "moje", "anda", "ваш", "твой", "мой", "vash", "moy", "你的", "您的", "あなたの", "당신의", "आपका", "আপনার",
+];
+
+/// Whether a value is what a password is called in another language, with or without whose it is: `votre_mot_de_passe`.
+fn is_called_so(lower: &[u8]) -> bool {
+    let Some(name) = std::str::from_utf8(lower).ok().filter(|name| name.len() <= 64) else { return false };
+    let name: String = name.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).collect();
+    let owner = CALLED.iter().find_map(|called| name.strip_suffix(called));
+    owner.is_some_and(|owner| owner.is_empty() || OWNERS.contains(&owner))
+}
+
 /// What people build made-up passwords from, lower case.
 #[rustfmt::skip]
 const PIECES: &[&str] = &[
@@ -47,6 +68,7 @@ pub(in crate::engine) fn is_known(password: &[u8], user: &[u8]) -> bool {
     let lower = password.to_ascii_lowercase();
     password.eq_ignore_ascii_case(user)
         || KNOWN.iter().any(|known| lower == known.as_bytes())
+        || is_called_so(&lower)
         // Of servers that ask nobody, and users that nobody knows.
         || crate::memmem::find(&lower, b"anonymous").is_some()
         || lower.first().is_some_and(|first| lower.iter().all(|b| b == first))
@@ -136,28 +158,136 @@ pub(in crate::engine) fn is_host_and_port(value: &[u8]) -> bool {
         && port.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether a password is a phrase of words that somebody drew, as Diceware and password managers have it: four to eight
-/// small ones with hyphens or underscores between, or three and a number or one of them in capitals; or three to eight that
-/// begin with a capital, see [`is_of_capitals`]. Each stands once, and people make up no examples from them.
+/// Whether a password is a phrase of words that somebody drew, as Diceware and password managers have it, joined by signs of
+/// one kind. People make up no examples from such words and each stands once; what keeps it from being the name of a thing
+/// is the number of words, a number beside them (a policy wants digits), or that some begin with a capital and some do not.
 pub(in crate::engine) fn is_phrase(password: &[u8]) -> bool {
-    let sign = if password.contains(&b'-') { b'-' } else { b'_' };
-    let words: Vec<&[u8]> = password.split(|b| *b == sign).collect();
-    let is_capital = |word: &[u8]| word.iter().all(u8::is_ascii_uppercase);
-    let is_word = |word: &&[u8]| {
-        (2..=10).contains(&word.len())
-            && (word.iter().all(u8::is_ascii_lowercase) || is_capital(word))
-            && !is_pieces(&word.to_ascii_lowercase())
-    };
-    // A policy wants a digit: `marble-harbor-copper-25`.
-    let (words, number) = match words.split_last() {
-        Some((last, rest)) if last.len() == 2 && last.iter().all(u8::is_ascii_digit) => (rest, 1),
-        // Not all of them: those are the parts of a constant's name.
-        _ => (&words[..], usize::from(words.iter().filter(|word| is_capital(word)).count() == 1)),
-    };
-    let is_long = words.iter().map(|word| word.len()).sum::<usize>() >= 3 * words.len();
-    let is_small =
-        (4 - number..=8).contains(&words.len()) && is_long && words.iter().all(is_word) && are_new(words);
-    is_small || is_of_capitals(password)
+    let Some(phrase) = Phrase::of(password) else { return false };
+    let count = |casing| phrase.words.iter().filter(|(_, one)| *one == casing).count();
+    are_new(&phrase.words)
+        && match (count(Casing::Small), count(Casing::Capital), count(Casing::Capitals)) {
+            (_, 0, capitals) => phrase.is_of_small(capitals),
+            (0, _, 0) => phrase.is_of_capitals(),
+            (_, _, 0) => phrase.is_mixed(),
+            _ => false,
+        }
+}
+
+/// Words that one sign joins, with a number among them or behind one of them.
+struct Phrase<'p> {
+    sign: u8,
+    words: Vec<(&'p [u8], Casing)>,
+    number: Number,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Casing {
+    Small,
+    Capital,
+    Capitals,
+}
+
+/// The number of a phrase, in digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Number {
+    None,
+    /// Right behind a word: `Harbor7`.
+    Behind(usize),
+    /// Between two signs.
+    Among(usize),
+    /// Behind the last sign.
+    Last(usize),
+}
+
+impl<'p> Phrase<'p> {
+    const MOST_WORDS: usize = 8;
+    const MOST_DIGITS: usize = 4;
+
+    fn of(password: &'p [u8]) -> Option<Self> {
+        const SIGNS: &[u8] = b"-_.!+&*@#%^~";
+        const LONGEST: usize = 12 * (Phrase::MOST_WORDS + 1);
+        let sign = password.iter().copied().find(|b| !b.is_ascii_alphanumeric())?;
+        if !SIGNS.contains(&sign) || password.len() > LONGEST {
+            return None;
+        }
+        let (mut words, mut number) = (Vec::new(), Number::None);
+        let mut parts = password.split(|b| *b == sign).peekable();
+        while let Some(part) = parts.next() {
+            let digits = part.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+            let word = &part[..part.len() - digits];
+            let is_second = number != Number::None;
+            number = match (digits, word) {
+                (0, []) => return None,
+                (0, _) => number,
+                _ if is_second || digits > Self::MOST_DIGITS => return None,
+                (_, []) if parts.peek().is_none() => Number::Last(digits),
+                (_, []) => Number::Among(digits),
+                _ => Number::Behind(digits),
+            };
+            if !word.is_empty() {
+                words.push((word, casing(word)?));
+            }
+        }
+        (2..=Self::MOST_WORDS).contains(&words.len()).then_some(Phrase { sign, words, number })
+    }
+
+    fn are_of(&self, lengths: std::ops::RangeInclusive<usize>) -> bool {
+        self.words
+            .iter()
+            .all(|(word, _)| lengths.contains(&word.len()) && !word.to_ascii_lowercase().starts_with(b"pass"))
+    }
+
+    /// How many of the words are none that examples are made up from.
+    fn drawn(&self) -> usize {
+        self.words.iter().filter(|(word, _)| !is_pieces(&word.to_ascii_lowercase())).count()
+    }
+
+    /// Four or more, or three and a number or one of them in capitals (all of them are the parts of a constant's name):
+    /// `marble-harbor-copper-25`, `marble_HARBOR_copper`.
+    fn is_of_small(&self, capitals: usize) -> bool {
+        let (letters, count) =
+            (self.words.iter().map(|(word, _)| word.len()).sum::<usize>(), self.words.len());
+        let least = match (self.number, capitals) {
+            (Number::None, 0) => 4,
+            (Number::None, 1) | (Number::Last(2), _) => 3,
+            // Regions and zones have their number there, beside short words: `us-east-12-node`.
+            (Number::Among(2), _) if self.are_of(4..=10) => 3,
+            _ => return false,
+        };
+        let is_split = matches!(self.sign, b'-' | b'_') && capitals <= 1;
+        is_split && count >= least && letters >= 3 * count && self.are_of(2..=10) && self.drawn() == count
+    }
+
+    /// Names are so joined by full stops and underscores as well, and of headers (`X-Api-Key`) hardly any word is one that is
+    /// drawn: `Copper-Harbor-Marble`, `Copper.Harbor7.Marble`, `Copper.Harbor.8081`.
+    fn is_of_capitals(&self) -> bool {
+        let (drawn, count) = (self.drawn(), self.words.len());
+        let may_be_name = self.number == Number::None && matches!(self.sign, b'.' | b'_');
+        let is_of_two = || matches!(self.number, Number::Last(2..)) && self.are_of(4..=12) && drawn == count;
+        !may_be_name && self.are_of(3..=12) && drawn * 3 >= count * 2 && (count >= 3 || is_of_two())
+    }
+
+    /// Three and a number, or four: `marble-harbor-Copper-54`, `Copper-75-harbor-Marble`.
+    fn is_mixed(&self) -> bool {
+        let least = match self.number {
+            Number::None if self.are_of(4..=12) && !matches!(self.sign, b'.' | b'_') => 4,
+            Number::Behind(2..) | Number::Among(2..) | Number::Last(2..) => 3,
+            _ => return false,
+        };
+        self.words.len() >= least && self.are_of(3..=12) && self.drawn() == self.words.len()
+    }
+}
+
+/// None where a word is written as no single word is: `iPhone`, `two2three`.
+fn casing(word: &[u8]) -> Option<Casing> {
+    let (first, rest) = word.split_first()?;
+    let is_small = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_lowercase);
+    match first {
+        b'a'..=b'z' if is_small(rest) => Some(Casing::Small),
+        b'A'..=b'Z' if is_small(rest) => Some(Casing::Capital),
+        b'A'..=b'Z' if rest.iter().all(u8::is_ascii_uppercase) => Some(Casing::Capitals),
+        _ => None,
+    }
 }
 
 /// Whether a value is a longer phrase of small words that somebody drew, with a digit behind one of them or none:
@@ -174,39 +304,8 @@ pub(in crate::engine) fn is_long_phrase(value: &[u8]) -> bool {
     (5..=8).contains(&words.len()) && numbered <= 1 && words.iter().all(is_word) && are_new(&words)
 }
 
-/// Whether words that begin with a capital are joined by signs of one kind, with a number behind one of them or the last
-/// sign, or with none: `Copper-Harbor-Marble`, `Copper.Harbor7.Marble`. Names are so joined by full stops and underscores, and
-/// need the number; of headers (`X-Api-Key`) hardly any word is one that is drawn.
-fn is_of_capitals(password: &[u8]) -> bool {
-    const SIGNS: &[u8] = b"-_.!+&*@#%^~";
-    const MOST_NUMBER: usize = 4;
-    let Some(sign) = password.iter().copied().find(|b| !b.is_ascii_alphanumeric()) else { return false };
-    let bare = |word: &'_ [u8]| word.len() - word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let parts: Vec<&[u8]> = password.split(|b| *b == sign).collect();
-    let numbers: Vec<usize> =
-        parts.iter().map(|part| part.len() - bare(part)).filter(|digits| *digits > 0).collect();
-    let words: Vec<&[u8]> = parts.iter().map(|part| &part[..bare(part)]).collect();
-    let words =
-        if words.last().is_some_and(|last| last.is_empty()) { &words[..words.len() - 1] } else { &words };
-    let is_word = |word: &&[u8]| {
-        let is_cased =
-            word.first().is_some_and(u8::is_ascii_uppercase) && word[1..].iter().all(u8::is_ascii_lowercase);
-        (3..=12).contains(&word.len()) && is_cased && !word.to_ascii_lowercase().starts_with(b"pass")
-    };
-    let drawn = words.iter().filter(|word| !is_pieces(&word.to_ascii_lowercase())).count();
-    let may_be_name = numbers.is_empty() && matches!(sign, b'.' | b'_');
-    SIGNS.contains(&sign)
-        && (3..=8).contains(&words.len())
-        && matches!(numbers[..], [] | [1..=MOST_NUMBER])
-        && !(numbers.is_empty() && words.len() < parts.len())
-        && !may_be_name
-        && words.iter().all(is_word)
-        && drawn * 3 >= words.len() * 2
-        && are_new(words)
-}
-
 /// Whether each word stands once.
-fn are_new(words: &[&[u8]]) -> bool {
+fn are_new<Word: PartialEq>(words: &[Word]) -> bool {
     (0..words.len()).all(|at| !words[..at].contains(&words[at]))
 }
 
@@ -255,10 +354,17 @@ pub(in crate::engine) fn hides_nothing(value: &[u8]) -> bool {
         Some(colon) => (&text[..colon], &text[colon + 1..]),
         None => (&text[..0], &text[..]),
     };
+    // A counter with its zeros, among what was drawn.
+    let is_drawn = |part: &[u8]| {
+        part.len() >= 32 && part.iter().any(u8::is_ascii_digit) && entropy::looks_random(part, 0.0)
+    };
+    let holds_drawn = || text.split(|b| !b.is_ascii_alphanumeric()).any(is_drawn);
     is_known(password, user)
         || is_made_up(password)
-        || entropy::is_placeholder(&text)
-        || words::reads_like_words(&text) && !text.get(..UUID).is_some_and(entropy::is_uuid)
+        || entropy::is_placeholder(&text) && !holds_drawn()
+        || words::reads_like_words(&text)
+            && !is_phrase(password)
+            && !text.get(..UUID).is_some_and(entropy::is_uuid)
 }
 
 #[cfg(test)]
@@ -316,6 +422,12 @@ mod tests {
             "Marble3-Harbor-Copper",
             "Marble.Harbor.Copper91",
             "Marble!Harbor!Copper",
+            "marble-harbor-Copper-54",
+            "Copper-Harbor-marble-76",
+            "Marble-harbor-75-Copper",
+            "marble-75-harbor-copper",
+            "marble-harbor-Copper-violin",
+            "Marble.Harbor.8081",
         ] {
             assert!(is_phrase(phrase.as_bytes()), "{phrase}");
         }
@@ -334,6 +446,20 @@ mod tests {
             "Marble-Harbor-Copper-20240521",
             "Marble-Harbor-",
             "Marble-Harbor",
+            "Marble-Harbor-2-Copper-7",
+            "Marble-Harbor-7",
+            "Harbor-7-Marble",
+            "Windows-Server-2019",
+            "marble-harbor-Copper",
+            "my-app-Database-12",
+            "us-east-12-node",
+            "my-app-db-password",
+            "postgres-admin-secret-1",
+            "change-me-please-now",
+            "correct-horse-battery-staple",
+            "Correct-horse-Battery-staple-42",
+            "your-password-here",
+            "marble-harbor-iPhone-54",
             "---",
             "",
         ] {
