@@ -111,7 +111,7 @@ fn the_settings_and_hooks_of_every_repository_are_read() {
     repo.git(&["commit", "-q", "-m", "library"]);
     repo.git(&["worktree", "add", "-q", "--detach", "tree"]);
     for path in ["hooks/pre-push", "hooks/pre-push.sample", "config.worktree", "FETCH_HEAD", "logs/extra"] {
-        repo.write(&format!(".git/{path}"), "#!/bin/sh\n");
+        repo.write(format!(".git/{path}"), "#!/bin/sh\n");
     }
     repo.write(".git/worktrees/tree/config.worktree", "[core]\n");
     symlink("pre-push", repo.root.join(".git/hooks/pre-commit")).unwrap();

@@ -258,7 +258,7 @@ pub(super) fn role(name: &[u8]) -> Role {
     if is_signing_salt(&words) || is_in_foreign_letters(name) {
         return Role::Secret;
     }
-    if says_other(&words) || is_counter(&words) {
+    if is_sealed_file(name) || says_other(&words) || is_counter(&words) {
         return Role::Counter;
     }
     let is_secret = is_short_for_secret(&words) || words.iter().any(|word| is_secret_word(word));
@@ -287,6 +287,11 @@ fn is_signing_salt(words: &[String]) -> bool {
     let [first, .., last] = words else { return false };
     last == "salt"
         && (matches!(first.as_str(), "auth" | "secure" | "logged" | "nonce") || words == ["hash", "salt"])
+}
+
+/// Whether a name is that of a file which is sealed: `credentials.yml.enc`.
+fn is_sealed_file(name: &[u8]) -> bool {
+    [&b".enc"[..], b".gpg", b".age"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether the last words name what is no secret.

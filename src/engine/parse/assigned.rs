@@ -6,7 +6,7 @@ use super::assignment::{LONGEST_GAP, LONGEST_NAME};
 use super::named::is_first_argument;
 use super::operand::{self, Literal, said, skip};
 use super::sign::{MOST_BLANKS, Sign};
-use super::{Around, columns, compared, declaration, header, node, pair, prose};
+use super::{Around, columns, compared, declaration, header, node, pair, prose, table};
 use crate::engine::Syntax;
 use crate::engine::syntax::given::tuple;
 use crate::engine::syntax::{fed, given, trivia};
@@ -38,7 +38,7 @@ const WHOLE: [Form; 6] = [
 ];
 
 /// Forms without a sign.
-const WITHOUT_SIGN: [Form; 17] = [
+const WITHOUT_SIGN: [Form; 19] = [
     |spot| said(spot.text, spot.name, spot.at).map(quoted),
     |spot| pair::sibling(spot.text, spot.name, spot.syntax),
     |spot| fed::value(spot.text, spot.name).map(quoted),
@@ -56,18 +56,21 @@ const WITHOUT_SIGN: [Form; 17] = [
     |spot| declaration::variable(spot.text, spot.name),
     |spot| declaration::configured(spot.text, spot.name),
     |spot| pair::counted(spot.text, spot.name),
-    |spot| pair::row(spot.text, spot.name, spot.syntax),
+    |spot| table::property(spot.text, spot.name),
+    |spot| table::row(spot.text, spot.name, spot.syntax),
+    |spot| table::setting(spot.text, spot.name, spot.at),
     |spot| prose::told(spot.text, spot.name),
     |spot| prose::noted(spot.text, spot.name, spot.around),
 ];
 
 /// Forms in which a comma stands behind the name. The items of a list give each other nothing.
-const AMONG_ITEMS: [Form; 5] = [
+const AMONG_ITEMS: [Form; 6] = [
     |spot| pair::sibling(spot.text, spot.name, spot.syntax),
     |spot| pair::default_of(spot.text, spot.name, spot.syntax),
     |spot| pair::option(spot.text, spot.name),
     |spot| pair::entry(spot.text, spot.name, spot.at),
     |spot| columns::setting(spot.text, spot.name, spot.at),
+    |spot| table::setting(spot.text, spot.name, spot.at),
 ];
 
 fn quoted(value: Range<usize>) -> Literal {

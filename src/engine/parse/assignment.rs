@@ -66,7 +66,8 @@ fn weigh(
     let in_place = pair::in_place(text, &name);
     // Helm's `checksum/secret: …` is one of a template.
     let is_checksum = text[..name.start].ends_with(b"checksum/");
-    if is_checksum || in_place == Some(false) && matches!(around.keyword.first(), Some(b'"' | b'\'')) {
+    let is_of_place = matches!(around.keyword.first(), Some(b'"' | b'\'')) || around.keyword.contains(&b'[');
+    if is_checksum || in_place == Some(false) && is_of_place {
         return None;
     }
     let is_secret = |name: &[u8]| names::role(name) == Role::Secret;
@@ -201,6 +202,7 @@ impl<'t> Given<'t> {
             || identifier::is_filed(name, bytes, drawn_part(bytes)) && !self.is_of_key()
             || pair::is_sealed(self.text, self.value.start)
             || is_resource_name(bytes)
+            || identifier::is_signer(name, bytes)
             || identifier::is_access_id(name, bytes)
             || identifier::is_push_address(name, bytes)
     }

@@ -72,6 +72,7 @@ pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
             let private = privacy(text, around.at, command_end(text, around.at));
             password(text, around).into_iter().chain(private).collect()
         }
+        b"chpasswd" => asked::changed(text, around.at),
         _ => password(text, around).into_iter().collect(),
     }
 }

@@ -35,6 +35,12 @@ pub(super) fn is_filed(name: &[u8], value: &[u8], digest: &[u8]) -> bool {
     is_digest && is_hex(digest) || is_object || is_of_openpgp(&words, value)
 }
 
+/// Whether a value is the key of OpenPGP that git is told to sign with, `user.signingKey`.
+/// <https://git-scm.com/docs/git-config#Documentation/git-config.txt-usersigningKey>
+pub(super) fn is_signer(name: &[u8], value: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"signingkey") && is_of_openpgp(&[String::new()], value)
+}
+
 /// Whether a value names a key pair of OpenPGP, in capitals as its programs print it: a private key is longer.
 fn is_of_openpgp(words: &[String], value: &[u8]) -> bool {
     let [lead @ .., _] = words else { return false };

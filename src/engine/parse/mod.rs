@@ -44,6 +44,7 @@ mod sign;
 mod signature;
 mod sql;
 mod stand_in;
+mod table;
 mod url;
 
 pub(super) use assignment::{SHORTEST as SHORTEST_SECRET, is_stand_in};

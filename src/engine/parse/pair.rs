@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use super::assignment::LONGEST_NAME;
 use super::chosen::is_in_fours;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
@@ -291,37 +290,10 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     (rest.get(digits) == Some(&b'\n') && text.get(value.end) == Some(&b'\n')).then_some((value, true))
 }
 
-/// The value of a table in Markdown or Jira with a name on each line: `| IPsec PSK | `…` |`.
-pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
-    // Most names end no cell, which the bytes behind them tell.
-    let behind = text[name.end..].iter().take(LONGEST_NAME).find(|b| !matches!(b, b' ' | b'`' | b'*'));
-    if behind != Some(&b'|') {
-        return None;
-    }
-    let floor = name.start.saturating_sub(LONGEST_BLOCK);
-    let start = floor + memchr::memrchr(b'\n', &text[floor..name.start]).map_or(0, |at| at + 1);
-    // `||Password|…|` of Jira.
-    let start = start + usize::from(text[start..].starts_with(b"||"));
-    let window = &text[start..text.len().min(name.end + LONGEST_BLOCK)];
-    let line = window[..memchr::memchr(b'\n', window).unwrap_or(window.len())].trim_ascii_end();
-    let mut bars = memchr::memchr_iter(b'|', line);
-    let ends = [bars.next()?, bars.next()?, bars.next()?];
-    let is_row = ends[0] == 0 && ends[2] + 1 == line.len() && name.end - start <= ends[1];
-    let named = line[1..ends[1]].trim_ascii().trim_ascii_end();
-    if syntax != Syntax::Bare || !is_row || !named.ends_with(&text[name.clone()]) {
-        return None;
-    }
-    let cell = &line[ends[1] + 1..ends[2]];
-    let is_edge = |b: &u8| matches!(b, b' ' | b'`' | b'*');
-    let lead = cell.iter().take_while(|b| is_edge(b)).count();
-    let tail = cell[lead..].iter().rev().take_while(|b| is_edge(b)).count();
-    let value = start + ends[1] + 1 + lead..start + ends[2] - tail;
-    let is_one = !value.is_empty() && !text[value.clone()].contains(&b' ');
-    is_one.then_some((value, true))
-}
-
 /// Names that say nothing alone, and what makes a secret of them.
-const IN_PLACE: [(&str, &[u8]); 3] = [
+const IN_PLACE: [(&str, &[u8]); 4] = [
+    // cookie-session and its like, which sign with the first and take what the others have signed.
+    ("keys", b"cookie"),
     // CakePHP: `'Security' => ['salt' => '…']`.
     ("salt", b"'security' =>"),
     // ASP.NET: `"Jwt": { "Key": "…" }`.

@@ -85,7 +85,10 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         b':' => colon(text, name, at, is_code),
         // What does not match is turned away.
         b'!' if starts(b"!==") => Some(at + 3).filter(|_| is_code),
-        b'!' if starts(b"!=") => Some(at + 2).filter(|_| is_code),
+        b'!' if starts(b"!=") => {
+            let is_literal = is_literal(2) || starts(b"!= ") && is_literal(3);
+            Some(at + 2).filter(|_| is_code || is_literal)
+        }
         b'<' if starts(b"<- ") => Some(at + 3),
         b'+' if starts(b"+=") => Some(at + 2),
         b'|' if starts(b"||=") => Some(at + 3),
@@ -94,7 +97,8 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
         b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
         b'.' => CALLS.iter().find(|call| starts(call)).map(|call| at + call.len()),
-        // `token - "…"`, in notes.
+        // `token -> …` and `token - "…"`, in notes.
+        b'-' if !is_code && at > name.end && starts(b"-> ") => Some(at + 3),
         b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
             Some(at + 1).filter(|_| !is_code)
         }

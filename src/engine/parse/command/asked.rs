@@ -4,11 +4,13 @@ use super::super::Parsed;
 use super::{LONGEST_COMMAND, command_end, judged, word};
 use crate::engine::syntax::fed;
 use crate::engine::syntax::literal::is_plain_quote;
-use crate::engine::syntax::neighbour::line_before;
+use crate::engine::syntax::neighbour::{indent, line_before};
 use crate::part::start_in;
 
 /// How far before its line with the user the script of ftp says where it goes, bytes.
 const LONGEST_SCRIPT: usize = 300;
+/// How much of a list of accounts is read, bytes.
+const LONGEST_ACCOUNTS: usize = 4096;
 
 /// Whether a keyword, without the blanks around it, is of one of these forms.
 pub(super) fn is_keyword(keyword: &[u8]) -> bool {
@@ -18,7 +20,6 @@ pub(super) fn is_keyword(keyword: &[u8]) -> bool {
             | b".expect("
             | b"read_until("
             | b"<<<"
-            | b"chpasswd"
             | b"-stdin"
             | b"sudo -s"
             | b"kinit"
@@ -36,7 +37,6 @@ pub(super) fn password(text: &[u8], at: usize, keyword: &[u8]) -> Option<Parsed>
         b"expect \"" => answered(text, over),
         b".expect(" | b"read_until(" => sent(text, over),
         b"<<<" => here_string(text, at),
-        b"chpasswd" => changed(text, at),
         // Their keywords begin with a line break, or not.
         b"user" => script(text, over + 1).or_else(|| acl_user(text, over + 1)),
         b"$user" => macro_given(text, over + 1),
@@ -183,21 +183,73 @@ fn here_string(text: &[u8], at: usize) -> Option<Parsed> {
     judged(text, word(text, start + blanks, command_end(text, start))?, "<<<")
 }
 
-/// `echo "root:PASSWORD" | chpasswd`, and its here-document.
-fn changed(text: &[u8], at: usize) -> Option<Parsed> {
+/// `echo "root:PASSWORD" | chpasswd`, its here-document, and the accounts below `chpasswd:` of cloud-init, each with its
+/// password.
+pub(super) fn changed(text: &[u8], at: usize) -> Vec<Parsed> {
     let head = line_before(text, at, LONGEST_COMMAND);
-    let line = at - head.len();
-    let end = at + memchr::memchr(b'\n', &text[at..text.len().min(at + LONGEST_COMMAND)]).unwrap_or(0);
-    if crate::memmem::find(&text[line..end], b"<<").is_some() {
-        let account = &text[end + 1..text.len().min(end + LONGEST_COMMAND)];
-        let account = &account[..memchr::memchr(b'\n', account)?];
-        let colon = memchr::memchr(b':', account)?;
-        return judged(text, end + 1 + colon + 1..end + 1 + account.len(), "chpasswd");
+    let window = &text[at..text.len().min(at + LONGEST_COMMAND)];
+    let end = at + memchr::memchr(b'\n', window).unwrap_or(window.len());
+    let line = &text[at - head.len()..end];
+    let is_key = || head.trim_ascii().is_empty() && line.trim_ascii().ends_with(b"chpasswd:");
+    if crate::memmem::find(line, b"<<").is_some() {
+        return accounts(text, end + 1, 0);
     }
+    if is_key() {
+        let list = list_below(text, end + 1, indent(head));
+        return list.map(|(start, indent)| accounts(text, start, indent + 1)).unwrap_or_default();
+    }
+    piped(text, at, head).into_iter().collect()
+}
+
+/// The account that a program prints for `chpasswd`.
+fn piped(text: &[u8], at: usize, head: &[u8]) -> Option<Parsed> {
+    let line = at - head.len();
     let head = head.trim_ascii_end().strip_suffix(b"|")?.trim_ascii_end();
     let head = head.strip_suffix(b"\"").or(head.strip_suffix(b"'")).unwrap_or(head);
     let colon = memchr::memrchr(b':', head)?;
-    let is_user = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     head[..colon].last().filter(|b| is_user(b))?;
     judged(text, line + colon + 1..line + head.len(), "chpasswd")
+}
+
+/// Where the accounts start below the `list:` of an entry that is indented by `outer`, and how far that is indented.
+/// <https://cloudinit.readthedocs.io/en/latest/reference/modules.html#set-passwords>
+fn list_below(text: &[u8], from: usize, outer: usize) -> Option<(usize, usize)> {
+    const MOST_LINES: usize = 6;
+    let window = text.get(from..text.len().min(from + LONGEST_COMMAND))?;
+    let mut at = from;
+    for line in window.split(|b| *b == b'\n').take(MOST_LINES) {
+        let depth = indent(line);
+        if depth <= outer {
+            return None;
+        }
+        at += line.len() + 1;
+        if line.trim_ascii().starts_with(b"list:") {
+            return Some((at, depth));
+        }
+    }
+    None
+}
+
+/// The passwords of the lines from `from` on that hold a user and its password, `kim:SECRET`, and are indented by `least`.
+fn accounts(text: &[u8], from: usize, least: usize) -> Vec<Parsed> {
+    const MOST: usize = 64;
+    let window = text.get(from..text.len().min(from + LONGEST_ACCOUNTS)).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut at = from;
+    for line in window.split(|b| *b == b'\n').take(MOST) {
+        let bare = line.trim_ascii_start();
+        let bare = bare.strip_prefix(b"- ").unwrap_or(bare);
+        let colon =
+            memchr::memchr(b':', bare).filter(|colon| *colon > 0 && bare[..*colon].iter().all(is_user));
+        let Some(colon) = colon.filter(|_| indent(line) >= least) else { break };
+        let start = at + line.len() - bare.len() + colon + 1;
+        let value = start..start + bare[colon + 1..].trim_ascii_end().len();
+        found.extend(judged(text, value, "chpasswd"));
+        at += line.len() + 1;
+    }
+    found
+}
+
+fn is_user(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
