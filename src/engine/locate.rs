@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names;
 use crate::engine::shape::confirm::{broken_before, ends_in_break};
-use crate::engine::syntax::{annotation, below, fed, given, heading, literal, neighbour, trivia};
+use crate::engine::syntax::{annotation, below, fed, given, heading, label, literal, neighbour, trivia};
 
 mod applied;
 mod argument;
@@ -79,7 +79,9 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     }
     let mut fed = fed::names(text, &value);
     fed.extend(field_behind(text, value.end));
-    fed.extend(given::names(text, &value).or_else(|| heading::of(text, &value)));
+    fed.extend(
+        given::names(text, &value).or_else(|| heading::of(text, &value)).or_else(|| label::of(text, &value)),
+    );
     fed.extend(declared(&text[floor..value.start]));
     if !fed.is_empty() {
         walk.out.how = How::Assigned;
