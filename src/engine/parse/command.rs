@@ -27,7 +27,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net user", &["net user "]),
     ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]),
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
-    ("htpasswd", &[" -b"]), ("zip", &[" -P "]), ("unzip", &[" -P "]), ("7z", &[" -p"]), ("gpg", &[" --passphrase "]),
+    ("htpasswd", &[" -b"]), ("zip -", &[" -P "]), ("unzip -", &[" -P "]), ("7z a", &[" -p"]), ("7z x", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
     ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
     ("rocommunity", &["community "]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
