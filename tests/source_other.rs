@@ -28,15 +28,23 @@ fn read(source: &mut dyn Source) -> anyhow::Result<(Vec<(String, String)>, Cover
 fn files_come_in_the_order_of_their_names() {
     let temp = tempfile::tempdir().unwrap();
     let at = |path: &str| temp.path().join(path);
-    for path in ["b/z", "b/a", "a", "c/.git/config", "c/.env", "large"] {
+    for (path, content) in [
+        ("b/z", "b/z"),
+        ("b/a", "b/a"),
+        ("a", "a"),
+        ("c/.git/config", "config"),
+        ("c/.git/HEAD", "HEAD"),
+        ("c/.env", "c/.env"),
+        ("large", "0123456789"),
+    ] {
         std::fs::create_dir_all(at(path).parent().unwrap()).unwrap();
-        std::fs::write(at(path), if path == "large" { "0123456789" } else { path }).unwrap();
+        std::fs::write(at(path), content).unwrap();
     }
     symlink("a", at("link")).unwrap();
     let mut files = Files::new(vec![temp.path().to_owned()]).max_bytes(9);
     let (seen, coverage) = read(&mut files).unwrap();
     let contents: Vec<&str> = seen.iter().map(|(_, content)| content.as_str()).collect();
-    assert_eq!(contents, ["a", "b/a", "b/z", "c/.env"]);
+    assert_eq!(contents, ["a", "b/a", "b/z", "c/.env", "config"]);
     let why: Vec<&str> = coverage.skipped.iter().map(|skipped| &*skipped.why).collect();
     assert_eq!(why, ["larger than 9 bytes", "symbolic link"]);
     let err = read(&mut Files::new(vec![at("nowhere")])).err().unwrap();
