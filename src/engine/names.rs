@@ -298,6 +298,12 @@ fn is_sealed_file(name: &[u8]) -> bool {
 fn is_counter(words: &[String]) -> bool {
     let Some(last) = words.last() else { return false };
     let before = words.len().checked_sub(2).map_or("", |at| words[at].as_str());
+    // What nobody may choose: `COMMON_PASSWORDS`.
+    const TURNED_AWAY: [&str; 8] =
+        ["insecure", "weak", "common", "forbidden", "disallowed", "banned", "breached", "leaked"];
+    if words.len() > 1 && last.ends_with('s') && TURNED_AWAY.contains(&words[0].as_str()) {
+        return true;
+    }
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
     let is_key = matches!(bare, "key" | "keys");
     // `tokenBuyers`, `passwordResetters`: people.

@@ -51,7 +51,7 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
     let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     // `token!: string = "…"` of TypeScript.
     let at = at + usize::from(text[at..].starts_with(b"!: "));
-    let end = operator(text, name, at, syntax).filter(|_| !is_summed(text, name));
+    let end = operator(text, name, at, syntax).filter(|_| !is_summed(text, name) && !asks_type(text, name));
     Sign { gap, at, end }
 }
 
@@ -63,6 +63,14 @@ fn is_summed(text: &[u8], name: &Range<usize>) -> bool {
     let near = &text[name.start.saturating_sub(LONGEST_CALL)..name.start];
     let callee = &near[..bracket::open_before(near, b"(", b")").unwrap_or(0)];
     names::is_of_sums(callee.rsplit(|b| !is_word(*b)).next().unwrap_or_default())
+}
+
+/// Whether it is the type of the name that is compared: `typeof settings.password === "string"`.
+fn asks_type(text: &[u8], name: &Range<usize>) -> bool {
+    let near = &text[name.start.saturating_sub(LONGEST_CALL)..name.start];
+    let path =
+        near.iter().rev().take_while(|b| is_word(**b) || matches!(b, b'.' | b'?' | b'$' | b'(')).count();
+    near[..near.len() - path].trim_ascii_end().ends_with(b"typeof")
 }
 
 /// The end of an assignment sign at `at`.
