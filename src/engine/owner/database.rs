@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use crate::catalogue::RuleIx;
 use crate::engine::names;
-use crate::engine::owner::Words;
 use crate::engine::owner::named::is_database;
+use crate::engine::owner::{Words, address};
+use crate::engine::syntax::literal::is_plain_quote;
 
 /// How far to each side of a password its connection string is read, bytes, and most lines of it.
 const LONGEST_STRING: usize = 300;
@@ -34,9 +35,8 @@ fn jdbc(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn of_url(url: &[u8], words: Words<'_>) -> Option<RuleIx> {
-    let is_of_host = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
     let host = crate::memmem::find(&url[..url.len().min(LONGEST_STRING)], b"://").map(|at| &url[at + 3..]);
-    let host = host.map(|host| &host[..host.iter().take_while(|b| is_of_host(b)).count()]);
+    let host = host.map(|host| &host[..address::length(host)]);
     let is_of_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+');
     let parts = url.split(|b| *b == b':').take(MOST_PARTS);
     let mut parts = parts.map(|part| &part[..part.iter().take_while(|b| is_of_part(b)).count()]);
@@ -118,7 +118,7 @@ fn string_around(text: &[u8], password: &Range<usize>) -> Vec<u8> {
 /// Whether a literal at the end of a line is put together with one that the next line begins with: by a sign, `&`, `+` or
 /// `.`, and what lets a line go on, or by nothing.
 fn is_put_together(above: &[u8], below: &[u8]) -> bool {
-    let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\''));
+    let is_quote = |b: Option<&u8>| b.is_some_and(is_plain_quote);
     let above = above.rsplit(|b| *b == b'\n').next().unwrap_or_default();
     let trimmed = above.trim_ascii_end();
     if is_quote(appended(above, below).and_then(<[u8]>::first)) {

@@ -21,6 +21,7 @@ use crate::engine::owner::{
 use crate::engine::syntax::enclosing::Enclosure;
 use crate::engine::syntax::neighbour;
 use crate::engine::{FileHint, names, parse};
+use crate::part::start_in;
 
 mod beside;
 mod command;
@@ -393,7 +394,7 @@ impl<'t> Login<'t> {
     fn on_own_line(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
         let [own, _] = self.own_line();
-        let named_at = name.map_or(0, |name| name.as_ptr().addr().wrapping_sub(own.as_ptr().addr()));
+        let named_at = name.map_or(0, |name| start_in(own, name));
         let own = own.get(..named_at).unwrap_or_default();
         if own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
             return None;

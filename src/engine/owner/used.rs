@@ -308,7 +308,7 @@ impl Variable<'_> {
         let made = |at: usize| {
             let name = bound(line_of(text, at)).filter(|name| name.len() >= SHORTEST_NAME)?;
             names::words(name).last().filter(|last| WRAPS.contains(&last.as_str()))?;
-            let start = name.as_ptr().addr() - text.as_ptr().addr();
+            let start = start_in(text, name);
             (start < at).then(|| Variable { name, at: start, scope: scope(text, start, at) })
         };
         self.uses(text).filter_map(made).collect()
@@ -354,7 +354,7 @@ fn object_of(text: &[u8], at: usize) -> &[u8] {
 /// The lines of the command that a use stands in: its own, and those above which go on behind a backslash or a backtick.
 fn command_around(text: &[u8], at: usize) -> Vec<&[u8]> {
     let own = line_of(text, at);
-    let mut start = own.as_ptr().addr() - text.as_ptr().addr();
+    let mut start = start_in(text, own);
     let mut lines = vec![own];
     while let Some(end) = start.checked_sub(1).filter(|_| lines.len() < MOST_LINES) {
         let line = neighbour::line_before(text, end, LONGEST_LINE);

@@ -58,7 +58,7 @@ const WITHOUT_SIGN: [Form; 19] = [
     |spot| pair::counted(spot.text, spot.name),
     |spot| table::property(spot.text, spot.name),
     |spot| table::row(spot.text, spot.name, spot.syntax),
-    |spot| table::setting(spot.text, spot.name, spot.at),
+    |spot| columns::numbered(spot.text, spot.name, spot.at),
     |spot| prose::told(spot.text, spot.name),
     |spot| prose::noted(spot.text, spot.name, spot.around),
 ];
@@ -70,7 +70,7 @@ const AMONG_ITEMS: [Form; 6] = [
     |spot| pair::option(spot.text, spot.name),
     |spot| pair::entry(spot.text, spot.name, spot.at),
     |spot| columns::setting(spot.text, spot.name, spot.at),
-    |spot| table::setting(spot.text, spot.name, spot.at),
+    |spot| columns::numbered(spot.text, spot.name, spot.at),
 ];
 
 fn quoted(value: Range<usize>) -> Literal {

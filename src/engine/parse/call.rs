@@ -15,6 +15,7 @@ use crate::catalogue::{Catalogue, Confidence, RuleIx};
 use crate::engine::locate::{How, locate, user};
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
+use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::{literal, neighbour, trivia};
 use crate::engine::value::{entropy, weak};
@@ -121,12 +122,11 @@ fn is_key(text: &[u8], call: &Call, secret: &Range<usize>) -> bool {
 /// `$request->session()->pull('`, `settings.value("`.
 fn is_of_member(lead: &[u8]) -> bool {
     const WRAPS: [&[u8]; 6] = [b"of", b"from", b"new", b"valueOf", b"fromString", b"String"];
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let Some(path) = lead.trim_ascii().strip_suffix(b"\"").or(lead.trim_ascii().strip_suffix(b"'")) else {
         return false;
     };
     let Some(path) = path.strip_suffix(b"(") else { return false };
-    let name = path.iter().rev().take_while(|b| is_word(b)).count();
+    let name = path.iter().rev().take_while(|b| is_word(**b)).count();
     let (of, name) = path.split_at(path.len() - name);
     matches!(of.last(), Some(b'.' | b'>' | b':')) && !WRAPS.contains(&name)
 }

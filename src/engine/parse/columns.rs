@@ -1,4 +1,4 @@
-//! Values in the rows of an `INSERT`: what a column holds, and what the column before it names.
+//! Values in the rows of an `INSERT`: what a column holds, and what the cell before it names.
 
 use std::ops::Range;
 
@@ -85,13 +85,39 @@ fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
 /// The value of a row whose column of values only carries what the column before it names: `INSERT INTO settings (name, value)
 /// VALUES ('smtp_pass', '…')`. `comma` is behind the name.
 pub(super) fn setting(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
-    if !text[..name.start].ends_with(b"'") || !text[name.end..].starts_with(b"'") {
-        return None;
-    }
-    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
-    let found = literal::at(text, comma + 1 + blanks)?;
+    let found = next_cell(text, name, comma)?;
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
     let open = floor + open_before(&text[floor..name.start], b"(", b")")?;
     row::column_of(text, open, comma).filter(|column| is_carrier(column))?;
     Some((found.value, true))
+}
+
+/// The value behind a name in a row of settings whose columns nobody names, `(4, 'smtp_password', '…')`, of which only numbers
+/// stand before the name. `comma` is behind the name.
+pub(super) fn numbered(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
+    const MOST_CELLS: usize = 3;
+    let found = next_cell(text, name, comma)?;
+    let before = text[name.start.saturating_sub(LONGEST_STEP)..name.start].strip_suffix(b"'")?;
+    let open = memchr::memrchr(b'(', before)?;
+    let cells = before[open + 1..].trim_ascii_end().strip_suffix(b",")?;
+    let is_number = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) || cell.eq_ignore_ascii_case(b"null")
+    };
+    let are_numbers =
+        cells.split(|b| *b == b',').all(is_number) && memchr::memchr_iter(b',', cells).count() < MOST_CELLS;
+    let lead = before[..open].trim_ascii_end();
+    let is_behind_row = lead.strip_suffix(b",").is_some_and(|row| row.trim_ascii_end().ends_with(b")"));
+    let is_first = lead.len() >= 6 && lead[lead.len() - 6..].eq_ignore_ascii_case(b"values");
+    let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
+    let is_cell = are_numbers && (is_behind_row || is_first) && matches!(behind, Some(b',' | b')'));
+    is_cell.then_some((found.value, true))
+}
+
+/// The literal of the cell behind a quoted name and its comma.
+fn next_cell(text: &[u8], name: &Range<usize>, comma: usize) -> Option<literal::Literal> {
+    let is_quoted = text[..name.start].ends_with(b"'") && text[name.end..].starts_with(b"'");
+    text.get(comma).filter(|b| is_quoted && **b == b',')?;
+    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
+    literal::at(text, comma + 1 + blanks)
 }

@@ -10,9 +10,17 @@ use crate::engine::syntax::{literal, trivia};
 /// How far before a name the literal opens that it is compared with, bytes.
 const LONGEST_LITERAL: usize = 240;
 
+/// Methods that compare what they are called of with their argument.
+const COMPARES: [&[u8]; 4] = [b".equals", b".equalsIgnoreCase", b".contentEquals", b".eq"];
+
+/// The length of the call of such a method that a text begins with, with its bracket.
+pub(super) fn call(text: &[u8]) -> Option<usize> {
+    let is_called = |method: &&&[u8]| text.strip_prefix(**method).is_some_and(|rest| rest.starts_with(b"("));
+    COMPARES.iter().find(is_called).map(|method| method.len() + 1)
+}
+
 /// How many bytes of a path are the method that compares what stands before: `password.equals("…")`.
 pub(super) fn method(path: &[u8], length: usize) -> usize {
-    const COMPARES: [&[u8]; 4] = [b".equals", b".equalsIgnoreCase", b".contentEquals", b".eq"];
     let is_called = |method: &&&[u8]| path[..length].ends_with(method) && path[length..].starts_with(b"(");
     COMPARES.iter().find(is_called).map_or(0, |method| method.len())
 }

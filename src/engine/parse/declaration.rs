@@ -7,6 +7,7 @@ use super::assignment::LONGEST_NAME;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::syntax::literal;
+use crate::part::start_in;
 
 /// How far behind a name its value may stand, bytes, and where a statement may go on below.
 const LONGEST_STEP: usize = 80;
@@ -109,6 +110,6 @@ pub(super) fn configured(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     let inner = &rest[memchr::memchr(b'>', rest)? + 1..].trim_ascii_start();
     let value = inner.strip_prefix(OPENS)?;
     let length = memchr::memchr2(b'<', b'\n', value).filter(|length| *length > 0)?;
-    let start = value.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, value);
     Some((start..start + length, true))
 }

@@ -20,6 +20,9 @@ use crate::engine::word_set::WordSet;
 /// Longest password, and longest token that stands in the place of one, bytes.
 const LONGEST_PASSWORD: usize = 64;
 const LONGEST_TOKEN: usize = 200;
+/// How far around a password its user is looked for, bytes, and what that is called.
+const NEAR: usize = 160;
+const USERS: [&str; 4] = ["user", "login", "username", "account"];
 
 /// The literals given to a name that sounds like a password.
 pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
@@ -180,8 +183,6 @@ fn is_option(words: &[String]) -> bool {
 /// Whether a user is given a literal close to the password's name: a login that somebody uses, not a label
 /// or a type.
 fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
-    const NEAR: usize = 160;
-    const USERS: [&[u8]; 4] = [b"user", b"login", b"username", b"account"];
     // A variable in capitals is a setting, whoever the user is.
     let named = &text[name.clone()];
     let is_setting = named.len() >= 8
@@ -199,14 +200,12 @@ fn has_user(text: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
         let sign: Vec<u8> = rest.take(4).copied().collect();
         matches!(sign.first(), Some(b':' | b'=')) && sign.iter().any(|b| matches!(b, b'"' | b'\''))
     };
-    USERS.iter().any(|user| memchr::memmem::find_iter(&around, user).any(is_given))
+    USERS.iter().any(|user| memchr::memmem::find_iter(&around, user.as_bytes()).any(is_given))
 }
 
 /// Whether a word is given to a user close by, too, as images have both by default: `POSTGRES_USER: airflow` above
 /// `POSTGRES_PASSWORD: airflow`.
 fn repeats_user(text: &[u8], value: &Range<usize>) -> bool {
-    const NEAR: usize = 160;
-    const USERS: [&str; 4] = ["user", "username", "login", "account"];
     let near = &text[value.start.saturating_sub(NEAR)..text.len().min(value.end + NEAR)];
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let is_sign = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'-' | b'>');

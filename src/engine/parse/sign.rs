@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::compared;
 use super::operand::{array, skip};
 use crate::engine::Syntax;
 use crate::engine::locate::words::secret_type;
@@ -15,16 +16,12 @@ pub(super) const MOST_BLANKS: usize = 64;
 /// How far before a name the call opens that it is an argument of, bytes.
 const LONGEST_CALL: usize = 64;
 
-/// Calls of what a name stands for that take its value: what stands in for it, what it is compared with, and what is typed
-/// into a field of a page, `getByLabel('Password').fill('…')`.
-const CALLS: [&[u8]; 14] = [
+/// Calls of what a name stands for that take its value: what stands in for it, and what is typed into a field of a page,
+/// `getByLabel('Password').fill('…')`.
+const CALLS: [&[u8]; 10] = [
     b".unwrap_or(",
     b".unwrap_or_else(|_| ",
     b".orElse(",
-    b".equals(",
-    b".equalsIgnoreCase(",
-    b".contentEquals(",
-    b".eq(",
     b".getOrElse(",
     b".fill(",
     b".type(",
@@ -80,15 +77,9 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
     let starts = |sign: &[u8]| rest.starts_with(sign);
     let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
     match rest.first()? {
-        b'=' => Some(
-            at + if starts(b"===") {
-                3
-            } else if starts(b"=>") || starts(b"==") {
-                2
-            } else {
-                1
-            },
-        ),
+        b'=' if starts(b"===") => Some(at + 3),
+        b'=' if starts(b"=>") || starts(b"==") => Some(at + 2),
+        b'=' => Some(at + 1),
         b':' if starts(b":=") => Some(at + 2),
         b':' => colon(text, name, at, is_code),
         // What does not match is turned away.
@@ -104,7 +95,10 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
         b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
         b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
-        b'.' => CALLS.iter().find(|call| starts(call)).map(|call| at + call.len()),
+        b'.' => {
+            let length = CALLS.iter().find(|call| starts(call)).map(|call| call.len());
+            length.or_else(|| compared::call(rest)).map(|length| at + length)
+        }
         // `token -> …` and `token - "…"`, in notes.
         b'-' if !is_code && at > name.end && starts(b"-> ") => Some(at + 3),
         b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {

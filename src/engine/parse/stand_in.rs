@@ -179,11 +179,11 @@ impl<'t> Walk<'t> {
                     rest.iter().take(3).take_while(|b| !b.is_ascii_alphanumeric() && **b != b' ').count();
             }
             b'=' if self.open.is_empty() => return None,
-            b'#' | b'/' if trivia::comment(self.text, self.at).is_some() => {
-                self.at = trivia::comment(self.text, self.at)?;
-            }
-            b'#' => return None,
-            b'/' if starts(b"//") => return None,
+            b'#' | b'/' => match trivia::comment(self.text, self.at) {
+                Some(over) => self.at = over,
+                None if byte == b'#' || starts(b"//") => return None,
+                None => self.at += 1,
+            },
             b'+' => {
                 self.is_due = false;
                 self.at += 1;

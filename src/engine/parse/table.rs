@@ -1,4 +1,4 @@
-//! Values beside their names in a row of a table: of Markdown and Jira, of a table of settings in SQL, of a test plan.
+//! Values beside their names: in a row of a table of Markdown or Jira, in the elements of a test plan.
 
 use std::ops::Range;
 
@@ -6,7 +6,6 @@ use super::assignment::LONGEST_NAME;
 use super::chosen::is_in_fours;
 use super::operand::Literal;
 use crate::engine::Syntax;
-use crate::engine::syntax::literal;
 
 /// How far behind a name its value may stand, bytes, and how long a line or an element may be.
 const LONGEST_STEP: usize = 80;
@@ -56,41 +55,13 @@ fn of_what(behind: &[u8]) -> usize {
     behind[..behind.iter().take_while(|b| is_word(b)).count()].trim_ascii_end().len()
 }
 
-/// The value behind a name in a row of a table of settings, `(4, 'smtp_password', '…')`, of which only numbers stand before
-/// the name. `comma` is behind the name.
-pub(super) fn setting(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
-    const MOST_CELLS: usize = 3;
-    let before = text[name.start.saturating_sub(LONGEST_STEP)..name.start].strip_suffix(b"'")?;
-    text[name.end..].strip_prefix(b"'").filter(|_| text.get(comma) == Some(&b','))?;
-    let open = memchr::memrchr(b'(', before)?;
-    let cells = before[open + 1..].trim_ascii_end().strip_suffix(b",")?;
-    let is_number = |cell: &[u8]| {
-        let cell = cell.trim_ascii();
-        !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) || cell.eq_ignore_ascii_case(b"null")
-    };
-    let lead = before[..open].trim_ascii_end();
-    let is_behind_row = lead.strip_suffix(b",").is_some_and(|row| row.trim_ascii_end().ends_with(b")"));
-    let is_first = lead.len() >= 6 && lead[lead.len() - 6..].eq_ignore_ascii_case(b"values");
-    let count = cells.split(|b| *b == b',').take(MOST_CELLS + 1).filter(|cell| is_number(cell)).count();
-    if !(is_behind_row || is_first) || count > MOST_CELLS || count != cells.split(|b| *b == b',').count() {
-        return None;
-    }
-    let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
-    let found = literal::at(text, comma + 1 + blanks)?;
-    let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
-    behind.filter(|b| matches!(b, b',' | b')')).map(|_| (found.value, true))
-}
-
-/// The value of a property of a test plan of JMeter, beside its name or within its element:
-/// `<stringProp name="Header.name">X-Key</stringProp>` and `<stringProp name="Header.value">…`, `<elementProp name="password" …>`
-/// and `<stringProp name="Argument.value">…`.
+/// The value within an element of a test plan of JMeter that has the name: `<elementProp name="password" …>` and
+/// `<stringProp name="Argument.value">…`.
 pub(super) fn property(text: &[u8], name: &Range<usize>) -> Option<Literal> {
     const VALUE: &[u8] = b".value\">";
     let before = &text[name.start.saturating_sub(LONGEST_STEP)..name.start];
     let window = &text[name.end..text.len().min(name.end + LONGEST_BLOCK)];
-    let is_told = before.ends_with(b".name\">") && window.starts_with(b"</stringProp>");
-    let is_named = before.ends_with(b"<elementProp name=\"") && window.starts_with(b"\"");
-    if !is_told && !is_named {
+    if !before.ends_with(b"<elementProp name=\"") || !window.starts_with(b"\"") {
         return None;
     }
     let element = &window[..crate::memmem::find(window, b"</elementProp>").unwrap_or(window.len())];

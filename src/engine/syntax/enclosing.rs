@@ -11,6 +11,7 @@ use crate::engine::syntax::heading;
 use crate::engine::syntax::neighbour::{indent, is_anybodys, is_bracketed, is_header, is_of_settings, opens};
 use crate::engine::syntax::row;
 use crate::engine::{FileHint, Syntax, names};
+use crate::part::start_in;
 
 mod entry;
 
@@ -209,7 +210,7 @@ impl<'t> Walk<'t> {
 
     /// Whether a part of the text is the value, or holds it.
     fn is_value(&self, part: &[u8]) -> bool {
-        let start = part.as_ptr().addr() - self.text.as_ptr().addr();
+        let start = start_in(self.text, part);
         (start..=start + part.len()).contains(&self.value.start)
     }
 

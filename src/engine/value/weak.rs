@@ -19,7 +19,7 @@ const KNOWN: &[&str] = &[
     "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
     "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
     "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "cisco123", "juniper123", "mekmitasdigoat", "thistokenisnotsosecretchangeit", "tobemodified", "vagrant", "directus", "d1r3ctu5",
-    "senha", "contrasena", "contraseña", "clave", "passwort", "kennwort", "geheim", "wachtwoord", "motdepasse", "haslo", "heslo", "parola", "segredo", "secreto", "segreto",
+    "geheim", "heslo", "segredo", "secreto", "segreto",
 ];
 
 /// What a password is called, and whose it is said to be, in the languages that most people write manuals in: with letters as

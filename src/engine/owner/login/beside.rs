@@ -7,6 +7,7 @@ use crate::engine::owner::login::{LONGEST_ELEMENT, Login};
 use crate::engine::owner::{Words, database, mention, structure};
 use crate::engine::syntax::element::{self, Attribute};
 use crate::engine::syntax::{heading, neighbour};
+use crate::part::start_in;
 
 /// How attributes are called that say who logs in.
 const PERSON: [&str; 5] = ["user", "username", "name", "login", "id"];
@@ -36,7 +37,7 @@ impl<'t> Login<'t> {
         neighbour::headers_above(self.text, self.value.start).find_map(|header| {
             let tag = header.trim_ascii().strip_prefix(b"<")?;
             let tag = &tag[..tag.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'-'))?];
-            let start = header.as_ptr().addr() - self.text.as_ptr().addr();
+            let start = start_in(self.text, header);
             let inside = &self.text[start..self.text.len().min(start + LONGEST_ELEMENT)];
             let end = crate::memmem::find(inside, &[b"</", tag, b">"].concat())?;
             database::of_jdbc(&inside[..end], words)
@@ -56,7 +57,7 @@ impl<'t> Login<'t> {
             }
             let [before, behind] = neighbour::siblings(self.text, self.value.start).unwrap_or_default();
             let behind = behind.get(self.value.len()..).unwrap_or_default();
-            let named_at = name.as_ptr().addr().wrapping_sub(before.as_ptr().addr());
+            let named_at = start_in(before, name);
             let before = before.get(..named_at).filter(|_| !name.is_empty()).unwrap_or(before);
             let lines = [before, behind].into_iter().flat_map(|part| part.split(|b| *b == b'\n'));
             // A setting that is switched off is of another thing, too: `#- OIDC_ENDPOINT=https://…`.

@@ -3,6 +3,7 @@
 use crate::catalogue::RuleIx;
 use crate::engine::names;
 use crate::engine::owner::Words;
+use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::neighbour::line_before;
 
 /// How far before a password the machine of its `.netrc` entry is looked for, bytes.
@@ -14,10 +15,9 @@ pub(in crate::engine) const LONGEST_COMMAND: usize = 400;
 /// `ssh host "mysql -pSECRET"`.
 fn line(before: &[u8]) -> &[u8] {
     let line = whole_line(before);
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    let bare = &line[..line.iter().rposition(|b| !is_quote(b)).map_or(0, |at| at + 1)];
+    let bare = &line[..line.iter().rposition(|b| !is_plain_quote(b)).map_or(0, |at| at + 1)];
     let mut open = None;
-    for (at, byte) in bare.iter().enumerate().filter(|(_, byte)| is_quote(byte)) {
+    for (at, byte) in bare.iter().enumerate().filter(|(_, byte)| is_plain_quote(byte)) {
         match open {
             None => open = Some((at, *byte)),
             Some((_, quote)) if quote == *byte => open = None,

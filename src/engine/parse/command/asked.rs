@@ -122,7 +122,7 @@ fn step(text: &[u8], at: usize) -> Option<Parsed> {
         Some(blank) => (&login[..blank], login[blank..].trim_ascii()),
         None => (login, lines.next()?),
     };
-    let start = secret.as_ptr().addr() - text.as_ptr().addr();
+    let start = start_in(text, secret);
     let is_word = !secret.is_empty() && !secret.contains(&b' ');
     (is_user(user) && is_word).then(|| judged(text, start..start + secret.len(), "INPUT")).flatten()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::{Parsed, list};
 use super::{LONGEST_COMMAND, find_ignoring_case, judged};
 use crate::catalogue::Confidence;
-use crate::engine::syntax::literal;
+use crate::engine::syntax::literal::{self, is_plain_quote};
 
 /// The command, and how far before it a variable may be set, bytes.
 const COMMAND: &[u8] = b"ConvertTo-SecureString";
@@ -31,14 +31,13 @@ pub(super) fn strings(text: &[u8], at: usize, end: usize) -> Vec<Parsed> {
 
 /// The literal behind the command, or before the pipe.
 fn given(text: &[u8], at: usize, command: &[u8]) -> Option<Range<usize>> {
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
-    if let Some(open) = command.iter().position(is_quote) {
+    if let Some(open) = command.iter().position(is_plain_quote) {
         let close = command[open + 1..].iter().position(|b| *b == command[open])?;
         return Some(at + open + 1..at + open + 1 + close);
     }
     let head = text[at.saturating_sub(LONGEST_COMMAND)..at].trim_ascii_end().strip_suffix(b"|")?;
     let close = head.trim_ascii_end();
-    let quote = close.last().filter(|b| is_quote(b))?;
+    let quote = close.last().filter(|b| is_plain_quote(b))?;
     let inner = &close[..close.len() - 1];
     let open = inner.iter().rposition(|b| b == quote)?;
     let from = at.saturating_sub(LONGEST_COMMAND) + open + 1;
