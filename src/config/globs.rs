@@ -14,7 +14,14 @@ const MAX_GLOB_BYTES: usize = 1000;
 #[derive(Debug, Clone, Default)]
 pub struct Globs {
     patterns: Vec<String>,
-    sets: OnceLock<Vec<Set>>,
+    compiled: OnceLock<Compiled>,
+}
+
+/// Patterns by how they are compared, each with its place in the list.
+#[derive(Debug, Clone, Default)]
+struct Compiled {
+    plain: Vec<(usize, Plain)>,
+    sets: Vec<Set>,
 }
 
 /// Some globs, and for each the pattern it belongs to.
@@ -37,7 +44,7 @@ impl Globs {
     pub(super) fn known(patterns: &[&str]) -> Globs {
         Globs {
             patterns: patterns.iter().map(|pattern| (*pattern).to_owned()).collect(),
-            sets: OnceLock::new(),
+            compiled: OnceLock::new(),
         }
     }
 
@@ -48,25 +55,21 @@ impl Globs {
     pub fn push(&mut self, pattern: String) -> Result<(), String> {
         expand(&pattern)?;
         self.patterns.push(pattern);
-        self.sets = OnceLock::new();
+        self.compiled = OnceLock::new();
         Ok(())
     }
 
     /// The first pattern that matches the path.
     pub fn matching(&self, path: &[u8]) -> Option<&str> {
-        let matches = |pattern: &String| Plain::of(pattern).is_some_and(|plain| plain.matches(path));
-        let plain = self.patterns.iter().position(matches);
-        let first = [plain, self.matching_glob(path)].into_iter().flatten().min()?;
+        let Compiled { plain, sets } = self.compiled.get_or_init(|| self.compiled());
+        let named = plain.iter().find(|(_, plain)| plain.matches(path)).map(|(at, _)| *at);
+        let of_glob = || {
+            let path = Candidate::from_bytes(path);
+            sets.iter().find_map(|(set, owner)| owner.get(*set.matches_candidate(&path).first()?).copied())
+        };
+        let globbed = if sets.is_empty() { None } else { of_glob() };
+        let first = [named, globbed].into_iter().flatten().min()?;
         self.patterns.get(first).map(String::as_str)
-    }
-
-    fn matching_glob(&self, path: &[u8]) -> Option<usize> {
-        let sets = self.sets.get_or_init(|| self.build());
-        if sets.is_empty() {
-            return None;
-        }
-        let path = Candidate::from_bytes(path);
-        sets.iter().find_map(|(set, owner)| owner.get(*set.matches_candidate(&path).first()?).copied())
     }
 
     /// As written.
@@ -74,42 +77,41 @@ impl Globs {
         &self.patterns
     }
 
-    fn build(&self) -> Vec<Set> {
-        let globs: Vec<(usize, Glob)> = self
-            .patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, pattern)| Plain::of(pattern).is_none())
-            .flat_map(|(at, pattern)| {
-                expand(pattern).unwrap_or_default().into_iter().map(move |glob| (at, glob))
-            })
-            .collect();
-        sets(&globs)
+    fn compiled(&self) -> Compiled {
+        let (mut plain, mut globs) = (Vec::new(), Vec::new());
+        for (at, pattern) in self.patterns.iter().enumerate() {
+            match Plain::of(pattern) {
+                Some(one) => plain.push((at, one)),
+                None => globs.extend(expand(pattern).unwrap_or_default().into_iter().map(|glob| (at, glob))),
+            }
+        }
+        Compiled { plain, sets: sets(&globs) }
     }
 }
 
 /// A pattern that says no more than how a file or folder is called at any depth. Most do, our own all: to compile them
 /// would take as long as all else that a commit with a finding costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Plain<'p> {
+#[derive(Debug, Clone)]
+struct Plain {
     /// What the name is, or ends in.
-    name: &'p str,
+    name: Box<[u8]>,
     is_ending: bool,
     is_folder: bool,
 }
 
-impl<'p> Plain<'p> {
-    fn of(pattern: &'p str) -> Option<Self> {
+impl Plain {
+    fn of(pattern: &str) -> Option<Self> {
         let (name, is_folder) = pattern.strip_suffix('/').map_or((pattern, false), |name| (name, true));
         let (name, is_ending) = name.strip_prefix('*').map_or((name, false), |name| (name, true));
         let means_more = |c: char| r"*?[]{}\!/".contains(c);
-        (!name.is_empty() && !name.contains(means_more)).then_some(Plain { name, is_ending, is_folder })
+        let is_one = !name.is_empty() && !name.contains(means_more);
+        is_one.then(|| Plain { name: name.as_bytes().into(), is_ending, is_folder })
     }
 
-    fn matches(self, path: &[u8]) -> bool {
+    fn matches(&self, path: &[u8]) -> bool {
         let is_it = |part: &[u8]| match self.is_ending {
-            true => part.ends_with(self.name.as_bytes()),
-            false => part == self.name.as_bytes(),
+            true => part.ends_with(&self.name),
+            false => *part == *self.name,
         };
         let mut folders = path.split(|byte| *byte == b'/');
         let file = folders.next_back().unwrap_or_default();
@@ -237,7 +239,7 @@ mod tests {
         let patterns = (0..700).map(|number| format!("{}{number}", "?".repeat(240)));
         let globs = compile(patterns).unwrap();
         let path = |number: u32| format!("{}{number}", "a".repeat(240));
-        assert!(globs.build().len() > 1, "one set: this test tests nothing");
+        assert!(globs.compiled().sets.len() > 1, "one set: this test tests nothing");
         for number in [0, 350, 699] {
             let matching = globs.matching(path(number).as_bytes()).unwrap();
             assert!(matching.ends_with(&format!("?{number}")), "{matching}");
