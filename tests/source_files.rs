@@ -422,11 +422,13 @@ fn what_may_not_be_read_is_told_and_the_rest_is_scanned() {
     std::fs::create_dir(at("shut")).unwrap();
     std::fs::write(at("shut/file"), "x\n").unwrap();
     std::fs::write(at("mine"), "x\n").unwrap();
+    std::fs::create_dir_all(at("tree/.git/hooks")).unwrap();
     std::fs::write(at("leak"), format!("token = \"{}\"\n", key())).unwrap();
     let mode =
         |path: &str, mode| std::fs::set_permissions(at(path), PermissionsExt::from_mode(mode)).unwrap();
     mode("shut", 0o000);
     mode("mine", 0o000);
+    mode("tree/.git/hooks", 0o000);
     mode("leak", 0o644);
     std::fs::set_permissions(temp.path(), PermissionsExt::from_mode(0o755)).unwrap();
     // Root reads everything, and nobody may not run a program below somebody's home.
@@ -435,18 +437,20 @@ fn what_may_not_be_read_is_told_and_the_rest_is_scanned() {
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_stanch")).arg(&program).status().unwrap();
     assert!(copied.success());
     let mut command = Command::new(&program);
-    command.args(["scan", "leak", "mine", "shut"]).current_dir(temp.path());
+    command.args(["scan", "leak", "mine", "shut", "tree"]).current_dir(temp.path());
     if std::fs::metadata(temp.path()).unwrap().uid() == 0 {
         command.uid(65534).gid(65534);
     }
     let output = command.env("HOME", temp.path()).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
     mode("shut", 0o755);
+    mode("tree/.git/hooks", 0o755);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{told}{}", String::from_utf8_lossy(&output.stderr));
     for said in [
         "leak:1:",
         "could not be read: mine (Permission denied",
         "could not be read: shut (Permission denied",
+        "could not be read: tree/.git/hooks (Permission denied",
     ] {
         assert!(told.contains(said), "{said}: {told}");
     }

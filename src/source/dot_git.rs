@@ -5,55 +5,85 @@
 //! index, logs) is not read here: the sources of commits know what of it matters.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// How deep submodules may lie, and the parts of their names, folders.
 const DEEPEST: usize = 8;
 const CONFIGURATION: [&str; 2] = ["config", "config.worktree"];
 
-/// The configuration and the hooks below `git`, in no order; none where it is a link or the file that leads to a directory
-/// elsewhere. The samples that git comes with are left out. Links are not followed.
-pub(super) fn written_by_people(git: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    if fs::symlink_metadata(git).is_ok_and(|about| about.is_dir()) {
-        add(git, DEEPEST, &mut found);
-    }
-    found
+/// What people wrote into a `.git`.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Its settings and hooks, in no order. The samples that git comes with are left out. Links are not followed.
+    pub(super) files: Vec<PathBuf>,
+    /// The folders that could not be looked into.
+    pub(super) faults: Vec<(PathBuf, io::Error)>,
 }
 
-/// Adds those of one git directory and of the ones below it.
-fn add(git: &Path, deepest: usize, found: &mut Vec<PathBuf>) {
-    let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
-    found.extend(CONFIGURATION.map(|name| git.join(name)).into_iter().filter(is_file));
-    let (hooks, _) = entries(&git.join("hooks"));
-    found.extend(hooks.into_iter().filter(|hook| hook.extension().is_none_or(|end| end != "sample")));
-    for work_tree in entries(&git.join("worktrees")).1 {
-        found.extend(CONFIGURATION.map(|name| work_tree.join(name)).into_iter().filter(is_file));
+impl Written {
+    /// What is in `git`; nothing where it is a link or the file that leads to a directory elsewhere.
+    pub(super) fn below(git: &Path) -> Written {
+        let mut written = Written::default();
+        if fs::symlink_metadata(git).is_ok_and(|about| about.is_dir()) {
+            written.add(git, DEEPEST);
+        }
+        written
     }
-    add_modules(&git.join("modules"), deepest, found);
-}
 
-/// Adds those of submodules, whose names may be paths: `modules/libs/tls`.
-fn add_modules(folder: &Path, deepest: usize, found: &mut Vec<PathBuf>) {
-    let Some(deepest) = deepest.checked_sub(1) else { return };
-    for below in entries(folder).1 {
-        if below.join("HEAD").is_file() {
-            add(&below, deepest, found);
-        } else {
-            add_modules(&below, deepest, found);
+    /// Adds what is in one git directory and in the ones below it.
+    fn add(&mut self, git: &Path, deepest: usize) {
+        self.add_configuration(git);
+        let (hooks, _) = self.entries(&git.join("hooks"));
+        self.files
+            .extend(hooks.into_iter().filter(|hook| hook.extension().is_none_or(|end| end != "sample")));
+        for work_tree in self.entries(&git.join("worktrees")).1 {
+            self.add_configuration(&work_tree);
+        }
+        self.add_modules(&git.join("modules"), deepest);
+    }
+
+    fn add_configuration(&mut self, git: &Path) {
+        let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
+        self.files.extend(CONFIGURATION.map(|name| git.join(name)).into_iter().filter(is_file));
+    }
+
+    /// Adds those of submodules, whose names may be paths: `modules/libs/tls`.
+    fn add_modules(&mut self, folder: &Path, deepest: usize) {
+        let Some(deepest) = deepest.checked_sub(1) else { return };
+        for below in self.entries(folder).1 {
+            if below.join("HEAD").is_file() {
+                self.add(&below, deepest);
+            } else {
+                self.add_modules(&below, deepest);
+            }
         }
     }
-}
 
-/// The files and the folders of a folder; none where it is not there.
-fn entries(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-            Ok(kind) if kind.is_file() => files.push(entry.path()),
-            _ => {}
+    /// The files and the folders of a folder; none where it is not there.
+    fn entries(&mut self, folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        let listed = fs::read_dir(folder).and_then(|all| {
+            all.collect::<io::Result<Vec<_>>>()?
+                .into_iter()
+                .map(|one| Ok((one.file_type()?, one.path())))
+                .collect()
+        });
+        let listed: Vec<(fs::FileType, PathBuf)> = match listed {
+            Ok(listed) => listed,
+            Err(err) if matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+            Err(err) => {
+                self.faults.push((folder.to_owned(), err));
+                Vec::new()
+            }
+        };
+        for (kind, path) in listed {
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                files.push(path);
+            }
         }
+        (files, folders)
     }
-    (files, folders)
 }

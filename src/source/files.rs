@@ -3,10 +3,9 @@
 //! In: paths as given. Out: each regular file below them, in the order of their names, with the path
 //! as a person would type it; large ones in windows. Hidden files are read, since secrets live in
 //! them; what `.gitignore` names is not, unless git tracks it all the same, or it is asked for or named itself. Of `.git` the
-//! settings and hooks are. Links are not followed
-//! unless named: what they point to is a file of its own, or is none of ours. The directory of a container
-//! image is read as an image, and what else lies in it as files. A path that was named and does not exist, and what
-//! cannot be read on the way, is listed, and the rest goes on.
+//! settings and hooks are. Links are not followed unless named: what they point to is a file of its own, or is none of
+//! ours. The directory of a container image is read as an image, and what else lies in it as files. A path that was
+//! named and does not exist, and what cannot be read on the way, is listed, and the rest goes on.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,7 +22,8 @@ use super::{
     Blob, Context, Coverage, Flow, Part, Place, Plan, Reader, Rest, Skipped, Source, Visit, VisitOld,
     archive,
     disk::{Ending, open},
-    dot_git, repo,
+    dot_git::Written,
+    repo,
     staged::too_large,
     visit_plan,
     window::{self, Before, Buffer, Failure, Input},
@@ -192,8 +192,9 @@ impl Met {
     fn read_settings(&self, list: &mut List) {
         let before = list.files.len();
         for root in lock(&self.work_trees).iter() {
-            let written = dot_git::written_by_people(&root.join(".git"));
-            list.files.extend(written.into_iter().map(|path| (path, What::File)));
+            let Written { files, faults } = Written::below(&root.join(".git"));
+            list.files.extend(files.into_iter().map(|path| (path, What::File)));
+            faults.into_iter().for_each(|(folder, err)| list.fail(&folder, err.to_string()));
         }
         if list.files.len() > before {
             order::all(&mut list.files);
