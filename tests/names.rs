@@ -9,22 +9,8 @@ use std::ffi::OsString;
 use std::process::Output;
 
 use stanch::catalogue::sample;
+use support::FORMATS;
 use support::world::World;
-
-const FORMATS: [&str; 12] = [
-    "human",
-    "json",
-    "jsonl",
-    "sarif",
-    "gitlab",
-    "gitlab-codequality",
-    "junit",
-    "github",
-    "markdown",
-    "csv",
-    "rdjsonl",
-    "html",
-];
 
 /// The name.
 fn name() -> String {

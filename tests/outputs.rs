@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use data_encoding::{BASE64, HEXLOWER};
 use stanch::catalogue::sample;
+use support::FORMATS;
 
 /// A folder with one secret in it, and nothing of this machine around.
 struct Folder(tempfile::TempDir);
@@ -203,20 +206,6 @@ fn spellings(password: &str) -> [String; 4] {
 
 #[test]
 fn no_format_shows_another_spelling_of_a_secret_on_its_line() {
-    const FORMATS: [&str; 12] = [
-        "human",
-        "json",
-        "jsonl",
-        "sarif",
-        "gitlab",
-        "gitlab-codequality",
-        "junit",
-        "github",
-        "markdown",
-        "csv",
-        "rdjsonl",
-        "html",
-    ];
     let folder = Folder::new();
     for number in 0..3 {
         let password = sample::expand("{b62:6}@7{b62:5}#", &format!("spelling {number}"));

@@ -8,3 +8,19 @@ pub(crate) mod rules;
 pub(crate) mod text;
 pub(crate) mod words;
 pub(crate) mod world;
+
+/// Every format that a report can have.
+pub(crate) const FORMATS: [&str; 12] = [
+    "human",
+    "json",
+    "jsonl",
+    "sarif",
+    "gitlab",
+    "gitlab-codequality",
+    "junit",
+    "github",
+    "markdown",
+    "csv",
+    "rdjsonl",
+    "html",
+];
