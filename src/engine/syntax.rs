@@ -11,6 +11,7 @@ pub(in crate::engine) mod flow;
 pub(in crate::engine) mod given;
 pub(in crate::engine) mod heading;
 pub(in crate::engine) mod label;
+pub(in crate::engine) mod lexer;
 pub(in crate::engine) mod literal;
 pub(in crate::engine) mod neighbour;
 pub(in crate::engine) mod row;

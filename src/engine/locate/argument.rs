@@ -7,7 +7,7 @@ use crate::engine::locate::words::{
 use crate::engine::locate::{How, MOST, Walk};
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::bracket::open_before;
-use crate::engine::syntax::{neighbour, row, trivia};
+use crate::engine::syntax::{lexer, neighbour, row};
 
 /// The items of a list before a value.
 struct Items {
@@ -204,35 +204,13 @@ impl<'t> Walk<'t> {
     /// The items before the comma at `at`, back to the bracket that is open there or as far as is looked; none where a
     /// statement ends between.
     fn items_before(&self, at: usize) -> Option<Items> {
-        let mut items = Items { start: at, first_comma: at, last_comma: None, end: at };
-        let mut depth = 0u32;
-        while items.start > self.floor {
-            let last = items.start - 1;
-            // What literals and comments hold divides nothing.
-            let over = match self.text[last] {
-                b'"' | b'\'' | b'`' => trivia::literal_start(self.text, self.floor, last),
-                b'/' | b'>' => trivia::block_before(self.text, self.floor, items.start),
-                b'\n' => Some(trivia::line_end(self.text, self.floor, last)),
-                _ => None,
-            };
-            if let Some(over) = over {
-                items.start = over;
-                continue;
-            }
-            match self.text[last] {
-                b')' | b']' | b'}' => depth += 1,
-                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-                b'(' | b'[' | b'{' => break,
-                b',' if depth == 0 => {
-                    items.first_comma = items.start - 1;
-                    items.last_comma.get_or_insert(items.start);
-                }
-                b';' if depth == 0 => return None,
-                _ => {}
-            }
-            items.start -= 1;
-        }
-        Some(items)
+        let list = lexer::list_before(self.text, self.floor, at);
+        (!list.is_over).then(|| Items {
+            start: list.open.map_or(self.floor, |open| open + 1),
+            first_comma: list.commas.first().copied().unwrap_or(at),
+            last_comma: list.commas.last().map(|comma| comma + 1),
+            end: at,
+        })
     }
 
     /// A call without brackets on the line that starts at `line`: `use Rack::Auth, "…"`. Whether it is one.

@@ -17,7 +17,7 @@ use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, constructed, receiver};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::is_quote;
-use crate::engine::syntax::{literal, neighbour, trivia};
+use crate::engine::syntax::{lexer, literal, neighbour, trivia};
 use crate::engine::value::{entropy, weak};
 
 /// How far an argument list is read, bytes.
@@ -343,45 +343,17 @@ fn are_options(next: &[u8]) -> bool {
         || !name.is_empty() && (is_named() || is_made() && names::role(name) != Role::Secret)
 }
 
-/// The first arguments of a list, split at the commas that stand outside brackets and quotes.
+/// The first arguments of a list, which its bracket closes, or the end of its line where a blank opens it.
 fn arguments(text: &[u8], start: usize, most: usize) -> Vec<Range<usize>> {
-    let window = &text[start..text.len().min(start + LONGEST_CALL)];
-    let (mut out, mut from, mut depth) = (Vec::new(), 0, 0_usize);
-    let mut quote: Option<u8> = None;
+    let end = text.len().min(start + LONGEST_CALL);
     let has_bracket = start.checked_sub(1).is_some_and(|at| text[at] != b' ');
-    let mut next = 0;
-    while let Some(&byte) = window.get(next) {
-        let at = next;
-        next += 1;
-        match (quote, byte) {
-            (Some(open), _) if byte == open && window[at - 1] != b'\\' => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
-            (None, b'/' | b'#' | b'-' | b';' | b'<') => {
-                next = trivia::comment(text, start + at).map_or(next, |over| over - start);
-            }
-            (None, b'(' | b'[' | b'{') => depth += 1,
-            (None, b')' | b']' | b'}') if depth == 0 => {
-                out.push(start + from..start + at);
-                return out;
-            }
-            (None, b')' | b']' | b'}') => depth -= 1,
-            (None, b'\n') if depth == 0 && !has_bracket => {
-                out.push(start + from..start + at);
-                return out;
-            }
-            (None, b',') if depth == 0 => {
-                out.push(start + from..start + at);
-                from = at + 1;
-                if out.len() == most {
-                    return out;
-                }
-            }
-            _ => {}
-        }
-    }
-    if !has_bracket && start + window.len() == text.len() {
-        out.push(start + from..text.len());
+    let list = lexer::items(text, start..end);
+    let mut list = if has_bracket { list } else { list.of_line() };
+    let mut out: Vec<_> = list.by_ref().take(most).collect();
+    // The last one may go on, unless the file ends in it.
+    let is_cut = out.last().is_some_and(|last| last.end == end) && !list.is_closed;
+    if is_cut && (has_bracket || end < text.len()) {
+        out.pop();
     }
     out
 }

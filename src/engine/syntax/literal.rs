@@ -35,6 +35,16 @@ pub(in crate::engine) const fn is_plain_quote(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
 
+/// Whether letters or signs before a quote belong to the literal.
+pub(super) fn is_prefix(lead: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const PREFIXES: [&[u8]; 25] = [
+        b"", b"b", b"r", b"u", b"f", b"l", b"n", b"e", b"s", b"c", b"q", b"br", b"rb", b"fr", b"rf", b"cr", b"u8", b"u8r", b"lr", b"ur",
+        b"raw", b"string.raw", b"@", b"$", b"$@",
+    ];
+    PREFIXES.iter().any(|prefix| lead.eq_ignore_ascii_case(prefix))
+}
+
 /// The literal that opens at `at`.
 pub(in crate::engine) fn at(text: &[u8], at: usize) -> Option<Literal> {
     match text.get(at)? {
@@ -155,19 +165,25 @@ fn plain(text: &[u8], body: usize, quote: u8) -> Option<Literal> {
 /// `q"(…)"` of D,
 /// `q'[…]'` of Oracle.
 fn raw(text: &[u8], body: usize, prefix: &[u8], quote: u8) -> Option<Literal> {
+    let (body, close) = raw_close(text, body, prefix, quote)?;
+    enclosed(text, body, &close)
+}
+
+/// Where the text of such a literal begins, whose quote ends at `body`, and what closes it.
+pub(super) fn raw_close(text: &[u8], body: usize, prefix: &[u8], quote: u8) -> Option<(usize, Vec<u8>)> {
     const LONGEST_DELIMITER: usize = 16;
     let lead = prefix.last().filter(|b| matches!(b, b'R' | b'r' | b'q' | b'Q'))?;
     let rest = &text[body..text.len().min(body + LONGEST_DELIMITER + 1)];
     if quote == b'\'' {
         let open = *rest.first().filter(|b| lead.eq_ignore_ascii_case(&b'q') && b.is_ascii_punctuation())?;
-        return enclosed(text, body + 1, &[closing(open), quote]);
+        return Some((body + 1, vec![closing(open), quote]));
     }
     let length = rest.iter().take_while(|b| is_word(**b) || **b == b'-').count();
     let open = *rest.get(length).filter(|b| matches!(b, b'(' | b'[' | b'{'))?;
     let mut close = vec![closing(open)];
     close.extend(&rest[..length]);
     close.push(quote);
-    enclosed(text, body + length + 1, &close)
+    Some((body + length + 1, close))
 }
 
 /// What closes a bracket; any other sign closes itself.
@@ -184,18 +200,13 @@ fn closing(open: u8) -> u8 {
 /// A literal behind letters or signs: `rb'…'`, `L"…"`, `r#"…"#`, `#"…"#`, `$'…'`, `@"…"`, `q(…)`,
 /// `String.raw`…``.
 fn prefixed(text: &[u8], at: usize) -> Option<Literal> {
-    #[rustfmt::skip]
-    const PREFIXES: [&[u8]; 25] = [
-        b"", b"b", b"r", b"u", b"f", b"l", b"n", b"e", b"s", b"c", b"q", b"br", b"rb", b"fr", b"rf", b"cr", b"u8", b"u8r", b"lr", b"ur",
-        b"raw", b"string.raw", b"@", b"$", b"$@",
-    ];
     const LONGEST_PREFIX: usize = 10;
     let rest = &text[at..text.len().min(at + LONGEST_PREFIX + 1)];
     let in_prefix = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'@' | b'$');
     let length = rest.iter().take_while(in_prefix).count();
     let prefix = &rest[..length];
     let open = at + length;
-    let is_listed = || PREFIXES.contains(&prefix.to_ascii_lowercase().as_slice());
+    let is_listed = || is_prefix(prefix);
     match text.get(open)? {
         b'"' | b'\'' | b'`' if is_listed() => {
             // `@'…'@` of PowerShell has its marks on lines of their own, which the quotes end as well.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::engine::names;
+use crate::engine::syntax::lexer::{Kind, Lexer, Token};
 use crate::engine::word_set::WordSet;
 
 /// How far around a keyword the line that it stands on is looked at, bytes.
@@ -185,18 +186,12 @@ fn makes(line: &[u8]) -> bool {
 
 /// Whether a line begins a call that goes on below: `get("https://…",`, `(http/get "https://…"`.
 fn is_unclosed(line: &[u8]) -> bool {
-    let (mut depth, mut quote) = (0_i32, None);
-    for byte in line.iter().take(LONGEST_ENTRY) {
-        match (quote, byte) {
-            (Some(open), byte) if open == *byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'`') => quote = Some(*byte),
-            (None, b'(') => depth += 1,
-            (None, b')') => depth -= 1,
-            _ => {}
-        }
-    }
-    depth > 0 && crate::memmem::find(line, b"://").is_some()
+    let is_bracket = |token: &Token| matches!(line[token.start], b'(' | b')');
+    let depth = || {
+        let tokens = Lexer::new(line, 0..line.len().min(LONGEST_ENTRY)).filter(is_bracket);
+        tokens.fold(0_i32, |depth, token| if token.kind == Kind::Open { depth + 1 } else { depth - 1 })
+    };
+    crate::memmem::find(line, b"://").is_some() && depth() > 0
 }
 
 /// Whether what stands at `other` is in the same block of code as a value: no line between is indented less.

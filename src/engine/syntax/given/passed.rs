@@ -7,6 +7,7 @@ use super::place::{Place, bracketed};
 use super::{annotated, body, last_name};
 use crate::engine::locate::words::{is_ident, is_name, names_first_argument};
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::lexer;
 use crate::engine::syntax::neighbour::line_before;
 
 /// Longest name among arguments, and longest placeholder of a command, bytes.
@@ -57,17 +58,8 @@ impl<'t> Call<'t> {
         if is_ruby {
             return Some(Call { callee, arguments });
         }
-        let mut depth = 0_usize;
-        let open = lead.iter().rposition(|b| {
-            match b {
-                b')' | b']' | b'}' => depth += 1,
-                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-                b'(' | b'{' | b'[' | b';' => return true,
-                _ => {}
-            }
-            false
-        });
-        let open = open.filter(|at| lead[*at] == b'(')?;
+        let list = lexer::list_before(lead, 0, lead.len());
+        let open = list.open.filter(|open| lead[*open] == b'(' && !list.is_over)?;
         let path = lead[..open].iter().rev().take_while(|b| is_name(**b) || matches!(b, b':' | b'>')).count();
         Some(Call { callee: &lead[open - path..open], arguments: &lead[open + 1..] })
     }
@@ -99,23 +91,9 @@ impl<'t> Call<'t> {
     }
 }
 
-/// The arguments of a list, split at the commas outside of brackets and quotes.
+/// The arguments of a list.
 pub(super) fn items(arguments: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let (mut depth, mut quote) = (0_usize, None);
-    arguments
-        .split(move |byte| {
-            match (quote, byte) {
-                (Some(open), _) if open == *byte => quote = None,
-                (Some(_), _) => {}
-                (None, b'"' | b'\'' | b'`') => quote = Some(*byte),
-                (None, b'(' | b'[' | b'{') => depth += 1,
-                (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
-                (None, b',') => return depth == 0,
-                _ => {}
-            }
-            false
-        })
-        .map(<[u8]>::trim_ascii)
+    lexer::items(arguments, 0..arguments.len()).map(|item| arguments[item].trim_ascii())
 }
 
 /// The name that an argument spells: `:NAME`, `"NAME"`, `'--NAME <value>'`, `f"NAME.{account}"`.
