@@ -49,6 +49,11 @@ fn find_behind_comments_types_and_comparisons() {
 }
 
 #[test]
+fn find_behind_items_of_every_language() {
+    check(&["find-items.txt"]);
+}
+
+#[test]
 fn find_whose_they_are() {
     check(&["find-owners.txt"]);
 }

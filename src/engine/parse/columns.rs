@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::operand::Literal;
 use crate::engine::locate::words::is_carrier;
-use crate::engine::syntax::bracket::open_before;
-use crate::engine::syntax::{literal, row};
+use crate::engine::syntax::lexer::{Kind, Lexer};
+use crate::engine::syntax::{lexer, literal, row, trivia};
 
 /// How far from a column its statement is looked at, and from a value its row, bytes.
 const LONGEST_BLOCK: usize = 400;
@@ -19,31 +19,31 @@ const LONGEST_STEP: usize = 80;
 /// a function makes is none.
 pub(super) fn columns(text: &[u8], name: &Range<usize>) -> Vec<Range<usize>> {
     let Some((nth, start)) = rows(text, name) else { return Vec::new() };
-    let window = &text[start..text.len().min(start + LONGEST_ROWS)];
     let mut values = Vec::new();
-    let (mut is_open, mut depth, mut cell, mut from) = (false, 0_usize, 0, 0);
-    for (at, byte) in window.iter().enumerate() {
-        match byte {
-            b'\'' => is_open = !is_open,
-            _ if is_open => {}
-            b'(' => {
+    let (mut depth, mut cell, mut from, mut over) = (0_usize, 0, 0, start);
+    for token in Lexer::new(text, start..text.len().min(start + LONGEST_ROWS)) {
+        match token.kind {
+            // Behind the rows another clause begins, or another statement.
+            Kind::Open if depth == 0 && trivia::behind(text, over, |_| false) < token.start => break,
+            Kind::Literal | Kind::Semicolon if depth == 0 => break,
+            Kind::Open => {
                 depth += 1;
                 if depth == 1 {
-                    (cell, from) = (0, at + 1);
+                    (cell, from) = (0, token.end);
                 }
             }
-            b',' | b')' if depth == 1 => {
+            Kind::Comma | Kind::Close if depth == 1 => {
                 if cell == nth {
-                    values.extend(written(text, start + from..start + at));
+                    values.extend(written(text, from..token.start));
                 }
-                (cell, from) = (cell + 1, at + 1);
-                depth -= usize::from(*byte == b')');
+                (cell, from) = (cell + 1, token.end);
+                depth -= usize::from(token.kind == Kind::Close);
             }
-            b')' => depth = depth.saturating_sub(1),
-            b',' => {}
-            // Behind the rows another clause begins, or another statement.
-            _ if depth == 0 && !byte.is_ascii_whitespace() => break,
+            Kind::Close => depth = depth.saturating_sub(1),
             _ => {}
+        }
+        if depth == 0 {
+            over = token.end;
         }
         if values.len() >= MOST_ROWS {
             break;
@@ -87,7 +87,7 @@ fn written(text: &[u8], cell: Range<usize>) -> Option<Range<usize>> {
 pub(super) fn setting(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
     let found = next_cell(text, name, comma)?;
     let floor = name.start.saturating_sub(LONGEST_BLOCK);
-    let open = floor + open_before(&text[floor..name.start], b"(", b")")?;
+    let open = lexer::list_before(text, floor, name.start - 1).open?;
     row::column_of(text, open, comma).filter(|column| is_carrier(column))?;
     Some((found.value, true))
 }

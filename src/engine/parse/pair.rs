@@ -8,7 +8,7 @@ use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
 use crate::engine::syntax::literal::is_plain_quote;
-use crate::engine::syntax::{literal, neighbour, siblings};
+use crate::engine::syntax::{lexer, literal, neighbour, siblings};
 
 /// How far behind a name its value may stand, bytes.
 const LONGEST_STEP: usize = 80;
@@ -158,22 +158,9 @@ pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Li
     let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
     behind.filter(|b| matches!(b, b',' | b')' | b']'))?;
     let floor = name.start.saturating_sub(LONGEST_TABLE);
-    let before = &text[floor..name.start - 1];
-    let (mut depth, mut nth, mut quote) = (0_usize, 0_usize, None);
-    let bracket = before.iter().rposition(|b| {
-        match (quote, b) {
-            (Some(open), _) if *b == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(*b),
-            (None, b')' | b']' | b'}') => depth += 1,
-            (None, b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
-            (None, b'(' | b'[') => return true,
-            (None, b',') if depth == 0 => nth += 1,
-            _ => {}
-        }
-        false
-    })?;
-    (nth % 2 == 0 && makes_map(&before[..bracket])).then_some((found.value, true))
+    let list = lexer::list_before(text, floor, name.start - 1);
+    let open = list.open.filter(|open| matches!(text[*open], b'(' | b'['))?;
+    (list.commas.len() % 2 == 0 && makes_map(&text[floor..open])).then_some((found.value, true))
 }
 
 /// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.

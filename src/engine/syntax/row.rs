@@ -3,37 +3,31 @@
 use std::ops::Range;
 
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::bracket::close_behind;
+use crate::engine::syntax::{lexer, trivia};
 use crate::part::start_in;
 
 /// What rows stand behind.
 const VALUES: &[u8] = b"values";
-/// How far before a row its statement is looked for, bytes, and most rows before it.
+/// How far before a row its statement is looked for, bytes.
 const REACH: usize = 4096;
-const MOST_ROWS: usize = 200;
-/// How far before a statement without columns its table is looked for, bytes, and how long that is at most.
+/// How far before a statement without columns its table is looked for, bytes, at how many places, and how
+/// long it is at most.
 const TABLE_REACH: usize = 64 * 1024;
+const MOST_PLACES: usize = 200;
 const LONGEST_TABLE: usize = 4096;
 
 /// The column of the value behind the comma at `comma`, in the row whose bracket opens at `open`:
 /// `INSERT INTO a (name, token) VALUES ('x', '…'), ('y', '…')`.
 pub(in crate::engine) fn column_of(text: &[u8], open: usize, comma: usize) -> Option<&[u8]> {
-    let nth = commas(&text[open + 1..comma]).count() + 1;
-    columns(text, open)?.into_iter().nth(nth).flatten()
+    let columns = columns(text, open)?;
+    columns.into_iter().nth(lexer::items(text, open + 1..comma).count()).flatten()
 }
 
 /// The values of the row between the brackets at the ends of `row`, each with its column.
 pub(in crate::engine) fn cells(text: &[u8], row: Range<usize>) -> Vec<(&[u8], &[u8])> {
-    let lead = text[..row.start].trim_ascii_end();
-    let is_row = lead.ends_with(b",")
-        || lead.len() > VALUES.len() && lead[lead.len() - VALUES.len()..].eq_ignore_ascii_case(VALUES);
-    let inner = &text[row.start + 1..row.end];
-    let Some(columns) = is_row.then(|| columns(text, row.start)).flatten() else { return Vec::new() };
-    let mut from = 0;
-    let ends = commas(inner).chain(std::iter::once(inner.len()));
-    let values = ends.map(|end| {
-        let value = inner[from..end].trim_ascii();
-        from = end + 1;
+    let Some(columns) = columns(text, row.start) else { return Vec::new() };
+    let values = lexer::items(text, row.start + 1..row.end).map(|cell| {
+        let value = text[cell].trim_ascii();
         value.strip_prefix(b"'").and_then(|value| value.strip_suffix(b"'")).unwrap_or(value)
     });
     columns.into_iter().zip(values).filter_map(|(column, value)| Some((column?, value))).collect()
@@ -41,27 +35,52 @@ pub(in crate::engine) fn cells(text: &[u8], row: Range<usize>) -> Vec<(&[u8], &[
 
 /// The columns of the rows of which one opens at `open`, a nameless one as none.
 fn columns(text: &[u8], open: usize) -> Option<Vec<Option<&[u8]>>> {
-    let mut before = text[open.saturating_sub(REACH)..open].trim_ascii_end();
-    for _ in 0..MOST_ROWS {
-        let Some(row) = before.strip_suffix(b",") else { break };
-        let row = row.trim_ascii_end().strip_suffix(b")")?;
-        before = row[..opening(row)?].trim_ascii_end();
-    }
-    let (before, word) = before.split_at(before.len().checked_sub(VALUES.len())?);
+    let floor = open.saturating_sub(REACH);
+    let before = &text[floor..trivia::before(text, floor, open)];
+    let before = match before.strip_suffix(b",") {
+        Some(rows) => before_rows(rows)?,
+        None => before
+            .get(..before.len().checked_sub(VALUES.len())?)
+            .filter(|lead| is_values(&before[lead.len()..]))?,
+    };
     let before = before.trim_ascii_end();
-    if !word.eq_ignore_ascii_case(VALUES) {
-        return None;
-    }
     let Some(columns) = before.strip_suffix(b")") else {
         let named = before.rsplit(u8::is_ascii_whitespace).next()?;
         let table = bare(named.rsplit(|b| *b == b'.').next()?)?;
         let at = start_in(text, table);
         return declared(&text[..at], table);
     };
-    let start = memchr::memrchr(b'(', columns)?;
+    let start = lexer::list_before(columns, 0, columns.len()).open?;
     let line = columns[start.saturating_sub(120)..start].to_ascii_lowercase();
     memchr::memmem::rfind(&line, b" into ")?;
-    Some(columns[start + 1..].split(|b| *b == b',').map(|column| bare(column.trim_ascii())).collect())
+    let names = lexer::items(columns, start + 1..columns.len());
+    Some(names.map(|name| bare(columns[name].trim_ascii())).collect())
+}
+
+fn is_values(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(VALUES)
+}
+
+/// What stands before `VALUES`, if nothing but rows follow it up to the end.
+fn before_rows(text: &[u8]) -> Option<&[u8]> {
+    const MOST_TRIED: usize = 4;
+    text.trim_ascii_end().ends_with(b")").then_some(())?;
+    let places = memchr::memrchr2_iter(b'v', b'V', text);
+    let places = places.filter(|at| {
+        let behind = text.get(at + VALUES.len()..).unwrap_or_default();
+        is_values(&text[*at..text.len() - behind.len()])
+            && behind[trivia::behind(behind, 0, |_| false)..].starts_with(b"(")
+    });
+    let at = places.take(MOST_TRIED).find(|at| are_rows(&text[at + VALUES.len()..]))?;
+    Some(&text[..at])
+}
+
+/// Whether a text is rows in brackets, and commas between them.
+fn are_rows(text: &[u8]) -> bool {
+    lexer::items(text, 0..text.len()).all(|row| {
+        let row = &text[trivia::behind(text, row.start, |_| false).min(row.end)..row.end];
+        row.starts_with(b"(") && row.trim_ascii_end().ends_with(b")")
+    })
 }
 
 /// The columns of a table by the statement that makes it: `CREATE TABLE a (name text, token char(32))`.
@@ -76,25 +95,21 @@ fn declared<'t>(before: &'t [u8], table: &[u8]) -> Option<Vec<Option<&'t [u8]>>>
         (own.eq_ignore_ascii_case(table) && head[..at].ends_with(b"create")).then_some(open)
     };
     // The name stands right before the bracket, in signs or not.
-    let places = memchr::memmem::rfind_iter(near, table).take(MOST_ROWS);
+    let places = memchr::memmem::rfind_iter(near, table).take(MOST_PLACES);
     let open = places.into_iter().find_map(|at| {
         let behind = &near[at + table.len()..];
         let signs = behind.iter().take_while(|b| is_sign(b) || b.is_ascii_whitespace()).count();
         behind.get(signs).filter(|b| **b == b'(').and_then(|_| makes(at + table.len() + signs))
     })?;
-    let body = &near[open + 1..near.len().min(open + LONGEST_TABLE)];
-    let body = &body[..close_behind(body, b"(", b")")?];
-    let mut depth = 0_usize;
-    let columns = body.split(|b| {
-        match b {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        *b == b',' && depth == 0
-    });
+    let mut columns = lexer::items(near, open + 1..near.len().min(open + LONGEST_TABLE));
+    let ranges: Vec<_> = columns.by_ref().collect();
+    let is_closed = columns.is_closed;
+    // The comment of a column stands behind its comma.
+    let columns = ranges
+        .into_iter()
+        .map(|column| &near[trivia::behind(near, column.start, |_| false).min(column.end)..column.end]);
     let named = |column: &'t [u8]| bare(column.trim_ascii().split(u8::is_ascii_whitespace).next()?);
-    Some(columns.map(named).collect())
+    is_closed.then(|| columns.map(named).collect())
 }
 
 /// A name without the signs around it.
@@ -107,31 +122,6 @@ fn bare(name: &[u8]) -> Option<&[u8]> {
 
 fn is_sign(byte: &u8) -> bool {
     matches!(byte, b'"' | b'`' | b'[' | b']' | b'\'')
-}
-
-/// Where the commas between literals stand.
-fn commas(row: &[u8]) -> impl Iterator<Item = usize> {
-    let mut is_open = false;
-    row.iter().enumerate().filter_map(move |(at, b)| {
-        is_open ^= *b == b'\'';
-        (*b == b',' && !is_open).then_some(at)
-    })
-}
-
-/// Where the bracket opens that the end of `row` closes, brackets in literals aside.
-fn opening(row: &[u8]) -> Option<usize> {
-    let (mut is_open, mut depth) = (false, 0_usize);
-    for (at, byte) in row.iter().enumerate().rev() {
-        match byte {
-            b'\'' => is_open = !is_open,
-            b')' if !is_open => depth += 1,
-            b'(' if !is_open && depth == 0 => return Some(at),
-            b'(' if !is_open => depth -= 1,
-            b';' if !is_open => return None,
-            _ => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -163,12 +153,17 @@ mod tests {
             "INSERT INTO a (name, token) VALUES ('x', 'VALUE1')",
             "insert into a (`name`, `token`) values\n  ('x', 'y'),\n  ('a (b', 'c'),\n  ('', 'VALUE1');",
             "INSERT INTO a (\"name\", \"token\", x) VALUES ('a, b', 'VALUE1', 1)",
+            "INSERT INTO a (name, token) VALUES ('it\\'s, so', 'VALUE1')",
+            "INSERT INTO a (name, token) VALUES ('it''s; so (', 'y'), ('x', 'VALUE1')",
+            "INSERT INTO a (name, token) VALUES ('the values (a)', 'y'), ('C:\\', 'VALUE1')",
+            "INSERT INTO a (name, token) VALUES\n -- it's (b), c\n ('x', 'y'), /* a, b */\n ('x', 'VALUE1')",
         ] {
             assert_eq!(column(text), Some("token"), "{text}");
         }
         for text in [
             "CREATE TABLE a (name text, token char(32));\nINSERT INTO a VALUES ('x', 'VALUE1');",
             "CREATE TABLE public.a (name text, token text);\nINSERT INTO public.a VALUES ('x', 'VALUE1');",
+            "CREATE TABLE a (name text default 'a, b)', -- it's (c\n token text);\nINSERT INTO a VALUES ('x', 'VALUE1');",
             "create table if not exists s.`a` (\n  `name` decimal(3, 2),\n  `token` text);\ninsert into `a` values ('y', 'VALUE1');",
         ] {
             assert_eq!(column(text), Some("token"), "{text}");
