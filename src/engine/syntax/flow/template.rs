@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::used::{Part, Use, resolved};
 use crate::engine::locate::words::is_ident;
 use crate::engine::shape::confirm::is_word;
-use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
+use crate::engine::syntax::{lexer, literal, trivia};
 use crate::part::start_in;
 
 /// How far before an argument its call begins, and behind it ends, bytes.
@@ -34,33 +34,15 @@ impl Call {
     /// The call whose argument begins at `item.start`, where nothing else stands in it.
     pub(super) fn around(text: &[u8], item: &Range<usize>) -> Option<Call> {
         let floor = item.start.saturating_sub(REACH);
-        let (mut cursor, mut end, mut depth) = (item.start, item.start, 0_usize);
-        let mut before = Vec::new();
-        let open = loop {
-            let byte = text[..cursor].last().filter(|_| cursor > floor)?;
-            match byte {
-                b'"' | b'\'' | b'`' => {
-                    cursor = opening_quote(text, floor, cursor - 1)?;
-                    continue;
-                }
-                b')' | b']' | b'}' => depth += 1,
-                b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-                b'(' | b'[' => break cursor - 1,
-                b'{' | b';' => return None,
-                b',' if depth == 0 => {
-                    before.push(cursor..end);
-                    end = cursor - 1;
-                }
-                _ => {}
-            }
-            cursor -= 1;
-        };
-        before.push(open + 1..end);
-        before.reverse();
-        let own = before.pop()?;
-        if !text[own].trim_ascii().is_empty() {
-            return None;
-        }
+        let is_first = |b: &u8| matches!(b, b'(' | b'[' | b',');
+        text[floor..item.start].trim_ascii_end().last().filter(|b| is_first(b))?;
+        let list = lexer::list_before(text, floor, item.start);
+        let open = list.open.filter(|open| !list.is_over && text[*open] != b'{')?;
+        let starts = std::iter::once(open).chain(list.commas.iter().copied());
+        let ends = list.commas.iter().copied().chain(std::iter::once(item.start));
+        let mut before: Vec<_> = starts.zip(ends).map(|(start, end)| start + 1..end).collect();
+        // What is left of the item itself.
+        before.pop();
         let (behind, end) = further(text, item.end, text[open]);
         Some(Call { open, before, behind, end })
     }
@@ -76,43 +58,15 @@ impl Call {
 /// The arguments behind one, and where the call's bracket ends.
 fn further(text: &[u8], from: usize, bracket: u8) -> (Vec<Range<usize>>, Option<usize>) {
     let close = if bracket == b'(' { b')' } else { b']' };
-    let until = text.len().min(from + REACH);
-    let (mut items, mut start, mut cursor, mut depth) = (Vec::new(), from, from, 0_usize);
-    while cursor < until {
-        match text[cursor] {
-            quote @ (b'"' | b'\'' | b'`') => {
-                let rest = &text[cursor + 1..until];
-                let Some(end) = memchr::memchr2(quote, b'\n', rest).filter(|end| rest[*end] == quote) else {
-                    break;
-                };
-                cursor += end + 1;
-            }
-            byte if byte == close && depth == 0 => {
-                items.push(start..cursor);
-                items.remove(0);
-                return (items, Some(cursor + 1));
-            }
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
-                items.push(start..cursor);
-                start = cursor + 1;
-            }
-            b';' => break,
-            _ => {}
-        }
-        cursor += 1;
+    let mut list = lexer::items(text, from..text.len().min(from + REACH));
+    let mut items: Vec<_> = list.by_ref().collect();
+    let end = items.last().map_or(from, |last| last.end);
+    if !list.is_closed || text[end] != close {
+        return (Vec::new(), None);
     }
-    (Vec::new(), None)
-}
-
-/// Where the literal on its line opens that the quote at `close` ends.
-fn opening_quote(text: &[u8], floor: usize, close: usize) -> Option<usize> {
-    let near = &text[floor..close];
-    let line = &near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..];
-    let mut places = memchr::memrchr_iter(text[close], line);
-    let at = places.find(|at| !line[..*at].ends_with(b"\\"))?;
-    Some(close - line.len() + at)
+    // What is left of the item itself.
+    items.remove(0);
+    (items, Some(end + 1))
 }
 
 /// The text that an argument, a literal or a name of the literal `value`, is put into.
@@ -254,7 +208,7 @@ pub(super) fn of_lisp(text: &[u8], item: &Range<usize>, value: &Range<usize>) ->
 fn ending(text: &[u8], lead: &[u8]) -> Option<Range<usize>> {
     let lead = lead.trim_ascii_end();
     let close = lead.len().checked_sub(1).filter(|at| matches!(lead[*at], b'"' | b'\'' | b'`'))?;
-    let open = opening_quote(text, close.saturating_sub(REACH), close)?;
+    let open = trivia::literal_start(text, close.saturating_sub(REACH), close)?;
     Some(open..close + 1)
 }
 
