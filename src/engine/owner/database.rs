@@ -68,9 +68,14 @@ fn is_known(rule: RuleIx, words: Words<'_>) -> bool {
 }
 
 /// The database that the connection string around a password is for: what JDBC calls it, whose host, provider or driver it
-/// names, or else whose names the settings have (SqlClient, Npgsql, MySQL Connector, ODP.NET). Where it names what nobody knows, it is
-/// some database's.
-pub(in crate::engine) fn of_string(text: &[u8], password: &Range<usize>, words: Words<'_>) -> Option<RuleIx> {
+/// names, else that of the driver which is `set` beside it, or else whose names the settings have (SqlClient, Npgsql, MySQL
+/// Connector, ODP.NET). Where it names what nobody knows, it is some database's.
+pub(in crate::engine) fn of_string(
+    text: &[u8],
+    password: &Range<usize>,
+    set: impl FnOnce() -> Option<RuleIx>,
+    words: Words<'_>,
+) -> Option<RuleIx> {
     let string = string_around(text, password);
     let value = |name: &str| {
         let mut behind =
@@ -95,7 +100,7 @@ pub(in crate::engine) fn of_string(text: &[u8], password: &Range<usize>, words: 
     let drivers = ["provider", "driver"].into_iter().filter_map(value);
     let drivers: Vec<&[u8]> = drivers.filter(|driver| !driver.is_empty()).collect();
     match drivers[..] {
-        [] => words.find(dialect(&string)),
+        [] => set().or_else(|| words.find(dialect(&string))),
         _ => drivers.iter().find_map(|driver| of_driver(driver, words)).or_else(nobody),
     }
 }
@@ -240,7 +245,7 @@ mod tests {
             ("\"Driver={Frob};Server=x;Uid=y;Pwd=§;\"", "generic"),
         ] {
             let at = text.find('§').unwrap();
-            let found = of_string(text.as_bytes(), &(at..at + "§".len()), words());
+            let found = of_string(text.as_bytes(), &(at..at + "§".len()), || None, words());
             assert_eq!(vendor(found), key, "{text}");
         }
     }

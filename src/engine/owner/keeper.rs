@@ -1,6 +1,7 @@
 //! Which server a password in settings is for, where they keep those of several: the key that it is kept under
-//! (`"auths": { "registry.acme.io": {`), the address of its own block (`maven { url = "https://…"`), the source that it is
-//! called after (`<server><id>acme</id>` and elsewhere `<id>acme</id><url>https://…`).
+//! (`"auths": { "registry.acme.io": {`), what its statement polls (`poll imap.acme.com`), the address of its own block
+//! (`maven { url = "https://…"`), the source that it is called after (`<server><id>acme</id>` and elsewhere
+//! `<id>acme</id><url>https://…`).
 //!
 //! What stands in the entries beside it is of other servers.
 
@@ -43,7 +44,7 @@ pub(in crate::engine) fn host<'t>(text: &'t [u8], value: &Range<usize>) -> Optio
     if !may_be_kept(&text[value.start.saturating_sub(REACH)..value.start]) {
         return None;
     }
-    of_source(text, value).or_else(|| {
+    polled(text, value).or_else(|| of_source(text, value)).or_else(|| {
         let levels = Enclosure::of(text, value).levels;
         (0..levels.len().min(DEEPEST)).find_map(|at| {
             let outer = levels.get(at + 1).and_then(|outer| outer.header);
@@ -52,10 +53,23 @@ pub(in crate::engine) fn host<'t>(text: &'t [u8], value: &Range<usize>) -> Optio
     })
 }
 
+/// The server of fetchmail's statement that a value stands in: `poll imap.acme.com protocol IMAP user kim password …`.
+fn polled<'t>(text: &'t [u8], value: &Range<usize>) -> Option<&'t [u8]> {
+    const VERB: &[u8] = b"poll ";
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let mut starts = memchr::memmem::rfind_iter(before, VERB);
+    let at = starts.find(|at| *at == 0 || before[at - 1] == b'\n')? + VERB.len();
+    let statement = &before[at..];
+    let host = address::host(statement.trim_ascii_start());
+    let is_login = || names::words(statement).iter().any(|word| word.starts_with("user"));
+    (host.contains(&b'.') && is_login()).then_some(host)
+}
+
 /// Whether settings of this kind are spoken of before a value at all: most are not.
 fn may_be_kept(before: &[u8]) -> bool {
     // Behind the first letter, which may be a capital.
-    const PARTS: [&[u8]; 14] = [
+    const PARTS: [&[u8]; 15] = [
+        b"poll ",
         b"auths",
         b"maven",
         b"ivy",

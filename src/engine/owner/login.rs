@@ -35,10 +35,12 @@ const LONGEST_ELEMENT: usize = 1024;
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
 
-/// Vendors of the catalogue that are protocols: whose server speaks them, its host tells better than a name.
-const PROTOCOLS: [&str; 16] = [
+/// Vendors of the catalogue that are protocols, or programs that log in to somebody's server with them: whose server it is,
+/// its host tells better than a name.
+const PROTOCOLS: [&str; 17] = [
     "sftp",
     "ftp",
+    "openvpn",
     "amqp",
     "mqtt",
     "ldap",
@@ -204,7 +206,8 @@ impl<'t> Login<'t> {
         let is_option = self.located.names.first().is_some_and(|name| name.starts_with(b"-"));
         let commanded = || {
             let own_host = self.server_in(&self.own_line(), of_vendor);
-            own_host.or_else(|| self.on_own_line(of_vendor))
+            let program = || Some((command(&self.text[..self.value.start], of_vendor)?, "the command"));
+            own_host.or_else(|| self.on_own_line(of_vendor)).or_else(program)
         };
         is_option
             .then(commanded)
@@ -294,15 +297,6 @@ impl<'t> Login<'t> {
         }
     }
 
-    /// Whether the password stands beside its host, which the text around does not tell about then.
-    fn names_its_host(&self) -> bool {
-        match self.parser {
-            Parser::UrlPassword => true,
-            Parser::BasicAuth => self.hosts().next().is_some(),
-            _ => false,
-        }
-    }
-
     /// The grammar that the password is a part of.
     fn form(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let before = &self.text[..self.value.start];
@@ -314,7 +308,12 @@ impl<'t> Login<'t> {
                 return Some((server::wrapped(before, words).or_else(word)?, "its form"));
             }
             Parser::ConnectionString => {
-                return Some((database::of_string(self.text, self.value, words)?, "its form"));
+                // `driver = mysql` above `connect = host=… dbname=…`.
+                let set = || {
+                    let mut entries = self.enclosure().levels.first()?.entries.iter();
+                    structure::of_kind(entries.find(|entry| entry.is_driver())?, words)
+                };
+                return Some((database::of_string(self.text, self.value, set, words)?, "its form"));
             }
             Parser::PgPass => Some("postgres"),
             Parser::WifiCode => Some("wifi"),
@@ -396,9 +395,12 @@ impl<'t> Login<'t> {
         let [own, _] = self.own_line();
         let named_at = name.map_or(0, |name| start_in(own, name));
         let own = own.get(..named_at).unwrap_or_default();
-        if own.iter().any(|b| matches!(b, b'{' | b'(' | b',' | b';' | b'<')) {
+        // What stands before a bracket or a comma may be about something else, and the attributes of an element are no words.
+        let is_break = |b: &u8| matches!(b, b'{' | b'(' | b',' | b';');
+        if own.contains(&b'<') {
             return None;
         }
+        let own = &own[own.iter().rposition(is_break).map_or(0, |at| at + 1)..];
         let mut owners = BTreeSet::new();
         self.heard.in_line(own, words, &mut owners);
         owners.retain(|rule| words.may_own(*rule, name));
@@ -416,13 +418,28 @@ impl<'t> Login<'t> {
         }
         // A key that names somebody nobody knows is not its neighbour's. A password may be of the product beside it.
         let is_password = words.takes == ByName::Password;
-        if let Some(found) = is_password.then(|| self.on_own_line(words)).flatten() {
+        if let Some(found) = self.on_own_line(words) {
             return Some(found);
         }
         if is_password || !neighbour::names_an_owner(self.text, self.value.start, name) {
-            let mut owners = BTreeSet::new();
-            self.lines_beside().iter().for_each(|line| self.heard.in_line(line, words, &mut owners));
-            owners.retain(|rule| words.may_own(*rule, name));
+            let of_lines = |lines: &[&[u8]]| {
+                let mut owners = BTreeSet::new();
+                lines.iter().for_each(|line| self.heard.in_line(line, words, &mut owners));
+                owners.retain(|rule| words.may_own(*rule, name));
+                owners
+            };
+            let mut owners = of_lines(self.lines_beside());
+            // Of several the one that the remarks above tell: what users and hosts are called says less.
+            let remarks = || {
+                let is_above = |line: &[u8]| start_in(self.text, line) < self.value.start;
+                let lines = self.lines_beside().iter().copied();
+                lines.filter(|line| is_above(line) && mention::is_comment(line)).collect::<Vec<_>>()
+            };
+            if owners.len() > 1
+                && let Some(rule) = mention::alone(of_lines(&remarks()))
+            {
+                return Some((rule, "what stands beside it"));
+            }
             match (owners.pop_first(), owners.is_empty()) {
                 (Some(rule), true) => return Some((rule, "what stands beside it")),
                 (Some(_), false) if is_password => return None,

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::catalogue::{ByName, RuleIx};
+use crate::catalogue::{ByName, RuleIx, Service};
 use crate::engine::owner::vendor_word::{is_of_namesake, uses_namesake};
 use crate::engine::owner::{self, Words, address, receiver, structure};
 use crate::engine::syntax::enclosing::Enclosure;
@@ -77,7 +77,8 @@ pub(in crate::engine) fn speaks_of(
 ) -> Option<RuleIx> {
     if neighbour::names_an_owner(text, value.start, name) {
         let is_section = neighbour::bracketed(text, value.start, FAR).is_some();
-        return of_own_file(name, hint, words).filter(|_| is_section);
+        let is_used = |rule| is_of_used_server(text, value.start, rule, words);
+        return of_own_file(name, hint, words).filter(|rule| is_section && !is_used(*rule));
     }
     // Another section of settings is no neighbour, and what stands before the first one is of all.
     let is_settings = hint.syntax() == Syntax::Bare;
@@ -120,7 +121,11 @@ pub(in crate::engine) fn speaks_of(
         Vec::new()
     };
     let far = [around(FAR), start].concat();
-    let places = [sentence, around(NEAR), far, vec![without_extension(hint.path())]];
+    // Where a program's mail goes, and which directory it asks, its folder does not tell.
+    let kind = name.filter(|_| words.takes == ByName::Password).and_then(owner::named::service_named);
+    let is_elsewhere = matches!(kind, Some(Service::Mail | Service::Directory));
+    let path = if is_elsewhere { Vec::new() } else { vec![without_extension(hint.path())] };
+    let places = [sentence, around(NEAR), far, path];
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
@@ -143,8 +148,26 @@ pub(in crate::engine) fn of_own_file(
         name.is_some_and(|name| names::words(name).iter().all(|word| neighbour::is_anybodys(word)));
     let path = without_extension(hint.path());
     let stem = names::normalized(path.rsplit(|b| *b == b'/').next()?);
-    let is_own = hint.syntax() == Syntax::Bare && is_of_section && stem.len() >= SHORTEST;
-    words.find(&stem).filter(|_| is_own && !is_everywhere(&stem) && !owner::is_everyday(&stem))
+    // `.my.cnf` goes by its whole name.
+    let whole = names::normalized(&hint.lower_name());
+    let is_own = |name: &&str| name.len() >= SHORTEST && !is_everywhere(name) && !owner::is_everyday(name);
+    let mut told = [stem.as_str(), whole.as_str()].into_iter().filter(is_own);
+    told.find_map(|name| words.find(name)).filter(|_| hint.syntax() == Syntax::Bare && is_of_section)
+}
+
+/// Whether the section of a value is that of a server which a program uses, and not of its own, `rule`'s vendor's:
+/// `[database]` and `[smtp]` of its settings.
+pub(in crate::engine) fn is_of_used_server(
+    text: &[u8],
+    value: usize,
+    rule: RuleIx,
+    words: Words<'_>,
+) -> bool {
+    let vendor = words.catalogue.rule(rule).vendor;
+    neighbour::headers_above(text, value).next().is_some_and(|header| {
+        owner::is_of_database(Some(header)) && !owner::is_database(vendor)
+            || owner::named::service_named(header).is_some_and(|kind| vendor.service != Some(kind))
+    })
 }
 
 /// A path without what stands behind the last full stop of the file's name: `auth.js` is no `authjs`.

@@ -21,9 +21,9 @@ const MOST_WORDS: usize = 4;
 
 /// Names that anybody gives a secret.
 #[rustfmt::skip]
-const PLAIN: [&str; 17] = [
+const PLAIN: [&str; 18] = [
     "password", "passwd", "pass", "pwd", "passphrase", "secret", "token", "key", "auth", "apikey", "apitoken", "apisecret",
-    "accesskey", "accesstoken", "secretkey", "clientsecret", "privatekey",
+    "accesskey", "accesstoken", "secretkey", "clientsecret", "privatekey", "authkey",
 ];
 
 /// Whether a name says nothing but that its value is a secret.
@@ -63,8 +63,9 @@ pub(in crate::engine) fn owner<'e, 't: 'e>(
             places.find_map(|place| told(part, place))
         };
         let found = levels.iter().take(depth).find_map(of_level).or_else(in_metadata);
-        // A file that goes by one word is its program's, whatever is set there.
-        let is_outside = levels.iter().all(|level| level.header.is_none()) && names::words(stem).len() > 1;
+        // A file that goes by one word is its program's, whatever is set there; `.flaskenv` sets more.
+        let tells = names::words(stem).len() > 1 || stem.starts_with(b".");
+        let is_outside = levels.iter().all(|level| level.header.is_none()) && tells;
         found.or_else(|| (is_plain && is_outside).then(|| told(Part::Whole, stem)).flatten())
     };
     let found = if is_plain { in_structure() } else { in_path().or_else(in_name).or_else(in_structure) };

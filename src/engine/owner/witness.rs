@@ -64,6 +64,7 @@ pub(in crate::engine) fn nearest(
         in_call(located, text, value, words, heard).filter(|_| tells)
     };
     named
+        .or_else(|| Some((of_own_address(text, value, words)?, HOST)))
         .or_else(|| is_default.then(used).flatten())
         .or_else(|| called().map(|rule| (rule, CALL)))
         .or_else(|| hosted(text, value, words))
@@ -75,9 +76,14 @@ pub(in crate::engine) fn nearest(
         })
         .or_else(|| structure::owner(located, text, value, words))
         .or_else(|| {
-            let mut openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
-            let owners = openers.find_map(|line| Some(in_code(line)).filter(|owners| !owners.is_empty()));
-            owners.and_then(alone).map(|rule| (rule, BLOCK))
+            let openers = neighbour::openers(text, value.start).filter(|_| !words.is_generic);
+            let openers: Vec<&[u8]> = openers.collect();
+            let sent = openers.first().and_then(|line| sent_to(text, line, value, words));
+            let spoken_of = || {
+                let mut owners = openers.iter().map(|line| in_code(line)).filter(|owners| !owners.is_empty());
+                owners.next().and_then(alone).map(|rule| (rule, BLOCK))
+            };
+            sent.map(|rule| (rule, HOST)).or_else(spoken_of)
         })
         .or_else(|| {
             let own = |name: Option<&[u8]>| owner_in(name.filter(|_| !words.is_generic)?);
@@ -85,6 +91,31 @@ pub(in crate::engine) fn nearest(
                 .map(|rule| (rule, VARIABLE))
                 .or_else(|| own(type_around(text, value.start)).map(|rule| (rule, TYPE)))
         })
+}
+
+/// The vendor of the host of the URL that a value is a part of, `https://rpc.acme.com/?api-key=…`: that goes before the
+/// client which is given the URL.
+fn of_own_address(text: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<RuleIx> {
+    const LONGEST_URL: usize = 400;
+    let before = neighbour::line_before(text, value.start, LONGEST_URL);
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(');
+    let literal = &before[before.iter().rposition(is_end).map_or(0, |at| at + 1)..];
+    let rest = &literal[crate::memmem::find(literal, b"://")? + 3..];
+    words.of_domain(address::host(address::behind_user(rest))).filter(|_| !words.is_generic)
+}
+
+/// The one vendor that the addresses among the arguments before a value are of, in the call that a line above opens:
+/// `x = fetch(` above `"https://api.acme.com/v1",` and `{ headers: { "x-api-key": "…" } }`.
+fn sent_to(text: &[u8], opener: &[u8], value: &Range<usize>, words: Words<'_>) -> Option<RuleIx> {
+    const LONGEST_CALL: usize = 600;
+    let start = start_in(text, opener) + opener.len();
+    if !opener.trim_ascii_end().ends_with(b"(") || value.start.saturating_sub(start) > LONGEST_CALL {
+        return None;
+    }
+    let arguments = text.get(start..value.start)?;
+    let signs = memchr::memmem::find_iter(arguments, b"://");
+    let hosts = signs.map(|at| address::host(address::behind_user(&arguments[at + 3..])));
+    alone(hosts.filter_map(|host| words.of_domain(host)).collect())
 }
 
 /// The type that a value is a member of, unless that is a library's which has its name with a vendor: `module Clockwork`.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{DEEPEST, Scanner};
 use crate::catalogue::{Confidence, Scope};
 use crate::engine::job::{Job, Scored};
+use crate::engine::locate::locate;
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::flow::{self, Place};
 use crate::engine::{decode, overlap, owner};
@@ -51,6 +52,12 @@ impl Scanner<'_> {
         let catalogue = self.catalogue;
         let is_named = |found: &Scored| !catalogue.rule(found.rule).vendor.is_generic();
         let is_known = |found: &Scored| found.confidence >= Confidence::Medium && is_named(found);
+        // What has a name of somebody's where it stands is that one's, wherever it is used.
+        let is_anothers = |found: &Scored, own: &[Scored], text: &[u8]| {
+            let is_at = |own: &Scored| own.range.start < found.range.end && found.range.start < own.range.end;
+            owner::is_anothers(&locate(text, found.range.clone()), catalogue, found.rule)
+                && own.iter().any(is_at)
+        };
         let mut all = Vec::new();
         for (view, places) in flow::views(job, is_known) {
             let found = self.scan_to_depth(self.inner(job, &view, &places), DEEPEST);
@@ -73,7 +80,7 @@ impl Scanner<'_> {
                 };
                 let mut scored = Scored::new(found.rule, range, found.confidence, FOLLOWED, found.why);
                 (scored.decoded, scored.parts, scored.evidence) = (decoded, found.parts, found.evidence);
-                view.written(scored)
+                view.written(scored).filter(|found| !is_anothers(found, &job.out, job.text))
             }));
         }
         job.out.append(&mut all);

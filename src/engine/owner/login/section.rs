@@ -1,6 +1,6 @@
 //! The sections and the file that a password is set in: `<smtp>` of a firewall's settings, `[remote]` of `rclone.conf`.
 
-use crate::catalogue::{ByName, RuleIx};
+use crate::catalogue::{ByName, Parser, RuleIx, Service};
 use crate::engine::names;
 use crate::engine::owner::login::{LONGEST_ELEMENT, Login, last_in};
 use crate::engine::owner::named::service_named;
@@ -22,12 +22,17 @@ impl<'t> Login<'t> {
         setting::owner(self.located.names.first()?, self.hint.path(), || self.enclosure(), words)
     }
 
-    /// The product whose file it is, of a plain name in a section: `[vault]` of `rclone.conf` is no Vault's.
+    /// The product whose file it is, of a plain name in a section: `[vault]` of `rclone.conf` is no Vault's. A list of logins
+    /// is that of the program which its name tells: `chap-secrets`.
     pub(super) fn own_file(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let name = self.located.names.first().copied();
-        let is_section = neighbour::bracketed(self.text, self.value.start, LONGEST_ELEMENT).is_some();
-        let rule = mention::of_own_file(name, self.hint, words).filter(|_| is_section)?;
-        Some((rule, "the path"))
+        if self.parser == Parser::Netrc {
+            return Some((words.find(&names::normalized(&self.hint.lower_stem()))?, "the path"));
+        }
+        neighbour::bracketed(self.text, self.value.start, LONGEST_ELEMENT)?;
+        let rule = mention::of_own_file(name, self.hint, words)?;
+        let is_used = mention::is_of_used_server(self.text, self.value.start, rule, words);
+        (!is_used).then_some((rule, "the path"))
     }
 
     /// The product that the file's name or the folders around it speak of.
@@ -38,8 +43,16 @@ impl<'t> Login<'t> {
         let (rule, _) = parts.find_map(|part| last_in(&names::words(part), words, mention::is_origin))?;
         // `DBPassword` of a program's own file is its database's.
         let name = self.located.names.first().copied();
-        let is_other = words.takes == ByName::Password && owner::is_of_database(name);
-        (!is_other || words.may_own(rule, name)).then_some((rule, "the path"))
+        let is_password = words.takes == ByName::Password;
+        let is_other = is_password && owner::is_of_database(name) && !words.may_own(rule, name);
+        // So is the password of the mail server that a program sends through, and of the directory that it asks.
+        let kind =
+            name.and_then(service_named).filter(|kind| matches!(kind, Service::Mail | Service::Directory));
+        let is_elsewhere = || {
+            kind.is_some() && words.catalogue.rule(rule).vendor.service != kind
+                || mention::is_of_used_server(self.text, self.value.start, rule, words)
+        };
+        (!is_other && !(is_password && is_elsewhere())).then_some((rule, "the path"))
     }
 
     /// Whether the nearest sections say which kind of service the password is for, and not whose: `<smtp>` of a firewall's

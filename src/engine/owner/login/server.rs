@@ -64,11 +64,23 @@ impl Login<'_> {
         Some((found.or_else(of_registry)?, "the host"))
     }
 
+    /// Whether the password stands beside its host, which the text around does not tell about then.
+    pub(super) fn names_its_host(&self) -> bool {
+        let before = &self.text[..self.value.start];
+        match self.parser {
+            Parser::UrlPassword => true,
+            Parser::BasicAuth => self.hosts().next().is_some(),
+            // `mail.acme.com:kim:SECRET` of a mail server's list.
+            Parser::Netrc => machine(before).is_some() || host_of_login(self.own_line()[0]),
+            _ => false,
+        }
+    }
+
     /// The one server that stands beside the password: on its line, or else on those around, unless it is sent to another
     /// by the command that it is in.
     pub(super) fn server_beside(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
         let around = || self.server_in(self.lines_beside(), words);
-        let is_sent = || self.parser == Parser::BasicAuth && self.names_its_host();
+        let is_sent = || self.parser != Parser::UrlPassword && self.names_its_host();
         self.server_in(&self.own_line(), words).or_else(|| (!is_sent()).then(around).flatten())
     }
 
@@ -137,6 +149,12 @@ fn without_key(line: &[u8]) -> &[u8] {
         bare.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
     let given = bare[length..].trim_ascii_start();
     if given.starts_with(b"=") && !given.starts_with(b"==") { given } else { line }
+}
+
+/// Whether a line of logins begins with a host and a colon.
+fn host_of_login(before: &[u8]) -> bool {
+    let host = &before[..address::length(before)];
+    is_host(host) && before.get(host.len()) == Some(&b':')
 }
 
 /// `smtp.acme.com`: two labels or more, the last of letters; no `.ssh`.

@@ -111,9 +111,9 @@ impl Entry<'_> {
         ];
         // What may stand before these: `smsProvider` is one of several that settings choose.
         #[rustfmt::skip]
-        const OF: [&str; 17] = [
+        const OF: [&str; 18] = [
             "db", "database", "source", "destination", "plugin", "store", "storage", "connection", "conn", "channel",
-            "datasource", "node", "credential", "credentials", "provider", "ansible", "device",
+            "datasource", "node", "credential", "credentials", "provider", "ansible", "device", "engine",
         ];
         #[rustfmt::skip]
         const ADDRESSES: [&str; 21] = [
@@ -143,6 +143,7 @@ impl Entry<'_> {
                 || ends_in(&words, &["network", "os"])
                 || words == ["connector", "class"]
                 || words == ["service", "name"]
+                || ends_in(&words, &["service", "provider"])
         };
         let is_elsewhere = || words.iter().any(|word| OTHERS.contains(&word.as_str()));
         Some(match last {
