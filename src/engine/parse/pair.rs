@@ -160,7 +160,7 @@ pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Li
     let floor = name.start.saturating_sub(LONGEST_TABLE);
     let list = lexer::list_before(text, floor, name.start - 1);
     let open = list.open.filter(|open| matches!(text[*open], b'(' | b'['))?;
-    (list.commas.len() % 2 == 0 && makes_map(&text[floor..open])).then_some((found.value, true))
+    (list.commas.len().is_multiple_of(2) && makes_map(&text[floor..open])).then_some((found.value, true))
 }
 
 /// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.

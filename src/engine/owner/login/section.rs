@@ -52,7 +52,7 @@ impl<'t> Login<'t> {
             kind.is_some() && words.catalogue.rule(rule).vendor.service != kind
                 || mention::is_of_used_server(self.text, self.value.start, rule, words)
         };
-        (!is_other && !(is_password && is_elsewhere())).then_some((rule, "the path"))
+        (!(is_other || is_password && is_elsewhere())).then_some((rule, "the path"))
     }
 
     /// Whether the nearest sections say which kind of service the password is for, and not whose: `<smtp>` of a firewall's
