@@ -44,6 +44,16 @@ fn given_by_functions_and_calls() {
 }
 
 #[test]
+fn find_where_they_flow_to() {
+    check(&["find-flow.txt"]);
+}
+
+#[test]
+fn silent_on_what_flows_elsewhere() {
+    check(&["silent-flow.txt"]);
+}
+
+#[test]
 fn find_behind_comments_types_and_comparisons() {
     check(&["find-between.txt"]);
 }

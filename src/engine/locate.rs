@@ -97,12 +97,13 @@ pub(super) fn locate(text: &[u8], value: Range<usize>) -> Located<'_> {
     walk.out
 }
 
-/// Where the anchor stands that YAML gives a value, or the value does: `password: &own "…"`.
+/// Where the anchor or the type stands that YAML gives a value, or the value does: `password: &own "…"`, `token: !!str …`.
 fn before_anchor(text: &[u8], floor: usize, at: usize) -> usize {
     let before = &text[floor..at];
     let head = before.trim_ascii_end();
     let name = head.iter().rev().take_while(|b| is_name(**b)).count();
-    let sign = head[..head.len() - name].strip_suffix(b"&").filter(|head| head.ends_with(b": "));
+    let lead = &head[..head.len() - name];
+    let sign = lead.strip_suffix(b"&").or(lead.strip_suffix(b"!!")).filter(|head| head.ends_with(b": "));
     sign.filter(|_| name > 0 && head.len() < before.len()).map_or(at, |head| floor + head.len())
 }
 

@@ -14,6 +14,10 @@ pub(super) const NO_VENDORS: [(&str, &str); 4] =
 pub(super) const SHIPPED: [&str; 9] =
     ["nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "ngapp", "public"];
 
+/// What is said of passwords that nobody may choose.
+pub(super) const TURNED_AWAY: [&str; 8] =
+    ["insecure", "weak", "common", "forbidden", "disallowed", "banned", "breached", "leaked"];
+
 /// What only a secret is called.
 pub(super) const SECRETS: [&str; 5] = ["secret", "private", "admin", "master", "password"];
 
@@ -88,7 +92,7 @@ static SECRET_WORD: WordSet<14> = WordSet::new([
 ]);
 /// Last words of names whose values are public.
 #[rustfmt::skip]
-static COUNTER_LAST: WordSet<177> = WordSet::new([
+static COUNTER_LAST: WordSet<180> = WordSet::new([
     "id", "ids", "sid", "uid", "uuid", "guid", "oid", "name", "names", "hash", "hashes", "digest",
     "checksum", "sum", "md5", "sha", "sha1", "sha256", "sha384", "sha512", "crc", "crc32", "etag", "commit",
     "rev", "revision", "ref", "head", "base", "integrity", "fingerprint", "thumbprint", "signature", "sig",
@@ -106,6 +110,7 @@ static COUNTER_LAST: WordSet<177> = WordSet::new([
     "factory", "kid", "generator", "agreement", "manager", "provider", "clients", "separator", "typehash", "address",
     "addresses", "proof", "magic", "error", "errors", "exception",
     "days", "hours", "minutes", "seconds", "weeks", "months", "timeout", "interval", "lifetime", "duration", "mint", "room",
+    "annotation", "annotations", "installation",
 ]);
 /// Words that make a name public wherever they stand.
 #[rustfmt::skip]
@@ -299,8 +304,6 @@ fn is_counter(words: &[String]) -> bool {
     let Some(last) = words.last() else { return false };
     let before = words.len().checked_sub(2).map_or("", |at| words[at].as_str());
     // What nobody may choose: `COMMON_PASSWORDS`.
-    const TURNED_AWAY: [&str; 8] =
-        ["insecure", "weak", "common", "forbidden", "disallowed", "banned", "breached", "leaked"];
     if words.len() > 1 && last.ends_with('s') && TURNED_AWAY.contains(&words[0].as_str()) {
         return true;
     }
@@ -389,7 +392,12 @@ fn says_public(words: &[String]) -> bool {
 /// Whether a word makes a name public wherever it stands.
 fn is_public(word: &str) -> bool {
     let digest = ["md5", "sha1", "sha256", "sha512"].iter().any(|d| word.starts_with(d));
-    digest || COUNTER_ANYWHERE.contains(word.trim_end_matches('s')) || COUNTER_ANYWHERE.contains(word)
+    // `csrfmiddlewaretoken` of Django.
+    let forged = ["csrf", "xsrf"].iter().any(|f| word.starts_with(f)) && word.ends_with("token");
+    digest
+        || forged
+        || COUNTER_ANYWHERE.contains(word.trim_end_matches('s'))
+        || COUNTER_ANYWHERE.contains(word)
 }
 
 /// Whether a name ends in what has a number of hex digits with many services, and is no secret of any.
@@ -518,6 +526,8 @@ mod tests {
             "SECRET_NAME",
             "SECRET_FILE",
             "csrf_token",
+            "csrfmiddlewaretoken",
+            "annotation",
             "password_digest",
             "md5_password",
             "encrypted_password",

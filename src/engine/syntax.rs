@@ -3,6 +3,7 @@
 
 pub(in crate::engine) mod annotation;
 pub(in crate::engine) mod below;
+pub(in crate::engine) mod body;
 pub(in crate::engine) mod bracket;
 pub(in crate::engine) mod element;
 pub(in crate::engine) mod enclosing;

@@ -14,6 +14,7 @@ use crate::engine::names;
 use crate::engine::owner::mention::{self, Heard, alone};
 use crate::engine::owner::{Clue, Words, address, receiver};
 use crate::engine::shape::confirm::is_word;
+use crate::engine::syntax::body;
 use crate::engine::syntax::bracket::open_before;
 use crate::engine::syntax::literal::is_quote;
 use crate::engine::syntax::neighbour;
@@ -126,7 +127,7 @@ fn variables<'t>(located: &Located<'_>, text: &'t [u8], value: &Range<usize>) ->
     let own = own_name(located, text, value);
     if let Some(start) = own.as_ref().and_then(|name| declaration(text, name.start)) {
         let name = own.unwrap_or_default();
-        let scope = value.end..body_end(text, start, value.end);
+        let scope = value.end..body::end(text, start, value.end);
         return vec![Variable { name: &text[name.clone()], at: name.start, scope }];
     }
     let line = neighbour::line_before(text, value.start, LONGEST_LINE);
@@ -162,22 +163,6 @@ fn declaration(text: &[u8], at: usize) -> Option<usize> {
     (is_one && !lead.contains(&b'=')).then(|| at - before.len() + start)
 }
 
-/// Where the body of a function ends that is declared at `start` and goes on behind `from`.
-fn body_end(text: &[u8], start: usize, from: usize) -> usize {
-    let depth = neighbour::indent(&text[start..]);
-    let ceiling = text.len().min(from + REACH);
-    let mut end = memchr::memchr(b'\n', &text[from..ceiling]).map_or(ceiling, |at| from + at + 1);
-    while end < ceiling {
-        let next = memchr::memchr(b'\n', &text[end..ceiling]).map_or(ceiling, |at| end + at + 1);
-        let line = &text[end..next];
-        if !line.trim_ascii().is_empty() && neighbour::indent(line) <= depth {
-            break;
-        }
-        end = next;
-    }
-    end
-}
-
 /// Where a variable may be used that gets its value at `at`: one of a function until the function ends, any other
 /// everywhere.
 fn scope(text: &[u8], at: usize, behind: usize) -> Range<usize> {
@@ -194,7 +179,7 @@ fn scope(text: &[u8], at: usize, behind: usize) -> Range<usize> {
     match outer {
         Some(line) if depth > 0 && !is_member(line) => {
             let start = start_in(text, line);
-            behind..body_end(text, start, behind)
+            behind..body::end(text, start, behind)
         }
         _ => all,
     }

@@ -48,7 +48,8 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Sign {
     let at = skip(text, gap, |b| b == b' ' || b == b'\t', MOST_BLANKS);
     // `token!: string = "…"` of TypeScript.
     let at = at + usize::from(text[at..].starts_with(b"!: "));
-    let end = operator(text, name, at, syntax).filter(|_| !is_summed(text, name) && !asks_type(text, name));
+    let end = operator(text, name, at, syntax)
+        .filter(|_| !is_summed(text, name) && !asks_type(text, name) && !is_turned_away(text, name));
     Sign { gap, at, end }
 }
 
@@ -68,6 +69,14 @@ fn asks_type(text: &[u8], name: &Range<usize>) -> bool {
     let path =
         near.iter().rev().take_while(|b| is_word(**b) || matches!(b, b'.' | b'?' | b'$' | b'(')).count();
     near[..near.len() - path].trim_ascii_end().ends_with(b"typeof")
+}
+
+/// Whether the word before the name says that nobody may choose the value: `Example of a weak password: …`.
+fn is_turned_away(text: &[u8], name: &Range<usize>) -> bool {
+    let near = &text[name.start.saturating_sub(LONGEST_CALL)..name.start];
+    let Some(lead) = near.strip_suffix(b" ") else { return false };
+    let word = lead.rsplit(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+    names::TURNED_AWAY.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// The end of an assignment sign at `at`.

@@ -8,24 +8,23 @@
 use std::ops::Range;
 
 use crate::catalogue::HEAD_RUN;
+use crate::engine::Syntax;
 use crate::engine::decode::{Encoding, View, line_start};
 use crate::engine::job::{Job, Scored};
-use crate::engine::locate::{How, locate};
-use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::shape::tokens;
 use crate::engine::syntax::literal;
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::entropy;
-use crate::engine::{Syntax, parse};
 use crate::order;
-use crate::part::start_in;
 
+mod binding;
 mod member;
 mod passed;
 mod template;
 pub(in crate::engine) mod used;
 
+use binding::Literal;
 use used::{Part, Use};
 
 /// Most literals of one view, and most uses of one that are followed; less of each behind the first view, since a file with
@@ -33,19 +32,16 @@ use used::{Part, Use};
 const MOST_LITERALS: usize = 64;
 const MOST_USES: usize = 6;
 const FEW_USES: usize = 2;
-/// Most variables that a literal is handed on to.
-const MOST_RENAMED: usize = 2;
-/// Most places of a name that are looked at to find those.
-const MOST_PLACES: usize = 64;
 /// Longest literal and longest name, bytes.
 const LONGEST: usize = 1024;
 const LONGEST_NAME: usize = 24;
-/// Shorter names say nothing: `at` may be an access token.
-const SHORTEST_WORD: usize = 3;
 /// How much of a line is looked at before a place, bytes.
 const LONGEST_LINE: usize = 1024;
-/// How far from its literal a name is looked for, and what is kept around a use, bytes.
+/// How far from its literal a name is looked for, that of the first literals of a file farther, and what is kept around a
+/// use, bytes.
 const REACH: usize = 16 * 1024;
+const FAR_REACH: usize = 128 * 1024;
+const FIRST_LITERALS: usize = 16;
 const CONTEXT: usize = 320;
 const LITTLE_CONTEXT: usize = 64;
 
@@ -113,7 +109,8 @@ impl Views<'_, '_> {
         }
         let is_first_view = self.followed < MOST_LITERALS;
         let (most, context) = if is_first_view { (MOST_USES, CONTEXT) } else { (FEW_USES, LITTLE_CONTEXT) };
-        let uses = literal.uses(self.job, most).unwrap_or_default();
+        let reach = if self.next < FIRST_LITERALS { FAR_REACH } else { REACH };
+        let uses = literal.uses(self.job, most, reach).unwrap_or_default();
         // What several are put together to is read from the first of them.
         let is_first =
             |place: &&Use| place.literals().find(|part| self.is_drawn(part)) == Some(&literal.value);
@@ -237,153 +234,37 @@ impl Drawn {
 
     /// Where it stands for something, up to `most` times: under its name, under that of its map, where it is passed. `None`
     /// where nothing may stand for it.
-    fn uses(&self, job: &Job<'_>, most: usize) -> Option<Vec<Use>> {
+    fn uses<'t>(&self, job: &Job<'t>, most: usize, reach: usize) -> Option<Vec<Use>> {
         let text = job.text;
-        let before =
-            text[..self.marks.as_ref().map_or(self.value.start, |marks| marks.start)].trim_ascii_end();
-        match (before.last(), &self.marks) {
-            (Some(b'=' | b'>' | b':'), Some(_)) if before.ends_with(b"=>") || before.ends_with(b":") => {
-                member::uses(job, &self.value)
+        let open = self.marks.as_ref().map_or(self.value.start, |marks| marks.start);
+        let before = text[..open].trim_ascii_end();
+        let under = |literal: Literal<'t>| literal.places(job, most, reach);
+        let named = || Literal::of(text, self).map(under);
+        match (before.last()?, &self.marks) {
+            (b'=' | b'>' | b':', Some(_)) if before.ends_with(b"=>") || before.ends_with(b":") => {
+                let member = || member::literal(job, &self.value).map(under);
+                member::uses(job, &self.value).or_else(member).or_else(named)
             }
-            (Some(b'(' | b',' | b'%' | b'[' | b'"' | b'\''), Some(marks)) => {
-                passed::uses(text, marks, &self.value)
+            (b'(' | b',' | b'%' | b'[' | b'"' | b'\'', Some(marks)) => {
+                let passed = passed::uses(text, marks, &self.value);
+                let parameter = || passed::parameter(text, marks, &self.value).map(under);
+                match (passed, parameter()) {
+                    (Some(mut uses), further) => {
+                        uses.extend(further.unwrap_or_default());
+                        Some(uses)
+                    }
+                    (None, Some(uses)) => Some(uses),
+                    (None, None) => named(),
+                }
             }
-            (Some(byte), _) if *byte == b'=' || is_word(*byte) => {
+            (byte, _) if matches!(byte, b'=' | b'{' | b'|' | b')' | b'>') || is_word(*byte) => {
                 let filled =
                     self.marks.as_ref().and_then(|marks| template::of_lisp(text, marks, &self.value));
-                if let Some(filled) = filled {
-                    return Some(vec![filled]);
-                }
-                let literal = Literal::of(text, self)?;
-                let further = literal.renamed(text);
-                let all = literal.uses(text).chain(further.iter().flat_map(|further| further.uses(text)));
-                Some(all.filter_map(|at| Use::at(text, at, &literal.value, job.hint)).take(most).collect())
+                filled.map(|filled| vec![filled]).or_else(named)
             }
             _ => None,
         }
     }
-}
-
-/// A literal and the name that it is given.
-#[derive(Debug)]
-struct Literal<'t> {
-    value: Range<usize>,
-    name: &'t [u8],
-    /// The name and the value.
-    definition: Range<usize>,
-}
-
-impl<'t> Literal<'t> {
-    /// A literal that is given to a variable. What is given with a colon, passed or listed is no variable's.
-    fn of(text: &'t [u8], drawn: &Drawn) -> Option<Literal<'t>> {
-        let (value, is_quoted) = (drawn.value.clone(), drawn.marks.is_some());
-        let located = locate(text, value.clone());
-        // `a` is an article elsewhere.
-        let name = located.names.first().copied().or_else(|| assigned(text, drawn))?;
-        let at = Some(start_in(text, name)).filter(|at| at.saturating_add(name.len()) <= value.start)?;
-        let is_given = match located.how {
-            How::Assigned => {
-                let sign = &text[at + name.len()..value.start];
-                // What a name is compared with is not its value.
-                let compares =
-                    [&b"=="[..], b"!=", b"~="].iter().any(|two| crate::memmem::find(sign, two).is_some());
-                sign.contains(&b'=') && !compares
-            }
-            // `@seed "…"` of Elixir, `(def k "…")` of Lisp.
-            How::Spoken => is_quoted && text[..at].ends_with(b"@") || is_defined(text, at),
-            _ => false,
-        };
-        let sigils = name.iter().take_while(|b| !is_word(**b)).count();
-        let bare = &name[sigils..];
-        let is_variable = is_given
-            && (1..=LONGEST_NAME).contains(&bare.len())
-            && bare.iter().all(|b| is_word(*b))
-            && !bare[0].is_ascii_digit()
-            && !text[..at].last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`' | b'<'))
-            && (is_quoted || opens_line(&text[..at + sigils]))
-            && !parse::is_stand_in(bare)
-            && !names::normalized(bare).ends_with(&names::normalized(&text[value.clone()]))
-            && (bare.len() < SHORTEST_WORD && !bare.eq_ignore_ascii_case(b"id")
-                || names::role(bare) != Role::Counter);
-        let start = at + sigils;
-        (is_variable && start < value.start).then_some(Literal {
-            name: bare,
-            definition: start..value.end,
-            value,
-        })
-    }
-
-    /// The same literal under the names of variables that it is handed on to: `b = a`, `let c: &str = b.clone();`.
-    fn renamed(&self, text: &'t [u8]) -> Vec<Literal<'t>> {
-        let mut out: Vec<Literal<'t>> = Vec::new();
-        while out.len() < MOST_RENAMED {
-            let known = out.last().unwrap_or(self);
-            let is_new = |next: &Literal<'t>| {
-                next.name != self.name && out.iter().all(|other| other.name != next.name)
-            };
-            let mut uses = known.uses(text);
-            let next = uses.find_map(|at| handed_on(text, at, &self.value)).filter(is_new);
-            drop(uses);
-            let Some(next) = next else { break };
-            out.push(next);
-        }
-        out
-    }
-
-    /// Where the name stands but for its definition, the nearest behind first.
-    fn uses(&self, text: &'t [u8]) -> impl Iterator<Item = Range<usize>> {
-        let from = self.definition.start.saturating_sub(REACH);
-        let until = text.len().min(self.definition.end + REACH);
-        let is_free = |b: Option<&u8>| !b.is_some_and(|b| is_word(*b));
-        let places = |part: Range<usize>| {
-            let name = self.name;
-            memchr::memmem::find_iter(&text[part.clone()], name)
-                .map(move |at| part.start + at..part.start + at + name.len())
-                .filter(move |at| is_free(text[..at.start].last()) && is_free(text.get(at.end)))
-                .take(MOST_PLACES)
-        };
-        places(self.definition.end..until).chain(places(from..self.definition.start))
-    }
-}
-
-/// The name right before the sign that gives it a literal.
-fn assigned<'t>(text: &'t [u8], drawn: &Drawn) -> Option<&'t [u8]> {
-    let before = text[..drawn.marks.as_ref()?.start].trim_ascii_end().strip_suffix(b"=")?;
-    let before = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
-    let length = before.iter().rev().take(LONGEST_NAME + 1).take_while(|b| is_word(**b)).count();
-    (length > 0).then(|| &before[before.len() - length..])
-}
-
-/// The variable that a name is given to, where it is all that is given: `b = a;`.
-fn handed_on<'t>(text: &'t [u8], name: Range<usize>, value: &Range<usize>) -> Option<Literal<'t>> {
-    const COPIES: [&[u8]; 6] =
-        [b".clone()", b".to_string()", b".to_owned()", b".as_str()", b".strip()", b".trim()"];
-    let rest = &text[name.end..text.len().min(name.end + LONGEST_NAME)];
-    let rest = COPIES.iter().find_map(|copy| rest.strip_prefix(*copy)).unwrap_or(rest);
-    let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
-    if !matches!(rest.get(blanks), None | Some(b'\n' | b';' | b',' | b'}')) {
-        return None;
-    }
-    let before = line_before(text, name.start, LONGEST_LINE).trim_ascii_end();
-    let before = before.strip_suffix(b"&").or(before.strip_suffix(b"$")).unwrap_or(before).trim_ascii_end();
-    let left = before.strip_suffix(b"=")?;
-    let left = left.strip_suffix(b":").unwrap_or(left);
-    if left.last().is_some_and(|b| matches!(b, b'=' | b'!' | b'<' | b'>' | b'+' | b'|' | b'?')) {
-        return None;
-    }
-    // `let b: String = a`.
-    let left = left.trim_ascii_end();
-    let is_type = |b: &u8| is_word(*b) || matches!(b, b'&' | b'?' | b'\'' | b'<' | b'>' | b'.');
-    let bare = left[..left.len() - left.iter().rev().take_while(|b| is_type(b)).count()].trim_ascii_end();
-    let left = bare.strip_suffix(b":").filter(|_| !bare.ends_with(b"::")).unwrap_or(left).trim_ascii_end();
-    let length = left.iter().rev().take_while(|b| is_word(**b)).count();
-    let end = start_in(text, left) + left.len();
-    let given = end - length..end;
-    let bare = &text[given.clone()];
-    ((1..=LONGEST_NAME).contains(&length)
-        && !bare[0].is_ascii_digit()
-        && (length < SHORTEST_WORD || names::role(bare) != Role::Counter))
-        .then(|| Literal { value: value.clone(), name: bare, definition: given.start..name.end })
 }
 
 /// Whether nothing but a word such as `export` stands before a name on its line.
@@ -391,9 +272,4 @@ fn opens_line(before: &[u8]) -> bool {
     const WORDS: [&[u8]; 6] = [b"", b"export", b"set", b"readonly", b"local", b"declare"];
     let line = line_before(before, before.len(), LONGEST_LINE).trim_ascii();
     WORDS.iter().any(|word| line.eq_ignore_ascii_case(word))
-}
-
-/// Whether a name stands behind the `def` of a Lisp.
-fn is_defined(text: &[u8], name: usize) -> bool {
-    line_before(text, name, LONGEST_LINE).trim_ascii_start().starts_with(b"(def")
 }

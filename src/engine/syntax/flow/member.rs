@@ -1,9 +1,12 @@
-//! Literals of a map that has one for each environment: `KEYS = { "production" => "…" }`, and elsewhere `KEYS.fetch(env)`.
+//! Literals of a map: that of an environment, `KEYS = { "production" => "…" }`, and elsewhere `KEYS.fetch(env)`; any one
+//! under its key, `o = { k: "…" }`, and elsewhere `o.k`.
 
 use std::ops::Range;
 
+use super::binding::{Form, Literal};
 use super::used::{Part, Use};
-use super::{LONGEST_NAME, Literal, MOST_USES};
+use super::{LONGEST_NAME, MOST_USES};
+use crate::engine::Syntax;
 use crate::engine::job::Job;
 use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
@@ -38,11 +41,39 @@ pub(super) fn uses(job: &Job<'_>, value: &Range<usize>) -> Option<Vec<Use>> {
         range,
         parts: vec![Part::Sign(b"\""), Part::Literal(value.clone()), Part::Sign(b"\"")],
     };
-    let literal =
-        Literal { name: &text[name.clone()], definition: name.start..map.end, value: value.clone() };
-    let looked_up = literal.uses(text).filter_map(|at| Some(at.start..lookup(text, at.end)?));
+    let literal = Literal {
+        name: &text[name.clone()],
+        definition: name.start..map.end,
+        value: value.clone(),
+        form: Form::Name,
+    };
+    let looked_up = literal.uses(text, super::REACH).filter_map(|at| Some(at.start..lookup(text, at.end)?));
     let own = (names::role(literal.name) == Role::Secret).then_some(map);
     Some(looked_up.chain(own).take(MOST_USES).map(quoted).collect())
+}
+
+/// A literal under the key that it has in an object of code: `o = { k: "…" }`, `o = T { k: "…" }`.
+pub(super) fn literal<'t>(job: &Job<'t>, value: &Range<usize>) -> Option<Literal<'t>> {
+    let text = job.text;
+    if job.syntax() != Syntax::Code {
+        return None;
+    }
+    let key = key_before(text, value.start.checked_sub(1)?)?;
+    let outer = || {
+        let floor = key.start.saturating_sub(REACH);
+        key_before(text, floor + open_before(&text[floor..key.start], b"{[(", b"}])")?)
+    };
+    let owner = outer().or_else(|| map_around(text, key.start).map(|(name, _)| name))?;
+    Literal::named(text, &text[key], value.clone(), Form::Member(&text[owner]))
+}
+
+/// The key before what it is given at `at`.
+fn key_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let lead = text[..at].trim_ascii_end();
+    let lead = lead.strip_suffix(b"=>").or(lead.strip_suffix(b":"))?.trim_ascii_end();
+    let end = lead.len() - usize::from(matches!(lead.last(), Some(b'"' | b'\'')));
+    let length = lead[..end].iter().rev().take(LONGEST_NAME).take_while(|b| is_word(**b)).count();
+    (length > 0).then_some(end - length..end)
 }
 
 /// The map that an entry stands in, and the variable that it is given to.

@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use super::{LONGEST_LINE, LONGEST_NAME, REACH, opens_line, template};
 use crate::engine::hint::{LISTED, SPACED};
+use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::{self, is_quote};
 use crate::engine::syntax::neighbour::line_before;
 use crate::engine::{FileHint, Syntax};
+use crate::part::start_in;
 
 /// Most names that are put together with one, on each side of it.
 const MOST_BESIDE: usize = 3;
@@ -27,7 +29,7 @@ const BRACKETS: [(&[u8], &[u8]); 9] = [
     (b"{", b"}"),
 ];
 /// What a name may be a member of without being another's.
-const OWNERS: [&[u8]; 10] = [
+pub(super) const OWNERS: [&[u8]; 10] = [
     b"self::",
     b"static::",
     b"this->",
@@ -67,6 +69,9 @@ impl Use {
         value: &Range<usize>,
         hint: FileHint<'_>,
     ) -> Option<Use> {
+        if let Some(instead) = of_environment(text, &name, value) {
+            return Some(instead);
+        }
         let quoted = open_quote(text, name.start);
         let (before, behind) = (&text[..name.start], &text[name.end..]);
         let bracket =
@@ -107,6 +112,28 @@ impl Use {
             _ => None,
         })
     }
+}
+
+/// The place where the same variable is asked of the environment, as what the literal stands in for there:
+/// `t = os.environ["ACME_TOKEN"]`, and `t = "…"` where that is not set.
+fn of_environment(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> Option<Use> {
+    const LONGEST: usize = 120;
+    let rest = &text[name.end..text.len().min(name.end + LONGEST)];
+    let given = rest.trim_ascii_start();
+    let given = given.strip_prefix(b":").unwrap_or(given).strip_prefix(b"=")?;
+    let given = &given[..memchr::memchr(b'\n', given).unwrap_or(given.len())];
+    let is_env = |three: &[u8]| three.eq_ignore_ascii_case(b"env");
+    let asked = &given[given.windows(3).position(is_env)? + 3..];
+    let is_of_setting = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    let setting = asked.split(|b| !is_of_setting(b)).find(|word| names::role(word) == Role::Secret)?;
+    let start = start_in(text, setting);
+    let parts = vec![
+        Part::Copy(start..start + setting.len()),
+        Part::Sign(b" = \""),
+        Part::Literal(value.clone()),
+        Part::Sign(b"\""),
+    ];
+    Some(Use { range: name.start..start_in(text, given) + given.len(), parts })
 }
 
 /// A use within a text, together with those that touch it there: `"${a}${b}"`.

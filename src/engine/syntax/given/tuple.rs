@@ -20,7 +20,7 @@ const WORDS: [&[u8]; 12] = [
 const MAKES: [&[u8]; 6] = [b"", b"Pair", b"Triple", b"array", b"tuple", b"make_tuple"];
 
 /// The name of the literal that opens at `open`.
-pub(super) fn name(text: &[u8], open: usize) -> Option<&[u8]> {
+pub(in crate::engine) fn name(text: &[u8], open: usize) -> Option<&[u8]> {
     let before = line_before(text, open, LONGEST_LINE);
     memchr::memchr(b',', &before[..memchr::memchr(b'=', before)?])?;
     let (names, values) = pairs(line(text, open)?)?;
