@@ -132,7 +132,7 @@ fn function(text: &[u8], name: &[u8], call: usize, number: usize) -> Option<Para
             false => [&b"{"[..], b"=>", b"throws ", b":"].iter().any(|sign| behind.starts_with(sign)),
         };
         let is_declared = is_introduced || has_body && !word.eq_ignore_ascii_case(b"new");
-        is_declared.then(|| Parameter { name: found.0, declared: place.start..found.1 })
+        is_declared.then_some(Parameter { name: found.0, declared: place.start..found.1 })
     })
 }
 
