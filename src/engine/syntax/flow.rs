@@ -23,7 +23,7 @@ use crate::part::start_in;
 
 mod member;
 mod passed;
-mod template;
+pub(in crate::engine) mod template;
 pub(in crate::engine) mod used;
 
 use used::{Part, Use};
