@@ -95,6 +95,40 @@ pub(in crate::engine) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint
     }
 }
 
+/// Whether the comment that ends a value's line says that it is made for everybody. What is called a secret is none, whatever
+/// stands beside it.
+fn is_called_public(text: &[u8], value: &Range<usize>) -> bool {
+    const LONGEST_COMMENT: usize = 120;
+    const SAID: [&str; 14] = [
+        "search-only",
+        "search only",
+        "publishable",
+        "public key",
+        "public by design",
+        "safe in the client",
+        "safe to expose",
+        "safe to publish",
+        "публичный ключ",
+        "öffentlicher schlüssel",
+        "clé publique",
+        "clave pública",
+        "chave pública",
+        "公钥",
+    ];
+    const DENIED: [&str; 6] = ["not ", "n't", "never", "kein", "не ", "private"];
+    let rest = &text[value.end..text.len().min(value.end + LONGEST_COMMENT)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let opens =
+        [&b"//"[..], b"#", b"--", b"/*"].iter().filter_map(|mark| crate::memmem::find(line, mark)).min();
+    let Some(comment) = opens.map(|at| String::from_utf8_lossy(&line[at..]).to_lowercase()) else {
+        return false;
+    };
+    let says = |words: &[&str]| words.iter().any(|word| comment.contains(word));
+    let named =
+        name_before(text, value.start).is_some_and(|name| names::says_secret(&names::words(&text[name])));
+    says(&SAID) && !says(&DENIED) && !named
+}
+
 fn spot(catalogue: &Catalogue, scored: &Scored, text: &[u8], hint: FileHint<'_>) -> Option<&'static str> {
     let (rule, range) = (catalogue.rule(scored.rule), &scored.range);
     let value = &text[range.clone()];
@@ -106,6 +140,9 @@ fn spot(catalogue: &Catalogue, scored: &Scored, text: &[u8], hint: FileHint<'_>)
     }
     if is_by_context(rule) && is_of_badge(text, range.start) {
         return Some("the token of a badge, printed in the page");
+    }
+    if is_by_context(rule) && is_called_public(text, range) {
+        return Some("the comment beside it says that it is public");
     }
     let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
