@@ -118,11 +118,13 @@ fn is_called_public(text: &[u8], value: &Range<usize>) -> bool {
     const DENIED: [&str; 6] = ["not ", "n't", "never", "kein", "не ", "private"];
     let rest = &text[value.end..text.len().min(value.end + LONGEST_COMMENT)];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let opens =
-        [&b"//"[..], b"#", b"--", b"/*"].iter().filter_map(|mark| crate::memmem::find(line, mark)).min();
-    let Some(comment) = opens.map(|at| String::from_utf8_lossy(&line[at..]).to_lowercase()) else {
+    // Nothing but what ends a literal and its statement stands between.
+    let gap = line.iter().take_while(|b| b"\"'`,;)]} \t".contains(b)).count();
+    let comment = &line[gap..];
+    if ![&b"//"[..], b"#", b"--", b"/*"].iter().any(|mark| comment.starts_with(mark)) {
         return false;
-    };
+    }
+    let comment = String::from_utf8_lossy(comment).to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| comment.contains(word));
     let named =
         name_before(text, value.start).is_some_and(|name| names::says_secret(&names::words(&text[name])));
@@ -405,4 +407,25 @@ fn around(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Vec<u8> {
 
 fn holds(text: &[u8], words: &[&str]) -> bool {
     words.iter().any(|word| crate::memmem::find(text, word.as_bytes()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_calls_a_key_public() {
+        for (text, expected) in [
+            ("API_KEY = \"VALUE\"  # public key, safe to expose", true),
+            ("searchKey: 'VALUE', // search-only", true),
+            ("MAP_KEY = \"VALUE\"  # публичный ключ для подсказок", true),
+            ("APP_SECRET = \"VALUE\"  # safe to expose", false),
+            ("API_KEY = \"VALUE\"  # not a public key", false),
+            ("API_KEY = \"VALUE\", \"https://acme.io/public key\"", false),
+            ("API_KEY = \"VALUE\"\n# public key", false),
+        ] {
+            let start = text.find("VALUE").unwrap();
+            assert_eq!(is_called_public(text.as_bytes(), &(start..start + 5)), expected, "{text}");
+        }
+    }
 }
