@@ -7,6 +7,7 @@ use super::chosen::is_in_fours;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
+use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::{literal, neighbour, siblings};
 
@@ -173,7 +174,17 @@ pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Li
         }
         false
     })?;
-    (nth % 2 == 0 && makes_map(&before[..bracket])).then_some((found.value, true))
+    let callee = &before[..bracket];
+    // `weboptions('Username', 'kim', 'Password', '…')` of MATLAB.
+    let is_option = || {
+        let named = &text[name.clone()];
+        *open == b'\''
+            && before[bracket] == b'('
+            && callee.last().is_some_and(|b| is_word(*b))
+            && named[0].is_ascii_uppercase()
+            && named.iter().all(u8::is_ascii_alphabetic)
+    };
+    (nth % 2 == 0 && makes_map(callee) || is_option()).then_some((found.value, true))
 }
 
 /// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.
@@ -291,13 +302,15 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 }
 
 /// Names that say nothing alone, and what makes a secret of them.
-const IN_PLACE: [(&str, &[u8]); 4] = [
+const IN_PLACE: [(&str, &[u8]); 5] = [
     // cookie-session and its like, which sign with the first and take what the others have signed.
     ("keys", b"cookie"),
     // CakePHP: `'Security' => ['salt' => '…']`.
     ("salt", b"'security' =>"),
     // ASP.NET: `"Jwt": { "Key": "…" }`.
     ("key", b"\"jwt"),
+    // What the entries of a Secret of Kubernetes are, whatever they are called.
+    ("stringdata", b"kind: secret\n"),
     // The state file of Terraform: `"type": "random_password", … "result": "…"`.
     ("result", b"\"random_password\""),
 ];
