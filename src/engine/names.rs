@@ -63,7 +63,7 @@ static FOREIGN: WordSet<17> = WordSet::new([
 /// The same, but only as words of their own.
 const FOREIGN_WORD: [&str; 2] = ["cle", "parol"];
 /// The same in other letters, which stay whole in a name.
-const FOREIGN_LETTERS: [&str; 19] = [
+const FOREIGN_LETTERS: [&str; 23] = [
     "токен",
     "Токен",
     "ТОКЕН",
@@ -81,8 +81,12 @@ const FOREIGN_LETTERS: [&str; 19] = [
     "Contraseña",
     "CONTRASEÑA",
     "密钥",
+    "密鑰",
     "令牌",
     "トークン",
+    "キー",
+    "シークレット",
+    "秘密鍵",
 ];
 /// The same, but only as words of their own.
 #[rustfmt::skip]
@@ -304,7 +308,10 @@ fn is_counter(words: &[String]) -> bool {
     let Some(last) = words.last() else { return false };
     let before = words.len().checked_sub(2).map_or("", |at| words[at].as_str());
     // What nobody may choose: `COMMON_PASSWORDS`.
-    if words.len() > 1 && last.ends_with('s') && TURNED_AWAY.contains(&words[0].as_str()) {
+    // Whose signatures count: `AllowedAPKSigningKeys`, by their fingerprints.
+    const LET_IN: [&str; 3] = ["allowed", "trusted", "authorized"];
+    let is_of = |lead: &[&str]| words.len() > 1 && lead.contains(&words[0].as_str());
+    if last.ends_with('s') && is_of(&TURNED_AWAY) || last == "keys" && is_of(&LET_IN) {
         return true;
     }
     let bare = last.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -362,8 +369,12 @@ fn qualifiers(words: &[String]) -> usize {
 
 /// Whether two words of a name say that it is of something else than a key, a token or a login, whatever stands behind them.
 fn says_other(words: &[String]) -> bool {
-    const OTHERS: [(&str, &str); 5] =
-        [("pub", "key"), ("redir", "token"), ("key", "exchange"), ("token", "name"), ("transaction", "auth")];
+    #[rustfmt::skip]
+    const OTHERS: [(&str, &str); 9] = [
+        ("pub", "key"), ("redir", "token"), ("key", "exchange"), ("token", "name"), ("transaction", "auth"),
+        // What is hidden in a game.
+        ("secret", "door"), ("secret", "level"), ("secret", "area"), ("secret", "santa"),
+    ];
     let is_secret = |rest: &[String]| rest.iter().any(|word| matches!(word.as_str(), "secret" | "password"));
     words
         .windows(2)

@@ -49,7 +49,10 @@ pub(super) fn resolve(mut scored: Vec<Scored>, catalogue: &Catalogue) -> Vec<Sco
                 }
                 if is_anybodys && better.range == candidate.range {
                     better.confidence = better.confidence.max(candidate.confidence);
-                } else if is_anybodys && is_part(better, &candidate) && taken.range(start..end).count() == 1 {
+                } else if is_anybodys
+                    && is_part(better, &candidate, catalogue)
+                    && taken.range(start..end).count() == 1
+                {
                     taken.remove(&better.range.start);
                     taken.insert(start, (end, at));
                     *better = candidate;
@@ -83,12 +86,21 @@ fn give_way(scored: &mut Vec<Scored>, catalogue: &Catalogue) {
     scored.retain(|s| catalogue.is_own(s.rule) || !catalogue.is_disabled(s.rule) || !is_taken(&s.range));
 }
 
-/// Whether what a rule is unsure of is only a part of what another one would stop for.
-fn is_part(part: &Scored, whole: &Scored) -> bool {
-    part.confidence < Confidence::Medium
-        && whole.confidence >= Confidence::Medium
-        && whole.range.start <= part.range.start
-        && part.range.end <= whole.range.end
+/// Whether what a rule is unsure of is only a part of what another one would stop for, or the body of a private key that was
+/// read as a whole.
+fn is_part(part: &Scored, whole: &Scored, catalogue: &Catalogue) -> bool {
+    let is_within = whole.range.start <= part.range.start && part.range.end <= whole.range.end;
+    let is_doubted = part.confidence < Confidence::Medium && whole.confidence >= Confidence::Medium;
+    let is_key = |scored: &Scored| catalogue.rule(scored.rule).family == Family::PrivateKey;
+    // A rule that any name of a secret wakes says nothing of whose it is.
+    let near = catalogue.rule(part.rule).detect.near.as_ref();
+    let is_body = || {
+        whole.confidence >= Confidence::Medium
+            && is_key(whole)
+            && is_key(part)
+            && near.is_some_and(|near| near.names.is_empty() && near.calls.is_empty())
+    };
+    is_within && (is_doubted || is_body())
 }
 
 /// A pair is one finding: an identifier that is a part of another finding of its vendor leaves its evidence

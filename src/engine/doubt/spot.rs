@@ -95,6 +95,42 @@ pub(in crate::engine) fn lower(found: &mut [Scored], text: &[u8], hint: FileHint
     }
 }
 
+/// Whether the comment that ends a value's line says that it is made for everybody. What is called a secret is none, whatever
+/// stands beside it.
+fn is_called_public(text: &[u8], value: &Range<usize>) -> bool {
+    const LONGEST_COMMENT: usize = 120;
+    const SAID: [&str; 14] = [
+        "search-only",
+        "search only",
+        "publishable",
+        "public key",
+        "public by design",
+        "safe in the client",
+        "safe to expose",
+        "safe to publish",
+        "публичный ключ",
+        "öffentlicher schlüssel",
+        "clé publique",
+        "clave pública",
+        "chave pública",
+        "公钥",
+    ];
+    const DENIED: [&str; 6] = ["not ", "n't", "never", "kein", "не ", "private"];
+    let rest = &text[value.end..text.len().min(value.end + LONGEST_COMMENT)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    // Nothing but what ends a literal and its statement stands between.
+    let gap = line.iter().take_while(|b| b"\"'`,;)]} \t".contains(b)).count();
+    let comment = &line[gap..];
+    if ![&b"//"[..], b"#", b"--", b"/*"].iter().any(|mark| comment.starts_with(mark)) {
+        return false;
+    }
+    let comment = String::from_utf8_lossy(comment).to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| comment.contains(word));
+    let named =
+        name_before(text, value.start).is_some_and(|name| names::says_secret(&names::words(&text[name])));
+    says(&SAID) && !says(&DENIED) && !named
+}
+
 fn spot(catalogue: &Catalogue, scored: &Scored, text: &[u8], hint: FileHint<'_>) -> Option<&'static str> {
     let (rule, range) = (catalogue.rule(scored.rule), &scored.range);
     let value = &text[range.clone()];
@@ -106,6 +142,9 @@ fn spot(catalogue: &Catalogue, scored: &Scored, text: &[u8], hint: FileHint<'_>)
     }
     if is_by_context(rule) && is_of_badge(text, range.start) {
         return Some("the token of a badge, printed in the page");
+    }
+    if is_by_context(rule) && is_called_public(text, range) {
+        return Some("the comment beside it says that it is public");
     }
     let fits = |spot: &&Spot| value.len() == spot.length && value.starts_with(spot.start);
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
@@ -368,4 +407,25 @@ fn around(text: &[u8], range: &Range<usize>, hint: FileHint<'_>) -> Vec<u8> {
 
 fn holds(text: &[u8], words: &[&str]) -> bool {
     words.iter().any(|word| crate::memmem::find(text, word.as_bytes()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_calls_a_key_public() {
+        for (text, expected) in [
+            ("API_KEY = \"VALUE\"  # public key, safe to expose", true),
+            ("searchKey: 'VALUE', // search-only", true),
+            ("MAP_KEY = \"VALUE\"  # публичный ключ для подсказок", true),
+            ("APP_SECRET = \"VALUE\"  # safe to expose", false),
+            ("API_KEY = \"VALUE\"  # not a public key", false),
+            ("API_KEY = \"VALUE\", \"https://acme.io/public key\"", false),
+            ("API_KEY = \"VALUE\"\n# public key", false),
+        ] {
+            let start = text.find("VALUE").unwrap();
+            assert_eq!(is_called_public(text.as_bytes(), &(start..start + 5)), expected, "{text}");
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::engine::Syntax;
 use crate::engine::locate::locate;
 use crate::engine::names::{self, Role};
 use crate::engine::owner::{self, Words, structure, witness};
+use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::{entropy, generated, weak, words};
 use crate::part::start_in;
 
@@ -153,6 +154,7 @@ impl<'t> Given<'t> {
     /// Whether the name is that of a key for a service, or stands where such a one does.
     fn is_of_key(&self) -> bool {
         is_strong_name(self.name)
+            || is_noted_of_vendor(self.text, self.name, self.catalogue)
             || owner::in_name(self.name, Words::of_vendors(self.catalogue)).is_some()
             || is_placed(self.text, self.name, &self.value, self.catalogue)
     }
@@ -204,6 +206,7 @@ impl<'t> Given<'t> {
             || is_resource_name(bytes)
             || identifier::is_signer(name, bytes)
             || identifier::is_access_id(name, bytes)
+            || identifier::is_id_of_pair(self.text, name, &self.value)
             || identifier::is_push_address(name, bytes)
     }
 }
@@ -329,6 +332,16 @@ fn is_strong_name(name: &[u8]) -> bool {
     ];
     let name = names::normalized(name);
     ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a note says of what vendor's a token is, `postmark server token -> …`: the words before it on its line.
+fn is_noted_of_vendor(text: &[u8], name: &[u8], catalogue: &Catalogue) -> bool {
+    let lead = line_before(text, start_in(text, name), LONGEST_NAME);
+    let is_of_words = |b: &u8| b.is_ascii_alphanumeric() || b" -*[]".contains(b);
+    let ends = text[start_in(text, name) + name.len()..].trim_ascii_start();
+    ends.starts_with(b"-> ")
+        && lead.iter().all(is_of_words)
+        && owner::in_name(lead, Words::of_vendors(catalogue)).is_some()
 }
 
 /// Whether a token stands in a query that goes to a known vendor, or in a section or an object of such a one.

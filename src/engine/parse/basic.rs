@@ -43,6 +43,9 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.ends_with(b"(") {
         return encoded_pair(text, around);
     }
+    if around.keyword.ends_with(b"_auth:") {
+        return listed_pair(text, after);
+    }
     if around.keyword.starts_with(b".bytes") {
         return login_encoded(text, literal_before(text, around.at)?);
     }
@@ -61,6 +64,16 @@ pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return decoded_pair(text, around.at, after);
     }
     of_option(text, around)
+}
+
+/// The first `- "user:password"` of a list of YAML, as tunnels of ngrok ask for one.
+fn listed_pair(text: &[u8], after: usize) -> Option<Parsed> {
+    const LONGEST_INDENT: usize = 40;
+    let rest = text[after..].strip_prefix(b"\n")?;
+    let blanks = rest.iter().take(LONGEST_INDENT).take_while(|b| **b == b' ').count();
+    let item = rest[blanks..].strip_prefix(b"- ")?;
+    let item = item.strip_prefix(b"\"").or(item.strip_prefix(b"'")).unwrap_or(item);
+    named_pair(text, text.len() - item.len())
 }
 
 /// `Basic …` in base64, which stands behind `after`: a user and a password.

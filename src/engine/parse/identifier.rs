@@ -1,5 +1,7 @@
 //! Identifiers that are called keys or tokens: what something is filed, fetched or reached under, by name and form together.
 
+use std::ops::Range;
+
 use crate::engine::names;
 
 /// The identifier half of a key pair: `AccessKey`, 20 capitals and digits, as S3 and its likes give out.
@@ -11,6 +13,31 @@ pub(super) fn is_access_id(name: &[u8], value: &[u8]) -> bool {
             .split(|b| *b == b'/')
             .next()
             .is_some_and(|id| id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}
+
+/// The identifier half of a pair whose other half is called the secret key, a few lines from it: 32 hex digits of Cloudflare R2.
+pub(super) fn is_id_of_pair(text: &[u8], name: &[u8], value: &Range<usize>) -> bool {
+    const NEAR: usize = 200;
+    let words = names::words(name);
+    let is_id = match words.as_slice() {
+        [.., before, last] => {
+            before == "access" && last == "key" && !words.iter().any(|word| word == "secret")
+        }
+        [only] => only == "accesskey",
+        [] => false,
+    };
+    let bytes = &text[value.clone()];
+    if !is_id || bytes.len() != 32 || !is_hex(bytes) {
+        return false;
+    }
+    let lower = |near: &[u8]| names::normalized(near);
+    let (above, below) = (
+        &text[value.start.saturating_sub(NEAR)..value.start],
+        &text[value.end..text.len().min(value.end + NEAR)],
+    );
+    ["secretkey", "secretaccesskey"]
+        .iter()
+        .any(|secret| lower(above).contains(secret) || lower(below).contains(secret))
 }
 
 /// What a record is filed under, by a `key` that says no more: words and a digest behind them, its drawn part; the id of a

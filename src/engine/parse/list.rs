@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::assignment;
 use super::drawn::{is_drawn_piece, is_joint};
 use super::operand::{self, Literal, skip};
+use super::pair;
 use super::sign::{MOST_BLANKS, Sign};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -49,7 +50,8 @@ impl List {
 
 /// The list that a sign gives to the name.
 pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -> Option<List> {
-    let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
+    let is_plural =
+        matches!(text[name.clone()].last(), Some(b's' | b'S')) || pair::in_place(text, name) == Some(true);
     if is_bare && let Some(list) = named::mapped(text, name) {
         return Some(list);
     }
@@ -196,6 +198,8 @@ fn spelled(text: &[u8], at: usize, close: u8) -> List {
 fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bool) -> List {
     let end = text.len().min(at + LONGEST_LIST);
     let mut list = List::empty(at);
+    // Lists and maps within a map that are open.
+    let mut depth = 0_usize;
     // `@{ prod = "…"; dev = "…" }` of PowerShell and Nix.
     let is_joint = |b: &u8| *b == b',' || *b == b';' && close == b'}';
     while list.items.len() < MOST_ITEMS {
@@ -208,6 +212,10 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
             return List::empty(at);
         }
         at += gap;
+        if depth > 0 && next.is_some_and(|b| matches!(b, b']' | b'}' | b')')) {
+            (depth, at) = (depth - 1, at + 1);
+            continue;
+        }
         let Some(first) = next.filter(|first| **first != close) else { break };
         if *first == b'#' || text[at..].starts_with(b"//") {
             at += memchr::memchr(b'\n', &text[at..end]).unwrap_or(end - at);
@@ -225,7 +233,15 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
             }
             Item::Entry(key, value) => {
                 list.form = Form::Map;
-                let Some(found) = quoted(text, value).filter(|found| found.end <= end) else { break };
+                let found = entry_value(text, value).filter(|found| found.end <= end);
+                if found.is_none()
+                    && depth < MOST_OPEN
+                    && text[..end].get(value).is_some_and(|b| b"[{(".contains(b))
+                {
+                    (depth, at) = (depth + 1, value + 1);
+                    continue;
+                }
+                let Some(found) = found else { break };
                 if is_labelled(&text[key.clone()], &text[found.value.clone()]) {
                     list.items.push((key, true));
                 } else if names::role(&text[key]) == Role::Neutral {
@@ -313,6 +329,16 @@ fn quoted(text: &[u8], at: usize) -> Option<literal::Literal> {
     let quote = at + usize::from(text.get(at) == Some(&b'@'));
     text.get(quote).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
     literal::at(text, quote)
+}
+
+/// The literal that an entry has, in a call that makes bytes of it or not: `[]byte("…")`.
+fn entry_value(text: &[u8], at: usize) -> Option<literal::Literal> {
+    let bytes = b"[]byte(";
+    if !text[at..].starts_with(bytes) {
+        return quoted(text, at);
+    }
+    let found = quoted(text, at + bytes.len()).filter(|found| text.get(found.end) == Some(&b')'))?;
+    Some(literal::Literal { end: found.end + 1, ..found })
 }
 
 /// Where the value of an entry starts whose sign stands at `at`.

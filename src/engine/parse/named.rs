@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::assignment::LONGEST_NAME;
-use super::{Around, compared, operand};
+use super::{Around, compared, operand, prose, sign};
 use crate::engine::shape::confirm::broken_before;
 use crate::engine::syntax::literal::is_quote;
 
@@ -27,12 +27,21 @@ pub(super) fn named(text: &[u8], around: Around<'_>) -> Range<usize> {
         .take_while(|b| in_name(**b))
         .count();
     let ahead = text[after..].iter().take(LONGEST_NAME).take_while(|b| in_name(**b)).count();
+    let ahead = if is_foreign { unsaid(&text[after..after + ahead]) } else { ahead };
     let back = if lead == 0 { back } else { 0 };
     let name = around.at + lead - back..after + ahead;
     let broken = broken_before(text, name.start).min((around.at + lead).saturating_sub(name.start));
     let name = name.start + escaped(text, &name).max(broken)
         ..name.end - compared::method(&text[name.start..], name.len());
     name.start..name.end + operand::second_word(text, name.end)
+}
+
+/// Length of what a name goes on with in a script without blanks, where a sign, a verb or the end of a sentence stands right
+/// behind: `密码：…`, `パスワードは…`.
+fn unsaid(rest: &[u8]) -> usize {
+    const ENDS: [&str; 5] = ["，", "。", "、", "（", "—"];
+    let ends = ENDS.iter().chain(&sign::WIDE).map(|end| end.as_bytes()).chain(prose::GLUED);
+    ends.filter_map(|end| crate::memmem::find(rest, end)).min().unwrap_or(rest.len())
 }
 
 /// How many bytes of a name belong to the backslash before it: `\fBpassword\fR` of a manual page, `\u0026password=` of an

@@ -221,6 +221,9 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
         return Some((value, true));
     }
     if syntax == Syntax::Code {
+        if let Some(found) = cast(text, at) {
+            return Some((found, true));
+        }
         let rest = &text[at..text.len().min(at + LONGEST_HEAD)];
         let over = rest.iter().position(is_quote).unwrap_or(0);
         let head = &rest[..over];
@@ -253,15 +256,41 @@ pub(super) fn wrapped(text: &[u8], at: usize, syntax: Syntax) -> Option<Literal>
     literal(text, at, syntax)
 }
 
+/// A literal of which something only says the type: `<string>"…"`, `("…" as unknown) as ApiKey`, `(char *)"…"`.
+fn cast(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = &text[at..text.len().min(at + LONGEST_HEAD)];
+    let is_of_type = |b: &u8| is_word(*b) || b" .*&:".contains(b);
+    let typed = |close: u8| {
+        let length = rest[1..].iter().take_while(|b| is_of_type(b)).count();
+        let behind = rest[1 + length..].strip_prefix(&[close]).filter(|_| length > 0)?;
+        let open = at + rest.len() - behind.trim_ascii_start().len();
+        literal::at(text, open).map(|found| found.value)
+    };
+    match rest.first()? {
+        b'<' => typed(b'>'),
+        b'(' if rest.get(1).is_some_and(is_plain_quote) => {
+            let found = literal::at(text, at + 1)?;
+            let behind = &text[found.end..];
+            let is_alone = [&b")"[..], b" as ", b" satisfies "].iter().any(|end| behind.starts_with(end));
+            // A part of a longer one: `("…").concat(x)`.
+            let goes_on =
+                behind.strip_prefix(b")").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"."));
+            (is_alone && !goes_on).then_some(found.value)
+        }
+        b'(' => typed(b')'),
+        _ => None,
+    }
+}
+
 /// Whether calls do no more than wrap the literal they take: `pulumi.ToSecret(pulumi.String(`, `to.Ptr(`.
 pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
     #[rustfmt::skip]
-    static WRAPS: WordSet<38> = WordSet::new([
+    static WRAPS: WordSet<39> = WordSet::new([
         "string", "stringptr", "strptr", "ptr", "toptr", "ptrto", "stringvalue", "newstringvalue", "stringval",
         "some", "just", "optional", "ofnullable", "output", "tosecret", "secretstr", "secretstring", "securestring",
         "sensitive", "redacted", "protectedstring", "guardedstring", "zeroizing", "secretbox", "secretbytes",
         "secretvalue", "unsafeplaintext", "plaintext", "borrowed", "fromstring", "str", "bytes",
-        "qstring", "qstringliteral", "qlatin1string", "qlatin1stringview", "qbytearray", "qbytearrayliteral",
+        "asvalue", "qstring", "qstringliteral", "qlatin1string", "qlatin1stringview", "qbytearray", "qbytearrayliteral",
     ]);
     const MAKES: [&str; 10] =
         ["new", "from", "of", "to", "wrap", "create", "secret", "unsafe", "plain", "fromplaintext"];
@@ -280,8 +309,14 @@ pub(in crate::engine) fn only_wraps(head: &[u8]) -> bool {
         let last = parts.next().map(names::normalized).unwrap_or_default();
         let of = parts.next().map(names::normalized).unwrap_or_default();
         // `Secret("…")` makes one, `secret("…")` looks one up; Windows' macros widen what they hold.
+        // A container of dependencies gives the object that it holds.
+        let is_provided = of == "providers" && last == "object";
         let is_made = path.starts_with(b"Secret") && last == "secret" || matches!(path, b"_T" | b"TEXT");
-        is_path && (WRAPS.contains(&last) || is_made || MAKES.contains(&last.as_str()) && TYPES.contains(&of))
+        is_path
+            && (WRAPS.contains(&last)
+                || is_made
+                || is_provided
+                || MAKES.contains(&last.as_str()) && TYPES.contains(&of))
     })
 }
 

@@ -7,6 +7,7 @@ use super::chosen::is_in_fours;
 use super::operand::{Literal, literal};
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
+use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::{lexer, literal, neighbour, siblings};
 
@@ -151,16 +152,27 @@ pub(super) fn default_of(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Op
 /// The value behind a key among the arguments that a map is made of: `Map.of("user", "kim", "api_key", "…")`,
 /// `json_build_object('id', 1, 'token', '…')`, `my %form = ("client_secret", "…")` of Perl. `comma` is behind the key.
 pub(super) fn entry(text: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
-    let open = text[..name.start].last().filter(|b| is_plain_quote(b))?;
-    text.get(name.end).filter(|b| *b == open)?;
+    let quote = text[..name.start].last().filter(|b| is_plain_quote(b))?;
+    text.get(name.end).filter(|b| *b == quote)?;
     let blanks = text[comma + 1..].iter().take(LONGEST_STEP).take_while(|b| b.is_ascii_whitespace()).count();
     let found = literal::at(text, comma + 1 + blanks)?;
     let behind = text[found.end..].iter().take(LONGEST_STEP).find(|b| !b.is_ascii_whitespace());
     behind.filter(|b| matches!(b, b',' | b')' | b']'))?;
     let floor = name.start.saturating_sub(LONGEST_TABLE);
     let list = lexer::list_before(text, floor, name.start - 1);
-    let open = list.open.filter(|open| matches!(text[*open], b'(' | b'['))?;
-    (list.commas.len().is_multiple_of(2) && makes_map(&text[floor..open])).then_some((found.value, true))
+    let bracket = list.open.filter(|open| matches!(text[*open], b'(' | b'['))?;
+    let callee = &text[floor..bracket];
+    // `weboptions('Username', 'kim', 'Password', '…')` of MATLAB.
+    let is_option = || {
+        let named = &text[name.clone()];
+        *quote == b'\''
+            && text[bracket] == b'('
+            && callee.last().is_some_and(|b| is_word(*b))
+            && named[0].is_ascii_uppercase()
+            && named.iter().all(u8::is_ascii_alphabetic)
+    };
+    let is_entry = list.commas.len().is_multiple_of(2) && makes_map(callee);
+    (is_entry || is_option()).then_some((found.value, true))
 }
 
 /// Whether a map is made of what stands in the bracket that opens behind `before`, keys and values in turn.
@@ -278,13 +290,15 @@ pub(super) fn counted(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 }
 
 /// Names that say nothing alone, and what makes a secret of them.
-const IN_PLACE: [(&str, &[u8]); 4] = [
+const IN_PLACE: [(&str, &[u8]); 5] = [
     // cookie-session and its like, which sign with the first and take what the others have signed.
     ("keys", b"cookie"),
     // CakePHP: `'Security' => ['salt' => '…']`.
     ("salt", b"'security' =>"),
     // ASP.NET: `"Jwt": { "Key": "…" }`.
     ("key", b"\"jwt"),
+    // What the entries of a Secret of Kubernetes are, whatever they are called.
+    ("stringdata", b"kind: secret\n"),
     // The state file of Terraform: `"type": "random_password", … "result": "…"`.
     ("result", b"\"random_password\""),
 ];

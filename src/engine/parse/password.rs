@@ -129,14 +129,14 @@ pub(super) fn weigh(
 /// Whether a name is that of a password. What is written with other letters is no name of anything else.
 fn is_of_password(words: &[String], around: Around<'_>) -> bool {
     #[rustfmt::skip]
-    static NAMES: WordSet<33> = WordSet::new([
+    static NAMES: WordSet<34> = WordSet::new([
         "password", "passwords", "passphrases", "passcodes", "passwd", "passphrase", "pwd", "pswd", "passcode", "bindpw", "dbpw", "apppw", "pass", "psk",
         // In other languages.
         "passwort", "kennwort", "senha", "wachtwoord", "motdepasse", "contrasena", "haslo", "heslo", "parola", "losenord",
-        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord",
+        "adgangskode", "passord", "salasana", "jelszo", "sifre", "clave", "mdp", "lozinka", "kodeord", "zugangscode",
     ]);
-    let last = words.last().map_or("", String::as_str);
-    let is_one = NAMES.ends(last) || last == "pw" || !around.keyword.is_ascii() || is_mot_de_passe(words);
+    let last = words.last().map_or("", |last| last.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let is_one = NAMES.ends(last) || last == "pw" || !around.keyword.is_ascii() || is_said(words);
     is_one && !matches!(last, "bypass" | "compass" | "encompass" | "trespass")
 }
 
@@ -166,9 +166,17 @@ fn takes_phrases(words: &[String]) -> bool {
     words.iter().any(|word| WORDS.contains(word))
 }
 
-/// `motDePasse`, in words of its own.
-fn is_mot_de_passe(parts: &[String]) -> bool {
-    matches!(parts, [.., mot, de, passe] if mot == "mot" && de == "de" && passe == "passe")
+/// Whether several words of a name are what a password is called: `motDePasse`, `parola d'ordine`, `WLAN key`.
+fn is_said(words: &[String]) -> bool {
+    const ENDS: [&[&str]; 5] = [
+        &["mot", "de", "passe"],
+        &["parola", "chiave"],
+        &["parola", "d", "ordine"],
+        &["wlan", "key"],
+        &["wifi", "key"],
+    ];
+    ENDS.iter()
+        .any(|end| words.iter().rev().map(String::as_str).take(end.len()).eq(end.iter().rev().copied()))
 }
 
 /// Whether a name says what is to be done with a password: `update_password: always`.

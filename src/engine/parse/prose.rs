@@ -2,15 +2,22 @@
 
 use std::ops::Range;
 
-use super::Around;
 use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
+use super::chosen::is_network_key;
 use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
+use super::{Around, sign};
 use crate::engine::Syntax;
 use crate::engine::doubt::instead;
 use crate::engine::owner::{self, Words};
 use crate::engine::syntax::neighbour;
 use crate::engine::value::words::reads_like_words;
+
+/// Verbs between a name and what it is, words behind or before them, and verbs of scripts without blanks.
+const VERBS: [&str; 11] = ["is", "ist", "est", "es", "lautet", "é", "è", "este", "jest", "er", "är"];
+const ADVERBS: [&str; 10] =
+    ["now", "jetzt", "nu", "ahora", "maintenant", "agora", "adesso", "teraz", "теперь", "сейчас"];
+pub(super) const GLUED: [&[u8]; 4] = ["は".as_bytes(), "是".as_bytes(), "为".as_bytes(), "為".as_bytes()];
 
 /// A password in a sentence: `the password aYKXmbQWJ0Bq, please`.
 pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool)> {
@@ -34,15 +41,13 @@ pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bo
     // `das pw ist Basil_9622`.
     // `ssh root@web2, Passwort hoRp4kavi`.
     let is_last = || {
-        let inner = word.get(1..).unwrap_or_default();
         let ends = matches!(rest.get(word.len()), None | Some(b'\n' | b'\r'));
-        ends && text[..name.start].ends_with(b", ")
-            && word.len() >= LEAST_LAST
-            && inner.iter().any(u8::is_ascii_digit)
-            && inner.iter().any(u8::is_ascii_uppercase)
-            && !reads_like_words(word)
+        ends && text[..name.start].ends_with(b", ") && word.len() >= LEAST_LAST && is_drawn_within(word)
     };
-    let is_told = is_said && is_chosen(word) || word.len() >= LEAST && is_mixed(word) || is_last();
+    let is_told = is_said && is_chosen(word)
+        || word.len() >= LEAST && is_mixed(word)
+        || is_network_key(text, name, word)
+        || is_last();
     is_told.then_some((start..start + word.len(), true))
 }
 
@@ -82,16 +87,25 @@ fn word(rest: &[u8], is_said: bool) -> Option<&[u8]> {
         is_said && b".*+%&~".contains(&rest[at]) && rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
     };
     let word = &rest[..(0..rest.len()).take_while(|at| is_word(&rest[*at]) || is_inner(*at)).count()];
-    let ends =
-        rest.get(word.len()).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\r' | b'\n'));
-    ends.then_some(word)
+    let ends = |b: &u8| matches!(b, b' ' | b',' | b'.' | b'"' | b'\\' | b'\r' | b'\n') || !b.is_ascii();
+    rest.get(word.len()).is_none_or(ends).then_some(word)
 }
 
 /// Whether a word of a sentence is a password that somebody chose.
 fn is_chosen(word: &[u8]) -> bool {
     const LEAST: usize = 9;
     let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
-    word.len() >= LEAST && digits >= 2 && word.iter().any(u8::is_ascii_uppercase)
+    let is_mixed = || digits >= 2 && word.iter().any(u8::is_ascii_uppercase);
+    word.len() >= LEAST && (is_mixed() || is_drawn_within(word))
+}
+
+/// Whether a digit and a capital stand where no word has them, as in what `pwgen` makes: `hoRp4kavi`.
+fn is_drawn_within(word: &[u8]) -> bool {
+    let inner = word.get(1..).unwrap_or_default();
+    inner.iter().any(u8::is_ascii_digit)
+        && inner.iter().any(u8::is_ascii_uppercase)
+        && inner.iter().any(u8::is_ascii_lowercase)
+        && !reads_like_words(word)
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
@@ -123,21 +137,22 @@ pub(super) fn commented(
 ) -> Option<(Range<usize>, bool)> {
     const LEAST: usize = 10;
     const MOST_WORDS: usize = 3;
-    const MARKS: [&[u8]; 6] = [b"#", b"//", b"--", b";", b"*", b"/*"];
+    const MARKS: [&[u8]; 9] = [b"#", b"//", b"--", b";", b"*", b"/*", b"(*", b"%", b"'"];
     let lead = &text[name.start.saturating_sub(LONGEST_NAME)..name.start];
     let line = lead[memchr::memrchr(b'\n', lead).map_or(0, |at| at + 1)..].trim_ascii_start();
     let is_comment = MARKS.iter().any(|mark| line.starts_with(mark));
     // `# accessor of the CI token: …` is a sentence about it.
     let words = line.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphanumeric));
     let is_comment = is_comment && words.count() <= MOST_WORDS;
-    if !is_comment || !matches!(text.get(sign - 1), Some(b':' | b'=')) {
+    let is_wide = || sign::WIDE.iter().any(|wide| text[..sign].ends_with(wide.as_bytes()));
+    if !is_comment || !matches!(text.get(sign - 1), Some(b':' | b'=')) && !is_wide() {
         return None;
     }
     let window = &text[at..text.len().min(at + LONGEST_VALUE)];
     let value = &window[..window.iter().take_while(|b| b.is_ascii_graphic()).count()];
     let rest = &window[value.len()..];
     let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let ends = matches!(rest.trim_ascii(), b"" | b"*/" | b"-->");
+    let ends = matches!(rest.trim_ascii(), b"" | b"*/" | b"-->" | b"*)");
     let is_sign = |b: &u8| {
         matches!(b, b'!' | b'#' | b'%' | b'*' | b'+' | b'-' | b'@' | b'$' | b'^' | b'&' | b'=' | b'/')
     };
@@ -154,14 +169,33 @@ pub(super) fn commented(
 /// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
 fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
     let window = &text[name.end..text.len().min(name.end + reach)];
-    let says = [&b" is now "[..], b" is ", b" ist ", b" est ", b" es ", b" lautet "];
-    let said = |window: &'t [u8]| says.iter().find_map(|says| window.strip_prefix(*says));
+    let glued =
+        || GLUED.iter().find_map(|verb| window.strip_prefix(*verb)).map(|rest| rest.trim_ascii_start());
     let rest = changed(window)
         .or_else(|| window.strip_prefix(b" to ").filter(|_| is_set(text, name)))
         .or_else(|| said(window))
+        .or_else(glued)
         .or_else(|| said(&window[of_what(window)?..]))
         .or_else(|| window.strip_prefix(b" "))?;
     Some((name.end + window.len() - rest.len(), rest))
+}
+
+/// What stands behind a verb that a text goes on with, and the words before and behind that: ` is …`, ` ist jetzt …`,
+/// ` ahora es …`, ` — …`.
+fn said(window: &[u8]) -> Option<&[u8]> {
+    let next = |text: &'_ [u8], words: &[&str]| {
+        let behind = |word: &&str| Some(text.strip_prefix(b" ")?.strip_prefix(word.as_bytes())?.len());
+        let left = words.iter().filter_map(behind).find(|left| text[text.len() - left..].starts_with(b" "));
+        left.map(|left| text.len() - left)
+    };
+    let dash =
+        |text: &'_ [u8]| text.strip_prefix(" —".as_bytes()).or(text.strip_prefix(" –".as_bytes())).is_some();
+    let first = next(window, &ADVERBS).unwrap_or(0);
+    let verb = next(&window[first..], &VERBS).or_else(|| dash(&window[first..]).then_some(" —".len()));
+    let over = first + verb.or((first > 0).then_some(0))?;
+    let last = next(&window[over..], &ADVERBS).unwrap_or(0);
+    let rest = window[over + last..].strip_prefix(b":").unwrap_or(&window[over + last..]);
+    rest.strip_prefix(b" ")
 }
 
 /// Whether somebody sets what has the name: `reset his password`.
@@ -173,11 +207,17 @@ fn is_set(text: &[u8], name: &Range<usize>) -> bool {
 
 /// Length of what a sentence says a password is for: ` for the router` before ` is now …`.
 fn of_what(window: &[u8]) -> Option<usize> {
-    [&b" for "[..], b" of ", b" on "].iter().find(|of| window.starts_with(of))?;
-    let words =
-        window.iter().take(LONGEST_GAP).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-'));
+    const OF: [&str; 10] =
+        [" for ", " of ", " on ", " für ", " vom ", " von ", " pour ", " para ", " voor ", " для "];
+    OF.iter().find(|of| window.starts_with(of.as_bytes()))?;
+    let is_of_words = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-') || !b.is_ascii();
+    let words = window.iter().take(LONGEST_GAP).take_while(is_of_words);
     let words = &window[..words.count()];
-    crate::memmem::find(words, b" is ").or_else(|| crate::memmem::find(words, b" ist "))
+    let mut at = 0;
+    words.split(|b| *b == b' ').find_map(|word| {
+        at += word.len() + 1;
+        VERBS.iter().any(|verb| word == verb.as_bytes()).then(|| at - word.len() - 2)
+    })
 }
 
 /// What a password became: `… was changed after the audit to Xy12…`, `… wurde auf Xy12… gesetzt`.

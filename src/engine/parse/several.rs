@@ -8,7 +8,7 @@ use super::list::{self, Form, List};
 use super::operand::Literal;
 use super::sign::Sign;
 use super::url::is_drawn_password;
-use super::{Around, Parsed, columns, password};
+use super::{Around, Parsed, columns, pair, password};
 use crate::catalogue::Confidence;
 use crate::engine::Syntax;
 use crate::engine::names::{self, Role};
@@ -120,10 +120,11 @@ fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), k
     around.last_list.set((name.end, list.end));
     // One alone is an item where the name is of several.
     let named = &text[name.clone()];
-    let is_plural = matches!(named.last(), Some(b's' | b'S'));
+    let is_in_place = pair::in_place(text, name) == Some(true);
+    let is_plural = is_in_place || matches!(named.last(), Some(b's' | b'S'));
     let is_list = list.items.len() > usize::from(!is_plural && (!is_bare || list.form == Form::Map));
     let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
-    (is_list && (names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
+    (is_list && (is_in_place || names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
 }
 
 /// Whether a name is that of accounts, which a map may give passwords: `USERS = {"kim": "…"}`. What else it gives them is no value

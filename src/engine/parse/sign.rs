@@ -9,6 +9,7 @@ use crate::engine::locate::words::secret_type;
 use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::{annotation, bracket, literal};
+use crate::engine::word_set::WordSet;
 
 /// Most blanks that align a sign, or a value behind it, with those of other lines.
 pub(super) const MOST_BLANKS: usize = 64;
@@ -16,9 +17,15 @@ pub(super) const MOST_BLANKS: usize = 64;
 /// How far before a name the call opens that it is an argument of, bytes.
 const LONGEST_CALL: usize = 64;
 
+/// Longest remark between a name and its colon, bytes.
+const LONGEST_REMARK: usize = 40;
+
+/// Colon and equals sign as they are written between characters of East Asia.
+pub(super) const WIDE: [&str; 2] = ["：", "＝"];
+
 /// Calls of what a name stands for that take its value: what stands in for it, and what is typed into a field of a page,
 /// `getByLabel('Password').fill('…')`.
-const CALLS: [&[u8]; 10] = [
+const CALLS: [&[u8]; 11] = [
     b".unwrap_or(",
     b".unwrap_or_else(|_| ",
     b".orElse(",
@@ -29,6 +36,8 @@ const CALLS: [&[u8]; 10] = [
     b".send_keys(",
     b".sendKeys(",
     b".setValue(",
+    // What a container of dependencies gives under the name: `Names.named("api.key")).to("…")`.
+    b".to(",
 ];
 
 /// What stands between a name and its value.
@@ -141,7 +150,13 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
         // `os.environ.get("X") or "…"` of Python.
         b'o' if is_code && starts(b"or ") && is_literal(3) && is_asked(&text[..at]) => Some(at + 2),
         first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
-            behind_type(rest).map(|length| at + length)
+            let said = || (!is_code && at > name.end).then(|| of_what(rest)).flatten();
+            behind_type(rest).or_else(said).map(|length| at + length)
+        }
+        first if !first.is_ascii() => {
+            let wide = WIDE.iter().find(|sign| starts(sign.as_bytes())).map(|sign| sign.len());
+            let said = || (!is_code && at > name.end).then(|| of_what(rest)).flatten();
+            wide.or_else(said).map(|length| at + length)
         }
         _ => None,
     }
@@ -149,13 +164,39 @@ fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Opti
 
 /// Length of a remark in brackets and the colon behind it.
 fn remark(rest: &[u8]) -> Option<usize> {
-    const LONGEST: usize = 36;
-    let is_of_words = |b: &&u8| b.is_ascii_alphanumeric() || b" ,.-_/&".contains(b) || !b.is_ascii();
-    let words = rest[1..].iter().take(LONGEST).take_while(is_of_words).count();
-    // What people set has a digit, most often, and what a manual says of a password has none.
+    let is_of_words = |b: &&u8| b.is_ascii_alphanumeric() || b" ,.-_/&@`".contains(b) || !b.is_ascii();
+    let words = rest[1..].iter().take(LONGEST_REMARK).take_while(is_of_words).count();
     let given = rest[1 + words..].strip_prefix(b"): ")?;
-    let is_set = given.iter().take_while(|b| b.is_ascii_graphic()).any(u8::is_ascii_digit);
-    is_set.then_some(words + b"():".len())
+    is_set(given).then_some(words + b"():".len())
+}
+
+/// Length of what a sentence says a name is of, and the colon behind it: `Passwort für den Router: …`, `clé d'API : …`,
+/// `clave secreta: …`, `пароль от почты: …`.
+fn of_what(rest: &[u8]) -> Option<usize> {
+    #[rustfmt::skip]
+    static FIRST: WordSet<61> = WordSet::new([
+        "for", "of", "on", "für", "fuer", "vom", "von", "zum", "zur", "der", "des", "im",
+        "am", "beim", "de", "du", "d", "pour", "del", "para", "do", "da", "dos", "das",
+        "no", "na", "di", "della", "per", "van", "voor", "op", "dla", "для", "от", "к",
+        "на", "til", "för", "api", "wifi", "wlan", "secrète", "secrete", "privée", "secreta", "secreto", "privada",
+        "segreta", "privata", "tajny", "prywatny", "доступа", "бота", "сервера", "dell", "al", "ke", "pro", "la",
+        "delle",
+    ]);
+    let window = &rest[..rest.len().min(LONGEST_REMARK)];
+    let colon = memchr::memchr(b':', window)?;
+    let words = window[..colon].strip_suffix(b" ").unwrap_or(&window[..colon]);
+    let is_of_words = |b: &u8| b.is_ascii_alphanumeric() || b" '-.".contains(b) || !b.is_ascii();
+    let first = words.split(|b| matches!(b, b' ' | b'\'' | b'-' | b'.')).next().unwrap_or_default();
+    let first = String::from_utf8_lossy(first).to_lowercase();
+    let is_said = FIRST.contains(&first) && words.iter().all(is_of_words);
+    let given = rest[colon + 1..].strip_prefix(b" ").filter(|_| is_said)?;
+    is_set(given).then_some(colon + 1)
+}
+
+/// Whether what stands behind a name and words was set: it has a digit, most often, and what a manual says of a password has
+/// none.
+fn is_set(given: &[u8]) -> bool {
+    given.iter().take(LONGEST_REMARK).take_while(|b| b.is_ascii_graphic()).any(u8::is_ascii_digit)
 }
 
 /// The end of a colon at `at`, or of what it opens.
@@ -190,10 +231,12 @@ fn behind_type(rest: &[u8]) -> Option<usize> {
     (typed > 0 && rest[typed..].starts_with(b":=")).then_some(typed + 2)
 }
 
-/// Whether a call asks for the name that stands behind it: `ENV.fetch("X")`.
+/// Whether a call asks for the name that stands behind it, or calls so what a block gives: `ENV.fetch("X")`,
+/// `single(named("x")) { "…" }` of Koin.
 fn is_fetched(before: &[u8]) -> bool {
     let lead = before.strip_suffix(b"\"").or(before.strip_suffix(b"'"));
-    lead.is_some_and(|lead| lead.ends_with(b"fetch(") || lead.ends_with(b"getOrElse("))
+    const ASKS: [&[u8]; 3] = [b"fetch(", b"getOrElse(", b"named("];
+    lead.is_some_and(|lead| ASKS.iter().any(|call| lead.ends_with(call)))
 }
 
 fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {

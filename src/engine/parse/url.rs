@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
+use crate::engine::syntax::flow::template::filling;
 use crate::engine::value::{entropy, weak};
 use crate::engine::{Syntax, decode};
 
@@ -41,6 +42,9 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         return lone_token(text, start..start + at, &window[at + 1..end]);
     };
     let (user, secret) = (&window[..colon], &window[colon + 1..at]);
+    if is_hole(secret) {
+        return filled_in(text, start + colon + 1, (user, &window[at + 1..end]));
+    }
     // Many services take the token for the user and no password, or one that says nothing: `https://TOKEN:@…`.
     if secret.is_empty() || secret == b"x" || secret == b"x-oauth-basic" {
         return lone_token(text, start..start + colon, &window[at + 1..end]);
@@ -88,6 +92,28 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         confidence,
         why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
         parts: user_part(start..start + colon),
+    })
+}
+
+/// Whether what stands in a text is put in by a call: `%s`, `{}`, `{0}`.
+fn is_hole(part: &[u8]) -> bool {
+    matches!(part, b"%s" | b"%v" | b"%@" | b"{}")
+        || matches!(part, [b'{', digit, b'}'] if digit.is_ascii_digit())
+}
+
+/// The literal that a call puts into a URL as the password of a user: `"amqp://app:%s@mq.lan" % "…"`.
+fn filled_in(text: &[u8], hole: usize, (user, host): (&[u8], &[u8])) -> Option<Parsed> {
+    let secret = filling(text, hole)?;
+    let password = &text[secret.clone()];
+    let is_password = password.len() >= 6 && password.iter().all(u8::is_ascii_graphic);
+    if !is_password || is_weak(password, user) || is_plain(password) || is_of_example(host, password) {
+        return None;
+    }
+    Some(Parsed {
+        confidence: sure_of(password, weak::is_made_up(password) || entropy::is_regular(password)),
+        secret,
+        why: Cow::Borrowed("a literal that is put into a URL as its password (`user:password@host`)"),
+        parts: Vec::new(),
     })
 }
 

@@ -21,7 +21,7 @@ use crate::order;
 mod binding;
 mod member;
 mod passed;
-mod template;
+pub(in crate::engine) mod template;
 pub(in crate::engine) mod used;
 
 use binding::Literal;

@@ -179,7 +179,23 @@ pub(in crate::engine) fn value(text: &[u8], name: &Range<usize>) -> Option<(Rang
         quote.and_then(|quote| memchr::memchr2(*quote, b'\n', rest).filter(|at| rest[*at] == *quote));
     let rest = own_end.map_or(rest, |at| &rest[at + 1..]);
     let found = above.and_then(literals).or_else(|| literals(rest));
+    let found = found.or_else(|| qualified(text, name).map(|value| (name.clone(), value)));
     found.or_else(|| passed::substitute(text, name).and_then(own))
+}
+
+/// What a method gives under the name that a container of dependencies knows it by: `@Bean("NAME")`, `@Named("NAME")` above
+/// `String provide() { return "…"; }`.
+fn qualified(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    const MARKS: [&[u8]; 5] =
+        [b"@Bean(\"", b"@Bean(name = \"", b"@Bean(value = \"", b"@Named(\"", b"@Qualifier(\""];
+    MARKS.iter().find(|mark| text[..name.start].ends_with(mark))?;
+    let declared = behind(text, name.end);
+    let head = declared.strip_prefix(b"\")")?;
+    let gap = memchr::memchr3(b'"', b';', b'}', head).filter(|at| head[*at] == b'"')?;
+    let open = start_in(text, head) + gap;
+    let found = literal::at(text, open)?;
+    matches!(body::enclosing(&Place { text, open, end: found.end })?, body::Enclosing::Named(_))
+        .then_some(found.value)
 }
 
 /// `NAME { get; set; } = "…"` of C#.

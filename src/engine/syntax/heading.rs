@@ -287,7 +287,9 @@ impl<'t> Column<'t> {
         let nth = cells(heading, form.heading).take(MOST_COLUMNS).position(|cell| end <= cell.end)?;
         let columns = cells(heading, form.heading).count();
         let named = &heading[cells(heading, form.heading).nth(nth)?];
-        let is_named = columns >= 2 && named[bare(named)].ends_with(&text[name.clone()]);
+        // `Password / key`, `Password (shared)`.
+        let said = named[bare(named)].split(|b| matches!(b, b'/' | b'(' | b',')).map(<[u8]>::trim_ascii_end);
+        let is_named = columns >= 2 && said.into_iter().any(|part| part.ends_with(&text[name.clone()]));
         // A blank line divides the heading from the rows.
         let is_asciidoc = above.starts_with(b"|===");
         is_named.then_some(Column { form, window, start, length, nth, columns, is_copy, is_asciidoc })

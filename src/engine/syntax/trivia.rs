@@ -8,13 +8,14 @@
 const LONGEST_COMMENT: usize = 240;
 const LONGEST: usize = 480;
 
-/// What opens and closes a comment within a line or over several: of C and its likes, XML, PowerShell.
-const BLOCKS: [(&[u8], &[u8]); 3] = [(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>")];
+/// What opens and closes a comment within a line or over several: of C and its likes, XML, PowerShell, ML
+/// and Pascal.
+const BLOCKS: [(&[u8], &[u8]); 4] = [(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>"), (b"(*", b"*)")];
 
 /// Where the comment ends that begins at `at`, where an expression has to go on: behind its mark, or at its line's end.
 pub(in crate::engine) fn comment(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..text.len().min(at + LONGEST_COMMENT))?;
-    if !matches!(rest.first()?, b'/' | b'#' | b'<' | b'-' | b';') {
+    if !matches!(rest.first()?, b'/' | b'#' | b'<' | b'-' | b';' | b'(') {
         return None;
     }
     block(rest)
@@ -69,7 +70,7 @@ pub(in crate::engine) fn behind_on_line(text: &[u8], mut at: usize) -> usize {
     while at < end {
         match text[at] {
             b' ' | b'\t' => at += 1,
-            b'/' | b'<' => match block(&text[at..text.len().min(at + LONGEST_COMMENT)]) {
+            b'/' | b'<' | b'(' => match block(&text[at..text.len().min(at + LONGEST_COMMENT)]) {
                 Some(length) if !text[at..at + length].contains(&b'\n') => at += length,
                 _ => break,
             },
@@ -93,7 +94,7 @@ pub(in crate::engine) fn before_on_line(text: &[u8], floor: usize, mut at: usize
 
 /// Where the comment opens that is closed right before `at`.
 pub(in crate::engine) fn block_before(text: &[u8], floor: usize, at: usize) -> Option<usize> {
-    if at < floor + 4 || !matches!(text[at - 1], b'/' | b'>') {
+    if at < floor + 4 || !matches!(text[at - 1], b'/' | b'>' | b')') {
         return None;
     }
     let near = &text[floor.max(at.saturating_sub(LONGEST_COMMENT))..at];

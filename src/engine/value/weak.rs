@@ -15,10 +15,10 @@ const KNOWN: &[&str] = &[
     "123456", "1234567", "12345678", "123456789", "qwerty", "letmein", "welcome", "changeme", "changeit", "example", "foo", "bar", "baz",
     "xxx", "xxxx", "token", "apikey", "api_key", "mypassword", "mysecretpassword", "secretpassword", "pw", "x-oauth-basic",
     "x-access-token", "x-token-auth", "oauth2accesstoken", "gitlab-ci-token",
-    "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "empty",
+    "password1", "password123", "pass123", "test123", "admin123", "hunter2", "passw0rd", "p@ssw0rd", "s3cr3t", "none", "null", "undefined", "empty",
     "x", "oauth2", "abc", "abc123", "hello", "world", "foobar", "sa", "oracle", "db", "dbpass", "dbpassword", "db_password", "somepassword", "userpass", "userpassword",
     "supersecret", "mysecret", "topsecret", "verysecret", "thepassword", "a_password", "notasecret", "notused", "unused", "not-a-secret", "nopassword",
-    "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "cisco123", "juniper123", "mekmitasdigoat", "thistokenisnotsosecretchangeit", "tobemodified", "vagrant", "directus", "d1r3ctu5",
+    "ssword", "assword", "keyboard cat", "myadminsecretkey", "asamplemasterkey", "cisco123", "juniper123", "mekmitasdigoat", "thistokenisnotsosecretchangeit", "tobemodified", "vagrant", "android", "directus", "d1r3ctu5",
     "geheim", "heslo", "segredo", "secreto", "segreto",
 ];
 

@@ -129,6 +129,30 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
     Some(Use { range: start..end, parts })
 }
 
+/// The literal that a call or an operator puts into a text, where `hole` is in that text: `"amqp://app:%s@mq" % "…"`.
+pub(in crate::engine) fn filling(text: &[u8], hole: usize) -> Option<Range<usize>> {
+    const MOST: usize = 4;
+    const APART: usize = 120;
+    let line = line_before(text, hole, REACH);
+    let open = hole - line.len() + line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let mut at = literal::at(text, open).filter(|found| found.value.contains(&hole))?.end;
+    for _ in 0..MOST {
+        let gap = &text[at..text.len().min(at + APART)];
+        let quote = memchr::memchr3(b'"', b'\'', b'`', gap).filter(|end| !gap[..*end].contains(&b';'))?;
+        let found = literal::at(text, at + quote)?;
+        let used = filled(text, at + quote..found.end, &found.value);
+        let is_here = |parts: &[Part]| match parts {
+            [Part::Copy(before), Part::Literal(value)] => before.end == hole && *value == found.value,
+            _ => false,
+        };
+        if used.is_some_and(|used| used.parts.windows(2).any(is_here)) {
+            return Some(found.value);
+        }
+        at = found.end;
+    }
+    None
+}
+
 /// The text that a shell prints a literal in: `printf 'Authorization: Bearer %s' '…'`.
 pub(super) fn printed(text: &[u8], marks: &Range<usize>, value: &Range<usize>) -> Option<Use> {
     const COMMAND: &[u8] = b"printf ";
