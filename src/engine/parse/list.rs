@@ -47,9 +47,14 @@ impl List {
     }
 }
 
+/// Whether a name is one of several, by its last letter or as a hash of Perl: `%token`.
+pub(super) fn is_of_several(text: &[u8], name: &Range<usize>) -> bool {
+    matches!(text[name.clone()].last(), Some(b's' | b'S')) || text[..name.start].ends_with(b"my %")
+}
+
 /// The list that a sign gives to the name.
 pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -> Option<List> {
-    let is_plural = matches!(text[name.clone()].last(), Some(b's' | b'S'));
+    let is_plural = is_of_several(text, name);
     if is_bare && let Some(list) = named::mapped(text, name) {
         return Some(list);
     }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::Around;
-use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
+use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed, is_strong_name};
+use super::drawn::looks_drawn;
 use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
 use crate::engine::Syntax;
@@ -42,7 +43,11 @@ pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bo
             && inner.iter().any(u8::is_ascii_uppercase)
             && !reads_like_words(word)
     };
-    let is_told = is_said && is_chosen(word) || word.len() >= LEAST && is_mixed(word) || is_last();
+    let has_verb = start > name.end + 1;
+    let is_told = is_said && is_chosen(word)
+        || has_verb && is_key(&text[name.clone()], word)
+        || word.len() >= LEAST && is_mixed(word)
+        || is_last();
     is_told.then_some((start..start + word.len(), true))
 }
 
@@ -92,6 +97,14 @@ fn is_chosen(word: &[u8]) -> bool {
     const LEAST: usize = 9;
     let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
     word.len() >= LEAST && digits >= 2 && word.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether a word of a sentence about the key or token of a service is one in hexadecimal: `my API key is 7f3a…`.
+fn is_key(name: &[u8], word: &[u8]) -> bool {
+    matches!(word.len(), 32 | 40 | 48 | 64)
+        && word.iter().all(u8::is_ascii_hexdigit)
+        && is_strong_name(name)
+        && looks_drawn(word)
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
@@ -154,7 +167,7 @@ pub(super) fn commented(
 /// What a sentence says behind a name, at most `reach` bytes from it, and where that starts.
 fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(usize, &'t [u8])> {
     let window = &text[name.end..text.len().min(name.end + reach)];
-    let says = [&b" is now "[..], b" is ", b" ist ", b" est ", b" es ", b" lautet "];
+    let says = [&b" is now "[..], b" is ", b" is\n", b" ist ", b" est ", b" es ", b" lautet "];
     let said = |window: &'t [u8]| says.iter().find_map(|says| window.strip_prefix(*says));
     let rest = changed(window)
         .or_else(|| window.strip_prefix(b" to ").filter(|_| is_set(text, name)))
