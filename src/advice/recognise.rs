@@ -191,6 +191,7 @@ fn form(parser: Parser) -> &'static str {
     match parser {
         Parser::PemPrivateKey => "A private key block with a body, PEM, OpenSSH, PGP or PuTTY",
         Parser::UrlPassword => "A password in a URL: scheme://user:password@host",
+        Parser::UrlToken => "A token in the address of a notifier: scheme://host/token",
         Parser::BasicAuth => "A user and password for HTTP Basic, in a header or an option",
         Parser::BearerToken => "A token in an Authorization header",
         Parser::Jwt => "Three base64 parts whose first decodes to a JSON object",

@@ -246,6 +246,8 @@ pub enum Parser {
     PemPrivateKey,
     /// `scheme://user:password@host`.
     UrlPassword,
+    /// `scheme://host/TOKEN`, `scheme://TOKEN`, as notifiers are given their targets.
+    UrlToken,
     /// `Authorization: Basic …`, `curl -u user:password`.
     BasicAuth,
     /// `Authorization: Bearer …`, or another scheme than Basic.

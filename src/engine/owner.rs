@@ -184,7 +184,7 @@ fn owner(
         Parser::Assignment | Parser::BearerToken | Parser::PasswordAssignment => {
             of_key(login, value, forms, may_read)
         }
-        Parser::UrlPassword | Parser::BasicAuth | Parser::Netrc => {
+        Parser::UrlPassword | Parser::UrlToken | Parser::BasicAuth | Parser::Netrc => {
             let is_drawn = || login.parser == Parser::BasicAuth && may_read && login.is_drawn();
             schemed(&text[..range.start], vendors)
                 .or_else(product)

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::catalogue::checksum::{self, Invalid, Verdict};
 use crate::catalogue::{ByName, Confidence, Origin, Parser, Rule, RuleIx};
 use crate::engine::FileHint;
-use crate::engine::doubt::evidence::is_by_context;
+use crate::engine::doubt::evidence::{Evidence, is_by_context};
 use crate::engine::doubt::{counter, instead, public, table};
 use crate::engine::job::Scored;
 use crate::engine::locate::{How, Located, locate};
@@ -134,6 +134,7 @@ fn is_something_else(rule: &Rule, candidate: &Scored, text: &[u8]) -> bool {
     let name = located.names.first().copied();
     counter::is_none(rule, text, range, evidence)
         || table::is_digest(name, text, range, evidence)
+        || evidence < Evidence::Told && instead::is_expected_sum(text, range)
         || is_of_keys(rule) && used::is_user(&located, text, range)
 }
 

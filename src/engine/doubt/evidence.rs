@@ -46,6 +46,7 @@ pub(in crate::engine) fn is_by_context(rule: &Rule) -> bool {
                 | Parser::BearerToken
                 | Parser::CallArgument
                 | Parser::UrlPassword
+                | Parser::UrlToken
                 | Parser::BasicAuth
                 | Parser::CommandPassword
                 | Parser::Netrc

@@ -43,6 +43,22 @@ pub(in crate::engine) fn is_something_else(rule: &Rule, around: &Surroundings<'_
             && SUMS.iter().any(|sum| crate::memmem::find(line, sum).is_some())
 }
 
+/// Whether a test expects a value that has the length of a sum, where it makes sums close by: `assert token == "…"` below
+/// `hashlib.sha256(…)`.
+pub(super) fn is_expected_sum(text: &[u8], value: &Range<usize>) -> bool {
+    const NEAR: usize = 1200;
+    const LENGTHS: [usize; 5] = [32, 40, 64, 96, 128];
+    const EXPECTS: [&[u8]; 4] = [b"assert", b"expect(", b"Assert.", b"should"];
+    const MAKES: [&[u8]; 7] =
+        [b"hashlib", b"createHash(", b"MessageDigest", b"Digest::", b"sha256(", b"sha1(", b"md5("];
+    let holds =
+        |part: &[u8], words: &[&[u8]]| words.iter().any(|word| crate::memmem::find(part, word).is_some());
+    LENGTHS.contains(&value.len())
+        && text[value.clone()].iter().all(u8::is_ascii_hexdigit)
+        && holds(line_before(text, value.start, LEAD), &EXPECTS)
+        && holds(&text[value.start.saturating_sub(NEAR)..value.start], &MAKES)
+}
+
 /// Lengths of what names a commit, in hex digits.
 const COMMITS: [usize; 2] = [40, 64];
 

@@ -14,6 +14,10 @@ pub(in crate::engine) fn is_noise(name: &[u8]) -> bool {
         "static_str", "constexpr", "lateinit", "override", "required", "else", "then", "if", "or", "not",
         "self", "this", "declare", "meta-data", "cstring", "text", "tostring", "string?", "u8",
     ];
+    // The private half of a pair: `mailer.private=…`.
+    if name.ends_with(b".private") {
+        return false;
+    }
     let name = name.rsplit(|&b| b == b'.' || b == b':').next().unwrap_or(name);
     name.len() < 24 && NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise.as_bytes()))
 }
@@ -24,7 +28,7 @@ pub(in crate::engine) fn is_carrier(name: &[u8]) -> bool {
     const CARRIERS: &[&str] = &[
         "value", "val", "default", "defaultvalue", "default_value", "defaultValue", "data", "content",
         "text", "string", "entry", "item", "v", "contents", "insecureDefault", "stringvalue", "plaintext_value",
-        "parametervalue", "usevalue", "option_value", "setting_value", "config_value", "meta_value",
+        "parametervalue", "usevalue", "inline_string", "inline_bytes", "option_value", "setting_value", "config_value", "meta_value",
     ];
     // `@Value` of a procedure's parameters.
     let last = name.rsplit(|&b| b == b'.' || b == b'@').next().unwrap_or(name);

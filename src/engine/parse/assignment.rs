@@ -81,7 +81,7 @@ fn weigh(
     }
     let given = Given::new(text, around, &name, &value, quoted);
     let bytes = given.bytes;
-    if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) {
+    if bytes.len() < SHORTEST && !(quoted && is_mixed(bytes)) && !given.is_short_key(around.syntax) {
         return shared(text, name, value, around.syntax);
     }
     let sounds = in_place == Some(true) || given.says_secret();
@@ -159,6 +159,20 @@ impl<'t> Given<'t> {
             || is_placed(self.text, self.name, &self.value, self.catalogue)
     }
 
+    /// Whether a setting with the name of a service's key holds a short one: without quotes too, and with a single digit where
+    /// its letters change their case as in no word.
+    fn is_short_key(&self, syntax: Syntax) -> bool {
+        let digits = self.bytes.iter().filter(|b| b.is_ascii_digit()).count();
+        let is_drawn = || {
+            let letters: Vec<u8> = self.bytes.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+            digits > 0 && letters.len() + digits == self.bytes.len() && has_drawn_case(&letters)
+        };
+        syntax == Syntax::Bare
+            && self.bytes.len() >= SHORTEST_MIXED
+            && is_strong_name(self.name)
+            && (is_mixed(self.bytes) || is_drawn())
+    }
+
     /// Whether the value is neither words nor anything else that can be read.
     fn is_opaque(&self) -> bool {
         let bytes = self.bytes;
@@ -185,6 +199,7 @@ impl<'t> Given<'t> {
         let is_drawn = || {
             has_digit
                 || letters.len() >= LONG && has_drawn_case(letters)
+                || letters.len() >= SHORTEST && is_strong_name(self.name) && has_drawn_case(letters)
                 || letters.len() >= SHORTEST && is_unspeakable(letters)
         };
         let has_letter = || bytes.iter().any(u8::is_ascii_alphabetic);
@@ -314,7 +329,7 @@ pub(in crate::engine) fn is_stand_in(name: &[u8]) -> bool {
 }
 
 /// A name of a key or token for a service; under others a UUID is most often the number of a thing.
-fn is_strong_name(name: &[u8]) -> bool {
+pub(super) fn is_strong_name(name: &[u8]) -> bool {
     const ENDS: [&str; 13] = [
         "hmackey",
         "signingkey",

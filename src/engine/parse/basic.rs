@@ -34,6 +34,10 @@ const LONGEST_HEADER: usize = 24;
 /// `Basic base64(user:password)` at a `basic` keyword, `-u user:password` at any other (curl, wget, http).
 pub(super) fn pair(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     let after = around.at + around.keyword.len();
+    // `"auth": "…"` of Docker's config.json.
+    if around.keyword.starts_with(b"\"auth") {
+        return encoded_login(text, after).and_then(of_encoded);
+    }
     if around.keyword.ends_with(b"\"")
         || around.keyword.starts_with(b"]:")
         || around.keyword.starts_with(b"register")
@@ -78,6 +82,14 @@ fn listed_pair(text: &[u8], after: usize) -> Option<Parsed> {
 
 /// `Basic …` in base64, which stands behind `after`: a user and a password.
 fn decoded_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
+    match encoded_login(text, after) {
+        Some(login) => of_encoded(login),
+        None => spelled_pair(text, at, after),
+    }
+}
+
+/// What stands behind `after` in base64 and holds a colon, and what that is decoded.
+fn encoded_login(text: &[u8], after: usize) -> Option<(Range<usize>, Vec<u8>)> {
     let window = &text[after..text.len().min(after + 1024)];
     let lead = window.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"')).count();
     let body = window[lead..]
@@ -85,8 +97,12 @@ fn decoded_pair(text: &[u8], at: usize, after: usize) -> Option<Parsed> {
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
         .count();
     let range = after + lead..after + lead + body;
-    let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'));
-    let Some(decoded) = decoded else { return spelled_pair(text, at, after) };
+    let decoded = decode(&text[range.clone()]).filter(|decoded| decoded.contains(&b':'))?;
+    Some((range, decoded))
+}
+
+/// The login of a user and a password.
+fn of_encoded((range, decoded): (Range<usize>, Vec<u8>)) -> Option<Parsed> {
     let colon = memchr::memchr(b':', &decoded)?;
     let printable = decoded.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80);
     let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);

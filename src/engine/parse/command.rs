@@ -8,6 +8,7 @@ use super::{Around, Parsed, device, is_weak, password_confidence};
 use crate::catalogue::Confidence;
 
 mod asked;
+mod block;
 mod secure;
 
 /// How far along a command its options are looked for, bytes.
@@ -24,20 +25,24 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("docker login", &[" -p "]), ("podman login", &[" -p "]), ("helm registry login", &[" -p "]), ("oc login", &[" -p "]),
     ("az login", &[" -p "]), ("cf login", &[" -p "]), ("keytool", &[" -storepass ", " -keypass ", " -srcstorepass ", " -deststorepass "]),
     ("jarsigner", &[" -storepass ", " -keypass "]), ("openssl", &["pass:", " -k "]), ("ldapsearch", &[" -w "]), ("ldapmodify", &[" -w "]),
-    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("net user", &["net user "]),
+    ("ldapadd", &[" -w "]), ("smbclient", &[" -U "]), ("smbget", &[" -U "]), ("rpcclient", &[" -U "]), ("net rpc", &[" -U "]), ("net ads", &[" -U "]),
+    ("net user", &["net user "]),
     ("cmdkey", &[" /pass:"]), ("schtasks", &[" /rp "]),
     ("swaks", &[" --auth-password ", " -ap "]), ("x11vnc", &[" -passwd "]), ("wget", &["-password=", "-password "]),
     ("htpasswd", &[" -b"]), ("zip -", &[" -P "]), ("unzip -", &[" -P "]), ("7z a", &[" -p"]), ("7z x", &[" -p"]), ("gpg", &[" --passphrase "]),
     ("curl", &[" --proxy-user "]), ("rabbitmqctl add_user", &["add_user "]), ("rabbitmqctl change_password", &["change_password "]),
     ("requirepass", &["requirepass "]), ("auth-pass", &["auth-pass "]), ("mosquitto_", &[" -P "]), ("ncftp", &[" -p "]),
     ("rocommunity", &["community "]), ("nsupdate", &[" -y "]), ("ipmitool", &[" -P "]),
-    ("snmpget", &[" -A "]), ("snmpwalk", &[" -A "]), ("snmpbulkwalk", &[" -A "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]),
+    ("snmpget", &[" -A ", " -X "]), ("snmpwalk", &[" -A ", " -X "]), ("snmpbulkwalk", &[" -A ", " -X "]), ("addprinc", &[" -pw "]), ("alias set", &["set "]),
     ("masterauth", &["masterauth "]), ("rootpw", &["rootpw --plaintext ", "rootpw "]), ("rwcommunity", &["rwcommunity "]),
     ("snmp-server community", &["community "]),
     ("secret 0", &["secret 0 "]), ("nickserv identify", &["identify "]), ("password 0", &["password 0 "]),
     ("password 7", &["password 7 "]),
     ("nuget push", &[" -k ", " --api-key ", " -ApiKey "]), ("stats auth", &["stats auth "]), ("plink", &[" -pw "]), ("pscp", &[" -pw "]), ("psexec", &[" -p "]), ("xfreerdp", &[" /p:"]), ("signtool", &[" /p "]),
-    ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]), ("key 0", &["key 0 "]),
+    ("-setcookie", &["setcookie "]), ("check_ipmi_sensor", &[" -P "]),
+    ("check_pgsql", &[" -p "]), ("check_mysql", &[" -p "]), ("check_ldap", &[" -P "]), ("check_smtp", &[" -P "]), ("check_radius", &[" -p "]),
+    ("check_snmp", &[" -C ", " -A ", " -X "]), ("check_nt", &[" -s "]), ("check_wmi", &[" -p "]),
+    ("keyring -install", &["install=", "install "]), ("keyring install", &["install "]), ("keys -install", &["install=", "install "]), ("key 0", &["key 0 "]),
     ("tabcmd", &[" -p ", " --password "]), ("hdbsql", &[" -p "]), ("pmcmd", &[" -p "]), ("beeline", &[" -p "]), ("isql", &[" -P"]),
     ("nodetool", &[" -pw "]), ("wireless_wpa string", &["wpa string "]),
     ("crypto/passphrase password", &["passphrase password "]), ("crypto/passphrase-again password", &["again password "]),
@@ -50,7 +55,14 @@ const OPTIONS: &[(&str, &[&str])] = &[
 type Reader = fn(&[u8], usize, usize) -> Option<Parsed>;
 
 /// Programs whose passwords no option takes as a word of its own.
-const OWN: [(&[u8], Reader); 11] = [
+const OWN: [(&[u8], Reader); 18] = [
+    (b"credential-reference", block::credential),
+    (b"login -", logged_in),
+    (b"rman target", slashed),
+    (b"acme_dns", block::dns_provider),
+    (b"tls {", block::dns_provider_within),
+    (b"bindmethod=simple", block::replication),
+    (b"password1", block::backlog),
     (b"net use", network_drive),
     (b"lftp", user_comma),
     (b"createuser", monitor_user),
@@ -73,8 +85,46 @@ pub(super) fn passwords(text: &[u8], around: Around<'_>) -> Vec<Parsed> {
             password(text, around).into_iter().chain(private).collect()
         }
         b"chpasswd" => asked::changed(text, around.at),
-        _ => password(text, around).into_iter().collect(),
+        keyword => match OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword.trim_ascii()) {
+            Some((_, options)) => of_options(text, around, options),
+            None => password(text, around).into_iter().collect(),
+        },
     }
+}
+
+/// What the options of a program take that takes passwords: one, or two as SNMP's clients do.
+fn of_options(text: &[u8], around: Around<'_>, options: &[&str]) -> Vec<Parsed> {
+    let keyword = around.keyword.trim_ascii();
+    let as_option = matches!(keyword, b"requirepass" | b"masterauth") && text[..around.at].ends_with(b"--");
+    if is_within_word(text, around, as_option) || keyword == b"secret 0" && !is_of_device(text, around.at) {
+        return Vec::new();
+    }
+    if as_option && matches!(text.get(around.at + keyword.len()), Some(b'"' | b'\'')) {
+        let option = format!("--{}", String::from_utf8_lossy(keyword));
+        let value = list_item(text, around.at + keyword.len());
+        return value.and_then(|value| judged(text, value, &option)).into_iter().collect();
+    }
+    let end = command_end(text, around.at);
+    let command = &text[around.at..end];
+    let behind = |option: &&str| {
+        memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
+            let value = value_of(text, option, around.at + at + option.len(), end)?;
+            judged(text, value, option.trim_ascii())
+        })
+    };
+    // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
+    let listed = || {
+        options.contains(&" -p").then_some(())?;
+        let at = crate::memmem::find(command, b"\"-p").or_else(|| crate::memmem::find(command, b"'-p"))?;
+        let value = word(text, around.at + at + 3, end)?;
+        matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
+        judged(text, value, "-p")
+    };
+    let mut found: Vec<Parsed> = options.iter().filter_map(behind).collect();
+    if found.is_empty() {
+        found.extend(listed());
+    }
+    found
 }
 
 fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
@@ -85,44 +135,18 @@ fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if keyword.starts_with(b"on >") {
         return acl_user(text, around.at);
     }
-    let as_option = matches!(keyword, b"requirepass" | b"masterauth") && text[..around.at].ends_with(b"--");
-    if is_within_word(text, around, as_option) {
-        return None;
-    }
-    if keyword == b"secret 0" && !is_of_device(text, around.at) {
+    if is_within_word(text, around, false) {
         return None;
     }
     if keyword.starts_with(b"--") {
         return long_option(text, around);
     }
-    if as_option && matches!(text.get(around.at + keyword.len()), Some(b'"' | b'\'')) {
-        let value = list_item(text, around.at + keyword.len())?;
-        return judged(text, value, &format!("--{}", String::from_utf8_lossy(keyword)));
-    }
     if device::is_keyword(keyword) {
         let blank = around.keyword.len() - around.keyword.trim_ascii_start().len();
         return device::secret(text, around.at + blank, keyword);
     }
-    let end = command_end(text, around.at);
-    if let Some((_, read)) = OWN.iter().find(|(program, _)| *program == keyword) {
-        return read(text, around.at, end);
-    }
-    let (_, options) = OPTIONS.iter().find(|(program, _)| program.as_bytes() == keyword)?;
-    let command = &text[around.at..end];
-    let behind = |option: &&str| {
-        memchr::memmem::find_iter(command, option.as_bytes()).find_map(|at| {
-            let value = value_of(text, option, around.at + at + option.len(), end)?;
-            judged(text, value, option.trim_ascii())
-        })
-    };
-    options.iter().find_map(behind).or_else(|| {
-        // `["mysqladmin", "ping", "-pSECRET"]`: what stands right behind its option.
-        options.contains(&" -p").then_some(())?;
-        let at = crate::memmem::find(command, b"\"-p").or_else(|| crate::memmem::find(command, b"'-p"))?;
-        let value = word(text, around.at + at + 3, end)?;
-        matches!(text.get(value.end), Some(b'"' | b'\'')).then_some(())?;
-        judged(text, value, "-p")
-    })
+    let (_, read) = OWN.iter().find(|(program, _)| *program == keyword)?;
+    read(text, around.at, command_end(text, around.at))
 }
 
 /// What an option takes, which ends at `start`.
@@ -145,7 +169,9 @@ fn value_of(text: &[u8], option: &str, start: usize, end: usize) -> Option<Range
             let colon = memchr::memrchr(b':', &text[key.clone()])?;
             Some(key.start + colon + 1..key.end)
         }
-        " -U " | " --proxy-user " | "stats auth " | " login=" => after_sign(text, word(text, start, end)?),
+        " -U " | " --proxy-user " | "stats auth " | " login=" => {
+            after_sign(text, login_word(text, start, end)?)
+        }
         _ => word(text, start, end),
     }
 }
@@ -179,9 +205,14 @@ fn logon(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     judged(text, comma + 1..logon.end, "logon")
 }
 
-/// `connect user/SECRET@host`: nothing but the user stands before the slash; elsewhere the word is one of prose.
+/// `connect user/SECRET@host`, `connect target user/SECRET@host`: nothing but the user stands before the slash; elsewhere the
+/// word is one of prose.
 fn connect(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
-    let user = text[at..end][b"connect".len()..].trim_ascii_start();
+    const ROLES: [&[u8]; 3] = [b"target ", b"auxiliary ", b"catalog "];
+    let rest = text[at..end][b"connect".len()..].trim_ascii_start();
+    let role = ROLES.iter().find_map(|role| rest.strip_prefix(*role));
+    let user = role.map_or(rest, <[u8]>::trim_ascii_start);
+    let user = user.strip_prefix(b"\"").or(user.strip_prefix(b"'")).unwrap_or(user);
     let is_over = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'$' | b'#');
     let over = user.iter().position(is_over)?;
     (over > 0 && user[over] == b'/').then(|| slashed(text, at, end)).flatten()
@@ -294,6 +325,16 @@ fn network_drive(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     })
 }
 
+/// `fly login -c https://ci.corp.io -u kim -p SECRET`: what a program logs a user in with.
+fn logged_in(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
+    const USERS: [&[u8]; 3] = [b" -u ", b" --user ", b" --username "];
+    const OPTION: &[u8] = b" -p ";
+    let command = &text[at..end];
+    USERS.iter().find(|user| crate::memmem::find(command, user).is_some())?;
+    let option = at + crate::memmem::find(command, OPTION)? + OPTION.len();
+    judged(text, word(text, option, end)?, "-p")
+}
+
 /// `lftp -u user,PASSWORD`.
 fn user_comma(text: &[u8], at: usize, end: usize) -> Option<Parsed> {
     let option = at + crate::memmem::find(&text[at..end], b" -u ")? + 4;
@@ -388,6 +429,21 @@ fn word(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     };
     let length = bytes[from..].iter().position(stop).unwrap_or(bytes.len() - from);
     (length > 0).then_some(start + from..start + from + length)
+}
+
+/// A user and a password in one word, whose domain may stand before a backslash: `'CORP\kim%SECRET'`.
+fn login_word(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.get(start..end)?;
+    let quote = bytes.first().copied().filter(|b| matches!(b, b'"' | b'\''));
+    let domain = bytes.iter().position(|b| !b.is_ascii_alphanumeric() && !b"\"'._-".contains(b))?;
+    if bytes[domain] != b'\\' {
+        return word(text, start, end);
+    }
+    let slashes = bytes[domain..].iter().take_while(|b| **b == b'\\').count();
+    let from = start + domain + slashes;
+    let stop = |b: &u8| quote.map_or(b.is_ascii_whitespace() || b"\"'`)<>".contains(b), |quote| *b == quote);
+    let length = text[from..end].iter().position(stop).unwrap_or(end - from);
+    (length > 0).then_some(from..from + length)
 }
 
 fn nth_word(text: &[u8], start: usize, end: usize, nth: usize) -> Option<Range<usize>> {

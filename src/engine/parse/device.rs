@@ -52,15 +52,15 @@ const LINES: &[(&str, Place)] = &[
     ("snmp-server user", Place::Behind(&[" auth "])),
     ("tacacs server", OF_STANZA), ("radius server", OF_STANZA), ("aaa-server", OF_STANZA),
     ("line vty", OF_LINE), ("line con", OF_LINE), ("line aux", OF_LINE), ("super password", Place::Next),
-    ("secret=", Place::Given), ("authentication-server radius", OF_STANZA), ("option key", Place::Quoted),
+    ("secret=", Place::Given), ("authentication-server radius", OF_STANZA), ("option key", Place::Quoted), ("config system snmp community", Place::Below(b"set name ")),
 ];
 
 /// Words that say how a secret is written which stands behind them in clear.
 #[rustfmt::skip]
-const CLEAR: [&[u8]; 28] = [
+const CLEAR: [&[u8]; 29] = [
     b"simple", b"plain", b"plaintext", b"plain-text", b"clear", b"cleartext", b"clear-text", b"text", b"ascii",
     b"ascii-text", b"unencrypted", b"key", b"key-string", b"local", b"remote", b"md5", b"sha", b"sha1", b"sha256",
-    b"sha-1", b"sha-256", b"hmac-md5", b"hmac-sha-256", b"psk", b"read", b"write", b"value", b"level",
+    b"sha-1", b"sha-256", b"hmac-md5", b"hmac-sha-256", b"psk", b"read", b"write", b"value", b"level", b"hex",
 ];
 /// Words that say that it is sealed, or a digest.
 const SEALED: [&[u8]; 8] = [

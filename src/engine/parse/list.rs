@@ -48,10 +48,16 @@ impl List {
     }
 }
 
+/// Whether a name is one of several, by its last letter or as a hash of Perl: `%token`.
+pub(super) fn is_of_several(text: &[u8], name: &Range<usize>) -> bool {
+    matches!(text[name.clone()].last(), Some(b's' | b'S'))
+        || text[..name.start].ends_with(b"my %")
+        || pair::in_place(text, name) == Some(true)
+}
+
 /// The list that a sign gives to the name.
 pub(super) fn at(text: &[u8], name: &Range<usize>, sign: &Sign, is_bare: bool) -> Option<List> {
-    let is_plural =
-        matches!(text[name.clone()].last(), Some(b's' | b'S')) || pair::in_place(text, name) == Some(true);
+    let is_plural = is_of_several(text, name);
     if is_bare && let Some(list) = named::mapped(text, name) {
         return Some(list);
     }
@@ -234,14 +240,15 @@ fn bracketed(text: &[u8], mut at: usize, close: u8, is_bare: bool, is_plural: bo
             Item::Entry(key, value) => {
                 list.form = Form::Map;
                 let found = entry_value(text, value).filter(|found| found.end <= end);
-                if found.is_none()
-                    && depth < MOST_OPEN
-                    && text[..end].get(value).is_some_and(|b| b"[{(".contains(b))
-                {
-                    (depth, at) = (depth + 1, value + 1);
+                let Some(found) = found else {
+                    if depth < MOST_OPEN && text[..end].get(value).is_some_and(|b| b"[{(".contains(b)) {
+                        (depth, at) = (depth + 1, value + 1);
+                    } else {
+                        let Some(over) = computed(text, value..end, close) else { break };
+                        at = over;
+                    }
                     continue;
-                }
-                let Some(found) = found else { break };
+                };
                 if is_labelled(&text[key.clone()], &text[found.value.clone()]) {
                     list.items.push((key, true));
                 } else if names::role(&text[key]) == Role::Neutral {
@@ -294,19 +301,8 @@ fn item(text: &[u8], within: Range<usize>, close: u8, is_bare: bool) -> Item {
     if matches!(text[at], b'{' | b'[' | b'(' | b'"' | b'\'' | b'`') {
         return Item::End;
     }
-    let other = &text[at..within.end.min(at + LONGEST_OTHER)];
-    let mut depth = 0_usize;
-    let is_end = |b: &u8| {
-        let is_outer = depth == 0;
-        match b {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        *b == b'\n' || is_outer && (*b == b',' || *b == close)
-    };
-    let Some(length) = other.iter().position(is_end) else { return Item::End };
-    let word = other[..length].trim_ascii();
+    let Some(length) = other_length(text, within.clone(), close) else { return Item::End };
+    let word = text[at..at + length].trim_ascii();
     let is_key = |b: &u8| is_word(*b) || matches!(b, b'-' | b'.' | b'$');
     let key = word.iter().take_while(|b| is_key(b)).count();
     let blanks = word[key..].iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -322,6 +318,31 @@ fn item(text: &[u8], within: Range<usize>, close: u8, is_bare: bool) -> Item {
         return Item::Literal((at..at + word.len(), false), at + length);
     }
     Item::Other(at + length)
+}
+
+/// Where what an entry is computed from is over, which says nothing of the others: `$ENV{TOKEN}`, `os.environ["TOKEN"]`. With a
+/// number or a word alone, what holds the entries is an object with members of all kinds.
+fn computed(text: &[u8], within: Range<usize>, close: u8) -> Option<usize> {
+    let start = within.start;
+    let is_named = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$');
+    text.get(start).filter(|b| is_named(b))?;
+    let over = start + other_length(text, within, close)?;
+    text[start..over].iter().any(|b| b"([{.".contains(b)).then_some(over)
+}
+
+/// How long what is no literal is at the start of a range: up to the comma, the end of the line or of the list.
+fn other_length(text: &[u8], within: Range<usize>, close: u8) -> Option<usize> {
+    let other = text.get(within.start..within.end.min(within.start + LONGEST_OTHER))?;
+    let mut depth = 0_usize;
+    other.iter().position(|b| {
+        let is_outer = depth == 0;
+        match b {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *b == b'\n' || is_outer && (*b == b',' || *b == close)
+    })
 }
 
 /// The literal in quotes at `at`, `@"…"` of Objective-C among them.

@@ -90,6 +90,7 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Pars
         Parser::PasswordAssignment => return password::passwords(text, around),
         Parser::PemPrivateKey => pem::private_key(text, around.at),
         Parser::UrlPassword => url::password(text, around),
+        Parser::UrlToken => url::token(text, around),
         Parser::BasicAuth => basic::pair(text, around),
         Parser::BearerToken => header::token(text, around),
         Parser::CommandPassword => return command::passwords(text, around),

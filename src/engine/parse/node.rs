@@ -60,6 +60,7 @@ pub(super) fn below(text: &[u8], name: &Range<usize>, at: usize) -> Option<Liter
     let is_deeper = own.len() == neighbour::indent(own)
         && own.len() > neighbour::indent(above)
         && above.len() < LONGEST_HEAD;
+    let start = start + inline(&text[start..text.len().min(start + LONGEST_HEAD)]);
     let (value, quoted) = operand::literal(text, start, Syntax::Bare).filter(|_| is_deeper)?;
     // A key, an item or a further line is a node of another kind.
     let end = value.end + usize::from(quoted);
@@ -69,6 +70,15 @@ pub(super) fn below(text: &[u8], name: &Range<usize>, at: usize) -> Option<Liter
     let is_whole = rest.is_empty() || rest.starts_with(b"#");
     let is_scalar = quoted || !text[value.clone()].ends_with(b":") && !text[value.clone()].starts_with(b"-");
     (is_whole && is_scalar && neighbour::indent(next) < own.len()).then_some((value, quoted))
+}
+
+/// Length of the key that only says that a source of data stands here and not in a file, as Envoy has it.
+/// <https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-datasource>
+fn inline(node: &[u8]) -> usize {
+    [&b"inline_string: "[..], b"inline_bytes: "]
+        .iter()
+        .find(|key| node.starts_with(key))
+        .map_or(0, |key| key.len())
 }
 
 /// Where the content of a YAML node starts behind its anchor and its tag: `&name "…"`, `!!str …`. What a tag of one's own

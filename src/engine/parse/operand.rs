@@ -194,13 +194,21 @@ impl Form<'_> {
         self.text[value.end..].starts_with(b"'\"").then_some((value, true))
     }
 
-    /// `"name": { "value": "…" }`.
+    /// `"name": { "value": "…" }`, and what Envoy calls it: `name: { inline_string: "…" }`.
     fn object(&self, syntax: Syntax) -> Option<Literal> {
-        let sign = self.rest.strip_prefix(b"\"")?.trim_ascii_start();
-        let inner = sign.strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"{")?;
+        const INLINE: [&[u8]; 2] = [b"inline_string", b"inline_bytes"];
+        let sign = self.rest.strip_prefix(b"\"");
+        let is_quoted = sign.is_some();
+        let inner = sign.unwrap_or(self.rest).trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let inner = inner.strip_prefix(b"{")?;
         let block = &inner[..memchr::memchr2(b'}', b'{', inner).unwrap_or(inner.len())];
-        let label = crate::memmem::find(block, b"\"value\"")? + b"\"value\"".len();
-        let value = block[label..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let labelled = |label: &[u8]| {
+            let behind = &block[crate::memmem::find(block, label)? + label.len()..];
+            let behind = behind.strip_prefix(b"\"").unwrap_or(behind);
+            Some(behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
+        };
+        let plain = || labelled(b"\"value\"").filter(|_| is_quoted);
+        let value = plain().or_else(|| INLINE.iter().find_map(|label| labelled(label)))?;
         let at = self.name.end + self.rest.len() - inner.len() + block.len() - value.len();
         literal(self.text, at, syntax)
     }

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed};
+use super::Around;
+use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed, is_strong_name};
 use super::chosen::is_network_key;
+use super::drawn::looks_drawn;
 use super::operand::LONGEST_VALUE;
 use super::plain::is_identifier;
 use super::{Around, sign};
@@ -44,7 +46,9 @@ pub(super) fn told(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bo
         let ends = matches!(rest.get(word.len()), None | Some(b'\n' | b'\r'));
         ends && text[..name.start].ends_with(b", ") && word.len() >= LEAST_LAST && is_drawn_within(word)
     };
+    let has_verb = start > name.end + 1;
     let is_told = is_said && is_chosen(word)
+        || has_verb && is_key(&text[name.clone()], word)
         || word.len() >= LEAST && is_mixed(word)
         || is_network_key(text, name, word)
         || is_last();
@@ -106,6 +110,14 @@ fn is_drawn_within(word: &[u8]) -> bool {
         && inner.iter().any(u8::is_ascii_uppercase)
         && inner.iter().any(u8::is_ascii_lowercase)
         && !reads_like_words(word)
+}
+
+/// Whether a word of a sentence about the key or token of a service is one in hexadecimal: `my API key is 7f3a…`.
+fn is_key(name: &[u8], word: &[u8]) -> bool {
+    matches!(word.len(), 32 | 40 | 48 | 64)
+        && word.iter().all(u8::is_ascii_hexdigit)
+        && is_strong_name(name)
+        && looks_drawn(word)
 }
 
 /// What a note says of a vendor that is known: `Your Acme key is 7f3a…`, `acme api token 7f3a…`.
@@ -183,9 +195,11 @@ fn sentence<'t>(text: &'t [u8], name: &Range<usize>, reach: usize) -> Option<(us
 /// What stands behind a verb that a text goes on with, and the words before and behind that: ` is …`, ` ist jetzt …`,
 /// ` ahora es …`, ` — …`.
 fn said(window: &[u8]) -> Option<&[u8]> {
+    // The sentence may go on below.
+    let is_blank = |rest: &[u8]| matches!(rest.first(), Some(b' ' | b'\n'));
     let next = |text: &'_ [u8], words: &[&str]| {
         let behind = |word: &&str| Some(text.strip_prefix(b" ")?.strip_prefix(word.as_bytes())?.len());
-        let left = words.iter().filter_map(behind).find(|left| text[text.len() - left..].starts_with(b" "));
+        let left = words.iter().filter_map(behind).find(|left| is_blank(&text[text.len() - left..]));
         left.map(|left| text.len() - left)
     };
     let dash =
@@ -195,7 +209,7 @@ fn said(window: &[u8]) -> Option<&[u8]> {
     let over = first + verb.or((first > 0).then_some(0))?;
     let last = next(&window[over..], &ADVERBS).unwrap_or(0);
     let rest = window[over + last..].strip_prefix(b":").unwrap_or(&window[over + last..]);
-    rest.strip_prefix(b" ")
+    is_blank(rest).then(|| &rest[1..])
 }
 
 /// Whether somebody sets what has the name: `reset his password`.

@@ -120,8 +120,7 @@ fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), k
     around.last_list.set((name.end, list.end));
     // One alone is an item where the name is of several.
     let named = &text[name.clone()];
-    let is_in_place = pair::in_place(text, name) == Some(true);
-    let is_plural = is_in_place || matches!(named.last(), Some(b's' | b'S'));
+    let is_plural = list::is_of_several(text, name);
     let is_list = list.items.len() > usize::from(!is_plural && (!is_bare || list.form == Form::Map));
     let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
     (is_list && (is_in_place || names::role(named) == Role::Secret || is_of_accounts())).then_some(list)

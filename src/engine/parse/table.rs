@@ -11,7 +11,7 @@ use crate::engine::Syntax;
 const LONGEST_STEP: usize = 80;
 const LONGEST_BLOCK: usize = 400;
 
-/// The value of a table in Markdown or Jira with a name on each line: `| IPsec PSK | `…` |`.
+/// The value of a table in Markdown, Jira or MediaWiki with a name on each line: `| IPsec PSK | `…` |`, `| IPsec PSK || …`.
 pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Literal> {
     // Most names end no cell, which the bytes behind them tell.
     let of_what = of_what(&text[name.end..text.len().min(name.end + LONGEST_NAME)]);
@@ -28,7 +28,9 @@ pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Li
     let line = window[..memchr::memchr(b'\n', window).unwrap_or(window.len())].trim_ascii_end();
     let mut bars = memchr::memchr_iter(b'|', line);
     let ends = [bars.next()?, bars.next()?, bars.next()?];
-    let is_row = ends[0] == 0 && ends[2] + 1 == line.len() && name.end - start <= ends[1];
+    let is_doubled = ends[2] == ends[1] + 1 && bars.next().is_none();
+    let is_whole = is_doubled || ends[2] + 1 == line.len();
+    let is_row = ends[0] == 0 && is_whole && name.end - start <= ends[1];
     let is_edge = |b: &u8| matches!(b, b' ' | b'`' | b'*');
     let inner = |cell: Range<usize>| {
         let lead = line[cell.clone()].iter().take_while(|b| is_edge(b)).count();
@@ -39,7 +41,7 @@ pub(super) fn row(text: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Li
     if syntax != Syntax::Bare || !is_row || named.end != name.end + of_what {
         return None;
     }
-    let value = inner(ends[1] + 1..ends[2]);
+    let value = inner(if is_doubled { ends[2] + 1..line.len() } else { ends[1] + 1..ends[2] });
     let bytes = &text[value.clone()];
     let is_one = !value.is_empty() && (!bytes.contains(&b' ') || is_in_fours(bytes));
     is_one.then_some((value, true))

@@ -9,6 +9,7 @@ use crate::catalogue::Confidence;
 use crate::engine::syntax::flow::template::filling;
 use crate::engine::value::{entropy, weak};
 use crate::engine::{Syntax, decode};
+use crate::part::start_in;
 
 /// Longest `user:password` before the `@`, bytes.
 pub(super) const LONGEST_USER_INFO: usize = 300;
@@ -38,16 +39,23 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     // The last `@` before the path is the sign; a database password may hold a slash that nobody encoded.
     let at = memchr::memrchr(b'@', &window[..authority_end])
         .or_else(|| memchr::memchr(b'@', &window[..end]).filter(|_| is_named))?;
-    let Some(colon) = memchr::memchr(b':', &window[..at]) else {
-        return lone_token(text, start..start + at, &window[at + 1..end]);
+    let host = &window[at + 1..end];
+    let lone = |user: usize| {
+        let user = start..start + user;
+        transport_key(text, user.clone()).or_else(|| lone_token(text, user, host))
     };
+    let Some(colon) = memchr::memchr(b':', &window[..at]) else { return lone(at) };
     let (user, secret) = (&window[..colon], &window[colon + 1..at]);
     if is_hole(secret) {
         return filled_in(text, start + colon + 1, (user, &window[at + 1..end]));
     }
     // Many services take the token for the user and no password, or one that says nothing: `https://TOKEN:@…`.
-    if secret.is_empty() || secret == b"x" || secret == b"x-oauth-basic" {
-        return lone_token(text, start..start + colon, &window[at + 1..end]);
+    if secret.is_empty()
+        || secret == b"x"
+        || secret == b"x-oauth-basic"
+        || is_domain(secret) && is_drawn(user)
+    {
+        return lone(colon);
     }
     let host_end = window[at + 1..end]
         .iter()
@@ -117,6 +125,38 @@ fn filled_in(text: &[u8], hole: usize, (user, host): (&[u8], &[u8])) -> Option<P
     })
 }
 
+/// The token in the address of a notifier, whose scheme the keyword is: the last part that was drawn, `gotify://host/TOKEN`,
+/// `pbul://TOKEN`.
+/// <https://github.com/caronc/apprise/wiki/URLBasics>
+pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    const SHORTEST: usize = 15;
+    if text[..around.at].last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'+') {
+        return None;
+    }
+    let start = around.at + around.keyword.len();
+    let window = text.get(start..text.len().min(start + LONGEST_USER_INFO))?;
+    let end = window.iter().position(|b| ENDS_AUTHORITY[usize::from(*b)] || b"@:,)]}".contains(b));
+    let is_token = |part: &&[u8]| {
+        let has = |class: fn(&u8) -> bool| part.iter().any(class);
+        part.len() >= SHORTEST
+            && part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_alphabetic)
+            && !is_domain(part)
+            && !is_weak(part, b"")
+            && !is_plain(part)
+            && entropy::looks_random(part, 0.0)
+    };
+    let part = window[..end.unwrap_or(window.len())].rsplit(|b| *b == b'/').find(is_token)?;
+    let at = start_in(text, part);
+    Some(Parsed {
+        secret: at..at + part.len(),
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("a random value in the address of a notifier"),
+        parts: Vec::new(),
+    })
+}
+
 /// One flag a byte: whether a URL's authority ends before it at the latest.
 const ENDS_AUTHORITY: [bool; 256] = {
     let mut table = [false; 256];
@@ -141,6 +181,31 @@ fn lone_token(text: &[u8], user: Range<usize>, host: &[u8]) -> Option<Parsed> {
         why: Cow::Borrowed("a random value where a URL has the user's name"),
         parts: Vec::new(),
     })
+}
+
+/// The key of a service in the address of Symfony's transports, where the user's name stands and no host has to follow:
+/// `postmark+api://KEY@default`. It may be a UUID.
+/// <https://symfony.com/doc/current/mailer.html#using-a-3rd-party-transport>
+fn transport_key(text: &[u8], user: Range<usize>) -> Option<Parsed> {
+    let key = &text[user.clone()];
+    let is_key = || is_drawn(key) || super::assignment::is_drawn_uuid(key);
+    (text[..user.start].ends_with(b"+api://") && is_key()).then(|| Parsed {
+        secret: user,
+        confidence: Confidence::Medium,
+        why: Cow::Borrowed("the key of a transport, where a URL has the user's name"),
+        parts: Vec::new(),
+    })
+}
+
+/// Whether what stands in the place of a password is the name of a host: `mailgun+api://KEY:mg.corp.io@default`.
+fn is_domain(text: &[u8]) -> bool {
+    let is_part = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+    };
+    let ends = |last: &[u8]| (2..=6).contains(&last.len()) && last.iter().all(u8::is_ascii_lowercase);
+    text.contains(&b'.')
+        && text.split(|b| *b == b'.').all(is_part)
+        && text.rsplit(|b| *b == b'.').next().is_some_and(ends)
 }
 
 /// Whether a template goes on behind the colon: `{name:default}@host`.

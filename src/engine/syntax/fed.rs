@@ -117,6 +117,10 @@ fn literal(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
 
 /// The words behind the program at the start of a command, where it prints them.
 fn printer(before: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    // What a shell is given as a whole, `sh -c 'echo …'`, begins a command, too.
+    let given = memchr::memmem::rfind(before, b" -c ").map(|at| at + b" -c ".len());
+    let given = given.filter(|at| before.get(*at).is_some_and(is_plain_quote)).map_or(0, |at| at + 1);
+    let before = &before[given..];
     let first =
         before.iter().rposition(|b| matches!(b, b'|' | b';' | b'&' | b'(' | b'`')).map_or(0, |at| at + 1);
     let mut words = before[first..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());

@@ -34,7 +34,10 @@ const WORDS: [&[u8]; 10] =
 const CELLS: [&[u8]; 8] = [b"td", b"th", b"dd", b"dt", b"string", b"cell", b"table-cell", b"c"];
 /// The same of settings, where one kind holds names and the other values: `<name>fs.key</name><value>…</value>` of Hadoop.
 const LABELS: [&[u8]; 6] = [b"name", b"key", b"param-name", b"env-entry-name", b"propertyname", b"variable"];
-const VALUES: [&[u8]; 5] = [b"value", b"val", b"param-value", b"env-entry-value", b"propertyvalue"];
+const VALUES: [&[u8]; 6] =
+    [b"value", b"val", b"param-value", b"env-entry-value", b"propertyvalue", b"defaultvalue"];
+/// What only describes the setting, between its name and its value.
+const ASIDES: [&[u8]; 2] = [b"description", b"type"];
 /// What only marks up or wraps the text of such an element.
 const MARKUP: [&[u8]; 12] =
     [b"code", b"b", b"strong", b"em", b"i", b"tt", b"kbd", b"span", b"p", b"data", b"is", b"t"];
@@ -281,7 +284,7 @@ fn cell_before(lead: &[u8]) -> Option<&[u8]> {
             *passed = passed.or(tag.cell);
             rest = before.trim_ascii_end();
         }
-        rest = before_type(rest);
+        rest = before_aside(rest);
     }
     let [own, before] = passed;
     if !speaks_of(before?, own?) {
@@ -344,21 +347,24 @@ fn tag_before(text: &[u8]) -> Option<(Tag, &[u8])> {
     Some((Tag::of(&body[open + 1..])?, &text[..open]))
 }
 
-/// What stands before the element that ends a text, where it only says of which type the value is: `<env-entry-type>…`.
-fn before_type(text: &[u8]) -> &[u8] {
-    let over = text.strip_suffix(b"-type>").and_then(|body| Some(&body[memchr::memrchr(b'<', body)?..]));
-    let open = over.and_then(|over| over.strip_prefix(b"</")).and_then(|name| {
-        let open = [&b"<"[..], name, b"-type>"].concat();
-        memchr::memmem::rfind(text, &open)
-    });
+/// Whether an element says of which type a value is, or what it is for: `<env-entry-type>…`, `<description>…`.
+fn is_aside(name: &[u8]) -> bool {
+    name.ends_with(b"-type") || ASIDES.contains(&name)
+}
+
+/// What stands before the element that ends a text, where it only describes the value.
+fn before_aside(text: &[u8]) -> &[u8] {
+    let over = text.strip_suffix(b">").and_then(|body| Some(&body[memchr::memrchr(b'<', body)?..]));
+    let name = over.and_then(|over| over.strip_prefix(b"</")).filter(|name| is_aside(name));
+    let open = name.and_then(|name| memchr::memmem::rfind(text, &[&b"<"[..], name, b">"].concat()));
     open.map_or(text, |open| text[..open].trim_ascii_end())
 }
 
 /// Length of such an element at the start of a text, in the brackets of its name and behind them.
-fn type_length(inner: &[u8]) -> Option<usize> {
+fn aside_length(inner: &[u8]) -> Option<usize> {
     let end = memchr::memchr(b'>', inner)?;
-    let name = inner[..end].strip_suffix(b"-type")?;
-    let over = [&b"</"[..], name, b"-type>"].concat();
+    let name = Some(&inner[..end]).filter(|name| is_aside(name))?;
+    let over = [&b"</"[..], name, b">"].concat();
     Some(crate::memmem::find(inner, &over)? + over.len())
 }
 
@@ -370,7 +376,7 @@ fn cell_behind(rest: &[u8]) -> Option<&[u8]> {
     loop {
         let step = rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let Some(inner) = rest[at + step..].strip_prefix(b"<") else { break };
-        if let Some(length) = type_length(inner).filter(|_| passed == [Some(Cell::Name), None]) {
+        if let Some(length) = aside_length(inner).filter(|_| passed == [Some(Cell::Name), None]) {
             at += step + 1 + length;
             continue;
         }

@@ -208,6 +208,8 @@ fn form_of(line: &[u8], may_be_bare: bool) -> Option<Form> {
     let form = |heading: Line, row: Line, is_ruled| Some(Form { heading, row, is_ruled });
     match line.trim_ascii_start() {
         [b'|', b'|', ..] => form((b"||", b"||"), BARS, false),
+        // A row of MediaWiki, whose headings begin otherwise.
+        row @ [b'|', ..] if !row.ends_with(b"|") && crate::memmem::find(row, b"||").is_some() => None,
         [b'|', ..] => form(BARS, BARS, true),
         [b'!', ..] => form((b"!", b"!!"), (b"|", b"||"), false),
         copy if copy.starts_with(b"COPY ") && copy.ends_with(b") FROM stdin;") => {

@@ -23,6 +23,7 @@ pub(super) fn is_keyword(keyword: &[u8]) -> bool {
             | b"-stdin"
             | b"sudo -s"
             | b"kinit"
+            | b"cryptsetup"
             | b"user"
             | b"echo user"
             | b"pgm=ftp"
