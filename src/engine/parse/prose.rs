@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Around;
 use super::assignment::{LONGEST_GAP, LONGEST_NAME, is_mixed, is_strong_name};
 use super::chosen::is_network_key;
 use super::drawn::looks_drawn;

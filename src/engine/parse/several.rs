@@ -123,7 +123,8 @@ fn read(text: &[u8], around: Around<'_>, (name, sign): (&Range<usize>, &Sign), k
     let is_plural = list::is_of_several(text, name);
     let is_list = list.items.len() > usize::from(!is_plural && (!is_bare || list.form == Form::Map));
     let is_of_accounts = || kind == Kind::Passwords && list.form == Form::Map && are_accounts(named);
-    (is_list && (is_in_place || names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
+    let is_in_place = || pair::in_place(text, name) == Some(true);
+    (is_list && (is_in_place() || names::role(named) == Role::Secret || is_of_accounts())).then_some(list)
 }
 
 /// Whether a name is that of accounts, which a map may give passwords: `USERS = {"kim": "…"}`. What else it gives them is no value
