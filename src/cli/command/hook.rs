@@ -1,6 +1,5 @@
 //! `stanch hook EVENT`: what git and the hook managers call. Parsed by hand, since a commit waits for it.
 
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::remote::Remote;
 use crate::source::staged::Staged;
-use crate::source::{Context, Flow, Source, object_dirs, repo, underway};
+use crate::source::{Context, Source, object_dirs, underway};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, pre-applypatch, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
@@ -132,21 +131,17 @@ fn update(args: &[OsString]) -> Result<Exit> {
     receive::run(&[Received::new(bytes(old), bytes(new), bytes(name))?])
 }
 
-/// Under the pre-commit framework: names that are all staged mean a commit; any other name means
+/// Under the pre-commit framework: names that git says are staged mean a commit; any other name means
 /// that somebody wants to know about whole files (`--all-files`, `--files`, a range, the manual stage).
 fn framework_commit(args: &[OsString]) -> Result<Exit> {
-    let context = context()?;
-    let names: Vec<BString> = args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect();
-    let mut source = Staged::open(&context)?;
-    let mut staged = conflicted(&context)?;
-    source.visit(&mut |blob| {
-        staged.insert(blob.path.to_owned());
-        Ok(Flow::Continue)
-    })?;
-    let is_commit = names.iter().all(|name| staged.contains(name));
-    let is_range = std::env::var_os("PRE_COMMIT_FROM_REF").is_some();
-    if is_commit && !is_range {
-        return finish(&mut source, &context, Moment::Commit);
+    // The framework runs this before a merge is committed too.
+    let context = Context { merge_parents: merge_heads(), ..context()? };
+    if std::env::var_os("PRE_COMMIT_FROM_REF").is_none() {
+        let mut source = Staged::open(&context)?;
+        let staged = source.paths()?;
+        if args.iter().all(|name| staged.contains(name.as_encoded_bytes().as_bstr())) {
+            return finish(&mut source, &context, Moment::Commit);
+        }
     }
     // What is being judged must not choose its own judge: not the files on disk.
     let whose = match (std::env::var("PRE_COMMIT_FROM_REF"), std::env::var("PRE_COMMIT_TO_REF")) {
@@ -155,18 +150,6 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     };
     let mut files = Files::new(args.iter().map(PathBuf::from).collect()).links_as_texts();
     check::run(&mut files, &context, Moment::Scan, &Options::default(), &whose)
-}
-
-/// The files of a merge that had conflicts, as git notes them in the message: the framework names those, also
-/// one that was resolved to what a side has and is not staged.
-fn conflicted(context: &Context) -> Result<HashSet<BString>> {
-    let git_dir = repo::git_dir(context)?;
-    if !git_dir.join("MERGE_HEAD").exists() {
-        return Ok(HashSet::new());
-    }
-    let message = std::fs::read(git_dir.join("MERGE_MSG")).unwrap_or_default();
-    let names = message.lines().filter_map(|line| line.strip_prefix(b"#\t").or(line.strip_prefix(b"\t")));
-    Ok(names.map(BString::from).collect())
 }
 
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
