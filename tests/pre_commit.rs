@@ -275,6 +275,34 @@ fn a_file_of_which_the_mode_alone_changes_is_part_of_the_commit() {
 }
 
 #[test]
+fn a_range_is_one_however_its_ends_are_named() {
+    for manager in managers() {
+        let project = Project::new(manager);
+        project.write("old.py", SECRET);
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "an old one", "--no-verify"]);
+        project.write("clean.txt", "nothing\n");
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "clean"]);
+        let id = |name: &str, how: &str| {
+            let line = project.git(&["rev-parse", how, name]).stdout;
+            String::from_utf8(line).unwrap().trim().to_owned()
+        };
+        let (from, to) = (id("HEAD~1", "--verify"), id("HEAD", "--verify"));
+        let short = id("HEAD~1", "--short");
+        for (from, to) in [("HEAD~1", "HEAD"), ("HEAD~1", &to), (&short, &to), (&from, "HEAD"), (&from, &to)]
+        {
+            let range = ["run", "--hook-stage", "pre-push", "--from-ref", from, "--to-ref", to];
+            passed(&project.run(manager, &range));
+        }
+        stopped(
+            &project
+                .run(manager, &["run", "--hook-stage", "pre-push", "--from-ref", "HEAD~2", "--to-ref", &to]),
+        );
+    }
+}
+
+#[test]
 fn a_push_of_several_refs_says_what_the_framework_hides() {
     if !has("pre-commit") {
         return;

@@ -170,19 +170,20 @@ fn framework_push() -> Result<Exit> {
     let remote = Remote::from_args(&named);
     let context = context()?;
     let (from, to) = (text("PRE_COMMIT_FROM_REF")?, text("PRE_COMMIT_TO_REF")?);
-    let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    if let Some(to) = to.as_ref().filter(|to| !is_id(to)) {
-        let from: Vec<String> = from.into_iter().collect();
-        return finish(&mut Range::open(&context, std::slice::from_ref(to), &from)?, &context, Moment::Push);
-    }
     let local_ref = bytes("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".into());
+    let is_id = |name: &String| name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    // git tells a push by ids; whoever names an end otherwise asks for what lies between the two.
+    if !from.iter().chain(&to).all(is_id) {
+        let (tip, from) = (to.unwrap_or_else(|| local_ref.to_string()), Vec::from_iter(from));
+        return finish(&mut Range::open(&context, &[tip], &from)?, &context, Moment::Push);
+    }
     // Without one all goes that leads to what is pushed: its first commit is new there.
     let to = to.map_or_else(|| push::resolve(&context, local_ref.as_bstr()), Ok)?;
     let update = RefUpdate {
         local_ref,
         local_id: Some(to),
         remote_ref: bytes("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default(),
-        remote_id: from.filter(|id| is_id(id)),
+        remote_id: from,
     };
     let others = push::left_on_other_branches(&context, &remote, &update)?;
     if others > 0 {
