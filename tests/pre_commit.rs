@@ -275,6 +275,31 @@ fn a_file_of_which_the_mode_alone_changes_is_part_of_the_commit() {
 }
 
 #[test]
+fn what_passes_is_told_all_the_same() {
+    for manager in managers() {
+        let project = Project::new(manager);
+        std::fs::write(project.app().join("a.7z"), b"7z\xbc\xaf\x27\x1c\0\x04abcdefgh").unwrap();
+        project.write(".stanch.yaml", "disable: [twilio]\n");
+        project.git(&["add", "."]);
+        let told = project.git(&["commit", "-m", "settings"]);
+        passed(&told);
+        assert!(said(&told).contains("a.7z ("), "{manager}: {}", said(&told));
+        assert!(said(&told).contains("this commit changes .stanch.yaml"), "{manager}: {}", said(&told));
+        project.write("app.py", SECRET);
+        project.git(&["add", "."]);
+        let told = project.git(&["commit", "-m", "off"]);
+        passed(&told);
+        assert!(said(&told).contains("not reported: twilio"), "{manager}: {}", said(&told));
+        // Of what nobody need know nothing is told.
+        project.write("clean.txt", "nothing\n");
+        project.git(&["add", "clean.txt"]);
+        let told = project.git(&["commit", "-m", "clean"]);
+        passed(&told);
+        assert!(!said(&told).contains("scanned"), "{manager}: {}", said(&told));
+    }
+}
+
+#[test]
 fn a_range_is_one_however_its_ends_are_named() {
     for manager in managers() {
         let project = Project::new(manager);
