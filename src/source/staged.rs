@@ -153,6 +153,16 @@ impl Staged {
         Ok(paths)
     }
 
+    /// What would be recorded, and what is gone, against one tree or, without one, against nothing.
+    pub(super) fn against(&mut self, old: Option<ObjectId>) -> Result<Vec<Change>> {
+        self.changes(old.as_slice(), Wanted::Removed)
+    }
+
+    /// The tree of HEAD.
+    pub(super) fn head(&self) -> Option<ObjectId> {
+        self.parents.first().copied()
+    }
+
     fn changes(&mut self, olds: &[ObjectId], wanted: Wanted) -> Result<Vec<Change>> {
         let newer = match &self.staged {
             Index::Tree(id) => Newer::Tree(*id),
