@@ -179,6 +179,52 @@ fn under_the_framework_what_is_pushed_is_read_and_not_what_is_checked_out() {
     assert_eq!(fed(odd, b"").status.code(), Some(2), "a name that is no text is not passed over");
 }
 
+#[test]
+fn under_the_framework_a_named_end_of_a_range_is_one() {
+    let repo = with(&[("key.py", &line("an old one"))]);
+    repo.git(&["branch", "old"]);
+    repo.add("clean.txt", "clean\n");
+    let to = repo.commit("clean");
+    let from = repo.line(&["rev-parse", "old"]);
+    let range = |from: &str, to: &str| {
+        let ends = [("PRE_COMMIT_FROM_REF", from), ("PRE_COMMIT_TO_REF", to)];
+        hook(&repo.root, &["pre-push-framework"], "", &ends)
+    };
+    for (from, to) in [("old", &*to), ("old", "HEAD"), (&from[..8], &to), (&from, "main"), (&from, &to)] {
+        let (code, said) = range(from, to);
+        assert_eq!(code, 0, "{from}..{to}: {said}");
+    }
+    let (code, said) = range("gone", &to);
+    assert_eq!((code, said.contains("`gone` names no commit here")), (2, true), "{said}");
+    // Without an end it is what is checked out.
+    let (code, said) = hook(&repo.root, &["pre-push-framework"], "", &[("PRE_COMMIT_FROM_REF", "old")]);
+    assert_eq!(code, 0, "{said}");
+}
+
+/// As in a move to another host that is tracked already.
+#[test]
+fn a_push_of_many_tracked_references_is_not_asked_for_each_of_them() {
+    const REFS: usize = 20_000;
+    let repo = with(&[("clean.txt", "clean\n")]);
+    let id = repo.line(&["rev-parse", "main"]);
+    repo.git(&["remote", "add", "origin", "/srv/new"]);
+    let packed: String = (0..REFS).map(|at| format!("{id} refs/remotes/origin/b{at:05}\n")).collect();
+    std::fs::write(repo.root.join(".git/packed-refs"), format!("# pack-refs with: sorted\n{packed}"))
+        .unwrap();
+    let lines = |refs: usize| -> String {
+        (0..refs).map(|at| format!("refs/heads/main {id} refs/heads/b{at:05} {id}\n")).collect()
+    };
+    let timed = |input: String| {
+        let started = std::time::Instant::now();
+        let (code, said) = hook(&repo.root, &["pre-push", "origin", "/srv/new"], &input, &[]);
+        assert_eq!(code, 0, "{said}");
+        started.elapsed()
+    };
+    let (few, all) = (timed(lines(REFS / 20)), timed(lines(REFS)));
+    // Each held against each, it would be twenty times as long.
+    assert!(all < few * 4 + std::time::Duration::from_secs(4), "{few:?} and {all:?}");
+}
+
 /// Writes an object as it stands; its id.
 fn object(repo: &Repo, kind: &str, content: &[u8]) -> String {
     let write = command(&repo.root, &["hash-object", "-t", kind, "-w", "--stdin", "--literally"]);

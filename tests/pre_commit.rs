@@ -189,12 +189,14 @@ fn every_hook(project: &Project, manager: &str) {
     stopped(&project.git(&["push", "origin", "main"]));
 }
 
-#[test]
-fn a_merge_is_judged_by_what_it_adds() {
-    if !has("pre-commit") {
-        return;
-    }
-    let project = Project::new("pre-commit");
+/// The managers that are here.
+fn managers() -> impl Iterator<Item = &'static str> {
+    ["pre-commit", "prek"].into_iter().filter(|manager| has(manager))
+}
+
+/// A project in whose history the branch `side` has a secret that `main` has not; both have changed `app.txt`.
+fn divided(manager: &str) -> Project {
+    let project = Project::new(manager);
     let commit = |message: &str| project.git(&["commit", "-qam", message, "--no-verify"]);
     project.write("app.txt", "base\n");
     project.git(&["add", "."]);
@@ -205,16 +207,124 @@ fn a_merge_is_judged_by_what_it_adds() {
     project.git(&["checkout", "-q", "main"]);
     project.write("app.txt", "main\n");
     commit("main");
-    project.git(&["merge", "side"]);
-    // Resolved to what the other side has: nothing new, although the framework names the file.
-    project.git(&["checkout", "--theirs", "app.txt"]);
-    project.git(&["add", "app.txt"]);
-    passed(&project.git(&["commit", "--no-edit"]));
-    project.git(&["reset", "-q", "--hard", "HEAD~1"]);
-    project.git(&["merge", "side"]);
-    std::fs::write(project.app().join("app.txt"), sample::expand(SECRET, "typed into the merge")).unwrap();
-    project.git(&["add", "app.txt"]);
-    stopped(&project.git(&["commit", "--no-edit"]));
+    project
+}
+
+#[test]
+fn a_merge_is_judged_by_what_it_adds() {
+    for project in managers().map(divided) {
+        // Whatever git writes in front of the names that had conflicts.
+        for comment in ["#", ";", "//", "auto"] {
+            project.git(&["config", "core.commentString", comment]);
+            project.git(&["merge", "side"]);
+            // Resolved to what the other side has: nothing new, although the framework names the file.
+            project.git(&["checkout", "--theirs", "app.txt"]);
+            project.git(&["add", "app.txt"]);
+            passed(&project.git(&["commit", "--no-edit"]));
+            project.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }
+        project.git(&["merge", "side"]);
+        std::fs::write(project.app().join("app.txt"), sample::expand(SECRET, "typed into the merge"))
+            .unwrap();
+        project.git(&["add", "app.txt"]);
+        stopped(&project.git(&["commit", "--no-edit"]));
+    }
+}
+
+#[test]
+fn a_merge_without_conflicts_brings_what_is_old() {
+    for project in managers().map(divided) {
+        project.git(&["checkout", "-q", "-b", "clean", "main~1"]);
+        project.write("other.txt", "other\n");
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "other"]);
+        passed(&project.git(&["merge", "--no-edit", "side"]));
+        assert_eq!(project.git(&["log", "-1", "--format=%P"]).stdout.len(), 82, "a merge");
+    }
+}
+
+#[test]
+fn a_file_of_which_the_mode_alone_changes_is_part_of_the_commit() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for manager in managers() {
+        let project = Project::new(manager);
+        let line = "TWILIO_AUTH_TOKEN = \"{hex:32}\"  # stanch:allow twilio-auth-token made up\n";
+        let turn_on = |name: &str| {
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(project.app().join(name), mode).unwrap();
+        };
+        let write = |by: &str| {
+            std::fs::write(project.app().join("marked.py"), sample::expand(line, by)).unwrap();
+        };
+        write("one");
+        project.write("old.py", SECRET);
+        project.write("run.sh", "true\n");
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "old", "--no-verify"]);
+        // It has an old secret.
+        turn_on("old.py");
+        project.git(&["add", "."]);
+        passed(&project.git(&["commit", "-qm", "mode"]));
+        // And beside it an old marker is no word for a new value.
+        write("another");
+        turn_on("run.sh");
+        project.git(&["add", "."]);
+        let marked = project.git(&["commit", "-qm", "value"]);
+        assert!(!marked.status.success() && said(&marked).contains("was there before"), "{}", said(&marked));
+    }
+}
+
+#[test]
+fn what_passes_is_told_all_the_same() {
+    for manager in managers() {
+        let project = Project::new(manager);
+        std::fs::write(project.app().join("a.7z"), b"7z\xbc\xaf\x27\x1c\0\x04abcdefgh").unwrap();
+        project.write(".stanch.yaml", "disable: [twilio]\n");
+        project.git(&["add", "."]);
+        let told = project.git(&["commit", "-m", "settings"]);
+        passed(&told);
+        assert!(said(&told).contains("a.7z ("), "{manager}: {}", said(&told));
+        assert!(said(&told).contains("this commit changes .stanch.yaml"), "{manager}: {}", said(&told));
+        project.write("app.py", SECRET);
+        project.git(&["add", "."]);
+        let told = project.git(&["commit", "-m", "off"]);
+        passed(&told);
+        assert!(said(&told).contains("not reported: twilio"), "{manager}: {}", said(&told));
+        // Of what nobody need know nothing is told.
+        project.write("clean.txt", "nothing\n");
+        project.git(&["add", "clean.txt"]);
+        let told = project.git(&["commit", "-m", "clean"]);
+        passed(&told);
+        assert!(!said(&told).contains("scanned"), "{manager}: {}", said(&told));
+    }
+}
+
+#[test]
+fn a_range_is_one_however_its_ends_are_named() {
+    for manager in managers() {
+        let project = Project::new(manager);
+        project.write("old.py", SECRET);
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "an old one", "--no-verify"]);
+        project.write("clean.txt", "nothing\n");
+        project.git(&["add", "."]);
+        project.git(&["commit", "-qm", "clean"]);
+        let id = |name: &str, how: &str| {
+            let line = project.git(&["rev-parse", how, name]).stdout;
+            String::from_utf8(line).unwrap().trim().to_owned()
+        };
+        let (from, to) = (id("HEAD~1", "--verify"), id("HEAD", "--verify"));
+        let short = id("HEAD~1", "--short");
+        for (from, to) in [("HEAD~1", "HEAD"), ("HEAD~1", &to), (&short, &to), (&from, "HEAD"), (&from, &to)]
+        {
+            let range = ["run", "--hook-stage", "pre-push", "--from-ref", from, "--to-ref", to];
+            passed(&project.run(manager, &range));
+        }
+        stopped(
+            &project
+                .run(manager, &["run", "--hook-stage", "pre-push", "--from-ref", "HEAD~2", "--to-ref", &to]),
+        );
+    }
 }
 
 #[test]

@@ -216,6 +216,51 @@ fn before_a_merge_commit_the_parents_are_handed_in() {
 }
 
 #[test]
+fn the_paths_are_those_that_git_names() {
+    let repo = started(&[]);
+    let paths = |ctx: &Context| -> Vec<String> {
+        let paths = Staged::open(ctx).unwrap().paths().unwrap();
+        let mut paths: Vec<String> = paths.into_iter().map(|path| path.to_string()).collect();
+        paths.sort();
+        paths
+    };
+    let named = |old: &str| -> Vec<String> {
+        let ask = ["diff", "--cached", "--name-only", "-z", "--diff-filter=ACMRTUXB", old];
+        let out = String::from_utf8(repo.git(&ask)).unwrap();
+        out.split_terminator('\0').map(str::to_owned).collect()
+    };
+    let ctx = Context::new(&repo.root);
+    repo.add("kept/exec.sh", "true\n");
+    repo.add("kept/other.sh", "true\n");
+    repo.add("target", "same");
+    repo.add("gone", "gone\n");
+    repo.add("ours", "base\n");
+    repo.commit("more");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.add("ours", "theirs\n");
+    let side = repo.commit("side");
+    repo.git(&["checkout", "-q", "main"]);
+    assert_eq!(paths(&ctx), Vec::<String>::new());
+    // Another mode, another kind of the same content, another content, a new name, and none.
+    repo.git(&["update-index", "--chmod=+x", "kept/exec.sh"]);
+    let id = repo.line(&["rev-parse", ":target"]);
+    repo.git(&["update-index", "--cacheinfo", &format!("120000,{id},target")]);
+    repo.add("new/file", "new\n");
+    repo.git(&["mv", "kept/other.sh", "kept/moved.sh"]);
+    repo.git(&["rm", "-q", "--cached", "gone"]);
+    let wanted = ["kept/exec.sh", "kept/moved.sh", "new/file", "target"];
+    assert_eq!((paths(&ctx), named("HEAD")), (wanted.map(str::to_owned).into(), paths(&ctx)));
+    repo.git(&["write-tree"]);
+    assert_eq!(paths(&ctx), wanted, "from the cache-tree");
+    // In a merge, those that differ from one side too.
+    let merge = Context { merge_parents: vec![side], ..Context::new(&repo.root) };
+    assert_eq!(paths(&merge), ["kept/exec.sh", "kept/moved.sh", "new/file", "ours", "target"]);
+    let empty = Repo::init(&[]);
+    empty.add("first", "first\n");
+    assert_eq!(paths(&Context::new(&empty.root)), ["first"]);
+}
+
+#[test]
 fn index_versions_split_and_sparse() {
     for version in ["2", "3", "4"] {
         let repo = started(&[]);

@@ -28,6 +28,7 @@ pub mod range;
 pub mod receive;
 pub mod remote;
 pub mod repo;
+pub mod shown;
 pub mod staged;
 pub mod stdin;
 pub mod underway;

@@ -21,7 +21,7 @@ use super::{
     repo::{self, Opened},
     shallow::{self, Shallow},
     staged::hand_over_old,
-    tree::{Newer, Removed, Walk},
+    tree::{Newer, Walk, Wanted},
     visit_plan,
 };
 
@@ -247,7 +247,7 @@ impl Range {
         let olds = self.parent_trees(&id)?;
         let mut add = || -> Result<bool> {
             let (objects, new) = (&mut self.objects, Newer::Tree(tree));
-            let mut walk = Walk::new(objects, new, &olds, Removed::Ignored, self.deadline)?;
+            let mut walk = Walk::new(objects, new, &olds, Wanted::Contents, self.deadline)?;
             while let Some(change) = walk.next(objects)? {
                 list.change(&change, id);
             }
@@ -282,7 +282,7 @@ impl Source for Range {
         let Some(id) = commit_of(place) else { return Ok(()) };
         let Some(tree) = self.commits.get(&id).map(|commit| commit.tree) else { return Ok(()) };
         let Some(old) = self.parent_trees(&id)?.get(parent).copied() else { return Ok(()) };
-        let walk = Walk::new(&mut self.objects, Newer::Tree(tree), &[old], Removed::Named, None)?;
+        let walk = Walk::new(&mut self.objects, Newer::Tree(tree), &[old], Wanted::Removed, None)?;
         let changes = walk.all(&mut self.objects)?;
         hand_over_old(&mut self.objects, &changes, self.max_bytes, each)
     }

@@ -4,6 +4,8 @@
 //! that speak of it. They follow the URL that a remote fetches from; a push may go elsewhere. Whose a
 //! reference is tells the remote's fetch refspecs, as it does git: the name of one remote may start with another's.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, Result};
 use bstr::{BStr, BString, ByteSlice};
 use gix::ObjectId;
@@ -65,35 +67,48 @@ pub(super) fn tracked(opened: &Opened, to: &Remote, updates: &[RefUpdate]) -> Re
     };
     // Where nothing says which is the main one, any may be: a branch that was deleted there costs a longer look.
     let mains: Vec<BString> = refs.iter().filter_map(|(_, held)| main(held)).collect();
-    let mut ids = Vec::new();
+    let (mut ids, told) = (Vec::new(), Told::by(updates)?);
     for (name, held) in refs {
         let Held::Id(id) = held else { continue };
         let is_shared = elsewhere.iter().any(|remote| remote.source_of(name.as_bstr()).is_some());
         let sources: Vec<BString> =
             here.iter().filter_map(|remote| remote.source_of(name.as_bstr())).collect();
         if (mains.is_empty() || mains.contains(&name))
-            && sources.iter().any(|source| is_gone(updates, source))
+            && sources.iter().any(|source| told.is_gone(source.as_bstr()))
         {
             return Ok(None);
         }
         let is_known = !sources.is_empty() && !is_shared;
-        if is_known && sources.iter().all(|source| agrees(updates, source.as_bstr(), &id)) {
+        if is_known && sources.iter().all(|source| told.agrees(source.as_bstr(), id)) {
             ids.push(id);
         }
     }
     Ok(Some(ids))
 }
 
-/// Whether git says that the other side has no reference `name`.
-fn is_gone(updates: &[RefUpdate], name: &BString) -> bool {
-    updates.iter().any(|update| update.remote_ref == *name && update.remote_id.is_none())
-}
+/// What git says the references of the other side are at, by their names there: a push of everything tells of as many as
+/// are tracked.
+struct Told<'u>(HashMap<&'u BStr, Vec<Option<ObjectId>>>);
 
-/// Whether git says nothing of the reference `name` of the other side, or that it is at `id`.
-fn agrees(updates: &[RefUpdate], name: &BStr, id: &ObjectId) -> bool {
-    let mut told = updates.iter().filter(|update| update.remote_ref == name);
-    let is_there = |now: &String| plumbing::oid(now.as_bytes()).is_ok_and(|told| told == *id);
-    told.all(|update| update.remote_id.as_ref().is_some_and(is_there))
+impl<'u> Told<'u> {
+    fn by(updates: &'u [RefUpdate]) -> Result<Told<'u>> {
+        let mut told: HashMap<&BStr, Vec<Option<ObjectId>>> = HashMap::new();
+        for RefUpdate { remote_ref, remote_id, .. } in updates {
+            let id = remote_id.as_ref().map(|id| plumbing::oid(id.as_bytes())).transpose()?;
+            told.entry(remote_ref.as_bstr()).or_default().push(id);
+        }
+        Ok(Told(told))
+    }
+
+    /// Whether git says that the other side has no reference `name`.
+    fn is_gone(&self, name: &BStr) -> bool {
+        self.0.get(name).is_some_and(|told| told.contains(&None))
+    }
+
+    /// Whether git says nothing of the reference `name` of the other side, or that it is at `id`.
+    fn agrees(&self, name: &BStr, id: ObjectId) -> bool {
+        self.0.get(name).is_none_or(|told| told.iter().all(|now| *now == Some(id)))
+    }
 }
 
 /// A remote of git's configuration.

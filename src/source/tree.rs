@@ -64,7 +64,7 @@ impl Version {
     }
 }
 
-/// A path whose content is in none of the parents, or, when asked for, that is gone.
+/// A path whose content is in none of the parents, or, when asked for, that is gone or has another mode.
 #[derive(Debug)]
 pub(super) struct Change {
     pub path: BString,
@@ -124,18 +124,29 @@ impl<T: Eq + Hash> Expansion<T> {
     }
 }
 
-/// Whether paths that only the parents have are wanted.
+/// Which changes are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Removed {
-    Named,
-    Ignored,
+pub(super) enum Wanted {
+    /// Contents that none of the parents has at that path.
+    Contents,
+    /// What only the parents have, too.
+    Removed,
+    /// Contents that are there in another mode, too.
+    Modes,
+}
+
+impl Wanted {
+    /// Whether `new` says nothing that `old` did not.
+    pub(super) fn is_known(self, new: &Version, old: &Version) -> bool {
+        if self == Wanted::Modes { old == new } else { old.holds_same(new) }
+    }
 }
 
 /// A comparison under way: one level for each open directory.
 pub(super) struct Walk<'n> {
     levels: Vec<Level<'n>>,
     path: Vec<u8>,
-    removed: Removed,
+    wanted: Wanted,
     buffers: Vec<Vec<u8>>,
     read: Expansion<ObjectId>,
     deadline: Option<Instant>,
@@ -165,13 +176,13 @@ impl<'n> Walk<'n> {
         objects: &mut Objects,
         new: Newer<'n>,
         olds: &[ObjectId],
-        removed: Removed,
+        wanted: Wanted,
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let mut walk = Walk {
             levels: Vec::new(),
             path: Vec::new(),
-            removed,
+            wanted,
             buffers: Vec::new(),
             read: Expansion::default(),
             deadline,
@@ -253,7 +264,7 @@ impl<'n> Walk<'n> {
                 id.map_or(Ok(Vec::new()), |id| entries(objects, id, buffer, (hash, dir), read))
             })
             .collect::<Result<Vec<_>>>()?;
-        let todo = merge(new, &olds, self.removed).into_iter();
+        let todo = merge(new, &olds, self.wanted).into_iter();
         self.buffers = buffers;
         self.levels.push(Level { todo, prefix: self.path.len() });
         Ok(())
@@ -313,7 +324,7 @@ fn entries<'a, 'n>(
 
 /// Pairs entries by name and kind. Only an entry that stands in a parent with the same content is
 /// left out: trees that are not sorted as they should be give too many changes, never too few.
-fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], removed: Removed) -> Vec<Pending<'n>> {
+fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], wanted: Wanted) -> Vec<Pending<'n>> {
     let mut todo = Vec::new();
     let mut at = vec![0; olds.len()];
     let gone = |which: usize, entry: &Entry<'_, 'n>| {
@@ -334,18 +345,19 @@ fn merge<'n>(new: Vec<Entry<'_, 'n>>, olds: &[Vec<Entry<'_, 'n>>], removed: Remo
                     versions[which] = candidate.version();
                     break;
                 }
-                if removed == Removed::Named {
+                if wanted == Wanted::Removed {
                     todo.push(gone(which, candidate));
                 }
             }
         }
-        let known =
-            entry.version().is_some_and(|new| versions.iter().flatten().any(|old| old.holds_same(&new)));
+        let known = entry
+            .version()
+            .is_some_and(|new| versions.iter().flatten().any(|old| wanted.is_known(&new, old)));
         if !known {
             todo.push(Pending { name: entry.name.into(), new: Some(entry.side), olds: versions });
         }
     }
-    if removed == Removed::Named {
+    if wanted == Wanted::Removed {
         for (which, old) in olds.iter().enumerate() {
             todo.extend(old[at[which]..].iter().map(|entry| gone(which, entry)));
         }

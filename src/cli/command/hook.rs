@@ -1,6 +1,5 @@
 //! `stanch hook EVENT`: what git and the hook managers call. Parsed by hand, since a commit waits for it.
 
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ use crate::source::range::{self, Range};
 use crate::source::receive::Received;
 use crate::source::remote::Remote;
 use crate::source::staged::Staged;
-use crate::source::{Context, Flow, Source, object_dirs, repo, underway};
+use crate::source::{Context, Source, object_dirs, underway};
 
 const EVENTS: &str = "pre-commit, pre-merge-commit, pre-applypatch, commit-msg, pre-push, pre-receive and update; \
                       pre-commit-framework, pre-push-framework and commit-msg for hook managers";
@@ -132,21 +131,17 @@ fn update(args: &[OsString]) -> Result<Exit> {
     receive::run(&[Received::new(bytes(old), bytes(new), bytes(name))?])
 }
 
-/// Under the pre-commit framework: names that are all staged mean a commit; any other name means
+/// Under the pre-commit framework: names that git says are staged mean a commit; any other name means
 /// that somebody wants to know about whole files (`--all-files`, `--files`, a range, the manual stage).
 fn framework_commit(args: &[OsString]) -> Result<Exit> {
-    let context = context()?;
-    let names: Vec<BString> = args.iter().map(|arg| arg.as_encoded_bytes().as_bstr().to_owned()).collect();
-    let mut source = Staged::open(&context)?;
-    let mut staged = conflicted(&context)?;
-    source.visit(&mut |blob| {
-        staged.insert(blob.path.to_owned());
-        Ok(Flow::Continue)
-    })?;
-    let is_commit = names.iter().all(|name| staged.contains(name));
-    let is_range = std::env::var_os("PRE_COMMIT_FROM_REF").is_some();
-    if is_commit && !is_range {
-        return finish(&mut source, &context, Moment::Commit);
+    // The framework runs this before a merge is committed too.
+    let context = Context { merge_parents: merge_heads(), ..context()? };
+    if std::env::var_os("PRE_COMMIT_FROM_REF").is_none() {
+        let mut source = Staged::open(&context)?;
+        let staged = source.paths()?;
+        if args.iter().all(|name| staged.contains(name.as_encoded_bytes().as_bstr())) {
+            return finish(&mut source, &context, Moment::Commit);
+        }
     }
     // What is being judged must not choose its own judge: not the files on disk.
     let whose = match (std::env::var("PRE_COMMIT_FROM_REF"), std::env::var("PRE_COMMIT_TO_REF")) {
@@ -155,18 +150,6 @@ fn framework_commit(args: &[OsString]) -> Result<Exit> {
     };
     let mut files = Files::new(args.iter().map(PathBuf::from).collect()).links_as_texts();
     check::run(&mut files, &context, Moment::Scan, &Options::default(), &whose)
-}
-
-/// The files of a merge that had conflicts, as git notes them in the message: the framework names those, also
-/// one that was resolved to what a side has and is not staged.
-fn conflicted(context: &Context) -> Result<HashSet<BString>> {
-    let git_dir = repo::git_dir(context)?;
-    if !git_dir.join("MERGE_HEAD").exists() {
-        return Ok(HashSet::new());
-    }
-    let message = std::fs::read(git_dir.join("MERGE_MSG")).unwrap_or_default();
-    let names = message.lines().filter_map(|line| line.strip_prefix(b"#\t").or(line.strip_prefix(b"\t")));
-    Ok(names.map(BString::from).collect())
 }
 
 /// At pre-push under the pre-commit framework, which has read git's lines and passes the first ref on
@@ -187,19 +170,20 @@ fn framework_push() -> Result<Exit> {
     let remote = Remote::from_args(&named);
     let context = context()?;
     let (from, to) = (text("PRE_COMMIT_FROM_REF")?, text("PRE_COMMIT_TO_REF")?);
-    let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    if let Some(to) = to.as_ref().filter(|to| !is_id(to)) {
-        let from: Vec<String> = from.into_iter().collect();
-        return finish(&mut Range::open(&context, std::slice::from_ref(to), &from)?, &context, Moment::Push);
-    }
     let local_ref = bytes("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".into());
+    let is_id = |name: &String| name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    // git tells a push by ids; whoever names an end otherwise asks for what lies between the two.
+    if !from.iter().chain(&to).all(is_id) {
+        let (tip, from) = (to.unwrap_or_else(|| local_ref.to_string()), Vec::from_iter(from));
+        return finish(&mut Range::open(&context, &[tip], &from)?, &context, Moment::Push);
+    }
     // Without one all goes that leads to what is pushed: its first commit is new there.
     let to = to.map_or_else(|| push::resolve(&context, local_ref.as_bstr()), Ok)?;
     let update = RefUpdate {
         local_ref,
         local_id: Some(to),
         remote_ref: bytes("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default(),
-        remote_id: from.filter(|id| is_id(id)),
+        remote_id: from,
     };
     let others = push::left_on_other_branches(&context, &remote, &update)?;
     if others > 0 {
