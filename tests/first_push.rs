@@ -201,30 +201,6 @@ fn under_the_framework_a_named_end_of_a_range_is_one() {
     assert_eq!(code, 0, "{said}");
 }
 
-/// As in a move to another host that is tracked already.
-#[test]
-fn a_push_of_many_tracked_references_is_not_asked_for_each_of_them() {
-    const REFS: usize = 20_000;
-    let repo = with(&[("clean.txt", "clean\n")]);
-    let id = repo.line(&["rev-parse", "main"]);
-    repo.git(&["remote", "add", "origin", "/srv/new"]);
-    let packed: String = (0..REFS).map(|at| format!("{id} refs/remotes/origin/b{at:05}\n")).collect();
-    std::fs::write(repo.root.join(".git/packed-refs"), format!("# pack-refs with: sorted\n{packed}"))
-        .unwrap();
-    let lines = |refs: usize| -> String {
-        (0..refs).map(|at| format!("refs/heads/main {id} refs/heads/b{at:05} {id}\n")).collect()
-    };
-    let timed = |input: String| {
-        let started = std::time::Instant::now();
-        let (code, said) = hook(&repo.root, &["pre-push", "origin", "/srv/new"], &input, &[]);
-        assert_eq!(code, 0, "{said}");
-        started.elapsed()
-    };
-    let (few, all) = (timed(lines(REFS / 20)), timed(lines(REFS)));
-    // Each held against each, it would be twenty times as long.
-    assert!(all < few * 4 + std::time::Duration::from_secs(4), "{few:?} and {all:?}");
-}
-
 /// Writes an object as it stands; its id.
 fn object(repo: &Repo, kind: &str, content: &[u8]) -> String {
     let write = command(&repo.root, &["hash-object", "-t", kind, "-w", "--stdin", "--literally"]);
