@@ -460,7 +460,7 @@ pub(super) fn leaf(blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
         Place::Inside(inside) => (**inside).clone(),
         of => Inside::new(of.clone(), blob.path.to_owned()),
     };
-    let place = Place::Inside(Arc::new(Inside { cells: notebook.cells, ..inside }));
+    let place = Place::Inside(Arc::new(Inside { cells: notebook.cells.into(), ..inside }));
     each(&Blob { bytes: &notebook.text, path: blob.path, place: &place, part: None })
 }
 
