@@ -220,9 +220,33 @@ fn what_is_packed_behind_a_script_is_looked_into_and_so_is_the_script() {
     }
     let told = scan("large.run", &[script, gzip(&large)].concat());
     assert_eq!(told.places(), ["large.run!/app/app.env:2", "large.run:3"], "{}", told.json);
+    // The first that is one, behind some that are none.
+    let head = b"\n\x1f\x8b\x08\x08time\x00\x03";
+    let run = [b"#!/bin/sh".to_vec(), head.repeat(7), b"\n".to_vec(), gzip(&inner)].concat();
+    assert_eq!(scan("late.run", &run).places(), ["late.run!/app/app.env:2"]);
     // What a script only looks for.
     let told = scan("magic.sh", b"#!/bin/sh\ngrep -q '\n\x1f\x8b\x08' \"$1\"\n\x1f\x8b\x08\x00 is gzip\n");
     assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
+}
+
+/// At each of a million places a decoder was made, which looked for the end of a name.
+#[test]
+fn what_looks_packed_at_every_line_of_a_script_is_tried_a_few_times() {
+    let head = b"\n\x1f\x8b\x08\x08time\x00\x03";
+    let script = [b"#!/bin/sh".to_vec(), head.repeat(80_000), b"\n".to_vec(), leak("a")].concat();
+    let limit = "limit: more than 8 places behind its script look packed";
+    let told = scan("s.run", &script);
+    assert_eq!(told.list("failed"), [format!("s.run: {limit}")]);
+    assert_eq!(told.places().len(), 1, "its bytes are scanned: {}", told.json);
+    let told = scan("a.zip", &zip(&[deflated(b"s.run", &script)]));
+    assert_eq!(told.list("failed"), [format!("a.zip!/s.run: {limit}")]);
+    assert_eq!(told.places().len(), 1, "{}", told.json);
+    // What no program writes is no header, and what is text is none either.
+    for line in [&b"\n\x1f\x8b\x08\x08time\x07\x03"[..], b"\n\x1f\x8b\x08\x08time\x00\x63", b"\n(S\n(B\nBZh"]
+    {
+        let told = scan("s.run", &[b"#!/bin/sh".to_vec(), line.repeat(80_000)].concat());
+        assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
+    }
 }
 
 /// Bytes that cannot be packed.

@@ -49,15 +49,9 @@ pub(super) const TAIL: usize = END + u16::MAX as usize;
 pub(super) fn of(head: &[u8]) -> Option<Kind> {
     match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Kind::Zip),
-        // Deflate is the only method there is; the three upper flags are reserved and zero.
-        [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        _ if stream(head).is_some() => stream(head),
         _ if skips_to_zstd(head) => Some(Kind::Zstd),
-        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
         _ if is_lzma(head) => Some(Kind::Lzma),
-        // The number of a block, which is pi, or of the end, which is its root.
-        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
-        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
         _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
         _ if lfs::may_be_pointer(head) => Some(Kind::Pointer),
@@ -66,6 +60,20 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
         _ if is_tar(head) => Some(Kind::Tar),
         _ if closed(head).is_some() => closed(head).map(Kind::Closed),
+        _ => None,
+    }
+}
+
+/// The compressed streams that have a sign of their own.
+pub(super) fn stream(head: &[u8]) -> Option<Kind> {
+    match head {
+        // Deflate is the only method there is; the three upper flags are reserved and zero.
+        [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
+        // The number of a block, which is pi, or of the end, which is its root.
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ => None,
     }
 }
