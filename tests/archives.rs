@@ -74,12 +74,47 @@ fn what_is_not_opened_is_named() {
         (b"PACK\0\0\0\x02rest", "git pack"),
         (b"# v2 git bundle\nrest", "git bundle"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS"),
+        (b"\x02\x21\x4c\x18rest", "LZ4"),
+        (b"LZIP\x01\x0crest", "lzip"),
+        (b"\x89LZO\0\r\n\x1a\nrest", "lzop"),
+        (b"\xff\x06\0\0sNaPpYrest", "Snappy"),
+        (b"xar!\0\x1c\0\x01rest", "xar"),
+        (b"zPQ\x02\x01rest", "ZPAQ"),
+        (b"ALZ\x01rest", "ALZ"),
+        (b"MSWIM\0\0\0rest", "WIM"),
+        (b"1234567**ACE**rest", "ACE"),
+        (b"\x24\x5a-lh5-123456789012\x20\x02rest", "LHA"),
+        (b"\x60\xea\x28\0\x1erest", "ARJ"),
+        (b"PGDMP\x01\x0e\0\x04\x08\x01rest", "PostgreSQL"),
+        (b"REDIS0011rest", "Redis"),
+        (b"PAR1\x15\x04rest", "Parquet"),
+        (b"Obj\x01rest", "Avro"),
+        (b"Salted__rest", "openssl"),
+        (b"age-encryption.org/v1\nrest", "age"),
+        (b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5rest", "KeePass"),
+        (b"QFI\xfb\0\0\0\x03rest", "disk image"),
+        (b"KDMV\x01\0\0\0rest", "disk image"),
+        (b"vhdxfilerest", "disk image"),
+        (&[&[0; 1024][..], b"\xe2\xe1\xf5\xe0rest"].concat(), "EROFS"),
     ] {
         let told = scan("it", bytes);
         assert_eq!(told.code, 0, "{name}");
         assert!(told.list("skipped").join(" ").contains(name), "{name}: {}", told.json);
     }
-    for text in ["x^2 + 1 = 0 and so on", "PACKAGE = 1", "070701 is no number of cpio here", "hsqs"] {
+    for text in [
+        "x^2 + 1 = 0 and so on",
+        "PACKAGE = 1",
+        "070701 is no number of cpio here",
+        "hsqs",
+        "LZIP and lzop are programs",
+        "xar! is a battle cry",
+        "my-lh5-is a name of a file that LHA made",
+        "**ACE** is bold",
+        "PGDMP is how a dump starts",
+        "PAR1 and PAR2 are sets of files",
+        "REDIS_URL",
+        "Salted_caramel",
+    ] {
         assert!(scan("it", text.repeat(40).as_bytes()).list("skipped").is_empty(), "{text}");
     }
 }
