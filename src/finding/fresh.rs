@@ -177,6 +177,9 @@ fn count_whole(source: &mut dyn Source, mut sightings: Vec<&mut Sighting>) -> Re
     Ok(())
 }
 
+/// Occurrences of a needle in files of a name.
+type ByName = HashMap<(Vec<u8>, Vec<u8>), usize>;
+
 /// Occurrences in versions of files.
 #[derive(Default)]
 struct Counts {
@@ -189,7 +192,7 @@ struct Counts {
     /// Every path that has such a version.
     paths: HashSet<BString>,
     /// The most of each needle that a file of a name has, whatever its folder; made when the first is asked for.
-    by_name: OnceCell<HashMap<(Vec<u8>, Vec<u8>), usize>>,
+    by_name: OnceCell<ByName>,
 }
 
 impl Counts {
@@ -231,7 +234,7 @@ impl Counts {
         }
         let name = |path: &BString| path.rsplit(|&b| b == b'/').next().unwrap_or_default().to_vec();
         let by_name = self.by_name.get_or_init(|| {
-            let mut by_name: HashMap<(Vec<u8>, Vec<u8>), usize> = HashMap::new();
+            let mut by_name = ByName::new();
             for ((needle, path), count) in &self.by_path {
                 let most = by_name.entry((needle.clone(), name(path))).or_default();
                 *most = (*most).max(*count);
