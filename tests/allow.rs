@@ -10,7 +10,8 @@ use stanch::config::{self, AllowText, PolicyRules, Rooted, Skip};
 use stanch::finding::allowlist::{AllowList, Entry};
 use stanch::finding::baseline::{self, Answer, Baseline, Prune};
 use stanch::finding::date::Date;
-use stanch::finding::fingerprint::fingerprint;
+use stanch::finding::fingerprint::{fingerprint, short};
+use stanch::finding::hint;
 use stanch::finding::inline;
 use stanch::finding::suppress::{Allowances, FileMarkers, Reason, Seen, Split, apply};
 use stanch::finding::{Finding, Hit, Secret};
@@ -38,6 +39,8 @@ struct Case {
     policy: PolicyRules,
     skip: Option<Skip>,
     seen: Vec<Hit>,
+    /// How many of its words the change adds, for each marker.
+    added: Option<Vec<usize>>,
 }
 
 impl Case {
@@ -49,7 +52,7 @@ impl Case {
                 path: BString::from(*path),
                 place: Place::Staged,
                 markers: inline::markers(text.as_bytes(), path.as_bytes()),
-                added: Vec::new(),
+                added: self.added.clone().unwrap_or_default(),
             })
             .collect();
         let text = AllowText { text: self.allow.clone(), first_line: 2, file: ".stanch.yaml".into() };
@@ -99,7 +102,7 @@ fn a_marker_never_hides_a_second_secret_beside_it() {
     let text = format!("x = 1, 2  # stanch:allow {} test", a.id);
     let two = file(text.clone()).run(vec![finding(a, 1, &[("a.py", 1)]), finding(a, 2, &[("a.py", 1)])]);
     assert_eq!((two.blocking.len(), two.allowed.len()), (2, 0));
-    assert!(two.hints[0].1.contains("could mean any of 2 findings"), "{:?}", two.hints);
+    assert!(two.hints[0].why.contains("could mean any of 2 findings"), "{:?}", two.hints);
 
     // The first is old and no finding of this commit: the new one beside it is still the second.
     let mut case = file(text);
@@ -112,6 +115,56 @@ fn a_marker_never_hides_a_second_secret_beside_it() {
     assert!(foreign.run(vec![finding(a, 1, &[("a.py", 1)])]).blocking.is_empty());
 }
 
+/// Each finding was told of each marker around it: as many lines as the square of them.
+#[test]
+fn a_marker_that_hides_none_is_told_once_for_all_that_it_could_mean() {
+    let (a, _) = rules();
+    let findings = |count: u32, from: u32| -> Vec<Finding> {
+        (0..count).map(|number| finding(a, number, &[("a.py", from + number)])).collect()
+    };
+    let one = file("# secretlint-disable\n".into()).run(findings(3_000, 2));
+    let told: Vec<String> = one.hints.iter().map(ToString::to_string).collect();
+    let id = fingerprint(a.id, &value(0));
+    let first = short(&id);
+    let why = "the marker on line 1 could mean any of 3000 findings and so hides none";
+    assert_eq!(told, [format!("{first} and 2999 more: {why}; allow the value instead")]);
+
+    // One in the other, or without an end: those that come first are asked.
+    let count = 3_000;
+    let own = format!("# stanch:allow-start {} made up\n", a.id).repeat(count)
+        + &"x\n".repeat(count)
+        + &"# stanch:allow-end\n".repeat(count);
+    for (text, crowded) in [(own, count - 16), ("# secretlint-disable\n".repeat(count), 0)] {
+        let split = file(text).run(findings(3_000, 3_001));
+        assert_eq!((split.blocking.len(), split.hints.len()), (count, 16));
+        assert!(split.hints.iter().all(|hint| hint.findings == count), "{:?}", split.hints[0]);
+        let idle = split.stale.iter().filter(|one| one.why.contains("more than 16")).count();
+        assert_eq!(idle, crowded);
+        assert_eq!(hint::told(&split.hints).count(), 11, "a handful is told, and how many there are");
+    }
+    // Where only one can be meant, sixteen hide it as one does.
+    let split = file("# secretlint-disable\n".repeat(40)).run(findings(1, 41));
+    assert_eq!((split.allowed.len(), split.hints.len()), (1, 0));
+}
+
+/// For each of its places the reasons of all others were gone through, and for each marker all of its file.
+#[test]
+fn a_value_with_many_places_and_a_marker_at_each_keeps_every_reason() {
+    let (a, _) = rules();
+    let text: String = (0..5_000).map(|number| format!("x # stanch:allow {} no {number}\n", a.id)).collect();
+    let mut case = file(text);
+    let places: Vec<(&str, u32)> = (1..=5_000).map(|line| ("a.py", line)).collect();
+    let split = case.run(vec![finding(a, 1, &places)]);
+    assert_eq!((split.blocking.len(), split.allowed.len()), (0, 5_000));
+    assert_eq!(split.allowed[4_999].reason.to_string(), "allowed by stanch:allow on line 5000: no 4999");
+    // Markers in as many words, of which one was there before.
+    case.added = Some((0..5_000).map(|number| usize::from(number != 7)).collect());
+    let each: Vec<Finding> = (1..=5_000).map(|line| finding(a, line, &[("a.py", line)])).collect();
+    let split = case.run(each);
+    assert_eq!((split.blocking.len(), split.hints.len()), (1, 1));
+    assert_eq!(split.blocking[0].locations[0].line, 8);
+}
+
 #[test]
 fn a_marker_bound_to_a_value_hides_no_other() {
     let (a, _) = rules();
@@ -120,7 +173,7 @@ fn a_marker_bound_to_a_value_hides_no_other() {
     let split = case.run(vec![one, finding(a, 2, &[("a.py", 1)])]);
     assert_eq!((split.blocking.len(), split.allowed.len()), (1, 1));
     assert_eq!(split.blocking[0].fingerprint, fingerprint(a.id, &value(2)));
-    assert!(split.hints[0].1.contains("bound to another value"));
+    assert!(split.hints[0].why.contains("bound to another value"));
 }
 
 #[test]
@@ -164,7 +217,7 @@ fn policy_turns_markers_off() {
         let split = case.run(vec![finding(a, 1, &[("a.py", 1)])]);
         assert_eq!(split.blocking.len() == 1, blocks, "{rules} {text}");
         assert_eq!(split.hints.len() == 1, blocks, "{rules} {text}");
-        assert!(!blocks || split.hints[0].1.contains("org.yaml:1"), "{:?}", split.hints);
+        assert!(!blocks || split.hints[0].why.contains("org.yaml:1"), "{:?}", split.hints);
     }
 }
 
@@ -190,7 +243,7 @@ fn an_allow_entry_with_a_path_holds_only_there() {
     let case = Case { allow, ..Case::default() };
     let split = case.run(vec![finding(a, 1, &[("tests/data/x.py", 1), ("src/x.py", 1)])]);
     assert_eq!(split.blocking[0].locations[0].path, "src/x.py");
-    assert!(split.hints[0].1.contains("holds only below"));
+    assert!(split.hints[0].why.contains("holds only below"));
 }
 
 #[test]
@@ -205,10 +258,9 @@ fn expired_unused_and_repeated_entries_are_told_and_the_expired_do_not_count() {
     let case = Case { allow, ..Case::default() };
     let split = case.run(vec![finding(a, 1, &[("a.py", 1)]), finding(a, 2, &[("a.py", 2)])]);
     assert_eq!(split.blocking.len(), 1);
-    assert_eq!(
-        split.hints,
-        [(expired.id.clone(), "the allow entry at .stanch.yaml:2 expired on 2026-11-23".into())]
-    );
+    let hints: Vec<String> = split.hints.iter().map(ToString::to_string).collect();
+    let why = "the allow entry at .stanch.yaml:2 expired on 2026-11-23";
+    assert_eq!(hints, [format!("{}: {why}", short(&expired.id))]);
     let told: Vec<(u32, bool)> = split.stale.iter().map(|one| (one.line, one.is_unused)).collect();
     assert_eq!(told, [(2, false), (4, true), (5, false)], "{:?}", split.stale);
 }

@@ -74,12 +74,47 @@ fn what_is_not_opened_is_named() {
         (b"PACK\0\0\0\x02rest", "git pack"),
         (b"# v2 git bundle\nrest", "git bundle"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS"),
+        (b"\x02\x21\x4c\x18rest", "LZ4"),
+        (b"LZIP\x01\x0crest", "lzip"),
+        (b"\x89LZO\0\r\n\x1a\nrest", "lzop"),
+        (b"\xff\x06\0\0sNaPpYrest", "Snappy"),
+        (b"xar!\0\x1c\0\x01rest", "xar"),
+        (b"zPQ\x02\x01rest", "ZPAQ"),
+        (b"ALZ\x01rest", "ALZ"),
+        (b"MSWIM\0\0\0rest", "WIM"),
+        (b"1234567**ACE**rest", "ACE"),
+        (b"\x24\x5a-lh5-123456789012\x20\x02rest", "LHA"),
+        (b"\x60\xea\x28\0\x1erest", "ARJ"),
+        (b"PGDMP\x01\x0e\0\x04\x08\x01rest", "PostgreSQL"),
+        (b"REDIS0011rest", "Redis"),
+        (b"PAR1\x15\x04rest", "Parquet"),
+        (b"Obj\x01rest", "Avro"),
+        (b"Salted__rest", "openssl"),
+        (b"age-encryption.org/v1\nrest", "age"),
+        (b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5rest", "KeePass"),
+        (b"QFI\xfb\0\0\0\x03rest", "disk image"),
+        (b"KDMV\x01\0\0\0rest", "disk image"),
+        (b"vhdxfilerest", "disk image"),
+        (&[&[0; 1024][..], b"\xe2\xe1\xf5\xe0rest"].concat(), "EROFS"),
     ] {
         let told = scan("it", bytes);
         assert_eq!(told.code, 0, "{name}");
         assert!(told.list("skipped").join(" ").contains(name), "{name}: {}", told.json);
     }
-    for text in ["x^2 + 1 = 0 and so on", "PACKAGE = 1", "070701 is no number of cpio here", "hsqs"] {
+    for text in [
+        "x^2 + 1 = 0 and so on",
+        "PACKAGE = 1",
+        "070701 is no number of cpio here",
+        "hsqs",
+        "LZIP and lzop are programs",
+        "xar! is a battle cry",
+        "my-lh5-is a name of a file that LHA made",
+        "**ACE** is bold",
+        "PGDMP is how a dump starts",
+        "PAR1 and PAR2 are sets of files",
+        "REDIS_URL",
+        "Salted_caramel",
+    ] {
         assert!(scan("it", text.repeat(40).as_bytes()).list("skipped").is_empty(), "{text}");
     }
 }
@@ -134,105 +169,6 @@ fn text_of_four_bytes_a_character_is_read() {
         assert_eq!(told.places(), [format!("wide.env:{line}")], "{}", told.json);
         assert!(told.list("skipped").is_empty(), "{}", told.json);
     }
-}
-
-#[test]
-fn a_zip_behind_a_script_is_looked_into_and_so_is_the_script() {
-    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), b"exec java -jar \"$0\"\n".to_vec()].concat();
-    let told = scan("run.sh", &[script, zip(&[deflated(b"app.env", &leak("b"))])].concat());
-    assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
-}
-
-/// `zip` with a comment behind its end.
-fn with_comment(mut zip: Vec<u8>, comment: &[u8]) -> Vec<u8> {
-    let at = zip.len() - 2;
-    zip[at..].copy_from_slice(&(comment.len() as u16).to_le_bytes());
-    [zip, comment.to_vec()].concat()
-}
-
-#[test]
-fn a_zip_with_a_comment_is_looked_into_wherever_it_stands_behind_something() {
-    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), b"exec java -jar \"$0\"\n".to_vec()].concat();
-    let long = vec![b'c'; usize::from(u16::MAX)];
-    for comment in [&b""[..], b"built by hand", &long] {
-        let packed = with_comment(zip(&[deflated(b"app.env", &leak("b"))]), comment);
-        let run = [script.clone(), packed.clone()].concat();
-        let told = scan("run.sh", &run);
-        assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
-        let told = scan("all.tgz", &gzip(&tar(&[("bin/run.sh", &run)])));
-        let places = ["all.tgz!/bin/run.sh!/app.env:2", "all.tgz!/bin/run.sh:3"];
-        assert_eq!(told.places(), places, "{}", told.json);
-        // More than a window: in a file it can be read at any place, in a stream it is said that it was not.
-        let large = [script.clone(), noise(9 << 20), packed].concat();
-        assert_eq!(scan("large.sh", &large).places(), ["large.sh!/app.env:2", "large.sh:3"]);
-        let told = scan("large.tar", &tar(&[("run.sh", &large)]));
-        assert_eq!(told.places(), ["large.tar!/run.sh!/app.env:2", "large.tar!/run.sh:3"], "{}", told.json);
-        let told = scan("large.tgz", &gzip(&tar(&[("run.sh", &large)])));
-        assert_eq!((told.code, told.places()), (1, vec!["large.tgz!/run.sh:3".to_owned()]), "{}", told.json);
-        assert!(
-            told.list("failed")[0].starts_with("large.tgz!/run.sh: limit: a zip behind"),
-            "{}",
-            told.json
-        );
-    }
-    let told = scan("end.txt", b"the record starts with PK\x05\x06 and has 22 bytes\n");
-    assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
-}
-
-#[test]
-fn a_zip_behind_a_script_is_looked_into_whatever_follows_it() {
-    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), b"exec java -jar \"$0\"\n".to_vec()].concat();
-    for behind in [b"\n".to_vec(), noise(4 << 10)] {
-        for comment in [&b""[..], b"signed"] {
-            let packed = with_comment(zip(&[deflated(b"app.env", &leak("b"))]), comment);
-            let run = [script.clone(), packed, behind.clone()].concat();
-            let told = scan("run.sh", &run);
-            assert_eq!(told.places(), ["run.sh!/app.env:2", "run.sh:3"], "{}", told.json);
-            assert!(told.list("failed").is_empty(), "{}", told.json);
-            let told = scan("all.tgz", &gzip(&tar(&[("bin/run.sh", &run)])));
-            let places = ["all.tgz!/bin/run.sh!/app.env:2", "all.tgz!/bin/run.sh:3"];
-            assert_eq!(told.places(), places, "{}", told.json);
-        }
-    }
-    // What only has the four bytes, as programs do that read zips.
-    for more in [[0; 30], [1; 30], [0xFF; 30]] {
-        let told = scan("unzip", &[b"\x7fELF PK\x05\x06".to_vec(), more.to_vec()].concat());
-        assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
-    }
-}
-
-#[test]
-fn what_is_packed_behind_a_script_is_looked_into_and_so_is_the_script() {
-    let line = "# what an installer does before it unpacks itself\n".repeat(400);
-    let script = [b"#!/bin/sh\n".to_vec(), leak("a"), line.into_bytes(), b"exit 0\n".to_vec()].concat();
-    let inner = tar(&[("app/app.env", &leak("b"))]);
-    // More than one window.
-    let large = tar(&[("fill", &noise(9 << 20)), ("app/app.env", &leak("b"))]);
-    for pack in [gzip as fn(&[u8]) -> Vec<u8>, zstd, xz, bzip2] {
-        let run = [script.clone(), pack(&inner)].concat();
-        let told = scan("get.run", &run);
-        assert_eq!(told.places(), ["get.run!/app/app.env:2", "get.run:3"], "{}", told.json);
-        assert!(told.list("failed").is_empty() && told.list("skipped").is_empty(), "{}", told.json);
-        let told = scan("all.zip", &zip(&[deflated(b"get.run", &run)]));
-        assert_eq!(told.places(), ["all.zip!/get.run!/app/app.env:2", "all.zip!/get.run:3"], "{}", told.json);
-        let cut = scan("cut.run", &run[..run.len() - 20]);
-        assert!(!cut.list("failed").is_empty() && cut.places().contains(&"cut.run:3".to_owned()));
-    }
-    let told = scan("large.run", &[script, gzip(&large)].concat());
-    assert_eq!(told.places(), ["large.run!/app/app.env:2", "large.run:3"], "{}", told.json);
-    // What a script only looks for.
-    let told = scan("magic.sh", b"#!/bin/sh\ngrep -q '\n\x1f\x8b\x08' \"$1\"\n\x1f\x8b\x08\x00 is gzip\n");
-    assert!(told.code == 0 && told.list("failed").is_empty(), "{}", told.json);
-}
-
-/// Bytes that cannot be packed.
-fn noise(count: usize) -> Vec<u8> {
-    let mut state = 1u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 33) as u8
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 #[test]

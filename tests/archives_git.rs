@@ -126,6 +126,23 @@ fn what_could_not_be_looked_into_is_said_by_each_run_with_a_cache() {
     assert!(blobs(&again) < blobs(&first), "what was clean is left out all the same");
 }
 
+#[test]
+fn a_commit_names_what_it_does_not_look_into() {
+    let repo = Repo::init(&[]);
+    repo.commit("base");
+    let dump = [&b"PGDMP\x01\x0e\0\x04\x08\x01"[..], &archive_common::zlib(&leak("a").repeat(9))].concat();
+    repo.add("backup.dump", &dump);
+    repo.add("shop.parquet", b"PAR1\x15\x04 and pages");
+    let mut hook = std::process::Command::new(env!("CARGO_BIN_EXE_stanch"));
+    hook.args(["hook", "pre-commit"]).current_dir(&repo.root);
+    let ran = hook.env("HOME", &repo.root).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    for told in ["backup.dump (dump of PostgreSQL", "shop.parquet (Parquet file: not looked into)"] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
 /// A pointer of Git LFS, and where its content is kept.
 fn pointer(content: &[u8]) -> (String, String) {
     use sha2::Digest as _;
@@ -153,6 +170,14 @@ fn what_a_pointer_stands_for_is_recorded_with_it() {
     let told = staged(&repo);
     assert_eq!(told.places(), ["app.jar!/prod.env:2", "notes.txt:2"], "{}", told.json);
     assert!(told.list("skipped").is_empty(), "{}", told.json);
+    // On disk it stands where its content should: what helps depends on whether that is here.
+    let aside = |name: &str| Told::of(&stanch(&repo.root, &[name, "--format", "json"]).output().unwrap());
+    let told = aside("notes.txt").list("skipped").join("");
+    assert!(told.contains("`git lfs checkout`") && !told.contains("fetch"), "{told}");
+    let (gone, _) = pointer(&leak("nowhere"));
+    repo.write("gone.txt", gone);
+    let told = aside("gone.txt").list("skipped").join("");
+    assert!(told.contains("`git lfs fetch --all`"), "{told}");
     // Elsewhere, where the configuration says so.
     std::fs::rename(repo.root.join(".git/lfs"), repo.root.join(".git/kept")).unwrap();
     repo.git(&["config", "lfs.storage", "kept"]);

@@ -341,3 +341,46 @@ fn a_hook_of_ones_own_that_does_not_hand_on_what_git_says() {
     let said = text(&run(&world, &["doctor"]));
     assert!(!said.contains("what is pushed"), "{said}");
 }
+
+/// Twenty kilobytes held a server for minutes, which then said six megabytes.
+#[test]
+fn markers_around_each_other_are_told_in_a_few_lines() {
+    let world = staged();
+    let token =
+        |number: usize| sample::expand("ghp_{b62:30}{check:crc32-b62-6}", &format!("faults {number}"));
+    let line = |number: usize| format!("t = '{}'\n", token(number));
+    let lines: String = (0..30).map(line).collect();
+    std::fs::write(world.here.join("one.js"), format!("/* secretlint-disable */\n{lines}")).unwrap();
+    let each: String = (30..150).map(|number| format!("// secretlint-disable\n{}", line(number))).collect();
+    std::fs::write(world.here.join("many.js"), each).unwrap();
+    sh(&world, "git add one.js many.js");
+    let ran = run(&world, &["hook", "pre-commit"]);
+    let said = text(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    let told = said.lines().filter(|line| line.contains("could mean any of")).count();
+    assert!(told <= 10, "{told} lines");
+    assert!(said.contains("more allows do not count for what they were meant for"), "{said}");
+    sh(&world, "git reset -q many.js");
+    let said = text(&run(&world, &["hook", "pre-commit"]));
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("could mean any of")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains(" and 29 more: the marker on line 1 could mean any of 30 findings"), "{told:?}");
+}
+
+/// Three files of half a megabyte held a commit for more than a minute, and passed without a word.
+#[test]
+fn a_script_that_looks_packed_at_every_line_passes_no_hook_without_a_word() {
+    let world = staged();
+    let head = b"\n\x1f\x8b\x08\x08time\x00\x03";
+    let script = [b"#!/bin/sh".to_vec(), head.repeat(40_000)].concat();
+    std::fs::write(world.here.join("s.run"), script).unwrap();
+    sh(&world, "git reset -q app.env && git add s.run");
+    let ran = run(&world, &["hook", "pre-commit"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran));
+    assert!(
+        text(&ran).contains("s.run (limit: more than 8 places behind its script look packed)"),
+        "{}",
+        text(&ran)
+    );
+    refuses(&run(&world, &["scan", "s.run"]), "more than 8 places");
+}

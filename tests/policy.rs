@@ -335,6 +335,21 @@ fn what_is_locked_no_file_of_a_repository_switches_off() {
     }
 }
 
+/// As in a file that somebody has edited: no shell has put the home in its place.
+#[test]
+fn a_policy_below_the_home_is_found_by_its_tilde() {
+    let world = judged_by("disable: [twilio]\n", "lock: [disable]\n");
+    let (code, said) = sh(&world, "git config --global stanch.policy '~/org.yaml'; git commit -m x");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("twilio-auth-token"), "{said}");
+    for (path, why) in [("~/gone.yaml", "No such file"), ("~nobody-of-that-name/a.yaml", "~nobody")] {
+        let line = format!("git config --global stanch.policy '{path}'; git commit -m x");
+        let (_, said) = sh(&world, &line);
+        assert!(said.contains("that git's stanch.policy names") && said.contains(why), "{said}");
+        assert!(sh(&world, "git log -1 --format=%s").1.contains("settings"), "it was recorded");
+    }
+}
+
 #[test]
 fn what_a_setting_leaves_out_is_counted_without_showing_it() {
     for (settings, told) in [

@@ -17,11 +17,11 @@ use crate::config::{LeftOut, Origin, Ruling, Setting};
 use crate::finding::allowlist::AllowList;
 use crate::finding::baseline::Baseline;
 use crate::finding::date::Date;
-use crate::finding::fingerprint;
 use crate::finding::severity_at;
 use crate::finding::shield::Shield;
 use crate::finding::suppress::{self, Allowances, Allowed, Reason, Split, Stale};
 use crate::finding::{Finding, Hit};
+use crate::finding::{fingerprint, hint};
 use crate::numbers::{self, count};
 use crate::order;
 use crate::report::Pending;
@@ -353,9 +353,7 @@ pub(super) fn apply(gathered: &mut Gathered, loaded: &mut Loaded) -> Result<Vec<
     gathered.allowed = split.allowed;
     gathered.findings = split.blocking;
     gathered.announce.extend(split.notes);
-    gathered
-        .announce
-        .extend(split.hints.into_iter().map(|(id, hint)| format!("{}: {hint}", fingerprint::short(&id))));
+    gathered.announce.extend(hint::told(&split.hints));
     order::by_key(&mut gathered.findings, |f| {
         (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence))
     });

@@ -408,9 +408,11 @@ fn open(context: &Context, whose: &Whose) -> Result<(Project, Files)> {
 }
 
 fn policy(path: &str) -> Result<Layer> {
-    let text = std::fs::read(path).map_err(|error| {
+    let said = |error: &dyn std::fmt::Display| {
         anyhow!("cannot read the policy `{path}` that git's stanch.policy names: {error}")
-    })?;
+    };
+    let at = repo::configured_path(path).map_err(|error| said(&error))?;
+    let text = std::fs::read(at).map_err(|error| said(&error))?;
     config::policy_file(&text, path).map_err(faulty)
 }
 

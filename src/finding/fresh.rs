@@ -7,6 +7,7 @@
 //! not have been told it was tolerated, and nothing moves from there. In a merge a secret is new only if it is new
 //! against every parent.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -176,6 +177,9 @@ fn count_whole(source: &mut dyn Source, mut sightings: Vec<&mut Sighting>) -> Re
     Ok(())
 }
 
+/// Occurrences of a needle in files of a name.
+type ByName = HashMap<(Vec<u8>, Vec<u8>), usize>;
+
 /// Occurrences in versions of files.
 #[derive(Default)]
 struct Counts {
@@ -187,6 +191,8 @@ struct Counts {
     alone: HashMap<(Vec<u8>, BString), usize>,
     /// Every path that has such a version.
     paths: HashSet<BString>,
+    /// The most of each needle that a file of a name has, whatever its folder; made when the first is asked for.
+    by_name: OnceCell<ByName>,
 }
 
 impl Counts {
@@ -226,11 +232,17 @@ impl Counts {
         if self.paths.contains(&sighting.path) {
             return self.in_path(&sighting.needle, &sighting.path) + came;
         }
-        let name = |path: &BString| path.rsplit(|&b| b == b'/').next().map(<[u8]>::to_vec);
-        let own = name(&sighting.path);
-        let alike = self.by_path.iter();
-        let alike = alike.filter(|((needle, path), _)| *needle == sighting.needle && name(path) == own);
-        alike.map(|(_, count)| *count).max().unwrap_or(0).max(came)
+        let name = |path: &BString| path.rsplit(|&b| b == b'/').next().unwrap_or_default().to_vec();
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name = ByName::new();
+            for ((needle, path), count) in &self.by_path {
+                let most = by_name.entry((needle.clone(), name(path))).or_default();
+                *most = (*most).max(*count);
+            }
+            by_name
+        });
+        let alike = by_name.get(&(sighting.needle.clone(), name(&sighting.path)));
+        alike.copied().unwrap_or(0).max(came)
     }
 }
 
@@ -296,7 +308,8 @@ fn lost(
     old: &Counts,
 ) -> Result<(Lost, HashSet<BString>)> {
     let words: HashSet<&[u8]> = markers.iter().map(|marker| marker.sighting.needle.as_slice()).collect();
-    let is_anothers = |from: &BString| markers.iter().any(|marker| marker.sighting.path != *from);
+    let own: HashSet<&BString> = markers.iter().map(|marker| &marker.sighting.path).collect();
+    let is_anothers = |from: &BString| own.len() > 1 || !own.contains(from);
     let marked =
         old.by_path.keys().filter(|(needle, from)| words.contains(needle.as_slice()) && is_anothers(from));
     let mut lost: Lost = marked.map(|(_, from)| (from.clone(), vec![0; frames.len()])).collect();

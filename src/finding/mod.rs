@@ -21,6 +21,7 @@ pub mod fingerprint;
 mod fixture;
 pub mod frame;
 pub mod fresh;
+pub mod hint;
 pub mod inline;
 mod marked;
 pub mod merge;

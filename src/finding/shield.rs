@@ -17,6 +17,7 @@ use super::tally::is_alone;
 use super::{Excerpt, Finding, Location, Secret, Trace};
 use crate::catalogue::Catalogue;
 use crate::engine::{FileHint, Scanner};
+use crate::part::start_in;
 use crate::source::{Coverage, InImage, Inside, Place, SEPARATOR, Why};
 
 /// Shorter values are passwords as often as words, and a path without its words helps nobody: of those only what is more
@@ -32,12 +33,19 @@ pub struct Shield<'c> {
     found: Found,
     /// Names with a secret, masked; `None` for the others.
     known: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    /// Words of sentences that hold none.
+    clean: HashSet<Vec<u8>>,
 }
 
 impl<'c> Shield<'c> {
     /// For names of which nothing is known.
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        Shield { scanner: Scanner::new(catalogue), found: Found::default(), known: HashMap::new() }
+        Shield {
+            scanner: Scanner::new(catalogue),
+            found: Found::default(),
+            known: HashMap::new(),
+            clean: HashSet::new(),
+        }
     }
 
     /// The same, and these secrets are masked too.
@@ -56,27 +64,59 @@ impl<'c> Shield<'c> {
         }
     }
 
-    /// Masks in a name, or in a line that holds names.
-    pub fn text(&mut self, text: &mut String) {
-        let mut bytes = BString::from(std::mem::take(text));
+    /// The same of a name that is text.
+    pub fn name(&mut self, name: &mut String) {
+        let mut bytes = BString::from(std::mem::take(name));
         self.bytes(&mut bytes);
-        *text = bytes.to_string();
+        *name = bytes.to_string();
+    }
+
+    /// Masks in a sentence, which may hold names.
+    pub fn text(&mut self, text: &mut String) {
+        let bytes = text.as_bytes();
+        let mut ranges = self.secrets(bytes, 0);
+        ranges.extend(self.found.in_text(bytes));
+        for word in words(text) {
+            ranges.extend(self.in_word(&bytes[word.clone()], word.start));
+        }
+        if !ranges.is_empty() {
+            *text = String::from_utf8_lossy(&without(bytes, ranges)).into_owned();
+        }
     }
 
     /// The name without its secrets; `None` when it has none. What an archive holds is masked by itself, so that
     /// the name of the archive is the same in all of its members.
     fn masked(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let parts: Vec<&[u8]> = name.split_str(SEPARATOR).collect();
-        let masked: Vec<Option<Vec<u8>>> = parts.iter().map(|part| self.without(part)).collect();
+        let masked: Vec<Option<Vec<u8>>> = parts.iter().map(|part| self.masked_part(part)).collect();
         masked.iter().any(Option::is_some).then(|| {
             let shown = parts.iter().zip(&masked).map(|(part, masked)| masked.as_deref().unwrap_or(part));
             shown.collect::<Vec<_>>().join(SEPARATOR)
         })
     }
 
-    fn without(&mut self, name: &[u8]) -> Option<Vec<u8>> {
+    fn masked_part(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let mut ranges = self.secrets(name, 0);
-        let mut from = 0;
+        ranges.extend(self.in_name(name, 0));
+        ranges.extend(self.found.in_text(name));
+        (!ranges.is_empty()).then(|| without(name, ranges))
+    }
+
+    /// What is secret in a word of a sentence that stands at `from`. Sentences share most of theirs.
+    fn in_word(&mut self, word: &[u8], from: usize) -> Vec<Range<usize>> {
+        if word.len() < SHORTEST || self.clean.contains(word) {
+            return Vec::new();
+        }
+        let ranges = self.in_name(word, from);
+        if ranges.is_empty() {
+            self.clean.insert(word.to_vec());
+        }
+        ranges
+    }
+
+    /// What is secret in the parts of a name that stands at `from`.
+    fn in_name(&mut self, name: &[u8], mut from: usize) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
         for part in name.split(|byte| *byte == b'/') {
             if part.len() < name.len() {
                 ranges.extend(self.secrets(part, from));
@@ -89,19 +129,7 @@ impl<'c> Shield<'c> {
             }
             from += part.len() + 1;
         }
-        ranges.extend(self.found.in_text(name));
-        if ranges.is_empty() {
-            return None;
-        }
-        let mut shown = Vec::new();
-        let mut at = 0;
-        for range in disjoint(ranges) {
-            shown.extend_from_slice(&name[at..range.start]);
-            shown.extend_from_slice(redact(&name[range.clone()]).as_bytes());
-            at = range.end;
-        }
-        shown.extend_from_slice(&name[at..]);
-        Some(shown)
+        ranges
     }
 
     /// What the engine finds in a text that stands at `from` in a name.
@@ -112,6 +140,25 @@ impl<'c> Shield<'c> {
             .flat_map(|one| std::iter::once(one.range).chain(one.parts.into_iter().map(|(_, range)| range)));
         ranges.map(|range| from + range.start..from + range.end).collect()
     }
+}
+
+/// A text with `ranges` of it masked.
+fn without(text: &[u8], ranges: Vec<Range<usize>>) -> Vec<u8> {
+    let mut shown = Vec::new();
+    let mut at = 0;
+    for range in disjoint(ranges) {
+        shown.extend_from_slice(&text[at..range.start]);
+        shown.extend_from_slice(redact(&text[range.clone()]).as_bytes());
+        at = range.end;
+    }
+    shown.extend_from_slice(&text[at..]);
+    shown
+}
+
+/// Where the words of a sentence stand, names among them.
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let is_between = |sign: char| sign.is_whitespace() || "`'\"()[],;:".contains(sign);
+    text.split(is_between).map(|word| start_in(text, word)..start_in(text, word) + word.len())
 }
 
 /// The secrets of a run, to be known again.
@@ -222,7 +269,7 @@ impl Shield<'_> {
         for one in allowed {
             match &mut one.reason {
                 Reason::AllowList { file, reason, .. } => {
-                    self.text(file);
+                    self.name(file);
                     self.text(reason);
                 }
                 Reason::Inline { reason, .. } | Reason::Baseline(reason) | Reason::Skip(reason) => {
@@ -245,35 +292,39 @@ impl Shield<'_> {
 
     fn trace(&mut self, trace: &mut Trace) {
         let marks = trace.first.iter_mut().chain(&mut trace.removed);
-        marks.for_each(|mark| self.text(&mut mark.author));
+        marks.for_each(|mark| self.name(&mut mark.author));
         // Every list by its name, so that none is forgotten.
         let Trace { first: _, removed: _, in_head: _, live, branches, tags, remotes, elsewhere, joint } =
             trace;
         [live, branches, tags, remotes, elsewhere, &mut joint.passing]
             .into_iter()
             .flatten()
-            .for_each(|name| self.text(name));
+            .for_each(|name| self.name(name));
     }
 
     fn place(&mut self, place: &mut Place) {
         let Place::Inside(inside) = place else { return };
-        let Inside { of, outer, in_image, .. } = Arc::make_mut(inside);
-        self.place(of);
-        self.bytes(outer);
-        match in_image {
-            Some(InImage::Config { image }) => self.text(image),
+        let mut masked = Inside::clone(inside);
+        self.place(&mut masked.of);
+        self.bytes(&mut masked.outer);
+        match &mut masked.in_image {
+            Some(InImage::Config { image }) => self.name(image),
             Some(InImage::Layer(layer)) => {
-                self.text(&mut layer.image);
-                self.text(&mut layer.made_by);
+                self.name(&mut layer.image);
+                self.name(&mut layer.made_by);
             }
             None => {}
+        }
+        // What holds no secret stays shared.
+        if masked != **inside {
+            *inside = Arc::new(masked);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BString, Excerpt, Secret, Shield};
+    use super::{Arc, BString, Excerpt, Inside, Place, Secret, Shield};
     use crate::catalogue::{embedded, sample};
 
     fn shown(name: &str) -> String {
@@ -294,6 +345,45 @@ mod tests {
         ] {
             assert_eq!(shown(&name), expected);
         }
+    }
+
+    #[test]
+    fn a_sentence_is_told_without_the_secret_of_a_name_in_it() {
+        let secret = format!("sk_live_{}", sample::expand("{b62:24}", "a sentence"));
+        let mut shield = Shield::new(embedded());
+        for (said, expected) in [
+            (format!("cannot read `a b/old_{secret}_x`: gone"), "cannot read `a b/old_sk_l••••••_x`: gone"),
+            (format!("1 secret in a.zip!/my{secret}:3 (rule)"), "1 secret in a.zip!/mysk_l••••••:3 (rule)"),
+            (format!("{secret}, and {secret} again"), "sk_l••••••, and sk_l•••••• again"),
+        ] {
+            let mut shown = said.clone();
+            shield.text(&mut shown);
+            assert_eq!(shown, expected);
+        }
+        let plain = "the marker on line 1 could mean any of 30 findings of github-personal-token-classic";
+        let mut shown = plain.to_owned();
+        shield.text(&mut shown);
+        assert_eq!(shown, plain);
+        assert!(shield.clean.contains(&b"github-personal-token-classic"[..]), "it is looked at once");
+        assert!(shield.known.is_empty(), "a sentence is no name");
+    }
+
+    #[test]
+    fn places_without_a_secret_stay_shared() {
+        let secret = format!("sk_live_{}", sample::expand("{b62:24}", "a place"));
+        let of = |name: &str| {
+            let (outer, cells) = (BString::from(name), Vec::new().into());
+            Place::Inside(Arc::new(Inside { of: Place::Staged, outer, in_image: None, cells }))
+        };
+        let mut shield = Shield::new(embedded());
+        let plain = of("src/a.ipynb");
+        let mut shown = plain.clone();
+        shield.place(&mut shown);
+        let (Place::Inside(was), Place::Inside(is)) = (&plain, &shown) else { panic!("{shown:?}") };
+        assert!(Arc::ptr_eq(was, is));
+        let mut shown = of(&format!("src/{secret}.ipynb"));
+        shield.place(&mut shown);
+        assert_eq!(shown, of("src/sk_l••••••.ipynb"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use bstr::BString;
 
+use super::inline::Marker;
 use super::marked::overlaps;
 use super::suppress::{FileMarkers, Seen};
 use crate::order;
@@ -68,6 +69,15 @@ pub(super) fn version(place: &Place) -> u64 {
     hasher.finish()
 }
 
+/// Which marker: the number of its file, and its own there.
+pub(super) type MarkerAt = (usize, usize);
+
+/// Markers that may speak of the same line. A person writes one or two.
+const MOST: usize = 16;
+
+/// What is said of the others.
+pub(super) const CROWDED: &str = "is one of more than 16 that speak of the same line, and counts for nothing";
+
 /// Markers by file and line.
 pub(super) struct Marks<'a> {
     files: HashMap<(&'a BString, &'a Place), Vec<usize>>,
@@ -78,49 +88,79 @@ pub(super) struct Marks<'a> {
 /// The markers of one version of a file, or of a window of it.
 #[derive(Default)]
 struct Lines {
-    /// Those that speak of a line or two, by each.
-    narrow: HashMap<u32, Vec<usize>>,
-    /// Those that speak of more.
-    wide: Vec<usize>,
+    /// From which line on which markers speak, up to the line of the next.
+    spans: Vec<(u32, Vec<usize>)>,
+    /// For each marker, whether anybody asks it.
+    is_asked: Vec<bool>,
+}
+
+impl Lines {
+    fn new(markers: &[Marker]) -> Lines {
+        // Those that end come before those that begin.
+        let mut edges: Vec<(u32, bool, usize)> = Vec::with_capacity(2 * markers.len());
+        for (at, marker) in markers.iter().enumerate() {
+            edges.push((*marker.applies_to.start(), true, at));
+            edges.extend(marker.applies_to.end().checked_add(1).map(|line| (line, false, at)));
+        }
+        order::all(&mut edges);
+        let (mut spans, mut is_asked) = (Vec::new(), vec![false; markers.len()]);
+        let mut now: Vec<usize> = Vec::new();
+        for same in edges.chunk_by(|one, next| one.0 == next.0) {
+            for &(_, begins, at) in same {
+                match begins {
+                    true if now.len() < MOST => {
+                        now.push(at);
+                        is_asked[at] = true;
+                    }
+                    true => {}
+                    false => now.retain(|known| *known != at),
+                }
+            }
+            spans.push((same[0].0, now.clone()));
+        }
+        Lines { spans, is_asked }
+    }
+
+    /// The markers that speak of these lines, in order.
+    fn on(&self, line: u32, end_line: u32) -> Vec<usize> {
+        let first = self.spans.partition_point(|(from, _)| *from <= line).saturating_sub(1);
+        let spans = self.spans[first..].iter().take_while(|(from, _)| *from <= end_line.max(line));
+        let mut found: Vec<usize> = spans.flat_map(|(_, markers)| markers).copied().collect();
+        order::all(&mut found);
+        found.dedup();
+        found
+    }
 }
 
 impl<'a> Marks<'a> {
     pub(super) fn new(markers: &'a [FileMarkers]) -> Marks<'a> {
         let mut files: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut lines = Vec::new();
         for (file_at, file) in markers.iter().enumerate() {
             files.entry((&file.path, &file.place)).or_default().push(file_at);
-            let mut here = Lines::default();
-            for (at, marker) in file.markers.iter().enumerate() {
-                let (start, end) = (*marker.applies_to.start(), *marker.applies_to.end());
-                if end.saturating_sub(start) > 1 {
-                    here.wide.push(at);
-                } else {
-                    (start..=end).for_each(|line| here.narrow.entry(line).or_default().push(at));
-                }
-            }
-            lines.push(here);
         }
+        let lines = markers.iter().map(|file| Lines::new(&file.markers)).collect();
         Marks { files, lines, markers }
     }
 
-    /// The markers of a version of a file that speak of these lines: the file and the marker, in order.
-    pub(super) fn on(&self, path: &BString, place: &Place, line: u32, end_line: u32) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        for &file_at in self.files.get(&(path, place)).into_iter().flatten() {
-            let (here, markers) = (&self.lines[file_at], &self.markers[file_at].markers);
-            let touches = |at: &usize| overlaps(&markers[*at], line, end_line);
-            let is_short = ((end_line.saturating_sub(line)) as usize) < markers.len();
-            let mut of_file: Vec<usize> = if is_short {
-                let narrow = (line..=end_line.max(line)).filter_map(|line| here.narrow.get(&line)).flatten();
-                narrow.chain(&here.wide).copied().filter(touches).collect()
-            } else {
-                (0..markers.len()).filter(touches).collect()
-            };
-            order::all(&mut of_file);
-            of_file.dedup();
-            found.extend(of_file.into_iter().map(|at| (file_at, at)));
-        }
-        found
+    /// Whether a marker counts among those of its lines.
+    pub(super) fn is_asked(&self, (file_at, at): MarkerAt) -> bool {
+        self.lines[file_at].is_asked[at]
+    }
+
+    /// The markers of a file that count among those of their lines.
+    pub(super) fn asked(&self, file_at: usize) -> impl Iterator<Item = &'a Marker> + '_ {
+        let all = self.markers[file_at].markers.iter().zip(&self.lines[file_at].is_asked);
+        all.filter(|(_, is_asked)| **is_asked).map(|(marker, _)| marker)
+    }
+
+    /// The markers of a version of a file that speak of these lines, in order.
+    pub(super) fn on(&self, path: &BString, place: &Place, line: u32, end_line: u32) -> Vec<MarkerAt> {
+        let files = self.files.get(&(path, place)).into_iter().flatten();
+        files
+            .flat_map(|&file_at| {
+                self.lines[file_at].on(line, end_line).into_iter().map(move |at| (file_at, at))
+            })
+            .filter(|&(file_at, at)| overlaps(&self.markers[file_at].markers[at], line, end_line))
+            .collect()
     }
 }

@@ -15,9 +15,10 @@ use super::allowlist::{AllowList, Listed};
 use super::baseline::Baseline;
 use super::date::Date;
 use super::fingerprint::{self, matches_prefix};
+use super::hint::{Allow, Hint, Hints};
 use super::inline::{Kind, Marker};
 use super::marked::speaks_of;
-use super::sights::{self, Marks, Sights};
+use super::sights::{self, CROWDED, MarkerAt, Marks, Sights};
 use super::{Finding, Hit, Location};
 use crate::catalogue::{Confidence, GENERIC_VENDOR, Rule, embedded};
 use crate::config::{PolicyRules, Rooted, Skip};
@@ -103,10 +104,22 @@ impl Allowances<'_> {
     fn covers(&self, listed: &Listed, path: &[u8], place: &Place) -> bool {
         listed.covers(place.is_file().then(|| self.rooted.path(path)).as_deref())
     }
+
+    /// Why an entry that names a value does not hold at a place.
+    fn doubt(&self, listed: &Listed, location: &Location) -> Option<String> {
+        if !self.policy.allow_list.value {
+            return Some(format!("does not count: {} turns allow lists off", self.policy.allow_list.origin));
+        }
+        let why = listed.entry.void(self.policy, self.today);
+        why.or_else(|| {
+            (!self.covers(listed, &location.path, &location.place))
+                .then(|| format!("holds only below {}", listed.entry.path))
+        })
+    }
 }
 
 /// Why something does not block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// A marker in a comment.
     Inline {
@@ -189,8 +202,8 @@ pub struct Split {
     pub allowed: Vec<Allowed>,
     /// For `doctor` and `--strict`.
     pub stale: Vec<Stale>,
-    /// By fingerprint: why an allow that was meant for this finding does not count.
-    pub hints: Vec<(String, String)>,
+    /// Why allows that were meant for findings do not count, each once.
+    pub hints: Vec<Hint>,
     /// Said once a run.
     pub notes: Vec<String>,
 }
@@ -214,9 +227,14 @@ pub(super) struct Judge<'a> {
     pub(super) marks: Marks<'a>,
     split: Split,
     used_entries: HashSet<usize>,
-    pub(super) used_markers: HashSet<(usize, usize)>,
+    pub(super) hints: Hints,
+    pub(super) used_markers: HashSet<MarkerAt>,
+    /// How many values a marker could mean.
+    pub(super) meant: HashMap<MarkerAt, usize>,
     /// By file and wording: how many new values the markers of that wording could mean.
-    pub(super) values_of: HashMap<(usize, &'a [u8]), usize>,
+    pub(super) values_of: HashMap<usize, HashMap<&'a [u8], usize>>,
+    /// By value and path: the marker that a later commit put to it.
+    pub(super) later: HashMap<(String, BString), Option<MarkerAt>>,
     used_skips: HashSet<usize>,
 }
 
@@ -273,8 +291,11 @@ impl<'a> Judge<'a> {
             marks: Marks::new(with.markers),
             split: Split::default(),
             used_entries: HashSet::new(),
+            hints: Hints::default(),
             used_markers: HashSet::new(),
+            meant: HashMap::new(),
             values_of: HashMap::new(),
+            later: HashMap::new(),
             used_skips: HashSet::new(),
         };
         judge.mark_used();
@@ -296,14 +317,18 @@ impl<'a> Judge<'a> {
     fn finding(&mut self, mut finding: Finding) {
         let mut kept = Vec::new();
         let mut gone: Vec<(Reason, Vec<Location>)> = Vec::new();
+        let mut known: HashMap<Reason, usize> = HashMap::new();
         let locations = std::mem::take(&mut finding.locations);
         let names = Names::of(&finding);
         for location in locations {
             match self.reason(&names, &location) {
                 None => kept.push(location),
-                Some(reason) => match gone.iter_mut().find(|(known, _)| *known == reason) {
-                    Some((_, places)) => places.push(location),
-                    None => gone.push((reason, vec![location])),
+                Some(reason) => match known.get(&reason) {
+                    Some(&at) => gone[at].1.push(location),
+                    None => {
+                        known.insert(reason.clone(), gone.len());
+                        gone.push((reason, vec![location]));
+                    }
                 },
             }
         }
@@ -330,18 +355,9 @@ impl<'a> Judge<'a> {
             return None;
         }
         for (at, listed) in names.iter().flat_map(|(rule, name)| with.allow.naming(rule, name)) {
-            let place = format!("the allow entry at {}:{}", listed.file, listed.line);
-            if !with.policy.allow_list.value {
-                let origin = &with.policy.allow_list.origin;
-                self.hint(finding, format!("{place} does not count: {origin} turns allow lists off"));
-                continue;
-            }
-            if let Some(why) = listed.entry.void(with.policy, with.today) {
-                self.hint(finding, format!("{place} {why}"));
-                continue;
-            }
-            if !with.covers(listed, &location.path, &location.place) {
-                self.hint(finding, format!("{place} holds only below {}", listed.entry.path));
+            if let Some(why) = with.doubt(listed, location) {
+                let told = || format!("the allow entry at {}:{} {why}", listed.file, listed.line);
+                self.hints.add(Allow::Entry(at), finding, told);
                 continue;
             }
             self.used_entries.insert(at);
@@ -374,17 +390,8 @@ impl<'a> Judge<'a> {
             }
             _ => return Some(Reason::Skip(skip.reason.clone())),
         };
-        self.hint(finding, why);
+        self.hints.add(Allow::Skip, finding, || why);
         None
-    }
-
-    pub(super) fn hint(&mut self, finding: &Finding, hint: String) {
-        let hint = (finding.fingerprint.clone(), hint);
-        // Those of one finding come one after the other.
-        let mut own = self.split.hints.iter().rev().take_while(|(of, _)| *of == hint.0);
-        if !own.any(|known| *known == hint) {
-            self.split.hints.push(hint);
-        }
     }
 
     fn finish(mut self) -> Split {
@@ -405,7 +412,7 @@ impl<'a> Judge<'a> {
                 .collect();
             self.split.notes.extend(told);
         }
-        self.split
+        Split { hints: self.hints.into_list(), ..self.split }
     }
 
     fn stale_entries(&mut self) {
@@ -432,19 +439,22 @@ impl<'a> Judge<'a> {
     fn stale_markers(&mut self) {
         for (file_at, file) in self.with.markers.iter().enumerate() {
             for (at, marker) in file.markers.iter().enumerate() {
+                let is_asked = self.marks.is_asked((file_at, at));
                 let is_used = self.used_markers.contains(&(file_at, at))
-                    || self.seen.on(file, &marker.applies_to).any(|seen| speaks_of(marker, seen.rule));
+                    || is_asked
+                        && self.seen.on(file, &marker.applies_to).any(|seen| speaks_of(marker, seen.rule));
                 let why = match marker.kind {
                     Kind::Faulty(why) => format!("the stanch:allow marker {why}"),
                     // Another tool may well see something here that we do not.
                     Kind::Foreign(_) => continue,
+                    Kind::Own if !is_asked => format!("the stanch:allow marker {CROWDED}"),
                     Kind::Own if is_used => continue,
                     Kind::Own => match &marker.rule {
                         Some(rule) => format!("stanch:allow {rule} hides nothing"),
                         None => continue,
                     },
                 };
-                let is_unused = marker.kind == Kind::Own;
+                let is_unused = marker.kind == Kind::Own && is_asked;
                 let (file, line) = (file.path.clone(), marker.line);
                 self.split.stale.push(Stale { file, line, why, is_unused, is_pruned: false });
             }

@@ -1,5 +1,8 @@
 //! What lies in a file that holds other files, as plain types: what a report says about the way there.
 
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use bstr::{BStr, BString, ByteSlice};
 
 use super::Place;
@@ -19,8 +22,31 @@ pub struct Inside {
     pub outer: BString,
     /// The part of a container image it belongs to.
     pub in_image: Option<InImage>,
-    /// The cells of a notebook, in order.
-    pub cells: Vec<Cell>,
+    /// The cells of a notebook.
+    pub cells: Cells,
+}
+
+/// The cells of a notebook, in order. All places in it share them, and they say nothing of where it is: two places that
+/// differ in them alone are one.
+#[derive(Debug, Clone, Default)]
+pub struct Cells(Arc<[Cell]>);
+
+impl From<Vec<Cell>> for Cells {
+    fn from(cells: Vec<Cell>) -> Cells {
+        Cells(cells.into())
+    }
+}
+
+impl PartialEq for Cells {
+    fn eq(&self, _: &Cells) -> bool {
+        true
+    }
+}
+
+impl Eq for Cells {}
+
+impl Hash for Cells {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// A part of a container image.
@@ -84,7 +110,7 @@ pub struct Cell {
 impl Inside {
     /// Something at the top of the file `outer`, which is at `of`.
     pub(super) fn new(of: Place, outer: BString) -> Inside {
-        Inside { of, outer, in_image: None, cells: Vec::new() }
+        Inside { of, outer, in_image: None, cells: Cells::default() }
     }
 
     /// The part of `path` that lies inside the outer file; empty for the file itself.
@@ -95,8 +121,9 @@ impl Inside {
 
     /// The cell that line and column of a notebook belong to.
     pub fn cell(&self, line: u32, column: u32) -> Option<Cell> {
-        let at = self.cells.partition_point(|cell| cell.start <= (line, column)).checked_sub(1)?;
-        self.cells.get(at).copied().filter(|cell| (line, column) < cell.end)
+        let cells = &self.cells.0;
+        let at = cells.partition_point(|cell| cell.start <= (line, column)).checked_sub(1)?;
+        cells.get(at).copied().filter(|cell| (line, column) < cell.end)
     }
 
     /// What a person wants to know of the place beside the path, which is in line `line`, column `column`.
@@ -146,7 +173,9 @@ pub(super) fn join(path: &BStr, name: &[u8]) -> BString {
 
 #[cfg(test)]
 mod tests {
-    use super::{InImage, Inside, Layer, Place};
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    use super::{Cell, InImage, Inside, Layer, Place};
 
     #[test]
     fn a_digest_that_is_no_ascii() {
@@ -162,5 +191,22 @@ mod tests {
         let mut inside = Inside::new(Place::File, "image.tar".into());
         inside.in_image = Some(InImage::Layer(layer));
         assert_eq!(inside.note(1, 1).as_deref(), Some("layer 1/1 (sha256:0123456789aé)"));
+    }
+
+    /// A place is a key of tables. With its cells, each look into one went over the whole notebook.
+    #[test]
+    fn a_place_is_the_same_whatever_cells_its_notebook_has() {
+        let cell =
+            Cell { start: (1, 1), end: (1, 9), number: 1, line: 1, is_output: false, language: "python" };
+        let plain = Inside::new(Place::Staged, "a.ipynb".into());
+        let full = Inside { cells: vec![cell; 3].into(), ..plain.clone() };
+        let number = |inside: &Inside| {
+            let mut hasher = DefaultHasher::new();
+            inside.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert!(plain == full && number(&plain) == number(&full));
+        assert!(full.cell(1, 3).is_some() && plain.cell(1, 3).is_none());
+        assert!(std::sync::Arc::ptr_eq(&full.cells.0, &full.clone().cells.0), "all places share them");
     }
 }

@@ -49,7 +49,7 @@ mod stores;
 mod tree;
 mod window;
 
-pub use inside::{Cell, InImage, Inside, Later, Layer, SEPARATOR};
+pub use inside::{Cell, Cells, InImage, Inside, Later, Layer, SEPARATOR};
 pub use stores::object_dirs;
 pub use window::Rest;
 

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use gix::{ObjectId, config::Source as Origin, hash::Kind as Hash};
 
 use super::{
@@ -133,6 +133,21 @@ pub fn git_config(cwd: &Path, prefix: &str) -> Result<Vec<Setting>> {
             Ok(settings(&config, &prefix))
         }
     }
+}
+
+/// A path that git's configuration names, read as git reads its own: `~/` is the person's home, `~name/` another's.
+///
+/// # Errors
+/// When it is empty, or there is no such home.
+pub fn configured_path(value: &str) -> Result<PathBuf> {
+    let home = gix::path::env::home_dir();
+    let context = gix::config::path::interpolate::Context {
+        git_install_dir: None,
+        home_dir: home.as_deref(),
+        home_for_user: Some(gix::config::path::interpolate::home_for_user),
+    };
+    let path = gix::config::Path::from(std::borrow::Cow::Borrowed(BStr::new(value)));
+    path.interpolate(context).map_err(|err| anyhow!("{err}"))
 }
 
 /// The SHA-1 of some bytes, hex: by it some tools name secrets. `None` for the few inputs that were made

@@ -155,7 +155,8 @@ impl Budget {
         MAX_HELD - self.held.get()
     }
 
-    fn time(&self) -> io::Result<()> {
+    /// Looks at the clock.
+    pub(super) fn time(&self) -> io::Result<()> {
         if is_over(self.limits.deadline) {
             self.is_late.set(true);
             return self.spend(format!("limit: {TIME_IS_OVER}"));

@@ -49,15 +49,9 @@ pub(super) const TAIL: usize = END + u16::MAX as usize;
 pub(super) fn of(head: &[u8]) -> Option<Kind> {
     match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Kind::Zip),
-        // Deflate is the only method there is; the three upper flags are reserved and zero.
-        [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        _ if stream(head).is_some() => stream(head),
         _ if skips_to_zstd(head) => Some(Kind::Zstd),
-        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
         _ if is_lzma(head) => Some(Kind::Lzma),
-        // The number of a block, which is pi, or of the end, which is its root.
-        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
-        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ if head.starts_with(b"!<arch>\n") => Some(Kind::Ar),
         _ if head.starts_with(b"\x89PNG\r\n\x1a\n") => Some(Kind::Png),
         _ if lfs::may_be_pointer(head) => Some(Kind::Pointer),
@@ -65,19 +59,57 @@ pub(super) fn of(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Raw("PDF")),
         _ if head.starts_with(b"SQLite format 3\0") => Some(Kind::Raw("SQLite")),
         _ if is_tar(head) => Some(Kind::Tar),
-        _ if closed(head).is_some() => closed(head).map(Kind::Closed),
+        _ => closed(head).map(Kind::Closed),
+    }
+}
+
+/// The compressed streams that have a sign of their own.
+pub(super) fn stream(head: &[u8]) -> Option<Kind> {
+    match head {
+        // Deflate is the only method there is; the three upper flags are reserved and zero.
+        [0x1F, 0x8B, 8, flags, ..] if flags & 0xE0 == 0 => Some(Kind::Gzip),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Kind::Zstd),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
+        // The number of a block, which is pi, or of the end, which is its root.
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         _ => None,
     }
 }
 
 /// What is not opened, by name.
 fn closed(head: &[u8]) -> Option<&'static str> {
+    collection(head).or_else(|| store(head))
+}
+
+/// Archives, and compressed files.
+fn collection(head: &[u8]) -> Option<&'static str> {
     Some(match head {
         [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "7z archive",
         [b'R', b'a', b'r', b'!', 0x1A, 7, ..] => "RAR archive",
         // Up to sixteen bits, and two that are not used.
         [0x1F, 0x9D, bits, ..] if bits & 0x60 == 0 && (9..=16).contains(&(bits & 0x1F)) => "file of compress",
-        [0x04, 0x22, 0x4D, 0x18, ..] => "LZ4 file",
+        [0x04, 0x22, 0x4D, 0x18, ..] | [0x02, 0x21, 0x4C, 0x18, ..] => "LZ4 file",
+        [b'L', b'Z', b'I', b'P', 1, ..] => "lzip file",
+        _ if head.starts_with(b"\x89LZO\0\r\n\x1a\n") => "lzop file",
+        _ if head.starts_with(b"\xff\x06\0\0sNaPpY") => "Snappy file",
+        [b'x', b'a', b'r', b'!', 0, _, 0, _, ..] => "xar archive",
+        [b'z', b'P', b'Q', 1 | 2, 1, ..] | [b'7', b'k', b'S', b't', 0xA0, ..] => "ZPAQ archive",
+        [b'A', b'L', b'Z', 1, ..] => "ALZ archive",
+        _ if head.starts_with(b"MSWIM\0\0\0") => "WIM image",
+        _ if head.get(7..14) == Some(b"**ACE**") => "ACE archive",
+        // The level of the header, of which there are four.
+        [_, _, b'-', b'l', b'h' | b'z', b'0'..=b'9' | b'd' | b's', b'-', rest @ ..]
+            if rest.get(13).is_some_and(|level| *level <= 3) =>
+        {
+            "LHA archive"
+        }
+        // Bytes of the header, and of its first part.
+        [0x60, 0xEA, low, high, first, ..]
+            if *first >= 30 && (u16::from(*first)..=2600).contains(&u16::from_le_bytes([*low, *high])) =>
+        {
+            "ARJ archive"
+        }
         [b'M', b'S', b'C', b'F', 0, 0, 0, 0, ..] => "cabinet archive",
         // Since 2009 there is version 4.
         [b'h', b's', b'q', b's', rest @ ..] if rest.get(24..26) == Some(&[4, 0]) => "SquashFS image",
@@ -92,8 +124,28 @@ fn closed(head: &[u8]) -> Option<&'static str> {
         _ if head.starts_with(b"# v2 git bundle\n") || head.starts_with(b"# v3 git bundle\n") => {
             "git bundle; clone it, and scan that with `--history`"
         }
+        _ => return None,
+    })
+}
+
+/// Dumps and tables that are compressed inside, images of disks, and what is encrypted.
+fn store(head: &[u8]) -> Option<&'static str> {
+    Some(match head {
+        [b'P', b'G', b'D', b'M', b'P', 1, ..] => "dump of PostgreSQL; pg_restore makes a text of it",
+        [b'R', b'E', b'D', b'I', b'S', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', ..] => {
+            "dump of Redis"
+        }
+        // The first page begins with its header, a struct of Thrift.
+        [b'P', b'A', b'R', b'1', 0x15, ..] => "Parquet file",
+        [b'O', b'b', b'j', 1, ..] => "Avro file",
+        [b'S', b'a', b'l', b't', b'e', b'd', b'_', b'_', ..] => "file that openssl has encrypted",
+        _ if head.starts_with(b"age-encryption.org/v1\n") => "file that age has encrypted",
+        [0x03, 0xD9, 0xA2, 0x9A, 0x65..=0x67, 0xFB, 0x4B, 0xB5, ..] => "database of KeePass",
         // Its first sixteen sectors are for others.
         _ if head.get(0x8001..0x8006) == Some(b"CD001") => "disc image",
+        _ if head.get(1024..1028) == Some(&[0xE2, 0xE1, 0xF5, 0xE0]) => "EROFS image",
+        [b'Q', b'F', b'I', 0xFB, ..] | [b'K', b'D', b'M', b'V', 1..=3, 0, 0, 0, ..] => "disk image",
+        _ if head.starts_with(b"vhdxfile") => "disk image",
         _ => return None,
     })
 }

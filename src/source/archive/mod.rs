@@ -6,7 +6,6 @@
 //! listed. What of an archive belongs to no member is scanned as the bytes that it is.
 
 use std::{
-    collections::HashSet,
     fs::File,
     io::{self, Read},
     rc::Rc,
@@ -15,17 +14,16 @@ use std::{
 };
 
 use anyhow::Result;
-use bstr::{BStr, BString, ByteSlice};
+use bstr::BStr;
 use rawzip::FileReader;
 
 use super::{
-    Blob, Coverage, Flow, Inside, Part, Place, Rest, Skipped, Source, Visit, VisitOld,
-    inside::{SEPARATOR, join},
+    Blob, Coverage, Flow, Inside, Place, Rest, Skipped, Visit,
+    inside::join,
     is_over, lfs,
     window::{self, Before, Buffer, Failure, Input},
 };
 use crate::numbers;
-use crate::order;
 use budget::{Budget, TIME_IS_OVER};
 use kind::Kind;
 use walk::{Content, Holder, LEAVE_OUT, Slice, Walk, Whole, Why, ZIP_IN_STREAM, leaf};
@@ -36,6 +34,7 @@ mod digest;
 mod image;
 mod kind;
 mod layers;
+mod opened;
 mod packed;
 mod png;
 mod rest;
@@ -48,6 +47,7 @@ mod zip;
 
 pub use budget::Limits;
 pub use layers::{is_image, is_layout, parts_of_layout};
+pub use opened::Opened;
 
 /// Which paths are looked into.
 pub type IsWanted<'w> = dyn Fn(&BStr) -> bool + Sync + 'w;
@@ -109,7 +109,13 @@ impl<'u> Unpacker<'u> {
         let is_behind = kind.is_none() && ends_zip(blob.bytes, rest);
         let is_wanted = !blob.place.is_file() || (self.is_wanted)(blob.path);
         self.is_open_end = kind.is_none() && is_wanted && rest.is_some_and(|rest| rest.file().is_none());
-        let script = (kind.is_none() && !is_behind).then(|| packed::behind_script(blob.bytes)).flatten();
+        let script = match kind.is_none() && !is_behind && is_wanted {
+            true => packed::behind_script(blob.bytes).unwrap_or_else(|err| {
+                self.unread(blob, budget::limit_of(&err).unwrap_or_default());
+                None
+            }),
+            false => None,
+        };
         if kind.is_none() && !is_behind && script.is_none() || !is_wanted {
             return leaf(blob, each);
         }
@@ -175,7 +181,7 @@ impl<'u> Unpacker<'u> {
         let is_recorded = is_recorded(blob.place);
         let Some(pointer) = lfs::Pointer::read(blob.bytes).filter(|_| is_recorded) else {
             if !is_recorded {
-                self.skip(blob, POINTER.to_owned());
+                self.skip(blob, self.advice(blob).to_owned());
             }
             return each(blob);
         };
@@ -211,6 +217,13 @@ impl<'u> Unpacker<'u> {
             }
         }
         each(blob)
+    }
+
+    /// What is said of a pointer that stands in the place of its content.
+    fn advice(&self, blob: &Blob<'_>) -> &'static str {
+        let content =
+            self.lfs.zip(lfs::Pointer::read(blob.bytes)).map(|(store, pointer)| store.open(&pointer));
+        if matches!(content, Some(Ok(Some(_)))) { POINTER_TO_HERE } else { POINTER }
     }
 
     /// An image layout, which is a directory.
@@ -367,6 +380,9 @@ const WAY_OUT: &str = "`stanch scan` looks into it";
 const POINTER: &str = "a pointer of Git LFS: `git lfs fetch --all` gets what it stands for into `.git/lfs`, where \
                        `scan --history` reads it";
 
+const POINTER_TO_HERE: &str = "a pointer of Git LFS: `scan --history` reads what it stands for, and `git lfs checkout` \
+                               puts that in its place";
+
 /// What somebody keeps in Git LFS.
 const CONTENT: &str = "content in Git LFS";
 
@@ -405,88 +421,4 @@ fn at_rest<T>(file: &File, read: impl FnOnce(Slice<'_>) -> Result<T, Failure>) -
     let done = read(Slice { file: &reader, start: 0, length });
     (&*file).seek(SeekFrom::Start(position)).map_err(Failure::Read)?;
     done
-}
-
-/// A source whose old versions are looked into as the new ones are: a secret that an archive held
-/// before is as old as one in a text.
-pub struct Opened<'s> {
-    source: &'s mut dyn Source,
-    limits: Limits,
-    is_wanted: &'s IsWanted<'s>,
-    lfs: Option<&'s lfs::Store>,
-}
-
-impl<'s> Opened<'s> {
-    /// Looks into what `source` hands over of paths that are wanted. What nobody has looked at is not known.
-    pub fn new(source: &'s mut dyn Source, limits: Limits, is_wanted: &'s IsWanted<'s>) -> Self {
-        Opened { source, limits, is_wanted, lfs: None }
-    }
-
-    /// As [`Unpacker::with_lfs`].
-    #[must_use]
-    pub fn with_lfs(self, store: Option<&'s lfs::Store>) -> Self {
-        Opened { lfs: store, ..self }
-    }
-
-    fn unpacker(&self) -> Unpacker<'s> {
-        Unpacker::new(self.limits, self.is_wanted).with_lfs(self.lfs)
-    }
-}
-
-impl Source for Opened<'_> {
-    fn visit(&mut self, each: &mut Visit<'_>) -> Result<Coverage> {
-        let mut unpacker = self.unpacker();
-        let mut coverage = self.source.visit(&mut |blob| unpacker.open(blob, each))?;
-        coverage.add(unpacker.finish());
-        Ok(coverage)
-    }
-
-    fn parents(&self, place: &Place) -> usize {
-        self.source.parents(place.root())
-    }
-
-    fn replaced(&mut self, place: &Place, parent: usize, each: &mut VisitOld<'_>) -> Result<()> {
-        let mut look = Inner { unpacker: self.unpacker(), is_wanted: self.is_wanted };
-        self.source.replaced(place.root(), parent, &mut |path, bytes| look.at(place, path, bytes, each))
-    }
-
-    fn left_at(&mut self, place: &Place, paths: &[BString], each: &mut VisitOld<'_>) -> Result<()> {
-        let mut look = Inner { unpacker: self.unpacker(), is_wanted: self.is_wanted };
-        let wanted: HashSet<&BStr> = paths.iter().map(BStr::new).collect();
-        // Each file once, however many of its members are asked for.
-        let mut outers: Vec<BString> = paths.iter().flat_map(|path| outers(path.as_ref())).collect();
-        order::all(&mut outers);
-        outers.dedup();
-        self.source.left_at(place.root(), &outers, &mut |outer, bytes| {
-            look.at(place, outer, bytes, &mut |found, bytes| match wanted.contains(found) {
-                true => each(found, bytes),
-                false => Ok(Flow::Continue),
-            })
-        })
-    }
-}
-
-/// The files that may hold what is at `path`, itself among them: the name of a folder may end as an archive's does.
-fn outers(path: &BStr) -> impl Iterator<Item = BString> + '_ {
-    path.find_iter(SEPARATOR).chain([path.len()]).map(|end| path[..end].into())
-}
-
-/// Looks into old versions.
-struct Inner<'w> {
-    unpacker: Unpacker<'w>,
-    is_wanted: &'w IsWanted<'w>,
-}
-
-impl Inner<'_> {
-    fn at(&mut self, place: &Place, path: &BStr, bytes: &[u8], each: &mut VisitOld<'_>) -> Result<Flow> {
-        if place.is_file() && !(self.is_wanted)(path) {
-            return Ok(Flow::Continue);
-        }
-        let blob = Blob { bytes, path, place: place.root(), part: None };
-        self.unpacker.open(&blob, &mut |blob| match &blob.part {
-            // What two windows share would count twice.
-            Some(Part { own, .. }) => each(blob.path, &blob.bytes[own.clone()]),
-            None => each(blob.path, blob.bytes),
-        })
-    }
 }

@@ -15,7 +15,10 @@ use lzma_rust2::{LzmaReader, XzReader};
 use rawzip::CompressionMethod;
 use ruzstd::decoding::FrameDecoder;
 
-use super::kind::Kind;
+use super::{
+    budget::limit,
+    kind::{self, Kind},
+};
 
 /// Most memory that a dictionary or window may ask for, in KiB: what `zstd --long` and `xz -9` need.
 const MAX_WINDOW_KIB: u32 = 128 << 10;
@@ -82,28 +85,50 @@ pub(super) fn decoder<'r>(
 /// Bytes of a script that are enough to tell what is packed behind it.
 pub(super) const SCRIPT: usize = 1 << 20;
 
+/// Places behind a script at which a stream is tried. Text holds none: where one is there, it is among the first.
+const TRIES: usize = 8;
+
+/// Bytes that are read for a try at most: the longest name of a gzip file, and some of what follows.
+const TRIED: usize = 80 << 10;
+
 /// A compressed stream behind a script, as installers carry one that unpack themselves: where it starts, and what it
 /// is. `bytes` are the file or its start.
-pub(super) fn behind_script(bytes: &[u8]) -> Option<(usize, Kind)> {
+///
+/// # Errors
+/// When more places look like the start of one than are tried, and none of these was it.
+pub(super) fn behind_script(bytes: &[u8]) -> io::Result<Option<(usize, Kind)>> {
     if !bytes.starts_with(b"#!") {
-        return None;
+        return Ok(None);
     }
     let bytes = &bytes[..bytes.len().min(SCRIPT)];
-    memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find_map(|from| {
-        let packed = &bytes[from..];
-        // None of them starts with what a script is written in.
-        packed.first().filter(|first| matches!(first, 0x1F | 0x28 | 0xFD | b'B'))?;
-        let kind = super::kind::of(packed)?;
-        let is_one = match kind {
-            Kind::Xz | Kind::Bzip2 | Kind::Zstd => true,
-            // Three bytes prove little: the first that is packed has to be one.
-            Kind::Gzip => {
-                decoder(kind, Box::new(packed), &Aside::default())?.read(&mut [0]).is_ok_and(|read| read > 0)
-            }
-            _ => false,
-        };
-        is_one.then_some((from, kind))
-    })
+    let starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+    let streams = starts.filter_map(|from| Some((from, kind::stream(&bytes[from..])?)));
+    let mut tries = 0;
+    for (from, kind) in streams {
+        if kind != Kind::Gzip {
+            return Ok(Some((from, kind)));
+        }
+        if !is_header(&bytes[from..]) {
+            continue;
+        }
+        if tries == TRIES {
+            return Err(limit(format!("limit: more than {TRIES} places behind its script look packed")));
+        }
+        tries += 1;
+        // Ten bytes prove little: the first that is packed has to be one.
+        let packed = &bytes[from..bytes.len().min(from + TRIED)];
+        let stream = decoder(kind, Box::new(packed), &Aside::default());
+        if stream.is_some_and(|mut stream| stream.read(&mut [0]).is_ok_and(|read| read > 0)) {
+            return Ok(Some((from, kind)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the rest of the header of a gzip file has what programs write there: how hard was tried, and a system that
+/// there is (RFC 1952, section 2.3.1).
+fn is_header(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, _, _, _, _, _, 0 | 2 | 4, 0..=13 | 255, ..])
 }
 
 /// The decoder of a zip's member; `None` for a method that is not known. `size` is what it unpacks to, for a method that

@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
 };
 
-use rawzip::{CompressionMethod, ReaderAt};
+use rawzip::CompressionMethod;
 
 use super::{
     Content, Holder, Slice, Walk, Why,
@@ -50,14 +50,19 @@ impl Walk<'_, '_> {
         listed: &[u64],
         seen: &mut Seen,
     ) -> Result<Flow, Failure> {
+        let mut bytes = Near { file: *file, at: 0, bytes: Vec::new() };
         for gap in seen.gaps(file.length) {
             let mut at = gap.start;
-            while let Some(start) = find(file, at..gap.end, &[LOCAL]).map_err(Failure::Read)? {
+            while let Some(start) = bytes.find(at..gap.end, &[LOCAL]).map_err(Failure::Read)? {
                 at = start + LOCAL.len() as u64;
+                // What looks like a header may be none, two million times.
+                self.budget.time().map_err(Failure::Read)?;
                 if listed.binary_search(&start).is_ok() {
                     continue;
                 }
-                let Some(local) = Local::read(file, start, gap.end).map_err(Failure::Read)? else { continue };
+                let Some(local) = Local::read(&mut bytes, start, gap.end).map_err(Failure::Read)? else {
+                    continue;
+                };
                 self.budget.member().map_err(Failure::Read)?;
                 let end = local.data.end;
                 if self.unlisted_member(of, file, &local, seen)? == Flow::Stop {
@@ -119,11 +124,8 @@ impl Walk<'_, '_> {
 
 impl Local {
     /// The header at `start`; `None` when what stands there is none, or does not tell where its data ends.
-    fn read(file: &Slice<'_>, start: u64, end: u64) -> io::Result<Option<Local>> {
-        let mut header = [0; HEADER];
-        if end - start < HEADER as u64 || file.read_exact_at(&mut header, start).is_err() {
-            return Ok(None);
-        }
+    fn read(bytes: &mut Near<'_>, start: u64, end: u64) -> io::Result<Option<Local>> {
+        let Some(header) = bytes.at(start, HEADER, end)? else { return Ok(None) };
         let short = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
         let (version, flags, method) = (short(4), short(6), CompressionMethod::new(short(8)));
         let long =
@@ -135,17 +137,17 @@ impl Local {
         }
         let names_at = start + HEADER as u64;
         let data = names_at + name as u64 + extra;
-        let mut name = vec![0; name];
-        if data > end || file.read_exact_at(&mut name, names_at).is_err() || name.contains(&0) {
-            return Ok(None);
-        }
+        let name = match bytes.at(names_at, name, end)? {
+            Some(name) if data <= end && !name.contains(&0) => name.to_vec(),
+            _ => return Ok(None),
+        };
         let is_told = size != u32::MAX && (size > 0 || flags & 8 == 0);
         let data = match is_told {
             true => data..data + u64::from(size),
-            false => data..find(file, data..end, &NEXT)?.unwrap_or(end),
+            false => data..bytes.find(data..end, &NEXT)?.unwrap_or(end),
         };
         let is_stored_anyhow = method == CompressionMethod::STORE && !is_told;
-        if data.end > file.length || data.is_empty() || is_stored_anyhow {
+        if data.end > bytes.file.length || data.is_empty() || is_stored_anyhow {
             return Ok(None);
         }
         let is_encrypted = flags & 1 != 0 || method == CompressionMethod::AES;
@@ -154,21 +156,93 @@ impl Local {
     }
 }
 
-/// Where in a part one of `needles` stands first. All are of one length.
-fn find(file: &Slice<'_>, part: Range<u64>, needles: &[&[u8]]) -> io::Result<Option<u64>> {
-    let mut bytes = Vec::new();
-    let mut at = part.start;
-    loop {
-        bytes.clear();
-        let most = part.end.saturating_sub(at).min(STEP);
-        Cursor { file: *file, at }.take(most).read_to_end(&mut bytes)?;
-        let first = needles.iter().filter_map(|needle| crate::memmem::find(&bytes, needle)).min();
-        if let Some(first) = first {
-            return Ok(Some(at + first as u64));
+/// A file that is searched, and what was read of it last: what looks like a header may stand side by side.
+struct Near<'f> {
+    file: Slice<'f>,
+    /// Where `bytes` start.
+    at: u64,
+    bytes: Vec<u8>,
+}
+
+impl Near<'_> {
+    /// What stands at `at`, before `end`: at least `least` bytes, where there are so many.
+    fn from(&mut self, at: u64, least: usize, end: u64) -> io::Result<&[u8]> {
+        let most = end.saturating_sub(at);
+        let wanted = most.min(least as u64);
+        let is_here = self.at <= at && at + wanted <= self.at + self.bytes.len() as u64;
+        if !is_here {
+            self.bytes.clear();
+            self.at = at;
+            Cursor { file: self.file, at }.take(STEP).read_to_end(&mut self.bytes)?;
         }
-        if (bytes.len() as u64) < STEP {
-            return Ok(None);
+        let known = &self.bytes[(at - self.at) as usize..];
+        Ok(&known[..known.len().min(usize::try_from(most).unwrap_or(usize::MAX))])
+    }
+
+    /// The `length` bytes at `at`, where all stand before `end`.
+    fn at(&mut self, at: u64, length: usize, end: u64) -> io::Result<Option<&[u8]>> {
+        Ok(self.from(at, length, end)?.get(..length))
+    }
+
+    /// Where in a part one of `needles` stands first. All are as long as a mark.
+    fn find(&mut self, part: Range<u64>, needles: &[&[u8]]) -> io::Result<Option<u64>> {
+        let mut at = part.start;
+        loop {
+            let bytes = self.from(at, LOCAL.len(), part.end)?;
+            let first = needles.iter().filter_map(|needle| crate::memmem::find(bytes, needle)).min();
+            if let Some(first) = first {
+                return Ok(Some(at + first as u64));
+            }
+            if bytes.len() < LOCAL.len() {
+                return Ok(None);
+            }
+            at += (bytes.len() - LOCAL.len() + 1) as u64;
         }
-        at += STEP - LOCAL.len() as u64 + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Reads {
+        bytes: Vec<u8>,
+        count: Cell<usize>,
+    }
+
+    impl rawzip::ReaderAt for Reads {
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+            self.count.set(self.count.get() + 1);
+            self.bytes.as_slice().read_at(buf, offset)
+        }
+    }
+
+    /// For each of them 64 KiB were read anew.
+    #[test]
+    fn headers_side_by_side_are_read_together() {
+        let marks = 100_000;
+        let reads = Reads { bytes: LOCAL.repeat(marks), count: Cell::new(0) };
+        let length = reads.bytes.len() as u64;
+        let mut near = Near { file: Slice { file: &reads, start: 0, length }, at: 0, bytes: Vec::new() };
+        let (mut at, mut found) = (0, 0);
+        while let Some(start) = near.find(at..length, &[LOCAL]).unwrap() {
+            assert!(Local::read(&mut near, start, length).unwrap().is_none());
+            (at, found) = (start + LOCAL.len() as u64, found + 1);
+        }
+        assert_eq!(found, marks);
+        assert!(reads.count.get() < 100, "{} reads", reads.count.get());
+    }
+
+    #[test]
+    fn what_stands_across_two_reads_is_found() {
+        for before in [0, STEP - 2, STEP, 2 * STEP - 5] {
+            let bytes = [vec![b'P'; before as usize], LOCAL.to_vec(), b"rest".to_vec()].concat();
+            let length = bytes.len() as u64;
+            let mut near =
+                Near { file: Slice { file: &bytes.as_slice(), start: 0, length }, at: 0, bytes: Vec::new() };
+            assert_eq!(near.find(0..length, &[LOCAL]).unwrap(), Some(before));
+            assert_eq!(near.find(before + 1..length, &[LOCAL]).unwrap(), None);
+            assert_eq!(near.find(0..before + 3, &[LOCAL]).unwrap(), None, "it ends outside of the part");
+        }
     }
 }

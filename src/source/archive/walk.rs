@@ -155,7 +155,7 @@ impl Walk<'_, '_> {
                         self.plain(name, Content::Stream(&mut head.as_slice()))?;
                         return Err(Failure::Read(err));
                     }
-                    if let Some((from, kind)) = packed::behind_script(&head) {
+                    if let Some((from, kind)) = self.behind_script(&head, name) {
                         let (script, start) = head.split_at(from);
                         let mut content = start.chain(reader);
                         return self.installer(kind, (path, name), script, &mut content, depth);
@@ -171,7 +171,7 @@ impl Walk<'_, '_> {
                     let more = (packed::SCRIPT - kind::HEAD) as u64;
                     let next = tar::Cursor { file, at: kind::HEAD as u64 };
                     next.take(more).read_to_end(&mut head).map_err(Failure::Read)?;
-                    if let Some((from, kind)) = packed::behind_script(&head) {
+                    if let Some((from, kind)) = self.behind_script(&head, name) {
                         let mut content = tar::Cursor { file, at: from as u64 };
                         return self.installer(kind, (path, name), &head[..from], &mut content, depth);
                     }
@@ -179,6 +179,14 @@ impl Walk<'_, '_> {
                 self.known(kind, path, name, Content::At(file), depth)
             }
         }
+    }
+
+    /// What is packed behind a script; where that cannot be told, it is noted.
+    fn behind_script(&mut self, head: &[u8], name: &BStr) -> Option<(usize, Kind)> {
+        packed::behind_script(head).unwrap_or_else(|err| {
+            self.unread(name.to_owned(), Why::Damaged(err));
+            None
+        })
     }
 
     /// A script, and what is packed behind it.
@@ -460,7 +468,7 @@ pub(super) fn leaf(blob: &Blob<'_>, each: &mut Visit<'_>) -> Result<Flow> {
         Place::Inside(inside) => (**inside).clone(),
         of => Inside::new(of.clone(), blob.path.to_owned()),
     };
-    let place = Place::Inside(Arc::new(Inside { cells: notebook.cells, ..inside }));
+    let place = Place::Inside(Arc::new(Inside { cells: notebook.cells.into(), ..inside }));
     each(&Blob { bytes: &notebook.text, path: blob.path, place: &place, part: None })
 }
 

@@ -82,7 +82,7 @@ impl<'t> Told<'t> {
         let is_output = self.flags[1] & 1 == 0;
         let cell = Cell { start: (1, 1), end: (u32::MAX, 1), number: 1, line: 1, is_output, language: "" };
         let cells = if self.flags[1] & 2 == 0 { Vec::new() } else { vec![cell] };
-        Place::Inside(Arc::new(Inside { of: place, outer, in_image, cells }))
+        Place::Inside(Arc::new(Inside { of: place, outer, in_image, cells: cells.into() }))
     }
 
     fn trace(&self) -> Trace {
