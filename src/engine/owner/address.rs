@@ -235,13 +235,14 @@ pub(in crate::engine) fn length(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count()
 }
 
-/// A line without the hosts of its mail addresses: where somebody has a mailbox says nothing.
+/// A line without its mail addresses: where somebody has a mailbox says nothing, nor what it is called.
 pub(in crate::engine) fn without_mailboxes(line: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Cow::Borrowed(line);
     for at in memchr::memchr_iter(b'@', line) {
         let host = at + 1..at + 1 + length(&line[at + 1..]);
         if at > 0 && line[at - 1].is_ascii_alphanumeric() && line[host.clone()].contains(&b'.') {
-            out.to_mut()[host].fill(b' ');
+            let user = line[..at].iter().rev().take_while(|b| length(&[**b]) == 1).count();
+            out.to_mut()[at - user..host.end].fill(b' ');
         }
     }
     out

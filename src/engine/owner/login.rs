@@ -327,8 +327,9 @@ impl<'t> Login<'t> {
                     return server;
                 }
                 let option = self.located.names.first().copied().or_else(|| last_option(before));
-                let rule = option
-                    .and_then(|option| program_option(before, option, words))
+                let url = self.own_line().into_iter().find_map(|part| database::of_jdbc(part, words));
+                let rule = url
+                    .or_else(|| program_option(before, option?, words))
                     .or_else(|| command(before, words))
                     .or_else(|| words.find(is_slashed(before).then_some("oracle")?))
                     .or_else(|| words.find(parse::device_vendor(before)?));
@@ -347,7 +348,10 @@ impl<'t> Login<'t> {
     }
 
     fn named(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let named = || self.located.names.iter().find_map(|name| self.in_name(name, words));
+        let named = || {
+            let named = self.located.names.iter().find_map(|name| self.in_name(name, words));
+            named.or_else(|| self.in_name(owner::named::with_path(self.located, self.text)?, words))
+        };
         let headed = || self.headed(words);
         named()
             .map(|rule| (rule, "its name"))
@@ -386,25 +390,6 @@ impl<'t> Login<'t> {
             Told::Stranger => None,
         };
         bound().or_else(used).filter(|(rule, _)| may_own(rule))
-    }
-
-    /// The one owner that the line speaks of before the name of the value: `set snmp v3 … authentication-password SECRET` is
-    /// a line of words and about one thing.
-    fn on_own_line(&self, words: Words<'_>) -> Option<(RuleIx, Clue)> {
-        let name = self.located.names.first().copied();
-        let [own, _] = self.own_line();
-        let named_at = name.map_or(0, |name| start_in(own, name));
-        let own = own.get(..named_at).unwrap_or_default();
-        // What stands before a bracket or a comma may be about something else, and the attributes of an element are no words.
-        let is_break = |b: &u8| matches!(b, b'{' | b'(' | b',' | b';');
-        if own.contains(&b'<') {
-            return None;
-        }
-        let own = &own[own.iter().rposition(is_break).map_or(0, |at| at + 1)..];
-        let mut owners = BTreeSet::new();
-        self.heard.in_line(own, words, &mut owners);
-        owners.retain(|rule| words.may_own(*rule, name));
-        Some((mention::alone(owners)?, "what stands beside it"))
     }
 
     /// The one owner that is spoken of beside the value, or else around it.

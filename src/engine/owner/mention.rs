@@ -16,6 +16,7 @@ use crate::engine::word_set::WordSet;
 use crate::engine::{FileHint, Syntax, names};
 use crate::part::start_in;
 
+mod block;
 mod heard;
 
 pub(in crate::engine) use heard::Heard;
@@ -120,12 +121,26 @@ pub(in crate::engine) fn speaks_of(
     } else {
         Vec::new()
     };
+    let in_block = block::around(text, value, hint).map(|block| {
+        let part = |reach: usize| {
+            let from = value.start.saturating_sub(reach).max(own.start).max(block.start);
+            let until = ceiling.min(value.end + reach).min(block.end);
+            [apart(from..value.start), apart(value.end..until)].concat()
+        };
+        vec![part(NEAR), part(FAR)]
+    });
+    let in_block = in_block.unwrap_or_default();
     let far = [around(FAR), start].concat();
     // Where a program's mail goes, and which directory it asks, its folder does not tell.
     let kind = name.filter(|_| words.takes == ByName::Password).and_then(owner::named::service_named);
     let is_elsewhere = matches!(kind, Some(Service::Mail | Service::Directory));
     let path = if is_elsewhere { Vec::new() } else { vec![without_extension(hint.path())] };
-    let places = [sentence, around(NEAR), far, path];
+    // One of those who may log in is called as he likes.
+    let is_one = || enclosure.as_ref().is_some_and(structure::is_of_person);
+    let places = match words.takes {
+        ByName::Secret if is_one() => vec![path],
+        _ => [vec![sentence], in_block, vec![around(NEAR), far, path]].concat(),
+    };
     // Of a client of somebody nobody knows the remarks beside it tell nothing.
     let stranger = OnceCell::new();
     let is_strangers = || *stranger.get_or_init(|| is_strangers(text, value.start, words));
@@ -252,7 +267,9 @@ pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut B
     // Nearly all products are named by letters that mean nothing else: ssh, ftp.
     let shortest = if owners.takes == ByName::Password { SHORTEST - 1 } else { SHORTEST };
     let runs = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'\'')));
-    for run in runs.filter(|run| run.len() >= shortest && !is_bare_number(run, line)) {
+    let counts =
+        |run: &&[u8]| run.len() >= shortest && !is_bare_number(run, line) && !is_user_of_mailbox(run, line);
+    for run in runs.filter(counts) {
         let mut words = names::words(run);
         words.dedup_by(|word, before| {
             let is_one = names::NO_VENDORS.contains(&(before.as_str(), word.as_str()));
@@ -278,6 +295,15 @@ pub(in crate::engine) fn in_line(line: &[u8], owners: Words<'_>, vendors: &mut B
             }
         }
     }
+}
+
+/// Whether a run is the user of a mailbox, who is called after what sends its mail: `acme@corp.lan`.
+fn is_user_of_mailbox(run: &[u8], line: &[u8]) -> bool {
+    let behind = line[start_in(line, run) + run.len()..].strip_prefix(b"@").unwrap_or_default();
+    let host = &behind[..address::length(behind)];
+    // `acme@4.2.1` is a version of a package.
+    let top = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    top.len() < host.len() && top.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Whether a number on a line is no port.

@@ -1,13 +1,17 @@
 //! Vendors in names: which words speak of one, and which do so only where they stand first.
 
 use crate::catalogue::{ByName, Catalogue, RuleIx, Service, Vendor};
+use crate::engine::locate::Located;
 use crate::engine::names;
 use crate::engine::owner::vendor_word;
 use crate::engine::syntax::neighbour;
 use crate::engine::word_set::WordSet;
+use crate::part::start_in;
 
 /// Most words of a name that are looked at, from its end.
 const MOST_WORDS: usize = 10;
+/// Longest path before a name, bytes.
+const LONGEST_PATH: usize = 80;
 
 /// Words of vendors that names also hold for other reasons: `box_token`, `front_secret`. They count only at the
 /// start of a name, before what a service calls its credentials: `box_client_secret`.
@@ -154,6 +158,16 @@ impl<'c> Words<'c> {
     fn is_everyday(self, word: &str) -> bool {
         self.takes == ByName::Secret && !self.is_generic && EVERYDAY.contains(word)
     }
+}
+
+/// A name with the path that it is written behind, as Puppet's data has it: `profile::acme::password`.
+pub(in crate::engine) fn with_path<'t>(located: &Located<'t>, text: &'t [u8]) -> Option<&'t [u8]> {
+    let name = located.names.first()?;
+    let at = start_in(text, name);
+    let before = text.get(at.saturating_sub(LONGEST_PATH)..at)?;
+    let is_of_path = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b':');
+    let length = before.iter().rev().take_while(is_of_path).count();
+    (length > 2 && before.ends_with(b"::")).then(|| &text[at - length..at + name.len()])
 }
 
 /// Whether the products of a vendor are databases, or whatever a name may speak of.

@@ -24,7 +24,7 @@ pub(in crate::engine) const NAMED: Clue = "the name of its entry";
 const THINGS: [&str; 6] = ["database", "db", "server", "client", "account", "broker"];
 
 /// Names of entries that say whose a thing is, and not what.
-const WHOSE: [&str; 3] = ["provider", "vendor", "service"];
+const WHOSE: [&str; 4] = ["provider", "vendor", "service", "manufacturer"];
 
 /// Lists of those who may log in: what one is called is no service.
 const PEOPLE: [&str; 9] =
@@ -99,6 +99,11 @@ fn is_strangers(header: &[u8]) -> bool {
     neighbour::is_of_settings(header) && !words.iter().all(|word| neighbour::is_anybodys(word))
 }
 
+/// Whether a value belongs to one of those who may log in: it stands in the list of them, or in an item of it.
+pub(in crate::engine) fn is_of_person(enclosure: &Enclosure<'_>) -> bool {
+    enclosure.levels.iter().take(2).filter_map(|level| level.header).any(is_of_people)
+}
+
 /// Whether a header is that of those who may log in.
 pub(in crate::engine) fn is_of_people(header: &[u8]) -> bool {
     names::words(header).iter().any(|word| PEOPLE.contains(&word.as_str()))
@@ -156,7 +161,13 @@ fn entries(
     let own_lead = name.map(lead).filter(|lead| !lead.is_empty());
     let is_namesake = |entry: &Entry<'_>| own_lead.as_ref() == Some(&lead(entry.name));
     let has_own = of(Tells::Address).any(is_namesake);
-    let is_others = |entry: &Entry<'_>| is_elsewhere(entry) || has_own && !is_namesake(entry);
+    // `REDIS_URL` beside `ACME_TOKEN` is where a product runs that has its own name.
+    let is_products = |entry: &Entry<'_>| {
+        let is_token = || tells && name.is_some_and(owner::is_token_name);
+        words.takes == ByName::Password && is_token() && in_name(entry.name, words).is_some()
+    };
+    let is_others =
+        |entry: &Entry<'_>| is_elsewhere(entry) || (has_own || is_products(entry)) && !is_namesake(entry);
     let address = |entry: &Entry<'_>| in_address(entry.given, words).filter(|_| !is_others(entry));
     let addressed = || told(Tells::Address, &address);
     let is_told = |entry: &Entry<'_>| entry.is_request() || entry.tells() == Some(Tells::Kind);
@@ -290,8 +301,13 @@ pub(in crate::engine) fn of_kind(entry: &Entry<'_>, words: Words<'_>) -> Option<
     let parts = names::words(given);
     let whole = names::normalized(given);
     // `type: linear` and the header `Connection: close` tell what a thing is; a provider is somebody.
-    let says_whose = || names::words(entry.name).last().is_some_and(|word| WHOSE.contains(&word.as_str()));
-    if words.takes == ByName::Secret && is_everyday(&whole) && !says_whose() {
+    let last = names::words(entry.name).pop().unwrap_or_default();
+    let says_whose = WHOSE.contains(&last.as_str());
+    // `vendor;…` above `Acme` says as much as `vendorAcme`.
+    if let Some(rule) = says_whose.then(|| words.find(&format!("{last}{whole}"))).flatten() {
+        return Some(rule);
+    }
+    if words.takes == ByName::Secret && is_everyday(&whole) && !says_whose {
         return None;
     }
     // Nothing else is called by two letters: `TYPE r2`.

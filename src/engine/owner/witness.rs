@@ -45,7 +45,10 @@ pub(in crate::engine) fn nearest(
     heard: &Heard,
 ) -> Option<(RuleIx, Clue)> {
     let owner_in = |name: &[u8]| heard.in_name(name, words);
-    let in_names = || located.names.iter().find_map(|name| owner_in(name));
+    let in_names = || {
+        let named = located.names.iter().find_map(|name| owner_in(name));
+        named.or_else(|| owner_in(owner::named::with_path(located, text)?))
+    };
     let named = public_half(located, text, value, words).or_else(in_names);
     let named = named.map(|rule| match of_section(located, text, value, rule, words) {
         Some(section) => (section, structure::SECTION),

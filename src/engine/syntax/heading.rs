@@ -96,7 +96,10 @@ impl<'t> Cell<'t> {
             (b"|", b"||") => (wiki_heading(above, b"!")?, (&b"!"[..], &b"!!"[..])),
             (b"|", _) => match above_rule(above) {
                 Some(line) => (line, self.form),
-                None => (wiki_heading(above, b"||")?, (&b"||"[..], &b"||"[..])),
+                None => match wiki_heading(above, b"||") {
+                    Some(line) => (line, (&b"||"[..], &b"||"[..])),
+                    None => (asciidoc_heading(above)?, self.form),
+                },
             },
             _ if above.is_empty() => return None,
             form => (&above[..memchr::memchr(b'\n', &above[..LONGEST_LINE.min(above.len())])?], form),
@@ -106,7 +109,8 @@ impl<'t> Cell<'t> {
         let is_row = || {
             let above = above.strip_suffix(b"\n").unwrap_or(above);
             let line = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
-            cells(line, form).count() == columns
+            // That of AsciiDoc stands apart.
+            line.is_empty() && !form.0.is_empty() || cells(line, form).count() == columns
         };
         if cells(heading, form).count() != columns || form == self.form && !is_row() {
             return None;
@@ -151,6 +155,21 @@ fn inner(cell: &[u8]) -> &[u8] {
 fn wiki_heading<'t>(above: &'t [u8], mark: &[u8]) -> Option<&'t [u8]> {
     let lines = above.strip_suffix(b"\n")?.rsplit(|b| *b == b'\n').take(MOST_ROWS);
     lines.take_while(|line| matches!(line.first(), Some(b'|' | b'!'))).find(|line| line.starts_with(mark))
+}
+
+/// The first row of a table of AsciiDoc, which begins with `|===`, where an empty line sets it apart from those below.
+fn asciidoc_heading(above: &[u8]) -> Option<&[u8]> {
+    let is_inside = |line: &&[u8]| line.is_empty() || line.starts_with(b"|");
+    let mut lines = above.strip_suffix(b"\n")?.rsplit(|b| *b == b'\n').take(MOST_ROWS).take_while(is_inside);
+    let [mut first, mut second]: [&[u8]; 2] = [b"", b""];
+    lines.find(|line| {
+        let is_edge = line.trim_ascii_end() == b"|===";
+        if !is_edge {
+            (second, first) = (first, line);
+        }
+        is_edge
+    })?;
+    (!first.is_empty() && second.is_empty()).then_some(first)
 }
 
 /// Whether a cell is a name of so many words.

@@ -19,7 +19,7 @@ const DEEPEST: usize = 4;
 const SHORTEST_WORD: usize = 3;
 /// Words of names that do not tell whose a secret is.
 #[rustfmt::skip]
-static ANYBODYS: WordSet<284> = WordSet::new([
+static ANYBODYS: WordSet<285> = WordSet::new([
     "api", "app", "application", "access", "account", "admin", "client", "service", "server", "user", "our", "your",
     "the", "rest", "http", "https", "sdk", "web", "mobile", "backend", "frontend", "private", "public", "master",
     "root", "system", "global", "shared", "current", "personal", "project", "org", "organization", "team",
@@ -42,7 +42,7 @@ static ANYBODYS: WordSet<284> = WordSet::new([
     "agent", "datasource", "jdbc", "sql", "sqlalchemy", "conn", "exchange", "hash", "developer", "pro", "premium", "enterprise", "ingestion", "ingest", "tracer", "claim", "cli", "collector", "employee", "working", "salt", "pos",
     "transaction", "preshared", "grpc", "socket", "channel", "sandbox", "readonly", "event", "events", "stream", "streaming", "tracking",
     "field", "fields", "group", "llat", "lived", "source", "relay", "product", "record", "report", "reporting", "device", "installation", "instance", "sync", "feed", "node", "cluster",
-    "basic", "oauth", "owner", "primary", "secondary", "internal", "external", "extra", "custom", "remote", "target", "transport",
+    "basic", "attribute", "oauth", "owner", "primary", "secondary", "internal", "external", "extra", "custom", "remote", "target", "transport",
 ]);
 
 /// Products whose names would be anybody's word with a number behind it.

@@ -3,6 +3,7 @@
 use crate::catalogue::RuleIx;
 use crate::engine::names;
 use crate::engine::owner::Words;
+use crate::engine::owner::login::last_in;
 use crate::engine::syntax::literal::is_plain_quote;
 use crate::engine::syntax::neighbour::line_before;
 
@@ -10,6 +11,10 @@ use crate::engine::syntax::neighbour::line_before;
 pub(in crate::engine) const LONGEST_ENTRY: usize = 200;
 /// How far before a password the program of its command is looked for, bytes.
 pub(in crate::engine) const LONGEST_COMMAND: usize = 400;
+
+/// Options of commands that are given a user or a host.
+const WHOSE: [&[u8]; 10] =
+    [b"-u", b"-U", b"-h", b"-H", b"-l", b"--user", b"--username", b"--host", b"--hostname", b"--server"];
 
 /// What is on the line of a command before a place; of a command that another one is given in quotes, that one alone:
 /// `ssh host "mysql -pSECRET"`.
@@ -62,11 +67,29 @@ pub(in crate::engine) fn command(before: &[u8], words: Words<'_>) -> Option<Rule
 }
 
 fn in_command(line: &[u8], words: Words<'_>) -> Option<RuleIx> {
-    let parts: Vec<String> = line
-        .split(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',' | b'/'))
-        .map(names::normalized)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let is_edge = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'(' | b'[' | b',');
+    let file = |run: &'_ [u8]| memchr::memrchr(b'/', run).map_or(0, |at| at + 1);
+    // What users and hosts are called says less than the program, and so do the folders that it stands in.
+    let mut is_whose = false;
+    let runs = line.split(is_edge).filter(|run| !run.is_empty());
+    let programs: Vec<&[u8]> =
+        runs.filter(|run| !std::mem::replace(&mut is_whose, WHOSE.contains(run))).collect();
+    let named =
+        programs.iter().map(|run| names::normalized(&run[file(run)..])).filter(|word| !word.is_empty());
+    // `/usr/lib/nagios/plugins/check_acme_health`.
+    let in_path = || {
+        let path =
+            programs.iter().find(|run| run.contains(&b'/') && crate::memmem::find(run, b"://").is_none())?;
+        Some(last_in(&names::words(&path[file(path)..]), words, |_| false)?.0)
+    };
+    let all = line.split(|b| is_edge(b) || *b == b'/').map(names::normalized).filter(|word| !word.is_empty());
+    spoken_of(&named.collect::<Vec<_>>(), words)
+        .or_else(in_path)
+        .or_else(|| spoken_of(&all.collect::<Vec<_>>(), words))
+}
+
+/// The rule that the first words of a command speak of, as many as belong together.
+fn spoken_of(parts: &[String], words: Words<'_>) -> Option<RuleIx> {
     (0..parts.len()).find_map(|at| {
         let longest = parts.len().min(at + 3);
         (at + 1..=longest).rev().find_map(|end| words.find(&parts[at..end].concat()))

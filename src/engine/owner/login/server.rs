@@ -157,10 +157,17 @@ fn host_of_login(before: &[u8]) -> bool {
     is_host(host) && before.get(host.len()) == Some(&b':')
 }
 
-/// `smtp.acme.com`: two labels or more, the last of letters; no `.ssh`.
+/// `smtp.acme.com`: two labels or more, the last of letters; no `.ssh`, and no `acme.xml`.
 fn is_host(run: &[u8]) -> bool {
+    // Ends of files, which names of hosts hardly have.
+    #[rustfmt::skip]
+    const FILES: [&[u8]; 20] = [
+        b"xml", b"yml", b"yaml", b"json", b"toml", b"conf", b"cfg", b"ini", b"txt", b"php", b"html", b"iso", b"exe",
+        b"sql", b"py", b"js", b"ts", b"rb", b"cs", b"kt",
+    ];
     let last = run.rsplit(|b| *b == b'.').next().unwrap_or_default();
     last.len() >= 2
+        && !FILES.contains(&last)
         && last.len() < run.len()
         && !run.starts_with(b".")
         && last.iter().all(u8::is_ascii_alphabetic)

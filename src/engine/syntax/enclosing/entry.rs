@@ -104,10 +104,10 @@ impl Entry<'_> {
     /// What it tells, if anything.
     pub(in crate::engine) fn tells(&self) -> Option<Tells> {
         #[rustfmt::skip]
-        const KINDS: [&str; 19] = [
+        const KINDS: [&str; 20] = [
             "type", "kind", "platform", "protocol", "provider", "driver", "engine", "adapter", "backend", "vendor",
             "plugin", "connector", "integration", "dialect", "service", "model", "flavor", "connection",
-            "resolve",
+            "resolve", "manufacturer",
         ];
         // What may stand before these: `smsProvider` is one of several that settings choose.
         #[rustfmt::skip]
