@@ -49,50 +49,58 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if secret.is_empty() || secret == b"x" || secret == b"x-oauth-basic" {
         return lone_token(text, start..start + colon, &window[at + 1..end]);
     }
-    let host_end = window[at + 1..end]
-        .iter()
-        .position(|&b| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']'))
-        .map_or(end, |n| at + 1 + n);
-    let host = &window[at + 1..host_end];
-    if secret.len() < 3
-        || host.is_empty()
-        || is_weak(secret, user)
-        || is_reference(host) && is_reference(secret)
-    {
+    let host = bare_host(&window[at + 1..end]);
+    if !is_login(user, secret, host) {
         return None;
     }
-    if memchr::memchr(b'/', secret).is_some() && memchr::memchr(b'.', user).is_some() {
-        return None;
+    Some(Parsed {
+        secret: start + colon + 1..start + at,
+        confidence: sure_of_url(secret, host),
+        why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
+        parts: user_part(start..start + colon),
+    })
+}
+
+/// The first host behind the `@`, without its port and its path.
+fn bare_host(authority: &[u8]) -> &[u8] {
+    let is_end = |b: &u8| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']');
+    &authority[..authority.iter().position(is_end).unwrap_or(authority.len())]
+}
+
+/// Whether the parts of a URL are a login that somebody has, and none of a manual, a template or a path.
+fn is_login(user: &[u8], secret: &[u8], host: &[u8]) -> bool {
+    if secret.len() < 3 || host.is_empty() || is_number(host) || is_weak(secret, user) {
+        return false;
     }
+    let is_template = is_reference(host) && is_reference(secret) || is_torn(user);
     // An optional part in a manual: `[user[:pass]@]host`.
+    let is_optional = user.contains(&b'[');
     // A user who holds a slash is a path with an `@` somewhere behind it.
-    let is_path = crate::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
+    let is_path = crate::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some()
+        || user.contains(&b'.') && secret.contains(&b'/');
     // With two `@` the password ends at the first, as far as its reader is concerned.
     let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
-    if user.contains(&b'[') || is_path || is_weak(first, user) || is_torn(user) {
-        return None;
-    }
+    !is_template
+        && !is_optional
+        && !is_path
+        && !is_weak(first, user)
+        && !is_of_example(host, &percent_decoded(secret))
+}
+
+/// How sure the password of a URL makes us.
+fn sure_of_url(secret: &[u8], host: &[u8]) -> Confidence {
     let plain = percent_decoded(secret);
-    if is_of_example(host, &plain) || is_number(host) {
-        return None;
-    }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
     // Who writes the word into it has most often made it up.
     let worded = crate::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
     let is_chosen = is_strong(&plain) || weak::meets_policy(&plain) && !worded;
-    let confidence = if filler || is_local_host(host) && !is_chosen {
+    if filler || is_local_host(host) && !is_chosen {
         Confidence::Low
     } else if is_strong(&plain) && !worded {
         Confidence::High
     } else {
         Confidence::Medium
-    };
-    Some(Parsed {
-        secret: start + colon + 1..start + at,
-        confidence,
-        why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
-        parts: user_part(start..start + colon),
-    })
+    }
 }
 
 /// Whether what stands in a text is put in by a call: `%s`, `{}`, `{0}`.
