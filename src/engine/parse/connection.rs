@@ -7,7 +7,85 @@ use super::url::{
 };
 use super::{Around, Parsed, is_weak};
 use crate::engine::Syntax;
+use crate::engine::syntax::neighbour::line_before;
 use crate::engine::value::{entropy, weak};
+
+/// How far before a password its line is looked at, and how far behind its name, bytes.
+const LONGEST_LEAD: usize = 300;
+const LONGEST_REST: usize = 200;
+
+/// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
+pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
+    let start = around.at + around.keyword.len();
+    if around.keyword == b"oracle:thin:" {
+        return oracle(text, start);
+    }
+    if around.keyword.starts_with(b"@") {
+        return go_dsn(text, around);
+    }
+    let lead = line_before(text, around.at, LONGEST_LEAD);
+    let window = &text[start..text.len().min(start + LONGEST_REST)];
+    let is_end =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'\'' | b'&' | b'<' | b'\\' | b'`');
+    let end = window.iter().position(is_end).unwrap_or(window.len());
+    let (value, rest) = window.split_at(end);
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    // ODBC and SQL Server put braces around a value that holds signs.
+    let braced = value.strip_prefix(b"{").and_then(|value| value.strip_suffix(b"}"));
+    let braced = braced.filter(|value| !value.is_empty() && is_strong(value));
+    let secret = braced.unwrap_or(value);
+    let is_code = || around.syntax == Syntax::Code && (is_expression(secret) && !is_in_literal(lead));
+    if !is_value(secret) || is_member(lead) || !is_connection(lead, rest) || is_code() {
+        return None;
+    }
+    let start = start + usize::from(braced.is_some());
+    Some(Parsed {
+        secret: start..start + secret.len(),
+        confidence: sure_of(secret, weak::is_made_up(secret)),
+        why: Cow::Borrowed("password of a connection string"),
+        parts: Vec::new(),
+    })
+}
+
+/// Whether what stands behind the sign is a password that somebody has.
+fn is_value(secret: &[u8]) -> bool {
+    // A comparison: `password=== other.password`.
+    let compares = || matches!(secret[0], b'=' | b'>');
+    // `PWD=/home/kim` of a shell, as `sudo` logs it.
+    let is_of_path = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b'-' | b'.');
+    let is_path = || secret[0] == b'/' && secret[1..].contains(&b'/') && secret.iter().all(is_of_path);
+    secret.len() >= 4 && !compares() && !is_path() && !is_weak(secret, b"")
+}
+
+/// Whether a name is that of a member: `e.username=o.username,this.userPassword=props.userPassword`.
+fn is_member(lead: &[u8]) -> bool {
+    let is_ident = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
+    let name = lead.iter().rev().take_while(|b| is_ident(b)).count();
+    lead[..lead.len() - name].ends_with(b".")
+}
+
+/// Whether what stands on the line before a password and behind it makes a connection string of it: a server, a user or a
+/// database, and a sign that divides them.
+fn is_connection(lead: &[u8], rest: &[u8]) -> bool {
+    const PARTS: [&[u8]; 12] = [
+        b"server=",
+        b"data source=",
+        b"host=",
+        b"user id=",
+        b"uid=",
+        b"user=",
+        b"username=",
+        b"initial catalog=",
+        b"database=",
+        b"dbname=",
+        b"jdbc:",
+        b"addr=",
+    ];
+    const DIVIDED: [&[u8]; 3] = [b";", b"jdbc:", b"dbname="];
+    let beside = [lead, rest].concat().to_ascii_lowercase();
+    let has_one = |marks: &[&[u8]]| marks.iter().any(|mark| crate::memmem::find(&beside, mark).is_some());
+    has_one(&PARTS) && has_one(&DIVIDED)
+}
 
 /// `jdbc:oracle:thin:user/password@host`.
 fn oracle(text: &[u8], start: usize) -> Option<Parsed> {
@@ -59,83 +137,6 @@ fn go_dsn(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         confidence: sure_of(secret, filler || is_local),
         why: Cow::Borrowed("password of a data source name (`user:password@tcp(host)/database`)"),
         parts: user_part(from + start..from + start + colon),
-    })
-}
-
-/// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
-pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let start = around.at + around.keyword.len();
-    if around.keyword == b"oracle:thin:" {
-        return oracle(text, start);
-    }
-    if around.keyword.starts_with(b"@") {
-        return go_dsn(text, around);
-    }
-    let line_start = memchr::memrchr(b'\n', &text[around.at.saturating_sub(300)..around.at])
-        .map_or(around.at.saturating_sub(300), |n| around.at.saturating_sub(300) + n + 1);
-    let window = &text[start..text.len().min(start + 200)];
-    let end = window
-        .iter()
-        .position(|&b| {
-            b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'\'' | b'&' | b'<' | b'\\' | b'`')
-        })
-        .unwrap_or(window.len());
-    // ODBC and SQL Server put braces around a value that holds signs.
-    let braced = end > 2 && window[0] == b'{' && window[end - 1] == b'}' && is_strong(&window[1..end - 1]);
-    let (start, secret) = if braced { (start + 1, &window[1..end - 1]) } else { (start, &window[..end]) };
-    let rest_end = window.iter().position(|&b| b == b'\n').unwrap_or(window.len());
-    let mut beside = text[line_start..around.at].to_ascii_lowercase();
-    beside.extend(window[end..rest_end].to_ascii_lowercase());
-    let marks = [
-        "server=",
-        "data source=",
-        "host=",
-        "user id=",
-        "uid=",
-        "user=",
-        "username=",
-        "initial catalog=",
-        "database=",
-        "dbname=",
-        "jdbc:",
-        "addr=",
-    ];
-    let beside_marks =
-        marks.iter().filter(|mark| crate::memmem::find(&beside, mark.as_bytes()).is_some()).count();
-    let separated = window.get(end) == Some(&b';')
-        || memchr::memchr(b';', &beside).is_some()
-        || crate::memmem::find(&beside, b"jdbc:").is_some()
-        || crate::memmem::find(&beside, b"dbname=").is_some();
-    // A member: `e.username=o.username,this.userPassword=props.userPassword`.
-    let is_ident = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
-    let lead = text[line_start..around.at].iter().rev().take_while(|b| is_ident(b)).count();
-    if around.at > lead && text[around.at - lead - 1] == b'.' {
-        return None;
-    }
-    // `PWD=/home/kim` of a shell, as `sudo` logs it.
-    let is_path = secret.starts_with(b"/") && secret[1..].contains(&b'/');
-    if is_path && secret.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b'-' | b'.')) {
-        return None;
-    }
-    // A comparison: `password=== other.password`.
-    if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
-        return None;
-    }
-    if secret.len() < 4
-        || beside_marks == 0
-        || !separated
-        || is_weak(secret, b"")
-        || around.syntax == Syntax::Code
-            && is_expression(secret)
-            && !is_in_literal(&text[line_start..around.at])
-    {
-        return None;
-    }
-    Some(Parsed {
-        secret: start..start + secret.len(),
-        confidence: sure_of(secret, weak::is_made_up(secret)),
-        why: Cow::Borrowed("password of a connection string"),
-        parts: Vec::new(),
     })
 }
 
