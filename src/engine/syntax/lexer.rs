@@ -191,19 +191,7 @@ impl<'t> Lexer<'t> {
         }
         let (depth, end) = (self.depth + 1, self.end.min(at + LONGEST_INNER));
         let mut inner = Lexer { at: at + 1, end, depth, heredoc: None, ..self.clone() };
-        let mut open = 0_usize;
-        let close =
-            inner.by_ref().take_while(|token| token.kind != Kind::Break).find(|token| match token.kind {
-                Kind::Open => {
-                    open += 1;
-                    false
-                }
-                Kind::Close if open > 0 => {
-                    open -= 1;
-                    false
-                }
-                kind => kind == Kind::Close,
-            });
+        let close = closing(inner.by_ref().take_while(|token| token.kind != Kind::Break));
         let close = close.filter(|token| self.text[token.start] == b'}');
         self.puts_in = close.is_some();
         close.map(|token| token.end)
@@ -263,6 +251,19 @@ impl Iterator for Lexer<'_> {
         }
         None
     }
+}
+
+/// The bracket that closes what was open before these tokens.
+pub(in crate::engine) fn closing(mut tokens: impl Iterator<Item = Token>) -> Option<Token> {
+    let mut depth = 0_usize;
+    tokens.find(|token| {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close if depth > 0 => depth -= 1,
+            kind => return kind == Kind::Close,
+        }
+        false
+    })
 }
 
 /// What stands before the quote at `open` and belongs to the literal: `rb`, `$@`, `N`.
