@@ -19,6 +19,10 @@ pub(in crate::engine) use list::{items, list_before};
 /// Longest literal that does not end on its line, and longest heredoc, bytes.
 const LONGEST_LITERAL: usize = 600;
 const LONGEST_HEREDOC: usize = 2048;
+/// How many bytes literals are looked for in at most: so many for each byte of the piece, and so many besides. What is left
+/// then ends after [`LONGEST_LITERAL`] and puts nothing in.
+const MOST_LOOKS: usize = 4;
+const LEAST_LOOKS: usize = 4096;
 /// Longest expression that a literal puts in, bytes.
 const LONGEST_INNER: usize = 240;
 /// Longest word that closes a heredoc, bytes.
@@ -71,6 +75,9 @@ pub(in crate::engine) struct Lexer<'t> {
     depth: u8,
     /// Whether what literals put in is looked for: no more once one was not closed.
     puts_in: bool,
+    /// How many bytes literals were looked for in, and how many they may be.
+    looked_at: usize,
+    most_looks: usize,
     /// How many quotes open nothing.
     lone: usize,
     /// What closes the heredoc that begins on the next line.
@@ -81,7 +88,18 @@ impl<'t> Lexer<'t> {
     /// Reads `range` of a text, which may begin behind other code and end in the middle of a token.
     pub(in crate::engine) fn new(text: &'t [u8], range: Range<usize>) -> Lexer<'t> {
         let end = range.end.min(text.len());
-        Lexer { text, at: range.start, end, depth: 0, puts_in: true, lone: 0, heredoc: None }
+        let most_looks = LEAST_LOOKS + MOST_LOOKS * end.saturating_sub(range.start);
+        Lexer {
+            text,
+            at: range.start,
+            end,
+            depth: 0,
+            puts_in: true,
+            looked_at: 0,
+            most_looks,
+            lone: 0,
+            heredoc: None,
+        }
     }
 
     /// What the byte at `at` makes of it and what follows, and where that ends; none where nothing is divided.
@@ -143,13 +161,18 @@ impl<'t> Lexer<'t> {
         if text.get(open + 1) == Some(&quote) {
             return Some(open + 2);
         }
-        self.on_line(open, prefix).or_else(|| over_lines(text, open))
+        let (end, over) = self.on_line(open, prefix);
+        self.looked_at += over - open;
+        end.or_else(|| over_lines(text, open))
     }
 
-    /// The same, of one that ends on its line. A backslash before a quote escapes it, in some languages and in raw literals
-    /// of others it does not: `'C:\'`. Then an item ends there, and what would go on makes no literal.
-    fn on_line(&mut self, open: usize, prefix: &[u8]) -> Option<usize> {
-        let text = &self.text[..self.end];
+    /// The same, of one that ends on its line, and how far was looked. A backslash before a quote escapes it, in some languages
+    /// and in raw literals of others it does not: `'C:\'`. Then an item ends there, and what would go on makes no literal.
+    fn on_line(&mut self, open: usize, prefix: &[u8]) -> (Option<usize>, usize) {
+        let is_spent = self.looked_at > self.most_looks;
+        let until = if is_spent { self.end.min(open + LONGEST_LITERAL) } else { self.end };
+        self.puts_in &= !is_spent;
+        let text = &self.text[..until];
         let quote = text[open];
         let is_verbatim = prefix.contains(&b'@');
         let is_raw = prefix.iter().any(|b| matches!(b, b'r' | b'R'));
@@ -164,7 +187,7 @@ impl<'t> Lexer<'t> {
                     if text.get(at + 1) == Some(&quote) {
                         let end = Some(at + 2).filter(|end| closes_item(text, *end));
                         if is_raw && end.is_some() {
-                            return end;
+                            return (end, at + 2);
                         }
                         early.get_or_insert(end);
                     }
@@ -172,14 +195,14 @@ impl<'t> Lexer<'t> {
                 }
                 byte if *byte == quote => {
                     let is_glued = text.get(at + 1).is_some_and(|b| is_word(*b));
-                    return early.flatten().filter(|_| is_glued).or(Some(at + 1));
+                    return (early.flatten().filter(|_| is_glued).or(Some(at + 1)), at + 1);
                 }
                 b'{' if puts_in && self.puts_in => at = self.put_in(at, prefix).unwrap_or(at + 1) - 1,
                 _ => {}
             }
             at += 1;
         }
-        early.flatten()
+        (early.flatten(), at)
     }
 
     /// Where what a literal puts in ends, if the bracket at `at` opens that: `${…}`, `#{…}`, `{…}` of a literal with a prefix.
@@ -193,6 +216,7 @@ impl<'t> Lexer<'t> {
         let mut inner = Lexer { at: at + 1, end, depth, heredoc: None, ..self.clone() };
         let close = closing(inner.by_ref().take_while(|token| token.kind != Kind::Break));
         let close = close.filter(|token| self.text[token.start] == b'}');
+        self.looked_at = inner.looked_at;
         self.puts_in = close.is_some();
         close.map(|token| token.end)
     }
@@ -429,6 +453,39 @@ mod tests {
         let text = "f(\"a (b\", \"c\", ";
         let list = list_before(text.as_bytes(), 5, text.len());
         assert_eq!((list.open, list.commas.len()), (None, 2));
+    }
+
+    /// How many bytes literals are looked for in, in so many bytes of a part.
+    fn looked_at(part: &str, length: usize) -> usize {
+        let text = part.repeat(length / part.len());
+        let mut tokens = Lexer::new(text.as_bytes(), 0..text.len());
+        tokens.by_ref().for_each(drop);
+        tokens.looked_at
+    }
+
+    #[test]
+    fn twice_the_bytes_are_twice_the_work() {
+        const LENGTH: usize = 100_000;
+        for part in [
+            "\"${",
+            "#",
+            "'",
+            "`",
+            "<<A",
+            "<<A\n",
+            "\"\\\",",
+            "'''",
+            "a'b",
+            "\"${'\"'}",
+            "${\"a\\\",}",
+            "f\"{a['",
+            "@\"\\",
+            "r'\\'x",
+            "\\\"",
+        ] {
+            let (once, twice) = (looked_at(part, LENGTH), looked_at(part, 2 * LENGTH));
+            assert!(twice <= 5 * once / 2 + LEAST_LOOKS, "{part}: {once} and {twice} bytes");
+        }
     }
 
     #[test]
