@@ -6,14 +6,14 @@
 
 use std::ops::Range;
 
-use super::names;
-use crate::engine::shape::confirm::{broken_before, ends_in_break};
+use crate::engine::shape::confirm::ends_in_break;
 use crate::engine::syntax::{annotation, below, fed, given, heading, label, literal, neighbour, trivia};
 
 mod applied;
 mod argument;
 mod beside;
 mod default;
+mod name;
 pub(in crate::engine) mod user;
 pub(in crate::engine) mod words;
 
@@ -197,38 +197,46 @@ impl<'t> Walk<'t> {
     }
 
     fn step(&mut self, from: usize) -> Option<usize> {
-        let mut at = self.skip_blanks(from);
-        if self.before(at) == b'\n'
-            && let Some(open) = below::opener(self.text, &self.value).filter(|open| *open > self.floor)
-        {
-            at = self.skip_blanks(open);
-        }
-        at = self.cell_line(at).unwrap_or(at);
+        let at = self.outwards(from);
         // A line of a literal that begins behind an escape.
         if ends_in_break(&self.text[self.floor..at]) {
             let over = self.skip_breaks(at);
             return (self.before(over) == b':').then(|| self.assignment(over - 1)).flatten();
         }
-        if matches!(self.before(at), b'\n' | b'\r') {
-            at = self.line_above(at)?;
+        let at = if matches!(self.before(at), b'\n' | b'\r') { self.line_above(at)? } else { at };
+        let byte = self.before(at);
+        if matches!(byte, b'r' | b'e') && self.is_alternative(at) {
+            return self.alternative(at);
         }
+        // What is applied to the value is noted, and then nothing else is learned.
+        let may_apply = is_ident(byte) || matches!(byte, b'"' | b')' | b'.');
+        if may_apply && (self.applied(at) || self.login_applied(at)) {
+            return None;
+        }
+        self.sign(at, from)
+    }
+
+    /// Over blanks, the line breaks in a block of a literal and the lines of a cell.
+    fn outwards(&self, from: usize) -> usize {
+        let at = self.skip_blanks(from);
+        let opener = || below::opener(self.text, &self.value).filter(|open| *open > self.floor);
+        let at = match (self.before(at) == b'\n').then(opener).flatten() {
+            Some(open) => self.skip_blanks(open),
+            None => at,
+        };
+        self.cell_line(at).unwrap_or(at)
+    }
+
+    /// What the sign before `at` makes of the value; `from` is where the value or what it stands in begins.
+    fn sign(&mut self, at: usize, from: usize) -> Option<usize> {
         match self.before(at) {
-            b'r' | b'e' if self.is_alternative(at) => self.alternative(at),
-            byte if (is_ident(byte) || matches!(byte, b'"' | b')' | b'.'))
-                && (self.applied(at) || self.login_applied(at)) =>
-            {
-                None
-            }
+            _ if self.is_default(at) => self.default_of(at - 2),
+            _ if self.is_arrow(at) => self.assignment(at - 2),
             b'=' => self.assignment(
                 self.skip_back(at, |b| matches!(b, b'=' | b':' | b'!' | b'+' | b'|' | b'?' | b'~')),
             ),
-            b'>' if matches!(self.before_by(at, 2), b'=' | b'-') => self.assignment(at - 2),
             b'>' => self.marked_up(at).or_else(|| self.element(at)),
-            b'?' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
-            b'|' if self.before_by(at, 2) == b'|' => self.default_of(at - 2),
-            b':' if self.before_by(at, 2) == b'?' => self.default_of(at - 2),
             b'?' => self.condition(at - 1),
-            b'-' if self.before_by(at, 2) == b':' => self.default_of(at - 2),
             b':' if self.before_by(at, 2) == b':' => None,
             b':' => self.assignment(
                 serialized(&self.text[self.floor..at - 1]).map_or(at - 1, |end| self.floor + end),
@@ -250,12 +258,21 @@ impl<'t> Walk<'t> {
             }
             b'+' => self.concatenation(at - 1),
             b'.' if at < from => self.concatenation(at - 1),
-            // `api_key <- "…"` of R.
-            b'-' if self.before_by(at, 2) == b'<' => self.assignment(at - 2),
             b'-' => self.list_item(at - 1),
             byte if is_ident(byte) || byte == b'"' || byte == b'\'' => self.spoken(at),
             _ => None,
         }
+    }
+
+    /// Whether a default operator stands before `at`: `??`, `||`, `?:`, `:-` of a shell.
+    fn is_default(&self, at: usize) -> bool {
+        let operator = [self.before_by(at, 2), self.before(at)];
+        matches!(&operator, b"??" | b"||" | b"?:" | b":-")
+    }
+
+    /// Whether an arrow stands before `at` that gives a value to what is before it: `=>`, `->`, `<-` of R.
+    fn is_arrow(&self, at: usize) -> bool {
+        matches!(&[self.before_by(at, 2), self.before(at)], b"=>" | b"->" | b"<-")
     }
 
     /// Where the line above ends that goes on in this one; where it does not, what is applied to the value is noted.
@@ -326,92 +343,6 @@ impl<'t> Walk<'t> {
         let open = self.skip_back(at.saturating_sub(1), |b| b.is_ascii_digit() || matches!(b, b'*' | b':'));
         let is_slice = self.before(at) == b']' && self.before(open) == b'[';
         if is_slice { self.skip_back(open - 1, |b| matches!(b, b' ' | b'?' | b'*')) } else { at }
-    }
-
-    /// The name that ends at `at`: an identifier, a quoted key, or the key of an index expression.
-    pub(super) fn name(&self, at: usize) -> Option<(&'t [u8], usize)> {
-        let unescaped = self.skip_back(at, |b| b == b'\\');
-        match self.before(unescaped) {
-            quote @ (b'"' | b'\'' | b'`') => {
-                let end = self.skip_back(unescaped - 1, |b| b == b'\\');
-                let start = self.skip_back(end, |b| b != quote && b != b'\n');
-                let name = self.text[start..end].trim_ascii();
-                (!name.is_empty() && name.len() <= 120)
-                    .then(|| (name, self.skip_back(start.saturating_sub(1).max(self.floor), |b| b == b'\\')))
-            }
-            b']' => {
-                let open = self.skip_back(unescaped - 1, |b| b != b'[' && b != b'\n');
-                let inner = &self.text[open..unescaped - 1];
-                let key = inner.trim_ascii();
-                let key = key
-                    .strip_prefix(b"'")
-                    .or(key.strip_prefix(b"\""))
-                    .or(key.strip_prefix(b":"))
-                    .unwrap_or(key);
-                let key = key.strip_suffix(b"'").or(key.strip_suffix(b"\"")).unwrap_or(key);
-                if key.iter().all(u8::is_ascii_digit) {
-                    // `char key[33]`: a size, or the place of one among many.
-                    let end = open.saturating_sub(1).max(self.floor);
-                    let start = self.skip_back(end, is_name);
-                    return (start < end).then(|| (&self.text[start..end], start));
-                }
-                let end = open.saturating_sub(1).max(self.floor);
-                let start = self.skip_back(end, is_name);
-                (!key.is_empty()).then(|| (self.of_sums(start..end).unwrap_or(key), start))
-            }
-            b')' => {
-                // `setProperty("x") =` and casts: the name is inside or before; take what is inside.
-                let open = self.skip_back(unescaped - 1, |b| b != b'(' && b != b'\n');
-                let inner = self.literal_or_name(open, unescaped - 1)?;
-                // A remark: `API key (live): …`.
-                let lead =
-                    self.text[self.floor..open].strip_suffix(b" (").map(|lead| self.floor + lead.len());
-                match lead
-                    .filter(|lead| is_ident(self.before(*lead)) && !matches!(self.text[open], b'"' | b'\''))
-                {
-                    Some(lead) => self.name(lead),
-                    None => {
-                        let end = open.saturating_sub(1).max(self.floor);
-                        let callee = self.of_sums(self.skip_back(end, is_name)..end);
-                        Some((callee.unwrap_or(inner), open))
-                    }
-                }
-            }
-            byte if is_name(byte) || byte == b'/' => {
-                let start = self.line_start(self.skip_back(unescaped, is_name), unescaped);
-                let name = &self.text[start..unescaped];
-                (!name.is_empty()).then_some((name, start))
-            }
-            _ => None,
-        }
-    }
-
-    /// Where in `start..end` the last line begins, behind a line break that a literal writes as an escape: `a\r\nApikey`.
-    fn line_start(&self, start: usize, end: usize) -> usize {
-        let behind = |at: usize| start + at + 1 + broken_before(self.text, start + at + 1);
-        let signs = memchr::memrchr_iter(b'\\', &self.text[start..end]);
-        signs
-            .map(|at| (start + at + 1, behind(at)))
-            .find(|(sign, name)| sign < name)
-            .map_or(start, |(_, name)| name.min(end))
-    }
-
-    /// The name at `place`, where it is of something that makes or keeps sums and ids: `digest("acme") == `,
-    /// `UUIDS["acme"] = `.
-    fn of_sums(&self, place: Range<usize>) -> Option<&'t [u8]> {
-        Some(&self.text[place]).filter(|name| names::is_of_sums(name))
-    }
-
-    /// The text of a quoted literal or an identifier in `start..end`.
-    fn literal_or_name(&self, start: usize, end: usize) -> Option<&'t [u8]> {
-        let start = trivia::behind(self.text, start, |_| false).min(end);
-        let inner = self.text.get(start..end)?.trim_ascii();
-        let inner = inner.strip_prefix(b"\"").or(inner.strip_prefix(b"'")).unwrap_or(inner);
-        let inner = inner.strip_suffix(b"\"").or(inner.strip_suffix(b"'")).unwrap_or(inner);
-        (!inner.is_empty()
-            && inner.len() <= 80
-            && inner.iter().all(|&b| is_name(b) || b == b':' || b == b'/'))
-        .then_some(inner)
     }
 
     /// Over a literal that is glued to the value: `"Bearer " + value`, `"…?key=" + value`.

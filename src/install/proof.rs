@@ -72,37 +72,38 @@ pub(super) fn check(
         Ok(tried) => tried,
         Err(fault) => return report.add("proof", Health::Bad, format!("could not be made: {fault:#}"), None),
     };
-    for Trial { what, outcome, time } in trials {
-        let what = format!("{what} of a made-up credential");
-        match outcome {
+    for trial in trials {
+        trial.tell(report, place, &fix);
+    }
+    if let Some(why) = untried {
+        report.add("proof", Health::Note, why, None);
+    }
+}
+
+impl Trial {
+    /// Tells how the hooks at a place took it, and what to do about it.
+    fn tell(self, report: &mut Report, place: &str, fix: &str) {
+        let what = format!("{} of a made-up credential", self.what);
+        let (health, detail, fix) = match self.outcome {
             Outcome::Blocked => {
-                let detail =
-                    format!("{what} was stopped by {place}, in {} ms with git's own time", time.as_millis());
-                report.add("proof", Health::Ok, detail, None);
+                let time = self.time.as_millis();
+                let detail = format!("{what} was stopped by {place}, in {time} ms with git's own time");
+                (Health::Ok, detail, None)
             }
-            Outcome::Passed => {
-                report.add("proof", Health::Bad, format!("{what} went through {place}"), Some(&fix));
-            }
+            Outcome::Passed => (Health::Bad, format!("{what} went through {place}"), Some(fix.to_owned())),
             Outcome::Allowed => {
                 let detail = format!(
                     "{what} in {CANARY} went through {place}: {SETTINGS}, as HEAD has it, lets it; without that it \
                      was stopped"
                 );
                 let fix = format!("take out of {SETTINGS} what excludes {CANARY}, or switches its rule off");
-                report.add("proof", Health::Bad, detail, Some(&fix));
+                (Health::Bad, detail, Some(fix))
             }
             Outcome::Unclear(said) => {
-                report.add(
-                    "proof",
-                    Health::Bad,
-                    format!("{what} was stopped, but not by stanch: {said}"),
-                    None,
-                );
+                (Health::Bad, format!("{what} was stopped, but not by stanch: {said}"), None)
             }
-        }
-    }
-    if let Some(why) = untried {
-        report.add("proof", Health::Note, why, None);
+        };
+        report.add("proof", health, detail, fix.as_deref());
     }
 }
 

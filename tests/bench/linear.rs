@@ -128,6 +128,7 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("commands with a password", repeated("mysql -u root -pcorrect; curl -u user:horse https://host ")),
         ("options of unknown commands, one line", repeated("--password aB3dE5fG7h ")),
         ("calls with comments", repeated("connect('a', # it's (old\n 'kim', /* x */ 'correct', // b\n")),
+        ("literals in what literals put in", repeated("client(${\"token\\\",}")),
         ("names with types", repeated("token: Map<Map<Map<'a, \"x\", [")),
         ("SQL with a password", repeated("ALTER USER kim IDENTIFIED BY 'correct'; SET PASSWORD = 'horse'; ")),
         ("connection strings", repeated("Server=h;Database=d;User Id=u;Password=correct;")),

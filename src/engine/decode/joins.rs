@@ -1,6 +1,7 @@
 //! What stands in several literals: put together by a sign, listed, written byte by byte, broken over lines.
 
-use super::{Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte, printable};
+use super::escape::printable;
+use super::{Encoding, LONGEST_JOIN, LONGEST_OPENING, LONGEST_PIECE, MOST_PIECES, Span, byte};
 use crate::engine::hint::{GLUED, LISTED, SPACED};
 use crate::engine::shape::probe;
 use crate::engine::syntax::literal::is_quote;

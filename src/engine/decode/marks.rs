@@ -2,7 +2,8 @@
 
 use fearless_simd::prelude::*;
 
-use super::{ESC, LONGEST_HEADERS};
+use super::LONGEST_HEADERS;
+use super::escape::ESC;
 use crate::engine::FileHint;
 use crate::engine::hint::{GLUED, LISTED};
 use crate::lanes::{self, Answer, BLOCK, Block, Question};

@@ -52,16 +52,8 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         false => arguments(text, start, call.argument + 1),
     };
     let before = &arguments[..call.argument.min(arguments.len())];
-    let literals = before.iter().filter(|range| literal(text, (*range).clone()).is_some()).count();
-    // Who logs in may be a variable that is called so; any other may be something else.
-    let is_user = |user: &Range<usize>| user::is_user_name(text[user.clone()].trim_ascii());
-    let is_login = literals >= call.literals_before || !call.is_of_dn && before.last().is_some_and(is_user);
-    if !is_login {
-        return None;
-    }
-    let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
-    let user = before.last().and_then(|user| literal(text, user.clone()));
-    if call.is_of_dn && !user.is_some_and(is_dn) {
+    let literals: Vec<_> = before.iter().filter_map(|range| literal(text, range.clone())).collect();
+    if !is_login(text, call, before, literals.len()) {
         return None;
     }
     if let Some(key) = key_as_user(text, call, &arguments) {
@@ -72,32 +64,17 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
             parts: Vec::new(),
         });
     }
-    let secret = literal(text, arguments.get(call.argument)?.clone())?;
+    let argument = arguments.get(call.argument)?.clone();
+    let secret = literal(text, argument.clone())?;
     let bytes = &text[secret.clone()];
-    if literals == 0
-        && !before.is_empty()
-        && is_of_member(&text[arguments[call.argument].start..secret.start])
-    {
-        return None;
-    }
-    if bytes.len() < 5
-        || is_weak(bytes, b"")
-        || !is_typed(bytes) && !is_in_fours(bytes)
-        || crate::memmem::find(bytes, b"://").is_some()
-        || is_route(bytes)
-        || is_address(bytes)
-    {
+    let is_asked = literals.is_empty() && !before.is_empty();
+    if is_asked && is_of_member(&text[argument.start..secret.start]) || is_something_else(bytes) {
         return None;
     }
     let confidence = match call.is_key {
         true if !is_key(text, call, &secret) => return None,
         true => Confidence::Medium,
-        false => {
-            let user = before.iter().rev().find_map(|range| literal(text, range.clone()));
-            let of_user = user.is_some_and(|user| weak::is_of_user(bytes, &text[user]));
-            let least = if is_in_fours(bytes) { Confidence::Medium } else { Confidence::Low };
-            if of_user { Confidence::Low } else { password_confidence(bytes, least) }
-        }
+        false => sure_of_password(bytes, literals.last().map(|user| &text[user.clone()])),
     };
     let name = String::from_utf8_lossy(around.keyword.trim_ascii()).into_owned();
     Some(Parsed {
@@ -106,6 +83,37 @@ pub(super) fn argument(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         why: Cow::Owned(format!("argument of `{}`", name.trim_end_matches('('))),
         parts: Vec::new(),
     })
+}
+
+/// Whether what stands before the secret argument of a call, `literals` of it literals, says who logs in.
+fn is_login(text: &[u8], call: &Call, before: &[Range<usize>], literals: usize) -> bool {
+    let last = before.last();
+    if call.is_of_dn {
+        let user = last.and_then(|user| literal(text, user.clone()));
+        let is_dn = |user: Range<usize>| memchr::memchr(b'=', &text[user]).is_some_and(|at| at > 0);
+        return literals >= call.literals_before && user.is_some_and(is_dn);
+    }
+    // Who logs in may be a variable that is called so; any other may be something else.
+    let is_user = |user: &Range<usize>| user::is_user_name(text[user.clone()].trim_ascii());
+    literals >= call.literals_before || last.is_some_and(is_user)
+}
+
+/// Whether a literal is too short for a secret, known to everybody, or an address, a path or what is no value that is typed.
+fn is_something_else(bytes: &[u8]) -> bool {
+    bytes.len() < 5
+        || is_weak(bytes, b"")
+        || !is_typed(bytes) && !is_in_fours(bytes)
+        || crate::memmem::find(bytes, b"://").is_some()
+        || is_route(bytes)
+        || is_address(bytes)
+}
+
+/// How sure the password of a call makes us whose user is given beside it.
+fn sure_of_password(bytes: &[u8], user: Option<&[u8]>) -> Confidence {
+    if user.is_some_and(|user| weak::is_of_user(bytes, user)) {
+        return Confidence::Low;
+    }
+    password_confidence(bytes, if is_in_fours(bytes) { Confidence::Medium } else { Confidence::Low })
 }
 
 /// Whether the argument of a call that takes a key is one. What is only decoded has to be called a secret too.

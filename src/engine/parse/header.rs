@@ -21,52 +21,19 @@ const OTHERS: [&[u8]; 4] = [b"bearer", b"basic", b"digest", b"negotiate"];
 
 /// The token behind `Bearer ` or behind `Authorization` and a scheme.
 pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let mut start = around.at + around.keyword.len();
     if let Some(value) = value_before(text, around.at) {
-        let scheme = memchr::memchr(b' ', &text[value.clone()]).map_or(0, |at| at + 1);
-        let token = value.start + scheme..value.end;
-        let is_token =
-            token.len() >= 20 && looks_drawn(&text[token.clone()]) && !is_weak(&text[token.clone()], b"");
-        let why = Cow::Borrowed("a random value for `Authorization`");
-        return is_token.then(|| Parsed {
-            secret: token,
-            confidence: Confidence::Medium,
-            why,
-            parts: Vec::new(),
-        });
+        return token_before(text, value);
     }
-    let scheme = if around.keyword.starts_with(b"bearer") {
-        "Bearer"
-    } else {
-        let sign =
-            |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b':' | b',' | b'=' | b' ' | b'\\' | b']' | b'>');
-        // `httpHeaderValue1: ApiKey …` of Grafana.
-        if around.keyword == b"httpheadervalue" {
-            start += text[start..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
-        }
-        let signs = text[start..].iter().take(8).take_while(sign).count();
-        start += signs;
-        let rest = &text[start..text.len().min(start + LONGEST_SCHEME + 1)];
-        let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
-        let scheme = rest[..word].to_ascii_lowercase();
-        // An element of XML is no header: what a shop calls its authorization is a payment's.
-        let is_element = text[..around.at].ends_with(b"<");
-        if signs == 0 || is_element || OTHERS.contains(&scheme.as_slice()) {
-            return None;
-        }
-        if rest.get(word) == Some(&b' ') && !rest[..word].iter().any(u8::is_ascii_digit) {
-            start += word;
-        }
-        "Authorization"
-    };
-    start += text[start..].iter().take(3).take_while(|b| **b == b' ').count();
+    let (scheme, start) = behind_scheme(text, &around)?;
+    let start = start + text[start..].iter().take(3).take_while(|b| **b == b' ').count();
     let in_token = |b: &&u8| {
         b.is_ascii_alphanumeric() || matches!(**b, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=' | b':')
     };
     let length = text[start..].iter().take(LONGEST_TOKEN).take_while(in_token).count();
     // A colon joins parts, and ends a label.
     let length = length - usize::from(text[start..start + length].ends_with(b":"));
-    let bytes = &text[start..start + length];
+    let secret = start..start + length;
+    let bytes = &text[secret.clone()];
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let is_uuid = entropy::is_uuid(bytes) && !entropy::is_regular(bytes);
     let is_drawn = length >= 20
@@ -75,12 +42,48 @@ pub(super) fn token(text: &[u8], around: Around<'_>) -> Option<Parsed> {
         && !is_plain(bytes)
         && !weak::hides_nothing(bytes)
         && looks_drawn(bytes);
-    let is_token = is_uuid || is_drawn && !is_signature(text, around.at, &(start..start + length));
+    let is_token = is_uuid || is_drawn && !is_signature(text, around.at, &secret);
     if !is_token || is_other_variable(text, &around, start) {
         return None;
     }
     let why = Cow::Owned(format!("a random value behind `{scheme}`"));
-    Some(Parsed { secret: start..start + length, confidence: Confidence::Medium, why, parts: Vec::new() })
+    Some(Parsed { secret, confidence: Confidence::Medium, why, parts: Vec::new() })
+}
+
+/// What the finding calls the header, and where behind the keyword, its signs and a scheme a token may stand.
+fn behind_scheme(text: &[u8], around: &Around<'_>) -> Option<(&'static str, usize)> {
+    let mut start = around.at + around.keyword.len();
+    if around.keyword.starts_with(b"bearer") {
+        return Some(("Bearer", start));
+    }
+    let is_sign =
+        |b: &&u8| matches!(**b, b'"' | b'\'' | b'`' | b':' | b',' | b'=' | b' ' | b'\\' | b']' | b'>');
+    // `httpHeaderValue1: ApiKey …` of Grafana.
+    if around.keyword == b"httpheadervalue" {
+        start += text[start..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
+    }
+    let signs = text[start..].iter().take(8).take_while(is_sign).count();
+    start += signs;
+    let rest = &text[start..text.len().min(start + LONGEST_SCHEME + 1)];
+    let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    let scheme = &rest[..word];
+    // An element of XML is no header: what a shop calls its authorization is a payment's.
+    let is_element = text[..around.at].ends_with(b"<");
+    if signs == 0 || is_element || OTHERS.contains(&&scheme.to_ascii_lowercase()[..]) {
+        return None;
+    }
+    let is_scheme = rest.get(word) == Some(&b' ') && !scheme.iter().any(u8::is_ascii_digit);
+    Some(("Authorization", start + if is_scheme { word } else { 0 }))
+}
+
+/// The token of a value that stands before its header, with a scheme or none.
+fn token_before(text: &[u8], value: Range<usize>) -> Option<Parsed> {
+    let scheme = memchr::memchr(b' ', &text[value.clone()]).map_or(0, |at| at + 1);
+    let secret = value.start + scheme..value.end;
+    let bytes = &text[secret.clone()];
+    let is_token = bytes.len() >= 20 && looks_drawn(bytes) && !is_weak(bytes, b"");
+    let why = Cow::Borrowed("a random value for `Authorization`");
+    is_token.then_some(Parsed { secret, confidence: Confidence::Medium, why, parts: Vec::new() })
 }
 
 /// The literal that a call of Swift puts before the header's name: `setValue("…", forHTTPHeaderField: "X-Api-Key")`.

@@ -20,6 +20,7 @@ mod chosen;
 mod columns;
 mod command;
 mod compared;
+mod connection;
 mod declaration;
 mod der;
 mod device;
@@ -101,7 +102,7 @@ pub(super) fn parse(parser: Parser, text: &[u8], around: Around<'_>) -> Vec<Pars
         Parser::WifiCode => forms::wifi(text, around),
         Parser::SeedPhrase => phrase::seed(text, around),
         Parser::CallArgument => call::argument(text, around),
-        Parser::ConnectionString => url::connection_string(text, around),
+        Parser::ConnectionString => connection::password(text, around),
         // The probe finds these (see `scan.rs`).
         Parser::Base64Text | Parser::Jwt => None,
     };

@@ -70,29 +70,21 @@ pub(super) fn weigh(
     value: Range<usize>,
 ) -> Option<Parsed> {
     let value = behind_user(text, &name, value);
-    let bytes = &text[value.clone()];
+    let (named, bytes) = (&text[name.clone()], &text[value.clone()]);
     // Text in another language goes on there: `FRITZ!Box\u306e…`.
-    if text[value.end..].starts_with(b"\\u") {
+    if text[value.end..].starts_with(b"\\u") || !has_length(bytes) {
         return None;
     }
-    if text[name.clone()].eq_ignore_ascii_case(b"pass") && prose::is_verb(text, &name, &value) {
+    if named.eq_ignore_ascii_case(b"pass") && prose::is_verb(text, &name, &value) {
         return None;
     }
-    // What is longer is a token, or sealed: no one sets such a password.
-    let is_token = || bytes.iter().all(u8::is_ascii_graphic) && looks_drawn(bytes);
-    if bytes.len() < 6 || bytes.len() > LONGEST_TOKEN || bytes.len() > LONGEST_PASSWORD && !is_token() {
-        return None;
-    }
-    let named = &text[name.clone()];
     let parts = names::words(named);
     let is_named = is_of_password(&parts, around);
     let role = names::role(named);
     let is_password =
         is_named && role != Role::Counter || role == Role::Secret || several::are_accounts(named);
     if is_password && is_named {
-        // The number of what a Bluetooth device offers under this name: `CHR_WIFI_PASS`.
-        const OF_DEVICE: [&str; 5] = ["chr", "char", "characteristic", "uuid", "gatt"];
-        if entropy::is_uuid(bytes) && parts.iter().any(|word| OF_DEVICE.contains(&word.as_str())) {
+        if is_of_device(&parts, bytes) {
             return None;
         }
         if let Some(what) = by_kind(text, &name, bytes, &parts) {
@@ -102,10 +94,7 @@ pub(super) fn weigh(
     if !is_password || is_weak(bytes, b"") || is_plain_as(named, bytes) || weak::is_host_and_port(bytes) {
         return None;
     }
-    // The name once more, cut (`ssword` of a prompt) or longer by a sign or two.
-    let (own, said) = (names::normalized(named), names::normalized(bytes));
-    let is_own = own.ends_with(&said) || own.len() >= 8 && said.contains(&own) && said.len() <= own.len() + 3;
-    if !is_typed(bytes) || is_own || entropy::is_regular(bytes) {
+    if !is_typed(bytes) || repeats_name(named, bytes) || entropy::is_regular(bytes) {
         return None;
     }
     // In a Kubernetes secret the password stands in base64.
@@ -121,9 +110,26 @@ pub(super) fn weigh(
     let told = is_chosen(plain)
         || is_word && has_user(text, &name, around.syntax)
         || parts.last().is_some_and(|last| last.ends_with("passphrase")) && is_of_words(plain);
-    let told = told && !is_stand_in(&text[name.clone()]);
-    let confidence = if told { Confidence::Medium } else { Confidence::Low };
+    let confidence = if told && !is_stand_in(named) { Confidence::Medium } else { Confidence::Low };
     Some(found(text, name, value, confidence, "a literal"))
+}
+
+/// Whether a value is as long as a password may be. What is longer is a token, or sealed: no one sets such a password.
+fn has_length(value: &[u8]) -> bool {
+    let is_token = || value.iter().all(u8::is_ascii_graphic) && looks_drawn(value);
+    (6..=LONGEST_TOKEN).contains(&value.len()) && (value.len() <= LONGEST_PASSWORD || is_token())
+}
+
+/// Whether a value is the number of what a Bluetooth device offers under such a name: `CHR_WIFI_PASS`.
+fn is_of_device(words: &[String], value: &[u8]) -> bool {
+    const OF_DEVICE: [&str; 5] = ["chr", "char", "characteristic", "uuid", "gatt"];
+    entropy::is_uuid(value) && words.iter().any(|word| OF_DEVICE.contains(&word.as_str()))
+}
+
+/// Whether a value is its name once more, cut (`ssword` of a prompt) or longer by a sign or two.
+fn repeats_name(name: &[u8], value: &[u8]) -> bool {
+    let (own, said) = (names::normalized(name), names::normalized(value));
+    own.ends_with(&said) || own.len() >= 8 && said.contains(&own) && said.len() <= own.len() + 3
 }
 
 /// Whether a name is that of a password. What is written with other letters is no name of anything else.

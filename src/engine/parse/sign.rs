@@ -88,77 +88,167 @@ fn is_turned_away(text: &[u8], name: &Range<usize>) -> bool {
     names::TURNED_AWAY.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
+/// What stands behind a name and may be its sign.
+struct Place<'t> {
+    text: &'t [u8],
+    name: &'t Range<usize>,
+    at: usize,
+    /// The text from `at` on.
+    rest: &'t [u8],
+    is_code: bool,
+}
+
 /// The end of an assignment sign at `at`.
 fn operator(text: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let is_code = syntax == Syntax::Code;
-    let starts = |sign: &[u8]| rest.starts_with(sign);
-    let is_literal = |at: usize| matches!(rest.get(at), Some(b'"' | b'\''));
-    match rest.first()? {
-        b'=' if starts(b"===") => Some(at + 3),
-        b'=' if starts(b"=>") || starts(b"==") => Some(at + 2),
-        b'=' => Some(at + 1),
-        b':' if starts(b":=") => Some(at + 2),
-        b':' => colon(text, name, at, is_code),
-        // What does not match is turned away.
-        b'!' if starts(b"!==") => Some(at + 3).filter(|_| is_code),
-        b'!' if starts(b"!=") => {
-            let is_literal = is_literal(2) || starts(b"!= ") && is_literal(3);
-            Some(at + 2).filter(|_| is_code || is_literal)
-        }
-        b'<' if starts(b"<- ") => Some(at + 3),
-        b'+' if starts(b"+=") => Some(at + 2),
-        b'|' if starts(b"||=") => Some(at + 3),
-        b'?' if starts(b"??=") => Some(at + 3),
-        // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
-        b'|' | b'?' if is_code && (starts(b"??") || starts(b"||") || starts(b"?:")) => Some(at + 2),
-        b'.' if is_code && starts(b".of(") && at == name.end && is_secret_type(text, name) => Some(at + 4),
-        b'.' => {
-            let length = CALLS.iter().find(|call| starts(call)).map(|call| call.len());
-            length.or_else(|| compared::call(rest)).map(|length| at + length)
-        }
-        // `token -> …` and `token - "…"`, in notes.
-        b'-' if !is_code && at > name.end && starts(b"-> ") => Some(at + 3),
-        b'-' if at > name.end && starts(b"- ") && (is_literal(2) || rest.get(2) == Some(&b'`')) => {
-            Some(at + 1).filter(|_| !is_code)
-        }
-        // The pairs of a map: `"password" -> "…"` of Scala, `"password" to "…"` of Kotlin.
-        b'-' if is_code && starts(b"-> ") && is_literal(3) => Some(at + 3),
-        b't' if is_code && starts(b"to ") && is_literal(3) && is_literal_name(text, name) => Some(at + 3),
-        b',' if is_code => Some(at + 1),
-        // The name is a tag or the value of an attribute.
-        b'>' => {
-            let lead = &text[name.start.saturating_sub(24)..name.start];
-            // `<ns:password>`
-            let mut space = lead.strip_suffix(b":").unwrap_or(lead).iter().rev();
-            let open = space.find(|b| !b.is_ascii_alphanumeric());
-            (at > name.end || open == Some(&b'<')).then_some(at + 1)
-        }
-        // A remark before the sign: `API key (all hosts): …`.
-        b'(' if !is_code && at > name.end => remark(rest).map(|length| at + length),
-        // `new ApiKey("…")`.
-        b'(' => {
-            let is_type = || is_code && at == name.end && is_secret_type(text, name);
-            ((is_code || is_literal(1)) && (is_type() || sets_it(text, name))).then_some(at + 1)
-        }
-        // `std::string api_key{"…"}` of C++.
-        b'{' if is_code && at == name.end && is_literal(1) => Some(at + 1),
-        // `ENV.fetch("X") { "…" }`.
-        b'{' if is_code && matches!(rest.get(1..3), Some(b" \"" | b" '")) => {
-            is_fetched(&text[..name.start]).then_some(at + 1)
-        }
-        // `os.environ.get("X") or "…"` of Python.
-        b'o' if is_code && starts(b"or ") && is_literal(3) && is_asked(&text[..at]) => Some(at + 2),
+    let place = Place { text, name, at, rest: text.get(at..)?, is_code: syntax == Syntax::Code };
+    let length = match place.rest.first()? {
+        b'=' | b'!' | b'<' | b'+' | b'|' | b'?' => place.operator(),
+        b':' => place.colon(),
+        b',' => place.is_code.then_some(1),
+        b'.' => place.call(),
+        b'-' => place.arrow(),
+        b'>' => place.is_element().then_some(1),
+        b'(' => place.bracket(),
+        b'{' => place.opens_block().then_some(1),
         first if first.is_ascii_alphanumeric() || matches!(first, b' ' | b'_' | b')') => {
-            let said = || (!is_code && at > name.end).then(|| of_what(rest)).flatten();
-            behind_type(rest).or_else(said).map(|length| at + length)
+            place.word().or_else(|| behind_type(place.rest)).or_else(|| place.said())
         }
         first if !first.is_ascii() => {
-            let wide = WIDE.iter().find(|sign| starts(sign.as_bytes())).map(|sign| sign.len());
-            let said = || (!is_code && at > name.end).then(|| of_what(rest)).flatten();
-            wide.or_else(said).map(|length| at + length)
+            let wide = WIDE.iter().find(|sign| place.starts(sign.as_bytes())).map(|sign| sign.len());
+            wide.or_else(|| place.said())
         }
         _ => None,
+    };
+    length.map(|length| at + length)
+}
+
+/// Each gives the length of the sign.
+impl Place<'_> {
+    fn starts(&self, sign: &[u8]) -> bool {
+        self.rest.starts_with(sign)
+    }
+
+    /// Whether a literal opens so far behind.
+    fn is_literal(&self, at: usize) -> bool {
+        matches!(self.rest.get(at), Some(b'"' | b'\''))
+    }
+
+    /// Whether something stands between the name and the sign: a quote, a bracket, a blank.
+    fn is_apart(&self) -> bool {
+        self.at > self.name.end
+    }
+
+    /// What gives the name a value, compares it with one or has one stand in for it.
+    fn operator(&self) -> Option<usize> {
+        let is_code = self.is_code;
+        match self.rest[0] {
+            b'=' if self.starts(b"===") => Some(3),
+            b'=' if self.starts(b"=>") || self.starts(b"==") => Some(2),
+            b'=' => Some(1),
+            // What does not match is turned away.
+            b'!' if self.starts(b"!==") => is_code.then_some(3),
+            b'!' if self.starts(b"!=") => {
+                let is_literal = self.is_literal(2) || self.starts(b"!= ") && self.is_literal(3);
+                (is_code || is_literal).then_some(2)
+            }
+            b'<' if self.starts(b"<- ") => Some(3),
+            b'+' if self.starts(b"+=") => Some(2),
+            b'|' if self.starts(b"||=") => Some(3),
+            b'?' if self.starts(b"??=") => Some(3),
+            // What stands in for a variable that is not set: `env.X ?? "…"`, `ENV["X"] || "…"`, `getenv("X") ?: "…"`.
+            b'|' | b'?' if is_code && [&b"??"[..], b"||", b"?:"].iter().any(|sign| self.starts(sign)) => {
+                Some(2)
+            }
+            _ => None,
+        }
+    }
+
+    /// A colon, or what it opens.
+    fn colon(&self) -> Option<usize> {
+        if self.starts(b":=") {
+            return Some(2);
+        }
+        // A type that says what it holds: `ClientSecret::new("…")`.
+        let made = [&b"::new("[..], b"::from("].into_iter().find(|made| self.starts(made));
+        if let Some(made) = made.filter(|_| self.is_secret_type()) {
+            return Some(made.len());
+        }
+        // A member of it, which is given nothing by its name: `Token::String("…")`.
+        if self.is_code && self.starts(b"::") && self.rest.get(2).is_some_and(u8::is_ascii_alphabetic) {
+            return None;
+        }
+        // `token: str = "…"` has its value behind the second sign.
+        let typed = self.is_code.then(|| annotation::length(&self.rest[1..])).flatten();
+        Some(1 + typed.map_or(0, |length| length + 1))
+    }
+
+    fn call(&self) -> Option<usize> {
+        if self.starts(b".of(") && self.is_secret_type() {
+            return Some(b".of(".len());
+        }
+        let known = CALLS.iter().find(|call| self.starts(call)).map(|call| call.len());
+        known.or_else(|| compared::call(self.rest))
+    }
+
+    fn arrow(&self) -> Option<usize> {
+        let is_note = !self.is_code && self.is_apart();
+        // `token -> …` in notes; the pairs of a map: `"password" -> "…"` of Scala.
+        if self.starts(b"-> ") {
+            return (is_note || self.is_code && self.is_literal(3)).then_some(3);
+        }
+        // `token - "…"`, in notes.
+        let is_quoted = || self.is_literal(2) || self.rest.get(2) == Some(&b'`');
+        (is_note && self.starts(b"- ") && is_quoted()).then_some(1)
+    }
+
+    /// `"password" to "…"` of a map in Kotlin, `os.environ.get("X") or "…"` of Python.
+    fn word(&self) -> Option<usize> {
+        if !self.is_code || !self.is_literal(3) {
+            return None;
+        }
+        if self.starts(b"to ") && is_literal_name(self.text, self.name) {
+            return Some(3);
+        }
+        (self.starts(b"or ") && is_asked(&self.text[..self.at])).then_some(2)
+    }
+
+    /// What a sentence says the name is of, in prose and settings.
+    fn said(&self) -> Option<usize> {
+        (!self.is_code && self.is_apart()).then(|| of_what(self.rest))?
+    }
+
+    /// Whether the name is a tag or the value of an attribute.
+    fn is_element(&self) -> bool {
+        let lead = &self.text[self.name.start.saturating_sub(24)..self.name.start];
+        // `<ns:password>`
+        let mut space = lead.strip_suffix(b":").unwrap_or(lead).iter().rev();
+        let open = space.find(|b| !b.is_ascii_alphanumeric());
+        self.is_apart() || open == Some(&b'<')
+    }
+
+    fn bracket(&self) -> Option<usize> {
+        // A remark before the sign: `API key (all hosts): …`.
+        if !self.is_code && self.is_apart() {
+            return remark(self.rest);
+        }
+        // `new ApiKey("…")`.
+        let takes_value = self.is_code || self.is_literal(1);
+        (takes_value && (self.is_secret_type() || sets_it(self.text, self.name))).then_some(1)
+    }
+
+    fn opens_block(&self) -> bool {
+        // `std::string api_key{"…"}` of C++.
+        let initializes = !self.is_apart() && self.is_literal(1);
+        // `ENV.fetch("X") { "…" }`.
+        let yields = || {
+            matches!(self.rest.get(1..3), Some(b" \"" | b" '")) && is_fetched(&self.text[..self.name.start])
+        };
+        self.is_code && (initializes || yields())
+    }
+
+    /// Whether the name is a type that holds secrets.
+    fn is_secret_type(&self) -> bool {
+        self.is_code && !self.is_apart() && secret_type(&self.text[self.name.clone()]).is_some()
     }
 }
 
@@ -199,23 +289,6 @@ fn is_set(given: &[u8]) -> bool {
     given.iter().take(LONGEST_REMARK).take_while(|b| b.is_ascii_graphic()).any(u8::is_ascii_digit)
 }
 
-/// The end of a colon at `at`, or of what it opens.
-fn colon(text: &[u8], name: &Range<usize>, at: usize, is_code: bool) -> Option<usize> {
-    let rest = &text[at..];
-    // A type that says what it holds: `ClientSecret::new("…")`.
-    let made = [&b"::new("[..], b"::from("].into_iter().find(|made| rest.starts_with(made));
-    if let Some(made) = made.filter(|_| is_code && at == name.end && is_secret_type(text, name)) {
-        return Some(at + made.len());
-    }
-    // A member of it, which is given nothing by its name: `Token::String("…")`.
-    if is_code && rest.starts_with(b"::") && rest.get(2).is_some_and(u8::is_ascii_alphabetic) {
-        return None;
-    }
-    // `token: str = "…"` has its value behind the second sign.
-    let typed = is_code.then(|| annotation::length(&rest[1..])).flatten();
-    Some(at + 1 + typed.map_or(0, |length| length + 1))
-}
-
 /// Where the sign behind the type of a declaration ends.
 fn behind_type(rest: &[u8]) -> Option<usize> {
     // `var token string = "…"`.
@@ -237,10 +310,6 @@ fn is_fetched(before: &[u8]) -> bool {
     let lead = before.strip_suffix(b"\"").or(before.strip_suffix(b"'"));
     const ASKS: [&[u8]; 3] = [b"fetch(", b"getOrElse(", b"named("];
     lead.is_some_and(|lead| ASKS.iter().any(|call| lead.ends_with(call)))
-}
-
-fn is_secret_type(text: &[u8], name: &Range<usize>) -> bool {
-    secret_type(&text[name.clone()]).is_some()
 }
 
 /// Whether a name stands in quotes.

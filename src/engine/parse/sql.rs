@@ -1,6 +1,7 @@
 //! Passwords in SQL: `IDENTIFIED BY '…'`, `ALTER ROLE … PASSWORD '…'`, `CREATE LOGIN … PASSWORD = '…'`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Around, Parsed, is_weak, password_confidence};
 use crate::catalogue::Confidence;
@@ -9,72 +10,69 @@ use crate::part::start_in;
 
 /// How far before the keyword its statement may start, bytes.
 const LONGEST_STATEMENT: usize = 300;
+/// Longest password, bytes.
+const LONGEST: usize = 100;
 
 /// The literal behind the keyword, when the statement is about a user.
 pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     if around.keyword.starts_with(b"connect") {
         return connected(text, around.at);
     }
+    let (secret, is_bare) = given(text, around)?;
+    let bytes = &text[secret.clone()];
+    if !is_password(bytes) || !is_about_user(text, around.at) {
+        return None;
+    }
+    // A bare word may be one of the grammar: documentation writes `IDENTIFIED BY password`.
+    let wordy = is_bare && !bytes.iter().any(u8::is_ascii_digit);
+    let confidence = if wordy { Confidence::Low } else { password_confidence(bytes, Confidence::Medium) };
+    let why = Cow::Borrowed("password of a database user in SQL");
+    Some(Parsed { secret, confidence, why, parts: Vec::new() })
+}
+
+/// What stands behind the keyword, and whether it has no quotes, which only some statements leave out.
+fn given(text: &[u8], around: Around<'_>) -> Option<(Range<usize>, bool)> {
     // A keyword may end in the mark that opens the literal.
     let is_word = |b: &u8| !matches!(b, b'\'' | b'$');
     let word_end = around.at + around.keyword.iter().rposition(is_word).map_or(0, |n| n + 1);
-    let mut at = word_end;
     let skip = |at: usize, skip: &dyn Fn(u8) -> bool| {
         at + text[at..].iter().take(24).take_while(|b| skip(**b)).count()
     };
-    at = skip(at, &|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'('));
+    let at = skip(word_end, &|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'('));
     // `IDENTIFIED BY PASSWORD '*…'` holds a hash; `WITH caching_sha2_password BY '…'` the password.
     if text[at..].get(..8).is_some_and(|word| word.eq_ignore_ascii_case(b"password")) {
         return None;
     }
-    if text.get(at) == Some(&b'N') && text.get(at + 1) == Some(&b'\'') {
-        at += 1;
+    let at = at + usize::from(text[at..].starts_with(b"N'"));
+    let open = skip(at, &|b| b == b'\\');
+    let up_to = |start: usize, is_end: &dyn Fn(&u8) -> bool| {
+        let window = &text[start..text.len().min(start + LONGEST)];
+        Some(start..start + window.iter().position(is_end)?)
+    };
+    if let Some(quote @ (b'\'' | b'"')) = text.get(open) {
+        // `split(" IDENTIFIED BY")`: the end of a literal, not the start of one.
+        let is_end = open == word_end && closes(&text[..open], *quote);
+        let found = up_to(open + 1, &|b| b == quote || matches!(b, b'\\' | b'\n'));
+        return found.filter(|_| !is_end).map(|found| (found, false));
     }
-    let escaped = skip(at, &|b| b == b'\\');
-    let quote = text.get(escaped).copied().filter(|b| matches!(b, b'\'' | b'"'));
     // `$$…$$`, `q'[…]'`.
-    let opens = quote.is_none() && matches!(text.get(at), Some(b'$' | b'q' | b'Q'));
-    let marked = opens.then(|| literal::at(text, at)).flatten();
-    let identified = around.keyword.starts_with(b"identified");
-    if quote.is_none() && marked.is_none() && !identified || !is_about_user(text, around.at) {
-        return None;
-    }
-    // `split(" IDENTIFIED BY")`: the end of a literal, not the start of one.
-    if quote.is_some_and(|quote| escaped == word_end && closes(&text[..escaped], quote)) {
-        return None;
-    }
-    let start = escaped + usize::from(quote.is_some());
-    let stop = |b: &u8| match quote {
-        Some(quote) => *b == quote || matches!(b, b'\\' | b'\n'),
-        None => b.is_ascii_whitespace() || matches!(b, b';' | b',' | b')' | b'"' | b'\''),
-    };
-    let window = &text[start..text.len().min(start + 100)];
-    let secret = match &marked {
-        Some(literal) => literal.value.clone(),
-        None => start..start + window.iter().position(stop)?,
-    };
-    let bytes = &text[secret.clone()];
-    let is_mark = bytes.starts_with(b"*")
-        || bytes.starts_with(b"?")
-        || bytes.starts_with(b":")
-        || bytes.starts_with(b"@");
-    if bytes.len() < 4
-        || is_mark
-        || is_stored(bytes)
-        || is_weak(bytes, b"")
-        || !bytes.iter().all(u8::is_ascii_graphic)
+    if matches!(text.get(at), Some(b'$' | b'q' | b'Q'))
+        && let Some(found) = literal::at(text, at)
     {
-        return None;
+        return Some((found.value, false));
     }
-    // A bare word may be one of the grammar: documentation writes `IDENTIFIED BY password`.
-    let wordy = quote.is_none() && marked.is_none() && !bytes.iter().any(u8::is_ascii_digit);
-    let least = if wordy { Confidence::Low } else { Confidence::Medium };
-    Some(Parsed {
-        secret,
-        confidence: if wordy { Confidence::Low } else { password_confidence(bytes, least) },
-        why: Cow::Borrowed("password of a database user in SQL"),
-        parts: Vec::new(),
-    })
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b',' | b')' | b'"' | b'\'');
+    let may_be_bare = around.keyword.starts_with(b"identified");
+    may_be_bare.then(|| up_to(open, &is_end)).flatten().map(|found| (found, true))
+}
+
+/// Whether a password is given, and no parameter that is bound later, and none in the form that it is kept in.
+fn is_password(bytes: &[u8]) -> bool {
+    bytes.len() >= 4
+        && !matches!(bytes[0], b'*' | b'?' | b':' | b'@')
+        && !is_stored(bytes)
+        && !is_weak(bytes, b"")
+        && bytes.iter().all(u8::is_ascii_graphic)
 }
 
 /// Whether PostgreSQL keeps a password in this form: the digest of one, which a dump of its roles holds.

@@ -133,64 +133,83 @@ impl<'t> Walk<'t> {
     /// One token further; `None` where the expression is over.
     fn step(&mut self) -> Option<()> {
         let byte = self.text[self.at];
-        let rest = &self.text[self.at..self.end];
-        let starts = |sign: &[u8]| rest.starts_with(sign);
         match byte {
             b' ' | b'\t' | b'\r' => self.at += 1,
             b'\n' => return self.line_break(),
             b'"' | b'\'' | b'`' => return self.literal(),
             _ if is_word(byte) || byte == b'$' || byte == b'@' => return self.word(),
             b'(' => self.enter(Bracket::Part, b')'),
-            // The block of `fetch("X") { "…" }` and the branches of Kotlin and Rust; others are maps and bodies.
-            b'{' => {
-                let is_due = std::mem::take(&mut self.may_branch);
-                self.enter(if is_due { Bracket::Part } else { Bracket::Other }, b'}');
-                self.is_due = is_due;
-            }
+            b'{' => self.block(),
             b'[' => self.enter(Bracket::Other, b']'),
             b')' | b']' | b'}' => return self.leave(byte),
+            b',' => return self.comma(),
             b';' => return None,
-            b',' => {
-                let (bracket, _) = self.open.last_mut()?;
-                if let Bracket::Asks { is_behind } = bracket {
-                    *is_behind = true;
-                }
-                self.is_due = false;
-                self.at += 1;
-            }
+            b'#' | b'/' => return self.comment(),
+            _ => return self.sign(),
+        }
+        Some(())
+    }
+
+    /// An operator, or any other byte.
+    fn sign(&mut self) -> Option<()> {
+        let rest = &self.text[self.at..self.end];
+        let starts = |sign: &[u8]| rest.starts_with(sign);
+        let length = match rest[0] {
             b'|' | b'?' | b'&' if starts(b"||") || starts(b"??") || starts(b"?:") || starts(b"&&") => {
                 self.is_due = true;
-                self.at += 2;
+                2
             }
-            b'?' if starts(b"?.") || starts(b"?->") => self.at += 2,
+            b'?' if starts(b"?.") || starts(b"?->") => 2,
             b'?' => {
                 (self.is_due, self.is_asked) = (true, true);
-                self.at += 1;
+                1
             }
             b':' => {
                 self.is_due = self.is_asked;
-                self.at += 1;
+                1
             }
             // A lone sign gives something to another name; arrows and comparisons do not.
-            b'=' if starts(b"=>") => self.at += 2,
+            b'=' if starts(b"=>") => 2,
             b'=' | b'!' | b'<' | b'>' if rest.get(1) == Some(&b'=') => {
                 self.is_due = false;
-                self.at +=
-                    rest.iter().take(3).take_while(|b| !b.is_ascii_alphanumeric() && **b != b' ').count();
+                rest.iter().take(3).take_while(|b| !b.is_ascii_alphanumeric() && **b != b' ').count()
             }
             b'=' if self.open.is_empty() => return None,
-            b'#' | b'/' => match trivia::comment(self.text, self.at) {
-                Some(over) => self.at = over,
-                None if byte == b'#' || starts(b"//") => return None,
-                None => self.at += 1,
-            },
             b'+' => {
                 self.is_due = false;
-                self.at += 1;
+                1
             }
-            _ => self.at += 1,
-        }
+            _ => 1,
+        };
+        self.at += length;
         Some(())
+    }
+
+    /// Over a comment, which ends the expression where it goes on to the end of what is read.
+    fn comment(&mut self) -> Option<()> {
+        let over = trivia::comment(self.text, self.at);
+        if over.is_none() && (self.text[self.at] == b'#' || self.text[self.at..self.end].starts_with(b"//")) {
+            return None;
+        }
+        self.at = over.unwrap_or(self.at + 1);
+        Some(())
+    }
+
+    fn comma(&mut self) -> Option<()> {
+        let (bracket, _) = self.open.last_mut()?;
+        if let Bracket::Asks { is_behind } = bracket {
+            *is_behind = true;
+        }
+        self.is_due = false;
+        self.at += 1;
+        Some(())
+    }
+
+    /// The block of `fetch("X") { "…" }` and the branches of Kotlin and Rust; others are maps and bodies.
+    fn block(&mut self) {
+        let is_due = std::mem::take(&mut self.may_branch);
+        self.enter(if is_due { Bracket::Part } else { Bracket::Other }, b'}');
+        self.is_due = is_due;
     }
 
     /// Goes on below where an operator says so.

@@ -1,4 +1,4 @@
-//! Passwords in URLs and connection strings.
+//! Passwords in URLs, and what a login is by its user, its password and its host.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::plain::is_plain;
 use super::{Around, Parsed, is_reference, is_weak};
 use crate::catalogue::Confidence;
+use crate::engine::decode;
 use crate::engine::syntax::flow::template::filling;
 use crate::engine::value::{entropy, weak};
-use crate::engine::{Syntax, decode};
 use crate::part::start_in;
 
 /// Longest `user:password` before the `@`, bytes.
@@ -57,50 +57,58 @@ pub(super) fn password(text: &[u8], around: Around<'_>) -> Option<Parsed> {
     {
         return lone(colon);
     }
-    let host_end = window[at + 1..end]
-        .iter()
-        .position(|&b| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']'))
-        .map_or(end, |n| at + 1 + n);
-    let host = &window[at + 1..host_end];
-    if secret.len() < 3
-        || host.is_empty()
-        || is_weak(secret, user)
-        || is_reference(host) && is_reference(secret)
-    {
+    let host = bare_host(&window[at + 1..end]);
+    if !is_login(user, secret, host) {
         return None;
     }
-    if memchr::memchr(b'/', secret).is_some() && memchr::memchr(b'.', user).is_some() {
-        return None;
+    Some(Parsed {
+        secret: start + colon + 1..start + at,
+        confidence: sure_of_url(secret, host),
+        why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
+        parts: user_part(start..start + colon),
+    })
+}
+
+/// The first host behind the `@`, without its port and its path.
+fn bare_host(authority: &[u8]) -> &[u8] {
+    let is_end = |b: &u8| matches!(b, b'/' | b':' | b',' | b')' | b'}' | b']');
+    &authority[..authority.iter().position(is_end).unwrap_or(authority.len())]
+}
+
+/// Whether the parts of a URL are a login that somebody has, and none of a manual, a template or a path.
+fn is_login(user: &[u8], secret: &[u8], host: &[u8]) -> bool {
+    if secret.len() < 3 || host.is_empty() || is_number(host) || is_weak(secret, user) {
+        return false;
     }
+    let is_template = is_reference(host) && is_reference(secret) || is_torn(user);
     // An optional part in a manual: `[user[:pass]@]host`.
+    let is_optional = user.contains(&b'[');
     // A user who holds a slash is a path with an `@` somewhere behind it.
-    let is_path = crate::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some();
+    let is_path = crate::memmem::find(&user.to_ascii_lowercase(), b"%2f").is_some()
+        || user.contains(&b'.') && secret.contains(&b'/');
     // With two `@` the password ends at the first, as far as its reader is concerned.
     let first = secret.split(|b| *b == b'@').next().unwrap_or_default();
-    if user.contains(&b'[') || is_path || is_weak(first, user) || is_torn(user) {
-        return None;
-    }
+    !is_template
+        && !is_optional
+        && !is_path
+        && !is_weak(first, user)
+        && !is_of_example(host, &percent_decoded(secret))
+}
+
+/// How sure the password of a URL makes us.
+fn sure_of_url(secret: &[u8], host: &[u8]) -> Confidence {
     let plain = percent_decoded(secret);
-    if is_of_example(host, &plain) || is_number(host) {
-        return None;
-    }
     let filler = weak::is_made_up(&plain) || entropy::is_regular(&plain);
     // Who writes the word into it has most often made it up.
     let worded = crate::memmem::find(&plain.to_ascii_lowercase(), b"passw").is_some();
     let is_chosen = is_strong(&plain) || weak::meets_policy(&plain) && !worded;
-    let confidence = if filler || is_local_host(host) && !is_chosen {
+    if filler || is_local_host(host) && !is_chosen {
         Confidence::Low
     } else if is_strong(&plain) && !worded {
         Confidence::High
     } else {
         Confidence::Medium
-    };
-    Some(Parsed {
-        secret: start + colon + 1..start + at,
-        confidence,
-        why: Cow::Borrowed("password part of a URL (`user:password@host`)"),
-        parts: user_part(start..start + colon),
-    })
+    }
 }
 
 /// Whether what stands in a text is put in by a call: `%s`, `{}`, `{0}`.
@@ -275,7 +283,7 @@ pub(super) fn is_of_example(host: &[u8], password: &[u8]) -> bool {
 }
 
 /// Whether a host is a small number, which names no machine: what a fuzzer has made of an address.
-fn is_number(host: &[u8]) -> bool {
+pub(super) fn is_number(host: &[u8]) -> bool {
     host.len() <= 3 && host.iter().all(u8::is_ascii_digit)
 }
 
@@ -288,7 +296,7 @@ pub(super) fn first_host(text: &[u8]) -> Option<&[u8]> {
     Some(&rest[..rest.iter().position(is_end).unwrap_or(rest.len())])
 }
 
-fn is_local_host(host: &[u8]) -> bool {
+pub(super) fn is_local_host(host: &[u8]) -> bool {
     !host.contains(&b'.')
         || host.starts_with(b"127.")
         || host.starts_with(b"0.0.0.0")
@@ -339,153 +347,6 @@ fn is_example_host(host: &[u8]) -> bool {
         || host == b"host"
         || host == b"hostname"
         || host == b"server"
-}
-
-/// `jdbc:oracle:thin:user/password@host`.
-fn oracle(text: &[u8], start: usize) -> Option<Parsed> {
-    let window = &text[start..text.len().min(start + LONGEST_USER_INFO)];
-    let at = memchr::memchr(b'@', window)?;
-    let slash = memchr::memchr(b'/', &window[..at])?;
-    let (user, password) = (&window[..slash], &window[slash + 1..at]);
-    let plain = |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_graphic() && *b != b'"');
-    if !plain(user) || !plain(password) || password.len() < 4 || is_weak(password, user) {
-        return None;
-    }
-    Some(Parsed {
-        secret: start + slash + 1..start + at,
-        confidence: sure_of(password, weak::is_made_up(password)),
-        why: Cow::Borrowed("password of an Oracle URL (`user/password@host`)"),
-        parts: user_part(start..start + slash),
-    })
-}
-
-/// `user:password@tcp(host:port)/database` and `…@unix(path)/database`, as Go's driver for MySQL reads it. The keyword is the
-/// sign and what opens the address.
-fn go_dsn(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let from = around.at.saturating_sub(LONGEST_USER_INFO);
-    let lead = &text[from..around.at];
-    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
-    let start = lead.iter().rposition(is_end).map_or(0, |at| at + 1);
-    // `DATABASE_DSN=app:…`, but a password may hold the sign.
-    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':');
-    let named = lead[start..].iter().take_while(|b| is_name(b)).count();
-    let is_given = lead.get(start + named) == Some(&b'=') && !lead[start..start + named].contains(&b':');
-    let start = start + if is_given { named + 1 } else { 0 };
-    let colon = memchr::memchr(b':', &lead[start..])?;
-    let (user, secret) = (&lead[start..start + colon], &lead[start + colon + 1..]);
-    let open = around.at + around.keyword.len();
-    let address = &text[open..text.len().min(open + LONGEST_USER_INFO)];
-    let address = &address[..memchr::memchr2(b')', b'\n', address).filter(|at| address[*at] == b')')?];
-    let host = address.split(|b| *b == b':').next().unwrap_or_default();
-    let is_url = secret.starts_with(b"//");
-    if is_url || user.is_empty() || secret.len() < 4 || is_weak(secret, user) || is_torn(user) {
-        return None;
-    }
-    if is_of_example(host, secret) || is_number(host) || host.is_empty() {
-        return None;
-    }
-    let filler = weak::is_made_up(secret) || entropy::is_regular(secret);
-    let is_local = around.keyword != b"@unix(" && is_local_host(host) && !is_strong(secret);
-    Some(Parsed {
-        secret: from + start + colon + 1..around.at,
-        confidence: sure_of(secret, filler || is_local),
-        why: Cow::Borrowed("password of a data source name (`user:password@tcp(host)/database`)"),
-        parts: user_part(from + start..from + start + colon),
-    })
-}
-
-/// `Password=…;` beside a server or a user in the same string (ADO.NET, ODBC, JDBC, libpq).
-pub(super) fn connection_string(text: &[u8], around: Around<'_>) -> Option<Parsed> {
-    let start = around.at + around.keyword.len();
-    if around.keyword == b"oracle:thin:" {
-        return oracle(text, start);
-    }
-    if around.keyword.starts_with(b"@") {
-        return go_dsn(text, around);
-    }
-    let line_start = memchr::memrchr(b'\n', &text[around.at.saturating_sub(300)..around.at])
-        .map_or(around.at.saturating_sub(300), |n| around.at.saturating_sub(300) + n + 1);
-    let window = &text[start..text.len().min(start + 200)];
-    let end = window
-        .iter()
-        .position(|&b| {
-            b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'\'' | b'&' | b'<' | b'\\' | b'`')
-        })
-        .unwrap_or(window.len());
-    // ODBC and SQL Server put braces around a value that holds signs.
-    let braced = end > 2 && window[0] == b'{' && window[end - 1] == b'}' && is_strong(&window[1..end - 1]);
-    let (start, secret) = if braced { (start + 1, &window[1..end - 1]) } else { (start, &window[..end]) };
-    let rest_end = window.iter().position(|&b| b == b'\n').unwrap_or(window.len());
-    let mut beside = text[line_start..around.at].to_ascii_lowercase();
-    beside.extend(window[end..rest_end].to_ascii_lowercase());
-    let marks = [
-        "server=",
-        "data source=",
-        "host=",
-        "user id=",
-        "uid=",
-        "user=",
-        "username=",
-        "initial catalog=",
-        "database=",
-        "dbname=",
-        "jdbc:",
-        "addr=",
-    ];
-    let beside_marks =
-        marks.iter().filter(|mark| crate::memmem::find(&beside, mark.as_bytes()).is_some()).count();
-    let separated = window.get(end) == Some(&b';')
-        || memchr::memchr(b';', &beside).is_some()
-        || crate::memmem::find(&beside, b"jdbc:").is_some()
-        || crate::memmem::find(&beside, b"dbname=").is_some();
-    // A member: `e.username=o.username,this.userPassword=props.userPassword`.
-    let is_ident = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$');
-    let lead = text[line_start..around.at].iter().rev().take_while(|b| is_ident(b)).count();
-    if around.at > lead && text[around.at - lead - 1] == b'.' {
-        return None;
-    }
-    // `PWD=/home/kim` of a shell, as `sudo` logs it.
-    let is_path = secret.starts_with(b"/") && secret[1..].contains(&b'/');
-    if is_path && secret.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b'-' | b'.')) {
-        return None;
-    }
-    // A comparison: `password=== other.password`.
-    if secret.first().is_some_and(|b| matches!(b, b'=' | b'>')) {
-        return None;
-    }
-    if secret.len() < 4
-        || beside_marks == 0
-        || !separated
-        || is_weak(secret, b"")
-        || around.syntax == Syntax::Code
-            && is_expression(secret)
-            && !is_in_literal(&text[line_start..around.at])
-    {
-        return None;
-    }
-    Some(Parsed {
-        secret: start..start + secret.len(),
-        confidence: sure_of(secret, weak::is_made_up(secret)),
-        why: Cow::Borrowed("password of a connection string"),
-        parts: Vec::new(),
-    })
-}
-
-/// Whether a value is code: names that dots, questions and brackets join, `props.password`, `value}get`.
-fn is_expression(value: &[u8]) -> bool {
-    const SIGNS: &[u8] = b".?(){}[]:|&,!$_=";
-    let is_sign = |b: &u8| SIGNS.contains(b);
-    value[0].is_ascii_alphabetic()
-        && value.iter().any(is_sign)
-        && value.iter().all(|b| b.is_ascii_alphanumeric() || is_sign(b))
-        && value.split(is_sign).all(|word| !word.first().is_some_and(u8::is_ascii_digit) || word.len() == 1)
-}
-
-/// Whether a literal is open at the end of `before`: code goes on behind one that was closed.
-fn is_in_literal(before: &[u8]) -> bool {
-    let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`'));
-    let behind = |at: usize| before.get(at + 1).copied().unwrap_or(b'x');
-    quote.is_some_and(|at| !(behind(at).is_ascii_whitespace() || b"),;]}:.?&|=+!<>".contains(&behind(at))))
 }
 
 /// The scheme of the URL that ends in `before`.

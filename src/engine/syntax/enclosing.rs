@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::engine::syntax::element;
 use crate::engine::syntax::heading;
+use crate::engine::syntax::lexer::{self, Lexer};
 use crate::engine::syntax::neighbour::{indent, is_anybodys, is_bracketed, is_header, is_of_settings, opens};
 use crate::engine::syntax::row;
 use crate::engine::{FileHint, Syntax, names};
@@ -261,16 +262,15 @@ impl<'t> Walk<'t> {
 
     /// The entries between brackets.
     fn parts(&self, inside: Range<usize>) -> Vec<Entry<'t>> {
-        let mut depth = 0_usize;
+        let (mut depth, mut start) = (0_usize, inside.start);
         let mut parts = Vec::new();
-        let mut start = inside.start;
-        for at in inside.clone() {
-            match self.text[at] {
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-                b',' | b';' | b'\n' if depth == 0 => {
-                    parts.push(start..at);
-                    start = at + 1;
+        for token in Lexer::new(self.text, inside.clone()) {
+            match token.kind {
+                lexer::Kind::Open => depth += 1,
+                lexer::Kind::Close => depth = depth.saturating_sub(1),
+                lexer::Kind::Comma | lexer::Kind::Semicolon | lexer::Kind::Break if depth == 0 => {
+                    parts.push(start..token.start);
+                    start = token.end;
                 }
                 _ => {}
             }

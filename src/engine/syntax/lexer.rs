@@ -1,4 +1,4 @@
-//! Literals, brackets, separators and comments in a bounded piece of code, and the items of the lists in it.
+//! Literals, brackets, separators and comments in a bounded piece of code; [`list`] has the items of the lists in it.
 //!
 //! One lexer for all languages, since most files do not say which one they are in. It yields what lists are divided by and
 //! steps over words, signs and comments. Of a literal only its ends count here; [`literal`](super::literal) reads what it
@@ -12,9 +12,17 @@ use super::trivia;
 use crate::engine::shape::confirm::is_word;
 use crate::part::start_in;
 
+mod list;
+
+pub(in crate::engine) use list::{items, list_before};
+
 /// Longest literal that does not end on its line, and longest heredoc, bytes.
 const LONGEST_LITERAL: usize = 600;
 const LONGEST_HEREDOC: usize = 2048;
+/// How many bytes literals are looked for in at most: so many for each byte of the piece, and so many besides. What is left
+/// then ends after [`LONGEST_LITERAL`] and puts nothing in.
+const MOST_LOOKS: usize = 4;
+const LEAST_LOOKS: usize = 4096;
 /// Longest expression that a literal puts in, bytes.
 const LONGEST_INNER: usize = 240;
 /// Longest word that closes a heredoc, bytes.
@@ -67,6 +75,9 @@ pub(in crate::engine) struct Lexer<'t> {
     depth: u8,
     /// Whether what literals put in is looked for: no more once one was not closed.
     puts_in: bool,
+    /// How many bytes literals were looked for in, and how many they may be.
+    looked_at: usize,
+    most_looks: usize,
     /// How many quotes open nothing.
     lone: usize,
     /// What closes the heredoc that begins on the next line.
@@ -77,7 +88,18 @@ impl<'t> Lexer<'t> {
     /// Reads `range` of a text, which may begin behind other code and end in the middle of a token.
     pub(in crate::engine) fn new(text: &'t [u8], range: Range<usize>) -> Lexer<'t> {
         let end = range.end.min(text.len());
-        Lexer { text, at: range.start, end, depth: 0, puts_in: true, lone: 0, heredoc: None }
+        let most_looks = LEAST_LOOKS + MOST_LOOKS * end.saturating_sub(range.start);
+        Lexer {
+            text,
+            at: range.start,
+            end,
+            depth: 0,
+            puts_in: true,
+            looked_at: 0,
+            most_looks,
+            lone: 0,
+            heredoc: None,
+        }
     }
 
     /// What the byte at `at` makes of it and what follows, and where that ends; none where nothing is divided.
@@ -139,13 +161,18 @@ impl<'t> Lexer<'t> {
         if text.get(open + 1) == Some(&quote) {
             return Some(open + 2);
         }
-        self.on_line(open, prefix).or_else(|| over_lines(text, open))
+        let (end, over) = self.on_line(open, prefix);
+        self.looked_at += over - open;
+        end.or_else(|| over_lines(text, open))
     }
 
-    /// The same, of one that ends on its line. A backslash before a quote escapes it, in some languages and in raw literals
-    /// of others it does not: `'C:\'`. Then an item ends there, and what would go on makes no literal.
-    fn on_line(&mut self, open: usize, prefix: &[u8]) -> Option<usize> {
-        let text = &self.text[..self.end];
+    /// The same, of one that ends on its line, and how far was looked. A backslash before a quote escapes it, in some languages
+    /// and in raw literals of others it does not: `'C:\'`. Then an item ends there, and what would go on makes no literal.
+    fn on_line(&mut self, open: usize, prefix: &[u8]) -> (Option<usize>, usize) {
+        let is_spent = self.looked_at > self.most_looks;
+        let until = if is_spent { self.end.min(open + LONGEST_LITERAL) } else { self.end };
+        self.puts_in &= !is_spent;
+        let text = &self.text[..until];
         let quote = text[open];
         let is_verbatim = prefix.contains(&b'@');
         let is_raw = prefix.iter().any(|b| matches!(b, b'r' | b'R'));
@@ -160,7 +187,7 @@ impl<'t> Lexer<'t> {
                     if text.get(at + 1) == Some(&quote) {
                         let end = Some(at + 2).filter(|end| closes_item(text, *end));
                         if is_raw && end.is_some() {
-                            return end;
+                            return (end, at + 2);
                         }
                         early.get_or_insert(end);
                     }
@@ -168,14 +195,14 @@ impl<'t> Lexer<'t> {
                 }
                 byte if *byte == quote => {
                     let is_glued = text.get(at + 1).is_some_and(|b| is_word(*b));
-                    return early.flatten().filter(|_| is_glued).or(Some(at + 1));
+                    return (early.flatten().filter(|_| is_glued).or(Some(at + 1)), at + 1);
                 }
                 b'{' if puts_in && self.puts_in => at = self.put_in(at, prefix).unwrap_or(at + 1) - 1,
                 _ => {}
             }
             at += 1;
         }
-        early.flatten()
+        (early.flatten(), at)
     }
 
     /// Where what a literal puts in ends, if the bracket at `at` opens that: `${…}`, `#{…}`, `{…}` of a literal with a prefix.
@@ -187,20 +214,9 @@ impl<'t> Lexer<'t> {
         }
         let (depth, end) = (self.depth + 1, self.end.min(at + LONGEST_INNER));
         let mut inner = Lexer { at: at + 1, end, depth, heredoc: None, ..self.clone() };
-        let mut open = 0_usize;
-        let close =
-            inner.by_ref().take_while(|token| token.kind != Kind::Break).find(|token| match token.kind {
-                Kind::Open => {
-                    open += 1;
-                    false
-                }
-                Kind::Close if open > 0 => {
-                    open -= 1;
-                    false
-                }
-                kind => kind == Kind::Close,
-            });
+        let close = closing(inner.by_ref().take_while(|token| token.kind != Kind::Break));
         let close = close.filter(|token| self.text[token.start] == b'}');
+        self.looked_at = inner.looked_at;
         self.puts_in = close.is_some();
         close.map(|token| token.end)
     }
@@ -261,6 +277,19 @@ impl Iterator for Lexer<'_> {
     }
 }
 
+/// The bracket that closes what was open before these tokens.
+pub(in crate::engine) fn closing(mut tokens: impl Iterator<Item = Token>) -> Option<Token> {
+    let mut depth = 0_usize;
+    tokens.find(|token| {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close if depth > 0 => depth -= 1,
+            kind => return kind == Kind::Close,
+        }
+        false
+    })
+}
+
 /// What stands before the quote at `open` and belongs to the literal: `rb`, `$@`, `N`.
 fn prefix(text: &[u8], open: usize) -> &[u8] {
     const LONGEST: usize = 3;
@@ -316,140 +345,6 @@ fn over_lines(text: &[u8], open: usize) -> Option<usize> {
 /// Whether an item of a list may be over at `at`.
 fn closes_item(text: &[u8], at: usize) -> bool {
     text.get(at).is_none_or(|b| matches!(b, b',' | b')' | b']' | b'}' | b';' | b'\n' | b'\r'))
-}
-
-/// The items of a list between commas, from `range.start` on: each up to its comma, the last one up to the bracket that
-/// closes the list. Where none does, the last item goes up to the end of the range and `is_closed` is false.
-pub(in crate::engine) fn items(text: &[u8], range: Range<usize>) -> Items<'_> {
-    let (from, end) = (Some(range.start), range.end);
-    Items { tokens: Lexer::new(text, range), from, end, is_closed: false, is_of_line: false }
-}
-
-/// See [`items`].
-#[derive(Debug, Clone)]
-pub(in crate::engine) struct Items<'t> {
-    tokens: Lexer<'t>,
-    from: Option<usize>,
-    end: usize,
-    /// Whether the bracket was met that closes the list.
-    pub(in crate::engine) is_closed: bool,
-    is_of_line: bool,
-}
-
-impl Items<'_> {
-    /// The same, of a list without brackets, which the end of its line closes.
-    pub(in crate::engine) fn of_line(self) -> Self {
-        Items { is_of_line: true, ..self }
-    }
-}
-
-impl Iterator for Items<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let from = self.from.take()?;
-        let mut depth = 0_usize;
-        for token in self.tokens.by_ref() {
-            match token.kind {
-                Kind::Open => depth += 1,
-                Kind::Close if depth > 0 => depth -= 1,
-                Kind::Close => {
-                    self.is_closed = true;
-                    return Some(from..token.start);
-                }
-                Kind::Break if depth == 0 && self.is_of_line => {
-                    self.is_closed = true;
-                    return Some(from..token.start);
-                }
-                Kind::Comma if depth == 0 => {
-                    self.from = Some(token.end);
-                    return Some(from..token.start);
-                }
-                _ => {}
-            }
-        }
-        Some(from..self.end)
-    }
-}
-
-/// The list that is open at a place, up to there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::engine) struct List {
-    /// Where its bracket stands.
-    pub(in crate::engine) open: Option<usize>,
-    /// Where its commas before the place stand.
-    pub(in crate::engine) commas: Vec<usize>,
-    /// Whether a statement ends within: `for (i = 0; `.
-    pub(in crate::engine) is_over: bool,
-}
-
-/// The list that is open at `at`, as far as the text from `floor` on tells, line by line upwards until a bracket is open. Where
-/// `at` stands in a literal, the list in that literal.
-pub(in crate::engine) fn list_before(text: &[u8], floor: usize, at: usize) -> List {
-    let mut start = line_start(text, floor, at);
-    loop {
-        let (list, lone) = list_from(text, start, at);
-        let is_cut = start == floor && start > 0 && text[start - 1] != b'\n';
-        if lone > 0 && is_cut {
-            return best_of_cut(text, start, at, (list, lone));
-        }
-        if start == floor || list.open.is_some() && lone == 0 {
-            return list;
-        }
-        // What opens or ends here may stand in a literal that begins above.
-        if holds_lines(&text[floor..start]) {
-            start = floor;
-            continue;
-        }
-        if list.open.is_some() || list.is_over {
-            return list;
-        }
-        // Twice as much as before, so that all of it is read no more than twice.
-        let far = (start - 1).min(at.saturating_sub(2 * (at - start))).max(floor);
-        start = line_start(text, floor, far);
-    }
-}
-
-/// Whether a literal of several lines may begin in a text.
-fn holds_lines(text: &[u8]) -> bool {
-    let holds = |at: usize| match text[at] {
-        b'`' => true,
-        b'<' => text.get(at + 1) == Some(&b'<'),
-        quote => text[at..].starts_with(&[quote; 3]),
-    };
-    memchr::memchr3_iter(b'`', b'<', b'"', text).chain(memchr::memchr_iter(b'\'', text)).any(holds)
-}
-
-/// The list at `at` of a line that was cut at `start`, perhaps within a literal: what leaves fewer quotes alone is right.
-fn best_of_cut(text: &[u8], start: usize, at: usize, found: (List, usize)) -> List {
-    let (list, lone) = found;
-    let quote = text[start..at].iter().position(literal::is_quote);
-    let other = quote.map(|quote| list_from(text, start + quote + 1, at));
-    other.filter(|(_, others)| *others < lone).map_or(list, |(other, _)| other)
-}
-
-fn line_start(text: &[u8], floor: usize, at: usize) -> usize {
-    memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |end| floor + end + 1)
-}
-
-/// The list that is open at `at` by what stands from `start` on, and how many quotes open nothing there.
-fn list_from(text: &[u8], start: usize, at: usize) -> (List, usize) {
-    let mut tokens = Lexer::new(text, start..at);
-    let (mut outer, mut list) = (Vec::new(), List::default());
-    for token in tokens.by_ref() {
-        match token.kind {
-            Kind::Open => {
-                let inner = List { open: Some(token.start), ..List::default() };
-                outer.push(std::mem::replace(&mut list, inner));
-            }
-            // One that was open before says nothing about what stands in it.
-            Kind::Close => list = outer.pop().unwrap_or_default(),
-            Kind::Comma => list.commas.push(token.start),
-            Kind::Semicolon => list.is_over = true,
-            Kind::Literal | Kind::Break => {}
-        }
-    }
-    (list, tokens.lone)
 }
 
 #[cfg(test)]
@@ -558,6 +453,39 @@ mod tests {
         let text = "f(\"a (b\", \"c\", ";
         let list = list_before(text.as_bytes(), 5, text.len());
         assert_eq!((list.open, list.commas.len()), (None, 2));
+    }
+
+    /// How many bytes literals are looked for in, in so many bytes of a part.
+    fn looked_at(part: &str, length: usize) -> usize {
+        let text = part.repeat(length / part.len());
+        let mut tokens = Lexer::new(text.as_bytes(), 0..text.len());
+        tokens.by_ref().for_each(drop);
+        tokens.looked_at
+    }
+
+    #[test]
+    fn twice_the_bytes_are_twice_the_work() {
+        const LENGTH: usize = 100_000;
+        for part in [
+            "\"${",
+            "#",
+            "'",
+            "`",
+            "<<A",
+            "<<A\n",
+            "\"\\\",",
+            "'''",
+            "a'b",
+            "\"${'\"'}",
+            "${\"a\\\",}",
+            "f\"{a['",
+            "@\"\\",
+            "r'\\'x",
+            "\\\"",
+        ] {
+            let (once, twice) = (looked_at(part, LENGTH), looked_at(part, 2 * LENGTH));
+            assert!(twice <= 5 * once / 2 + LEAST_LOOKS, "{part}: {once} and {twice} bytes");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::engine::names::{self, Role};
+use crate::engine::syntax::lexer::{self, Lexer};
 use crate::engine::syntax::{literal, neighbour};
 
 /// How far a structure is read to each side, bytes, and how many attributes of it.
@@ -274,7 +275,8 @@ fn attributes(text: &[u8], part: &Range<usize>, of_command: bool) -> Vec<Attribu
     let (mut out, mut at) = (Vec::new(), part.start);
     while at < part.end && out.len() < MOST {
         if matches!(text[at], b'{' | b'[' | b'(') {
-            at = behind_bracket(text, at, part.end);
+            let close = lexer::closing(Lexer::new(text, at + 1..part.end));
+            at = close.map_or(part.end, |close| close.end);
             continue;
         }
         let length = count(at, &is_label);
@@ -297,45 +299,30 @@ fn attributes(text: &[u8], part: &Range<usize>, of_command: bool) -> Vec<Attribu
         }
         given += sign;
         given += count(given, &is_blank);
-        if let Some(literal) = literal::at(text, given).filter(|literal| literal.end <= part.end) {
-            at = literal.end;
-            out.push(Attribute { label: names::normalized(label), value: literal.value, is_quoted: true });
-            continue;
+        let Some((value, is_quoted, over)) = value_at(text, given, part.end) else { break };
+        if !value.is_empty() {
+            out.push(Attribute { label: names::normalized(label), value, is_quoted });
         }
-        let escapes = count(given, &|b| b == b'\\');
-        let Some(first) = text[..part.end].get(given + escapes).copied() else { break };
-        let is_quoted = matches!(first, b'"' | b'\'' | b'`');
-        let start = if is_quoted { given + escapes + 1 } else { given };
-        let length = match is_quoted {
-            true => count(start, &|b| b != first && b != b'\\' && b != b'\n'),
-            false => count(start, &|b| {
-                !b.is_ascii_whitespace()
-                    && !matches!(b, b',' | b';' | b'"' | b'\'' | b'`' | b'{' | b'[' | b'(' | b'|')
-            }),
-        };
-        if length > 0 {
-            let label = names::normalized(label);
-            out.push(Attribute { label, value: start..start + length, is_quoted });
-        }
-        at = (start + length).max(at + 1);
+        at = over.max(at + 1);
     }
     out
 }
 
-/// Where what the bracket at `open` encloses ends.
-fn behind_bracket(text: &[u8], open: usize, end: usize) -> usize {
-    let mut depth = 0_usize;
-    for (at, byte) in text[..end].iter().enumerate().skip(open) {
-        match byte {
-            b'{' | b'[' | b'(' => depth += 1,
-            b'}' | b']' | b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at + 1;
-        }
+/// What stands at `at` as a value, whether in quotes, and where it is over.
+fn value_at(text: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool, usize)> {
+    if let Some(literal) = literal::at(text, at).filter(|literal| literal.end <= end) {
+        return Some((literal.value, true, literal.end));
     }
-    end
+    let escapes = text[at..end].iter().take_while(|b| **b == b'\\').count();
+    let first = *text[..end].get(at + escapes)?;
+    let is_quoted = literal::is_quote(&first);
+    let start = if is_quoted { at + escapes + 1 } else { at };
+    let is_part = |b: &&u8| match is_quoted {
+        true => **b != first && !matches!(b, b'\\' | b'\n'),
+        false => !b.is_ascii_whitespace() && !b",;\"'`{[(|".contains(b),
+    };
+    let over = start + text[start..end].iter().take_while(is_part).count();
+    Some((start..over, is_quoted, over))
 }
 
 #[cfg(test)]
