@@ -243,11 +243,17 @@ impl Drawn {
         match (before.last()?, &self.marks) {
             (b'=' | b'>' | b':', Some(_)) if before.ends_with(b"=>") || before.ends_with(b":") => {
                 let member = || member::literal(job, &self.value).map(under);
-                member::uses(job, &self.value).or_else(member).or_else(named)
+                // `() => "…"`, `k = on ? a : "…"`
+                let may_be_named =
+                    || before.ends_with(b">") || line_before(text, open, LONGEST_LINE).contains(&b'?');
+                let named = || may_be_named().then(named).flatten();
+                member::uses(job, &self.value, open).or_else(member).or_else(named)
             }
             (b'(' | b',' | b'%' | b'[' | b'"' | b'\'', Some(marks)) => {
-                let passed = passed::uses(text, marks, &self.value);
-                let parameter = || passed::parameter(text, marks, &self.value).map(under);
+                let call = template::Call::around(text, marks);
+                let passed = passed::uses(text, marks, &self.value, call.as_ref());
+                let parameter = || passed::parameter(text, &self.value, call.as_ref()?).map(under);
+                let named = || may_be_given(before).then(named).flatten();
                 match (passed, parameter()) {
                     (Some(mut uses), further) => {
                         uses.extend(further.unwrap_or_default());
@@ -265,6 +271,15 @@ impl Drawn {
             _ => None,
         }
     }
+}
+
+/// Whether what ends here may be given to a name, or returned, for which a call or a bracket is.
+fn may_be_given(before: &[u8]) -> bool {
+    const LONGEST: usize = 240;
+    const RETURNS: [&[u8]; 4] = [b"return", b"def", b"fn", b"@"];
+    let near = &before[before.len().saturating_sub(LONGEST)..];
+    let holds = |word: &&[u8]| crate::memmem::find(near, word).is_some();
+    memchr::memchr(b'=', near).is_some() || RETURNS.iter().any(holds)
 }
 
 /// Whether nothing but a word such as `export` stands before a name on its line.

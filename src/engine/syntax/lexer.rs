@@ -30,16 +30,23 @@ const LONGEST_LABEL: usize = 32;
 /// Most literals within what literals put in: `"${a["x"]}"`.
 const DEEPEST: u8 = 3;
 
-/// The bytes that tokens and comments begin with.
-static MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let mut rest: &[u8] = b"\"'`()[]{},;\n/-#<";
-    while let [mark, others @ ..] = rest {
-        marks[*mark as usize] = true;
-        rest = others;
+/// The bytes that tokens and comments begin with, and those that matter within a literal.
+static MARKS: [bool; 256] = table(b"\"'`()[]{},;\n/-#<");
+static MARKS_WITHIN: [bool; 256] = table(b"\"'`\\\n{");
+
+const fn table(mut bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    while let [byte, others @ ..] = bytes {
+        table[*byte as usize] = true;
+        bytes = others;
     }
-    marks
-};
+    table
+}
+
+/// How far behind `at` the first byte of a table stands.
+fn step_to(table: &[bool; 256], text: &[u8], at: usize) -> Option<usize> {
+    text.get(at..)?.iter().position(|byte| table[usize::from(*byte)])
+}
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,9 +187,10 @@ impl<'t> Lexer<'t> {
         // Where it ends if the first such quote is not escaped.
         let mut early: Option<Option<usize>> = None;
         let mut at = open + 1;
-        while let Some(byte) = text.get(at) {
-            match byte {
-                b'\n' => break,
+        while let Some(step) = step_to(&MARKS_WITHIN, text, at) {
+            at += step;
+            match text[at] {
+                b'\n' => return (early.flatten(), at),
                 b'\\' if !is_verbatim => {
                     if text.get(at + 1) == Some(&quote) {
                         let end = Some(at + 2).filter(|end| closes_item(text, *end));
@@ -193,7 +201,7 @@ impl<'t> Lexer<'t> {
                     }
                     at += 1;
                 }
-                byte if *byte == quote => {
+                byte if byte == quote => {
                     let is_glued = text.get(at + 1).is_some_and(|b| is_word(*b));
                     return (early.flatten().filter(|_| is_glued).or(Some(at + 1)), at + 1);
                 }
@@ -202,7 +210,7 @@ impl<'t> Lexer<'t> {
             }
             at += 1;
         }
-        (early.flatten(), at)
+        (early.flatten(), at.max(text.len()))
     }
 
     /// Where what a literal puts in ends, if the bracket at `at` opens that: `${…}`, `#{…}`, `{…}` of a literal with a prefix.
@@ -261,18 +269,15 @@ impl Iterator for Lexer<'_> {
         if self.depth > DEEPEST {
             return None;
         }
-        while self.at < self.end {
-            let start = self.at;
-            if !MARKS[usize::from(self.text[start])] {
-                self.at += 1;
-                continue;
-            }
+        while let Some(step) = step_to(&MARKS, &self.text[..self.end], self.at) {
+            let start = self.at + step;
             let (kind, end) = self.token(start);
             self.at = end;
             if let Some(kind) = kind {
                 return Some(Token { kind, start, end });
             }
         }
+        self.at = self.end;
         None
     }
 }

@@ -8,7 +8,6 @@ use super::used::{Part, Use};
 use super::{LONGEST_NAME, MOST_USES};
 use crate::engine::Syntax;
 use crate::engine::job::Job;
-use crate::engine::locate::{How, locate};
 use crate::engine::names::{self, Role};
 use crate::engine::shape::confirm::is_word;
 use crate::engine::syntax::bracket::{close_behind, open_before};
@@ -27,15 +26,11 @@ const ENVIRONMENTS: [&[u8]; 20] = [
 const LOOKUPS: [&[u8]; 4] = [b".fetch(", b".get(", b".dig(", b".getOrDefault("];
 
 /// The uses of the map that a literal is the entry of an environment of, and the map itself where its name says that it
-/// keeps secrets.
-pub(super) fn uses(job: &Job<'_>, value: &Range<usize>) -> Option<Vec<Use>> {
+/// keeps secrets. `open` is where its marks begin.
+pub(super) fn uses(job: &Job<'_>, value: &Range<usize>, open: usize) -> Option<Vec<Use>> {
     let text = job.text;
-    let located = locate(text, value.clone());
-    let is_environment = located.how == How::Assigned
-        && located
-            .names
-            .first()
-            .is_some_and(|name| ENVIRONMENTS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let key = &text[key_before(text, open)?];
+    let is_environment = ENVIRONMENTS.iter().any(|known| key.eq_ignore_ascii_case(known));
     let (name, map) = is_environment.then(|| map_around(text, value.start))??;
     let quoted = |range| Use {
         range,
@@ -55,7 +50,9 @@ pub(super) fn uses(job: &Job<'_>, value: &Range<usize>) -> Option<Vec<Use>> {
 /// A literal under the key that it has in an object of code: `o = { k: "…" }`, `o = T { k: "…" }`.
 pub(super) fn literal<'t>(job: &Job<'t>, value: &Range<usize>) -> Option<Literal<'t>> {
     let text = job.text;
-    if job.syntax() != Syntax::Code {
+    // What is one object has no code beside it.
+    let is_data = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    if is_data || job.syntax() != Syntax::Code {
         return None;
     }
     let key = key_before(text, value.start.checked_sub(1)?)?;

@@ -31,16 +31,20 @@ const MODIFIERS: [&[u8]; 8] =
     [b"", b"async", b"static", b"public", b"private", b"protected", b"override", b"export"];
 
 /// The use of a literal, whose marks stand at `marks`, where it is passed.
-pub(super) fn uses(text: &[u8], marks: &Range<usize>, value: &Range<usize>) -> Option<Vec<Use>> {
-    let filled =
-        template::filled(text, marks.clone(), value).or_else(|| template::printed(text, marks, value));
-    filled.or_else(|| named(text, marks, value)).map(|found| vec![found])
+pub(super) fn uses(
+    text: &[u8],
+    marks: &Range<usize>,
+    value: &Range<usize>,
+    call: Option<&Call>,
+) -> Option<Vec<Use>> {
+    let filled = template::filled_by(text, marks.clone(), value, call);
+    let filled = filled.or_else(|| template::printed(text, marks, value));
+    filled.or_else(|| named(text, marks, value, call?)).map(|found| vec![found])
 }
 
 /// The literal under the name of the parameter that it is: `new Client("https://…", "…")` of
 /// `Client(String url, String token) {`.
-fn named(text: &[u8], marks: &Range<usize>, value: &Range<usize>) -> Option<Use> {
-    let call = Call::around(text, marks)?;
+fn named(text: &[u8], marks: &Range<usize>, value: &Range<usize>, call: &Call) -> Option<Use> {
     let callee = call.callee(text);
     let made = callee.strip_suffix(b".new").unwrap_or(callee);
     let made = &made[made.len() - made.iter().rev().take_while(|b| is_ident(**b)).count()..];
@@ -66,12 +70,10 @@ fn named(text: &[u8], marks: &Range<usize>, value: &Range<usize>) -> Option<Use>
 
 /// The parameter that a literal is, within the function or the type which is declared in the text: `send(sid, "…")` of
 /// `def send(sid, token):`, `new Sender(sid, "…")` of a class with a constructor.
-pub(super) fn parameter<'t>(
-    text: &'t [u8],
-    marks: &Range<usize>,
-    value: &Range<usize>,
-) -> Option<Literal<'t>> {
-    let call = Call::around(text, marks).filter(|call| text[call.open] == b'(')?;
+pub(super) fn parameter<'t>(text: &'t [u8], value: &Range<usize>, call: &Call) -> Option<Literal<'t>> {
+    if text[call.open] != b'(' {
+        return None;
+    }
     let callee = call.callee(text);
     let made = callee.strip_suffix(b".new").unwrap_or(callee);
     let made = &made[made.len() - made.iter().rev().take_while(|b| is_ident(**b)).count()..];
@@ -115,6 +117,11 @@ fn function(text: &[u8], name: &[u8], call: usize, number: usize) -> Option<Para
         let is_method_of_go = || line.starts_with(b"func (") && line.trim_ascii_end().ends_with(b")");
         let is_introduced = INTRODUCERS.contains(&word) || is_method_of_go();
         let open = list_behind(text, place.end)?;
+        // No parameter begins so: most places are calls.
+        let first = text[open + 1..].iter().find(|b| !b.is_ascii_whitespace())?;
+        if matches!(first, b'"' | b'\'' | b'`' | b'0'..=b'9') {
+            return None;
+        }
         let is_given = open > place.end + 1;
         // A method of JavaScript stands alone: `send(sid, token) {`.
         let opens_line = line.split(u8::is_ascii_whitespace).all(|word| MODIFIERS.contains(&word));

@@ -71,6 +71,17 @@ fn further(text: &[u8], from: usize, bracket: u8) -> (Vec<Range<usize>>, Option<
 
 /// The text that an argument, a literal or a name of the literal `value`, is put into.
 pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> Option<Use> {
+    let call = Call::around(text, &item);
+    filled_by(text, item, value, call.as_ref())
+}
+
+/// The same, where the call is known that it is an argument of.
+pub(super) fn filled_by(
+    text: &[u8],
+    item: Range<usize>,
+    value: &Range<usize>,
+    call: Option<&Call>,
+) -> Option<Use> {
     let lead = text[..item.start].trim_ascii_end();
     // `"…%s" % "…"`
     if let Some(template) = lead.strip_suffix(b"%").and_then(|lead| ending(text, lead)) {
@@ -80,7 +91,7 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
     if !matches!(lead.last(), Some(b'(' | b',' | b'[')) {
         return of_lisp(text, &item, value);
     }
-    let call = Call::around(text, &item)?;
+    let call = call?;
     let callee = call.callee(text);
     let outer = text[..call.open].trim_ascii_end();
     let method =
@@ -99,7 +110,7 @@ pub(super) fn filled(text: &[u8], item: Range<usize>, value: &Range<usize>) -> O
     let (template, first, start, end) = if let Some(template) = received(text, outer, method) {
         let start = template.start - usize::from(text[..template.start].ends_with(b"("));
         (template, 0, start, call.end?)
-    } else if let Some(template) = listed(text, &call, outer) {
+    } else if let Some(template) = listed(text, call, outer) {
         // The bracket of the call that the list is given to.
         let end = call.end.unwrap_or(item.end);
         (template.clone(), 0, template.start, end)

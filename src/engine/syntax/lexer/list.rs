@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Kind, Lexer};
+use super::{Kind, Lexer, Token};
 use crate::engine::syntax::literal;
 
 /// The items of a list between commas, from `range.start` on: each up to its comma, the last one up to the bracket that
@@ -74,8 +74,10 @@ pub(in crate::engine) struct List {
 /// `at` stands in a literal, the list in that literal.
 pub(in crate::engine) fn list_before(text: &[u8], floor: usize, at: usize) -> List {
     let mut start = line_start(text, floor, at);
+    let (mut tokens, mut lone) = tokens_of(text, start..at);
+    let mut first_of_lines = None;
     loop {
-        let (list, lone) = list_from(text, start, at);
+        let list = open_list(&tokens);
         let is_cut = start == floor && start > 0 && text[start - 1] != b'\n';
         if lone > 0 && is_cut {
             return best_of_cut(text, start, at, (list, lone));
@@ -84,27 +86,41 @@ pub(in crate::engine) fn list_before(text: &[u8], floor: usize, at: usize) -> Li
             return list;
         }
         // What opens or ends here may stand in a literal that begins above.
-        if holds_lines(&text[floor..start]) {
-            start = floor;
-            continue;
-        }
-        if list.open.is_some() || list.is_over {
+        let above = &text[floor..start];
+        let is_within = *first_of_lines.get_or_insert_with(|| over_lines(above)) < above.len();
+        if !is_within && (list.open.is_some() || list.is_over) {
             return list;
         }
         // Twice as much as before, so that all of it is read no more than twice.
-        let far = (start - 1).min(at.saturating_sub(2 * (at - start))).max(floor);
-        start = line_start(text, floor, far);
+        let far = if is_within { floor } else { at.saturating_sub(2 * (at - start)) };
+        let next = line_start(text, floor, far.min(start - 1).max(floor));
+        let (mut lead, lone_above) = tokens_of(text, next..start);
+        if is_within || lone + lone_above > 0 {
+            (tokens, lone) = tokens_of(text, next..at);
+        } else {
+            // Both end with no literal open.
+            lead.append(&mut tokens);
+            tokens = lead;
+        }
+        start = next;
     }
 }
 
-/// Whether a literal of several lines may begin in a text.
-fn holds_lines(text: &[u8]) -> bool {
-    let holds = |at: usize| match text[at] {
-        b'`' => true,
-        b'<' => text.get(at + 1) == Some(&b'<'),
-        quote => text[at..].starts_with(&[quote; 3]),
-    };
-    memchr::memchr3_iter(b'`', b'<', b'"', text).chain(memchr::memchr_iter(b'\'', text)).any(holds)
+/// Where the first literal that may go over lines begins in a text, or how long that is.
+fn over_lines(text: &[u8]) -> usize {
+    let tick = memchr::memchr(b'`', text).unwrap_or(text.len());
+    let text = &text[..tick];
+    let heredoc = memchr::memchr_iter(b'<', text).find(|at| text.get(at + 1) == Some(&b'<')).unwrap_or(tick);
+    let text = &text[..heredoc];
+    // Of three bytes side by side one stands at each third place.
+    let third = |at: &usize| matches!(text[*at], b'"' | b'\'');
+    let mut thirds = (2..text.len()).step_by(3).filter(third);
+    let triple = thirds.find(|at| {
+        let same = |b: &&u8| **b == text[*at];
+        let before = text[..*at].iter().rev().take(2).take_while(same).count();
+        before + text[*at..].iter().take(3).take_while(same).count() >= 3
+    });
+    triple.map_or(heredoc, |at| at - 2)
 }
 
 /// The list at `at` of a line that was cut at `start`, perhaps within a literal: what leaves fewer quotes alone is right.
@@ -121,9 +137,21 @@ fn line_start(text: &[u8], floor: usize, at: usize) -> usize {
 
 /// The list that is open at `at` by what stands from `start` on, and how many quotes open nothing there.
 fn list_from(text: &[u8], start: usize, at: usize) -> (List, usize) {
-    let mut tokens = Lexer::new(text, start..at);
+    let (tokens, lone) = tokens_of(text, start..at);
+    (open_list(&tokens), lone)
+}
+
+/// The tokens of a piece of code, and how many quotes open nothing there.
+fn tokens_of(text: &[u8], range: Range<usize>) -> (Vec<Token>, usize) {
+    let mut tokens = Lexer::new(text, range);
+    let all = tokens.by_ref().collect();
+    (all, tokens.lone)
+}
+
+/// The list that is open behind tokens.
+fn open_list(tokens: &[Token]) -> List {
     let (mut outer, mut list) = (Vec::new(), List::default());
-    for token in tokens.by_ref() {
+    for token in tokens {
         match token.kind {
             Kind::Open => {
                 let inner = List { open: Some(token.start), ..List::default() };
@@ -136,5 +164,5 @@ fn list_from(text: &[u8], start: usize, at: usize) -> (List, usize) {
             Kind::Literal | Kind::Break => {}
         }
     }
-    (list, tokens.lone)
+    list
 }
