@@ -14,6 +14,8 @@ use crate::engine::syntax::bracket::{close_behind, open_before};
 
 /// How far before an entry its map begins, and behind it ends, bytes.
 const REACH: usize = 640;
+/// How far from the start of a text its object begins, where it is nothing else, bytes.
+const LONGEST_HEAD: usize = 256;
 /// Longest place in a map.
 const LONGEST_PLACE: usize = 64;
 /// What an environment is called.
@@ -51,7 +53,8 @@ pub(super) fn uses(job: &Job<'_>, value: &Range<usize>, open: usize) -> Option<V
 pub(super) fn literal<'t>(job: &Job<'t>, value: &Range<usize>) -> Option<Literal<'t>> {
     let text = job.text;
     // What is one object has no code beside it.
-    let is_data = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    let head = &text[..text.len().min(LONGEST_HEAD)];
+    let is_data = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
     if is_data || job.syntax() != Syntax::Code {
         return None;
     }
