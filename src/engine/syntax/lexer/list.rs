@@ -87,27 +87,28 @@ pub(in crate::engine) fn list_before(text: &[u8], floor: usize, at: usize) -> Li
         }
         // What opens or ends here may stand in a literal that begins above.
         let above = &text[floor..start];
-        let is_within = *first_of_lines.get_or_insert_with(|| over_lines(above)) < above.len();
+        let is_within = *first_of_lines.get_or_insert_with(|| first_over_lines(above)) < above.len();
         if !is_within && (list.open.is_some() || list.is_over) {
             return list;
         }
         // Twice as much as before, so that all of it is read no more than twice.
         let far = if is_within { floor } else { at.saturating_sub(2 * (at - start)) };
         let next = line_start(text, floor, far.min(start - 1).max(floor));
-        let (mut lead, lone_above) = tokens_of(text, next..start);
-        if is_within || lone + lone_above > 0 {
-            (tokens, lone) = tokens_of(text, next..at);
-        } else {
-            // Both end with no literal open.
-            lead.append(&mut tokens);
-            tokens = lead;
+        // Where no literal is open at the end of either, what stands between is read alone.
+        let lead = (!is_within && lone == 0).then(|| tokens_of(text, next..start));
+        match lead.filter(|(_, lone)| *lone == 0) {
+            Some((mut lead, _)) => {
+                lead.append(&mut tokens);
+                tokens = lead;
+            }
+            None => (tokens, lone) = tokens_of(text, next..at),
         }
         start = next;
     }
 }
 
 /// Where the first literal that may go over lines begins in a text, or how long that is.
-fn over_lines(text: &[u8]) -> usize {
+fn first_over_lines(text: &[u8]) -> usize {
     let tick = memchr::memchr(b'`', text).unwrap_or(text.len());
     let text = &text[..tick];
     let heredoc = memchr::memchr_iter(b'<', text).find(|at| text.get(at + 1) == Some(&b'<')).unwrap_or(tick);
@@ -127,18 +128,12 @@ fn over_lines(text: &[u8]) -> usize {
 fn best_of_cut(text: &[u8], start: usize, at: usize, found: (List, usize)) -> List {
     let (list, lone) = found;
     let quote = text[start..at].iter().position(literal::is_quote);
-    let other = quote.map(|quote| list_from(text, start + quote + 1, at));
-    other.filter(|(_, others)| *others < lone).map_or(list, |(other, _)| other)
+    let other = quote.map(|quote| tokens_of(text, start + quote + 1..at));
+    other.filter(|(_, others)| *others < lone).map_or(list, |(other, _)| open_list(&other))
 }
 
 fn line_start(text: &[u8], floor: usize, at: usize) -> usize {
     memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |end| floor + end + 1)
-}
-
-/// The list that is open at `at` by what stands from `start` on, and how many quotes open nothing there.
-fn list_from(text: &[u8], start: usize, at: usize) -> (List, usize) {
-    let (tokens, lone) = tokens_of(text, start..at);
-    (open_list(&tokens), lone)
 }
 
 /// The tokens of a piece of code, and how many quotes open nothing there.
