@@ -19,7 +19,7 @@ pub(super) const NO_VENDORS: [(&str, &str); 4] =
 pub(super) const SHIPPED: [&str; 9] =
     ["nextpublic", "vite", "reactapp", "expopublic", "nuxtpublic", "gatsby", "vueapp", "ngapp", "public"];
 
-/// What is said of passwords that nobody may choose.
+/// What is said of passwords that nobody may choose: `COMMON_PASSWORDS`.
 pub(super) const TURNED_AWAY: [&str; 8] =
     ["insecure", "weak", "common", "forbidden", "disallowed", "banned", "breached", "leaked"];
 
@@ -269,7 +269,6 @@ fn is_sealed_file(name: &[u8]) -> bool {
 fn is_counter(words: &[String]) -> bool {
     let Some(last) = words.last() else { return false };
     let before = words.len().checked_sub(2).map_or("", |at| words[at].as_str());
-    // What nobody may choose: `COMMON_PASSWORDS`.
     // Whose signatures count: `AllowedAPKSigningKeys`, by their fingerprints.
     const LET_IN: [&str; 3] = ["allowed", "trusted", "authorized"];
     let is_of = |lead: &[&str]| words.len() > 1 && lead.contains(&words[0].as_str());

@@ -246,22 +246,18 @@ impl Drawn {
                 // `() => "…"`, `k = on ? a : "…"`
                 let may_be_named =
                     || before.ends_with(b">") || line_before(text, open, LONGEST_LINE).contains(&b'?');
-                let named = || may_be_named().then(named).flatten();
+                let named = || may_be_named().then(named)?;
                 member::uses(job, &self.value, open).or_else(member).or_else(named)
             }
             (b'(' | b',' | b'%' | b'[' | b'"' | b'\'', Some(marks)) => {
                 let call = template::Call::around(text, marks);
                 let passed = passed::uses(text, marks, &self.value, call.as_ref());
                 let parameter = || passed::parameter(text, &self.value, call.as_ref()?).map(under);
-                let named = || may_be_given(before).then(named).flatten();
-                match (passed, parameter()) {
-                    (Some(mut uses), further) => {
-                        uses.extend(further.unwrap_or_default());
-                        Some(uses)
-                    }
-                    (None, Some(uses)) => Some(uses),
-                    (None, None) => named(),
-                }
+                let both = passed.into_iter().chain(parameter()).reduce(|mut passed, own| {
+                    passed.extend(own);
+                    passed
+                });
+                both.or_else(|| may_be_given(before).then(named)?)
             }
             (byte, _) if matches!(byte, b'=' | b'{' | b'|' | b')' | b'>') || is_word(*byte) => {
                 let filled =

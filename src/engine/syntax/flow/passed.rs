@@ -45,9 +45,7 @@ pub(super) fn uses(
 /// The literal under the name of the parameter that it is: `new Client("https://…", "…")` of
 /// `Client(String url, String token) {`.
 fn named(text: &[u8], marks: &Range<usize>, value: &Range<usize>, call: &Call) -> Option<Use> {
-    let callee = call.callee(text);
-    let made = callee.strip_suffix(b".new").unwrap_or(callee);
-    let made = &made[made.len() - made.iter().rev().take_while(|b| is_ident(**b)).count()..];
+    let made = call.made(text);
     if text[call.open] != b'(' || !made.first().is_some_and(u8::is_ascii_uppercase) {
         return None;
     }
@@ -74,9 +72,7 @@ pub(super) fn parameter<'t>(text: &'t [u8], value: &Range<usize>, call: &Call) -
     if text[call.open] != b'(' {
         return None;
     }
-    let callee = call.callee(text);
-    let made = callee.strip_suffix(b".new").unwrap_or(callee);
-    let made = &made[made.len() - made.iter().rev().take_while(|b| is_ident(**b)).count()..];
+    let made = call.made(text);
     let number = call.before.len();
     let is_type = made.first().is_some_and(u8::is_ascii_uppercase);
     let constructed = is_type.then(|| constructor(text, made, call.open, number)).flatten();
@@ -118,7 +114,8 @@ fn function(text: &[u8], name: &[u8], call: usize, number: usize) -> Option<Para
         let is_introduced = INTRODUCERS.contains(&word) || is_method_of_go();
         let open = list_behind(text, place.end)?;
         // No parameter begins so: most places are calls.
-        let first = text[open + 1..].iter().find(|b| !b.is_ascii_whitespace())?;
+        let list = &text[open + 1..text.len().min(open + 1 + LONGEST_LIST)];
+        let first = list.iter().find(|b| !b.is_ascii_whitespace())?;
         if matches!(first, b'"' | b'\'' | b'`' | b'0'..=b'9') {
             return None;
         }

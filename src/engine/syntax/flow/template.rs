@@ -47,6 +47,13 @@ impl Call {
         Some(Call { open, before, behind, end })
     }
 
+    /// The last word of what is called, the type of what is made by `Client.new(`.
+    pub(super) fn made<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let callee = self.callee(text);
+        let path = callee.strip_suffix(b".new").unwrap_or(callee);
+        &path[path.len() - path.iter().rev().take_while(|b| is_ident(**b)).count()..]
+    }
+
     /// What is called.
     pub(super) fn callee<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let lead = text[..self.open].trim_ascii_end();
